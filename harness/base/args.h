@@ -1,0 +1,63 @@
+/* Command lines: one table a command. Bad input gets one line and exit 2. */
+#ifndef IOMODELS_ARGS_H
+#define IOMODELS_ARGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum arg_kind {
+    ARG_FLAG,  /* bool *: set to true */
+    ARG_TEXT,  /* const char **: points into argv */
+    ARG_COUNT, /* uint64_t *: number_count, low..high */
+    ARG_SIZE,  /* uint64_t *: number_size, low..high */
+    ARG_TIME,  /* uint64_t *: number_time in microseconds, low..high */
+    ARG_SHARE, /* double *: number_share */
+    ARG_EACH,  /* struct arg_list *: may be given again, one text a time */
+};
+
+struct arg {
+    const char *name; /* "--connections"; "DIR" (no dashes): positional */
+    enum arg_kind kind;
+    void *value;
+    uint64_t low, high;  /* of ARG_COUNT, ARG_SIZE and ARG_TIME; 0, 0: any */
+    const char *metavar; /* "N", "FILE"; NULL for flags */
+    const char *help;    /* one line, with the default */
+};
+
+enum { ARG_LIST_MAX = 4096 };
+struct arg_list {
+    size_t count;
+    const char *text[ARG_LIST_MAX];
+};
+
+struct arg_command {
+    const char *usage;   /* "iomodels run --model NAME [OPTION...]" */
+    const char *summary; /* one line */
+    const struct arg *args; /* ends with a NULL name */
+    size_t positional_min;  /* how many of the positional texts must be there */
+};
+
+/* Options as --name VALUE or --name=VALUE; the last one given wins. Returns
+ * ARGS_GO; ARGS_HELP after printing help to standard output (exit 0); or
+ * ARGS_BAD after one line to standard error that names the argument, what is
+ * wrong and the remedy (exit 2). Positional texts fill ARG_TEXT entries
+ * without dashes in order; the last may be ARG_EACH and takes the rest. */
+enum args_result { ARGS_GO, ARGS_HELP, ARGS_BAD };
+enum args_result args_parse(const struct arg_command *command, int argc,
+                            char **argv);
+
+/* Splits "100,1000,4k" into numbers by number_count. Returns how many, 0 when
+ * one is no number or there are more than max. */
+size_t args_counts(const char *text, uint64_t *values, size_t max);
+
+/* Splits a launcher such as  ssh -o "A B" bench@box  into words, quotes kept
+ * together. `words` points into `store`, which the caller frees. Returns how
+ * many, 0 when a quote does not close or there are more than max. */
+size_t args_words(const char *text, char **store, const char **words,
+                  size_t max);
+
+/* The nearest of `names` (ends with NULL) to `text`, or NULL if none is. */
+const char *args_nearest(const char *text, const char *const *names);
+
+#endif

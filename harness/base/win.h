@@ -1,0 +1,26 @@
+/* The only way to the Windows headers: order and settings matter. */
+#ifndef IOMODELS_WIN_H
+#define IOMODELS_WIN_H
+
+/* Windows 10 1607 / Server 2016 is the floor; newer calls are looked up. */
+#ifndef _WIN32_WINNT
+#define _WIN32_WINNT 0x0A00
+#endif
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#ifndef NOMINMAX
+#define NOMINMAX
+#endif
+/* Windows' fd_set is a count and an array: raising it here, before winsock2.h,
+ * is the documented way (one value for all, so that a set is one type). */
+#ifndef FD_SETSIZE
+#define FD_SETSIZE 16384
+#endif
+
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#include <mswsock.h>
+#include <windows.h>
+
+#endif

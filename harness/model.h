@@ -1,0 +1,144 @@
+/* The contract between a model and the harness.
+ *
+ * A model is the main loop; the harness is a library below it. Each call that
+ * makes a style what it is (waiting, accepting, posting, would-block, pending)
+ * stands in the model's own file. What must not differ between models is here:
+ * the listener, socket options, slots, buffers, what an echo does next,
+ * counters and stopping.
+ *
+ * The life of a connection, whoever waits for it:
+ *
+ *     conn = conn_open(worker, accepted);          NULL: refused and counted
+ *     for (;;)
+ *         switch (conn->want) {
+ *         case CONN_RECV:  receive into conn->io, then conn_advance(bytes)
+ *         case CONN_SEND:  send conn->io, then conn_advance(bytes)
+ *         case CONN_CLOSE: conn_close(), once no I/O of it is outstanding
+ *         }
+ *     an error of its own: conn_fail(error), which wants CONN_CLOSE
+ *
+ * One thread at a time handles a connection. A receive of zero bytes is the
+ * peer's FIN; everything has been echoed by then, so the answer is a close. */
+#ifndef IOMODELS_MODEL_H
+#define IOMODELS_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/win.h"
+#include "base/die.h"
+
+enum conn_want { CONN_RECV, CONN_SEND, CONN_CLOSE };
+
+/* First member of a model's own connection. The harness owns all of it; a
+ * model reads sock, want, io and slot and writes none of them. */
+struct conn {
+    SOCKET sock;
+    WSABUF io;           /* the bytes to do `want` with */
+    enum conn_want want; /* what to do next */
+    uint32_t slot;       /* 0 .. server.slots_used - 1, unique while open */
+};
+
+/* The counters of one thread. Opaque to models. */
+struct worker;
+
+enum { MODEL_OPTIONS_MAX = 8 };
+
+/* A knob of one model, set with --tune NAME=VALUE. */
+struct model_option {
+    const char *name;
+    uint32_t preset, low, high;
+    const char *summary; /* with the unit */
+};
+
+struct server {
+    SOCKET listener;      /* bound and listening, WSA_FLAG_OVERLAPPED */
+    int family;           /* AF_INET or AF_INET6: for sockets made ahead */
+    HANDLE stop_event;    /* manual reset, set once: time to leave run() */
+    uint32_t threads;     /* I/O threads asked for; >= 1, <= max_threads */
+    uint32_t max_conns;   /* refuse above; >= 1 */
+    uint32_t buffer_size; /* bytes of each connection's transfer buffer */
+    uint32_t tuning[MODEL_OPTIONS_MAX]; /* in the order of model->options */
+};
+
+struct io_model {
+    const char *name, *summary; /* "iocp"; one line for people */
+    const char *ceiling;        /* what bounds it, one line for people */
+    size_t conn_size;           /* of the struct that begins with struct conn */
+    DWORD socket_flags;         /* for WSASocketW of the listener */
+    uint32_t max_conns;         /* the API's own ceiling; 0: memory's */
+    uint32_t max_threads;       /* 1: one loop by nature; 0: as asked */
+    const struct model_option *options; /* ends with a NULL name; or NULL */
+    /* Returns after stop_event was set, with every connection closed, every
+     * thread joined and no I/O outstanding. */
+    void (*run)(struct server *srv);
+};
+
+/* --- threads ---------------------------------------------------------- */
+
+/* A worker is one thread's account. Enter before the thread starts, so that a
+ * thread that cannot be made costs nothing: NULL means out of memory (counted;
+ * treat it as CreateThread failing). Leave when it ended, from any thread:
+ * its counts stay. A worker is used by one thread at a time. */
+struct worker *worker_enter(struct server *srv);
+void worker_leave(struct worker *w);
+
+/* Starts a thread with a small reserved stack (a model's threads need little)
+ * and returns its handle, or NULL with GetLastError(). The caller closes it. */
+HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg);
+
+/* --- accepting -------------------------------------------------------- */
+
+enum accept_next {
+    ACCEPT_AGAIN, /* that connection died in the backlog: go on accepting */
+    ACCEPT_LATER  /* out of resources: go on serving, try in a moment */
+};
+
+/* Any failure of accept or AcceptEx but "nothing is waiting": counts it by
+ * name and says how to go on. Accepting never ends before server_stopping. */
+enum accept_next accept_failed(struct worker *w, DWORD error);
+enum { ACCEPT_RETRY_MS = 50 }; /* how long a moment is */
+
+/* Takes an accepted socket: sets its options, gives it a slot and a buffer.
+ * NULL: full, stopping, or the peer is gone already; the socket is closed and
+ * the refusal counted by name. The memory behind struct conn (conn_size) is
+ * zero at first and keeps what its last user left: set what you use. */
+struct conn *conn_open(struct worker *w, SOCKET accepted);
+
+/* Refuses an accepted socket that has no conn: no thread, no event, no port.
+ * Closes it and counts the refusal under the error's name. */
+void socket_refuse(struct worker *w, SOCKET accepted, DWORD error);
+
+/* The same for a connection that conn_open made but nothing can serve. */
+void conn_refuse(struct worker *w, struct conn *c, DWORD error);
+
+/* --- a connection ----------------------------------------------------- */
+
+/* Tells that `bytes` of c->io were received or sent; sets and returns what is
+ * wanted next. No system call, no lock, no allocation. */
+enum conn_want conn_advance(struct worker *w, struct conn *c, DWORD bytes);
+
+/* An error of this connection alone, counted by name. Returns CONN_CLOSE. */
+enum conn_want conn_fail(struct worker *w, struct conn *c, DWORD error);
+
+/* Counts a send that had to wait (WSAEWOULDBLOCK), for the record. */
+void conn_blocked(struct worker *w, struct conn *c);
+
+/* Closes the socket and gives the slot back. No I/O may be outstanding; c is
+ * gone afterwards. After an error or while stopping the close is abortive
+ * where data is still owed, otherwise it is graceful (FIN after all bytes). */
+void conn_close(struct worker *w, struct conn *c);
+
+/* --- stopping --------------------------------------------------------- */
+
+/* True once stop_event is set. The harness then knocks on the listener: it
+ * connects to it once, so that a loop that can sleep only on a socket wakes;
+ * conn_open refuses that connection, and it counts nowhere. */
+bool server_stopping(const struct server *srv);
+
+/* The open connection in a slot, or NULL: for closing what is left, when no
+ * other thread opens or closes any more. slots_used only grows. */
+struct conn *server_conn(struct server *srv, uint32_t slot);
+uint32_t server_slots_used(const struct server *srv);
+
+#endif
