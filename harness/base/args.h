@@ -32,8 +32,8 @@ struct arg_list {
 };
 
 struct arg_command {
-    const char *usage;   /* "iomodels run --model NAME [OPTION...]" */
-    const char *summary; /* one line */
+    const char *usage;      /* "iomodels run --model NAME [OPTION...]" */
+    const char *summary;    /* one line */
     const struct arg *args; /* ends with a NULL name */
     size_t positional_min;  /* how many of the positional texts must be there */
 };

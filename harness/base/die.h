@@ -14,7 +14,7 @@ __declspec(noreturn)
 #else
 _Noreturn
 #endif
-void die(const char *call);
+    void die(const char *call);
 
 /* The symbolic name of a Win32 or Winsock error (of an errno elsewhere):
  * "WSAECONNRESET", or "ERROR_1234" for one that has no entry. Static. */

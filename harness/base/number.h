@@ -7,11 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-bool number_count(const char *text, uint64_t *value);   /* 4000, 4,000, 4k */
-bool number_size(const char *text, uint64_t *bytes);    /* 4096, 4K, 1M (1024) */
-bool number_time(const char *text, uint64_t *us);       /* 5s, 200ms, 3m, 40us;
-                                                           a bare number: s */
-bool number_share(const char *text, double *share);     /* 5%, 0.05 */
+bool number_count(const char *text, uint64_t *value); /* 4000, 4,000, 4k */
+bool number_size(const char *text, uint64_t *bytes);  /* 4096, 4K, 1M (1024) */
+bool number_time(const char *text, uint64_t *us);     /* 5s, 200ms, 3m, 40us;
+                                                         a bare number: s */
+bool number_share(const char *text, double *share);   /* 5%, 0.05 */
 
 /* For people: "12,345", "1.50 MiB", "3 m 20 s" into text[size]; returns it. */
 char *number_show_count(uint64_t value, char *text, size_t size);

@@ -1,0 +1,122 @@
+#include "base/jsonl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+
+#ifdef _WIN32
+#include <fcntl.h>
+#include <io.h>
+#include "base/win.h"
+
+static SRWLOCK jsonl_lock = SRWLOCK_INIT;
+
+static void jsonl_enter(void)
+{
+    AcquireSRWLockExclusive(&jsonl_lock);
+}
+
+static void jsonl_leave(void)
+{
+    ReleaseSRWLockExclusive(&jsonl_lock);
+}
+
+void jsonl_init(void)
+{
+    _setmode(_fileno(stdin), _O_BINARY);
+    _setmode(_fileno(stdout), _O_BINARY);
+    SetConsoleOutputCP(CP_UTF8);
+}
+#else
+#include <pthread.h>
+#include <signal.h>
+
+static pthread_mutex_t jsonl_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void jsonl_enter(void)
+{
+    pthread_mutex_lock(&jsonl_lock);
+}
+
+static void jsonl_leave(void)
+{
+    pthread_mutex_unlock(&jsonl_lock);
+}
+
+void jsonl_init(void)
+{
+    /* A reader that went away is an error of the write, not our death. */
+    signal(SIGPIPE, SIG_IGN);
+}
+#endif
+
+bool jsonl_write(cJSON *object)
+{
+    char *text = cJSON_PrintUnformatted(object);
+    bool written;
+
+    cJSON_Delete(object);
+    if (text == NULL)
+        die("cJSON_PrintUnformatted");
+    jsonl_enter();
+    written = fputs(text, stdout) >= 0 && fputc('\n', stdout) != EOF &&
+              fflush(stdout) == 0;
+    jsonl_leave();
+    cJSON_free(text);
+    return written;
+}
+
+bool jsonl_read(char *line, size_t size)
+{
+    size_t length = 0;
+    int c;
+
+    while ((c = getc(stdin)) != EOF && c != '\n')
+        if (length + 1 < size)
+            line[length++] = (char)c;
+    if (c == EOF && length == 0)
+        return false;
+    if (length > 0 && line[length - 1] == '\r')
+        length--;
+    line[length] = '\0';
+    return true;
+}
+
+void jsonl_error(bool json, const char *what, uint32_t code, const char *hint)
+{
+    char text[256] = "";
+
+    if (code != 0)
+        error_text(code, text, sizeof text);
+    if (json) {
+        cJSON *event = cJSON_CreateObject();
+
+        cJSON_AddStringToObject(event, "event", "error");
+        cJSON_AddStringToObject(event, "what", what);
+        if (code != 0) {
+            json_add_count(event, "code", code);
+            cJSON_AddStringToObject(event, "name", error_name(code));
+            cJSON_AddStringToObject(event, "text", text);
+        }
+        if (hint != NULL)
+            cJSON_AddStringToObject(event, "hint", hint);
+        jsonl_write(event);
+    }
+    if (code != 0)
+        complain("%s: error %lu (%s): %s%s%s", what, (unsigned long)code,
+                 error_name(code), text, hint != NULL ? "; " : "",
+                 hint != NULL ? hint : "");
+    else
+        complain("%s%s%s", what, hint != NULL ? "; " : "",
+                 hint != NULL ? hint : "");
+}
+
+void json_add_count(cJSON *object, const char *name, uint64_t value)
+{
+    char digits[24];
+
+    snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
+    cJSON_AddRawToObject(object, name, digits);
+}

@@ -1,0 +1,129 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/args.h"
+
+struct values {
+    bool flag;
+    const char *text, *dir;
+    uint64_t count, size, time;
+    struct arg_list each, rest;
+};
+
+static enum args_result parse(struct values *v, const char *line)
+{
+    static char copy[256], *argv[32];
+    int argc = 1;
+    const struct arg args[] = {
+        {"--flag", ARG_FLAG, &v->flag, 0, 0, NULL, "a flag"},
+        {"--text", ARG_TEXT, &v->text, 0, 0, "T", "a text"},
+        {"--count", ARG_COUNT, &v->count, 1, 100, "N", "a count"},
+        {"--size", ARG_SIZE, &v->size, 0, 0, "N", "a size"},
+        {"--time", ARG_TIME, &v->time, 0, 0, "T", "a time"},
+        {"--each", ARG_EACH, &v->each, 0, 0, "X", "several"},
+        {"DIR", ARG_TEXT, &v->dir, 0, 0, NULL, "a folder"},
+        {"FILE", ARG_EACH, &v->rest, 0, 0, NULL, "files"},
+        {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
+    };
+    const struct arg_command command = {"test DIR", "A test.", args, 1};
+
+    memset(v, 0, sizeof *v);
+    strcpy(copy, line);
+    argv[0] = "test";
+    for (char *word = strtok(copy, " "); word != NULL; word = strtok(NULL, " "))
+        argv[argc++] = word;
+    return args_parse(&command, argc, argv);
+}
+
+static void good_lines(void **state)
+{
+    static struct values v;
+
+    (void)state;
+    assert_int_equal(parse(&v, "--flag --text=a=b --count 5 dir --size 4K "
+                               "--time 2s --each x --each=y f1 f2"),
+                     ARGS_GO);
+    assert_true(v.flag);
+    assert_string_equal(v.text, "a=b");
+    assert_int_equal(v.count, 5);
+    assert_int_equal(v.size, 4096);
+    assert_int_equal(v.time, 2000000);
+    assert_int_equal(v.each.count, 2);
+    assert_string_equal(v.dir, "dir");
+    assert_int_equal(v.rest.count, 2);
+    assert_string_equal(v.rest.text[1], "f2");
+    assert_int_equal(parse(&v, "--count 5 --count 7 dir"), ARGS_GO);
+    assert_int_equal(v.count, 7);
+    assert_int_equal(parse(&v, "-- --flag"), ARGS_GO);
+    assert_string_equal(v.dir, "--flag");
+    assert_int_equal(parse(&v, "--text  "), ARGS_BAD);
+}
+
+static void bad_lines(void **state)
+{
+    static const char *const lines[] = {"",
+                                        "--flagg dir",
+                                        "--flag=1 dir",
+                                        "--count dir",
+                                        "dir --count",
+                                        "--count 0 dir",
+                                        "--count 101 dir",
+                                        "--count -5 dir",
+                                        "--size 4Q dir",
+                                        "--time soon dir",
+                                        "--c 5 dir"};
+    static struct values v;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        assert_int_equal(parse(&v, lines[i]), ARGS_BAD);
+}
+
+static void lists_and_words(void **state)
+{
+    uint64_t counts[3];
+    const char *words[4];
+    char *store;
+
+    (void)state;
+    assert_int_equal(args_counts("100,1k,4000", counts, 3), 3);
+    assert_int_equal(counts[1], 1000);
+    assert_int_equal(args_counts("100,,1", counts, 3), 0);
+    assert_int_equal(args_counts("1,2,3,4", counts, 3), 0);
+    assert_int_equal(args_words(" ssh  -o \"A B\" x'y z'", &store, words, 4),
+                     4);
+    assert_string_equal(words[2], "A B");
+    assert_string_equal(words[3], "xy z");
+    free(store);
+    assert_int_equal(args_words("a \"b", &store, words, 4), 0);
+    free(store);
+    assert_int_equal(args_words("", &store, words, 4), 0);
+    free(store);
+}
+
+static void nearest(void **state)
+{
+    static const char *const names[] = {"iocp", "select", "blocking", NULL};
+
+    (void)state;
+    assert_string_equal(args_nearest("icop", names), "iocp");
+    assert_string_equal(args_nearest("selct", names), "select");
+    assert_null(args_nearest("kqueue", names));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_lines),
+        cmocka_unit_test(bad_lines),
+        cmocka_unit_test(lists_and_words),
+        cmocka_unit_test(nearest),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
