@@ -17,7 +17,7 @@ struct values {
 
 static enum args_result parse(struct values *v, const char *line)
 {
-    static char copy[256], *argv[32];
+    static char copy[256], name[] = "test", *argv[32];
     int argc = 1;
     const struct arg args[] = {
         {"--flag", ARG_FLAG, &v->flag, 0, 0, NULL, "a flag"},
@@ -34,7 +34,7 @@ static enum args_result parse(struct values *v, const char *line)
 
     memset(v, 0, sizeof *v);
     strcpy(copy, line);
-    argv[0] = "test";
+    argv[0] = name;
     for (char *word = strtok(copy, " "); word != NULL; word = strtok(NULL, " "))
         argv[argc++] = word;
     return args_parse(&command, argc, argv);
