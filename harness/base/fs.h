@@ -1,0 +1,50 @@
+/* Files and folders by UTF-8 paths, on Windows too. Functions that return
+ * uint32_t give 0 or the system's error code, for error_name, error_text and
+ * fs_complain. Texts they return are the caller's to free. */
+#ifndef IOMODELS_FS_H
+#define IOMODELS_FS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The whole file, with a zero byte after it that *size does not count. */
+uint32_t fs_read(const char *path, char **data, size_t *size);
+
+/* Writes a file whole or not at all: into a temporary beside it, flushed to
+ * the disk, then renamed. After an error nothing is left under `path` that was
+ * not there before. fs_write_new never replaces a file: it gives a code for
+ * which fs_exists is true. */
+uint32_t fs_write_new(const char *path, const void *data, size_t size);
+uint32_t fs_write_over(const char *path, const void *data, size_t size);
+bool fs_exists(uint32_t code);
+
+/* Makes the folder and those above it; one that is there already is fine. */
+uint32_t fs_make_folders(const char *path);
+
+/* Makes a temporary in the folder and removes it: can records go there? */
+uint32_t fs_try_folder(const char *path);
+
+/* The names (not paths) of a folder's files that end with `suffix`, sorted. */
+struct fs_names {
+    size_t count;
+    char **name;
+};
+uint32_t fs_list(const char *folder, const char *suffix,
+                 struct fs_names *names);
+void fs_names_free(struct fs_names *names);
+
+uint32_t fs_delete(const char *path);
+bool fs_is_file(const char *path);
+bool fs_is_folder(const char *path);
+
+/* "folder/name"; a name that is absolute already is returned as it is. */
+char *fs_join(const char *folder, const char *name);
+
+/* The folder of this program's own file; NULL when the system cannot tell. */
+char *fs_program_folder(void);
+
+/* One line to standard error: "cannot VERB PATH: text (NAME, code); remedy". */
+void fs_complain(const char *verb, const char *path, uint32_t code);
+
+#endif

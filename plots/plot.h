@@ -1,0 +1,25 @@
+/* Charts from records, drawn by gnuplot. */
+#ifndef IOMODELS_PLOT_H
+#define IOMODELS_PLOT_H
+
+#include <stdbool.h>
+#include "results/load_dir.h"
+
+struct plot_options {
+    const char *output;  /* folder; made when absent */
+    const char *gnuplot; /* as plot_find_gnuplot gave it */
+    bool png, svg;
+};
+
+/* The program `asked` (a path or a name), or gnuplot where it is usually
+ * found when NULL. Returns its path, to free, or NULL after one line to
+ * standard error that says how to get it (exit 2). */
+char *plot_find_gnuplot(const char *asked);
+
+/* Writes NAME.dat and NAME.gp for each figure into the output folder, and has
+ * gnuplot draw NAME.png and NAME.svg. Prints nothing when all went well.
+ * False after one line to standard error (exit 2). */
+bool plot_draw(const struct record_set *set,
+               const struct plot_options *options);
+
+#endif

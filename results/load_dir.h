@@ -1,0 +1,41 @@
+/* The records of a folder, grouped by what was asked. */
+#ifndef IOMODELS_LOAD_DIR_H
+#define IOMODELS_LOAD_DIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <cJSON.h>
+
+/* Runs that differ in nothing but their repeat. */
+struct record_group {
+    const char *model, *pattern;
+    double connections;
+    char *setting; /* "pattern=echo message_bytes=4096 ...": all that counts */
+    char *label;   /* the part of it that differs within the set, or "" */
+    size_t count;
+    const cJSON **records; /* owned by the set */
+};
+
+struct record_set {
+    size_t count;
+    cJSON **records;
+    size_t group_count;
+    struct record_group *groups; /* by setting, model (its order in the
+                                    suite), connections */
+};
+
+/* Reads every *.json directly in the folder. Files of other kinds of ours,
+ * such as a plan ("schema": "iomodels/..." but not "iomodels/run"), are left
+ * alone. NULL after one line to standard error: no such folder, no records in
+ * it, or a file that is damaged, empty or not a record (exit 2). */
+struct record_set *records_load(const char *folder);
+
+/* The same for records in memory; takes them over. */
+struct record_set *records_group(cJSON **records, size_t count);
+void records_free(struct record_set *set);
+
+/* One record file: NULL after one line to standard error. *other is set, and
+ * nothing said, when it is one of ours but no record. */
+cJSON *record_read(const char *path, bool *other);
+
+#endif

@@ -1,0 +1,14 @@
+/* The book's table from records. */
+#ifndef IOMODELS_TABLE_H
+#define IOMODELS_TABLE_H
+
+#include "results/load_dir.h"
+
+enum table_format { TABLE_TEXT, TABLE_MARKDOWN, TABLE_CSV };
+
+/* Medians over the valid runs of each group, with bootstrap 95 % intervals
+ * when there are several; invalid runs marked with their reasons; what is not
+ * known as n/a with the reason. UTF-8, the caller's to free. */
+char *table_make(const struct record_set *set, enum table_format format);
+
+#endif
