@@ -1,0 +1,184 @@
+#include "base/fs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "base/fs_os.h"
+
+void *fs_alloc(size_t size)
+{
+    void *memory = malloc(size);
+
+    if (memory == NULL)
+        die("malloc");
+    return memory;
+}
+
+char *fs_copy(const char *text)
+{
+    size_t size = strlen(text) + 1;
+
+    return memcpy(fs_alloc(size), text, size);
+}
+
+char *fs_join(const char *folder, const char *name)
+{
+    size_t length = strlen(folder);
+    size_t size = length + strlen(name) + 2;
+    bool bare = length == 0 || fs_os_separator(folder[length - 1]);
+    char *path;
+
+    if (fs_os_absolute(name))
+        return fs_copy(name);
+    path = fs_alloc(size);
+    snprintf(path, size, "%s%s%s", folder, bare ? "" : "/", name);
+    return path;
+}
+
+/* Unique among this machine's processes and within this one; the suffix keeps
+ * what a killed process leaves from being taken for a record. */
+static char *fs_temporary(const char *path)
+{
+    static uint32_t count;
+    size_t size = strlen(path) + 32;
+    char *temporary = fs_alloc(size);
+
+    snprintf(temporary, size, "%s.%lu-%lu.part", path,
+             (unsigned long)fs_os_process(), (unsigned long)++count);
+    return temporary;
+}
+
+static uint32_t fs_write(const char *path, const void *data, size_t size,
+                         bool over)
+{
+    char *temporary = fs_temporary(path);
+    uint32_t code = fs_os_write(temporary, data, size);
+
+    if (code == 0) {
+        code = fs_os_rename(temporary, path, over);
+        if (code != 0)
+            fs_delete(temporary);
+    }
+    free(temporary);
+    return code;
+}
+
+uint32_t fs_write_new(const char *path, const void *data, size_t size)
+{
+    return fs_write(path, data, size, false);
+}
+
+uint32_t fs_write_over(const char *path, const void *data, size_t size)
+{
+    return fs_write(path, data, size, true);
+}
+
+bool fs_exists(uint32_t code)
+{
+    return fs_os_trouble(code) == FS_EXISTS;
+}
+
+uint32_t fs_make_folders(const char *path)
+{
+    char *part = fs_copy(path);
+    uint32_t code = 0;
+
+    /* From the second character: the first may be the root. Folders above may
+     * be there and still refuse to be made ("C:", a share), so only the last
+     * one's code counts. */
+    for (size_t at = 1; path[0] != '\0' && path[at] != '\0'; at++) {
+        if (!fs_os_separator(path[at]) || fs_os_separator(path[at - 1]))
+            continue;
+        part[at] = '\0';
+        if (!fs_is_folder(part))
+            fs_os_make_folder(part);
+        part[at] = path[at];
+    }
+    code = fs_os_make_folder(part);
+    if (code != 0 && fs_is_folder(part))
+        code = 0;
+    free(part);
+    return code;
+}
+
+uint32_t fs_try_folder(const char *path)
+{
+    char *probe = fs_join(path, "writable");
+    char *temporary = fs_temporary(probe);
+    uint32_t code = fs_os_write(temporary, "", 0);
+
+    if (code == 0)
+        code = fs_delete(temporary);
+    free(temporary);
+    free(probe);
+    return code;
+}
+
+struct fs_collector {
+    struct fs_names *names;
+    const char *suffix;
+    size_t room;
+};
+
+static void fs_collect(void *context, const char *name)
+{
+    struct fs_collector *collector = context;
+    struct fs_names *names = collector->names;
+    size_t length = strlen(name), tail = strlen(collector->suffix);
+
+    if (length < tail || strcmp(name + length - tail, collector->suffix) != 0)
+        return;
+    if (names->count == collector->room) {
+        collector->room = collector->room == 0 ? 64 : 2 * collector->room;
+        names->name =
+            realloc(names->name, collector->room * sizeof *names->name);
+        if (names->name == NULL)
+            die("realloc");
+    }
+    names->name[names->count++] = fs_copy(name);
+}
+
+static int fs_compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+uint32_t fs_list(const char *folder, const char *suffix, struct fs_names *names)
+{
+    struct fs_collector collector = {names, suffix, 0};
+    uint32_t code;
+
+    memset(names, 0, sizeof *names);
+    code = fs_os_each(folder, fs_collect, &collector);
+    if (code != 0)
+        fs_names_free(names);
+    else if (names->count > 1)
+        qsort(names->name, names->count, sizeof *names->name, fs_compare);
+    return code;
+}
+
+void fs_names_free(struct fs_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->name[i]);
+    free(names->name);
+    memset(names, 0, sizeof *names);
+}
+
+void fs_complain(const char *verb, const char *path, uint32_t code)
+{
+    static const char *const remedies[] = {
+        [FS_FULL] = "free some space or choose another disk",
+        [FS_DENIED] = "choose a place you may use, or change its permissions",
+        [FS_MISSING] = "check the path",
+        [FS_EXISTS] = "choose another name: nothing is overwritten",
+        [FS_OTHER] = "check the path and the disk",
+    };
+    char text[256];
+
+    complain("cannot %s %s: %s (%s, %lu); %s", verb, path,
+             error_text(code, text, sizeof text), error_name(code),
+             (unsigned long)code, remedies[fs_os_trouble(code)]);
+}

@@ -1,0 +1,30 @@
+/* What fs.c needs of the system; fs_posix.c and fs_windows.c. */
+#ifndef IOMODELS_FS_OS_H
+#define IOMODELS_FS_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fs.h"
+
+/* A new file, written and flushed to the disk; on an error it is removed. */
+uint32_t fs_os_write(const char *path, const void *data, size_t size);
+/* Atomic; without `over`, an existing target is an error. */
+uint32_t fs_os_rename(const char *from, const char *to, bool over);
+uint32_t fs_os_make_folder(const char *path);
+/* Every file of the folder, in any order: calls `each` with its name. */
+uint32_t fs_os_each(const char *folder,
+                    void (*each)(void *context, const char *name),
+                    void *context);
+uint32_t fs_os_process(void);
+bool fs_os_absolute(const char *path);
+bool fs_os_separator(char c);
+
+enum fs_trouble { FS_FULL, FS_DENIED, FS_MISSING, FS_EXISTS, FS_OTHER };
+enum fs_trouble fs_os_trouble(uint32_t code);
+
+void *fs_alloc(size_t size); /* dies rather than return NULL */
+char *fs_copy(const char *text);
+
+#endif

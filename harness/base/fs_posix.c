@@ -1,0 +1,237 @@
+#include "base/fs_os.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/die.h"
+
+static uint32_t fs_posix_error(void)
+{
+    return errno != 0 ? (uint32_t)errno : (uint32_t)EIO;
+}
+
+static uint32_t fs_posix_read_all(int file, char *data, size_t size)
+{
+    size_t at = 0;
+
+    while (at < size) {
+        ssize_t got = read(file, data + at, size - at);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fs_posix_error();
+        if (got == 0)
+            return EIO; /* it shrank while we read */
+        at += (size_t)got;
+    }
+    data[size] = '\0';
+    return 0;
+}
+
+uint32_t fs_read(const char *path, char **data, size_t *size)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    uint32_t code;
+
+    if (file < 0)
+        return fs_posix_error();
+    if (fstat(file, &status) != 0) {
+        code = fs_posix_error();
+    } else if (S_ISDIR(status.st_mode)) {
+        code = EISDIR;
+    } else {
+        *size = (size_t)status.st_size;
+        *data = fs_alloc(*size + 1);
+        code = fs_posix_read_all(file, *data, *size);
+        if (code != 0)
+            free(*data);
+    }
+    close(file);
+    return code;
+}
+
+static uint32_t fs_posix_write_all(int file, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t put = write(file, data, size);
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return fs_posix_error();
+        data += put;
+        size -= (size_t)put;
+    }
+    return fsync(file) == 0 ? 0 : fs_posix_error();
+}
+
+uint32_t fs_os_write(const char *path, const void *data, size_t size)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    uint32_t code;
+
+    if (file < 0)
+        return fs_posix_error();
+    code = fs_posix_write_all(file, data, size);
+    if (close(file) != 0 && code == 0)
+        code = fs_posix_error();
+    if (code != 0)
+        unlink(path);
+    return code;
+}
+
+/* The new name itself must reach the disk, too. Some file systems cannot sync
+ * a folder; the file is whole all the same. */
+static void fs_posix_sync_folder(const char *path)
+{
+    char *folder = fs_copy(path);
+    char *end = strrchr(folder, '/');
+    int file;
+
+    if (end == folder)
+        end++;
+    if (end != NULL)
+        *end = '\0';
+    file = open(end != NULL ? folder : ".", O_RDONLY | O_CLOEXEC);
+    if (file >= 0) {
+        fsync(file);
+        close(file);
+    }
+    free(folder);
+}
+
+static int fs_posix_rename_new(const char *from, const char *to)
+{
+#ifdef RENAME_NOREPLACE
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+#endif
+    /* link() never replaces either. */
+    return link(from, to) == 0 ? unlink(from) : -1;
+}
+
+uint32_t fs_os_rename(const char *from, const char *to, bool over)
+{
+    int result = over ? rename(from, to) : fs_posix_rename_new(from, to);
+
+    if (result != 0)
+        return fs_posix_error();
+    fs_posix_sync_folder(to);
+    return 0;
+}
+
+uint32_t fs_os_make_folder(const char *path)
+{
+    return mkdir(path, 0777) == 0 ? 0 : fs_posix_error();
+}
+
+uint32_t fs_os_each(const char *folder,
+                    void (*each)(void *context, const char *name),
+                    void *context)
+{
+    DIR *stream = opendir(folder);
+    struct dirent *entry;
+    uint32_t code;
+
+    if (stream == NULL)
+        return fs_posix_error();
+    for (;;) {
+        char *path;
+
+        errno = 0;
+        entry = readdir(stream);
+        if (entry == NULL)
+            break;
+        path = fs_join(folder, entry->d_name);
+        if (!fs_is_folder(path))
+            each(context, entry->d_name);
+        free(path);
+    }
+    code = (uint32_t)errno;
+    closedir(stream);
+    return code;
+}
+
+uint32_t fs_delete(const char *path)
+{
+    return unlink(path) == 0 ? 0 : fs_posix_error();
+}
+
+bool fs_is_file(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+bool fs_is_folder(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+char *fs_program_folder(void)
+{
+    enum { FS_POSIX_LINK_MAX = 4096 };
+    char *path = fs_alloc(FS_POSIX_LINK_MAX);
+    ssize_t length = readlink("/proc/self/exe", path, FS_POSIX_LINK_MAX - 1);
+    char *end;
+
+    if (length > 0 && length < FS_POSIX_LINK_MAX - 1) {
+        path[length] = '\0';
+        end = strrchr(path, '/');
+        if (end != NULL) {
+            *end = '\0';
+            return path;
+        }
+    }
+    free(path);
+    return NULL;
+}
+
+uint32_t fs_os_process(void)
+{
+    return (uint32_t)getpid();
+}
+
+bool fs_os_absolute(const char *path)
+{
+    return path[0] == '/';
+}
+
+bool fs_os_separator(char c)
+{
+    return c == '/';
+}
+
+enum fs_trouble fs_os_trouble(uint32_t code)
+{
+    switch ((int)code) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return FS_FULL;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return FS_DENIED;
+    case ENOENT:
+    case ENOTDIR:
+        return FS_MISSING;
+    case EEXIST:
+        return FS_EXISTS;
+    default:
+        return FS_OTHER;
+    }
+}
