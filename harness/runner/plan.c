@@ -1,0 +1,86 @@
+#include "runner/plan.h"
+
+#include <stdlib.h>
+
+#include "base/die.h"
+#include "base/number.h"
+
+static void plan_shuffle(struct plan_run *runs, size_t count, struct random *r)
+{
+    for (size_t i = count; i > 1; i--) {
+        size_t j = (size_t)random_below(r, i);
+        struct plan_run kept = runs[i - 1];
+        runs[i - 1] = runs[j];
+        runs[j] = kept;
+    }
+}
+
+void plan_make(struct plan *plan, const char *const *models,
+               const uint32_t *connections, size_t tiers, uint32_t repeats,
+               uint64_t seed)
+{
+    size_t model_count = 0;
+    while (models[model_count] != NULL)
+        model_count++;
+    size_t round = model_count * tiers;
+    plan->seed = seed;
+    plan->repeats = repeats;
+    plan->window_s = 0;
+    plan->count = round * repeats;
+    plan->runs = calloc(plan->count, sizeof *plan->runs);
+    if (plan->runs == NULL)
+        die("calloc");
+    struct random r = {seed};
+    for (uint32_t repeat = 0; repeat < repeats; repeat++) {
+        struct plan_run *runs = plan->runs + repeat * round;
+        for (size_t i = 0; i < round; i++) {
+            runs[i].model = models[i / tiers];
+            runs[i].connections = connections[i % tiers];
+            runs[i].repeat = repeat + 1;
+        }
+        plan_shuffle(runs, round, &r);
+    }
+}
+
+void plan_free(struct plan *plan)
+{
+    free(plan->runs);
+    plan->runs = NULL;
+    plan->count = 0;
+}
+
+size_t plan_missing(const struct plan *plan)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        missing += plan->runs[i].state == PLAN_MISSING;
+    return missing;
+}
+
+uint64_t plan_run_seed(const struct plan *plan, size_t index)
+{
+    struct random r = {plan->seed ^ (index + 1) * UINT64_C(0x9E3779B97F4A7C15)};
+    return random_next(&r) >> 11;
+}
+
+/* A first guess: start and end of two programs, and connecting at the pace of
+ * a slow machine. It only has to be right in proportion. */
+static double plan_guess(const struct plan *plan, const struct plan_run *run)
+{
+    return plan->window_s + 1.5 + run->connections / 1500.0;
+}
+
+double plan_left(const struct plan *plan)
+{
+    double took = 0, guessed = 0, left = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        double guess = plan_guess(plan, &plan->runs[i]);
+        if (plan->runs[i].state == PLAN_MISSING) {
+            left += guess;
+        } else if (plan->runs[i].seconds > 0) {
+            took += plan->runs[i].seconds;
+            guessed += guess;
+        }
+    }
+    return guessed > 0 ? left * took / guessed : left;
+}

@@ -1,0 +1,46 @@
+/* Which runs a comparison is made of, in which order, and how long it takes.
+ *
+ * A round holds each model at each number of connections once, in an order of
+ * its own; repeats are whole rounds. So a machine that changes in the course
+ * of a comparison (heat, neighbours) burdens all models alike. */
+#ifndef IOMODELS_PLAN_H
+#define IOMODELS_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum plan_state { PLAN_MISSING, PLAN_VALID, PLAN_INVALID };
+
+struct plan_run {
+    const char *model;
+    uint32_t connections;
+    uint32_t repeat; /* from 1 */
+    enum plan_state state;
+    double seconds; /* it took; 0 while missing */
+};
+
+struct plan {
+    uint64_t seed;
+    uint32_t repeats;
+    double window_s; /* warm-up and measuring: what each run takes at least */
+    size_t count;
+    struct plan_run *runs; /* in the order of running; place is index + 1 */
+};
+
+/* models end with NULL; the texts are kept, not copied. The same seed gives
+ * the same order on every platform. Free with plan_free. */
+void plan_make(struct plan *plan, const char *const *models,
+               const uint32_t *connections, size_t tiers, uint32_t repeats,
+               uint64_t seed);
+void plan_free(struct plan *plan);
+
+size_t plan_missing(const struct plan *plan);
+
+/* The seed of a run's bytes, from the plan's: 53 bits, exact in JSON. */
+uint64_t plan_run_seed(const struct plan *plan, size_t index);
+
+/* Seconds until all that is missing has run, from what is known so far. */
+double plan_left(const struct plan *plan);
+
+#endif

@@ -1,0 +1,33 @@
+/* What the runner asks of the system besides files and children. */
+#ifndef IOMODELS_PLATFORM_H
+#define IOMODELS_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The arguments as UTF-8: on Windows made anew from the wide command line,
+ * elsewhere left alone. Never freed. */
+void platform_arguments(int *argc, char ***argv);
+
+/* Finds a program as starting it would: by its path if it has a folder, else
+ * in PATH. */
+bool platform_finds(const char *program);
+
+/* Whether a line on standard error can be rewritten in place. */
+bool platform_terminal(void);
+
+/* A number that differs from call to call and run to run. */
+uint64_t platform_seed(void);
+
+/* From here on Ctrl+C, a hang-up or a request to end is counted instead of
+ * ending the program; child_wait wakes for each. */
+void interrupt_catch(void);
+unsigned interrupt_count(void);
+
+/* POSIX: readable once interrupted. */
+int interrupt_fd(void);
+/* Windows: an event, set at each interrupt. */
+void *interrupt_event(void);
+
+#endif

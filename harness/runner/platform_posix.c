@@ -1,0 +1,102 @@
+#include "runner/platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/die.h"
+
+static volatile sig_atomic_t platform_interrupts;
+static int platform_pipe[2] = {-1, -1};
+
+void platform_arguments(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+}
+
+bool platform_finds(const char *program)
+{
+    if (strchr(program, '/') != NULL)
+        return access(program, X_OK) == 0;
+    const char *from = getenv("PATH");
+    while (from != NULL && *from != '\0') {
+        size_t length = strcspn(from, ":");
+        char path[4096];
+        int made =
+            snprintf(path, sizeof path, "%.*s/%s", (int)length, from, program);
+        if (made > 0 && (size_t)made < sizeof path && access(path, X_OK) == 0)
+            return true;
+        from += length;
+        from += *from == ':';
+    }
+    return false;
+}
+
+bool platform_terminal(void)
+{
+    const char *term = getenv("TERM");
+    return isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+uint64_t platform_seed(void)
+{
+    return (uint64_t)clock_ns() ^ ((uint64_t)time(NULL) << 20) ^
+           ((uint64_t)getpid() << 44);
+}
+
+/* Only async-signal-safe calls; the byte wakes poll, errno stays. */
+static void platform_on_signal(int signal_number)
+{
+    (void)signal_number;
+    int saved = errno;
+    platform_interrupts = platform_interrupts + 1;
+    ssize_t told = write(platform_pipe[1], "", 1);
+    (void)told;
+    errno = saved;
+}
+
+void interrupt_catch(void)
+{
+    if (platform_pipe[0] >= 0)
+        return;
+    if (pipe2(platform_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
+        die("pipe2");
+    signal(SIGPIPE, SIG_IGN);
+    static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
+        struct sigaction now, before;
+        memset(&now, 0, sizeof now);
+        now.sa_handler = platform_on_signal;
+        bool nohup = caught[i] == SIGHUP &&
+                     sigaction(SIGHUP, NULL, &before) == 0 &&
+                     before.sa_handler == SIG_IGN;
+        if (!nohup && sigaction(caught[i], &now, NULL) != 0)
+            die("sigaction");
+    }
+}
+
+unsigned interrupt_count(void)
+{
+    char byte[16];
+    while (platform_pipe[0] >= 0 &&
+           read(platform_pipe[0], byte, sizeof byte) > 0) {
+    }
+    return (unsigned)platform_interrupts;
+}
+
+int interrupt_fd(void)
+{
+    return platform_pipe[0];
+}
+
+void *interrupt_event(void)
+{
+    return NULL;
+}
