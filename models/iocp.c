@@ -1,0 +1,305 @@
+/* Completion port: srv->threads workers sleep in GetQueuedCompletionStatus on
+ * one port; the kernel wakes as many as may run and gives each the next
+ * finished operation, whosever it is. AcceptEx completes on a port of its own,
+ * served by the thread that called run(): making the next socket is slow and
+ * would hold up a worker. Ceiling: memory and handles, not threads.
+ *
+ * Lifetime: an open connection has one operation: pending in the kernel,
+ * finished and queued in the port, or in the hands of the thread that took it
+ * there. Only that thread touches the connection; to post is to pass it on,
+ * and it is closed only in hand, when nothing is pending. At the end the
+ * workers leave first; then one thread cancels what is pending and takes every
+ * completion before it frees what that belongs to. */
+#include <stdlib.h>
+#include <string.h>
+#include "model.h"
+
+enum {
+    IOCP_ADDRESS = sizeof(SOCKADDR_STORAGE) + 16, /* AcceptEx asks for the 16 */
+    IOCP_WAIT_MS = 1000,   /* then look whether the server stops */
+    IOCP_CANCEL_MS = 30000 /* a cancelled operation takes no longer */
+};
+
+enum { IOCP_ACCEPTS, IOCP_INLINE }; /* server.tuning */
+
+struct iocp_conn {
+    struct conn conn;
+    OVERLAPPED io;
+};
+
+struct iocp_accept {
+    OVERLAPPED io;
+    SOCKET sock; /* INVALID_SOCKET: not posted */
+    char addresses[2 * IOCP_ADDRESS];
+};
+
+struct iocp {
+    struct server *srv;
+    HANDLE port, accept_port;
+    LPFN_ACCEPTEX accept_ex;
+    bool skip;               /* what succeeds at once is not queued as well */
+    struct worker *acceptor; /* of the thread that called run() */
+    struct iocp_accept *accepts;
+    uint32_t pending;   /* of accepts */
+    ULONGLONG retry_at; /* after a shortage, in GetTickCount64's time */
+};
+
+struct iocp_thread {
+    struct iocp *p;
+    struct worker *worker;
+    HANDLE handle;
+};
+
+/* Goes on with a connection in hand until an operation is pending. */
+static void iocp_serve(struct iocp *p, struct worker *w, struct iocp_conn *c)
+{
+    struct conn *conn = &c->conn;
+    uint32_t turns = p->srv->tuning[IOCP_INLINE];
+    while (conn->want != CONN_CLOSE) {
+        DWORD bytes = 0, flags = 0;
+        memset(&c->io, 0, sizeof c->io);
+        int failed =
+            conn->want == CONN_RECV
+                ? WSARecv(conn->sock, &conn->io, 1, &bytes, &flags, &c->io,
+                          NULL)
+                : WSASend(conn->sock, &conn->io, 1, &bytes, 0, &c->io, NULL);
+        DWORD error = failed ? (DWORD)WSAGetLastError() : 0;
+        if (error == WSA_IO_PENDING || (!error && !p->skip))
+            return;
+        /* A peer whose bytes are always there would keep this thread for
+         * itself: after its turns it queues behind the others. */
+        if (!error && turns == 0 &&
+            PostQueuedCompletionStatus(p->port, bytes, (ULONG_PTR)c, &c->io))
+            return;
+        turns -= turns > 0;
+        if (error)
+            conn_fail(w, conn, error);
+        else
+            conn_advance(w, conn, bytes);
+    }
+    conn_close(w, conn);
+}
+
+/* Takes the next finished operation and tells its connection. NULL: none came
+ * in time, or it was the word to leave. */
+static struct iocp_conn *iocp_next(struct iocp *p, struct worker *w,
+                                   DWORD wait_ms)
+{
+    DWORD bytes, flags;
+    ULONG_PTR key;
+    OVERLAPPED *io = NULL;
+    BOOL ok = GetQueuedCompletionStatus(p->port, &bytes, &key, &io, wait_ms);
+    if (io == NULL)
+        return NULL;
+    struct iocp_conn *c = (struct iocp_conn *)key;
+    if (ok || WSAGetOverlappedResult(c->conn.sock, io, &bytes, FALSE, &flags))
+        conn_advance(w, &c->conn, bytes);
+    else /* Winsock's code; the port has the file system's */
+        conn_fail(w, &c->conn, (DWORD)WSAGetLastError());
+    return c;
+}
+
+static DWORD WINAPI iocp_work(void *arg)
+{
+    struct iocp_thread *t = arg;
+    for (;;) {
+        struct iocp_conn *c = iocp_next(t->p, t->worker, IOCP_WAIT_MS);
+        if (c)
+            iocp_serve(t->p, t->worker, c);
+        else if (server_stopping(t->p->srv))
+            return 0;
+    }
+}
+
+/* Gives an accepted socket to the workers by its first receive. */
+static void iocp_adopt(struct iocp *p, SOCKET sock)
+{
+    const UCHAR modes =
+        FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE;
+    if (setsockopt(sock, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
+                   (const char *)&p->srv->listener, sizeof p->srv->listener)) {
+        socket_refuse(p->acceptor, sock, (DWORD)WSAGetLastError());
+        return;
+    }
+    struct conn *c = conn_open(p->acceptor, sock);
+    if (c == NULL)
+        return;
+    if (CreateIoCompletionPort((HANDLE)sock, p->port, (ULONG_PTR)c, 0) &&
+        (!p->skip || SetFileCompletionNotificationModes((HANDLE)sock, modes)))
+        iocp_serve(p, p->acceptor, (struct iocp_conn *)c);
+    else
+        conn_refuse(p->acceptor, c, GetLastError());
+}
+
+static void iocp_accept_failed(struct iocp *p, SOCKET sock, DWORD error)
+{
+    if (sock != INVALID_SOCKET)
+        closesocket(sock);
+    if (server_stopping(p->srv) ||
+        accept_failed(p->acceptor, error) == ACCEPT_LATER)
+        p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
+}
+
+static void iocp_accept_post(struct iocp *p, struct iocp_accept *a)
+{
+    DWORD bytes;
+    SOCKET sock = WSASocketW(p->srv->family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
+                             WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+    memset(&a->io, 0, sizeof a->io);
+    /* No room for data: with it a silent client would hold the accept. */
+    if (sock != INVALID_SOCKET &&
+        (p->accept_ex(p->srv->listener, sock, a->addresses, 0, IOCP_ADDRESS,
+                      IOCP_ADDRESS, &bytes, &a->io) ||
+         WSAGetLastError() == WSA_IO_PENDING)) {
+        a->sock = sock;
+        p->pending++;
+    } else {
+        iocp_accept_failed(p, sock, (DWORD)WSAGetLastError());
+    }
+}
+
+/* Takes one finished AcceptEx. False: none came in time. */
+static bool iocp_accept_next(struct iocp *p, DWORD wait_ms)
+{
+    DWORD bytes, flags;
+    ULONG_PTR key;
+    OVERLAPPED *io = NULL;
+    GetQueuedCompletionStatus(p->accept_port, &bytes, &key, &io, wait_ms);
+    if (io == NULL)
+        return false;
+    struct iocp_accept *a = CONTAINING_RECORD(io, struct iocp_accept, io);
+    SOCKET sock = a->sock;
+    a->sock = INVALID_SOCKET;
+    p->pending--;
+    if (WSAGetOverlappedResult(p->srv->listener, io, &bytes, FALSE, &flags))
+        iocp_adopt(p, sock);
+    else
+        iocp_accept_failed(p, sock, (DWORD)WSAGetLastError());
+    return true;
+}
+
+static void iocp_accept_all(struct iocp *p)
+{
+    const uint32_t accepts = p->srv->tuning[IOCP_ACCEPTS];
+    while (!server_stopping(p->srv)) {
+        for (uint32_t i = 0;
+             p->pending < accepts && GetTickCount64() >= p->retry_at;
+             i = (i + 1) % accepts)
+            if (p->accepts[i].sock == INVALID_SOCKET)
+                iocp_accept_post(p, &p->accepts[i]);
+        iocp_accept_next(p,
+                         p->pending < accepts ? ACCEPT_RETRY_MS : IOCP_WAIT_MS);
+    }
+    CancelIoEx((HANDLE)p->srv->listener, NULL);
+    while (p->pending > 0)
+        if (!iocp_accept_next(p, IOCP_CANCEL_MS))
+            die("CancelIoEx");
+}
+
+static bool iocp_start(struct iocp *p, struct iocp_thread *t)
+{
+    t->p = p;
+    t->worker = worker_enter(p->srv);
+    if (t->worker)
+        t->handle = thread_start(iocp_work, t);
+    if (t->worker && t->handle == NULL)
+        worker_leave(t->worker);
+    return t->handle != NULL;
+}
+
+static void iocp_stop(struct iocp *p, struct iocp_thread *threads,
+                      uint32_t started)
+{
+    for (uint32_t i = 0; i < started; i++)
+        PostQueuedCompletionStatus(p->port, 0, 0, NULL);
+    for (uint32_t i = 0; i < started; i++) {
+        if (WaitForSingleObject(threads[i].handle, IOCP_CANCEL_MS))
+            die("WaitForSingleObject");
+        CloseHandle(threads[i].handle);
+        worker_leave(threads[i].worker);
+    }
+    uint32_t open = 0;
+    for (uint32_t i = 0; i < server_slots_used(p->srv); i++) {
+        struct conn *c = server_conn(p->srv, i);
+        if (c == NULL)
+            continue;
+        open++;
+        CancelIoEx((HANDLE)c->sock, NULL);
+    }
+    const ULONGLONG deadline = GetTickCount64() + IOCP_CANCEL_MS;
+    while (open > 0) {
+        struct iocp_conn *c = iocp_next(p, p->acceptor, IOCP_WAIT_MS);
+        if (c) {
+            conn_close(p->acceptor, &c->conn);
+            open--;
+        } else if (GetTickCount64() > deadline) {
+            die("CancelIoEx");
+        }
+    }
+}
+
+/* Not with a layered provider whose handles are not the file system's: it
+ * would queue the completion all the same. */
+static bool iocp_can_skip(SOCKET sock)
+{
+    WSAPROTOCOL_INFOW info;
+    int size = sizeof info;
+    return !getsockopt(sock, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)&info,
+                       &size) &&
+           (info.dwServiceFlags1 & XP1_IFS_HANDLES);
+}
+
+static void iocp_run(struct server *srv)
+{
+    struct iocp p = {.srv = srv};
+    GUID accept_ex = WSAID_ACCEPTEX;
+    DWORD bytes;
+    if (WSAIoctl(srv->listener, SIO_GET_EXTENSION_FUNCTION_POINTER, &accept_ex,
+                 sizeof accept_ex, &p.accept_ex, sizeof p.accept_ex, &bytes,
+                 NULL, NULL))
+        die("WSAIoctl(SIO_GET_EXTENSION_FUNCTION_POINTER)");
+    p.skip = srv->tuning[IOCP_INLINE] > 0 && iocp_can_skip(srv->listener);
+    p.port =
+        CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, srv->threads);
+    p.accept_port = CreateIoCompletionPort((HANDLE)srv->listener, NULL, 0, 1);
+    if (p.port == NULL || p.accept_port == NULL)
+        die("CreateIoCompletionPort");
+    p.acceptor = worker_enter(srv);
+    p.accepts = calloc(srv->tuning[IOCP_ACCEPTS], sizeof *p.accepts);
+    struct iocp_thread *threads = calloc(srv->threads, sizeof *threads);
+    if (p.acceptor == NULL || p.accepts == NULL || threads == NULL)
+        die("calloc");
+    for (uint32_t i = 0; i < srv->tuning[IOCP_ACCEPTS]; i++)
+        p.accepts[i].sock = INVALID_SOCKET;
+
+    uint32_t started = 0;
+    while (started < srv->threads && iocp_start(&p, &threads[started]))
+        started++;
+    if (started == 0)
+        die("CreateThread");
+    iocp_accept_all(&p);
+    iocp_stop(&p, threads, started);
+
+    worker_leave(p.acceptor);
+    CloseHandle(p.accept_port);
+    CloseHandle(p.port);
+    free(p.accepts);
+    free(threads);
+}
+
+static const struct model_option iocp_options[] = {
+    {"accepts", 64, 1, 1024, "AcceptEx calls kept pending"},
+    {"inline", 2, 0, 64,
+     "results there at once that one turn goes on with; 0: all by the port"},
+    {NULL, 0, 0, 0, NULL},
+};
+
+const struct io_model model_iocp = {
+    .name = "iocp",
+    .summary = "completion port: one worker a processor, AcceptEx",
+    .ceiling = "memory and handles",
+    .conn_size = sizeof(struct iocp_conn),
+    .socket_flags = WSA_FLAG_OVERLAPPED,
+    .options = iocp_options,
+    .run = iocp_run,
+};
