@@ -1,0 +1,115 @@
+#include "results/record.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "results/text.h"
+
+enum { RECORD_NAMES_MAX = 1000 };
+
+const cJSON *record_at(const cJSON *record, const char *pointer)
+{
+    const cJSON *at = record;
+
+    while (at != NULL && *pointer == '/') {
+        struct text name = {0};
+        char *key;
+
+        for (pointer++; *pointer != '\0' && *pointer != '/'; pointer++) {
+            char c = *pointer;
+
+            if (c == '~' && (pointer[1] == '0' || pointer[1] == '1'))
+                c = *++pointer == '0' ? '~' : '/';
+            text_add_bytes(&name, &c, 1);
+        }
+        key = text_take(&name);
+        at = cJSON_IsArray(at)
+                 ? cJSON_GetArrayItem(at, (int)strtol(key, NULL, 10))
+                 : cJSON_GetObjectItemCaseSensitive(at, key);
+        free(key);
+    }
+    return cJSON_IsNull(at) ? NULL : at;
+}
+
+bool record_number(const cJSON *record, const char *pointer, double *value)
+{
+    const cJSON *item = record_at(record, pointer);
+
+    if (!cJSON_IsNumber(item))
+        return false;
+    *value = item->valuedouble;
+    return true;
+}
+
+bool record_valid(const cJSON *record, char **reasons)
+{
+    bool valid = cJSON_IsTrue(record_at(record, "/valid"));
+    struct text text = {0};
+    const cJSON *reason;
+
+    *reasons = NULL;
+    if (valid)
+        return true;
+    cJSON_ArrayForEach(reason, record_at(record, "/reasons")) text_add(
+        &text, "%s%s", text.length != 0 ? "; " : "", reason->valuestring);
+    *reasons = text_take(&text);
+    return false;
+}
+
+/* "20261122T141816.123Z-iocp-1000-echo-r1": sorts by time, and holds nothing
+ * that a file system could mind. */
+static char *record_name(const cJSON *record)
+{
+    static const char *const pointers[] = {
+        "/started_at", "/asked/model", "/asked/connections", "/asked/pattern"};
+    struct text name = {0};
+    double repeat = 1;
+
+    for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) {
+        const cJSON *part = record_at(record, pointers[i]);
+        const char *text = cJSON_GetStringValue(part);
+
+        if (i > 0)
+            text_add(&name, "-");
+        if (cJSON_IsNumber(part))
+            text_add(&name, "%.0f", part->valuedouble);
+        for (; text != NULL && *text != '\0'; text++)
+            if (isalnum((unsigned char)*text) || *text == '.' || *text == '_')
+                text_add_bytes(&name, text, 1);
+    }
+    record_number(record, "/asked/repeat", &repeat);
+    text_add(&name, "-r%.0f", repeat);
+    return text_take(&name);
+}
+
+uint32_t record_write(const char *folder, const cJSON *record, char **path)
+{
+    char *printed = cJSON_Print(record), *name = record_name(record);
+    struct text data = {0};
+    uint32_t code = 0;
+
+    text_add(&data, "%s\n", printed != NULL ? printed : "");
+    cJSON_free(printed);
+    for (int copy = 1; copy <= RECORD_NAMES_MAX; copy++) {
+        struct text file = {0};
+        char *joined;
+
+        text_add(&file, "%s", name);
+        if (copy > 1)
+            text_add(&file, "-%d", copy);
+        text_add(&file, ".json");
+        joined = text_take(&file);
+        *path = fs_join(folder, joined);
+        free(joined);
+        code = fs_write_new(*path, data.data, data.length);
+        if (code == 0 || !fs_exists(code) || copy == RECORD_NAMES_MAX)
+            break;
+        free(*path);
+    }
+    free(data.data);
+    free(name);
+    return code;
+}

@@ -1,0 +1,106 @@
+#include "results/stats.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "base/number.h"
+
+static int stats_compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double *stats_sorted(const double *values, size_t count)
+{
+    double *sorted = malloc(count * sizeof *sorted);
+
+    if (sorted == NULL)
+        die("malloc");
+    memcpy(sorted, values, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, stats_compare);
+    return sorted;
+}
+
+static double stats_middle(const double *sorted, size_t count)
+{
+    size_t half = count / 2;
+
+    return count % 2 != 0 ? sorted[half]
+                          : sorted[half - 1] / 2 + sorted[half] / 2;
+}
+
+double stats_median(const double *values, size_t count)
+{
+    double *sorted, median;
+
+    if (count == 0)
+        return NAN;
+    sorted = stats_sorted(values, count);
+    median = stats_middle(sorted, count);
+    free(sorted);
+    return median;
+}
+
+double stats_quantile(const double *sorted, size_t count, double q)
+{
+    double at = q * (double)(count - 1);
+    size_t low = (size_t)at;
+
+    if (low + 1 >= count)
+        return sorted[count - 1];
+    return sorted[low] + (at - (double)low) * (sorted[low + 1] - sorted[low]);
+}
+
+size_t stats_outliers(const double *values, size_t count, bool *outlier)
+{
+    const double scale = 0.6745, limit = 3.5;
+    double median = stats_median(values, count), mad, *away;
+    size_t found = 0;
+
+    memset(outlier, 0, count * sizeof *outlier);
+    if (count < 4)
+        return 0;
+    away = malloc(count * sizeof *away);
+    if (away == NULL)
+        die("malloc");
+    for (size_t i = 0; i < count; i++)
+        away[i] = fabs(values[i] - median);
+    mad = stats_median(away, count);
+    for (size_t i = 0; i < count; i++) {
+        outlier[i] = scale * away[i] > limit * mad;
+        found += outlier[i];
+    }
+    free(away);
+    return found;
+}
+
+struct stats_interval stats_bootstrap(const double *values, size_t count,
+                                      uint64_t seed)
+{
+    struct stats_interval interval = {NAN, NAN};
+    struct random random = {seed};
+    double *drawn, *medians;
+
+    if (count == 0)
+        return interval;
+    drawn = malloc(count * sizeof *drawn);
+    medians = malloc(STATS_RESAMPLES * sizeof *medians);
+    if (drawn == NULL || medians == NULL)
+        die("malloc");
+    for (size_t i = 0; i < STATS_RESAMPLES; i++) {
+        for (size_t k = 0; k < count; k++)
+            drawn[k] = values[random_below(&random, count)];
+        qsort(drawn, count, sizeof *drawn, stats_compare);
+        medians[i] = stats_middle(drawn, count);
+    }
+    qsort(medians, STATS_RESAMPLES, sizeof *medians, stats_compare);
+    interval.low = stats_quantile(medians, STATS_RESAMPLES, 0.025);
+    interval.high = stats_quantile(medians, STATS_RESAMPLES, 0.975);
+    free(drawn);
+    free(medians);
+    return interval;
+}

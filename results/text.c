@@ -1,0 +1,63 @@
+#include "results/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+
+static void text_reserve(struct text *text, size_t more)
+{
+    size_t need = text->length + more + 1;
+
+    if (need <= text->room)
+        return;
+    text->room = need < 2 * text->room ? 2 * text->room : need + 64;
+    text->data = realloc(text->data, text->room);
+    if (text->data == NULL)
+        die("realloc");
+}
+
+void text_add_bytes(struct text *text, const char *bytes, size_t count)
+{
+    text_reserve(text, count);
+    memcpy(text->data + text->length, bytes, count);
+    text->length += count;
+    text->data[text->length] = '\0';
+}
+
+void text_add(struct text *text, const char *format, ...)
+{
+    va_list args;
+    int length;
+
+    va_start(args, format);
+    length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (length < 0)
+        die("vsnprintf");
+    text_reserve(text, (size_t)length);
+    va_start(args, format);
+    vsnprintf(text->data + text->length, (size_t)length + 1, format, args);
+    va_end(args);
+    text->length += (size_t)length;
+}
+
+char *text_take(struct text *text)
+{
+    char *data = text->data;
+
+    memset(text, 0, sizeof *text);
+    return data != NULL ? data : text_copy("");
+}
+
+char *text_copy(const char *from)
+{
+    size_t size = strlen(from) + 1;
+    char *copy = malloc(size);
+
+    if (copy == NULL)
+        die("malloc");
+    return memcpy(copy, from, size);
+}
