@@ -1,0 +1,165 @@
+#include "cases.h"
+#include "fixture.h"
+
+#include <string.h>
+#include "base/clock.h"
+
+enum { STOP_CROWD = 20 };
+
+static void stop_by(const cJSON *final, const char *who)
+{
+    const char *by =
+        cJSON_GetStringValue(cJSON_GetObjectItem(final, "stopped_by"));
+    require(by && !strcmp(by, who), "stopped_by is not %s", who);
+}
+
+void case_protocol(void **state)
+{
+    struct fixture *f = *state;
+    struct client *c;
+    cJSON *line;
+    fixture_serve(f, "");
+    line = fixture_mark(f, "empty");
+    fixture_expect(line, "connections", 0);
+    fixture_expect(line, "recv_bytes", 0);
+    require(json_count(line, "threads") != UINT64_MAX, "no threads");
+    require(json_count(line, "working_set_bytes") > 100000, "no working set");
+    cJSON_Delete(line);
+    require(server_say(&f->server, "sing\n"), "%s", f->server.fault);
+    line = server_event(&f->server, "error");
+    require(line != NULL, "an unknown word: %s", f->server.fault);
+    cJSON_Delete(line);
+    c = fixture_connect(f);
+    client_echo(c, 5000);
+    fixture_good(c);
+    line = fixture_mark(f, "loaded");
+    fixture_expect(line, "connections", 1);
+    fixture_expect(line, "recv_bytes", 5000);
+    fixture_expect(line, "send_bytes", 5000);
+    cJSON_Delete(line);
+    if (client_half_close(c))
+        client_drain(c);
+    fixture_good(c);
+    line = fixture_stop(f, SUMS_WHOLE, 1);
+    stop_by(line, "stop");
+    require(cJSON_IsObject(cJSON_GetObjectItem(line, "errors")) &&
+                cJSON_IsObject(cJSON_GetObjectItem(line, "refusals")),
+            "`final` lacks errors or refusals");
+    cJSON_Delete(line);
+}
+
+void case_stop_empty(void **state)
+{
+    struct fixture *f = *state;
+    cJSON *final;
+    fixture_serve(f, "");
+    final = fixture_stop(f, SUMS_WHOLE, 0);
+    fixture_expect(final, "accepted", 0);
+    cJSON_Delete(final);
+}
+
+/* Half of them idle after an echo, half never said a word. */
+void case_stop_idle(void **state)
+{
+    struct fixture *f = *state;
+    struct client *c[STOP_CROWD];
+    unsigned i;
+    fixture_serve(f, "");
+    for (i = 0; i < STOP_CROWD; i++) {
+        c[i] = fixture_connect(f);
+        if (i % 2)
+            client_echo(c[i], 64);
+        fixture_good(c[i]);
+    }
+    cJSON_Delete(fixture_stop(f, SUMS_WHOLE, UINT64_MAX));
+    for (i = 0; i < STOP_CROWD; i++)
+        require(client_until_end(c[i]), "%s", client_fault(c[i])->text);
+}
+
+struct stop_member {
+    struct fixture *fixture;
+    struct client *client;
+    bool deaf;
+};
+
+static DWORD WINAPI stop_member_run(void *arg)
+{
+    struct stop_member *m = arg;
+    InterlockedIncrement(&m->fixture->ready);
+    if (m->deaf)
+        while (client_send(m->client, 65536))
+            ;
+    else
+        while (client_echo(m->client, 4096))
+            ;
+    return 0;
+}
+
+/* Everybody must see the end, and no wrong byte before it. */
+static void stop_under(struct fixture *f, unsigned deaf)
+{
+    static struct stop_member members[STOP_CROWD];
+    unsigned i;
+    for (i = 0; i < STOP_CROWD; i++) {
+        members[i].fixture = f;
+        members[i].client = fixture_connect(f);
+        members[i].deaf = i < deaf;
+        fixture_spawn(f, stop_member_run, &members[i]);
+    }
+    fixture_await(f, STOP_CROWD);
+    clock_sleep_ms(500);
+    cJSON_Delete(fixture_stop(f, SUMS_CUT, STOP_CROWD));
+    fixture_join(f);
+    for (i = 0; i < STOP_CROWD; i++) {
+        const struct fault *fault = client_fault(members[i].client);
+        require(fault->kind == FAULT_ENDED, "%s", fault->text);
+        require(members[i].client->sent > 0, "client %u was never busy", i);
+    }
+}
+
+void case_stop_busy(void **state)
+{
+    fixture_serve(*state, "");
+    stop_under(*state, 0);
+}
+
+/* Some never read: the server's sends to them are blocked. */
+void case_stop_deaf(void **state)
+{
+    fixture_serve(*state, "--sndbuf 65536 --rcvbuf 65536");
+    stop_under(*state, STOP_CROWD / 2);
+}
+
+void case_stop_by_eof(void **state)
+{
+    struct fixture *f = *state;
+    struct client *c;
+    cJSON *final;
+    fixture_serve(f, "");
+    c = fixture_connect(f);
+    client_echo(c, 64);
+    fixture_good(c);
+    server_hang_up(&f->server);
+    final = fixture_final(f, SUMS_WHOLE, 1);
+    stop_by(final, "eof");
+    cJSON_Delete(final);
+    require(client_until_end(c), "%s", client_fault(c)->text);
+}
+
+/* One `final` only, and nothing after it: server_exited() sees to that. */
+void case_stop_twice(void **state)
+{
+    struct fixture *f = *state;
+    struct client *c;
+    cJSON *final;
+    fixture_serve(f, "");
+    c = fixture_connect(f);
+    client_echo(c, 64);
+    fixture_good(c);
+    require(server_say(&f->server, "stop\nstop\n"), "%s", f->server.fault);
+    server_hang_up(&f->server);
+    final = fixture_final(f, SUMS_WHOLE, 1);
+    stop_by(final, "stop");
+    cJSON_Delete(final);
+    require(client_until_end(c), "%s", client_fault(c)->text);
+}

@@ -1,0 +1,187 @@
+#include "client.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include "base/die.h"
+#include "base/pattern.h"
+
+enum { CLIENT_PIECE = 16384 };
+
+static bool client_blame(struct client *c, struct fault *fault,
+                         enum fault_kind kind, const char *format, ...)
+{
+    va_list args;
+    int used;
+    if (fault->kind != FAULT_NONE)
+        return false;
+    fault->kind = kind;
+    used = snprintf(fault->text, sizeof fault->text, "client %u: ", c->number);
+    va_start(args, format);
+    vsnprintf(fault->text + used, sizeof fault->text - (size_t)used, format,
+              args);
+    va_end(args);
+    return false;
+}
+
+static bool client_failed(struct client *c, struct fault *fault,
+                          const char *what, uint64_t at)
+{
+    DWORD code = (DWORD)WSAGetLastError();
+    char text[128];
+    /* Wine may report an elapsed SO_RCVTIMEO as would-block. */
+    bool late = code == WSAETIMEDOUT || code == WSAEWOULDBLOCK;
+    return client_blame(c, fault, late ? FAULT_SILENT : FAULT_ENDED,
+                        "%s at byte %llu: %s (%lu): %s", what,
+                        (unsigned long long)at, error_name(code),
+                        (unsigned long)code,
+                        error_text(code, text, sizeof text));
+}
+
+bool client_patience(struct client *c, uint32_t ms)
+{
+    DWORD wait = ms;
+    if (setsockopt(c->sock, SOL_SOCKET, SO_RCVTIMEO, (const char *)&wait,
+                   sizeof wait) ||
+        setsockopt(c->sock, SOL_SOCKET, SO_SNDTIMEO, (const char *)&wait,
+                   sizeof wait))
+        return client_failed(c, &c->sending, "setsockopt(SO_RCVTIMEO)", 0);
+    return true;
+}
+
+bool client_open(struct client *c, int family)
+{
+    BOOL on = TRUE;
+    /* Timeouts work only on overlapped sockets, as the documentation says. */
+    c->sock = WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
+                         WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+    if (c->sock == INVALID_SOCKET)
+        return client_failed(c, &c->sending, "WSASocket", 0);
+    if (setsockopt(c->sock, IPPROTO_TCP, TCP_NODELAY, (const char *)&on,
+                   sizeof on))
+        return client_failed(c, &c->sending, "setsockopt(TCP_NODELAY)", 0);
+    return client_patience(c, CLIENT_PATIENCE_MS);
+}
+
+bool client_connect(struct client *c, const struct sockaddr_storage *to,
+                    int size)
+{
+    if (c->sock == INVALID_SOCKET && !client_open(c, to->ss_family))
+        return false;
+    if (connect(c->sock, (const struct sockaddr *)to, size))
+        return client_failed(c, &c->sending, "connect", 0);
+    return true;
+}
+
+static int client_piece(uint64_t bytes)
+{
+    return bytes < CLIENT_PIECE ? (int)bytes : CLIENT_PIECE;
+}
+
+bool client_send(struct client *c, uint64_t bytes)
+{
+    char piece[CLIENT_PIECE];
+    while (bytes) {
+        int size = client_piece(bytes), sent;
+        pattern_fill(piece, (size_t)size, c->seed, c->sent);
+        c->offered = c->sent + (uint64_t)size;
+        sent = send(c->sock, piece, size, 0);
+        if (sent <= 0)
+            return client_failed(c, &c->sending, "send", c->sent);
+        c->sent += (uint64_t)sent;
+        bytes -= (uint64_t)sent;
+    }
+    return true;
+}
+
+/* Receives up to max bytes and verifies them; 0 is the peer's FIN. */
+static bool client_take(struct client *c, int max, int *got)
+{
+    char piece[CLIENT_PIECE];
+    size_t right;
+    *got = recv(c->sock, piece, max, 0);
+    if (*got < 0)
+        return client_failed(c, &c->receiving, "recv", c->received);
+    right = pattern_match(piece, (size_t)*got, c->seed, c->received);
+    c->received += right;
+    if (right == (size_t)*got)
+        return true;
+    return client_blame(
+        c, &c->receiving, FAULT_WRONG, "byte %llu came back as %u, not %u",
+        (unsigned long long)c->received, (unsigned)(uint8_t)piece[right],
+        (unsigned)pattern_byte(c->seed, c->received));
+}
+
+bool client_receive(struct client *c, uint64_t bytes)
+{
+    while (bytes) {
+        int got;
+        if (!client_take(c, client_piece(bytes), &got))
+            return false;
+        if (!got)
+            return client_blame(c, &c->receiving, FAULT_ENDED,
+                                "FIN after byte %llu, %llu are missing",
+                                (unsigned long long)c->received,
+                                (unsigned long long)bytes);
+        bytes -= (uint64_t)got;
+    }
+    return true;
+}
+
+bool client_echo(struct client *c, uint64_t bytes)
+{
+    return client_send(c, bytes) && client_receive(c, bytes);
+}
+
+bool client_half_close(struct client *c)
+{
+    if (shutdown(c->sock, SD_SEND))
+        return client_failed(c, &c->sending, "shutdown", c->sent);
+    return true;
+}
+
+bool client_drain(struct client *c)
+{
+    int got;
+    if (!client_receive(c, c->sent - c->received))
+        return false;
+    if (!client_take(c, 1, &got))
+        return false;
+    if (got)
+        return client_blame(c, &c->receiving, FAULT_WRONG,
+                            "a surplus byte after all %llu",
+                            (unsigned long long)c->sent);
+    return true;
+}
+
+bool client_until_end(struct client *c)
+{
+    int got;
+    do {
+        if (!client_take(c, CLIENT_PIECE, &got))
+            return c->receiving.kind == FAULT_ENDED;
+    } while (got);
+    return true;
+}
+
+void client_close(struct client *c)
+{
+    if (c->sock != INVALID_SOCKET)
+        closesocket(c->sock);
+    c->sock = INVALID_SOCKET;
+}
+
+void client_reset(struct client *c)
+{
+    struct linger hard = {1, 0};
+    if (c->sock == INVALID_SOCKET)
+        return;
+    if (setsockopt(c->sock, SOL_SOCKET, SO_LINGER, (const char *)&hard,
+                   sizeof hard))
+        client_failed(c, &c->sending, "setsockopt(SO_LINGER)", c->sent);
+    client_close(c);
+}
+
+const struct fault *client_fault(const struct client *c)
+{
+    return c->sending.kind > c->receiving.kind ? &c->sending : &c->receiving;
+}

@@ -1,0 +1,62 @@
+/* What each case has: one server of the model under test, clients, threads.
+ * Everything is undone after the case, however it ended. Every function that
+ * returns void or a pointer fails the case when it cannot do its work; call
+ * those from the case's own thread only. */
+#ifndef CONFORMANCE_FIXTURE_H
+#define CONFORMANCE_FIXTURE_H
+
+#include "client.h"
+#include "server.h"
+
+/* What is tested; set once by main. */
+extern const char *fixture_model, *fixture_server_path;
+
+enum { FIXTURE_CLIENTS_MAX = 256, FIXTURE_TASKS_MAX = 128 };
+
+struct fixture {
+    struct server server;
+    unsigned clients, tasks;
+    struct client *client[FIXTURE_CLIENTS_MAX];
+    HANDLE task[FIXTURE_TASKS_MAX];
+    HANDLE go; /* manual-reset event for tasks that wait for each other */
+    volatile LONG ready;
+};
+
+int fixture_set_up(void **state);
+int fixture_tear_down(void **state);
+
+/* Fails the case with a message unless ok. */
+void require(bool ok, const char *format, ...);
+
+void fixture_serve(struct fixture *f, const char *options);
+/* A client of its own seed: new, and connected. */
+struct client *fixture_client(struct fixture *f);
+struct client *fixture_connect(struct fixture *f);
+void fixture_good(const struct client *c); /* has no fault */
+
+/* Runs `run` in a thread of its own. */
+void fixture_spawn(struct fixture *f, LPTHREAD_START_ROUTINE run, void *arg);
+/* Waits until all those threads ended. */
+void fixture_join(struct fixture *f);
+/* Waits until `count` threads have incremented f->ready. */
+void fixture_await(struct fixture *f, LONG count);
+
+/* Sends `mark NAME` and returns the sample that answers it. */
+cJSON *fixture_mark(struct fixture *f, const char *name);
+void fixture_expect(const cJSON *line, const char *name, uint64_t value);
+
+/* What must be true of `final` beside opens = closes, connections = 0,
+ * accepted = opens + refused. A cut send counts nothing for either side,
+ * though some of it may have arrived. */
+enum fixture_sums {
+    SUMS_WHOLE, /* both byte counts are exactly the clients' */
+    SUMS_CUT    /* connections were cut: offered >= in >= out, received */
+};
+
+/* Sends `stop`, waits for `final` and exit code 0, checks the sums; opens is
+ * the exact number, or UINT64_MAX when it may vary. Returns `final`. */
+cJSON *fixture_stop(struct fixture *f, enum fixture_sums sums, uint64_t opens);
+/* The same once the server was told by other means. */
+cJSON *fixture_final(struct fixture *f, enum fixture_sums sums, uint64_t opens);
+
+#endif

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Bad input: one clear line that names the thing and the remedy, exit 2."""
+
+import json
+
+from e2e import (BAD_INPUT, Server, arguments, busy_port, iomodels,
+                 left_behind, main, need_server, one_line, require,
+                 server_options)
+
+# Each: what is typed, then what the one line must hold (patterns).
+COMMAND_LINES = [
+    (["campare"], "campare", "compare"),
+    (["help", "nosuch"], "nosuch", "help"),
+    (["run", "--modle", "iocp"], "--modle", "--model"),
+    (["run", "--model", "icop", "--connections", "5"], "icop", "iocp"),
+    (["run", "--model", "iocp", "--connections", "-5"], "-5", "connections"),
+    (["run", "--model", "iocp", "--connections", "0"], "connections", r"\b1\b"),
+    (["run", "--model", "iocp", "--connections", "many"], "many",
+     "connections"),
+    (["run", "--model", "iocp", "--connections", "99999999999999999999"],
+     "99999999999999999999", "connections"),
+    (["run", "--model"], "--model", "value|needs|NAME"),
+    (["run", "--connections", "5"], "--model", ""),
+    (["compare", "--models", "iocp,slect"], "slect", "select"),
+    (["compare", "--models", ""], "--models", ""),
+    (["compare", "--connections", "100,,x"], "--connections", "100,,x"),
+    (["compare", "--message", "4X"], "4X", "--message"),
+    (["compare", "--message", "2M"], "2M", "1,?048,?576|1 ?M"),
+    (["compare", "--message", "-1"], "-1", "--message"),
+    (["compare", "--duration", "fast"], "fast", "--duration"),
+    (["compare", "--duration", "-1s"], "-1s", "--duration"),
+    (["compare", "--repeat", "0"], "--repeat", r"\b1\b"),
+    (["compare", "--pattern", "ecko"], "ecko", "echo"),
+    (["compare", "--server-via", "wine 'unclosed"], "unclosed|quote", ""),
+    (["load", "--target", "nowhere", "--connections", "1"], "nowhere",
+     "ADDR|port"),
+    (["load", "--target", "127.0.0.1:70000", "--connections", "1"], "70000",
+     ""),
+    (["load", "--connections", "1"], "--target", ""),
+    (["table"], "DIR", ""),
+    (["plot"], "DIR", ""),
+    (["validate"], "FILE", ""),
+    (["table", "--format", "xml", "."], "xml", "markdown"),
+]
+
+
+def case_command_lines(_):
+    bad = []
+    for words, *needles in COMMAND_LINES:
+        try:
+            done = iomodels(*words, exit_code=BAD_INPUT, timeout=60)
+            one_line(done, *needles)
+            require(not done.stdout, f"standard output: {done.stdout}")
+        except AssertionError as error:
+            bad.append(f"{' '.join(words)}: {error}")
+    require(not bad, "\n".join(bad))
+
+
+def small_run(*words, model="iocp"):
+    return ["run", "--model", model, "--connections", "2", "--duration",
+            "200ms", "--warmup", "0s", *words]
+
+
+def case_unwritable_folder(scratch):
+    (scratch / "file").write_text("not a folder", encoding="utf-8")
+    for command in (small_run(), ["compare", "--no-plots"]):
+        done = iomodels(*command, "--output", scratch / "file" / "below",
+                        *server_options(), exit_code=BAD_INPUT)
+        one_line(done, "file.below", "--output|folder")
+    require(not left_behind(), f"left behind: {left_behind(0)}")
+
+
+def case_absent_server(scratch):
+    done = iomodels(*small_run(), "--output", scratch / "r", "--server",
+                    "/nonexistent/iomodels-server.exe", exit_code=BAD_INPUT)
+    one_line(done, "nonexistent", "--server|build")
+
+
+def case_absent_launcher(scratch):
+    need_server()
+    options = ["--server", arguments.server, "--server-via", "nosuchprogram"]
+    for command in (small_run("--output", scratch / "r"), ["models"]):
+        done = iomodels(*command, *options, exit_code=BAD_INPUT)
+        one_line(done, "nosuchprogram", "install|--server-via|PATH")
+    require(not list(scratch.glob("r/*")), "something was written")
+
+
+def case_absent_gnuplot(scratch):
+    done = iomodels("compare", "--models", "iocp", "--connections", "2",
+                    "--duration", "200ms", "--output", scratch / "r",
+                    "--gnuplot", "/nonexistent/gnuplot", *server_options(),
+                    exit_code=BAD_INPUT)
+    one_line(done, "nonexistent.gnuplot", "install|--no-plots|--gnuplot")
+
+
+def case_busy_port(_):
+    holder, port = busy_port()
+    with holder, Server("--model", "iocp", "--listen", f"127.0.0.1:{port}",
+                        listening=False) as server:
+        last, code, errors = server.end(say=b"")
+    require(code == BAD_INPUT, f"exit code {code}: {last} {errors}")
+    require(last and last["event"] == "error" and last["code"] == 10048
+            and last["name"] == "WSAEADDRINUSE" and last["text"]
+            and last["hint"], f"what is said: {last}")
+    require(str(port) in last["what"], f"which port? {last}")
+    lines = [line for line in errors.splitlines() if line.strip()]
+    require(len(lines) == 1 and str(port) in lines[0]
+            and "10048" in lines[0], f"not one clear line: {errors}")
+
+
+def case_busy_port_of_a_run(scratch):
+    holder, port = busy_port()
+    with holder:
+        done = iomodels(*small_run(), "--output", scratch / "r", "--listen",
+                        f"127.0.0.1:{port}", *server_options(),
+                        exit_code=BAD_INPUT)
+    one_line(done, str(port), "WSAEADDRINUSE|10048", "port")
+    require(not left_behind(), f"left behind: {left_behind(0)}")
+
+
+SERVER_LINES = [
+    (["--modle", "iocp"], "--modle"),
+    (["--model", "icop"], "icop", "iocp", "event_select"),
+    (["--model", "iocp", "--threads", "-1"], "--threads", "-1"),
+    (["--model", "iocp", "--max-connections", "0"], "--max-connections"),
+    (["--model", "iocp", "--buffer", "huge"], "--buffer", "huge"),
+    (["--model", "iocp", "--listen", "here"], "--listen|here", "ADDR"),
+    (["--model", "iocp", "--listen", "127.0.0.1:99999"], "99999"),
+    (["--model", "iocp", "--tune", "nosuch=1"], "nosuch"),
+    (["--model", "iocp", "--tune", "accepts=x"], "accepts"),
+    ([], "--model"),
+]
+
+
+def case_server_lines(_):
+    bad = []
+    for words, *needles in SERVER_LINES:
+        try:
+            with Server(*words, listening=False) as server:
+                _, code, errors = server.end(say=b"")
+            require(code == BAD_INPUT, f"exit code {code}: {errors}")
+            server.stderr = errors.replace("\r\n", "\n")
+            one_line(server, *needles)
+        except AssertionError as error:
+            bad.append(f"{' '.join(words)}: {error}")
+    require(not bad, "\n".join(bad))
+
+
+def damaged_folder(scratch, content):
+    folder = scratch / "damaged"
+    folder.mkdir(exist_ok=True)
+    (folder / "one.json").write_bytes(content)
+    return folder
+
+
+def case_records(scratch):
+    """An empty and a damaged record; no records; no folder."""
+    contents = [b"", b'{"schema": "iomodels/run", "val', b"[]", b"\0" * 100,
+                json.dumps({"schema": "iomodels/run"}).encode()]
+    bad = []
+    for content in contents:
+        folder = damaged_folder(scratch, content)
+        for words in (["table", folder], ["validate", folder / "one.json"],
+                      ["plot", folder, "--output", scratch / "charts"]):
+            check_unreadable(words, "one.json", bad)
+    empty = scratch / "empty"
+    empty.mkdir()
+    for words in (["table", empty], ["validate", empty],
+                  ["plot", empty, "--output", scratch / "charts"]):
+        check_unreadable(words, "empty", bad)
+    for words in (["table", scratch / "absent"],
+                  ["validate", scratch / "absent"],
+                  ["plot", scratch / "absent"],
+                  ["compare", "--resume", scratch / "absent",
+                   *server_options()]):
+        check_unreadable(words, "absent", bad)
+    require(not bad, "\n".join(bad))
+
+
+def check_unreadable(words, needle, bad):
+    try:
+        # A file that is JSON but no record may be called invalid instead.
+        code = None if words[0] == "validate" else BAD_INPUT
+        done = iomodels(*words, exit_code=code, timeout=60)
+        require(done.returncode in (1, BAD_INPUT),
+                f"exit code {done.returncode}")
+        if done.returncode == BAD_INPUT:
+            one_line(done, needle)
+    except AssertionError as error:
+        bad.append(f"{' '.join(map(str, words))}: {error}")
+
+
+def case_help(_):
+    for words in (["--help"], ["compare", "--help"], ["help", "table"],
+                  ["--version"]):
+        done = iomodels(*words)
+        require(done.stdout.strip() and not done.stderr, f"{words}: {done}")
+
+
+if __name__ == "__main__":
+    main(globals())
