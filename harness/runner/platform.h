@@ -10,6 +10,10 @@
  * elsewhere left alone. Never freed. */
 void platform_arguments(int *argc, char ***argv);
 
+/* This program's own file, the caller's to free; NULL when the system cannot
+ * tell. */
+char *platform_self(void);
+
 /* Finds a program as starting it would: by its path if it has a folder, else
  * in PATH. */
 bool platform_finds(const char *program);

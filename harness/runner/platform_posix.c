@@ -21,6 +21,16 @@ void platform_arguments(int *argc, char ***argv)
     (void)argv;
 }
 
+char *platform_self(void)
+{
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (length <= 0)
+        return NULL;
+    path[length] = '\0';
+    return strdup(path);
+}
+
 bool platform_finds(const char *program)
 {
     if (strchr(program, '/') != NULL)

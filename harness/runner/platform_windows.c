@@ -53,6 +53,18 @@ void platform_arguments(int *argc, char ***argv)
     *argv = texts;
 }
 
+char *platform_self(void)
+{
+    enum { LONGEST = 32768 };
+    wchar_t *path = malloc(LONGEST * sizeof *path);
+    if (path == NULL)
+        die("malloc");
+    DWORD length = GetModuleFileNameW(NULL, path, LONGEST);
+    char *self = length > 0 && length < LONGEST ? wide_to(path) : NULL;
+    free(path);
+    return self;
+}
+
 bool platform_finds(const char *program)
 {
     wchar_t *wide = wide_from(program);

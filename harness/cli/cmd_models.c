@@ -1,0 +1,77 @@
+#include "cli/cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/die.h"
+#include "cli/conclude.h"
+#include "runner/child.h"
+#include "runner/platform.h"
+#include "runner/preflight.h"
+
+enum { CMD_MODELS_S = 60 };
+
+/* Passes on what the server says of itself: it alone knows the models. */
+static int cmd_models_print(struct child *server)
+{
+    int64_t deadline = clock_ns() + CMD_MODELS_S * INT64_C(1000000000);
+    struct child_event event;
+    char how[128];
+    enum child_news news;
+    while ((news = child_wait(&server, 1, deadline, &event)) == CHILD_LINE)
+        puts(event.line);
+    if (news == CHILD_INTERRUPTED)
+        return CONCLUDE_INTERRUPTED;
+    if (child_wait_exit(server, deadline) && child_exited_with(server, 0))
+        return 0;
+    complain("the server did not list its models: %s; try the server by "
+             "itself, with --list",
+             child_exit_show(server, how, sizeof how));
+    return EXIT_BAD_INPUT;
+}
+
+static int cmd_models_ask(const struct setup *setup, bool json)
+{
+    struct words words = {0};
+    char why[512];
+    words_split(&words, setup->server_via);
+    words_add(&words, setup->server);
+    words_add(&words, "--list");
+    if (json)
+        words_add(&words, "--json");
+    interrupt_catch();
+    struct child *server = child_start(words.word, why, sizeof why);
+    int code = EXIT_BAD_INPUT;
+    if (server == NULL)
+        complain("%s; check --server and --server-via", why);
+    else
+        code = cmd_models_print(server);
+    child_free(server);
+    words_free(&words);
+    return code;
+}
+
+int cmd_models(int argc, char **argv)
+{
+    bool json = false;
+    struct setup *setup = calloc(1, sizeof *setup);
+    if (setup == NULL)
+        die("calloc");
+    setup_defaults(setup);
+    struct arg args[SETUP_ARGS + 2];
+    size_t n = setup_args_of_programs(setup, args);
+    struct arg flag = {"--json", ARG_FLAG, &json, 0, 0, NULL, "as JSON"};
+    args[n++] = flag;
+    args[n] = (struct arg){0};
+    struct arg_command command = {"iomodels models [--json]",
+                                  "Lists the models of the server: name, "
+                                  "ceiling, how each waits.",
+                                  args, 0};
+    enum args_result parsed = args_parse(&command, argc, argv);
+    int code = parsed == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
+    if (parsed == ARGS_GO && preflight_server(setup))
+        code = cmd_models_ask(setup, json);
+    free(setup);
+    return code;
+}

@@ -1,0 +1,241 @@
+#include "cli/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "model_list.h"
+
+/* JSON carries 53 bits exactly. */
+#define OPTIONS_SEED_MAX ((UINT64_C(1) << 53) - 1)
+enum { OPTIONS_CONNECTIONS_MAX = 1000000 };
+
+#define MODEL(name) #name,
+static const char *const options_models[] = {MODELS NULL};
+#undef MODEL
+
+const char *const *options_known_models(void)
+{
+    return options_models;
+}
+
+static const char *options_model(const char *option, const char *text,
+                                 size_t length)
+{
+    char name[64], all[512] = "";
+    snprintf(name, sizeof name, "%.*s", (int)length, text);
+    for (size_t i = 0; options_models[i] != NULL; i++) {
+        if (strcmp(options_models[i], name) == 0)
+            return options_models[i];
+        size_t used = strlen(all);
+        snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "",
+                 options_models[i]);
+    }
+    const char *near = args_nearest(name, options_models);
+    if (near != NULL)
+        complain("%s: there is no model '%s'; did you mean %s? (all: %s)",
+                 option, name, near, all);
+    else
+        complain("%s: there is no model '%s'; choose from %s", option, name,
+                 all);
+    return NULL;
+}
+
+static bool options_add_model(struct options *o, const char *model,
+                              size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(o->models[i], model) == 0) {
+            complain("--models: %s is named twice; name it once (--repeat N "
+                     "repeats)",
+                     model);
+            return false;
+        }
+    }
+    o->models[count] = model;
+    o->models[count + 1] = NULL;
+    return true;
+}
+
+static bool options_split_models(struct options *o)
+{
+    const char *text = o->models_text;
+    if (text == NULL) {
+        for (size_t i = 0; options_models[i] != NULL; i++)
+            options_add_model(o, options_models[i], i);
+        return true;
+    }
+    for (size_t count = 0; count < OPTIONS_MODELS; count++) {
+        size_t length = strcspn(text, ",");
+        const char *model = options_model("--models", text, length);
+        if (model == NULL || !options_add_model(o, model, count))
+            return false;
+        if (text[length] == '\0')
+            return true;
+        text += length + 1;
+    }
+    complain("--models: more than %d; name fewer", OPTIONS_MODELS);
+    return false;
+}
+
+static bool options_split_connections(struct options *o)
+{
+    uint64_t counts[OPTIONS_TIERS];
+    size_t n = args_counts(o->connections_text, counts, OPTIONS_TIERS);
+    if (n == 0)
+        complain("--connections: '%s' is not a list of whole numbers such as "
+                 "100,1000,4k",
+                 o->connections_text);
+    for (size_t i = 0; i < n; i++) {
+        if (counts[i] == 0 || counts[i] > OPTIONS_CONNECTIONS_MAX) {
+            complain("--connections: %llu is out of range; give 1 to %d",
+                     (unsigned long long)counts[i], OPTIONS_CONNECTIONS_MAX);
+            return false;
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (counts[j] == counts[i]) {
+                complain("--connections: %llu is named twice; name it once "
+                         "(--repeat N repeats)",
+                         (unsigned long long)counts[i]);
+                return false;
+            }
+        }
+        o->connections[i] = (uint32_t)counts[i];
+    }
+    o->tiers = n;
+    return n > 0;
+}
+
+static void options_defaults(struct options *o)
+{
+    memset(o, 0, sizeof *o);
+    setup_defaults(&o->setup);
+    o->connections_text = "100,1000,4000";
+    o->repeat = 1;
+    o->seed = SETUP_UNSET;
+}
+
+static struct arg options_text(const char *name, const char **value,
+                               const char *metavar, const char *help)
+{
+    struct arg arg = {name, ARG_TEXT, NULL, 0, 0, metavar, help};
+    arg.value = (void *)value;
+    return arg;
+}
+
+/* The entries that both commands have; returns how many. */
+static size_t options_shared(struct options *o, struct arg *args)
+{
+    size_t n = 0;
+    struct arg repeat = {"--repeat",
+                         ARG_COUNT,
+                         &o->repeat,
+                         1,
+                         OPTIONS_REPEATS,
+                         "N",
+                         "runs of the same kind, in whole rounds (1)"};
+    struct arg seed = {"--seed",
+                       ARG_COUNT,
+                       &o->seed,
+                       0,
+                       OPTIONS_SEED_MAX,
+                       "N",
+                       "of the random order and of all bytes (random)"};
+    args[n++] = repeat;
+    args[n++] = seed;
+    args[n++] = options_text("--output", &o->output, "DIR",
+                             "folder of the records (records/TIME-COMMAND)");
+    n += setup_args(&o->setup, args + n);
+    return n;
+}
+
+static enum args_result options_parse(const char *usage, const char *summary,
+                                      const struct arg *args, int argc,
+                                      char **argv)
+{
+    struct arg_command command = {usage, summary, args, 0};
+    return args_parse(&command, argc, argv);
+}
+
+static enum args_result options_check(struct options *o)
+{
+    return options_split_models(o) && options_split_connections(o) &&
+                   setup_check(&o->setup, o->models)
+               ? ARGS_GO
+               : ARGS_BAD;
+}
+
+enum args_result options_run(struct options *o, int argc, char **argv)
+{
+    struct arg args[SETUP_ARGS + 8];
+    size_t n = 0;
+    options_defaults(o);
+    o->connections_text = "100";
+    args[n++] = options_text("--model", &o->model, "NAME",
+                             "the server's style (see iomodels models)");
+    args[n++] = options_text("--connections", &o->connections_text, "N",
+                             "connections to attempt (100)");
+    n += options_shared(o, args + n);
+    memset(&args[n], 0, sizeof args[n]);
+    enum args_result result = options_parse(
+        "iomodels run --model NAME [--connections N] [OPTION...]",
+        "Runs one model under load and prints its row.", args, argc, argv);
+    if (result != ARGS_GO)
+        return result;
+    if (o->model == NULL) {
+        complain("--model is missing; name one, as in iomodels run --model "
+                 "iocp (iomodels models lists them)");
+        return ARGS_BAD;
+    }
+    if (options_model("--model", o->model, strlen(o->model)) == NULL)
+        return ARGS_BAD;
+    o->models_text = o->model;
+    result = options_check(o);
+    if (result == ARGS_GO && o->tiers > 1) {
+        complain("--connections: run takes one number, not '%s'; iomodels "
+                 "compare takes a list",
+                 o->connections_text);
+        result = ARGS_BAD;
+    }
+    return result;
+}
+
+enum args_result options_compare(struct options *o, int argc, char **argv)
+{
+    struct arg args[SETUP_ARGS + 12];
+    size_t n = 0;
+    options_defaults(o);
+    args[n++] = options_text("--models", &o->models_text, "LIST",
+                             "as in iocp,select (all)");
+    args[n++] = options_text("--connections", &o->connections_text, "LIST",
+                             "tiers (100,1000,4000)");
+    n += options_shared(o, args + n);
+    args[n++] = options_text("--resume", &o->resume, "DIR",
+                             "run what is missing of a comparison");
+    args[n++] = options_text("--gnuplot", &o->gnuplot, "PROGRAM",
+                             "draws the charts (gnuplot)");
+    struct arg no_plots = {"--no-plots", ARG_FLAG,   &o->no_plots, 0, 0,
+                           NULL,         "no charts"};
+    args[n++] = no_plots;
+    memset(&args[n], 0, sizeof args[n]);
+    enum args_result result = options_parse(
+        "iomodels compare [OPTION...]",
+        "Runs all models at several numbers of connections, each run in a "
+        "fresh\nserver process, in a random order; prints the table and draws "
+        "the charts.",
+        args, argc, argv);
+    return result == ARGS_GO ? options_check(o) : result;
+}
+
+bool options_may_resume(const char *option)
+{
+    static const char *const may[] = {"--resume",  "--server",   "--server-via",
+                                      "--load",    "--load-via", "--gnuplot",
+                                      "--no-plots"};
+    size_t length = strcspn(option, "=");
+    for (size_t i = 0; i < sizeof may / sizeof *may; i++)
+        if (strlen(may[i]) == length && memcmp(may[i], option, length) == 0)
+            return true;
+    return false;
+}

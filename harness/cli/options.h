@@ -1,0 +1,35 @@
+/* The options of run and compare, and what follows from them. */
+#ifndef IOMODELS_OPTIONS_H
+#define IOMODELS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/args.h"
+#include "runner/setup.h"
+
+enum { OPTIONS_MODELS = 64, OPTIONS_TIERS = 64, OPTIONS_REPEATS = 1000 };
+
+struct options {
+    struct setup setup;
+    const char *model, *models_text, *connections_text; /* as typed */
+    const char *models[OPTIONS_MODELS + 1];             /* ends with NULL */
+    uint32_t connections[OPTIONS_TIERS];
+    size_t tiers;
+    uint64_t repeat, seed; /* seed SETUP_UNSET: choose one */
+    const char *output, *resume, *gnuplot;
+    bool no_plots;
+};
+
+/* The models this program knows, ending with NULL. */
+const char *const *options_known_models(void);
+
+/* Parse and check: everything but what is on the disk. As args_parse. */
+enum args_result options_run(struct options *o, int argc, char **argv);
+enum args_result options_compare(struct options *o, int argc, char **argv);
+
+/* True when `option` may stand beside --resume, which brings all others. */
+bool options_may_resume(const char *option);
+
+#endif

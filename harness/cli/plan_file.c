@@ -1,0 +1,158 @@
+#include "cli/plan_file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cJSON.h>
+
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/fs.h"
+
+static const char plan_file_name[] = "plan.json";
+static const char plan_file_schema[] = "iomodels/plan";
+
+/* How many arguments an option takes up, itself included. */
+static int plan_file_span(const char *option)
+{
+    bool alone = strchr(option, '=') != NULL || strncmp(option, "--", 2) != 0 ||
+                 strcmp(option, "--no-plots") == 0;
+    return alone ? 1 : 2;
+}
+
+/* The folder is where the plan lies, and the seed is told apart: it may have
+ * been chosen by the program. */
+static bool plan_file_keeps(const char *option)
+{
+    static const char *const not_kept[] = {"--output", "--seed"};
+    size_t length = strcspn(option, "=");
+    for (size_t i = 0; i < sizeof not_kept / sizeof *not_kept; i++)
+        if (strlen(not_kept[i]) == length &&
+            memcmp(option, not_kept[i], length) == 0)
+            return false;
+    return true;
+}
+
+static void plan_file_add(cJSON *arguments, const char *text)
+{
+    cJSON_AddItemToArray(arguments, cJSON_CreateString(text));
+}
+
+static cJSON *plan_file_arguments(uint64_t seed, int argc, char **argv)
+{
+    cJSON *arguments = cJSON_CreateArray();
+    for (int at = 1; at < argc;) {
+        int span = plan_file_span(argv[at]);
+        bool kept = plan_file_keeps(argv[at]);
+        for (; span > 0 && at < argc; span--, at++)
+            if (kept)
+                plan_file_add(arguments, argv[at]);
+    }
+    struct words text = {0};
+    words_addf(&text, "--seed=%" PRIu64, seed);
+    plan_file_add(arguments, text.word[0]);
+    words_free(&text);
+    return arguments;
+}
+
+uint32_t plan_file_write(const char *folder, const char *id, uint64_t seed,
+                         int argc, char **argv)
+{
+    char now[CLOCK_ISO_SIZE];
+    cJSON *plan = cJSON_CreateObject();
+    clock_iso(now);
+    cJSON_AddStringToObject(plan, "schema", plan_file_schema);
+    cJSON_AddNumberToObject(plan, "schema_version", 1);
+    cJSON_AddStringToObject(plan, "id", id);
+    cJSON_AddStringToObject(plan, "made_at", now);
+    cJSON_AddStringToObject(plan, "version", IOMODELS_VERSION);
+    cJSON_AddItemToObject(plan, "arguments",
+                          plan_file_arguments(seed, argc, argv));
+    char *text = cJSON_Print(plan);
+    char *path = fs_join(folder, plan_file_name);
+    if (text == NULL)
+        die("cJSON_Print");
+    uint32_t error = fs_write_new(path, text, strlen(text));
+    cJSON_free(text);
+    free(path);
+    cJSON_Delete(plan);
+    return error;
+}
+
+static cJSON *plan_file_parse(const char *path)
+{
+    char *data;
+    size_t size;
+    uint32_t error = fs_read(path, &data, &size);
+    if (error != 0) {
+        complain("--resume: cannot read the plan %s: %s (%lu); name the folder "
+                 "of a comparison that was begun",
+                 path, error_name(error), (unsigned long)error);
+        return NULL;
+    }
+    cJSON *plan = cJSON_Parse(data);
+    const cJSON *schema = cJSON_GetObjectItemCaseSensitive(plan, "schema");
+    free(data);
+    if (cJSON_IsString(schema) &&
+        strcmp(schema->valuestring, plan_file_schema) == 0 &&
+        cJSON_IsString(cJSON_GetObjectItemCaseSensitive(plan, "id")) &&
+        cJSON_IsString(cJSON_GetObjectItemCaseSensitive(plan, "version")) &&
+        cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(plan, "arguments")))
+        return plan;
+    complain("--resume: %s is damaged or no plan; start a new comparison",
+             path);
+    cJSON_Delete(plan);
+    return NULL;
+}
+
+static bool plan_file_same_version(const cJSON *plan, const char *path)
+{
+    const char *made_by =
+        cJSON_GetObjectItemCaseSensitive(plan, "version")->valuestring;
+    if (strcmp(made_by, IOMODELS_VERSION) == 0)
+        return true;
+    complain("--resume: %s was made by version %s and this is %s: their runs "
+             "cannot be compared; start a new comparison",
+             path, made_by, IOMODELS_VERSION);
+    return false;
+}
+
+static bool plan_file_may(int argc, char **argv)
+{
+    for (int at = 1; at < argc; at += plan_file_span(argv[at])) {
+        if (options_may_resume(argv[at]))
+            continue;
+        complain("--resume takes over the plan as it was made; leave out %s",
+                 argv[at]);
+        return false;
+    }
+    return true;
+}
+
+bool plan_file_read(const char *folder, int argc, char **argv,
+                    char id[PLAN_ID_SIZE], struct words *arguments)
+{
+    if (!plan_file_may(argc, argv))
+        return false;
+    char *path = fs_join(folder, plan_file_name);
+    cJSON *plan = plan_file_parse(path);
+    bool good = plan != NULL && plan_file_same_version(plan, path);
+    free(path);
+    if (good) {
+        const cJSON *each;
+        words_add(arguments, argv[0]);
+        cJSON_ArrayForEach(each,
+                           cJSON_GetObjectItemCaseSensitive(plan, "arguments"))
+        {
+            if (cJSON_IsString(each))
+                words_add(arguments, each->valuestring);
+        }
+        for (int at = 1; at < argc; at++)
+            words_add(arguments, argv[at]);
+        snprintf(id, PLAN_ID_SIZE, "%s",
+                 cJSON_GetObjectItemCaseSensitive(plan, "id")->valuestring);
+    }
+    cJSON_Delete(plan);
+    return good;
+}

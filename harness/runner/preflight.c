@@ -1,0 +1,123 @@
+#include "runner/preflight.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "base/fs.h"
+#include "runner/platform.h"
+
+/* Beside this program; in this build's host folder; in the cross build's. */
+static const char *const preflight_places[] = {
+    "iomodels-server.exe", "../host/iomodels-server.exe",
+    "../../../cross/harness/host/iomodels-server.exe"};
+
+static char *preflight_find_server(void)
+{
+    char *folder = fs_program_folder();
+    char *found = NULL;
+    size_t count = sizeof preflight_places / sizeof *preflight_places;
+    for (size_t i = 0; folder != NULL && found == NULL && i < count; i++) {
+        found = fs_join(folder, preflight_places[i]);
+        if (!fs_is_file(found)) {
+            free(found);
+            found = NULL;
+        }
+    }
+    free(folder);
+    return found;
+}
+
+static bool preflight_is_exe(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 4 && strcmp(path + length - 4, ".exe") == 0;
+}
+
+static const char *preflight_default_via(const char *server)
+{
+#ifdef _WIN32
+    (void)server;
+    return "";
+#else
+    return preflight_is_exe(server) ? "wine" : "";
+#endif
+}
+
+static bool preflight_launcher(const char *via, const char *option)
+{
+    struct words words = {0};
+    words_split(&words, via);
+    bool good = words.count == 0 || platform_finds(words.word[0]);
+    if (!good && strcmp(words.word[0], "wine") == 0)
+        complain("wine is not installed, and %s needs it to start a Windows "
+                 "program here; install it (Debian: apt-get install wine "
+                 "wine64) or name another launcher, as in %s \"ssh me@winbox\"",
+                 option, option);
+    else if (!good)
+        complain("%s: no program '%s' is found in PATH; install it or name "
+                 "another launcher",
+                 option, words.word[0]);
+    /* "taskset -c 0 wine": what the last word of it starts matters too. */
+    const char *last = words.count > 0 ? words.word[words.count - 1] : "";
+    if (good && strcmp(last, "wine") == 0 && !platform_finds("wine")) {
+        complain("%s: wine is not installed; install it (Debian: apt-get "
+                 "install wine wine64)",
+                 option);
+        good = false;
+    }
+    words_free(&words);
+    return good;
+}
+
+bool preflight_server(struct setup *s)
+{
+    bool elsewhere = s->target != NULL && s->server_via != NULL;
+    if (s->server == NULL)
+        s->server = elsewhere ? "iomodels-server.exe" : preflight_find_server();
+    if (s->server == NULL) {
+        complain("iomodels-server.exe is not beside this program nor in "
+                 "build/cross; build it (./run setup) or name it with "
+                 "--server PATH");
+        return false;
+    }
+    if (!elsewhere && !fs_is_file(s->server)) {
+        complain("--server: there is no file %s; build it (./run setup) or "
+                 "name another (for a server on another machine add --target "
+                 "HOST)",
+                 s->server);
+        return false;
+    }
+    if (s->server_via == NULL)
+        s->server_via = preflight_default_via(s->server);
+    if (!preflight_launcher(s->server_via, "--server-via"))
+        return false;
+    if (s->server_via[strspn(s->server_via, " ")] != '\0' ||
+        platform_finds(s->server))
+        return true;
+    complain("--server: %s is no program that can be started; choose another "
+             "or name its launcher with --server-via",
+             s->server);
+    return false;
+}
+
+bool preflight_load(struct setup *s)
+{
+    if (s->load == NULL)
+        s->load = platform_self();
+    if (s->load == NULL)
+        die("platform_self");
+    if (s->load_via == NULL)
+        s->load_via = "";
+    return preflight_launcher(s->load_via, "--load-via");
+}
+
+bool preflight_folder(const char *path)
+{
+    uint32_t error = fs_make_folders(path);
+    if (error == 0)
+        error = fs_try_folder(path);
+    if (error != 0)
+        fs_complain("write into", path, error);
+    return error == 0;
+}

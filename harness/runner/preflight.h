@@ -1,0 +1,19 @@
+/* What must be there before anything starts. Each says in one line on standard
+ * error what is missing and how to get it, and returns false (exit 2). */
+#ifndef IOMODELS_PREFLIGHT_H
+#define IOMODELS_PREFLIGHT_H
+
+#include <stdbool.h>
+
+#include "runner/setup.h"
+
+/* Fills in the server, the load and their launchers where they are not set,
+ * and checks that they can be started. The texts it makes live as long as the
+ * program. */
+bool preflight_server(struct setup *s);
+bool preflight_load(struct setup *s);
+
+/* Makes the folder and tries to write there. */
+bool preflight_folder(const char *path);
+
+#endif

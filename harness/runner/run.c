@@ -1,0 +1,407 @@
+#include "runner/run.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/die.h"
+#include "results/record.h"
+#include "runner/child.h"
+#include "runner/words.h"
+
+/* In order; each ends with a line of a program, or at its deadline. */
+enum run_stage {
+    RUN_LISTENING,  /* the server starts */
+    RUN_EMPTY,      /* it measures itself, empty */
+    RUN_READY,      /* the load starts */
+    RUN_CONNECTING, /* each attempt comes to its outcome */
+    RUN_WARMUP,
+    RUN_MEASURING,
+    RUN_DRAINING,
+    RUN_LOAD_ENDING, /* after a failure: what the load can still say */
+    RUN_STOPPING,    /* the server ends */
+    RUN_OVER
+};
+
+static const char *const run_stages[] = {"starting the server",
+                                         "starting the server",
+                                         "starting the load",
+                                         "connecting",
+                                         "warming up",
+                                         "measuring",
+                                         "draining",
+                                         "stopping the load",
+                                         "stopping the server",
+                                         "ending"};
+
+enum {
+    RUN_START_S = 60,      /* a launcher, a fresh Wine prefix */
+    RUN_GRACE_S = 15,      /* what a busy machine may be late */
+    RUN_STOP_S = 30,       /* the server gives its model 20 */
+    RUN_INTERRUPTED_S = 5, /* people wait */
+    RUN_EXIT_S = 10,
+    RUN_LINE_SHOWN = 160
+};
+
+struct run {
+    const struct run_request *request;
+    enum run_stage stage;
+    int64_t began_ns, deadline_ns;
+    uint32_t allowed_s; /* what the deadline was made of, for people */
+    struct child *child[2];
+    cJSON *lines[2];
+    bool done[2];                 /* said its final, or will say nothing more */
+    char last[2][RUN_LINE_SHOWN]; /* what came that was no JSON */
+    cJSON *reasons;
+    uint64_t connected;
+    bool interrupted, refused;
+};
+
+enum { RUN_SERVER, RUN_LOAD };
+static const char *const run_names[] = {"server", "load"};
+
+static void run_show(struct run *r)
+{
+    struct run_view view = {run_stages[r->stage], r->connected};
+    if (r->request->watch != NULL)
+        r->request->watch(r->request->watch_arg, &view);
+}
+
+static void run_enter(struct run *r, enum run_stage stage, uint64_t seconds)
+{
+    if (r->interrupted && seconds > RUN_INTERRUPTED_S)
+        seconds = RUN_INTERRUPTED_S;
+    r->stage = stage;
+    r->allowed_s = (uint32_t)seconds;
+    r->deadline_ns = clock_ns() + (int64_t)seconds * 1000000000;
+    run_show(r);
+}
+
+static uint64_t run_seconds(const struct run *r, enum setup_number which)
+{
+    return setup_value(r->request->setup, r->request->run, which) / 1000000 + 1;
+}
+
+static void run_reason(struct run *r, const char *format, ...)
+{
+    char text[512];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    cJSON_AddItemToArray(r->reasons, cJSON_CreateString(text));
+}
+
+static bool run_start(struct run *r, int which, const struct words *words)
+{
+    char why[512];
+    r->child[which] = child_start(words->word, why, sizeof why);
+    if (r->child[which] != NULL)
+        return true;
+    complain("%s; check --%s and --%s-via", why, run_names[which],
+             run_names[which]);
+    r->refused = true;
+    return false;
+}
+
+static void run_tell(struct run *r, int which, const char *word)
+{
+    if (r->child[which] != NULL && !r->done[which])
+        child_write(r->child[which], word); /* a dead reader shows as ended */
+}
+
+/* The server's part at the end, however the run went. */
+static void run_stop_server(struct run *r)
+{
+    if (r->child[RUN_SERVER] == NULL || r->done[RUN_SERVER]) {
+        run_enter(r, RUN_OVER, 0);
+        return;
+    }
+    run_tell(r, RUN_SERVER, "stop");
+    run_enter(r, RUN_STOPPING, RUN_STOP_S);
+}
+
+/* No use going on: let the load say what it reached, then stop the server. */
+static void run_abandon(struct run *r)
+{
+    if (r->stage >= RUN_LOAD_ENDING)
+        return;
+    if (r->child[RUN_LOAD] == NULL || r->done[RUN_LOAD]) {
+        run_stop_server(r);
+        return;
+    }
+    run_tell(r, RUN_LOAD, "stop");
+    run_enter(r, RUN_LOAD_ENDING, RUN_GRACE_S);
+}
+
+static const char *run_text(const cJSON *line, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(line, key);
+    return cJSON_IsString(item) ? item->valuestring : "";
+}
+
+static bool run_says(const cJSON *line, const char *key, const char *value)
+{
+    return strcmp(run_text(line, key), value) == 0;
+}
+
+/* A wildcard is where the server listens, not where one connects to. */
+static void run_address(const struct run *r, const cJSON *line, char *text,
+                        size_t size)
+{
+    const char *host = run_text(line, "address");
+    const cJSON *port = cJSON_GetObjectItemCaseSensitive(line, "port");
+    if (strcmp(host, "0.0.0.0") == 0)
+        host = "127.0.0.1";
+    else if (strcmp(host, "::") == 0)
+        host = "::1";
+    if (r->request->setup->target != NULL)
+        host = r->request->setup->target;
+    const char *form =
+        strchr(host, ':') != NULL && host[0] != '[' ? "[%s]:%d" : "%s:%d";
+    snprintf(text, size, form, host, port != NULL ? port->valueint : 0);
+}
+
+static void run_start_load(struct run *r)
+{
+    struct words words = {0};
+    char address[256];
+    run_address(r, cJSON_GetArrayItem(r->lines[RUN_SERVER], 0), address,
+                sizeof address);
+    setup_load_words(r->request->setup, r->request->run, address, &words);
+    if (run_start(r, RUN_LOAD, &words))
+        run_enter(r, RUN_READY, RUN_START_S);
+    else
+        run_abandon(r);
+    words_free(&words);
+}
+
+static void run_server_final(struct run *r, const cJSON *line)
+{
+    r->done[RUN_SERVER] = true;
+    if (r->stage == RUN_STOPPING) {
+        run_enter(r, RUN_OVER, 0);
+        return;
+    }
+    if (r->stage < RUN_LOAD_ENDING)
+        run_reason(r, "server_died: it stopped by itself (%s) while %s",
+                   run_text(line, "stopped_by"), run_stages[r->stage]);
+    run_abandon(r);
+}
+
+static void run_server_line(struct run *r, const cJSON *line)
+{
+    if (run_says(line, "event", "final")) {
+        run_server_final(r, line);
+    } else if (run_says(line, "event", "listening") &&
+               r->stage == RUN_LISTENING) {
+        run_tell(r, RUN_SERVER, "mark empty");
+        run_enter(r, RUN_EMPTY, RUN_GRACE_S);
+    } else if (run_says(line, "mark", "empty") && r->stage == RUN_EMPTY) {
+        run_start_load(r);
+    }
+}
+
+static void run_load_phase(struct run *r, const char *phase)
+{
+    if (strcmp(phase, "connected") == 0 && r->stage == RUN_CONNECTING) {
+        run_tell(r, RUN_SERVER, "mark connected");
+        run_tell(r, RUN_LOAD, "start");
+        run_enter(r, RUN_WARMUP, run_seconds(r, SETUP_WARMUP) + RUN_GRACE_S);
+    } else if (strcmp(phase, "measuring") == 0 && r->stage == RUN_WARMUP) {
+        run_tell(r, RUN_SERVER, "mark begin");
+        run_enter(r, RUN_MEASURING,
+                  run_seconds(r, SETUP_DURATION) + RUN_GRACE_S);
+    } else if (strcmp(phase, "draining") == 0 && r->stage == RUN_MEASURING) {
+        run_tell(r, RUN_SERVER, "mark end");
+        run_enter(r, RUN_DRAINING,
+                  2 * run_seconds(r, SETUP_IO_TIMEOUT) + RUN_GRACE_S);
+    }
+}
+
+static void run_load_line(struct run *r, const cJSON *line)
+{
+    const cJSON *connected =
+        cJSON_GetObjectItemCaseSensitive(line, "connected");
+    if (cJSON_IsNumber(connected))
+        r->connected = (uint64_t)connected->valuedouble;
+    if (run_says(line, "event", "final")) {
+        r->done[RUN_LOAD] = true;
+        if (r->stage <= RUN_LOAD_ENDING)
+            run_stop_server(r);
+    } else if (run_says(line, "event", "phase")) {
+        run_load_phase(r, run_text(line, "phase"));
+    } else if (run_says(line, "event", "ready") && r->stage == RUN_READY) {
+        run_tell(r, RUN_LOAD, "go");
+        run_enter(r, RUN_CONNECTING,
+                  run_seconds(r, SETUP_CONNECT_BUDGET) +
+                      run_seconds(r, SETUP_CONNECT_TIMEOUT) +
+                      run_seconds(r, SETUP_IO_TIMEOUT) + RUN_GRACE_S);
+    }
+}
+
+static void run_line(struct run *r, int which, const struct child_event *event)
+{
+    cJSON *line = cJSON_Parse(event->line);
+    if (!cJSON_IsObject(line)) {
+        /* A launcher's greeting, say. Kept for the message of a time-out. */
+        snprintf(r->last[which], RUN_LINE_SHOWN, "%s", event->line);
+        cJSON_Delete(line);
+        return;
+    }
+    cJSON_AddNumberToObject(line, "arrived_us",
+                            (double)((event->when_ns - r->began_ns) / 1000));
+    cJSON_AddItemToArray(r->lines[which], line);
+    if (which == RUN_SERVER)
+        run_server_line(r, line);
+    else
+        run_load_line(r, line);
+    run_show(r);
+}
+
+/* Its output ended before its final. Exit code 2 of a program that never got
+ * to its first line is about its arguments: not a finding of the run. */
+static void run_ended(struct run *r, int which)
+{
+    char how[128];
+    if (r->done[which])
+        return;
+    r->done[which] = true;
+    child_close_input(r->child[which]);
+    child_wait_exit(r->child[which], clock_ns() + INT64_C(2000000000));
+    bool unused = r->stage == (which == RUN_SERVER ? RUN_LISTENING : RUN_READY);
+    if (unused && child_exited_with(r->child[which], EXIT_BAD_INPUT))
+        r->refused = true;
+    else
+        run_reason(r, "%s_died: %s while %s", run_names[which],
+                   child_exit_show(r->child[which], how, sizeof how),
+                   run_stages[r->stage]);
+    if (r->stage == RUN_STOPPING && which == RUN_SERVER)
+        run_enter(r, RUN_OVER, 0);
+    else if (r->stage == RUN_LOAD_ENDING && which == RUN_LOAD)
+        run_stop_server(r);
+    else
+        run_abandon(r);
+}
+
+static void run_timed_out(struct run *r)
+{
+    static const char *const waited_for[] = {
+        "listening", "its sample `empty`", "ready", "connected",
+        "measuring", "draining",           "final", "final",
+        "final"};
+    int which = r->stage <= RUN_EMPTY || r->stage == RUN_STOPPING ? RUN_SERVER
+                                                                  : RUN_LOAD;
+    const char *last = r->last[which];
+    run_reason(r, "timed_out: the %s did not say %s within %" PRIu32 " s%s%s",
+               run_names[which], waited_for[r->stage], r->allowed_s,
+               *last != '\0' ? "; it said: " : "", last);
+    if (r->stage == RUN_STOPPING) {
+        run_enter(r, RUN_OVER, 0);
+    } else if (r->stage == RUN_LOAD_ENDING) {
+        child_kill(r->child[RUN_LOAD]);
+        run_stop_server(r);
+    } else {
+        run_abandon(r);
+    }
+}
+
+static void run_loop(struct run *r)
+{
+    while (r->stage != RUN_OVER) {
+        struct child_event event;
+        switch (child_wait(r->child, 2, r->deadline_ns, &event)) {
+        case CHILD_LINE:
+            run_line(r, event.child == r->child[RUN_LOAD], &event);
+            break;
+        case CHILD_ENDED:
+            run_ended(r, event.child == r->child[RUN_LOAD]);
+            break;
+        case CHILD_TIMED_OUT:
+            run_timed_out(r);
+            break;
+        case CHILD_INTERRUPTED:
+            if (r->interrupted)
+                run_enter(r, RUN_OVER, 0); /* twice: at once */
+            r->interrupted = true;
+            run_abandon(r);
+            break;
+        }
+    }
+}
+
+/* Both have said their last line, or never will. */
+static void run_reap(struct run *r, int which)
+{
+    struct child *c = r->child[which];
+    char how[128];
+    if (c == NULL)
+        return;
+    child_close_input(c);
+    uint32_t wait_s = r->interrupted ? 1 : RUN_EXIT_S;
+    bool by_itself =
+        r->done[which] &&
+        child_wait_exit(c, clock_ns() + wait_s * INT64_C(1000000000));
+    if (!by_itself)
+        child_kill(c);
+    /* 1 is how the load tells a wrong byte, which its final tells too. */
+    bool good = child_exited_with(c, 0) ||
+                (which == RUN_LOAD && child_exited_with(c, EXIT_BAD_RUN));
+    if (!good && by_itself && cJSON_GetArraySize(r->reasons) == 0)
+        run_reason(r, "%s_died: %s after its final", run_names[which],
+                   child_exit_show(c, how, sizeof how));
+    else if (!by_itself && r->done[which])
+        run_reason(r, "timed_out: the %s did not exit within %" PRIu32 " s",
+                   run_names[which], wait_s);
+    child_free(c);
+    r->child[which] = NULL;
+}
+
+static cJSON *run_record(const struct run *r, const char *started_at)
+{
+    const struct run_request *request = r->request;
+    cJSON *asked = setup_asked(request->setup, request->run);
+    struct record_parts parts = {.id = request->id,
+                                 .started_at = started_at,
+                                 .version = request->version,
+                                 .command = request->command,
+                                 .plan = request->plan,
+                                 .asked = asked,
+                                 .server_lines = r->lines[RUN_SERVER],
+                                 .load_lines = r->lines[RUN_LOAD],
+                                 .reasons = r->reasons};
+    cJSON *record = record_build(&parts);
+    cJSON_Delete(asked);
+    return record;
+}
+
+enum run_end run_once(const struct run_request *request, cJSON **record)
+{
+    struct run r = {.request = request, .began_ns = clock_ns()};
+    struct words words = {0};
+    char started_at[CLOCK_ISO_SIZE];
+    clock_iso(started_at);
+    r.reasons = cJSON_CreateArray();
+    for (int i = 0; i < 2; i++)
+        r.lines[i] = cJSON_CreateArray();
+    setup_server_words(request->setup, request->run, &words);
+    run_enter(&r, RUN_LISTENING, RUN_START_S);
+    if (run_start(&r, RUN_SERVER, &words))
+        run_loop(&r);
+    words_free(&words);
+    run_reap(&r, RUN_LOAD);
+    run_reap(&r, RUN_SERVER);
+    enum run_end end = RUN_RECORDED;
+    if (r.interrupted)
+        end = RUN_INTERRUPTED;
+    else if (r.refused)
+        end = RUN_REFUSED;
+    *record = end == RUN_RECORDED ? run_record(&r, started_at) : NULL;
+    cJSON_Delete(r.reasons);
+    for (int i = 0; i < 2; i++)
+        cJSON_Delete(r.lines[i]);
+    return end;
+}

@@ -1,0 +1,183 @@
+#include "runner/suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/fs.h"
+#include "base/number.h"
+#include "results/load_dir.h"
+#include "results/record.h"
+#include "runner/progress.h"
+#include "runner/run.h"
+
+struct suite_state {
+    struct suite *suite;
+    struct progress progress;
+    size_t index; /* of the run under way */
+    const char *stage;
+    int64_t began_ns;
+    char last[64]; /* the last finished run and its figure */
+};
+
+/* "[7/24] iocp 4,000 connecting 2,310 | 2 m 10 s left | select 100: 5,432/s" */
+static void suite_watch(void *arg, const struct run_view *view)
+{
+    struct suite_state *state = arg;
+    const struct plan *plan = state->suite->plan;
+    const struct plan_run *run = &plan->runs[state->index];
+    char text[256], connections[32], connected[32] = "", left[32];
+    double seconds =
+        plan_left(plan) - (double)(clock_ns() - state->began_ns) / 1e9;
+    if (strcmp(view->stage, "connecting") == 0)
+        number_show_count(view->connected, connected, sizeof connected);
+    snprintf(
+        text, sizeof text, "[%zu/%zu] %s %s %s %s | %s left%s%s",
+        plan->count - plan_missing(plan) + 1, plan->count, run->model,
+        number_show_count(run->connections, connections, sizeof connections),
+        view->stage, connected,
+        number_show_seconds(seconds > 1 ? seconds : 1, left, sizeof left),
+        state->last[0] != '\0' ? " | " : "", state->last);
+    progress_show(&state->progress, text, state->stage != view->stage);
+    state->stage = view->stage;
+}
+
+static void suite_figure(struct suite_state *state, const cJSON *record)
+{
+    const struct plan_run *run = &state->suite->plan->runs[state->index];
+    char connections[32], rate[32];
+    double value;
+    number_show_count(run->connections, connections, sizeof connections);
+    if (run->state == PLAN_INVALID)
+        snprintf(state->last, sizeof state->last, "%s %s: invalid", run->model,
+                 connections);
+    else if (record_number(record, "/throughput/round_trips_per_s", &value))
+        snprintf(state->last, sizeof state->last, "%s %s: %s/s", run->model,
+                 connections,
+                 number_show_count((uint64_t)value, rate, sizeof rate));
+}
+
+static void suite_complain(struct suite_state *state, const char *reasons,
+                           const char *path)
+{
+    const struct plan_run *run = &state->suite->plan->runs[state->index];
+    char connections[32];
+    progress_clear(&state->progress);
+    complain(
+        "%s with %s connections (repeat %lu) is invalid: %s; its record "
+        "is %s",
+        run->model,
+        number_show_count(run->connections, connections, sizeof connections),
+        (unsigned long)run->repeat, reasons, path);
+}
+
+static bool suite_keep(struct suite_state *state, cJSON *record)
+{
+    struct plan_run *run = &state->suite->plan->runs[state->index];
+    char *path = NULL, *reasons = NULL;
+    uint32_t error = record_write(state->suite->folder, record, &path);
+    if (error != 0) {
+        progress_clear(&state->progress);
+        fs_complain("write", path, error);
+    } else {
+        bool valid = record_valid(record, &reasons);
+        run->state = valid ? PLAN_VALID : PLAN_INVALID;
+        run->seconds = (double)(clock_ns() - state->began_ns) / 1e9;
+        if (!valid)
+            suite_complain(state, reasons, path);
+        suite_figure(state, record);
+    }
+    free(reasons);
+    free(path);
+    cJSON_Delete(record);
+    return error == 0;
+}
+
+static enum suite_end suite_once(struct suite_state *state)
+{
+    const struct suite *suite = state->suite;
+    const struct plan *plan = suite->plan;
+    const struct plan_run *planned = &plan->runs[state->index];
+    struct setup_run run = {planned->model,
+                            planned->connections,
+                            planned->repeat,
+                            plan->repeats,
+                            state->index + 1,
+                            plan->count,
+                            plan_run_seed(plan, state->index),
+                            plan->seed};
+    char id[160];
+    snprintf(id, sizeof id, "%s-%zu", suite->id, run.place);
+    struct run_request request = {.setup = suite->setup,
+                                  .run = &run,
+                                  .id = id,
+                                  .version = suite->version,
+                                  .command = suite->command,
+                                  .plan = suite->id,
+                                  .watch = suite_watch,
+                                  .watch_arg = state};
+    cJSON *record;
+    state->began_ns = clock_ns();
+    switch (run_once(&request, &record)) {
+    case RUN_RECORDED:
+        return suite_keep(state, record) ? SUITE_DONE : SUITE_STOPPED;
+    case RUN_INTERRUPTED:
+        return SUITE_INTERRUPTED;
+    case RUN_REFUSED:
+        break;
+    }
+    return SUITE_STOPPED;
+}
+
+enum suite_end suite_run(struct suite *suite)
+{
+    struct suite_state state = {.suite = suite};
+    enum suite_end end = SUITE_DONE;
+    progress_begin(&state.progress);
+    for (size_t i = 0; i < suite->plan->count && end == SUITE_DONE; i++) {
+        state.index = i;
+        if (suite->plan->runs[i].state == PLAN_MISSING)
+            end = suite_once(&state);
+    }
+    progress_clear(&state.progress);
+    return end;
+}
+
+static void suite_recall(struct suite *suite, const cJSON *record)
+{
+    const cJSON *plan = record_at(record, "/suite/plan");
+    double place;
+    char *reasons = NULL;
+    if (!cJSON_IsString(plan) || strcmp(plan->valuestring, suite->id) != 0 ||
+        !record_number(record, "/asked/place", &place) || place < 1 ||
+        place > (double)suite->plan->count)
+        return;
+    suite->plan->runs[(size_t)place - 1].state =
+        record_valid(record, &reasons) ? PLAN_VALID : PLAN_INVALID;
+    free(reasons);
+}
+
+bool suite_resume(struct suite *suite)
+{
+    struct fs_names names;
+    uint32_t error = fs_list(suite->folder, ".json", &names);
+    if (error != 0) {
+        fs_complain("read", suite->folder, error);
+        return false;
+    }
+    bool good = true;
+    for (size_t i = 0; i < names.count && good; i++) {
+        bool other = false;
+        char *path = fs_join(suite->folder, names.name[i]);
+        cJSON *record = record_read(path, &other);
+        good = record != NULL || other;
+        if (record != NULL)
+            suite_recall(suite, record);
+        cJSON_Delete(record);
+        free(path);
+    }
+    fs_names_free(&names);
+    return good;
+}
