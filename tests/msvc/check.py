@@ -36,7 +36,7 @@ def complaints(source, command, build, shim):
                 yield f"{source}:{number}: not for MSVC: {line.strip()}"
     result = subprocess.run(
         ["clang", *FLAGS, "-imsvc", shim, "-imsvc", MINGW,
-         *paths(command, build), source],
+         *paths(command, build), "--", source],
         capture_output=True, text=True, check=False)
     if result.returncode != 0:
         yield from (result.stdout + result.stderr).splitlines()
