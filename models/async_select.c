@@ -1,0 +1,237 @@
+/* Asynchronous selection: the system posts a window message when something
+ * happens to a socket (WSAAsyncSelect), and one thread sleeps in GetMessage,
+ * the pump of a program with windows. The windows here are message-only, and a
+ * connection's slot is in the number of its message: none needs a search.
+ * Ceiling: one thread, and one queue that every message passes through.
+ *
+ * A message is only a hint: its connection may be closed since, and its socket
+ * handle in use again. It says which connection to try, and what the call then
+ * returns is what counts. A full queue (10,000 messages) loses messages: so
+ * each connection is tried once in a while unasked. */
+#include "model.h"
+
+enum {
+    ASYNC_SELECT_ACCEPTS = 256, /* at a time: the others want their turn */
+    ASYNC_SELECT_TICK_MS = ACCEPT_RETRY_MS,
+    ASYNC_SELECT_SWEEP_MS = 10000, /* in which each connection is tried once */
+    ASYNC_SELECT_ACCEPT = WM_USER, /* the listener's message, then the slots' */
+    ASYNC_SELECT_FIRST = WM_USER + 1,
+    ASYNC_SELECT_SLOTS = 0x8000 - ASYNC_SELECT_FIRST, /* more: next window */
+    ASYNC_SELECT_WINDOWS = 8
+};
+
+struct async_select_conn {
+    struct conn conn;
+    bool closing; /* FD_CLOSE came; it comes once */
+};
+
+struct async_select {
+    struct server *srv;
+    struct worker *worker;
+    HWND windows[ASYNC_SELECT_WINDOWS];
+    ULONGLONG tick_at;
+    ULONGLONG retry_at; /* no accept before, after a shortage */
+    uint32_t swept;     /* the slot where the sweep goes on */
+};
+
+static void async_select_send(struct worker *w, struct conn *c)
+{
+    while (c->want == CONN_SEND) {
+        int sent = send(c->sock, c->io.buf, (int)c->io.len, 0);
+        DWORD error = sent < 0 ? (DWORD)WSAGetLastError() : 0;
+        if (error == WSAEWOULDBLOCK) { /* FD_WRITE will come */
+            conn_blocked(w, c);
+            return;
+        }
+        if (error)
+            conn_fail(w, c, error);
+        else
+            conn_advance(w, c, (DWORD)sent);
+    }
+}
+
+/* False: nothing was there. */
+static bool async_select_recv(struct worker *w, struct conn *c)
+{
+    int received = recv(c->sock, c->io.buf, (int)c->io.len, 0);
+    DWORD error = received < 0 ? (DWORD)WSAGetLastError() : 0;
+    if (error == WSAEWOULDBLOCK)
+        return false;
+    if (error)
+        conn_fail(w, c, error);
+    else
+        conn_advance(w, c, (DWORD)received);
+    return true;
+}
+
+/* One receive and its echo; then it is the others' turn. */
+static void async_select_serve(struct worker *w, struct async_select_conn *a)
+{
+    struct conn *c = &a->conn;
+    async_select_send(w, c);
+    if (c->want != CONN_RECV)
+        return;
+    if (async_select_recv(w, c))
+        async_select_send(w, c);
+    else
+        a->closing = false; /* it was the handle's last user who closed */
+}
+
+static HWND async_select_window(const struct async_select *p, uint32_t slot)
+{
+    return p->windows[slot / ASYNC_SELECT_SLOTS];
+}
+
+static UINT async_select_message(uint32_t slot)
+{
+    return ASYNC_SELECT_FIRST + slot % ASYNC_SELECT_SLOTS;
+}
+
+static void async_select_try(struct async_select *p, struct conn *c)
+{
+    struct async_select_conn *a = (struct async_select_conn *)c;
+    async_select_serve(p->worker, a);
+    /* FD_CLOSE may come before the last bytes were read, and nothing comes
+     * after them: ask again until recv() says that this was all. */
+    if (c->want == CONN_CLOSE)
+        conn_close(p->worker, c);
+    else if (a->closing && c->want == CONN_RECV)
+        PostMessageW(async_select_window(p, c->slot),
+                     async_select_message(c->slot), c->sock, FD_CLOSE);
+}
+
+static void async_select_look(struct async_select *p, const MSG *message)
+{
+    uint32_t slot = message->message - ASYNC_SELECT_FIRST;
+    for (int i = 0; p->windows[i] != message->hwnd; i++)
+        slot += ASYNC_SELECT_SLOTS;
+    struct conn *c = server_conn(p->srv, slot);
+    if (c == NULL || c->sock != (SOCKET)message->wParam)
+        return;
+    const int event = WSAGETSELECTEVENT(message->lParam);
+    if (event == FD_CLOSE)
+        ((struct async_select_conn *)c)->closing = true;
+    else if (event != (c->want == CONN_SEND ? FD_WRITE : FD_READ))
+        return; /* not lost: serving tries it in its turn */
+    async_select_try(p, c);
+}
+
+static HWND async_select_open(void)
+{
+    HWND window = CreateWindowExW(0, L"iomodels", NULL, 0, 0, 0, 0, 0,
+                                  HWND_MESSAGE, NULL, NULL, NULL);
+    if (window == NULL)
+        die("CreateWindowEx");
+    return window;
+}
+
+static void async_select_accept(struct async_select *p, SOCKET sock)
+{
+    struct async_select_conn *a =
+        (struct async_select_conn *)conn_open(p->worker, sock);
+    if (a == NULL)
+        return;
+    HWND *window = &p->windows[a->conn.slot / ASYNC_SELECT_SLOTS];
+    if (*window == NULL)
+        *window = async_select_open();
+    a->closing = false;
+    /* In place of the listener's selection, which it inherited. */
+    if (WSAAsyncSelect(sock, *window, async_select_message(a->conn.slot),
+                       FD_READ | FD_WRITE | FD_CLOSE))
+        conn_refuse(p->worker, &a->conn, (DWORD)WSAGetLastError());
+}
+
+/* Each accept() asks for the next FD_ACCEPT; the tick tries again as well. */
+static void async_select_accept_all(struct async_select *p)
+{
+    if (p->retry_at > GetTickCount64())
+        return;
+    for (uint32_t i = 0; i < ASYNC_SELECT_ACCEPTS; i++) {
+        SOCKET sock = accept(p->srv->listener, NULL, NULL);
+        if (sock != INVALID_SOCKET) {
+            async_select_accept(p, sock);
+            continue;
+        }
+        DWORD error = (DWORD)WSAGetLastError();
+        if (error == WSAEWOULDBLOCK)
+            return;
+        if (accept_failed(p->worker, error) == ACCEPT_LATER) {
+            p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
+            return;
+        }
+    }
+}
+
+/* The time is looked at after each message: a timer's message comes only when
+ * there is no other. */
+static void async_select_tick(struct async_select *p)
+{
+    const uint32_t used = server_slots_used(p->srv);
+    uint32_t count = 1 + used / (ASYNC_SELECT_SWEEP_MS / ASYNC_SELECT_TICK_MS);
+    p->tick_at = GetTickCount64() + ASYNC_SELECT_TICK_MS;
+    async_select_accept_all(p);
+    for (; count > 0 && used > 0; count--) {
+        p->swept = p->swept < used ? p->swept : 0;
+        struct conn *c = server_conn(p->srv, p->swept++);
+        if (c)
+            async_select_try(p, c);
+    }
+}
+
+static void async_select_pump(struct async_select *p)
+{
+    while (!server_stopping(p->srv)) {
+        MSG message;
+        if (GetMessageW(&message, NULL, 0, 0) < 0)
+            die("GetMessage");
+        if (message.message == ASYNC_SELECT_ACCEPT)
+            async_select_accept_all(p);
+        else if (message.message >= ASYNC_SELECT_FIRST &&
+                 message.message < ASYNC_SELECT_FIRST + ASYNC_SELECT_SLOTS)
+            async_select_look(p, &message);
+        else
+            DispatchMessageW(&message);
+        if (GetTickCount64() >= p->tick_at)
+            async_select_tick(p);
+    }
+}
+
+static void async_select_run(struct server *srv)
+{
+    struct async_select p = {.srv = srv, .worker = worker_enter(srv)};
+    WNDCLASSEXW class = {.cbSize = sizeof class,
+                         .lpfnWndProc = DefWindowProcW,
+                         .lpszClassName = L"iomodels"};
+    if (p.worker == NULL)
+        die("worker_enter");
+    if (!RegisterClassExW(&class))
+        die("RegisterClassEx");
+    p.windows[0] = async_select_open();
+    if (!SetTimer(p.windows[0], 1, ASYNC_SELECT_TICK_MS, NULL))
+        die("SetTimer");
+    if (WSAAsyncSelect(srv->listener, p.windows[0], ASYNC_SELECT_ACCEPT,
+                       FD_ACCEPT))
+        die("WSAAsyncSelect");
+    async_select_pump(&p);
+
+    for (uint32_t i = 0; i < server_slots_used(srv); i++) {
+        struct conn *c = server_conn(srv, i);
+        if (c)
+            conn_close(p.worker, c);
+    }
+    for (int i = 0; i < ASYNC_SELECT_WINDOWS && p.windows[i]; i++)
+        DestroyWindow(p.windows[i]);
+    UnregisterClassW(L"iomodels", NULL);
+    worker_leave(p.worker);
+}
+
+const struct io_model model_async_select = {
+    .name = "async_select",
+    .summary = "WSAAsyncSelect: window messages, one pump",
+    .ceiling = "one thread and its message queue",
+    .conn_size = sizeof(struct async_select_conn),
+    .socket_flags = WSA_FLAG_OVERLAPPED,
+    .max_conns = ASYNC_SELECT_WINDOWS * ASYNC_SELECT_SLOTS,
+    .max_threads = 1,
+    .run = async_select_run,
+};

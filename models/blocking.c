@@ -1,0 +1,168 @@
+/* Blocking calls: a thread for each connection, which sleeps in its recv() or
+ * send(); the system wakes the one thread whose call can go on. The thread
+ * that called run() sleeps in accept().
+ * Ceiling: threads: each has a stack and a place in the scheduler, most of
+ * them asleep, and every byte costs a switch to the one it is for.
+ *
+ * Lifetime: a connection belongs to its thread, which takes it off the list of
+ * the live ones before it closes the socket; so what is on the list has an
+ * open socket, and under the lock its calls can be cancelled. A thread that
+ * ends waits for the one that ended before it: however many come and go, one
+ * handle is left to close. */
+#include "model.h"
+
+enum {
+    BLOCKING_CANCEL_MS = 2, /* between two rounds of cancelling */
+    BLOCKING_JOIN_MS = 15000
+};
+
+struct blocking_conn {
+    struct conn conn;
+    struct blocking *p;
+    struct worker *worker;
+    HANDLE handle; /* of its thread */
+    struct blocking_conn *next, **at;
+};
+
+struct blocking {
+    struct server *srv;
+    struct worker *acceptor; /* of the thread that called run() */
+    SRWLOCK lock;            /* of the rest */
+    struct blocking_conn *live;
+    HANDLE ended; /* the thread that ended last */
+};
+
+static void blocking_join(HANDLE thread)
+{
+    if (WaitForSingleObject(thread, BLOCKING_JOIN_MS))
+        die("WaitForSingleObject");
+    CloseHandle(thread);
+}
+
+static void blocking_serve(struct blocking *p, struct worker *w, struct conn *c)
+{
+    while (c->want != CONN_CLOSE && !server_stopping(p->srv)) {
+        int bytes = c->want == CONN_RECV
+                        ? recv(c->sock, c->io.buf, (int)c->io.len, 0)
+                        : send(c->sock, c->io.buf, (int)c->io.len, 0);
+        if (bytes >= 0)
+            conn_advance(w, c, (DWORD)bytes);
+        else if (!server_stopping(p->srv)) /* or else it was cancelled */
+            conn_fail(w, c, (DWORD)WSAGetLastError());
+    }
+}
+
+/* Takes the connection off the list, under the lock. */
+static void blocking_unlink(struct blocking_conn *b)
+{
+    *b->at = b->next;
+    if (b->next)
+        b->next->at = b->at;
+}
+
+static DWORD WINAPI blocking_work(void *arg)
+{
+    struct blocking_conn *b = arg;
+    struct blocking *p = b->p;
+    struct worker *worker = b->worker;
+    blocking_serve(p, worker, &b->conn);
+
+    AcquireSRWLockExclusive(&p->lock);
+    blocking_unlink(b);
+    HANDLE before = p->ended;
+    p->ended = b->handle;
+    ReleaseSRWLockExclusive(&p->lock);
+
+    conn_close(worker, &b->conn);
+    worker_leave(worker);
+    if (before)
+        blocking_join(before);
+    return 0;
+}
+
+/* Starts the connection's thread. Returns 0 or an error. */
+static DWORD blocking_start(struct blocking *p, struct blocking_conn *b)
+{
+    DWORD error = 0;
+    b->p = p;
+    b->worker = worker_enter(p->srv);
+    if (b->worker == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    /* The thread needs the lock to end, and so finds its handle in b. */
+    AcquireSRWLockExclusive(&p->lock);
+    b->handle = thread_start(blocking_work, b);
+    if (b->handle == NULL) {
+        error = GetLastError();
+        worker_leave(b->worker);
+    } else {
+        b->next = p->live;
+        b->at = &p->live;
+        if (b->next)
+            b->next->at = &b->next;
+        p->live = b;
+    }
+    ReleaseSRWLockExclusive(&p->lock);
+    return error;
+}
+
+static void blocking_accept(struct blocking *p, SOCKET sock)
+{
+    struct conn *c = conn_open(p->acceptor, sock);
+    if (c == NULL)
+        return;
+    DWORD error = blocking_start(p, (struct blocking_conn *)c);
+    if (error)
+        conn_refuse(p->acceptor, c, error);
+}
+
+static void blocking_accept_all(struct blocking *p)
+{
+    while (!server_stopping(p->srv)) {
+        SOCKET sock = accept(p->srv->listener, NULL, NULL);
+        if (sock != INVALID_SOCKET)
+            blocking_accept(p, sock);
+        else if (accept_failed(p->acceptor, (DWORD)WSAGetLastError()) ==
+                 ACCEPT_LATER)
+            WaitForSingleObject(p->srv->stop_event, ACCEPT_RETRY_MS);
+    }
+}
+
+/* Cancels the calls that the threads sleep in; one may be just about to begin
+ * the next, so this is repeated until all have left. False: they have. */
+static bool blocking_cancel(struct blocking *p)
+{
+    AcquireSRWLockExclusive(&p->lock);
+    bool any = p->live != NULL;
+    for (struct blocking_conn *b = p->live; b; b = b->next)
+        CancelIoEx((HANDLE)b->conn.sock, NULL);
+    ReleaseSRWLockExclusive(&p->lock);
+    return any;
+}
+
+static void blocking_run(struct server *srv)
+{
+    struct blocking p = {.srv = srv, .acceptor = worker_enter(srv)};
+    if (p.acceptor == NULL)
+        die("worker_enter");
+    InitializeSRWLock(&p.lock);
+    blocking_accept_all(&p);
+
+    const ULONGLONG deadline = GetTickCount64() + BLOCKING_JOIN_MS;
+    while (blocking_cancel(&p)) {
+        if (GetTickCount64() > deadline)
+            die("CancelIoEx");
+        Sleep(BLOCKING_CANCEL_MS);
+    }
+    if (p.ended)
+        blocking_join(p.ended);
+    worker_leave(p.acceptor);
+}
+
+const struct io_model model_blocking = {
+    .name = "blocking",
+    .summary = "blocking recv and send: a thread a connection",
+    .ceiling = "threads, one a connection",
+    .conn_size = sizeof(struct blocking_conn),
+    .socket_flags = WSA_FLAG_OVERLAPPED,
+    .run = blocking_run,
+};

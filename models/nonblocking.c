@@ -1,0 +1,215 @@
+/* Non-blocking calls: one thread asks the listener and then each socket in
+ * turn, again and again, whether it has something; nothing wakes it, so what
+ * it asks in vain is what this style costs.
+ * When a whole round was in vain it gives the processor away: first only until
+ * the next time slice (`yields` rounds), then it sleeps, longer each time, up
+ * to `idle_us`, which bounds what an answer can be late by. idle_us=0 never
+ * sleeps and keeps a processor busy, as the style does in the textbooks.
+ * Ceiling: a round: each connection waits for all the others to be asked. */
+#include "model.h"
+
+#ifndef CREATE_WAITABLE_TIMER_HIGH_RESOLUTION /* missing in older headers */
+#define CREATE_WAITABLE_TIMER_HIGH_RESOLUTION 0x00000002
+#endif
+
+enum {
+    NONBLOCKING_ACCEPTS = 256, /* a round: the open connections want theirs */
+    NONBLOCKING_IDLE_US = 50   /* the first sleep; each is twice the last */
+};
+
+enum { NONBLOCKING_IDLE, NONBLOCKING_YIELDS }; /* server.tuning */
+
+struct nonblocking_conn {
+    struct conn conn;
+    struct nonblocking_conn *next;
+    bool blocked; /* its send waits, and was counted */
+};
+
+struct nonblocking {
+    struct server *srv;
+    struct worker *worker;
+    struct nonblocking_conn *conns;
+    ULONGLONG retry_at; /* no accept before, after a shortage */
+    HANDLE timer;
+    uint32_t vain; /* rounds in vain since the last that was not */
+    uint32_t idle_us;
+};
+
+/* Both return false when nothing could be done. */
+static bool nonblocking_send(struct worker *w, struct nonblocking_conn *n)
+{
+    struct conn *c = &n->conn;
+    bool any = false;
+    while (c->want == CONN_SEND) {
+        int sent = send(c->sock, c->io.buf, (int)c->io.len, 0);
+        DWORD error = sent < 0 ? (DWORD)WSAGetLastError() : 0;
+        if (error == WSAEWOULDBLOCK) {
+            if (!n->blocked)
+                conn_blocked(w, c);
+            n->blocked = true;
+            return any;
+        }
+        any = true;
+        n->blocked = false;
+        if (error)
+            conn_fail(w, c, error);
+        else
+            conn_advance(w, c, (DWORD)sent);
+    }
+    return any;
+}
+
+static bool nonblocking_recv(struct worker *w, struct conn *c)
+{
+    int received = recv(c->sock, c->io.buf, (int)c->io.len, 0);
+    DWORD error = received < 0 ? (DWORD)WSAGetLastError() : 0;
+    if (error == WSAEWOULDBLOCK)
+        return false;
+    if (error)
+        conn_fail(w, c, error);
+    else
+        conn_advance(w, c, (DWORD)received);
+    return true;
+}
+
+/* One receive and its echo; then it is the others' turn. */
+static bool nonblocking_serve(struct worker *w, struct nonblocking_conn *n)
+{
+    bool any = nonblocking_send(w, n);
+    if (n->conn.want == CONN_RECV && nonblocking_recv(w, &n->conn)) {
+        any = true;
+        nonblocking_send(w, n);
+    }
+    return any;
+}
+
+static bool nonblocking_serve_all(struct nonblocking *p)
+{
+    bool any = false;
+    struct nonblocking_conn **at = &p->conns, *n;
+    while ((n = *at) != NULL) {
+        any |= nonblocking_serve(p->worker, n);
+        if (n->conn.want == CONN_CLOSE) {
+            *at = n->next;
+            conn_close(p->worker, &n->conn);
+        } else {
+            at = &n->next;
+        }
+    }
+    return any;
+}
+
+static void nonblocking_accept(struct nonblocking *p, SOCKET sock)
+{
+    u_long yes = 1;
+    if (ioctlsocket(sock, (long)FIONBIO, &yes)) {
+        socket_refuse(p->worker, sock, (DWORD)WSAGetLastError());
+        return;
+    }
+    struct nonblocking_conn *n =
+        (struct nonblocking_conn *)conn_open(p->worker, sock);
+    if (n == NULL)
+        return;
+    n->blocked = false;
+    n->next = p->conns;
+    p->conns = n;
+}
+
+/* Accepts what waits. False: nothing did. */
+static bool nonblocking_accept_all(struct nonblocking *p)
+{
+    if (p->retry_at > GetTickCount64())
+        return false;
+    for (uint32_t i = 0; i < NONBLOCKING_ACCEPTS; i++) {
+        SOCKET sock = accept(p->srv->listener, NULL, NULL);
+        if (sock != INVALID_SOCKET) {
+            nonblocking_accept(p, sock);
+            continue;
+        }
+        DWORD error = (DWORD)WSAGetLastError();
+        if (error == WSAEWOULDBLOCK)
+            return i > 0;
+        if (accept_failed(p->worker, error) == ACCEPT_LATER) {
+            p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
+            return i > 0;
+        }
+    }
+    return true;
+}
+
+/* After a round in vain. */
+static void nonblocking_rest(struct nonblocking *p)
+{
+    const uint32_t limit = p->srv->tuning[NONBLOCKING_IDLE];
+    if (limit == 0 || p->vain < p->srv->tuning[NONBLOCKING_YIELDS]) {
+        p->vain++;
+        p->idle_us = NONBLOCKING_IDLE_US;
+        SwitchToThread();
+        return;
+    }
+    if (p->idle_us > limit)
+        p->idle_us = limit;
+    LARGE_INTEGER due = {.QuadPart = -10 * (LONGLONG)p->idle_us};
+    HANDLE either[2] = {p->srv->stop_event, p->timer};
+    if (!SetWaitableTimer(p->timer, &due, 0, NULL, NULL, FALSE))
+        die("SetWaitableTimer");
+    WaitForMultipleObjects(2, either, FALSE, 1 + p->idle_us / 1000);
+    p->idle_us *= 2;
+}
+
+/* Sleep() counts in ticks of up to 15.6 ms; Windows 10 1803 brought timers
+ * that do not. */
+static HANDLE nonblocking_timer(void)
+{
+    HANDLE timer = CreateWaitableTimerExW(
+        NULL, NULL, CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, TIMER_ALL_ACCESS);
+    if (timer == NULL)
+        timer = CreateWaitableTimerExW(NULL, NULL, 0, TIMER_ALL_ACCESS);
+    if (timer == NULL)
+        die("CreateWaitableTimerEx");
+    return timer;
+}
+
+static void nonblocking_run(struct server *srv)
+{
+    struct nonblocking p = {.srv = srv, .worker = worker_enter(srv)};
+    u_long yes = 1;
+    if (p.worker == NULL)
+        die("worker_enter");
+    if (ioctlsocket(srv->listener, (long)FIONBIO, &yes))
+        die("ioctlsocket(FIONBIO)");
+    p.timer = nonblocking_timer();
+    while (!server_stopping(srv)) {
+        bool any = nonblocking_accept_all(&p);
+        any |= nonblocking_serve_all(&p);
+        if (any)
+            p.vain = 0;
+        else
+            nonblocking_rest(&p);
+    }
+    while (p.conns) {
+        struct nonblocking_conn *n = p.conns;
+        p.conns = n->next;
+        conn_close(p.worker, &n->conn);
+    }
+    CloseHandle(p.timer);
+    worker_leave(p.worker);
+}
+
+static const struct model_option nonblocking_options[] = {
+    {"idle_us", 1000, 0, 1000000,
+     "longest sleep after rounds in vain, us; 0: never sleep"},
+    {"yields", 32, 0, 1000000, "rounds in vain before the first sleep"},
+    {NULL, 0, 0, 0, NULL},
+};
+
+const struct io_model model_nonblocking = {
+    .name = "nonblocking",
+    .summary = "FIONBIO: one thread asks each socket in turn",
+    .ceiling = "one processor: every round asks every socket",
+    .conn_size = sizeof(struct nonblocking_conn),
+    .socket_flags = WSA_FLAG_OVERLAPPED,
+    .max_threads = 1,
+    .options = nonblocking_options,
+    .run = nonblocking_run,
+};
