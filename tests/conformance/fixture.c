@@ -145,6 +145,29 @@ cJSON *fixture_mark(struct fixture *f, const char *name)
     return sample;
 }
 
+void fixture_settle(struct fixture *f)
+{
+    int64_t end = clock_ns() + (int64_t)CLIENT_PATIENCE_MS * 1000000;
+    uint64_t sent = 0, received = 0, in, out;
+    unsigned i;
+    for (i = 0; i < f->clients; i++) {
+        sent += f->client[i]->sent;
+        received += f->client[i]->received;
+    }
+    do {
+        cJSON *sample = fixture_mark(f, "settle");
+        in = json_count(sample, "recv_bytes");
+        out = json_count(sample, "send_bytes");
+        cJSON_Delete(sample);
+        if (in == sent && out == received)
+            return;
+        clock_sleep_ms(10);
+    } while (clock_ns() < end);
+    require(false, "clients sent %llu, got %llu; the server says %llu, %llu",
+            (unsigned long long)sent, (unsigned long long)received,
+            (unsigned long long)in, (unsigned long long)out);
+}
+
 void fixture_expect(const cJSON *line, const char *name, uint64_t value)
 {
     uint64_t got = json_count(line, name);

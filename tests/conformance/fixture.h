@@ -43,6 +43,9 @@ void fixture_await(struct fixture *f, LONG count);
 
 /* Sends `mark NAME` and returns the sample that answers it. */
 cJSON *fixture_mark(struct fixture *f, const char *name);
+/* Waits until the server has counted what the clients sent and received: an
+ * echo may arrive before its sender knows that it is done. */
+void fixture_settle(struct fixture *f);
 void fixture_expect(const cJSON *line, const char *name, uint64_t value);
 
 /* What must be true of `final` beside opens = closes, connections = 0,
