@@ -35,7 +35,16 @@ struct record_set *records_group(cJSON **records, size_t count);
 void records_free(struct record_set *set);
 
 /* One record file: NULL after one line to standard error. *other is set, and
- * nothing said, when it is one of ours but no record. */
+ * nothing said, when it is one of ours but no record. record_parse takes any
+ * JSON that says it is a record; record_read only what the schema allows. */
+cJSON *record_parse(const char *path, bool *other);
 cJSON *record_read(const char *path, bool *other);
+
+/* For people: "Wine 8.0 (Linux 6.1.0), AMD EPYC, 2 processors, 7.8 GiB", of
+ * the server's machine, each different one once, to free. */
+char *records_machines(const struct record_set *set);
+
+/* "measured under Wine 8.0: ... not Windows figures", or NULL. To free. */
+char *records_wine(const struct record_set *set);
 
 #endif

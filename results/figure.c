@@ -1,0 +1,107 @@
+#include "results/figure.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "results/record.h"
+#include "results/stats.h"
+
+enum { FIGURE_SEED = 63 };
+
+/* The book's columns, then ours. */
+const struct measure table_measures[] = {
+    {"memory_bytes", "memory\nKiB", "/memory/loaded/working_set_bytes",
+     1.0 / 1024, 0, false},
+    {"nonpaged_pool_change_bytes", "non-paged\npool change\nKiB",
+     "/pool/system_nonpaged/change_bytes", 1.0 / 1024, 0, false},
+    {"host_tcp_memory_change_bytes", "Linux TCP\nmemory\nchange KiB",
+     "/pool/host_tcp_memory/change_bytes", 1.0 / 1024, 0, true},
+    {"cpu_percent", "CPU\n% of one\nprocessor", "/cpu/server/cores_percent", 1,
+     0, false},
+    {"wineserver_cpu_percent", "wineserver\nCPU %",
+     "/cpu/wineserver/cores_percent", 1, 0, true},
+    {"threads", "threads\nat most", "/threads/max", 1, 0, false},
+    {"send_bytes_per_s", "send\nbytes/s", "/throughput/server/send_bytes_per_s",
+     1, 0, false},
+    {"receive_bytes_per_s", "receive\nbytes/s",
+     "/throughput/server/recv_bytes_per_s", 1, 0, false},
+    {"round_trips_per_s", "round\ntrips/s", "/throughput/round_trips_per_s", 1,
+     0, false},
+    {"cpu_us_per_round_trip", "CPU us/\nround trip",
+     "/cpu/per_round_trip_us/server", 1, 1, false},
+    {"wineserver_cpu_us_per_round_trip", "wineserver\nCPU us/\nround trip",
+     "/cpu/per_round_trip_us/wineserver", 1, 1, true},
+    {"latency_p50_us", "p50\nms", "/latency_us/from_send/p50", 0.001, 2, false},
+    {"latency_p99_us", "p99\nms", "/latency_us/from_send/p99", 0.001, 2, false},
+    {NULL, NULL, NULL, 0, 0, false},
+};
+
+static bool figure_valid(const cJSON *record)
+{
+    return cJSON_IsTrue(record_at(record, "/valid"));
+}
+
+size_t group_valid(const struct record_group *group)
+{
+    size_t valid = 0;
+
+    for (size_t i = 0; i < group->count; i++)
+        valid += figure_valid(group->records[i]);
+    return valid;
+}
+
+/* The reason of the null itself or of what it stands in. */
+static const char *figure_why(const cJSON *record, const char *pointer)
+{
+    const cJSON *unknown = record_at(record, "/unknown"), *reason;
+
+    cJSON_ArrayForEach(reason, unknown)
+    {
+        size_t length = strlen(reason->string);
+
+        if (strncmp(pointer, reason->string, length) == 0 &&
+            (pointer[length] == '\0' || pointer[length] == '/'))
+            return reason->valuestring;
+    }
+    return "does not apply";
+}
+
+struct figure figure_of_runs(const struct record_group *group, bool valid,
+                             const char *pointer, double scale)
+{
+    struct figure figure = {0};
+    double *values = calloc(group->count + 1, sizeof *values);
+    bool *outlier = calloc(group->count + 1, sizeof *outlier);
+    struct stats_interval interval;
+
+    if (values == NULL || outlier == NULL)
+        die("calloc");
+    for (size_t i = 0; i < group->count; i++) {
+        const cJSON *record = group->records[i];
+        double value;
+
+        if (figure_valid(record) != valid)
+            continue;
+        if (record_number(record, pointer, &value))
+            values[figure.count++] = value * scale;
+        else
+            figure.why = figure_why(record, pointer);
+    }
+    if (figure.count > 0) {
+        figure.median = stats_median(values, figure.count);
+        interval = stats_bootstrap(values, figure.count, FIGURE_SEED);
+        figure.low = interval.low;
+        figure.high = interval.high;
+        figure.outliers = stats_outliers(values, figure.count, outlier);
+    }
+    free(values);
+    free(outlier);
+    return figure;
+}
+
+struct figure figure_of(const struct record_group *group, const char *pointer,
+                        double scale)
+{
+    return figure_of_runs(group, group_valid(group) > 0, pointer, scale);
+}
