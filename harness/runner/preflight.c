@@ -7,6 +7,12 @@
 #include "base/fs.h"
 #include "runner/platform.h"
 
+#ifdef _WIN32
+enum { PREFLIGHT_WINDOWS = 1 };
+#else
+enum { PREFLIGHT_WINDOWS = 0 };
+#endif
+
 /* Beside this program; in this build's host folder; in the cross build's. */
 static const char *const preflight_places[] = {
     "iomodels-server.exe", "../host/iomodels-server.exe",
@@ -36,12 +42,7 @@ static bool preflight_is_exe(const char *path)
 
 static const char *preflight_default_via(const char *server)
 {
-#ifdef _WIN32
-    (void)server;
-    return "";
-#else
-    return preflight_is_exe(server) ? "wine" : "";
-#endif
+    return !PREFLIGHT_WINDOWS && preflight_is_exe(server) ? "wine" : "";
 }
 
 static bool preflight_launcher(const char *via, const char *option)

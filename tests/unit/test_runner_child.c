@@ -1,0 +1,240 @@
+/* Programs started, talked to and ended. The other side is this program
+ * itself, told by its first argument what to be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/jsonl.h"
+#include "runner/child.h"
+#include "runner/platform.h"
+
+enum { LONG_LINE = 300000, MANY = 20000 };
+
+static const char *self;
+
+static int64_t in_ms(int64_t ms)
+{
+    return clock_ns() + ms * 1000000;
+}
+
+static void be_echo(void)
+{
+    char line[256];
+    while (jsonl_read(line, sizeof line)) {
+        puts(line);
+        fflush(stdout);
+        if (strcmp(line, "stop") == 0)
+            exit(7);
+    }
+    exit(8);
+}
+
+static void be_other(int argc, char **argv)
+{
+    if (strcmp(argv[1], "echo") == 0)
+        be_echo();
+    if (strcmp(argv[1], "words") == 0)
+        for (int i = 2; i < argc; i++)
+            puts(argv[i]);
+    if (strcmp(argv[1], "long") == 0)
+        for (int i = 0; i < LONG_LINE; i++)
+            putchar('a' + i % 26);
+    if (strcmp(argv[1], "many") == 0)
+        for (int i = 0; i < MANY; i++)
+            printf("%d\n", i);
+    if (strcmp(argv[1], "hang") == 0) {
+        puts("here");
+        fflush(stdout);
+        clock_sleep_ms(600000);
+    }
+    if (strcmp(argv[1], "crash") == 0)
+        abort();
+    fflush(stdout);
+    exit(0);
+}
+
+static struct child *start(const char *what)
+{
+    char why[256];
+    const char *words[] = {self, what, NULL};
+    struct child *c = child_start(words, why, sizeof why);
+    assert_non_null(c);
+    return c;
+}
+
+static void expect_line(struct child *c, const char *text)
+{
+    struct child_event event;
+    assert_int_equal(child_wait(&c, 1, in_ms(20000), &event), CHILD_LINE);
+    assert_ptr_equal(event.child, c);
+    assert_string_equal(event.line, text);
+}
+
+static void expect_end(struct child *c)
+{
+    struct child_event event;
+    assert_int_equal(child_wait(&c, 1, in_ms(20000), &event), CHILD_ENDED);
+}
+
+static void words_and_exit_code(void **state)
+{
+    (void)state;
+    char text[64];
+    struct child *c = start("echo");
+    assert_true(child_write(c, "mark begin"));
+    expect_line(c, "mark begin");
+    assert_true(child_write(c, "stop"));
+    expect_line(c, "stop");
+    expect_end(c);
+    assert_true(child_wait_exit(c, in_ms(20000)));
+    assert_true(child_exited_with(c, 7));
+    assert_false(child_exited_with(c, 0));
+    assert_string_equal(child_exit_show(c, text, sizeof text), "exit code 7");
+    child_free(c);
+}
+
+static void closed_input_is_seen(void **state)
+{
+    struct child *c = start("echo");
+    (void)state;
+    child_close_input(c);
+    assert_false(child_write(c, "too late"));
+    expect_end(c);
+    assert_true(child_wait_exit(c, in_ms(20000)));
+    assert_true(child_exited_with(c, 8));
+    child_free(c);
+}
+
+static void any_argument_arrives(void **state)
+{
+    static const char *const words[] = {
+        "plain",      "",       "a b",    "tab\there",
+        "say \"hi\"", "back\\", "x y\\",  "\\\\q",
+        "\\\\\"z\"",  "*.c",    "%PATH%", "\xc3\xa4\xe2\x82\xac",
+        "a'b'$c",     "^&|<>"};
+    enum { COUNT = sizeof words / sizeof *words };
+    const char *all[COUNT + 3] = {self, "words"};
+    char why[256];
+    (void)state;
+    memcpy(all + 2, words, sizeof words);
+    struct child *c = child_start(all, why, sizeof why);
+    assert_non_null(c);
+    for (size_t i = 0; i < COUNT; i++)
+        expect_line(c, words[i]);
+    expect_end(c);
+    child_free(c);
+}
+
+static void long_and_many_lines(void **state)
+{
+    struct child_event event;
+    struct child *c = start("long");
+    char text[16];
+    (void)state;
+    assert_int_equal(child_wait(&c, 1, in_ms(20000), &event), CHILD_LINE);
+    assert_int_equal(strlen(event.line), LONG_LINE);
+    expect_end(c);
+    child_free(c);
+    c = start("many");
+    for (int i = 0; i < MANY; i++) {
+        snprintf(text, sizeof text, "%d", i);
+        expect_line(c, text);
+    }
+    expect_end(c);
+    child_free(c);
+}
+
+static void two_at_once(void **state)
+{
+    struct child *both[] = {start("echo"), NULL, start("echo")};
+    struct child_event event;
+    int heard[3] = {0};
+    (void)state;
+    for (int i = 0; i < 10; i++) {
+        assert_true(child_write(both[0], "left"));
+        assert_true(child_write(both[2], "right"));
+    }
+    while (heard[0] < 10 || heard[2] < 10) {
+        assert_int_equal(child_wait(both, 3, in_ms(20000), &event), CHILD_LINE);
+        int which = event.child == both[2] ? 2 : 0;
+        assert_string_equal(event.line, which == 0 ? "left" : "right");
+        heard[which]++;
+    }
+    child_free(both[0]);
+    child_free(both[2]);
+}
+
+static void deadline_holds_and_kill_ends_it(void **state)
+{
+    struct child_event event;
+    struct child *c = start("hang");
+    char text[64];
+    (void)state;
+    expect_line(c, "here");
+    int64_t began = clock_ns();
+    assert_int_equal(child_wait(&c, 1, in_ms(300), &event), CHILD_TIMED_OUT);
+    assert_in_range((clock_ns() - began) / 1000000, 299, 5000);
+    assert_false(child_wait_exit(c, in_ms(100)));
+    assert_string_equal(child_exit_show(c, text, sizeof text), "still running");
+    child_kill(c);
+    assert_true(child_wait_exit(c, in_ms(5000)));
+    assert_string_equal(child_exit_show(c, text, sizeof text),
+                        "killed by the runner");
+    expect_end(c);
+    child_free(c);
+}
+
+static void crash_has_a_name(void **state)
+{
+    struct child *c = start("crash");
+    char text[64];
+    (void)state;
+    expect_end(c);
+    assert_true(child_wait_exit(c, in_ms(20000)));
+    child_exit_show(c, text, sizeof text);
+#ifdef _WIN32
+    assert_non_null(strstr(text, "exit code"));
+#else
+    assert_non_null(strstr(text, "killed by signal 6"));
+#endif
+    assert_false(child_exited_with(c, 0));
+    child_free(c);
+}
+
+static void absent_program_says_why(void **state)
+{
+    const char *words[] = {"no-such-program-anywhere", NULL};
+    char why[256] = "";
+    (void)state;
+    assert_null(child_start(words, why, sizeof why));
+    assert_non_null(strstr(why, "no-such-program-anywhere"));
+    assert_non_null(strstr(why, "error"));
+    assert_false(platform_finds("no-such-program-anywhere"));
+    assert_true(platform_finds(self));
+}
+
+int main(int argc, char **argv)
+{
+    platform_arguments(&argc, &argv);
+    jsonl_init();
+    if (argc > 1)
+        be_other(argc, argv);
+    self = platform_self();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_and_exit_code),
+        cmocka_unit_test(closed_input_is_seen),
+        cmocka_unit_test(any_argument_arrives),
+        cmocka_unit_test(long_and_many_lines),
+        cmocka_unit_test(two_at_once),
+        cmocka_unit_test(deadline_holds_and_kill_ends_it),
+        cmocka_unit_test(crash_has_a_name),
+        cmocka_unit_test(absent_program_says_why),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

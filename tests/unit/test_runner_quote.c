@@ -1,0 +1,104 @@
+/* Command lines as Windows splits them: known answers, and a round trip
+ * through the documented rules (those of CommandLineToArgvW). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/number.h"
+#include "runner/quote.h"
+
+static void assert_quoted(const char *word, const char *expected)
+{
+    const char *words[] = {"p", word, NULL};
+    char *text = quote_command(words);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void known_answers(void **state)
+{
+    (void)state;
+    assert_quoted("plain", "\"p\" plain");
+    assert_quoted("", "\"p\" \"\"");
+    assert_quoted("a b", "\"p\" \"a b\"");
+    assert_quoted("a\"b", "\"p\" \"a\\\"b\"");
+    assert_quoted("C:\\x\\", "\"p\" C:\\x\\");
+    assert_quoted("C:\\x y\\", "\"p\" \"C:\\x y\\\\\"");
+    assert_quoted("a\\\\\"b", "\"p\" \"a\\\\\\\\\\\"b\"");
+    assert_quoted("\ttab", "\"p\" \"\ttab\"");
+}
+
+static void program_with_quote_is_refused(void **state)
+{
+    const char *words[] = {"a\"b", NULL};
+    (void)state;
+    assert_null(quote_command(words));
+}
+
+/* One argument by the documented rules; moves *from behind it. */
+static void split_word(const char **from, char *to)
+{
+    int quoted = 0;
+    const char *at = *from;
+    while (*at != '\0' && (quoted || (*at != ' ' && *at != '\t'))) {
+        size_t slashes = strspn(at, "\\");
+        at += slashes;
+        if (*at == '"') {
+            for (size_t i = 0; i < slashes / 2; i++)
+                *to++ = '\\';
+            if (slashes % 2 != 0)
+                *to++ = '"';
+            else
+                quoted = !quoted;
+            at++;
+        } else {
+            for (size_t i = 0; i < slashes; i++)
+                *to++ = '\\';
+            if (slashes == 0)
+                *to++ = *at++;
+        }
+    }
+    *to = '\0';
+    *from = at;
+}
+
+static void random_words_come_back(void **state)
+{
+    static const char letters[] = "\\\\\\\"\" \tab";
+    struct random r = {2026};
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        char word[3][12], back[64];
+        const char *words[] = {"p q", word[0], word[1], word[2], NULL};
+        for (int i = 0; i < 3; i++) {
+            size_t length = (size_t)random_below(&r, sizeof word[i]);
+            for (size_t j = 0; j < length; j++)
+                word[i][j] = letters[random_below(&r, sizeof letters - 1)];
+            word[i][length] = '\0';
+        }
+        char *text = quote_command(words);
+        const char *at = text + strlen("\"p q\"");
+        for (int i = 0; i < 3; i++) {
+            assert_int_equal(*at, ' ');
+            at++;
+            split_word(&at, back);
+            assert_string_equal(back, word[i]);
+        }
+        assert_int_equal(*at, '\0');
+        free(text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_answers),
+        cmocka_unit_test(program_with_quote_is_refused),
+        cmocka_unit_test(random_words_come_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
