@@ -71,7 +71,10 @@ static int cmd_compare_run(struct suite *suite, const char *gnuplot)
         conclude_missing(suite, "interrupted", true);
         return CONCLUDE_INTERRUPTED;
     case SUITE_STOPPED:
-        conclude_missing(suite, "stopped", true);
+        if (plan_missing(suite->plan) < suite->plan->count)
+            conclude_missing(suite, "stopped", true);
+        else
+            plan_file_delete(suite->folder); /* nothing was begun */
         break;
     }
     return EXIT_BAD_INPUT;

@@ -112,9 +112,10 @@ void conclude_missing(const struct suite *suite, const char *what, bool resume)
     const struct plan *plan = suite->plan;
     size_t missing = plan_missing(plan);
     char *list = conclude_list(plan);
-    complain("%s: %zu of %zu runs are recorded in %s; missing (connections): "
-             "%s",
-             what, plan->count - missing, plan->count, suite->folder, list);
+    complain("%s: %zu of %zu runs are recorded in %s; %zu are missing (model "
+             "and connections): %s",
+             what, plan->count - missing, plan->count, suite->folder, missing,
+             list);
     free(list);
     if (resume && missing > 0)
         complain("to go on: iomodels compare --resume %s", suite->folder);

@@ -80,6 +80,13 @@ uint32_t plan_file_write(const char *folder, const char *id, uint64_t seed,
     return error;
 }
 
+void plan_file_delete(const char *folder)
+{
+    char *path = fs_join(folder, plan_file_name);
+    fs_delete(path);
+    free(path);
+}
+
 static cJSON *plan_file_parse(const char *path)
 {
     char *data;

@@ -16,6 +16,8 @@ enum { PLAN_ID_SIZE = 64 };
 uint32_t plan_file_write(const char *folder, const char *id, uint64_t seed,
                          int argc, char **argv);
 
+void plan_file_delete(const char *folder);
+
 /* Fills `arguments` with what the comparison was started with and then those
  * of `argv`. False after one line to standard
  * error: no plan there, damaged, of another version, or options beside

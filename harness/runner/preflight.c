@@ -119,6 +119,6 @@ bool preflight_folder(const char *path)
     if (error == 0)
         error = fs_try_folder(path);
     if (error != 0)
-        fs_complain("write into", path, error);
+        fs_complain("write into the folder", path, error);
     return error == 0;
 }

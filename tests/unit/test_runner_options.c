@@ -1,0 +1,243 @@
+/* What is typed, and what of it reaches the two programs and the record. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "cli/options.h"
+#include "runner/words.h"
+
+static struct options *options_made;
+
+static int setup(void **state)
+{
+    options_made = calloc(1, sizeof *options_made);
+    *state = options_made;
+    return options_made == NULL;
+}
+
+static int teardown(void **state)
+{
+    free(*state);
+    return 0;
+}
+
+/* Parses "a|b c|d" as three arguments. */
+static enum args_result parse(enum args_result (*with)(struct options *, int,
+                                                       char **),
+                              const char *line)
+{
+    static char text[512];
+    char *argv[32];
+    int argc = 0;
+    snprintf(text, sizeof text, "%s", line);
+    for (char *at = text; at != NULL && argc < 32; argc++) {
+        argv[argc] = at;
+        at = strchr(at, '|');
+        if (at != NULL)
+            *at++ = '\0';
+    }
+    return with(options_made, argc, argv);
+}
+
+static void compare_defaults(void **state)
+{
+    const struct options *o = *state;
+    static const char *const eight[] = {
+        "blocking",     "nonblocking", "select", "async_select",
+        "event_select", "overlapped",  "apc",    "iocp"};
+    assert_int_equal(parse(options_compare, "compare"), ARGS_GO);
+    for (size_t i = 0; i < 8; i++)
+        assert_string_equal(o->models[i], eight[i]);
+    assert_int_equal(o->tiers, 3);
+    assert_int_equal(o->connections[0], 100);
+    assert_int_equal(o->connections[1], 1000);
+    assert_int_equal(o->connections[2], 4000);
+    assert_string_equal(o->setup.pattern, "echo");
+    assert_int_equal(o->setup.number[SETUP_MESSAGE], 4096);
+    assert_int_equal(o->setup.number[SETUP_DURATION], 4000000);
+    assert_int_equal(o->setup.number[SETUP_WARMUP], 1000000);
+    assert_int_equal(o->repeat, 1);
+    assert_true(o->seed == SETUP_UNSET);
+    assert_false(o->no_plots);
+}
+
+static void compare_takes_lists(void **state)
+{
+    const struct options *o = *state;
+    assert_int_equal(parse(options_compare,
+                           "compare|--models=iocp,select|--connections|4k,50|"
+                           "--seed|7|--repeat=3|--no-plots|--duration|500ms"),
+                     ARGS_GO);
+    assert_string_equal(o->models[0], "iocp");
+    assert_string_equal(o->models[1], "select");
+    assert_null(o->models[2]);
+    assert_int_equal(o->tiers, 2);
+    assert_int_equal(o->connections[0], 4000);
+    assert_int_equal(o->connections[1], 50);
+    assert_int_equal(o->seed, 7);
+    assert_int_equal(o->repeat, 3);
+    assert_true(o->no_plots);
+    assert_int_equal(o->setup.number[SETUP_DURATION], 500000);
+}
+
+static void bad_input_is_refused(void **state)
+{
+    static const char *const bad[] = {
+        "compare|--models|icop",
+        "compare|--models|iocp,iocp",
+        "compare|--models|iocp,",
+        "compare|--models|",
+        "compare|--connections|0",
+        "compare|--connections|100,100",
+        "compare|--connections|1e9",
+        "compare|--connections|2000000",
+        "compare|--connections|-5",
+        "compare|--repeat|0",
+        "compare|--message|0",
+        "compare|--message|2M",
+        "compare|--message|-1",
+        "compare|--duration|0",
+        "compare|--pattern|strem",
+        "compare|--seed|9007199254740993",
+        "compare|--server-via|ssh \"box",
+        "compare|--tune|accepts",
+        "compare|--tune|accepts=x",
+        "compare|--models|iocp|--tune|select:sets=2",
+        "compare|--unknown",
+        "compare|surplus"};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(parse(options_compare, bad[i]), ARGS_BAD);
+    assert_int_equal(parse(options_run, "run"), ARGS_BAD);
+    assert_int_equal(parse(options_run, "run|--model|icop"), ARGS_BAD);
+    assert_int_equal(parse(options_run, "run|--model|iocp,select"), ARGS_BAD);
+    assert_int_equal(parse(options_run, "run|--model|iocp|--connections|1,2"),
+                     ARGS_BAD);
+}
+
+static void run_takes_one(void **state)
+{
+    const struct options *o = *state;
+    assert_int_equal(parse(options_run, "run|--model|apc|--connections|1,000"),
+                     ARGS_GO);
+    assert_string_equal(o->models[0], "apc");
+    assert_null(o->models[1]);
+    assert_int_equal(o->tiers, 1);
+    assert_int_equal(o->connections[0], 1000);
+}
+
+static bool has_pair(const struct words *w, const char *name, const char *value)
+{
+    for (size_t i = 0; i + 1 < w->count; i++)
+        if (strcmp(w->word[i], name) == 0 && strcmp(w->word[i + 1], value) == 0)
+            return true;
+    return false;
+}
+
+static const struct setup_run iocp_run = {"iocp", 1000, 2, 3, 4, 6, 11, 12};
+
+static void server_is_told(void **state)
+{
+    struct options *o = *state;
+    struct words w = {0};
+    assert_int_equal(parse(options_compare,
+                           "compare|--models|iocp,select|--threads|3|"
+                           "--buffer|8K|--tune|iocp:accepts=9|--tune|"
+                           "select:sets=2|--tune|both=1|--sndbuf|0"),
+                     ARGS_GO);
+    o->setup.server = "C:/x y/s.exe";
+    o->setup.server_via = "taskset -c 0 wine";
+    setup_server_words(&o->setup, &iocp_run, &w);
+    assert_string_equal(w.word[0], "taskset");
+    assert_string_equal(w.word[3], "wine");
+    assert_string_equal(w.word[4], "C:/x y/s.exe");
+    assert_true(has_pair(&w, "--model", "iocp"));
+    assert_true(has_pair(&w, "--listen", "127.0.0.1:0"));
+    assert_true(has_pair(&w, "--threads", "3"));
+    assert_true(has_pair(&w, "--buffer", "8192"));
+    assert_true(has_pair(&w, "--sndbuf", "0"));
+    assert_true(has_pair(&w, "--tune", "accepts=9"));
+    assert_true(has_pair(&w, "--tune", "both=1"));
+    assert_false(has_pair(&w, "--tune", "sets=2"));
+    assert_false(has_pair(&w, "--message", "4096"));
+    assert_null(w.word[w.count]);
+    words_free(&w);
+}
+
+static void load_is_told(void **state)
+{
+    struct options *o = *state;
+    struct words w = {0};
+    assert_int_equal(parse(options_compare,
+                           "compare|--load-threads|2|--threads|5|--think|3ms"),
+                     ARGS_GO);
+    o->setup.load = "self";
+    o->setup.load_via = "";
+    setup_load_words(&o->setup, &iocp_run, "[::1]:80", &w);
+    assert_string_equal(w.word[0], "self");
+    assert_string_equal(w.word[1], "load");
+    assert_true(has_pair(&w, "--target", "[::1]:80"));
+    assert_true(has_pair(&w, "--connections", "1000"));
+    assert_true(has_pair(&w, "--seed", "11"));
+    assert_true(has_pair(&w, "--threads", "2"));
+    assert_true(has_pair(&w, "--think", "3000us"));
+    assert_true(has_pair(&w, "--connect-budget", "30000000us"));
+    words_free(&w);
+}
+
+static void record_is_told(void **state)
+{
+    struct options *o = *state;
+    assert_int_equal(parse(options_compare,
+                           "compare|--tune|accepts=9|--local-addresses|"
+                           "127.0.0.1,127.0.0.2|--duration|1500ms"),
+                     ARGS_GO);
+    o->setup.server_via = "wine";
+    o->setup.load_via = "";
+    cJSON *asked = setup_asked(&o->setup, &iocp_run);
+    assert_string_equal(cJSON_GetObjectItem(asked, "model")->valuestring,
+                        "iocp");
+    assert_true(cJSON_GetObjectItem(asked, "duration_s")->valuedouble == 1.5);
+    assert_true(cJSON_GetObjectItem(asked, "connect_budget_s")->valuedouble ==
+                30);
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(asked, "server_threads")));
+    assert_true(
+        cJSON_GetObjectItem(cJSON_GetObjectItem(asked, "tuning"), "accepts")
+            ->valuedouble == 9);
+    cJSON *local = cJSON_GetObjectItem(asked, "local_addresses");
+    assert_int_equal(cJSON_GetArraySize(local), 2);
+    assert_string_equal(cJSON_GetArrayItem(local, 1)->valuestring, "127.0.0.2");
+    assert_int_equal(cJSON_GetObjectItem(asked, "place")->valueint, 4);
+    assert_int_equal(cJSON_GetObjectItem(asked, "places")->valueint, 6);
+    assert_int_equal(cJSON_GetObjectItem(asked, "plan_seed")->valueint, 12);
+    cJSON_Delete(asked);
+}
+
+static void resume_takes_launchers_only(void **state)
+{
+    (void)state;
+    assert_true(options_may_resume("--resume"));
+    assert_true(options_may_resume("--server-via=wine"));
+    assert_true(options_may_resume("--no-plots"));
+    assert_false(options_may_resume("--models"));
+    assert_false(options_may_resume("--seed=3"));
+    assert_false(options_may_resume("--output"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(compare_defaults),     TEST(compare_takes_lists),
+        TEST(bad_input_is_refused), TEST(run_takes_one),
+        TEST(server_is_told),       TEST(load_is_told),
+        TEST(record_is_told),       TEST(resume_takes_launchers_only),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
