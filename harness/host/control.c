@@ -1,0 +1,75 @@
+#include "host/control.h"
+#include "base/jsonl.h"
+#include "host/sampler.h"
+#include "host/stop.h"
+#include "host/thread.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { CONTROL_LINE = 256, CONTROL_CLOSE_MS = 4500 };
+
+static struct host *control_host;
+static HANDLE control_finished;
+
+static void control_unknown(const char *line)
+{
+    char what[CONTROL_LINE + 64];
+    snprintf(what, sizeof what, "unknown word on standard input: \"%s\"", line);
+    jsonl_error(true, what, 0, "the words are: mark NAME, stop");
+}
+
+/* False: it said stop. */
+static bool control_word(const char *line)
+{
+    if (strcmp(line, "stop") == 0)
+        return false;
+    if (strncmp(line, "mark ", 5) == 0 && line[5] != '\0')
+        sampler_mark(line + 5);
+    else
+        control_unknown(line);
+    return true;
+}
+
+static DWORD WINAPI control_run(void *arg)
+{
+    char line[CONTROL_LINE];
+    enum stop_by by = STOP_BY_EOF;
+    (void)arg;
+    while (jsonl_read(line, sizeof line)) {
+        if (!control_word(line)) {
+            by = STOP_BY_WORD;
+            break;
+        }
+    }
+    stop_request(control_host, by);
+    return 0;
+}
+
+/* On a thread of the system's. When it returns from a console that is being
+ * closed the process ends, and after five seconds anyway. */
+static BOOL WINAPI control_console(DWORD event)
+{
+    stop_request(control_host, STOP_BY_CONSOLE);
+    if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)
+        WaitForSingleObject(control_finished, CONTROL_CLOSE_MS);
+    return TRUE;
+}
+
+void control_start(struct host *host)
+{
+    control_host = host;
+    control_finished = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (!control_finished)
+        die("CreateEvent");
+    if (!SetConsoleCtrlHandler(control_console, TRUE))
+        die("SetConsoleCtrlHandler");
+    HANDLE thread = thread_start_with(control_run, NULL, THREAD_STACK_HARNESS);
+    if (!thread)
+        die("_beginthreadex");
+    CloseHandle(thread);
+}
+
+void control_done(void)
+{
+    SetEvent(control_finished);
+}

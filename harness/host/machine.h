@@ -1,0 +1,15 @@
+/* What machine this is. */
+#ifndef IOMODELS_MACHINE_H
+#define IOMODELS_MACHINE_H
+
+#include <stdbool.h>
+#include <cJSON.h>
+
+/* Whether this is Wine. */
+bool machine_is_wine(void);
+
+/* The `machine` object of PROTOCOL.md; reasons of what cannot be told go to
+ * `unknown`. Takes tens of milliseconds on Windows, which has to ask netsh. */
+cJSON *machine_json(cJSON *unknown);
+
+#endif

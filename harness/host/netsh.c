@@ -1,0 +1,112 @@
+#include "host/netsh.h"
+#include "base/win.h"
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+enum { NETSH_TEXT = 8192, NETSH_WAIT_MS = 5000 };
+
+static bool netsh_path(wchar_t *path, size_t size)
+{
+    /* By its full path: never one that lies in the current folder. */
+    UINT length = GetSystemDirectoryW(path, (UINT)size);
+    if (length == 0 || length + 11 > size)
+        return false;
+    wcscpy(path + length, L"\\netsh.exe");
+    return true;
+}
+
+/* Starts it with `out` as its output and nothing else inherited. */
+static HANDLE netsh_spawn(wchar_t *command, HANDLE out)
+{
+    wchar_t path[MAX_PATH + 16];
+    char list[256];
+    SIZE_T size = sizeof list;
+    STARTUPINFOEXW start = {.StartupInfo.cb = sizeof start};
+    PROCESS_INFORMATION made;
+    start.lpAttributeList = (LPPROC_THREAD_ATTRIBUTE_LIST)(void *)list;
+    if (!netsh_path(path, MAX_PATH) ||
+        !InitializeProcThreadAttributeList(start.lpAttributeList, 1, 0, &size))
+        return NULL;
+    start.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
+    start.StartupInfo.hStdOutput = out;
+    start.StartupInfo.hStdError = out;
+    BOOL started =
+        UpdateProcThreadAttribute(start.lpAttributeList, 0,
+                                  PROC_THREAD_ATTRIBUTE_HANDLE_LIST, &out,
+                                  sizeof out, NULL, NULL) &&
+        CreateProcessW(path, command, NULL, NULL, TRUE,
+                       EXTENDED_STARTUPINFO_PRESENT | CREATE_NO_WINDOW, NULL,
+                       NULL, &start.StartupInfo, &made);
+    DeleteProcThreadAttributeList(start.lpAttributeList);
+    if (!started)
+        return NULL;
+    CloseHandle(made.hThread);
+    return made.hProcess;
+}
+
+/* What it printed, once it has ended: less than the pipe holds. */
+static bool netsh_ask(const wchar_t *question, char text[NETSH_TEXT])
+{
+    SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
+    wchar_t command[128] = L"netsh.exe ";
+    HANDLE from = NULL, to = NULL;
+    DWORD got = 0, code = 1;
+    if (!CreatePipe(&from, &to, &inherit, NETSH_TEXT))
+        return false;
+    wcscat(command, question);
+    HANDLE process = netsh_spawn(command, to);
+    CloseHandle(to);
+    if (process) {
+        if (WaitForSingleObject(process, NETSH_WAIT_MS) != WAIT_OBJECT_0)
+            TerminateProcess(process, 1);
+        else if (GetExitCodeProcess(process, &code) && code == 0 &&
+                 !ReadFile(from, text, NETSH_TEXT - 1, &got, NULL))
+            got = 0;
+        CloseHandle(process);
+    }
+    CloseHandle(from);
+    text[got] = '\0';
+    return got > 0;
+}
+
+static const char *netsh_number(const char *text, uint32_t *value)
+{
+    text += strcspn(text, "0123456789");
+    char *end;
+    *value = (uint32_t)strtoul(text, &end, 10);
+    return end;
+}
+
+bool netsh_ports(uint32_t *first, uint32_t *count)
+{
+    char text[NETSH_TEXT];
+    /* The labels are translated; the only two numbers are these. */
+    if (!netsh_ask(L"interface ipv4 show dynamicportrange tcp", text))
+        return false;
+    netsh_number(netsh_number(text, first), count);
+    return *first > 0 && *count > 0 && *first <= 65535 &&
+           *count <= 65536 - *first;
+}
+
+bool netsh_loopback(char *text, size_t size)
+{
+    static const char *const modes[] = {"adaptive", "inline", "worker"};
+    char all[NETSH_TEXT];
+    if (!netsh_ask(L"interface ipv4 show global", all))
+        return false;
+    for (char *line = strtok(all, "\r\n"); line; line = strtok(NULL, "\r\n")) {
+        const char *value = strrchr(line, ':');
+        if (!value || !strstr(line, "oopback"))
+            continue;
+        value += 1 + strspn(value + 1, " ");
+        for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+            size_t length = strlen(modes[i]);
+            if (strncmp(value, modes[i], length) == 0 && length < size) {
+                strcpy(text, modes[i]);
+                return true;
+            }
+        }
+    }
+    return false;
+}

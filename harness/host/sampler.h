@@ -1,0 +1,20 @@
+/* Measures at every tick and at marks, and writes what it found. */
+#ifndef IOMODELS_SAMPLER_H
+#define IOMODELS_SAMPLER_H
+
+#include "host/metrics.h"
+
+/* Measures once, for the reasons of what is unknown. */
+void sampler_open(struct host *host, uint32_t sample_ms, cJSON *unknown);
+
+/* Ticks until the server stops, then knocks (stop.h). Ends when run() has
+ * returned: join it before the last line. */
+HANDLE sampler_start(void);
+
+/* A sample now, from any thread. */
+void sampler_mark(const char *mark);
+
+/* The line behind all others; by the caller of run(). */
+void sampler_final(const char *stopped_by);
+
+#endif
