@@ -1,0 +1,80 @@
+#include "cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/args.h"
+#include "base/die.h"
+#include "base/fs.h"
+#include "results/table.h"
+
+static bool cmd_table_format(const char *name, enum table_format *format)
+{
+    static const char *const names[] = {"text", "markdown", "csv", NULL};
+
+    for (int i = 0; names[i] != NULL; i++)
+        if (strcmp(names[i], name) == 0) {
+            *format = (enum table_format)i;
+            return true;
+        }
+    complain("--format: '%s' is unknown; use text, markdown or csv", name);
+    return false;
+}
+
+static int cmd_table_write(const char *text, const char *output)
+{
+    uint32_t code;
+
+    if (output == NULL) {
+        if (fputs(text, stdout) < 0 || fflush(stdout) != 0) {
+            fs_complain("write to", "standard output", error_last());
+            return EXIT_BAD_INPUT;
+        }
+        return 0;
+    }
+    code = fs_write_over(output, text, strlen(text));
+    if (code == 0)
+        return 0;
+    fs_complain("write", output, code);
+    return EXIT_BAD_INPUT;
+}
+
+int cmd_table(int argc, char **argv)
+{
+    const char *folder = NULL, *format_name = "text", *output = NULL;
+    const struct arg args[] = {
+        {"DIR", ARG_TEXT, &folder, 0, 0, NULL, "the folder of the records"},
+        {"--format", ARG_TEXT, &format_name, 0, 0, "NAME",
+         "text, markdown or csv (text)"},
+        {"--output", ARG_TEXT, &output, 0, 0, "FILE",
+         "write it there (standard output)"},
+        {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
+    };
+    const struct arg_command command = {
+        "iomodels table DIR [OPTION...]",
+        "Prints the table of a folder's records.", args, 1};
+    enum table_format format;
+    struct record_set *set;
+    char *text;
+    int result;
+
+    switch (args_parse(&command, argc, argv)) {
+    case ARGS_HELP:
+        return 0;
+    case ARGS_BAD:
+        return EXIT_BAD_INPUT;
+    case ARGS_GO:
+        break;
+    }
+    if (!cmd_table_format(format_name, &format))
+        return EXIT_BAD_INPUT;
+    set = records_load(folder);
+    if (set == NULL)
+        return EXIT_BAD_INPUT;
+    text = table_make(set, format);
+    result = cmd_table_write(text, output);
+    free(text);
+    records_free(set);
+    return result;
+}

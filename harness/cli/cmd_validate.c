@@ -1,0 +1,154 @@
+#include "cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/args.h"
+#include "base/die.h"
+#include "base/fs.h"
+#include "results/load_dir.h"
+#include "results/record.h"
+#include "results/schema.h"
+#include "results/sums.h"
+
+struct cmd_validate_tally {
+    cJSON *schema;
+    unsigned long files, good, honest, bad, unreadable;
+};
+
+struct cmd_validate_fault {
+    const char *path, *remedy;
+};
+
+static void cmd_validate_tell(void *context, const char *pointer,
+                              const char *what)
+{
+    const struct cmd_validate_fault *fault = context;
+
+    printf("%s: %s: %s; %s\n", fault->path, pointer[0] != '\0' ? pointer : "/",
+           what, fault->remedy);
+}
+
+static size_t cmd_validate_record(const struct cmd_validate_tally *tally,
+                                  const char *path, const cJSON *record)
+{
+    struct cmd_validate_fault fault = {
+        path, "no iomodels writes this: measure that run again"};
+    const struct fault_sink sink = {cmd_validate_tell, &fault};
+    size_t faults = schema_check(tally->schema, record, &sink);
+
+    if (faults > 0)
+        return faults;
+    faults = sums_check_verdict(record, &sink);
+    fault.remedy = "it claims to be valid and is not: measure that run again";
+    /* A run that says of itself that it failed owes no sums. */
+    if (cJSON_IsTrue(record_at(record, "/valid")))
+        faults += sums_check(record, &sink);
+    return faults;
+}
+
+static void cmd_validate_file(struct cmd_validate_tally *tally,
+                              const char *path)
+{
+    bool other;
+    cJSON *record = record_parse(path, &other);
+    char *reasons;
+
+    if (other)
+        return;
+    tally->files++;
+    if (record == NULL) {
+        tally->unreadable++;
+        return;
+    }
+    if (cmd_validate_record(tally, path, record) > 0) {
+        tally->bad++;
+    } else if (record_valid(record, &reasons)) {
+        tally->good++;
+    } else {
+        tally->honest++;
+        printf("%s: a whole record of a run that is not valid: %s\n", path,
+               reasons);
+        free(reasons);
+    }
+    cJSON_Delete(record);
+}
+
+static void cmd_validate_folder(struct cmd_validate_tally *tally,
+                                const char *folder)
+{
+    unsigned long before = tally->files;
+    struct fs_names names;
+    uint32_t code = fs_list(folder, ".json", &names);
+
+    if (code != 0) {
+        fs_complain("read the folder", folder, code);
+        tally->unreadable++;
+        return;
+    }
+    for (size_t i = 0; i < names.count; i++) {
+        char *path = fs_join(folder, names.name[i]);
+
+        cmd_validate_file(tally, path);
+        free(path);
+    }
+    fs_names_free(&names);
+    if (tally->files == before) {
+        complain("%s holds no records; name the folder that 'iomodels "
+                 "compare' or 'iomodels run' printed",
+                 folder);
+        tally->unreadable++;
+    }
+}
+
+static void cmd_validate_path(struct cmd_validate_tally *tally,
+                              const char *path)
+{
+    unsigned long before = tally->files;
+
+    if (fs_is_folder(path)) {
+        cmd_validate_folder(tally, path);
+        return;
+    }
+    cmd_validate_file(tally, path);
+    if (tally->files == before) {
+        complain("%s is a plan, not a record; name a record or a folder", path);
+        tally->unreadable++;
+    }
+}
+
+int cmd_validate(int argc, char **argv)
+{
+    struct arg_list *paths = calloc(1, sizeof *paths);
+    struct cmd_validate_tally tally = {0};
+    const struct arg args[] = {
+        {"FILE", ARG_EACH, paths, 0, 0, NULL,
+         "a record, or a folder of records; may be given again"},
+        {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
+    };
+    const struct arg_command command = {
+        "iomodels validate FILE|DIR...",
+        "Checks records against the schema and their sums.", args, 1};
+    enum args_result parsed;
+
+    if (paths == NULL)
+        die("calloc");
+    parsed = args_parse(&command, argc, argv);
+    if (parsed == ARGS_GO) {
+        tally.schema = schema_run();
+        for (size_t i = 0; i < paths->count; i++)
+            cmd_validate_path(&tally, paths->text[i]);
+        cJSON_Delete(tally.schema);
+        printf("%lu records: %lu valid, %lu of runs that were not valid, %lu "
+               "bad, %lu unreadable\n",
+               tally.files, tally.good, tally.honest, tally.bad,
+               tally.unreadable);
+    }
+    free(paths);
+    if (parsed != ARGS_GO)
+        return parsed == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
+    if (tally.unreadable > 0)
+        return EXIT_BAD_INPUT;
+    return tally.bad > 0 ? EXIT_BAD_RUN : 0;
+}

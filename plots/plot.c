@@ -1,0 +1,172 @@
+#include "plots/plot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "base/fs.h"
+#include "plots/gnuplot.h"
+#include "plots/plot_data.h"
+#include "results/text.h"
+
+char *plot_find_gnuplot(const char *asked)
+{
+    char *program = gnuplot_find(asked);
+
+    if (program == NULL)
+        complain("%s was not found; install gnuplot (Debian: apt-get install "
+                 "gnuplot-nox; Windows: winget install gnuplot.gnuplot) or "
+                 "name it with --gnuplot PROGRAM",
+                 asked != NULL ? asked : "gnuplot");
+    return program;
+}
+
+/* The path of NAME.KIND in the folder. */
+static char *plot_path(const char *folder, const char *name, const char *kind)
+{
+    struct text file = {0};
+    char *path;
+
+    text_add(&file, "%s.%s", name, kind);
+    path = fs_join(folder, file.data);
+    free(file.data);
+    return path;
+}
+
+static bool plot_write(const char *folder, const char *name, const char *kind,
+                       const char *text)
+{
+    char *path = plot_path(folder, name, kind);
+    uint32_t code = fs_write_over(path, text, strlen(text));
+
+    if (code != 0)
+        fs_complain("write", path, code);
+    free(path);
+    return code == 0;
+}
+
+/* An old picture must not pass for a new one. */
+static void plot_clear(const char *folder, const char *name)
+{
+    static const char *const kinds[] = {"png", "svg", "dat", "gp"};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        char *path = plot_path(folder, name, kinds[i]);
+
+        fs_delete(path);
+        free(path);
+    }
+}
+
+/* Adds "NAME.gp " to `scripts` for each figure that has data. */
+static bool plot_prepare(const struct record_set *set,
+                         const struct plot_options *options,
+                         struct text *scripts)
+{
+    bool written = true;
+
+    for (const struct plot_figure *figure = plot_figures;
+         figure->name != NULL && written; figure++) {
+        char *data, *script;
+
+        plot_clear(options->output, figure->name);
+        plot_data(set, figure, options, &data, &script);
+        if (data == NULL)
+            continue;
+        written = plot_write(options->output, figure->name, "dat", data) &&
+                  plot_write(options->output, figure->name, "gp", script);
+        text_add(scripts, "%s.gp ", figure->name);
+        free(data);
+        free(script);
+    }
+    return written;
+}
+
+static bool plot_drawn(const char *folder, const char *name, const char *kind)
+{
+    char *path = plot_path(folder, name, kind), *data = NULL;
+    size_t size = 0;
+    bool drawn = fs_read(path, &data, &size) == 0 && size > 0;
+
+    free(data);
+    free(path);
+    return drawn;
+}
+
+/* The first picture that should be there and is not, or NULL. */
+static const char *plot_missing(const struct plot_options *options)
+{
+    for (const struct plot_figure *figure = plot_figures; figure->name != NULL;
+         figure++) {
+        char *script = plot_path(options->output, figure->name, "gp");
+        bool wanted = fs_is_file(script);
+
+        free(script);
+        if (wanted && ((options->png &&
+                        !plot_drawn(options->output, figure->name, "png")) ||
+                       (options->svg &&
+                        !plot_drawn(options->output, figure->name, "svg"))))
+            return figure->name;
+    }
+    return NULL;
+}
+
+/* What gnuplot said, on one line. */
+static char *plot_log(const char *folder)
+{
+    char *path = fs_join(folder, GNUPLOT_LOG), *data = NULL;
+    struct text line = {0};
+    size_t size;
+
+    if (fs_read(path, &data, &size) == 0)
+        for (char *word = strtok(data, " \t\r\n"); word != NULL;
+             word = strtok(NULL, " \t\r\n"))
+            text_add(&line, "%s%s", line.length > 0 ? " " : "", word);
+    free(data);
+    free(path);
+    return text_take(&line);
+}
+
+static bool plot_run(const struct plot_options *options, const char *scripts)
+{
+    char *path = fs_join(options->output, GNUPLOT_LOG), *log;
+    const char *missing = NULL;
+    int code = 0;
+    bool ran = gnuplot_run(options->gnuplot, options->output, scripts, &code);
+    bool drawn = ran && code == 0 && (missing = plot_missing(options)) == NULL;
+
+    if (ran && !drawn) {
+        log = plot_log(options->output);
+        complain("%s failed (exit code %d%s%s): %s; the scripts are in %s: "
+                 "try one by hand, or another gnuplot with --gnuplot",
+                 options->gnuplot, code,
+                 missing != NULL ? ", no picture of " : "",
+                 missing != NULL ? missing : "",
+                 log[0] != '\0' ? log : "it said nothing", options->output);
+        free(log);
+    }
+    fs_delete(path);
+    free(path);
+    return drawn;
+}
+
+bool plot_draw(const struct record_set *set, const struct plot_options *options)
+{
+    uint32_t code = fs_make_folders(options->output);
+    struct text scripts = {0};
+    bool drawn = false;
+
+    if (code != 0) {
+        fs_complain("make the folder", options->output, code);
+        return false;
+    }
+    if (plot_prepare(set, options, &scripts)) {
+        if (scripts.length > 0)
+            drawn = plot_run(options, scripts.data);
+        else
+            complain("no record has a figure to draw: no run came to its "
+                     "window; see 'iomodels table'");
+    }
+    free(scripts.data);
+    return drawn;
+}
