@@ -160,8 +160,7 @@ static enum args_result options_parse(const char *usage, const char *summary,
 
 static enum args_result options_check(struct options *o)
 {
-    return options_split_models(o) && options_split_connections(o) &&
-                   setup_check(&o->setup, o->models)
+    return options_split_models(o) && setup_check(&o->setup, o->models)
                ? ARGS_GO
                : ARGS_BAD;
 }
@@ -170,12 +169,18 @@ enum args_result options_run(struct options *o, int argc, char **argv)
 {
     struct arg args[SETUP_ARGS + 8];
     size_t n = 0;
+    uint64_t connections = 100;
+    struct arg number = {"--connections",
+                         ARG_COUNT,
+                         &connections,
+                         1,
+                         OPTIONS_CONNECTIONS_MAX,
+                         "N",
+                         "connections to attempt (100)"};
     options_defaults(o);
-    o->connections_text = "100";
     args[n++] = options_text("--model", &o->model, "NAME",
                              "the server's style (see iomodels models)");
-    args[n++] = options_text("--connections", &o->connections_text, "N",
-                             "connections to attempt (100)");
+    args[n++] = number;
     n += options_shared(o, args + n);
     memset(&args[n], 0, sizeof args[n]);
     enum args_result result = options_parse(
@@ -191,14 +196,9 @@ enum args_result options_run(struct options *o, int argc, char **argv)
     if (options_model("--model", o->model, strlen(o->model)) == NULL)
         return ARGS_BAD;
     o->models_text = o->model;
-    result = options_check(o);
-    if (result == ARGS_GO && o->tiers > 1) {
-        complain("--connections: run takes one number, not '%s'; iomodels "
-                 "compare takes a list",
-                 o->connections_text);
-        result = ARGS_BAD;
-    }
-    return result;
+    o->connections[0] = (uint32_t)connections;
+    o->tiers = 1;
+    return options_check(o);
 }
 
 enum args_result options_compare(struct options *o, int argc, char **argv)
@@ -225,6 +225,8 @@ enum args_result options_compare(struct options *o, int argc, char **argv)
         "fresh\nserver process, in a random order; prints the table and draws "
         "the charts.",
         args, argc, argv);
+    if (result == ARGS_GO && !options_split_connections(o))
+        result = ARGS_BAD;
     return result == ARGS_GO ? options_check(o) : result;
 }
 

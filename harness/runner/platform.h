@@ -18,6 +18,9 @@ char *platform_self(void);
  * in PATH. */
 bool platform_finds(const char *program);
 
+/* Silences Wine in our children, unless WINEDEBUG says what it shall say. */
+void platform_quiet_wine(void);
+
 /* Whether a line on standard error can be rewritten in place. */
 bool platform_terminal(void);
 

@@ -49,6 +49,11 @@ bool platform_finds(const char *program)
     return false;
 }
 
+void platform_quiet_wine(void)
+{
+    setenv("WINEDEBUG", "-all", 0);
+}
+
 bool platform_terminal(void)
 {
     const char *term = getenv("TERM");

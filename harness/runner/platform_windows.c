@@ -74,6 +74,10 @@ bool platform_finds(const char *program)
     return length != 0;
 }
 
+void platform_quiet_wine(void)
+{
+}
+
 bool platform_terminal(void)
 {
     DWORD mode;

@@ -291,6 +291,13 @@ static void setup_put_text(cJSON *asked, const char *key, const char *text)
         cJSON_AddNullToObject(asked, key);
 }
 
+static void setup_put_launcher(cJSON *asked, const char *key, const char *via)
+{
+    if (via != NULL)
+        via += strspn(via, " \t");
+    setup_put_text(asked, key, via != NULL && *via != '\0' ? via : NULL);
+}
+
 static cJSON *setup_asked_tuning(const struct setup *s, const char *model)
 {
     cJSON *tuning = cJSON_CreateObject();
@@ -347,8 +354,8 @@ cJSON *setup_asked(const struct setup *s, const struct setup_run *run)
     cJSON_AddItemToObject(asked, "local_addresses",
                           setup_asked_addresses(s->local_addresses));
     setup_put_text(asked, "target", s->target);
-    setup_put_text(asked, "server_via", s->server_via);
-    setup_put_text(asked, "load_via", s->load_via);
+    setup_put_launcher(asked, "server_via", s->server_via);
+    setup_put_launcher(asked, "load_via", s->load_via);
     cJSON_AddNumberToObject(asked, "seed", (double)run->seed);
     cJSON_AddNumberToObject(asked, "plan_seed", (double)run->plan_seed);
     cJSON_AddNumberToObject(asked, "repeat", run->repeat);
