@@ -1,0 +1,299 @@
+#include "clients/connect.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+
+#ifndef _WIN32
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <unistd.h>
+#endif
+
+static struct addrinfo *connect_resolve(const char *host, const char *port,
+                                        int family, int flags)
+{
+    struct addrinfo hints = {
+        .ai_flags = flags, .ai_family = family, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found;
+
+    return getaddrinfo(host, port, &hints, &found) == 0 ? found : NULL;
+}
+
+static bool connect_take(struct addrinfo *found, struct endpoint *endpoint)
+{
+    if (found == NULL)
+        return false;
+    memcpy(&endpoint->address, found->ai_addr, (size_t)found->ai_addrlen);
+    endpoint->size = (int)found->ai_addrlen;
+    freeaddrinfo(found);
+    return true;
+}
+
+static bool connect_is_port(const char *text)
+{
+    unsigned long port = 0;
+
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c < '0' || *c > '9' || port > 65535)
+            return false;
+        port = port * 10 + (unsigned long)(*c - '0');
+    }
+    return port >= 1 && port <= 65535;
+}
+
+bool endpoint_parse(const char *text, struct endpoint *endpoint)
+{
+    const char *colon = strrchr(text, ':');
+    size_t length = colon != NULL ? (size_t)(colon - text) : 0;
+    char host[256];
+
+    if (length >= 2 && text[0] == '[' && text[length - 1] == ']') {
+        text++;
+        length -= 2;
+    } else if (colon != NULL && memchr(text, ':', length) != NULL) {
+        colon = NULL; /* a bare IPv6 address: where does the port begin? */
+    }
+    if (colon == NULL || length == 0 || length >= sizeof host ||
+        !connect_is_port(colon + 1)) {
+        complain("--target: '%s' is not ADDRESS:PORT with a port from 1 to "
+                 "65535, such as 127.0.0.1:5000 or [::1]:5000",
+                 text);
+        return false;
+    }
+    memcpy(host, text, length);
+    host[length] = '\0';
+    *endpoint = (struct endpoint){0};
+    /* IPv4 first: where a name has both, that is what servers listen on
+     * unless they were told otherwise. */
+    if (connect_take(connect_resolve(host, colon + 1, AF_INET, 0), endpoint) ||
+        connect_take(connect_resolve(host, colon + 1, AF_UNSPEC, 0), endpoint))
+        return true;
+    complain("--target: no address is known for '%s'; check the name or give "
+             "a numeric address",
+             host);
+    return false;
+}
+
+char *endpoint_show(const struct endpoint *endpoint, char *text)
+{
+    if (endpoint->size == 0 ||
+        getnameinfo((const struct sockaddr *)&endpoint->address,
+                    (socklen_t)endpoint->size, text, ENDPOINT_TEXT, NULL, 0,
+                    NI_NUMERICHOST) != 0)
+        snprintf(text, ENDPOINT_TEXT, "any");
+    return text;
+}
+
+/* The system's error, or 0 when a socket can be bound to it. */
+static uint32_t connect_try(const struct endpoint *source)
+{
+    const struct sockaddr *address = (const struct sockaddr *)&source->address;
+    uint32_t error = 0;
+
+#ifdef _WIN32
+    SOCKET sock = socket(source->address.ss_family, SOCK_STREAM, 0);
+
+    if (sock == INVALID_SOCKET)
+        return error_last();
+    if (bind(sock, address, source->size) == SOCKET_ERROR)
+        error = error_last();
+    closesocket(sock);
+#else
+    int sock = socket(source->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (sock == -1)
+        return error_last();
+    if (bind(sock, address, (socklen_t)source->size) == -1)
+        error = error_last();
+    close(sock);
+#endif
+    return error;
+}
+
+static bool sources_add(struct sources *sources, const char *text, int family)
+{
+    struct endpoint *source = &sources->each[sources->count];
+    char why[256];
+    uint32_t error;
+
+    *source = (struct endpoint){0};
+    if (!connect_take(connect_resolve(text, NULL, family, AI_NUMERICHOST),
+                      source)) {
+        complain("--local-addresses: '%s' is not a numeric address of the "
+                 "target's family; give a list such as 127.0.0.1,127.0.0.2",
+                 text);
+        return false;
+    }
+    error = connect_try(source);
+    if (error != 0) {
+        complain("--local-addresses: cannot bind to %s: error %lu (%s): %s; "
+                 "give addresses that this machine has",
+                 text, (unsigned long)error, error_name(error),
+                 error_text(error, why, sizeof why));
+        return false;
+    }
+    sources->count++;
+    return true;
+}
+
+bool sources_parse(const char *text, const struct endpoint *target,
+                   struct sources *sources)
+{
+    sources->count = 0;
+    for (;;) {
+        size_t length = strcspn(text, ",");
+        char one[ENDPOINT_TEXT];
+
+        if (sources->count == SOURCES_MAX) {
+            complain("--local-addresses: more than %d; give fewer",
+                     SOURCES_MAX);
+            return false;
+        }
+        snprintf(one, sizeof one, "%.*s",
+                 (int)(length < sizeof one ? length : sizeof one - 1), text);
+        if (!sources_add(sources, one, target->address.ss_family))
+            return false;
+        if (text[length] == '\0')
+            return true;
+        text += length + 1;
+    }
+}
+
+static bool connect_loopback(const struct endpoint *target)
+{
+    const struct sockaddr_in *in = (const struct sockaddr_in *)&target->address;
+
+    return in->sin_family == AF_INET && ntohl(in->sin_addr.s_addr) >> 24 == 127;
+}
+
+void sources_default(const struct endpoint *target, uint64_t connections,
+                     uint64_t turn, struct sources *sources)
+{
+    uint64_t each = SOURCE_CONNECTIONS, want;
+    uint32_t first, range;
+
+    sources->count = 1;
+    sources->each[0] = (struct endpoint){0};
+    if (!connect_loopback(target))
+        return;
+    /* Half of a narrow range: the rest may be taken or in TIME_WAIT. */
+    if (ports_range(&first, &range) && range / 2 < each)
+        each = range / 2 > 0 ? range / 2 : 1;
+    want = (connections + each - 1) / each;
+    if (want > SOURCES_MAX)
+        want = SOURCES_MAX;
+    sources->count = want > 0 ? (size_t)want : 1;
+    for (size_t i = 0; i < sources->count; i++) {
+        struct sockaddr_in in = {.sin_family = AF_INET};
+
+        in.sin_addr.s_addr =
+            htonl(0x7f000001u + (uint32_t)((turn + i) % SOURCES_MAX));
+        sources->each[i] = (struct endpoint){.size = (int)sizeof in};
+        memcpy(&sources->each[i].address, &in, sizeof in);
+    }
+}
+
+bool ports_range(uint32_t *first, uint32_t *count)
+{
+#ifdef _WIN32
+    /* No call tells it, and asking netsh takes longer than it is worth here:
+     * what Windows has unless someone changed it is enough. */
+    *first = 49152;
+    *count = 16384;
+    return false;
+#else
+    FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "r");
+    unsigned low = 0, high = 0;
+    bool known;
+
+    if (file == NULL)
+        return false;
+    known = fscanf(file, "%u %u", &low, &high) == 2 && high >= low;
+    fclose(file);
+    *first = low;
+    *count = high - low + 1;
+    return known;
+#endif
+}
+
+struct connect_name {
+    uint32_t error;
+    enum outcome outcome;
+};
+
+#ifdef _WIN32
+static const struct connect_name connect_names[] = {
+    {WSAECONNREFUSED, OUTCOME_REFUSED},
+    {ERROR_CONNECTION_REFUSED, OUTCOME_REFUSED},
+    {WSAETIMEDOUT, OUTCOME_TIMED_OUT},
+    {ERROR_SEM_TIMEOUT, OUTCOME_TIMED_OUT},
+    {WSAECONNRESET, OUTCOME_RESET},
+    {WSAECONNABORTED, OUTCOME_RESET},
+    {WSAENETRESET, OUTCOME_RESET},
+    {ERROR_NETNAME_DELETED, OUTCOME_RESET},
+    {ERROR_CONNECTION_ABORTED, OUTCOME_RESET},
+    {WSAENOBUFS, OUTCOME_NO_BUFFERS},
+    {ERROR_NOT_ENOUGH_MEMORY, OUTCOME_NO_BUFFERS},
+    {ERROR_OUTOFMEMORY, OUTCOME_NO_BUFFERS},
+    {ERROR_NO_SYSTEM_RESOURCES, OUTCOME_NO_BUFFERS},
+    {WSAEADDRINUSE, OUTCOME_NO_PORTS},
+    {WSAEADDRNOTAVAIL, OUTCOME_NO_PORTS},
+    {WSAEMFILE, OUTCOME_NO_FILES},
+    {ERROR_TOO_MANY_OPEN_FILES, OUTCOME_NO_FILES},
+    {WSAENETUNREACH, OUTCOME_UNREACHABLE},
+    {WSAEHOSTUNREACH, OUTCOME_UNREACHABLE},
+    {WSAEHOSTDOWN, OUTCOME_UNREACHABLE},
+    {WSAENETDOWN, OUTCOME_UNREACHABLE},
+    {ERROR_HOST_UNREACHABLE, OUTCOME_UNREACHABLE},
+    {ERROR_NETWORK_UNREACHABLE, OUTCOME_UNREACHABLE},
+};
+#else
+static const struct connect_name connect_names[] = {
+    {ECONNREFUSED, OUTCOME_REFUSED},
+    {ETIMEDOUT, OUTCOME_TIMED_OUT},
+    {ECONNRESET, OUTCOME_RESET},
+    {ECONNABORTED, OUTCOME_RESET},
+    {EPIPE, OUTCOME_RESET},
+    {ENETRESET, OUTCOME_RESET},
+    {ENOBUFS, OUTCOME_NO_BUFFERS},
+    {ENOMEM, OUTCOME_NO_BUFFERS},
+    {ENOSPC, OUTCOME_NO_BUFFERS},
+    {EADDRINUSE, OUTCOME_NO_PORTS},
+    {EADDRNOTAVAIL, OUTCOME_NO_PORTS},
+    {EMFILE, OUTCOME_NO_FILES},
+    {ENFILE, OUTCOME_NO_FILES},
+    {ENETUNREACH, OUTCOME_UNREACHABLE},
+    {EHOSTUNREACH, OUTCOME_UNREACHABLE},
+    {EHOSTDOWN, OUTCOME_UNREACHABLE},
+    {ENETDOWN, OUTCOME_UNREACHABLE},
+};
+#endif
+
+enum outcome outcome_of(uint32_t error, bool established)
+{
+    enum outcome outcome = OUTCOME_OTHER;
+
+    for (size_t i = 0; i < sizeof connect_names / sizeof *connect_names; i++)
+        if (connect_names[i].error == error)
+            outcome = connect_names[i].outcome;
+    /* The connection was there, so it was the service that did not come. */
+    if (established && outcome == OUTCOME_TIMED_OUT)
+        return OUTCOME_UNSERVED;
+    return outcome;
+}
+
+enum end end_of(uint32_t error)
+{
+    switch (outcome_of(error, false)) {
+    case OUTCOME_RESET:
+        return END_RESET;
+    case OUTCOME_TIMED_OUT:
+        return END_TIMED_OUT;
+    default:
+        return END_OTHER;
+    }
+}

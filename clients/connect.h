@@ -1,0 +1,65 @@
+/* Where connections go and come from, and what became of an attempt. */
+#ifndef IOMODELS_CONNECT_H
+#define IOMODELS_CONNECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef _WIN32
+#include "base/win.h"
+#else
+#include <netinet/in.h>
+#include <sys/socket.h>
+#endif
+
+#include "clients/stats.h"
+
+/* A size type that both systems' calls take. */
+struct endpoint {
+    struct sockaddr_storage address;
+    int size; /* 0: none given, let the system choose */
+};
+
+enum {
+    SOURCES_MAX = 254,
+    /* The kernel's port search collapses past about 7,000 connections from
+     * one source address, so each gets fewer. */
+    SOURCE_CONNECTIONS = 4000,
+    ENDPOINT_TEXT = 64
+};
+
+struct sources {
+    size_t count; /* >= 1 */
+    struct endpoint each[SOURCES_MAX];
+};
+
+/* "ADDR:PORT", "[V6]:PORT" or "NAME:PORT". False after one line. */
+bool endpoint_parse(const char *text, struct endpoint *endpoint);
+
+/* The address without the port, into text[ENDPOINT_TEXT]; returns it. */
+char *endpoint_show(const struct endpoint *endpoint, char *text);
+
+/* "A,B,...": addresses of this machine, of the target's family; each is tried
+ * by binding to it. False after one line. */
+bool sources_parse(const char *text, const struct endpoint *target,
+                   struct sources *sources);
+
+/* Without a choice of the user's: for a target in 127.0.0.0/8 as many of
+ * 127.0.0.x as `connections` need, beginning at one that differs from run to
+ * run (`turn`), since the last run's ports may still be in TIME_WAIT; for any
+ * other target the system's choice. */
+void sources_default(const struct endpoint *target, uint64_t connections,
+                     uint64_t turn, struct sources *sources);
+
+/* The dynamic ports that one source address has. */
+bool ports_range(uint32_t *first, uint32_t *count);
+
+/* What a failed attempt is called: `error` as the system named it, before a
+ * TCP connection (`established` false) or after. */
+enum outcome outcome_of(uint32_t error, bool established);
+
+/* What an error ends a connection with. */
+enum end end_of(uint32_t error);
+
+#endif

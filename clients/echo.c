@@ -1,0 +1,61 @@
+/* One message, all of its echo, the next: --pipeline of them at once, --think
+ * between an echo and the next message. */
+#include "clients/lane.h"
+#include "clients/load.h"
+
+static uint16_t echo_stamps(const struct load_options *options)
+{
+    return (uint16_t)options->pipeline;
+}
+
+/* Fills the connection up to its depth. */
+static void echo_fill(const struct lane *lane, struct client *client)
+{
+    const struct flow *f = &client->flow;
+    uint64_t depth = lane->shared->options->pipeline * f->message;
+    uint64_t owed = f->limit - (f->echo_end - f->message);
+
+    if (owed < depth)
+        flow_begin(&client->flow, (depth - owed) / f->message);
+}
+
+static void echo_start(struct lane *lane, struct client *client, int64_t now)
+{
+    (void)now;
+    echo_fill(lane, client);
+}
+
+static void echo_echoed(struct lane *lane, struct client *client,
+                        uint64_t messages, int64_t now)
+{
+    int64_t think = lane->shared->think_ns;
+
+    if (think == 0)
+        flow_begin(&client->flow, messages);
+    else if (!client->queued)
+        lane_queue(lane, client, now + think);
+}
+
+static int64_t echo_due(struct lane *lane, int64_t now)
+{
+    struct client *client;
+
+    while ((client = lane_queue_head(lane)) != NULL) {
+        if (client->due_ns > now)
+            return client->due_ns;
+        lane_queue_pop(lane);
+        echo_fill(lane, client);
+        lane_send(lane, client, now);
+    }
+    return INT64_MAX;
+}
+
+const struct traffic traffic_echo = {
+    .name = "echo",
+    .summary = "one message, all of its echo, repeat",
+    .pipelined = true,
+    .stamps = echo_stamps,
+    .start = echo_start,
+    .echoed = echo_echoed,
+    .due = echo_due,
+};

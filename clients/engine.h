@@ -1,0 +1,47 @@
+/* What does a lane's I/O: epoll or a completion port, one file each. Everything
+ * here is called by the lane's own thread but engine_wake. An engine answers
+ * through lane.h; it may do so from within these calls. */
+#ifndef IOMODELS_ENGINE_H
+#define IOMODELS_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clients/connect.h"
+
+struct client;
+struct engine;
+struct lane;
+
+extern const char engine_name[]; /* "epoll", "iocp" */
+
+/* Once a process: readies the network, and makes room for so many open
+ * connections. False after one line that says what to do. */
+bool engine_prepare(uint64_t connections);
+
+/* NULL: error_last() says why. Closing needs every client dropped; I/O that
+ * was under way has ended when it returns. */
+struct engine *engine_open(struct lane *lane);
+void engine_close(struct engine *engine);
+
+/* Starts an attempt and returns 0, to be followed by lane_connected or
+ * lane_failed; or returns the system's error, and it is over. */
+uint32_t engine_connect(struct engine *engine, struct client *client,
+                        const struct endpoint *from, const struct endpoint *to);
+
+/* The flow has something to send: sends what goes now, and the rest later. */
+void engine_send(struct engine *engine, struct client *client);
+
+/* No more will be sent: FIN. */
+void engine_finish(struct engine *engine, struct client *client);
+
+/* Closes; `abort` by RST. Nothing more is said about this client, though its
+ * last I/O may still count through lane_sent. */
+void engine_drop(struct engine *engine, struct client *client, bool abort);
+
+/* Handles what happened, or waits for it for at most ns; `precise` when it
+ * must not sleep longer than that by a timer's tick. */
+void engine_wait(struct engine *engine, int64_t ns, bool precise);
+void engine_wake(struct engine *engine);
+
+#endif

@@ -1,0 +1,310 @@
+/* The engine on Linux: level-triggered epoll, one instance a thread. A ready
+ * socket is read once (what is left announces itself again), its answer is
+ * sent directly, and EPOLLOUT is asked for only while a send has to wait. */
+#include "clients/engine.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/number.h"
+#include "clients/lane.h"
+
+enum {
+    EPOLL_EVENTS = 256,
+    EPOLL_BUFFER = 65536,
+    EPOLL_SPARE_FILES = 64 /* for all but the connections */
+};
+
+struct engine {
+    struct lane *lane;
+    int epoll, wake;
+    struct epoll_event events[EPOLL_EVENTS];
+    uint8_t inbox[EPOLL_BUFFER], outbox[EPOLL_BUFFER];
+};
+
+const char engine_name[] = "epoll";
+
+bool engine_prepare(uint64_t connections)
+{
+    struct rlimit limit;
+    char need[32], have[32];
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        die("getrlimit");
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        die("setrlimit");
+    if (limit.rlim_cur == RLIM_INFINITY ||
+        connections + EPOLL_SPARE_FILES <= limit.rlim_cur)
+        return true;
+    complain("--connections: %s do not fit into the limit of %s open files; "
+             "give fewer, or raise it with  ulimit -Hn %llu  as root",
+             number_show_count(connections, need, sizeof need),
+             number_show_count(limit.rlim_cur, have, sizeof have),
+             (unsigned long long)(connections + EPOLL_SPARE_FILES));
+    return false;
+}
+
+struct engine *engine_open(struct lane *lane)
+{
+    struct engine *engine = malloc(sizeof *engine);
+    struct epoll_event event = {.events = EPOLLIN};
+    int error;
+
+    if (engine == NULL)
+        return NULL;
+    engine->lane = lane;
+    engine->epoll = epoll_create1(EPOLL_CLOEXEC);
+    engine->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (engine->epoll != -1 && engine->wake != -1 &&
+        epoll_ctl(engine->epoll, EPOLL_CTL_ADD, engine->wake, &event) == 0)
+        return engine;
+    error = errno;
+    engine_close(engine);
+    errno = error;
+    return NULL;
+}
+
+void engine_close(struct engine *engine)
+{
+    if (engine->epoll != -1)
+        close(engine->epoll);
+    if (engine->wake != -1)
+        close(engine->wake);
+    free(engine);
+}
+
+static int epoll_sock(const struct client *client)
+{
+    return (int)client->sock;
+}
+
+static void epoll_watch(struct engine *engine, struct client *client,
+                        bool sends)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
+
+    if (sends)
+        event.events |= EPOLLOUT;
+    if (epoll_ctl(engine->epoll, EPOLL_CTL_MOD, epoll_sock(client), &event) !=
+        0)
+        die("epoll_ctl");
+    client->armed = sends;
+}
+
+/* Sends what the flow wanted when this began, so that a stream without end
+ * takes turns with the others. */
+static void epoll_pump(struct engine *engine, struct client *client,
+                       int64_t now)
+{
+    uint64_t want = flow_want(&client->flow);
+
+    while (want > 0) {
+        size_t bytes =
+            flow_fill(&client->flow, engine->outbox,
+                      want < EPOLL_BUFFER ? (size_t)want : EPOLL_BUFFER, now);
+        ssize_t sent = send(epoll_sock(client), engine->outbox, bytes,
+                            MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0 && errno != EAGAIN) {
+            lane_failed(engine->lane, client, error_last());
+            return;
+        }
+        if (sent < 0)
+            break;
+        want -= (uint64_t)sent;
+        flow_give(&client->flow, (size_t)sent);
+        lane_sent(engine->lane, client, (size_t)sent);
+        if ((size_t)sent < bytes)
+            break;
+    }
+    if (client->armed != (flow_want(&client->flow) > 0))
+        epoll_watch(engine, client, !client->armed);
+}
+
+void engine_send(struct engine *engine, struct client *client)
+{
+    /* One that waits to be able to send goes on by itself. */
+    if (!client->armed)
+        epoll_pump(engine, client, clock_ns());
+}
+
+/* Non-blocking, bound to `from`, known to epoll; the error otherwise. */
+static int epoll_socket(const struct endpoint *from, int family, int *sock)
+{
+    int on = 1;
+
+    *sock = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (*sock == -1)
+        return errno;
+    if (setsockopt(*sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+        return errno;
+    if (from->size == 0)
+        return 0;
+    /* The port is chosen when the target is known, so that one source address
+     * has its whole range for each target. */
+    setsockopt(*sock, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    if (bind(*sock, (const struct sockaddr *)&from->address,
+             (socklen_t)from->size) != 0)
+        return errno;
+    return 0;
+}
+
+static int epoll_begin(struct engine *engine, struct client *client,
+                       const struct endpoint *to)
+{
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT,
+                                .data.ptr = client};
+
+    if (connect(epoll_sock(client), (const struct sockaddr *)&to->address,
+                (socklen_t)to->size) != 0 &&
+        errno != EINPROGRESS && errno != EINTR)
+        return errno;
+    /* A connection that is there already announces itself by EPOLLOUT too. */
+    if (epoll_ctl(engine->epoll, EPOLL_CTL_ADD, epoll_sock(client), &event) !=
+        0)
+        return errno;
+    client->armed = true;
+    return 0;
+}
+
+uint32_t engine_connect(struct engine *engine, struct client *client,
+                        const struct endpoint *from, const struct endpoint *to)
+{
+    int sock, error = epoll_socket(from, to->address.ss_family, &sock);
+
+    client->sock = (uintptr_t)sock;
+    if (error == 0)
+        error = epoll_begin(engine, client, to);
+    if (error != 0 && sock != -1)
+        close(sock);
+    return (uint32_t)error;
+}
+
+void engine_finish(struct engine *engine, struct client *client)
+{
+    (void)engine;
+    /* An error here is one of the connection; reading will tell it. */
+    shutdown(epoll_sock(client), SHUT_WR);
+}
+
+void engine_drop(struct engine *engine, struct client *client, bool abort)
+{
+    struct linger reset = {.l_onoff = 1, .l_linger = 0};
+
+    (void)engine;
+    if (abort)
+        setsockopt(epoll_sock(client), SOL_SOCKET, SO_LINGER, &reset,
+                   sizeof reset);
+    close(epoll_sock(client));
+    client->sock = UINTPTR_MAX;
+}
+
+static void epoll_connected(struct engine *engine, struct client *client,
+                            uint32_t events)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+
+    if (getsockopt(epoll_sock(client), SOL_SOCKET, SO_ERROR, &error, &size) !=
+        0)
+        error = errno;
+    if (error != 0) {
+        lane_failed(engine->lane, client, (uint32_t)error);
+    } else if (events & (EPOLLOUT | EPOLLIN)) {
+        client->armed = false;
+        lane_connected(engine->lane, client, clock_ns());
+        if (client->state != CLIENT_OVER && !client->armed)
+            epoll_watch(engine, client, false);
+    }
+}
+
+static void epoll_readable(struct engine *engine, struct client *client)
+{
+    ssize_t got =
+        recv(epoll_sock(client), engine->inbox, EPOLL_BUFFER, MSG_DONTWAIT);
+
+    if (got > 0) {
+        /* One look at the clock for both: the echo is here and the next
+         * message leaves. */
+        int64_t now = clock_ns();
+
+        if (lane_received(engine->lane, client, engine->inbox, (size_t)got,
+                          now) &&
+            !client->armed && flow_want(&client->flow) > 0)
+            epoll_pump(engine, client, now);
+    } else if (got == 0) {
+        lane_fin(engine->lane, client);
+    } else if (errno != EAGAIN && errno != EINTR) {
+        lane_failed(engine->lane, client, error_last());
+    }
+}
+
+static void epoll_handle(struct engine *engine, const struct epoll_event *event)
+{
+    struct client *client = event->data.ptr;
+
+    if (client == NULL) {
+        uint64_t count;
+
+        while (read(engine->wake, &count, sizeof count) < 0 && errno == EINTR)
+            continue;
+        return;
+    }
+    if (client->state == CLIENT_CONNECTING) {
+        epoll_connected(engine, client, event->events);
+        return;
+    }
+    if (client->state != CLIENT_OVER && event->events & ~(uint32_t)EPOLLOUT)
+        epoll_readable(engine, client);
+    if (client->state != CLIENT_OVER && event->events & EPOLLOUT)
+        epoll_pump(engine, client, clock_ns());
+}
+
+static int epoll_sleep(struct engine *engine, int64_t ns, bool precise)
+{
+    int64_t ms = ns <= 0 ? 0 : (ns + 999999) / 1000000;
+
+#ifdef HAVE_EPOLL_PWAIT2
+    if (precise && ns > 0) {
+        struct timespec time = {.tv_sec = (time_t)(ns / 1000000000),
+                                .tv_nsec = (long)(ns % 1000000000)};
+        int count = epoll_pwait2(engine->epoll, engine->events, EPOLL_EVENTS,
+                                 &time, NULL);
+
+        if (count >= 0 || errno != ENOSYS)
+            return count;
+    }
+#else
+    (void)precise;
+#endif
+    return epoll_wait(engine->epoll, engine->events, EPOLL_EVENTS, (int)ms);
+}
+
+void engine_wait(struct engine *engine, int64_t ns, bool precise)
+{
+    int count = epoll_sleep(engine, ns, precise);
+
+    if (count < 0 && errno != EINTR)
+        die("epoll_wait");
+    for (int i = 0; i < count; i++)
+        epoll_handle(engine, &engine->events[i]);
+}
+
+void engine_wake(struct engine *engine)
+{
+    uint64_t one = 1;
+
+    /* Full means that it is awake already. */
+    while (write(engine->wake, &one, sizeof one) < 0 && errno == EINTR)
+        continue;
+}

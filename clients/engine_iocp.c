@@ -1,0 +1,420 @@
+/* The engine on Windows: one completion port a thread, so that a connection
+ * belongs to one thread. Each has at most one receive and one send under way;
+ * its memory stays until the last of them has ended. */
+#include "clients/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/die.h"
+#include "clients/lane.h"
+
+#ifndef SO_PORT_SCALABILITY
+#define SO_PORT_SCALABILITY 0x3006
+#endif
+#ifndef CREATE_WAITABLE_TIMER_HIGH_RESOLUTION
+#define CREATE_WAITABLE_TIMER_HIGH_RESOLUTION 0x2
+#endif
+
+enum {
+    IOCP_ENTRIES = 64,
+    IOCP_BUFFER = 65536,
+    IOCP_CLOSE_MS = 5000,
+    IOCP_TICK_MS = 20 /* a timer that is not precise may be that late */
+};
+
+enum iocp_kind { IOCP_CONNECT, IOCP_RECV, IOCP_SEND };
+
+struct iocp_io {
+    OVERLAPPED over; /* first: completions point to it */
+    struct iocp_link *link;
+    enum iocp_kind kind;
+};
+
+/* The engine's half of a connection. */
+struct iocp_link {
+    struct client *client;
+    SOCKET sock;
+    struct iocp_io in, out;
+    unsigned held; /* I/O under way, and whoever handles a completion */
+    bool dropped, sending;
+    size_t size;             /* of each of the two */
+    uint8_t *inbox, *outbox; /* behind this struct */
+};
+
+struct engine {
+    struct lane *lane;
+    HANDLE port, timer;
+    unsigned links;
+    OVERLAPPED_ENTRY entries[IOCP_ENTRIES];
+};
+
+const char engine_name[] = "iocp";
+
+static LPFN_CONNECTEX iocp_connect_ex;
+
+static bool iocp_find_connect(void)
+{
+    GUID id = WSAID_CONNECTEX;
+    SOCKET sock = WSASocketW(AF_INET, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
+                             WSA_FLAG_OVERLAPPED);
+    DWORD bytes;
+    int result;
+
+    if (sock == INVALID_SOCKET)
+        return false;
+    result =
+        WSAIoctl(sock, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id,
+                 &iocp_connect_ex, sizeof iocp_connect_ex, &bytes, NULL, NULL);
+    closesocket(sock);
+    return result == 0;
+}
+
+bool engine_prepare(uint64_t connections)
+{
+    WSADATA data;
+    int error = WSAStartup(MAKEWORD(2, 2), &data);
+    char text[256];
+
+    (void)connections; /* there is no limit to ask for */
+    if (error == 0 && iocp_find_connect())
+        return true;
+    if (error == 0)
+        error = WSAGetLastError();
+    complain("cannot use Winsock: error %d (%s): %s; check that TCP/IP is "
+             "installed",
+             error, error_name((uint32_t)error),
+             error_text((uint32_t)error, text, sizeof text));
+    return false;
+}
+
+/* High resolution since Windows 10 1803; before that one that ticks. */
+static HANDLE iocp_timer(void)
+{
+    HANDLE timer = CreateWaitableTimerExW(
+        NULL, NULL, CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, TIMER_ALL_ACCESS);
+
+    return timer != NULL
+               ? timer
+               : CreateWaitableTimerExW(NULL, NULL, 0, TIMER_ALL_ACCESS);
+}
+
+struct engine *engine_open(struct lane *lane)
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+
+    if (engine == NULL) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return NULL;
+    }
+    engine->lane = lane;
+    engine->timer = iocp_timer();
+    engine->port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);
+    if (engine->port == NULL || engine->timer == NULL)
+        die("CreateIoCompletionPort, CreateWaitableTimerEx");
+    return engine;
+}
+
+void engine_close(struct engine *engine)
+{
+    int64_t until = clock_ns() + IOCP_CLOSE_MS * INT64_C(1000000);
+
+    while (engine->links > 0 && clock_ns() < until)
+        engine_wait(engine, IOCP_TICK_MS * INT64_C(1000000), false);
+    CloseHandle(engine->port);
+    CloseHandle(engine->timer);
+    /* Never seen, but the system may still write to what is left. */
+    if (engine->links == 0)
+        free(engine);
+}
+
+/* --- a connection's memory -------------------------------------------------
+ */
+
+static struct iocp_link *iocp_link_make(struct engine *engine,
+                                        struct client *client)
+{
+    size_t size =
+        client->flow.message < IOCP_BUFFER ? client->flow.message : IOCP_BUFFER;
+    struct iocp_link *link = malloc(sizeof *link + 2 * size);
+
+    if (link == NULL)
+        return NULL;
+    *link = (struct iocp_link){.client = client,
+                               .sock = INVALID_SOCKET,
+                               .size = size,
+                               .inbox = (uint8_t *)(link + 1),
+                               .outbox = (uint8_t *)(link + 1) + size};
+    link->in.link = link;
+    link->out.link = link;
+    link->out.kind = IOCP_SEND;
+    client->io = link;
+    engine->links++;
+    return link;
+}
+
+static void iocp_release(struct engine *engine, struct iocp_link *link)
+{
+    if (--link->held > 0 || !link->dropped)
+        return;
+    free(link);
+    engine->links--;
+}
+
+static void iocp_discard(struct engine *engine, struct iocp_link *link)
+{
+    link->dropped = true;
+    if (link->sock != INVALID_SOCKET)
+        closesocket(link->sock);
+    link->client->io = NULL;
+    link->held++;
+    iocp_release(engine, link);
+}
+
+/* The operation was started: its end will be told, success or not. */
+static bool iocp_started(struct iocp_link *link, bool done)
+{
+    if (!done && WSAGetLastError() != WSA_IO_PENDING)
+        return false;
+    link->held++;
+    return true;
+}
+
+/* --- sending and receiving ---------------------------------------------------
+ */
+
+static void iocp_send(struct engine *engine, struct iocp_link *link)
+{
+    struct client *client = link->client;
+    WSABUF data = {.buf = (char *)link->outbox};
+
+    if (link->sending || flow_want(&client->flow) == 0)
+        return;
+    data.len =
+        (ULONG)flow_fill(&client->flow, link->outbox, link->size, clock_ns());
+    memset(&link->out.over, 0, sizeof link->out.over);
+    if (!iocp_started(link, WSASend(link->sock, &data, 1, NULL, 0,
+                                    &link->out.over, NULL) == 0)) {
+        lane_failed(engine->lane, client, error_last());
+        return;
+    }
+    link->sending = true;
+    flow_give(&client->flow, data.len);
+}
+
+static void iocp_recv(struct engine *engine, struct iocp_link *link)
+{
+    WSABUF room = {.buf = (char *)link->inbox, .len = (ULONG)link->size};
+    DWORD flags = 0;
+
+    link->in.kind = IOCP_RECV;
+    memset(&link->in.over, 0, sizeof link->in.over);
+    if (!iocp_started(link, WSARecv(link->sock, &room, 1, NULL, &flags,
+                                    &link->in.over, NULL) == 0))
+        lane_failed(engine->lane, link->client, error_last());
+}
+
+void engine_send(struct engine *engine, struct client *client)
+{
+    iocp_send(engine, client->io);
+}
+
+void engine_finish(struct engine *engine, struct client *client)
+{
+    struct iocp_link *link = client->io;
+
+    (void)engine;
+    /* An error here is one of the connection; the receive will tell it. */
+    shutdown(link->sock, SD_SEND);
+}
+
+void engine_drop(struct engine *engine, struct client *client, bool abort)
+{
+    struct iocp_link *link = client->io;
+    struct linger reset = {.l_onoff = 1, .l_linger = 0};
+
+    if (abort)
+        setsockopt(link->sock, SOL_SOCKET, SO_LINGER, (const char *)&reset,
+                   sizeof reset);
+    iocp_discard(engine, link);
+}
+
+/* --- connecting
+ * ----------------------------------------------------------------- */
+
+/* ConnectEx wants a bound socket. Port scalability lets each source address
+ * have the whole port range. */
+static bool iocp_bind(SOCKET sock, const struct endpoint *from, int family)
+{
+    struct endpoint any = {.size = sizeof(struct sockaddr_in)};
+    BOOL on = TRUE;
+
+    if (from->size == 0) {
+        ((struct sockaddr *)&any.address)->sa_family = (ADDRESS_FAMILY)family;
+        if (family == AF_INET6)
+            any.size = sizeof(struct sockaddr_in6);
+        from = &any;
+    } else {
+        /* Older systems lack it and need it only beyond their range. */
+        setsockopt(sock, SOL_SOCKET, SO_PORT_SCALABILITY, (const char *)&on,
+                   sizeof on);
+    }
+    return bind(sock, (const struct sockaddr *)&from->address, from->size) == 0;
+}
+
+static bool iocp_connect(struct engine *engine, struct iocp_link *link,
+                         const struct endpoint *from, const struct endpoint *to)
+{
+    int family = to->address.ss_family;
+    DWORD on = 1;
+
+    link->sock = WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
+                            WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+    if (link->sock == INVALID_SOCKET ||
+        setsockopt(link->sock, IPPROTO_TCP, TCP_NODELAY, (const char *)&on,
+                   sizeof on) != 0 ||
+        !iocp_bind(link->sock, from, family) ||
+        CreateIoCompletionPort((HANDLE)link->sock, engine->port, 1, 0) == NULL)
+        return false;
+    link->in.kind = IOCP_CONNECT;
+    memset(&link->in.over, 0, sizeof link->in.over);
+    return iocp_started(
+        link, iocp_connect_ex(link->sock, (const struct sockaddr *)&to->address,
+                              to->size, NULL, 0, NULL, &link->in.over));
+}
+
+uint32_t engine_connect(struct engine *engine, struct client *client,
+                        const struct endpoint *from, const struct endpoint *to)
+{
+    struct iocp_link *link = iocp_link_make(engine, client);
+    uint32_t error;
+
+    if (link == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    if (iocp_connect(engine, link, from, to))
+        return 0;
+    error = error_last();
+    iocp_discard(engine, link);
+    return error;
+}
+
+/* --- completions
+ * ------------------------------------------------------------------ */
+
+static void iocp_connected(struct engine *engine, struct iocp_link *link)
+{
+    /* Until then shutdown and getpeername do not know the connection. */
+    if (setsockopt(link->sock, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, NULL,
+                   0) != 0) {
+        lane_failed(engine->lane, link->client, error_last());
+        return;
+    }
+    lane_connected(engine->lane, link->client, clock_ns());
+    if (!link->dropped)
+        iocp_recv(engine, link);
+}
+
+static void iocp_received(struct engine *engine, struct iocp_link *link,
+                          DWORD bytes)
+{
+    if (bytes == 0) {
+        lane_fin(engine->lane, link->client);
+        return;
+    }
+    if (!lane_received(engine->lane, link->client, link->inbox, bytes,
+                       clock_ns()))
+        return;
+    iocp_send(engine, link);
+    if (!link->dropped)
+        iocp_recv(engine, link);
+}
+
+static void iocp_sent(struct engine *engine, struct iocp_link *link,
+                      DWORD bytes)
+{
+    link->sending = false;
+    /* Counts even when the connection ended first: the bytes went out. */
+    lane_sent(engine->lane, link->client, bytes);
+    if (!link->dropped)
+        iocp_send(engine, link);
+}
+
+/* The Winsock error of a completion, 0 when it succeeded. */
+static uint32_t iocp_error(struct iocp_link *link, struct iocp_io *io)
+{
+    DWORD bytes, flags;
+
+    if (io->over.Internal == 0)
+        return 0;
+    if (WSAGetOverlappedResult(link->sock, &io->over, &bytes, FALSE, &flags))
+        return 0;
+    return error_last();
+}
+
+static void iocp_handle(struct engine *engine, const OVERLAPPED_ENTRY *entry)
+{
+    struct iocp_io *io = (struct iocp_io *)entry->lpOverlapped;
+    struct iocp_link *link;
+    DWORD bytes = entry->dwNumberOfBytesTransferred;
+    uint32_t error;
+
+    if (io == NULL)
+        return; /* a wake */
+    link = io->link;
+    if (link->dropped) {
+        if (io->kind == IOCP_SEND && io->over.Internal == 0)
+            iocp_sent(engine, link, bytes);
+    } else if ((error = iocp_error(link, io)) != 0) {
+        lane_failed(engine->lane, link->client, error);
+    } else if (io->kind == IOCP_CONNECT) {
+        iocp_connected(engine, link);
+    } else if (io->kind == IOCP_RECV) {
+        iocp_received(engine, link, bytes);
+    } else {
+        iocp_sent(engine, link, bytes);
+    }
+    iocp_release(engine, link);
+}
+
+static VOID CALLBACK iocp_rung(LPVOID arg, DWORD low, DWORD high)
+{
+    (void)arg, (void)low, (void)high;
+}
+
+/* The timer's call ends an alertable wait, more precisely than its own
+ * time-out, which counts in ticks of the clock. */
+static bool iocp_ring(struct engine *engine, int64_t ns)
+{
+    LARGE_INTEGER due = {.QuadPart = -(ns / 100)};
+
+    return SetWaitableTimer(engine->timer, &due, 0, iocp_rung, NULL, FALSE) !=
+           0;
+}
+
+void engine_wait(struct engine *engine, int64_t ns, bool precise)
+{
+    DWORD ms = ns <= 0 ? 0 : (DWORD)((ns + 999999) / 1000000);
+    BOOL alertable = precise && ns > 0 && iocp_ring(engine, ns);
+    ULONG count = 0;
+
+    if (alertable)
+        ms += IOCP_TICK_MS;
+    if (!GetQueuedCompletionStatusEx(engine->port, engine->entries,
+                                     IOCP_ENTRIES, &count, ms, alertable)) {
+        DWORD error = GetLastError();
+
+        /* Called back, or nothing came. */
+        if (error != WAIT_TIMEOUT && error != WAIT_IO_COMPLETION)
+            die("GetQueuedCompletionStatusEx");
+        return;
+    }
+    for (ULONG i = 0; i < count; i++)
+        iocp_handle(engine, &engine->entries[i]);
+}
+
+void engine_wake(struct engine *engine)
+{
+    if (!PostQueuedCompletionStatus(engine->port, 0, 0, NULL))
+        die("PostQueuedCompletionStatus");
+}

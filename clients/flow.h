@@ -1,0 +1,91 @@
+/* What one connection sends and must get back, without system calls or
+ * clocks: the stream is a run of equal messages, made from the pattern; every
+ * byte that returns is compared with it. Offsets count bytes of the stream. */
+#ifndef IOMODELS_FLOW_H
+#define IOMODELS_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* When a message was sent, until its echo is complete. */
+struct flow_stamp {
+    uint64_t end; /* of the message */
+    int64_t sent_ns;
+};
+
+struct flow {
+    uint64_t received;   /* echoed, and right */
+    uint64_t limit;      /* end of the messages that were begun */
+    uint64_t given;      /* handed to the system: limit at most */
+    uint64_t sent;       /* taken by it: behind `given` in completion I/O */
+    uint64_t seed;       /* pattern_seed */
+    uint64_t echo_end;   /* of the message whose echo is awaited */
+    uint64_t send_end;   /* of the message being sent */
+    uint64_t stamp_next; /* start of the first message without a stamp */
+    struct flow_stamp *stamps; /* a ring, not owned */
+    uint32_t message;          /* bytes of each */
+    uint16_t stamps_max, stamp_first, stamp_count;
+};
+
+/* `stamps` holds stamps_max messages in flight; those beyond go untimed. */
+void flow_init(struct flow *f, uint64_t seed, uint32_t message,
+               struct flow_stamp *stamps, uint16_t stamps_max);
+
+/* So many more messages may be sent. */
+static inline void flow_begin(struct flow *f, uint64_t messages)
+{
+    f->limit += messages * f->message;
+}
+
+/* Messages of which no byte was sent or tried are not sent after all. */
+void flow_hold(struct flow *f);
+
+/* Bytes to be sent now. */
+static inline uint64_t flow_want(const struct flow *f)
+{
+    return f->limit - f->given;
+}
+
+/* Begun, and not yet back. */
+static inline bool flow_owed(const struct flow *f)
+{
+    return f->received != f->limit;
+}
+
+/* Makes the next bytes, at most flow_want and `size`; stamps the messages that
+ * start in them, once. Returns how many; nothing is given yet. */
+size_t flow_fill(struct flow *f, void *to, size_t size, int64_t now);
+
+/* The system was handed so many of them, or took so many. flow_sent returns
+ * how many messages this completed. */
+static inline void flow_give(struct flow *f, size_t bytes)
+{
+    f->given += bytes;
+}
+uint64_t flow_sent(struct flow *f, size_t bytes);
+
+enum flow_kind { FLOW_CHANGED, FLOW_SURPLUS, FLOW_MISSING };
+
+/* The first byte that was not as it should be. */
+struct flow_wrong {
+    uint64_t offset;
+    int expected, received; /* -1: none */
+    enum flow_kind kind;
+};
+
+/* Compares what came. True, and *messages is how many echoes it completed; or
+ * false and *wrong says what came instead. */
+bool flow_receive(struct flow *f, const void *data, size_t bytes,
+                  uint64_t *messages, struct flow_wrong *wrong);
+
+/* The byte that should have come next, and did not. */
+void flow_missing(const struct flow *f, struct flow_wrong *wrong);
+
+/* When the oldest message that is back now was sent; false when there is none
+ * left. */
+bool flow_stamp_take(struct flow *f, int64_t *sent_ns);
+
+const char *flow_kind_name(enum flow_kind kind);
+
+#endif

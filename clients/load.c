@@ -1,0 +1,454 @@
+#include "clients/load.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/jsonl.h"
+#include "clients/report.h"
+
+#ifdef _WIN32
+#include <io.h>
+#else
+#include <unistd.h>
+#endif
+
+enum {
+    LOAD_WAIT_MS = 100, /* a signal only sets a flag: look at it this often */
+    LOAD_SATURATED_PERCENT = 95,
+    LOAD_EXIT_BUG = 70
+};
+
+/* What the input asked for. */
+struct load_wishes {
+    struct sync_count go, start, stop;
+};
+
+struct load {
+    struct shared shared;
+    struct report report;
+    struct load_wishes wishes;
+    struct lane *lanes[LOAD_THREADS_MAX];
+    uint32_t lane_count;
+    int64_t sample_ns; /* when the next is due */
+    bool measured;
+    struct snapshot begin, end;
+};
+
+static volatile sig_atomic_t load_interrupted;
+
+#ifdef _WIN32
+static BOOL WINAPI load_interrupt(DWORD event)
+{
+    (void)event;
+    load_interrupted = 1;
+    return TRUE;
+}
+
+static void load_catch(void)
+{
+    SetConsoleCtrlHandler(load_interrupt, TRUE);
+}
+
+static bool load_terminal(void)
+{
+    return _isatty(_fileno(stderr)) != 0;
+}
+
+static uint64_t load_turn(void)
+{
+    return GetCurrentProcessId();
+}
+#else
+static void load_interrupt(int signal_number)
+{
+    (void)signal_number;
+    load_interrupted = 1;
+}
+
+static void load_catch(void)
+{
+    struct sigaction action = {.sa_handler = load_interrupt};
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static bool load_terminal(void)
+{
+    return isatty(STDERR_FILENO) != 0;
+}
+
+static uint64_t load_turn(void)
+{
+    return (uint64_t)getpid();
+}
+#endif
+
+struct load_options load_defaults(void)
+{
+    return (struct load_options){
+        .pattern = "echo",
+        .connections = 100,
+        .message_bytes = 4096,
+        .duration_us = 4000000,
+        .warmup_us = 1000000,
+        .threads = 1,
+        .pipeline = 1,
+        .connect_window = 128,
+        .connect_timeout_us = 10000000,
+        .io_timeout_us = 10000000,
+        .connect_budget_us = 60000000,
+        .seed = 1,
+        .sample_ms = 200,
+    };
+}
+
+/* --- setting up ---------------------------------------------------------- */
+
+static bool load_prepare(struct load *load, const struct load_options *options)
+{
+    struct shared *shared = &load->shared;
+
+    shared->options = options;
+    shared->traffic = traffic_find(options->pattern);
+    shared->message = (uint32_t)options->message_bytes;
+    shared->connect_timeout_ns = (int64_t)options->connect_timeout_us * 1000;
+    shared->io_timeout_ns = (int64_t)options->io_timeout_us * 1000;
+    shared->think_ns = (int64_t)options->think_us * 1000;
+    sync_set(&shared->begin_ns, INT64_MAX);
+    sync_set(&shared->give_up_ns, INT64_MAX);
+    shared->changed = sync_event_make();
+    load->report.shared = shared;
+    load->report.json = options->json_stream;
+    load->report.progress = !options->json_stream && load_terminal();
+    load->report.epoch_ns = clock_ns();
+    load->report.threads = (uint32_t)options->threads + 1;
+    if (!engine_prepare(options->connections) ||
+        !endpoint_parse(options->target, &shared->target))
+        return false;
+    if (options->local_addresses != NULL)
+        return sources_parse(options->local_addresses, &shared->target,
+                             &shared->sources);
+    sources_default(&shared->target, options->connections, load_turn(),
+                    &shared->sources);
+    return true;
+}
+
+static bool load_refuse(const struct load *load, const char *what,
+                        uint32_t error)
+{
+    jsonl_error(load->report.json, what, error,
+                "give fewer --connections or --threads");
+    return false;
+}
+
+static bool load_lanes(struct load *load)
+{
+    const struct load_options *options = load->shared.options;
+    uint64_t from = 0;
+
+    for (uint64_t i = 0; i < options->threads; i++) {
+        uint64_t until = options->connections * (i + 1) / options->threads;
+        struct lane *lane = calloc(1, sizeof *lane);
+        uint32_t error;
+
+        if (lane == NULL)
+            return load_refuse(load, "no memory for a thread's account",
+                               error_last());
+        load->lanes[load->lane_count++] = lane;
+        error = lane_init(lane, &load->shared, (uint32_t)from,
+                          (uint32_t)(until - from));
+        if (error != 0)
+            return load_refuse(load, "cannot set up the connections", error);
+        from = until;
+    }
+    for (uint32_t i = 0; i < load->lane_count; i++) {
+        load->lanes[i]->thread = sync_thread_start(lane_run, load->lanes[i]);
+        if (load->lanes[i]->thread == NULL)
+            return load_refuse(load, "cannot start a thread", error_last());
+    }
+    return true;
+}
+
+static void load_order(struct load *load, enum order order)
+{
+    sync_set(&load->shared.order, (uint64_t)order);
+    for (uint32_t i = 0; i < load->lane_count; i++)
+        if (load->lanes[i]->engine != NULL)
+            engine_wake(load->lanes[i]->engine);
+}
+
+static void load_join(struct load *load)
+{
+    for (uint32_t i = 0; i < load->lane_count; i++)
+        if (load->lanes[i]->thread != NULL)
+            sync_thread_join(load->lanes[i]->thread);
+}
+
+static void load_free(struct load *load)
+{
+    for (uint32_t i = 0; i < load->lane_count; i++) {
+        lane_free(load->lanes[i]);
+        free(load->lanes[i]);
+    }
+    /* The reader of the input may still be there: it keeps the event. */
+    if (!load->report.json) {
+        sync_event_free(load->shared.changed);
+        free(load);
+    }
+}
+
+/* --- waiting ---------------------------------------------------------------
+ */
+
+/* The input closed: whoever started this is gone. */
+static void load_listen(void *arg)
+{
+    struct load *load = arg;
+    char word[64];
+
+    while (jsonl_read(word, sizeof word)) {
+        if (strcmp(word, "go") == 0)
+            sync_set(&load->wishes.go, 1);
+        else if (strcmp(word, "start") == 0)
+            sync_set(&load->wishes.start, 1);
+        else if (strcmp(word, "stop") == 0)
+            break;
+        else
+            jsonl_error(true, "unknown word on standard input", 0,
+                        "the load knows go, start and stop");
+        sync_event_set(load->shared.changed);
+    }
+    sync_set(&load->wishes.stop, 1);
+    sync_event_set(load->shared.changed);
+}
+
+static bool load_stopped(const struct load *load)
+{
+    return load_interrupted || sync_get(&load->wishes.stop) != 0;
+}
+
+static bool load_go(const struct load *load)
+{
+    return sync_get(&load->wishes.go) != 0;
+}
+
+static bool load_start(const struct load *load)
+{
+    return sync_get(&load->wishes.start) != 0;
+}
+
+static bool load_settled(const struct load *load)
+{
+    for (uint32_t i = 0; i < load->lane_count; i++)
+        if (sync_get(&load->lanes[i]->settled) == 0)
+            return false;
+    return true;
+}
+
+static bool load_empty(const struct load *load)
+{
+    for (uint32_t i = 0; i < load->lane_count; i++)
+        if (sync_get(&load->lanes[i]->empty) == 0)
+            return false;
+    return true;
+}
+
+static void load_snapshot(const struct load *load, struct snapshot *s)
+{
+    *s = (struct snapshot){.at_ns = clock_ns()};
+    for (uint32_t i = 0; i < load->lane_count; i++)
+        totals_add(&s->totals, &load->lanes[i]->counts);
+    usage_take(&s->usage);
+}
+
+static void load_sample(struct load *load, int64_t now)
+{
+    int64_t every = (int64_t)load->shared.options->sample_ms * 1000000;
+    struct snapshot s;
+
+    if (every == 0 || now < load->sample_ns)
+        return;
+    load->sample_ns =
+        now - load->sample_ns < every ? load->sample_ns + every : now + every;
+    load_snapshot(load, &s);
+    report_sample(&load->report, &s, NULL);
+}
+
+/* Samples until `done`, a stop, or `until_ns`. */
+static void load_wait(struct load *load, int64_t until_ns, bool samples,
+                      bool (*done)(const struct load *))
+{
+    for (;;) {
+        int64_t now = clock_ns(), next = now + LOAD_WAIT_MS * INT64_C(1000000);
+
+        if (load_stopped(load) || now >= until_ns || done(load))
+            return;
+        if (samples)
+            load_sample(load, now);
+        if (next > until_ns)
+            next = until_ns;
+        if (samples && load->shared.options->sample_ms > 0 &&
+            next > load->sample_ns)
+            next = load->sample_ns;
+        now = clock_ns();
+        if (next > now)
+            sync_event_wait(load->shared.changed,
+                            (uint32_t)((next - now + 999999) / 1000000));
+    }
+}
+
+/* --- the phases ------------------------------------------------------------
+ */
+
+static void load_connect(struct load *load)
+{
+    int64_t budget = (int64_t)load->shared.options->connect_budget_us * 1000;
+    int64_t now = clock_ns();
+
+    load->sample_ns = now;
+    report_phase(&load->report, "connecting", now);
+    sync_set(&load->shared.give_up_ns, (uint64_t)(now + budget));
+    load_order(load, ORDER_CONNECT);
+    load_wait(load, INT64_MAX, true, load_settled);
+    if (!load_stopped(load))
+        report_phase(&load->report, "connected", clock_ns());
+}
+
+static void load_measure(struct load *load)
+{
+    const struct load_options *options = load->shared.options;
+    int64_t now = clock_ns();
+
+    report_phase(&load->report, "warmup", now);
+    load_order(load, ORDER_TRAFFIC);
+    load_wait(load, now + (int64_t)options->warmup_us * 1000, true, load_empty);
+    if (load_stopped(load))
+        return;
+    load_snapshot(load, &load->begin);
+    now = load->begin.at_ns;
+    sync_set(&load->shared.end_ns,
+             (uint64_t)(now + (int64_t)options->duration_us * 1000));
+    sync_set(&load->shared.begin_ns, (uint64_t)now);
+    report_phase(&load->report, "measuring", now);
+    report_sample(&load->report, &load->begin, "begin");
+    load_wait(load, now + (int64_t)options->duration_us * 1000, true,
+              load_empty);
+    load_snapshot(load, &load->end);
+    report_sample(&load->report, &load->end, "end");
+    load->measured = true;
+}
+
+/* Owed echoes, then FIN for FIN: each has the time-out of one exchange while
+ * bytes come, and all of them together three. */
+static void load_drain(struct load *load)
+{
+    int64_t now = clock_ns();
+
+    report_phase(&load->report, "draining", now);
+    sync_set(&load->shared.give_up_ns,
+             (uint64_t)(now + 3 * load->shared.io_timeout_ns));
+    load_order(load, ORDER_DRAIN);
+    load_wait(load, INT64_MAX, true, load_empty);
+}
+
+static void load_phases(struct load *load)
+{
+    const bool json = load->report.json;
+
+    if (json)
+        load_wait(load, INT64_MAX, false, load_go);
+    if (!load_stopped(load))
+        load_connect(load);
+    if (!load_empty(load) && !load_stopped(load)) {
+        if (json)
+            load_wait(load, INT64_MAX, true, load_start);
+        if (!load_stopped(load))
+            load_measure(load);
+        if (!load_stopped(load))
+            load_drain(load);
+    }
+    load_order(load, ORDER_STOP);
+    load_join(load);
+    report_phase(&load->report, "done", clock_ns());
+}
+
+/* --- the end ---------------------------------------------------------------
+ */
+
+static bool load_saturated(const struct load *load)
+{
+    uint64_t processors = usage_processors();
+    uint64_t cores =
+        load->lane_count < processors ? load->lane_count : processors;
+    const struct usage *from = &load->begin.usage, *to = &load->end.usage;
+    uint64_t used =
+        to->user_us + to->kernel_us - from->user_us - from->kernel_us;
+    int64_t window_us = (load->end.at_ns - load->begin.at_ns) / 1000;
+
+    return load->measured && window_us > 0 &&
+           used * 100 >= (uint64_t)window_us * cores * LOAD_SATURATED_PERCENT;
+}
+
+static int load_finish(struct load *load, struct times *times)
+{
+    struct snapshot final;
+    struct results results = {.final = &final, .times = times};
+    char why[128];
+
+    load_snapshot(load, &final);
+    for (uint32_t i = 0; i < load->lane_count; i++) {
+        const struct lane *lane = load->lanes[i];
+
+        times_add(times, &lane->times);
+        results.wrongs += lane->wrongs;
+        if (lane->wrongs > 0 &&
+            (results.wrong == NULL || lane->wrong.at_ns < results.wrong->at_ns))
+            results.wrong = &lane->wrong;
+    }
+    if (load->measured) {
+        results.begin = &load->begin;
+        results.end = &load->end;
+        results.saturated = load_saturated(load);
+    }
+    report_final(&load->report, &results);
+    if (!totals_agree(&final.totals, why, sizeof why)) {
+        complain("the load's own sums differ, which cannot happen: %s; please "
+                 "report it with the command line",
+                 why);
+        return LOAD_EXIT_BUG;
+    }
+    return results.wrongs > 0 ? EXIT_BAD_RUN : 0;
+}
+
+int load_run(const struct load_options *options)
+{
+    struct load *load = calloc(1, sizeof *load);
+    struct times times = {0};
+    int code = EXIT_BAD_INPUT;
+
+    if (load == NULL ||
+        !times_init(&times, traffic_find(options->pattern)->scheduled))
+        die("calloc");
+    if (load_prepare(load, options) && load_lanes(load)) {
+        load_catch();
+        if (options->json_stream) {
+            load->report.threads++;
+            if (sync_thread_start(load_listen, load) == NULL)
+                die("thread");
+        }
+        report_ready(&load->report);
+        load_phases(load);
+        code = load_finish(load, &times);
+    } else {
+        load_order(load, ORDER_STOP);
+        load_join(load);
+    }
+    times_free(&times);
+    load_free(load);
+    return code;
+}

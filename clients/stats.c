@@ -1,0 +1,198 @@
+#include "clients/stats.h"
+
+#include <stdio.h>
+
+#include "base/jsonl.h"
+
+enum { TIMES_DIGITS = 3 };
+#define TIMES_MAX_NS INT64_C(3600000000000) /* an hour */
+
+const char *outcome_name(enum outcome outcome)
+{
+    static const char *const names[OUTCOMES] = {
+        [OUTCOME_CONNECTED] = "connected",
+        [OUTCOME_REFUSED] = "refused",
+        [OUTCOME_TIMED_OUT] = "timed_out",
+        [OUTCOME_UNSERVED] = "unserved",
+        [OUTCOME_CLOSED] = "closed",
+        [OUTCOME_RESET] = "reset",
+        [OUTCOME_NO_BUFFERS] = "no_buffers",
+        [OUTCOME_NO_PORTS] = "no_ports",
+        [OUTCOME_NO_FILES] = "no_files",
+        [OUTCOME_UNREACHABLE] = "unreachable",
+        [OUTCOME_MISMATCH] = "mismatch",
+        [OUTCOME_ABANDONED] = "abandoned",
+        [OUTCOME_OTHER] = "other",
+    };
+
+    return names[outcome];
+}
+
+const char *end_name(enum end end)
+{
+    static const char *const names[ENDS] = {
+        [END_COMPLETED] = "completed", [END_CLOSED] = "closed",
+        [END_RESET] = "reset",         [END_TIMED_OUT] = "timed_out",
+        [END_MISMATCH] = "mismatch",   [END_ABORTED] = "aborted",
+        [END_OTHER] = "other",
+    };
+
+    return names[end];
+}
+
+const char *tally_name(enum tally tally)
+{
+    static const char *const names[TALLIES] = {
+        [TALLY_ATTEMPTED] = "attempted",
+        [TALLY_CONNECTING] = "connecting",
+        [TALLY_CONNECTED] = "connected",
+        [TALLY_OPEN] = "open",
+        [TALLY_SENT_BYTES] = "sent_bytes",
+        [TALLY_RECEIVED_BYTES] = "received_bytes",
+        [TALLY_MESSAGES_SENT] = "messages_sent",
+        [TALLY_MESSAGES_ECHOED] = "messages_echoed",
+    };
+
+    return names[tally];
+}
+
+void totals_add(struct totals *totals, const struct counts *counts)
+{
+    for (size_t i = 0; i < TALLIES; i++)
+        totals->tally[i] += sync_get(&counts->tally[i]);
+    for (size_t i = 0; i < OUTCOMES; i++)
+        totals->outcomes[i] += sync_get(&counts->outcomes[i]);
+    for (size_t i = 0; i < ENDS; i++)
+        totals->ends[i] += sync_get(&counts->ends[i]);
+}
+
+static bool totals_equal(const char *whole, uint64_t value, const char *parts,
+                         const uint64_t *each, size_t count, char *text,
+                         size_t size)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += each[i];
+    if (sum != value)
+        snprintf(text, size, "%s %llu but %s %llu", whole,
+                 (unsigned long long)value, parts, (unsigned long long)sum);
+    return sum == value;
+}
+
+bool totals_agree(const struct totals *totals, char *text, size_t size)
+{
+    const uint64_t *tally = totals->tally;
+
+    if (tally[TALLY_CONNECTED] != totals->outcomes[OUTCOME_CONNECTED] ||
+        tally[TALLY_CONNECTING] != 0 || tally[TALLY_OPEN] != 0) {
+        snprintf(text, size, "connections were left without an end");
+        return false;
+    }
+    return totals_equal("attempted", tally[TALLY_ATTEMPTED], "outcomes",
+                        totals->outcomes, OUTCOMES, text, size) &&
+           totals_equal("connected", tally[TALLY_CONNECTED], "ends",
+                        totals->ends, ENDS, text, size);
+}
+
+static bool times_make(struct hdr_histogram **histogram)
+{
+    return hdr_init(1, TIMES_MAX_NS, TIMES_DIGITS, histogram) == 0;
+}
+
+bool times_init(struct times *times, bool intended)
+{
+    *times = (struct times){0};
+    return times_make(&times->from_send) && times_make(&times->first_echo) &&
+           times_make(&times->connect) &&
+           (!intended || times_make(&times->from_intended));
+}
+
+void times_add(struct times *times, const struct times *from)
+{
+    hdr_add(times->from_send, from->from_send);
+    hdr_add(times->first_echo, from->first_echo);
+    hdr_add(times->connect, from->connect);
+    if (times->from_intended != NULL)
+        hdr_add(times->from_intended, from->from_intended);
+}
+
+static void times_drop(struct hdr_histogram *histogram)
+{
+    if (histogram != NULL)
+        hdr_close(histogram);
+}
+
+void times_free(struct times *times)
+{
+    times_drop(times->from_send);
+    times_drop(times->from_intended);
+    times_drop(times->first_echo);
+    times_drop(times->connect);
+}
+
+void times_record(struct hdr_histogram *histogram, int64_t ns)
+{
+    hdr_record_value(histogram, ns < TIMES_MAX_NS ? ns : TIMES_MAX_NS);
+}
+
+static cJSON *times_counts(const struct hdr_histogram *histogram)
+{
+    cJSON *counts = cJSON_CreateArray();
+    struct hdr_iter iter;
+
+    hdr_iter_recorded_init(&iter, histogram);
+    while (hdr_iter_next(&iter)) {
+        double pair[2] = {
+            (double)hdr_lowest_equivalent_value(histogram, iter.value) / 1e3,
+            (double)iter.count};
+
+        cJSON_AddItemToArray(counts, cJSON_CreateDoubleArray(pair, 2));
+    }
+    return counts;
+}
+
+static void times_value(cJSON *object, const char *name, bool known, double ns)
+{
+    if (known)
+        cJSON_AddNumberToObject(object, name, ns / 1e3);
+    else
+        cJSON_AddNullToObject(object, name);
+}
+
+static cJSON *times_one(const struct hdr_histogram *h)
+{
+    static const struct {
+        const char *name;
+        double percent;
+    } points[] = {{"p50", 50}, {"p90", 90}, {"p99", 99}, {"p999", 99.9}};
+    cJSON *object;
+    bool known;
+
+    if (h == NULL)
+        return cJSON_CreateNull();
+    object = cJSON_CreateObject();
+    known = h->total_count > 0;
+    json_add_count(object, "count", (uint64_t)h->total_count);
+    times_value(object, "min", known, known ? (double)hdr_min(h) : 0);
+    times_value(object, "mean", known, known ? hdr_mean(h) : 0);
+    times_value(object, "max", known, known ? (double)hdr_max(h) : 0);
+    for (size_t i = 0; i < sizeof points / sizeof *points; i++)
+        times_value(object, points[i].name, known,
+                    (double)hdr_value_at_percentile(h, points[i].percent));
+    cJSON_AddStringToObject(object, "unit", "us");
+    cJSON_AddItemToObject(object, "counts", times_counts(h));
+    return object;
+}
+
+cJSON *times_json(const struct times *times)
+{
+    cJSON *object = cJSON_CreateObject();
+
+    cJSON_AddItemToObject(object, "from_send", times_one(times->from_send));
+    cJSON_AddItemToObject(object, "from_intended",
+                          times_one(times->from_intended));
+    cJSON_AddItemToObject(object, "first_echo", times_one(times->first_echo));
+    cJSON_AddItemToObject(object, "connect", times_one(times->connect));
+    return object;
+}

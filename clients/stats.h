@@ -1,0 +1,89 @@
+/* What a load counts and times. Each thread has its own and writes it alone;
+ * counts may be read by others at any time, times only after it ended. */
+#ifndef IOMODELS_STATS_H
+#define IOMODELS_STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cJSON.h>
+#include <hdr/hdr_histogram.h>
+
+#include "clients/sync.h"
+
+/* How an attempt ended; harness/PROTOCOL.md "Outcomes and ends". */
+enum outcome {
+    OUTCOME_CONNECTED,
+    OUTCOME_REFUSED,
+    OUTCOME_TIMED_OUT,
+    OUTCOME_UNSERVED,
+    OUTCOME_CLOSED,
+    OUTCOME_RESET,
+    OUTCOME_NO_BUFFERS,
+    OUTCOME_NO_PORTS,
+    OUTCOME_NO_FILES,
+    OUTCOME_UNREACHABLE,
+    OUTCOME_MISMATCH,
+    OUTCOME_ABANDONED,
+    OUTCOME_OTHER,
+    OUTCOMES
+};
+const char *outcome_name(enum outcome outcome);
+
+/* How a connection ended. */
+enum end {
+    END_COMPLETED,
+    END_CLOSED,
+    END_RESET,
+    END_TIMED_OUT,
+    END_MISMATCH,
+    END_ABORTED,
+    END_OTHER,
+    ENDS
+};
+const char *end_name(enum end end);
+
+enum tally {
+    TALLY_ATTEMPTED,
+    TALLY_CONNECTING, /* now */
+    TALLY_CONNECTED,
+    TALLY_OPEN, /* now */
+    TALLY_SENT_BYTES,
+    TALLY_RECEIVED_BYTES,
+    TALLY_MESSAGES_SENT,
+    TALLY_MESSAGES_ECHOED,
+    TALLIES
+};
+const char *tally_name(enum tally tally);
+
+/* One thread's, live. */
+struct counts {
+    struct sync_count tally[TALLIES], outcomes[OUTCOMES], ends[ENDS];
+};
+
+/* All threads', at one moment. */
+struct totals {
+    uint64_t tally[TALLIES], outcomes[OUTCOMES], ends[ENDS];
+};
+void totals_add(struct totals *totals, const struct counts *counts);
+
+/* attempted = sum of outcomes, connected = sum of ends, at the end of a run.
+ * False, and why in text[size]. */
+bool totals_agree(const struct totals *totals, char *text, size_t size);
+
+/* Histograms of nanoseconds, three significant digits. */
+struct times {
+    struct hdr_histogram *from_send;     /* in the window */
+    struct hdr_histogram *from_intended; /* the same; NULL: no schedule */
+    struct hdr_histogram *first_echo;    /* all connections */
+    struct hdr_histogram *connect;       /* all that reached the server */
+};
+bool times_init(struct times *times, bool intended); /* false: no memory */
+void times_add(struct times *times, const struct times *from);
+void times_free(struct times *times);
+void times_record(struct hdr_histogram *histogram, int64_t ns);
+
+/* "latency_us" of the final line. */
+cJSON *times_json(const struct times *times);
+
+#endif

@@ -1,0 +1,78 @@
+/* The book's client: sends again when its last send completes and receives the
+ * echo meanwhile, as fast as it goes or at a --rate of all together. */
+#include "clients/lane.h"
+#include "clients/load.h"
+
+enum {
+    /* There is no bound on messages in flight, so a sample of them is timed:
+     * those that find one of these free. */
+    STREAM_STAMPS = 16,
+    STREAM_BURST = 64 /* sends at a turn, so that receiving goes on */
+};
+
+/* What a stall left unsent is made up for, but no more than this. */
+#define STREAM_CREDIT_NS INT64_C(100000000)
+
+static uint16_t stream_stamps(const struct load_options *options)
+{
+    (void)options;
+    return STREAM_STAMPS;
+}
+
+static void stream_next(struct lane *lane, struct client *client)
+{
+    if (lane->interval_ns > 0)
+        lane_queue(lane, client, 0);
+    else
+        flow_begin(&client->flow, 1);
+}
+
+static void stream_start(struct lane *lane, struct client *client, int64_t now)
+{
+    (void)now;
+    stream_next(lane, client);
+}
+
+static void stream_echoed(struct lane *lane, struct client *client,
+                          uint64_t messages, int64_t now)
+{
+    (void)lane, (void)client, (void)messages, (void)now;
+}
+
+static int64_t stream_when(const struct lane *lane)
+{
+    return lane->paced_ns + (int64_t)((double)lane->paced * lane->interval_ns);
+}
+
+static int64_t stream_due(struct lane *lane, int64_t now)
+{
+    struct client *client = NULL;
+
+    if (lane->interval_ns <= 0)
+        return INT64_MAX;
+    if (stream_when(lane) < now - STREAM_CREDIT_NS) {
+        lane->paced_ns = now - STREAM_CREDIT_NS;
+        lane->paced = 0;
+    }
+    for (int i = 0; i < STREAM_BURST; i++) {
+        client = lane_queue_head(lane);
+        if (client == NULL || stream_when(lane) > now)
+            break;
+        lane_queue_pop(lane);
+        lane->paced++;
+        flow_begin(&client->flow, 1);
+        lane_send(lane, client, now);
+    }
+    return client != NULL ? stream_when(lane) : INT64_MAX;
+}
+
+const struct traffic traffic_stream = {
+    .name = "stream",
+    .summary = "sends again when the last send completes, receives meanwhile",
+    .rated = true,
+    .stamps = stream_stamps,
+    .start = stream_start,
+    .echoed = stream_echoed,
+    .sent = stream_next,
+    .due = stream_due,
+};

@@ -1,0 +1,29 @@
+#include "clients/traffic.h"
+
+#include <string.h>
+
+#include "clients/load.h"
+
+static const struct traffic *const traffic_all[] = {
+    &traffic_echo,
+    &traffic_stream,
+};
+
+enum { TRAFFIC_COUNT = sizeof traffic_all / sizeof *traffic_all };
+
+const struct traffic *traffic_find(const char *name)
+{
+    for (size_t i = 0; i < TRAFFIC_COUNT; i++)
+        if (strcmp(traffic_all[i]->name, name) == 0)
+            return traffic_all[i];
+    return NULL;
+}
+
+const char *const *traffic_names(void)
+{
+    static const char *names[TRAFFIC_COUNT + 1];
+
+    for (size_t i = 0; i < TRAFFIC_COUNT; i++)
+        names[i] = traffic_all[i]->name;
+    return names;
+}

@@ -1,0 +1,38 @@
+/* A pattern of traffic: when a connection begins its next message. One file a
+ * pattern; the list is in traffic.c. */
+#ifndef IOMODELS_TRAFFIC_H
+#define IOMODELS_TRAFFIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct client;
+struct lane;
+struct load_options;
+
+struct traffic {
+    const char *name, *summary;
+    bool pipelined; /* --pipeline and --think apply */
+    bool rated;     /* --rate applies */
+    bool scheduled; /* messages have an intended time */
+    /* How many messages of a connection can be timed at once. */
+    uint16_t (*stamps)(const struct load_options *options);
+    /* A connection's traffic begins. It and the next two call flow_begin as
+     * they see fit; what was begun is sent afterwards. */
+    void (*start)(struct lane *lane, struct client *client, int64_t now);
+    /* So many whole echoes came back. */
+    void (*echoed)(struct lane *lane, struct client *client, uint64_t messages,
+                   int64_t now);
+    /* All that was begun has been taken by the system; or NULL. */
+    void (*sent)(struct lane *lane, struct client *client);
+    /* Does what is due by the clock, calling lane_send itself. Returns when
+     * the next is: INT64_MAX for never. NULL: nothing is ever due. */
+    int64_t (*due)(struct lane *lane, int64_t now);
+};
+
+const struct traffic *traffic_find(const char *name); /* or NULL */
+
+extern const struct traffic traffic_echo;
+extern const struct traffic traffic_stream;
+
+#endif

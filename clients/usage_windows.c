@@ -1,0 +1,52 @@
+#include "clients/usage.h"
+
+#include "base/win.h"
+
+#include <psapi.h>
+
+#include "base/die.h"
+#include "host/machine.h"
+
+/* 100 ns each. */
+static uint64_t usage_us(FILETIME time)
+{
+    return (((uint64_t)time.dwHighDateTime << 32) | time.dwLowDateTime) / 10;
+}
+
+void usage_take(struct usage *usage)
+{
+    FILETIME made, ended, kernel, user, idle;
+    PROCESS_MEMORY_COUNTERS memory = {.cb = sizeof memory};
+
+    *usage = (struct usage){0};
+    if (!GetProcessTimes(GetCurrentProcess(), &made, &ended, &kernel, &user))
+        die("GetProcessTimes");
+    usage->user_us = usage_us(user);
+    usage->kernel_us = usage_us(kernel);
+    if (!K32GetProcessMemoryInfo(GetCurrentProcess(), &memory, sizeof memory))
+        die("GetProcessMemoryInfo");
+    usage->working_set_bytes = memory.WorkingSetSize;
+    if (!GetSystemTimes(&idle, &kernel, &user))
+        die("GetSystemTimes");
+    /* The kernel's time contains the idle time. */
+    usage->system_idle_us = usage_us(idle);
+    usage->system_busy_us = usage_us(kernel) - usage_us(idle) + usage_us(user);
+}
+
+uint32_t usage_processors(void)
+{
+    DWORD_PTR ours, all;
+    uint32_t count = 0;
+
+    /* Zero in a process of several processor groups: then all of them. */
+    if (!GetProcessAffinityMask(GetCurrentProcess(), &ours, &all) || ours == 0)
+        return GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
+    for (; ours != 0; ours &= ours - 1)
+        count++;
+    return count;
+}
+
+cJSON *usage_machine(cJSON *unknown)
+{
+    return machine_json(unknown);
+}
