@@ -1,0 +1,249 @@
+/* Runs whose programs misbehave: this program plays them all. What it plays
+ * is the last word of the launcher. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/jsonl.h"
+#include "results/record.h"
+#include "runner/platform.h"
+#include "runner/run.h"
+
+#ifndef _WIN32
+#include <signal.h>
+#include <unistd.h>
+#endif
+
+static const char *self;
+static const char *role; /* of a played program */
+
+static bool plays(const char *name)
+{
+    return strcmp(role, name) == 0;
+}
+
+static void say(const char *line)
+{
+    puts(line);
+    fflush(stdout);
+}
+
+static void linger(void)
+{
+    clock_sleep_ms(600000);
+}
+
+static void play_server_line(const char *line)
+{
+    if (strncmp(line, "mark ", 5) == 0) {
+        if (plays("dies-measuring") && strcmp(line, "mark begin") == 0)
+            exit(70);
+        if (plays("ends-early") && strcmp(line, "mark begin") == 0) {
+            say("{\"event\":\"final\",\"stopped_by\":\"eof\"}");
+            exit(0);
+        }
+        printf("{\"event\":\"sample\",\"t_us\":1,\"mark\":\"%s\"}\n", line + 5);
+        fflush(stdout);
+    } else if (strcmp(line, "stop") == 0) {
+        say("{\"event\":\"final\",\"t_us\":2,\"stopped_by\":\"stop\"}");
+        if (plays("lingers"))
+            linger();
+        exit(plays("bad-exit") ? 70 : 0);
+    }
+}
+
+static void play_server(void)
+{
+    char line[256];
+    if (plays("refuses"))
+        exit(2);
+    if (plays("dies"))
+        exit(3);
+    say("welcome to this machine");
+    say("{\"event\":\"listening\",\"address\":\"0.0.0.0\",\"port\":7}");
+    if (plays("interrupts")) {
+#ifndef _WIN32
+        kill(getppid(), SIGINT);
+#endif
+        linger();
+    }
+    while (jsonl_read(line, sizeof line))
+        play_server_line(line);
+    exit(9); /* its input closed without stop */
+}
+
+static void play_load_traffic(void)
+{
+    say("{\"event\":\"phase\",\"phase\":\"warmup\",\"t_us\":3}");
+    say("{\"event\":\"phase\",\"phase\":\"measuring\",\"t_us\":4}");
+    if (plays("load-dies"))
+        exit(5);
+    clock_sleep_ms(300);
+    say("{\"event\":\"phase\",\"phase\":\"draining\",\"t_us\":5}");
+    say("{\"event\":\"final\",\"t_us\":6,\"mismatches\":0}");
+    exit(plays("wrong-byte") ? 1 : 0);
+}
+
+static void play_load(int argc, char **argv)
+{
+    char line[256];
+    bool addressed = false;
+    for (int i = 1; i < argc; i++)
+        addressed = addressed || strcmp(argv[i], "127.0.0.1:7") == 0;
+    if (!addressed || plays("load-refuses"))
+        exit(2);
+    say("{\"event\":\"ready\"}");
+    while (jsonl_read(line, sizeof line)) {
+        if (strcmp(line, "go") == 0)
+            say("{\"event\":\"phase\",\"phase\":\"connected\",\"t_us\":2}");
+        if (strcmp(line, "start") == 0)
+            play_load_traffic();
+        if (strcmp(line, "stop") == 0) {
+            say("{\"event\":\"final\",\"t_us\":6,\"mismatches\":0}");
+            exit(0);
+        }
+    }
+    exit(9);
+}
+
+struct played {
+    enum run_end end;
+    cJSON *record;
+    char *reasons; /* NULL: the record holds none of the runner's */
+    double seconds;
+};
+
+static void play(struct played *p, const char *what)
+{
+    struct setup setup;
+    char via[4096];
+    static const struct setup_run run = {"iocp", 10, 1, 1, 1, 1, 5, 6};
+    setup_defaults(&setup);
+    setup.number[SETUP_DURATION] = 300000;
+    setup.number[SETUP_WARMUP] = 0;
+    snprintf(via, sizeof via, "'%s' play %s", self, what);
+    setup.server = "server";
+    setup.load = "load-program";
+    setup.server_via = setup.load_via = via;
+    struct run_request request = {.setup = &setup,
+                                  .run = &run,
+                                  .id = "test",
+                                  .version = "0",
+                                  .command = "run"};
+    int64_t began = clock_ns();
+    p->end = run_once(&request, &p->record);
+    p->seconds = (double)(clock_ns() - began) / 1e9;
+    p->reasons = NULL;
+    if (p->record != NULL)
+        record_valid(p->record, &p->reasons);
+}
+
+static void played_free(struct played *p)
+{
+    cJSON_Delete(p->record);
+    free(p->reasons);
+}
+
+static void expect_reason(const char *what, const char *reason)
+{
+    struct played p;
+    play(&p, what);
+    assert_int_equal(p.end, RUN_RECORDED);
+    assert_non_null(p.reasons);
+    if (strstr(p.reasons, reason) == NULL)
+        fail_msg("%s: not '%s' but '%s'", what, reason, p.reasons);
+    assert_true(p.seconds < 40);
+    played_free(&p);
+}
+
+static void expect_no_reason(const char *what)
+{
+    static const char *const ours[] = {"server_died", "load_died", "timed_out",
+                                       "interrupted"};
+    struct played p;
+    play(&p, what);
+    assert_int_equal(p.end, RUN_RECORDED);
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        if (p.reasons != NULL && strstr(p.reasons, ours[i]) != NULL)
+            fail_msg("%s: %s", what, p.reasons);
+    played_free(&p);
+}
+
+/* Played without figures, so the record complains of those alone. */
+static void good_run_has_no_reason_of_ours(void **state)
+{
+    (void)state;
+    expect_no_reason("well");
+    expect_no_reason("wrong-byte");
+}
+
+static void dead_programs_are_named(void **state)
+{
+    (void)state;
+    expect_reason("dies", "server_died: exit code 3 while starting");
+    expect_reason("dies-measuring",
+                  "server_died: exit code 70 while measuring");
+    expect_reason("ends-early", "server_died: it stopped by itself (eof)");
+    expect_reason("bad-exit", "server_died: exit code 70 after its final");
+    expect_reason("load-dies", "load_died: exit code 5 while");
+}
+
+static void bad_arguments_end_the_comparison(void **state)
+{
+    static const char *const refusals[] = {"refuses", "load-refuses"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct played p;
+        play(&p, refusals[i]);
+        assert_int_equal(p.end, RUN_REFUSED);
+        assert_null(p.record);
+    }
+}
+
+static void one_that_lingers_is_ended(void **state)
+{
+    (void)state;
+    expect_reason("lingers", "timed_out: the server did not exit within");
+}
+
+#ifndef _WIN32
+static void interrupt_leaves_no_record(void **state)
+{
+    struct played p;
+    (void)state;
+    interrupt_catch();
+    play(&p, "interrupts");
+    assert_int_equal(p.end, RUN_INTERRUPTED);
+    assert_null(p.record);
+    assert_true(p.seconds < 15);
+}
+#endif
+
+int main(int argc, char **argv)
+{
+    platform_arguments(&argc, &argv);
+    jsonl_init();
+    if (argc > 3 && strcmp(argv[1], "play") == 0) {
+        role = argv[2];
+        if (strcmp(argv[3], "server") == 0)
+            play_server();
+        play_load(argc, argv);
+    }
+    self = platform_self();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_run_has_no_reason_of_ours),
+        cmocka_unit_test(dead_programs_are_named),
+        cmocka_unit_test(bad_arguments_end_the_comparison),
+        cmocka_unit_test(one_that_lingers_is_ended),
+#ifndef _WIN32
+        cmocka_unit_test(interrupt_leaves_no_record),
+#endif
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
