@@ -29,9 +29,21 @@ void jsonl_init(void)
     _setmode(_fileno(stdout), _O_BINARY);
     SetConsoleOutputCP(CP_UTF8);
 }
+
+static size_t jsonl_take(char *to, size_t size)
+{
+    DWORD got = 0;
+
+    /* A pipe whose writer is gone is an error, and an end. */
+    if (!ReadFile(GetStdHandle(STD_INPUT_HANDLE), to, (DWORD)size, &got, NULL))
+        return 0;
+    return got;
+}
 #else
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 static pthread_mutex_t jsonl_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -49,6 +61,16 @@ void jsonl_init(void)
 {
     /* A reader that went away is an error of the write, not our death. */
     signal(SIGPIPE, SIG_IGN);
+}
+
+static size_t jsonl_take(char *to, size_t size)
+{
+    ssize_t got;
+
+    do
+        got = read(STDIN_FILENO, to, size);
+    while (got < 0 && errno == EINTR);
+    return got > 0 ? (size_t)got : 0;
 }
 #endif
 
@@ -68,12 +90,28 @@ bool jsonl_write(cJSON *object)
     return written;
 }
 
+/* Past stdio: a thread that waits in getc holds the lock of stdin, and exit()
+ * would wait for it when it flushes all streams. */
+static int jsonl_byte(void)
+{
+    static char buffer[512];
+    static size_t at, size;
+
+    if (at == size) {
+        at = 0;
+        size = jsonl_take(buffer, sizeof buffer);
+        if (size == 0)
+            return EOF;
+    }
+    return (unsigned char)buffer[at++];
+}
+
 bool jsonl_read(char *line, size_t size)
 {
     size_t length = 0;
     int c;
 
-    while ((c = getc(stdin)) != EOF && c != '\n')
+    while ((c = jsonl_byte()) != EOF && c != '\n')
         if (length + 1 < size)
             line[length++] = (char)c;
     if (c == EOF && length == 0)
