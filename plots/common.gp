@@ -24,4 +24,4 @@ set tmargin 7
 set bmargin 3.2 + 1.3 * note_lines
 set lmargin 11
 # Columns of the data: series connections x value low high runs valid
-value(s, v) = column(1) == s && column(8) == v ? column(4) : NaN
+shown(s, v) = column(1) == s && column(8) == v ? column(4) : NaN

@@ -70,8 +70,7 @@ static const cJSON *derive_phase_line(const struct record_stream *load,
 {
     const cJSON *line;
 
-    cJSON_ArrayForEach(line, load->lines)
-    {
+    cJSON_ArrayForEach (line, load->lines) {
         const char *event = cJSON_GetStringValue(
             cJSON_GetObjectItemCaseSensitive(line, "event"));
         const char *name = cJSON_GetStringValue(
@@ -399,10 +398,10 @@ static void derive_levels(struct record_work *work, const char *metric,
 
     derive_level(&at, "empty", server, server->empty, metric);
     derive_level(&at, "end", server, server->end, metric);
-    cJSON_ArrayForEach(line,
-                       server->lines) if (line != server->first &&
-                                          record_metric(line, metric, &value) &&
-                                          value > highest) highest = value;
+    cJSON_ArrayForEach (line, server->lines)
+        if (line != server->first && record_metric(line, metric, &value) &&
+            value > highest)
+            highest = value;
     derive_seconds(&at, "max", highest >= 0, highest,
                    record_why(server, server->last, metric));
 }

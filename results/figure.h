@@ -32,7 +32,8 @@ struct measure {
     const char *pointer;
     double scale; /* from the record's unit to the heading's */
     int decimals;
-    bool wine; /* only where Wine's records know it */
+    bool wine;   /* only where Wine's records know it */
+    bool spread; /* people want its interval, too; CSV has them all */
 };
 extern const struct measure table_measures[]; /* ends with a NULL name */
 

@@ -99,9 +99,9 @@ void record_reason(struct record_work *work, const char *name,
     const cJSON *reason;
     va_list args;
 
-    cJSON_ArrayForEach(reason,
-                       work->reasons) if (strncmp(reason->valuestring, name,
-                                                  strlen(name)) == 0) return;
+    cJSON_ArrayForEach (reason, work->reasons)
+        if (strncmp(reason->valuestring, name, strlen(name)) == 0)
+            return;
     va_start(args, format);
     vsnprintf(text + length, sizeof text - (size_t)length, format, args);
     va_end(args);
@@ -128,8 +128,7 @@ static struct record_stream record_stream(const char *who, const char *first,
     struct record_stream stream = {.who = who, .lines = lines};
     const cJSON *line;
 
-    cJSON_ArrayForEach(line, lines)
-    {
+    cJSON_ArrayForEach (line, lines) {
         bool sample = record_is(line, "event", "sample");
 
         if (stream.first == NULL && record_is(line, "event", first))
@@ -220,8 +219,7 @@ static void record_machine_of(const struct record_place *machines,
         return;
     }
     at = record_section(machines->work, machines->object, stream->who, pointer);
-    cJSON_ArrayForEach(item, machine)
-    {
+    cJSON_ArrayForEach (item, machine) {
         if (cJSON_IsNull(item))
             record_put_null(
                 &at, item->string,
@@ -254,10 +252,9 @@ static void record_judge_stream(struct record_work *work,
 {
     const cJSON *line, *error = NULL;
 
-    cJSON_ArrayForEach(line,
-                       stream->lines) if (error == NULL &&
-                                          record_is(line, "event", "error"))
-        error = line;
+    cJSON_ArrayForEach (line, stream->lines)
+        if (error == NULL && record_is(line, "event", "error"))
+            error = line;
     if (error != NULL) {
         const char *what = record_text(error, "what");
         const char *name = record_text(error, "name");

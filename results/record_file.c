@@ -53,8 +53,9 @@ bool record_valid(const cJSON *record, char **reasons)
     *reasons = NULL;
     if (valid)
         return true;
-    cJSON_ArrayForEach(reason, record_at(record, "/reasons")) text_add(
-        &text, "%s%s", text.length != 0 ? "; " : "", reason->valuestring);
+    cJSON_ArrayForEach (reason, record_at(record, "/reasons"))
+        text_add(&text, "%s%s", text.length != 0 ? "; " : "",
+                 reason->valuestring);
     *reasons = text_take(&text);
     return false;
 }

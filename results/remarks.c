@@ -26,8 +26,7 @@ static double remarks_list(struct text *text, const cJSON *counts,
     const cJSON *count;
     double total = 0;
 
-    cJSON_ArrayForEach(count, counts)
-    {
+    cJSON_ArrayForEach (count, counts) {
         if (count->valuedouble <= 0 || strcmp(count->string, but) == 0)
             continue;
         text_add(text, "%s%s %.0f", total > 0 ? ", " : "", count->string,

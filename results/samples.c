@@ -45,12 +45,12 @@ static void samples_find(struct samples_columns *columns, const cJSON *lines)
     const cJSON *line, *item;
 
     columns->count = 0;
-    cJSON_ArrayForEach(line, lines)
-    {
+    cJSON_ArrayForEach (line, lines) {
         if (!samples_is_sample(line))
             continue;
-        cJSON_ArrayForEach(item, line) if (!samples_skipped(item))
-            samples_column(columns, item->string);
+        cJSON_ArrayForEach (item, line)
+            if (!samples_skipped(item))
+                samples_column(columns, item->string);
     }
 }
 
@@ -62,8 +62,7 @@ static double samples_offset_us(const cJSON *lines)
     double best = 0, arrived, t;
     bool found = false;
 
-    cJSON_ArrayForEach(line, lines)
-    {
+    cJSON_ArrayForEach (line, lines) {
         if (!record_metric(line, "arrived_us", &arrived) ||
             !record_metric(line, "t_us", &t))
             continue;
@@ -106,8 +105,9 @@ static void samples_series(cJSON *samples, const struct record_stream *stream)
     cJSON_AddItemToArray(names, cJSON_CreateString("t_s"));
     for (size_t i = 0; i < columns.count; i++)
         cJSON_AddItemToArray(names, cJSON_CreateString(columns.name[i]));
-    cJSON_ArrayForEach(line, stream->lines) if (samples_is_sample(line))
-        cJSON_AddItemToArray(rows, samples_row(&columns, line, offset));
+    cJSON_ArrayForEach (line, stream->lines)
+        if (samples_is_sample(line))
+            cJSON_AddItemToArray(rows, samples_row(&columns, line, offset));
 }
 
 void record_samples(struct record_work *work)

@@ -115,10 +115,10 @@ static void schema_type(struct schema_walk *walk, const cJSON *wanted,
             schema_tell(walk, "is %s, not %s", type, wanted->valuestring);
         return;
     }
-    cJSON_ArrayForEach(each, wanted)
-    {
+    cJSON_ArrayForEach (each, wanted)
         if (schema_type_is(type, each->valuestring))
             return;
+    cJSON_ArrayForEach (each, wanted) {
         text_add(&list, "%s%s", list.length != 0 ? " or " : "",
                  each->valuestring);
     }
@@ -133,8 +133,7 @@ static void schema_properties(struct schema_walk *walk, const cJSON *properties,
     const cJSON *property;
 
     (void)schema;
-    cJSON_ArrayForEach(property, properties)
-    {
+    cJSON_ArrayForEach (property, properties) {
         const cJSON *member =
             cJSON_GetObjectItemCaseSensitive(value, property->string);
 
@@ -149,10 +148,10 @@ static void schema_required(struct schema_walk *walk, const cJSON *names,
     const cJSON *name;
 
     (void)schema;
-    cJSON_ArrayForEach(name, names) if (cJSON_IsObject(value) &&
-                                        cJSON_GetObjectItemCaseSensitive(
-                                            value, name->valuestring) == NULL)
-        schema_tell(walk, "has no \"%s\"", name->valuestring);
+    cJSON_ArrayForEach (name, names)
+        if (cJSON_IsObject(value) &&
+            cJSON_GetObjectItemCaseSensitive(value, name->valuestring) == NULL)
+            schema_tell(walk, "has no \"%s\"", name->valuestring);
 }
 
 static void schema_additional(struct schema_walk *walk, const cJSON *rule,
@@ -164,8 +163,7 @@ static void schema_additional(struct schema_walk *walk, const cJSON *rule,
 
     if (!cJSON_IsObject(value))
         return;
-    cJSON_ArrayForEach(member, value)
-    {
+    cJSON_ArrayForEach (member, value) {
         if (cJSON_GetObjectItemCaseSensitive(properties, member->string) !=
             NULL)
             continue;
@@ -187,8 +185,7 @@ static void schema_items(struct schema_walk *walk, const cJSON *rule,
     (void)schema;
     if (!cJSON_IsArray(value))
         return;
-    cJSON_ArrayForEach(item, value)
-    {
+    cJSON_ArrayForEach (item, value) {
         snprintf(name, sizeof name, "%lu", at++);
         schema_check_in(walk, rule, item, name);
     }
@@ -200,8 +197,9 @@ static void schema_enum(struct schema_walk *walk, const cJSON *choices,
     const cJSON *choice;
 
     (void)schema;
-    cJSON_ArrayForEach(choice,
-                       choices) if (cJSON_Compare(choice, value, true)) return;
+    cJSON_ArrayForEach (choice, choices)
+        if (cJSON_Compare(choice, value, true))
+            return;
     schema_tell(walk, "is none of the values that it may have%s%s%s",
                 cJSON_IsString(value) ? ": \"" : "",
                 cJSON_IsString(value) ? value->valuestring : "",
@@ -335,8 +333,7 @@ static size_t schema_check_at(struct schema_walk *walk, const cJSON *schema,
     size_t before = walk->faults;
     const cJSON *rule;
 
-    cJSON_ArrayForEach(rule, schema)
-    {
+    cJSON_ArrayForEach (rule, schema) {
         const struct schema_keyword *keyword = schema_keyword(rule->string);
 
         if (keyword != NULL && keyword->check != NULL)
@@ -361,8 +358,7 @@ static void schema_strangers_at(struct schema_walk *walk, const cJSON *schema)
 
     if (!cJSON_IsObject(schema))
         return;
-    cJSON_ArrayForEach(rule, schema)
-    {
+    cJSON_ArrayForEach (rule, schema) {
         const struct schema_keyword *keyword = schema_keyword(rule->string);
         size_t before = schema_enter(walk, rule->string);
 
@@ -371,7 +367,8 @@ static void schema_strangers_at(struct schema_walk *walk, const cJSON *schema)
         else if (keyword->inside == INSIDE_ONE)
             schema_strangers_at(walk, rule);
         else if (keyword->inside != INSIDE_NOTHING)
-            cJSON_ArrayForEach(inner, rule) schema_strangers_at(walk, inner);
+            cJSON_ArrayForEach (inner, rule)
+                schema_strangers_at(walk, inner);
         schema_leave(walk, before);
     }
 }

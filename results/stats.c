@@ -55,6 +55,15 @@ double stats_quantile(const double *sorted, size_t count, double q)
     return sorted[low] + (at - (double)low) * (sorted[low + 1] - sorted[low]);
 }
 
+/* The MAD of few values is too small on average; Croux and Rousseeuw (1992). */
+static double stats_few(size_t count)
+{
+    static const double factors[] = {1.363, 1.206, 1.200, 1.140, 1.129, 1.107};
+
+    return count < 10 ? factors[count - 4]
+                      : (double)count / ((double)count - 0.8);
+}
+
 size_t stats_outliers(const double *values, size_t count, bool *outlier)
 {
     const double scale = 0.6745, limit = 3.5;
@@ -69,7 +78,7 @@ size_t stats_outliers(const double *values, size_t count, bool *outlier)
         die("malloc");
     for (size_t i = 0; i < count; i++)
         away[i] = fabs(values[i] - median);
-    mad = stats_median(away, count);
+    mad = stats_few(count) * stats_median(away, count);
     for (size_t i = 0; i < count; i++) {
         outlier[i] = scale * away[i] > limit * mad;
         found += outlier[i];

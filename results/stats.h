@@ -13,8 +13,9 @@ double stats_median(const double *values, size_t count);
 double stats_quantile(const double *sorted, size_t count, double q);
 
 /* Marks values over 3.5 modified z-scores from the median (Iglewicz and
- * Hoaglin): 0.6745 * |x - median| / MAD. With a MAD of zero, every value that
- * is not the median is one. Returns how many; under 4 values: none. */
+ * Hoaglin): 0.6745 * |x - median| / MAD, the MAD corrected for few values.
+ * With a MAD of zero, every value that is not the median is one. Returns how
+ * many; under 4 values: none. */
 size_t stats_outliers(const double *values, size_t count, bool *outlier);
 
 /* The percentile bootstrap's 95 % interval of the median. The same seed gives

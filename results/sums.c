@@ -34,8 +34,8 @@ static bool sums_total(const cJSON *record, const char *pointer, double *total)
     if (!cJSON_IsObject(parts))
         return false;
     *total = 0;
-    cJSON_ArrayForEach(part, parts) *total +=
-        cJSON_IsNumber(part) ? part->valuedouble : 0;
+    cJSON_ArrayForEach (part, parts)
+        *total += cJSON_IsNumber(part) ? part->valuedouble : 0;
     return true;
 }
 
@@ -192,9 +192,9 @@ size_t sums_check_verdict(const cJSON *record, const struct fault_sink *sink)
     if (valid && record_number(record, "/integrity/mismatches", &mismatches) &&
         mismatches > 0)
         sums_tell(&sums, "/valid", "is true with %.0f mismatches", mismatches);
-    cJSON_ArrayForEach(reason,
-                       reasons) if (!sums_reason_known(reason->valuestring))
-        sums_tell(&sums, "/reasons", "has one without a known name: \"%s\"",
-                  reason->valuestring);
+    cJSON_ArrayForEach (reason, reasons)
+        if (!sums_reason_known(reason->valuestring))
+            sums_tell(&sums, "/reasons", "has one without a known name: \"%s\"",
+                      reason->valuestring);
     return sums.faults;
 }

@@ -95,11 +95,11 @@ static void table_measure(struct table_cells *cells, size_t at,
     } else {
         table_number(&cell, figure.median, measure->decimals);
     }
-    if (figure.count > 1) {
+    cells->repeated = cells->repeated || figure.count > 1;
+    if (figure.count > 1 && measure->spread) {
         table_number(&interval, figure.low, measure->decimals);
         text_add(&interval, "..");
         table_number(&interval, figure.high, measure->decimals);
-        cells->repeated = true;
     }
     cells->cell[at] = text_take(&cell);
     cells->interval[at] = text_take(&interval);

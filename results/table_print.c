@@ -37,16 +37,16 @@ static const char *print_line(const char *text, size_t n)
 }
 
 static void print_padded(struct text *out, const char *text, size_t width,
-                         bool left, bool last)
+                         bool left)
 {
     size_t used = print_width(text), bytes = strcspn(text, "\n");
 
     if (!left)
         text_add(out, "%*s", (int)(width - used), "");
     text_add_bytes(out, text, bytes);
-    if (left && !last)
+    if (left)
         text_add(out, "%*s", (int)(width - used), "");
-    text_add(out, "%s", last ? "\n" : "  ");
+    text_add(out, "  ");
 }
 
 static size_t *print_widths(const struct table_cells *cells, size_t *lines)
@@ -81,8 +81,10 @@ static void print_row(struct text *out, const struct table_cells *cells,
                       const size_t *widths, char *const *row, size_t line)
 {
     for (size_t c = 0; c < cells->columns; c++)
-        print_padded(out, print_line(row[c], line), widths[c], cells->left[c],
-                     c + 1 == cells->columns);
+        print_padded(out, print_line(row[c], line), widths[c], cells->left[c]);
+    while (out->length > 0 && out->data[out->length - 1] == ' ')
+        out->length--;
+    text_add(out, "\n");
 }
 
 static bool print_has_intervals(const struct table_cells *cells, size_t row)
