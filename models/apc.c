@@ -15,7 +15,7 @@
 
 enum {
     APC_WAIT_MS = 1000,   /* then look at what may have been missed */
-    APC_CANCEL_MS = 30000 /* a cancelled operation takes no longer */
+    APC_CANCEL_MS = 10000 /* a cancelled operation takes no longer */
 };
 
 struct apc_thread {

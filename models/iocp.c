@@ -17,7 +17,7 @@
 enum {
     IOCP_ADDRESS = sizeof(SOCKADDR_STORAGE) + 16, /* AcceptEx asks for the 16 */
     IOCP_WAIT_MS = 1000,   /* then look whether the server stops */
-    IOCP_CANCEL_MS = 30000 /* a cancelled operation takes no longer */
+    IOCP_CANCEL_MS = 10000 /* a cancelled operation takes no longer */
 };
 
 enum { IOCP_ACCEPTS, IOCP_INLINE }; /* server.tuning */
@@ -289,7 +289,7 @@ static void iocp_run(struct server *srv)
 
 static const struct model_option iocp_options[] = {
     {"accepts", 64, 1, 1024, "AcceptEx calls kept pending"},
-    {"inline", 2, 0, 64,
+    {"inline", 1, 0, 64,
      "results there at once that one turn goes on with; 0: all by the port"},
     {NULL, 0, 0, 0, NULL},
 };

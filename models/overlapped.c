@@ -15,7 +15,7 @@
 enum {
     OVERLAPPED_EVENTS = WSA_MAXIMUM_WAIT_EVENTS,
     OVERLAPPED_WAIT_MS = 1000,   /* then look at what may have been missed */
-    OVERLAPPED_CANCEL_MS = 30000 /* a cancelled operation takes no longer */
+    OVERLAPPED_CANCEL_MS = 10000 /* a cancelled operation takes no longer */
 };
 
 enum { OVERLAPPED_INLINE }; /* server.tuning */
@@ -322,7 +322,7 @@ static void overlapped_run(struct server *srv)
 }
 
 static const struct model_option overlapped_options[] = {
-    {"inline", 2, 0, 64,
+    {"inline", 1, 0, 64,
      "results there at once that one turn goes on with; 0: all by events"},
     {NULL, 0, 0, 0, NULL},
 };
