@@ -1,5 +1,6 @@
 #include "results/record.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,7 +24,8 @@ double record_round(double value)
 {
     double rounded = round(value * 1e6) / 1e6;
 
-    return isfinite(rounded) ? rounded : value;
+    /* Not isfinite: mingw's macro narrows to float, which warns. */
+    return fabs(rounded) <= DBL_MAX ? rounded : value;
 }
 
 struct record_place record_section(struct record_work *work, cJSON *parent,
