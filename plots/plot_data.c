@@ -1,5 +1,6 @@
 #include "plots/plot_data.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,7 +104,7 @@ static struct plot_counts plot_rows(struct text *out,
                                     const struct plot_series *series,
                                     const struct plot_figure *figure)
 {
-    const double step = 1.035; /* sideways, so that no point hides another */
+    const double step = 1.055; /* sideways, so that no point hides another */
     struct plot_counts counts = {0};
     size_t at = 0;
 
@@ -172,7 +173,7 @@ static void plot_tics(struct text *out, const struct record_set *set)
 
     text_add(out, "set xtics (");
     for (;;) {
-        double next = INFINITY;
+        double next = DBL_MAX;
 
         for (size_t i = 0; i < set->group_count; i++) {
             double tier = set->groups[i].connections;
@@ -180,7 +181,7 @@ static void plot_tics(struct text *out, const struct record_set *set)
             if (tier > last && tier < next)
                 next = tier;
         }
-        if (isinf(next))
+        if (next >= DBL_MAX)
             break;
         number_show_count((uint64_t)next, count, sizeof count);
         text_add(out, "%s'%s' %.0f", comma, count, next);
@@ -188,7 +189,7 @@ static void plot_tics(struct text *out, const struct record_set *set)
         lowest = lowest > 0 ? lowest : next;
         last = next;
     }
-    text_add(out, ")\nset xrange [%.6g:%.6g]\n", lowest / 1.4, last * 1.4);
+    text_add(out, ")\nset xrange [%.6g:%.6g]\n", lowest / 1.5, last * 1.5);
 }
 
 static char *plot_subtitle(const struct record_set *set,
