@@ -12,15 +12,15 @@ set linetype 7 lc rgb '#D55E00' dt (14,3,3,3,3,3) pt 2 lw 2
 set linetype 8 lc rgb '#CC79A7' dt 1 pt 3 lw 2
 set border 3 lc rgb '#555555'
 set tics nomirror textcolor rgb '#222222'
-set grid ytics lc rgb '#DDDDDD' lw 1 dt 1
+set grid ytics lt 1 lc rgb '#DDDDDD' lw 1
 set datafile missing 'NaN'
 set logscale x
 set xlabel 'connections'
 set key outside right center vertical Left reverse noenhanced \
     samplen 5 spacing 1.5 width 1
 set bars 0.6
-set pointsize 1.1
-set tmargin 7
+set pointsize 1
+set tmargin 7.6
 set bmargin 3.2 + 1.3 * note_lines
 set lmargin 11
 # Columns of the data: series connections x value low high runs valid

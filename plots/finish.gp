@@ -17,6 +17,7 @@ if (png) {
     }
     set output figure.'.png'
 } else {
+    set pointsize 0.7
     set terminal svg size 900, 600 dynamic font 'sans-serif,13' \
         background '#FFFFFF'
     set output figure.'.svg'
@@ -37,6 +38,7 @@ if (intervals) {
         NaN with points lc rgb '#444444' pt 6 ps 1.8 title hollow
 }
 if (png && svg) {
+    set pointsize 0.7
     set terminal svg size 900, 600 dynamic font 'sans-serif,13' \
         background '#FFFFFF'
     set output figure.'.svg'
