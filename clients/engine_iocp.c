@@ -315,9 +315,25 @@ static void iocp_connected(struct engine *engine, struct iocp_link *link)
         iocp_recv(engine, link);
 }
 
+/* Windows tells a reset as an error of the receive. Wine ends a receive that
+ * was under way with no bytes, as for a FIN; but the peer's name is gone then.
+ * (It also is when both sides have finished.) */
+static bool iocp_reset(const struct iocp_link *link)
+{
+    struct sockaddr_storage peer;
+    int size = sizeof peer;
+
+    return link->client->state != CLIENT_FINISHED &&
+           getpeername(link->sock, (struct sockaddr *)&peer, &size) != 0;
+}
+
 static void iocp_received(struct engine *engine, struct iocp_link *link,
                           DWORD bytes)
 {
+    if (bytes == 0 && iocp_reset(link)) {
+        lane_failed(engine->lane, link->client, WSAECONNRESET);
+        return;
+    }
     if (bytes == 0) {
         lane_fin(engine->lane, link->client);
         return;

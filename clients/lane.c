@@ -64,16 +64,17 @@ void lane_free(struct lane *lane)
 
 /* --- what becomes of a connection -------------------------------------- */
 
+/* `empty` first: whoever sees all settled knows whether any are left. */
 static void lane_settle(struct lane *lane)
 {
-    if (lane->tried == lane->count && lane->pending == 0 &&
-        sync_get(&lane->settled) == 0) {
-        sync_set(&lane->settled, 1);
+    bool settled = lane->tried == lane->count && lane->pending == 0;
+
+    if (settled && lane->open == 0 && sync_get(&lane->empty) == 0) {
+        sync_set(&lane->empty, 1);
         sync_event_set(lane->shared->changed);
     }
-    if (lane->open == 0 && sync_get(&lane->settled) != 0 &&
-        sync_get(&lane->empty) == 0) {
-        sync_set(&lane->empty, 1);
+    if (settled && sync_get(&lane->settled) == 0) {
+        sync_set(&lane->settled, 1);
         sync_event_set(lane->shared->changed);
     }
 }

@@ -239,10 +239,18 @@ static void report_speed(const struct results *r)
                         : "");
 }
 
+static const char *report_shown(int byte, char *text, size_t size)
+{
+    if (byte < 0)
+        return "nothing";
+    snprintf(text, size, "0x%02x", (unsigned)byte & 0xff);
+    return text;
+}
+
 static void report_people(const struct report *report, const struct results *r)
 {
     const struct totals *totals = &r->final->totals;
-    char number[32];
+    char number[32], expected[8], received[8];
 
     if (report->progress)
         fprintf(stderr, "\r%70s\r", "");
@@ -257,12 +265,13 @@ static void report_people(const struct report *report, const struct results *r)
         return;
     }
     printf("%-12s on %s connections; the first: connection %lu, offset %llu, "
-           "%s, expected %d, received %d\n",
+           "%s: expected %s, received %s\n",
            "wrong bytes", number_show_count(r->wrongs, number, sizeof number),
            (unsigned long)r->wrong->connection,
            (unsigned long long)r->wrong->what.offset,
-           flow_kind_name(r->wrong->what.kind), r->wrong->what.expected,
-           r->wrong->what.received);
+           flow_kind_name(r->wrong->what.kind),
+           report_shown(r->wrong->what.expected, expected, sizeof expected),
+           report_shown(r->wrong->what.received, received, sizeof received));
 }
 
 void report_final(const struct report *report, const struct results *results)
