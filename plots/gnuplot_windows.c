@@ -144,7 +144,7 @@ static bool gnuplot_start(const char *program, const char *words,
                           const char *folder, PROCESS_INFORMATION *process)
 {
     SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
-    STARTUPINFOW start = {sizeof start};
+    STARTUPINFOW start = {.cb = sizeof start};
     char *log = fs_join(folder, GNUPLOT_LOG);
     WCHAR *wide_program = gnuplot_wide(program), *wide_words;
     WCHAR *wide_folder = gnuplot_wide(folder), *wide_log = gnuplot_wide(log);
