@@ -62,7 +62,7 @@ struct conn *conn_open(struct worker *w, SOCKET accepted)
         return NULL;
     }
     c->sock = accepted;
-    w->counts[COUNT_OPENS]++;
+    counter_add(&w->counts[COUNT_OPENS], 1);
     return c;
 }
 
@@ -70,7 +70,7 @@ void conn_refuse(struct worker *w, struct conn *c, DWORD error)
 {
     /* Takes back what conn_open counted, perhaps in another's account: the
      * sums are modulo 2^64 and come out right. */
-    w->counts[COUNT_OPENS]--;
+    counter_add(&w->counts[COUNT_OPENS], UINT64_MAX);
     SOCKET sock = c->sock;
     slot_give(&w->host->slots, c);
     socket_refuse(w, sock, error);
@@ -83,7 +83,7 @@ void conn_close(struct worker *w, struct conn *c)
         conn_abort(c->sock);
     conn_socket_close(c->sock);
     slot_give(&w->host->slots, c);
-    w->counts[COUNT_CLOSES]++;
+    counter_add(&w->counts[COUNT_CLOSES], 1);
 }
 
 enum accept_next accept_failed(struct worker *w, DWORD error)

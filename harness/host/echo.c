@@ -2,7 +2,7 @@
  * same for every model. */
 #include "host/host.h"
 
-static void echo_received(const struct slots *s, volatile uint64_t *counts,
+static void echo_received(const struct slots *s, struct counter *counts,
                           struct conn *c, DWORD bytes)
 {
     if (bytes == 0) {
@@ -10,20 +10,20 @@ static void echo_received(const struct slots *s, volatile uint64_t *counts,
         c->io.len = 0;
         return;
     }
-    counts[COUNT_RECVS]++;
-    counts[COUNT_RECV_BYTES] += bytes;
+    counter_add(&counts[COUNT_RECVS], 1);
+    counter_add(&counts[COUNT_RECV_BYTES], bytes);
     c->want = CONN_SEND;
     c->io.buf = slot_buffer(s, c->slot);
     c->io.len = bytes;
 }
 
-static void echo_sent(const struct slots *s, volatile uint64_t *counts,
+static void echo_sent(const struct slots *s, struct counter *counts,
                       struct conn *c, DWORD bytes)
 {
-    counts[COUNT_SENDS]++;
-    counts[COUNT_SEND_BYTES] += bytes;
+    counter_add(&counts[COUNT_SENDS], 1);
+    counter_add(&counts[COUNT_SEND_BYTES], bytes);
     if (bytes < c->io.len) {
-        counts[COUNT_PARTIAL_SENDS]++;
+        counter_add(&counts[COUNT_PARTIAL_SENDS], 1);
         c->io.buf += bytes;
         c->io.len -= bytes;
         return;
@@ -37,7 +37,7 @@ enum conn_want conn_advance(struct worker *w, struct conn *c, DWORD bytes)
 {
     /* Beyond its end lie other connections' bytes. */
     if (bytes > c->io.len)
-        die("conn_advance, told of more bytes than were asked for");
+        die("conn_advance's check for bytes that nobody asked for");
     if (c->want == CONN_RECV)
         echo_received(&w->host->slots, w->counts, c, bytes);
     else if (c->want == CONN_SEND)
@@ -59,5 +59,5 @@ enum conn_want conn_fail(struct worker *w, struct conn *c, DWORD error)
 void conn_blocked(struct worker *w, struct conn *c)
 {
     (void)c;
-    w->counts[COUNT_BLOCKED_SENDS]++;
+    counter_add(&w->counts[COUNT_BLOCKED_SENDS], 1);
 }

@@ -93,9 +93,7 @@ static void main_serve(struct host *host)
     HANDLE sampler = sampler_start();
     control_start(host);
     host->model->run(&host->srv);
-    if (stop_asked() == STOP_NOT)
-        die("run() of the model, which returned before it was told to stop");
-    stop_done();
+    stop_done(host);
     if (WaitForSingleObject(sampler, INFINITE) != WAIT_OBJECT_0)
         die("WaitForSingleObject");
     CloseHandle(sampler);

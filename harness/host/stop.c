@@ -74,8 +74,14 @@ enum stop_by stop_asked(void)
     return (enum stop_by)stop.by;
 }
 
-void stop_done(void)
+void stop_done(const struct host *host)
 {
+    if (stop_asked() == STOP_NOT) {
+        char what[160];
+        snprintf(what, sizeof what, "model %s ended without being told to",
+                 host->model->name);
+        stop_give_up(what);
+    }
     if (!SetEvent(stop.run_done))
         die("SetEvent");
 }
@@ -99,16 +105,22 @@ static void stop_knock_once(void)
     connect(s, (struct sockaddr *)&stop.to, stop.to_length);
 }
 
-static void stop_give_up(const struct host *host)
+static void stop_give_up(const char *what)
+{
+    jsonl_error(true, what, 0,
+                "this is a defect of the model: please report it with the "
+                "command line");
+    /* Not exit: its threads are still at work on what exit tears down. */
+    TerminateProcess(GetCurrentProcess(), EXIT_STUCK);
+}
+
+static void stop_late(const struct host *host)
 {
     char what[160];
     snprintf(what, sizeof what,
              "model %s is still running %d s after it was told to stop",
              host->model->name, STOP_LIMIT_MS / 1000);
-    jsonl_error(true, what, 0,
-                "this is a defect of the model: report it with its record");
-    /* Not exit: its threads are still at work on what exit tears down. */
-    TerminateProcess(GetCurrentProcess(), EXIT_STUCK);
+    stop_give_up(what);
 }
 
 void stop_knock(struct host *host)
@@ -117,7 +129,7 @@ void stop_knock(struct host *host)
     DWORD pause = STOP_FIRST_MS;
     do {
         if (clock_ns() > end)
-            stop_give_up(host);
+            stop_late(host);
         stop_knock_once();
         pause = pause * 2 < STOP_LONGEST_MS ? pause * 2 : STOP_LONGEST_MS;
     } while (WaitForSingleObject(stop.run_done, pause) == WAIT_TIMEOUT);

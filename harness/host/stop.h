@@ -21,8 +21,9 @@ enum stop_by stop_asked(void);
  * 70 and an error line when it has not after STOP_LIMIT_MS. */
 void stop_knock(struct host *host);
 
-/* run() has returned. */
-void stop_done(void);
+/* run() has returned; when nobody asked it to, this ends the process the same
+ * way. */
+void stop_done(const struct host *host);
 
 /* Whether an accepted socket is one of the harness's own knocks. */
 bool stop_is_knock(const struct host *host, SOCKET accepted);

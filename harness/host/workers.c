@@ -47,8 +47,8 @@ struct worker *worker_enter(struct server *srv)
 static void workers_fold(struct workers *all, struct worker *w)
 {
     for (int i = 0; i < COUNT_KINDS; i++) {
-        all->total[i] += w->counts[i];
-        w->counts[i] = 0;
+        all->total[i] += counter_read(&w->counts[i]);
+        counter_set(&w->counts[i], 0);
     }
     tally_fold(&all->errors, &w->errors);
     tally_fold(&all->refusals, &w->refusals);
@@ -71,7 +71,7 @@ static void workers_add(const struct workers *all, int first, int end,
     for (uint32_t i = 0; i < all->used; i++) {
         const struct worker *w = region_item(&all->accounts, i);
         for (int kind = first; kind < end; kind++)
-            sum[kind] += w->counts[kind];
+            sum[kind] += counter_read(&w->counts[kind]);
     }
 }
 
@@ -119,6 +119,6 @@ void worker_error(struct worker *w, DWORD code)
 
 void worker_refusal(struct worker *w, DWORD code)
 {
-    w->counts[COUNT_REFUSED]++;
+    counter_add(&w->counts[COUNT_REFUSED], 1);
     workers_tally(w, &w->refusals, &w->host->workers.refusals, code);
 }

@@ -5,6 +5,7 @@
 #define IOMODELS_WORKERS_H
 
 #include "model.h"
+#include "host/counter.h"
 #include "host/region.h"
 #include "host/tally.h"
 
@@ -27,9 +28,7 @@ struct host;
 
 struct worker {
     struct host *host;
-    /* Volatile: the sampler reads while the thread writes. Aligned 64-bit
-     * loads and stores are whole on every 64-bit Windows. */
-    volatile uint64_t counts[COUNT_KINDS];
+    struct counter counts[COUNT_KINDS];
     struct worker *next_free;
     struct tally errors, refusals;
 };

@@ -1,0 +1,212 @@
+#include "host.h"
+
+struct big_conn {
+    struct conn conn;
+    unsigned char own[300];
+};
+
+static struct conn *take(struct host *h)
+{
+    DWORD why = 0;
+    struct conn *c = slot_take(&h->slots, &why);
+    assert_non_null(c);
+    c->sock = 1;
+    return c;
+}
+
+static void test_last_left_is_first_taken(void **state)
+{
+    struct host h;
+    (void)state;
+    host_make(&h, sizeof(struct conn), 64, 10, 1);
+    struct conn *a = take(&h), *b = take(&h), *c = take(&h);
+    assert_int_equal(a->slot, 0);
+    assert_int_equal(b->slot, 1);
+    assert_int_equal(c->slot, 2);
+    slot_give(&h.slots, a);
+    slot_give(&h.slots, c);
+    assert_ptr_equal(take(&h), c);
+    assert_ptr_equal(take(&h), a);
+    assert_int_equal(take(&h)->slot, 3);
+    assert_int_equal(h.slots.used, 4);
+    host_drop(&h);
+}
+
+static void test_limit_is_exact_and_named(void **state)
+{
+    enum { LIMIT = 1000 };
+    struct host h;
+    struct conn *all[LIMIT];
+    DWORD why = 0;
+    (void)state;
+    host_make(&h, sizeof(struct big_conn), 4096, LIMIT, 1);
+    for (int i = 0; i < LIMIT; i++)
+        all[i] = take(&h);
+    assert_null(slot_take(&h.slots, &why));
+    assert_int_equal(why, REFUSED_LIMIT);
+    slot_give(&h.slots, all[500]);
+    assert_ptr_equal(take(&h), all[500]);
+    assert_null(slot_take(&h.slots, &why));
+    host_drop(&h);
+}
+
+static void test_memory_is_zero_then_keeps(void **state)
+{
+    struct host h;
+    (void)state;
+    host_make(&h, sizeof(struct big_conn), 4096, 3, 1);
+    struct big_conn *c = (struct big_conn *)take(&h);
+    for (size_t i = 0; i < sizeof c->own; i++)
+        assert_int_equal(c->own[i], 0);
+    c->own[299] = 42;
+    slot_give(&h.slots, &c->conn);
+    c = (struct big_conn *)take(&h);
+    assert_int_equal(c->own[299], 42);
+    host_drop(&h);
+}
+
+static void check_layout(uint32_t size)
+{
+    enum { COUNT = 600 };
+    struct host h;
+    host_make(&h, sizeof(struct big_conn), size, COUNT, 1);
+    char *before = NULL;
+    for (int i = 0; i < COUNT; i++) {
+        struct conn *c = take(&h);
+        char *buffer = c->io.buf;
+        assert_int_equal(c->io.len, size);
+        if (before)
+            assert_true(buffer >= before + size);
+        else
+            assert_int_equal((uintptr_t)buffer % 4096, 0);
+        if (size <= 4096)
+            assert_true((uintptr_t)buffer / 4096 ==
+                        ((uintptr_t)buffer + size - 1) / 4096);
+        else
+            assert_int_equal((uintptr_t)buffer % 4096, 0);
+        memset(c->io.buf, i & 255, size);
+        memset(((struct big_conn *)c)->own, i & 255, 300);
+        before = buffer;
+    }
+    for (uint32_t i = 0; i < COUNT; i++) {
+        struct big_conn *c = (struct big_conn *)slot_conn(&h.slots, i);
+        assert_int_equal((unsigned char)c->conn.io.buf[0], i & 255);
+        assert_int_equal((unsigned char)c->conn.io.buf[size - 1], i & 255);
+        assert_int_equal(c->own[0], i & 255);
+        assert_int_equal(c->own[299], i & 255);
+    }
+    host_drop(&h);
+}
+
+static void test_buffers_stay_apart_and_in_their_page(void **state)
+{
+    static const uint32_t sizes[] = {1,    63,   64,   65,   1000,
+                                     4095, 4096, 4097, 65536};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        check_layout(sizes[i]);
+}
+
+static void test_open_connections_are_found(void **state)
+{
+    struct host h;
+    (void)state;
+    host_make(&h, sizeof(struct conn), 64, 3, 1);
+    struct conn *a = take(&h), *b = take(&h);
+    slot_give(&h.slots, a);
+    assert_null(slot_conn(&h.slots, 0));
+    assert_ptr_equal(slot_conn(&h.slots, 1), b);
+    host_drop(&h);
+}
+
+static void test_no_address_space_is_an_error(void **state)
+{
+    struct slots s;
+    (void)state;
+    assert_false(slots_open(&s, 1 << 20, 1u << 30, UINT32_MAX));
+    assert_int_not_equal(GetLastError(), 0);
+}
+
+#ifndef _WIN32
+static void test_no_memory_refuses_by_name_and_recovers(void **state)
+{
+    struct host h;
+    DWORD why = 0;
+    (void)state;
+    host_make(&h, sizeof(struct conn), 1 << 20, 10, 1);
+    struct conn *first = take(&h);
+    win_commits_left = 0;
+    assert_null(slot_take(&h.slots, &why));
+    assert_int_equal(why, ERROR_NOT_ENOUGH_MEMORY);
+    assert_int_equal(h.slots.used, 1);
+    slot_give(&h.slots, first);
+    assert_ptr_equal(take(&h), first);
+    win_commits_left = -1;
+    assert_int_equal(take(&h)->slot, 1);
+    host_drop(&h);
+}
+#endif
+
+enum { THREADS = 8, ROUNDS = 20000, HELD = 16 };
+
+struct user {
+    struct host *host;
+    uint32_t id;
+    bool clash;
+};
+
+/* Holds some, each marked as its own: nobody else may have touched them. */
+static DWORD WINAPI use_slots(void *arg)
+{
+    struct user *user = arg;
+    struct big_conn *held[HELD] = {NULL};
+    DWORD why = 0;
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        uint32_t at = (i * 7 + i / 13) % HELD;
+        if (held[at]) {
+            user->clash |= held[at]->own[0] != user->id;
+            slot_give(&user->host->slots, &held[at]->conn);
+            held[at] = NULL;
+        } else {
+            held[at] = (struct big_conn *)slot_take(&user->host->slots, &why);
+            if (held[at])
+                held[at]->own[0] = (unsigned char)user->id;
+        }
+    }
+    for (int i = 0; i < HELD; i++)
+        if (held[i])
+            slot_give(&user->host->slots, &held[i]->conn);
+    return 0;
+}
+
+static void test_threads_never_share_a_slot(void **state)
+{
+    struct host h;
+    struct user users[THREADS];
+    (void)state;
+    host_make(&h, sizeof(struct big_conn), 64, THREADS * HELD / 2, 1);
+    for (int i = 0; i < THREADS; i++)
+        users[i] = (struct user){&h, (uint32_t)i + 1, false};
+    host_threads(use_slots, users, sizeof *users, THREADS);
+    for (int i = 0; i < THREADS; i++)
+        assert_false(users[i].clash);
+    assert_int_equal(h.slots.free_count, h.slots.used);
+    host_drop(&h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_last_left_is_first_taken),
+        cmocka_unit_test(test_limit_is_exact_and_named),
+        cmocka_unit_test(test_memory_is_zero_then_keeps),
+        cmocka_unit_test(test_buffers_stay_apart_and_in_their_page),
+        cmocka_unit_test(test_open_connections_are_found),
+        cmocka_unit_test(test_no_address_space_is_an_error),
+#ifndef _WIN32
+        cmocka_unit_test(test_no_memory_refuses_by_name_and_recovers),
+#endif
+        cmocka_unit_test(test_threads_never_share_a_slot),
+    };
+    return cmocka_run_group_tests_name("host_slots", tests, NULL, NULL);
+}

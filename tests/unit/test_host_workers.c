@@ -1,0 +1,205 @@
+#include "host.h"
+
+static uint64_t entry_of(const struct tally_sum *sum, DWORD code)
+{
+    for (uint32_t i = 0; i < sum->used; i++)
+        if (sum->entry[i].code == code)
+            return sum->entry[i].count;
+    return 0;
+}
+
+static void test_counts_stay_when_a_thread_leaves(void **state)
+{
+    struct host h;
+    uint64_t sum[COUNT_KINDS];
+    (void)state;
+    host_make(&h, sizeof(struct conn), 64, 1, 10);
+    struct worker *a = worker_enter(&h.srv), *b = worker_enter(&h.srv);
+    counter_add(&a->counts[COUNT_RECVS], 5);
+    counter_add(&b->counts[COUNT_RECVS], 7);
+    worker_leave(a);
+    workers_counts(&h.workers, sum);
+    assert_int_equal(sum[COUNT_RECVS], 12);
+    a = worker_enter(&h.srv);
+    counter_add(&a->counts[COUNT_RECVS], 1);
+    workers_counts(&h.workers, sum);
+    assert_int_equal(sum[COUNT_RECVS], 13);
+    workers_settle(&h.workers);
+    workers_counts(&h.workers, sum);
+    assert_int_equal(sum[COUNT_RECVS], 13);
+    host_drop(&h);
+}
+
+static void test_every_kind_is_summed(void **state)
+{
+    struct host h;
+    uint64_t sum[COUNT_KINDS];
+    (void)state;
+    host_make(&h, sizeof(struct conn), 64, 1, 2);
+    struct worker *a = worker_enter(&h.srv), *b = worker_enter(&h.srv);
+    for (int i = 0; i < COUNT_KINDS; i++) {
+        counter_add(&a->counts[i], (uint64_t)i + 1);
+        counter_add(&b->counts[i], 100);
+    }
+    worker_leave(b);
+    workers_counts(&h.workers, sum);
+    for (int i = 0; i < COUNT_KINDS; i++)
+        assert_int_equal(sum[i], i + 101);
+    host_drop(&h);
+}
+
+static void test_threads_that_come_and_go_leave_nothing(void **state)
+{
+    struct host h;
+    uint64_t sum[COUNT_KINDS];
+    (void)state;
+    host_make(&h, sizeof(struct conn), 64, 1, 100);
+    for (int i = 0; i < 10000; i++) {
+        struct worker *w = worker_enter(&h.srv);
+        assert_non_null(w);
+        counter_add(&w->counts[COUNT_OPENS], 1);
+        worker_error(w, WSAECONNRESET);
+        worker_leave(w);
+    }
+    assert_int_equal(h.workers.used, 1);
+    workers_counts(&h.workers, sum);
+    assert_int_equal(sum[COUNT_OPENS], 10000);
+    assert_int_equal(entry_of(&h.workers.errors, WSAECONNRESET), 10000);
+    host_drop(&h);
+}
+
+static void test_too_many_are_counted_not_made(void **state)
+{
+    struct host h;
+    (void)state;
+    host_make(&h, sizeof(struct conn), 64, 1, 2);
+    struct worker *a = worker_enter(&h.srv);
+    assert_non_null(a);
+    assert_non_null(worker_enter(&h.srv));
+    assert_null(worker_enter(&h.srv));
+    assert_int_equal(entry_of(&h.workers.errors, ERROR_NOT_ENOUGH_MEMORY), 1);
+    worker_leave(a);
+    assert_ptr_equal(worker_enter(&h.srv), a);
+    host_drop(&h);
+}
+
+static void test_no_error_is_lost(void **state)
+{
+    enum { CODES = 90, TIMES = 3 };
+    struct host h;
+    (void)state;
+    host_make(&h, sizeof(struct conn), 64, 1, 2);
+    struct worker *w = worker_enter(&h.srv);
+    for (DWORD i = 0; i < CODES * TIMES; i++) {
+        worker_error(w, 10000 + i % CODES);
+        worker_refusal(w, 20000 + i % CODES);
+    }
+    workers_settle(&h.workers);
+    for (DWORD i = 0; i < CODES; i++) {
+        assert_int_equal(entry_of(&h.workers.errors, 10000 + i), TIMES);
+        assert_int_equal(entry_of(&h.workers.refusals, 20000 + i), TIMES);
+    }
+    assert_int_equal(h.workers.errors.other, 0);
+    host_drop(&h);
+}
+
+static void test_more_codes_than_names_are_other(void **state)
+{
+    struct host h;
+    uint64_t sum[COUNT_KINDS], named = 0;
+    (void)state;
+    host_make(&h, sizeof(struct conn), 64, 1, 2);
+    struct worker *w = worker_enter(&h.srv);
+    for (DWORD i = 0; i < 1000; i++)
+        worker_refusal(w, i);
+    workers_settle(&h.workers);
+    for (uint32_t i = 0; i < h.workers.refusals.used; i++)
+        named += h.workers.refusals.entry[i].count;
+    assert_int_equal(named + h.workers.refusals.other, 1000);
+    workers_counts(&h.workers, sum);
+    assert_int_equal(sum[COUNT_REFUSED], 1000);
+    host_drop(&h);
+}
+
+static void test_own_refusals_have_names(void **state)
+{
+    (void)state;
+    assert_string_equal(tally_name(REFUSED_LIMIT), "connection_limit");
+    assert_string_equal(tally_name(REFUSED_STOPPING), "stopping");
+}
+
+enum { THREADS = 4, ROUNDS = 30000 };
+
+struct party {
+    struct host *host;
+    bool reader, wrong;
+};
+
+static void party_watch(struct party *party)
+{
+    uint64_t sum[COUNT_KINDS], opens = 0;
+    while (opens < (uint64_t)(THREADS - 1) * ROUNDS) {
+        workers_counts(&party->host->workers, sum);
+        party->wrong |= sum[COUNT_CLOSES] > sum[COUNT_OPENS];
+        party->wrong |= sum[COUNT_SEND_BYTES] > sum[COUNT_RECV_BYTES];
+        party->wrong |= sum[COUNT_OPENS] < opens;
+        opens = sum[COUNT_OPENS];
+    }
+}
+
+static DWORD WINAPI party_run(void *arg)
+{
+    struct party *party = arg;
+    if (party->reader) {
+        party_watch(party);
+        return 0;
+    }
+    struct worker *w = worker_enter(&party->host->srv);
+    for (int i = 0; i < ROUNDS; i++) {
+        counter_add(&w->counts[COUNT_OPENS], 1);
+        counter_add(&w->counts[COUNT_RECV_BYTES], 10);
+        counter_add(&w->counts[COUNT_SEND_BYTES], 10);
+        counter_add(&w->counts[COUNT_CLOSES], 1);
+        worker_error(w, (DWORD)i % 11);
+        if (i % 100 == 0) {
+            worker_leave(w);
+            w = worker_enter(&party->host->srv);
+        }
+    }
+    worker_leave(w);
+    return 0;
+}
+
+static void test_a_reader_sees_causes_before_effects(void **state)
+{
+    struct host h;
+    struct party parties[THREADS];
+    uint64_t sum[COUNT_KINDS], errors = 0;
+    (void)state;
+    host_make(&h, sizeof(struct conn), 64, 1, THREADS);
+    for (int i = 0; i < THREADS; i++)
+        parties[i] = (struct party){&h, i == 0, false};
+    host_threads(party_run, parties, sizeof *parties, THREADS);
+    assert_false(parties[0].wrong);
+    workers_counts(&h.workers, sum);
+    assert_int_equal(sum[COUNT_CLOSES], (THREADS - 1) * ROUNDS);
+    for (uint32_t i = 0; i < h.workers.errors.used; i++)
+        errors += h.workers.errors.entry[i].count;
+    assert_int_equal(errors, (THREADS - 1) * ROUNDS);
+    host_drop(&h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_counts_stay_when_a_thread_leaves),
+        cmocka_unit_test(test_every_kind_is_summed),
+        cmocka_unit_test(test_threads_that_come_and_go_leave_nothing),
+        cmocka_unit_test(test_too_many_are_counted_not_made),
+        cmocka_unit_test(test_no_error_is_lost),
+        cmocka_unit_test(test_more_codes_than_names_are_other),
+        cmocka_unit_test(test_own_refusals_have_names),
+        cmocka_unit_test(test_a_reader_sees_causes_before_effects),
+    };
+    return cmocka_run_group_tests_name("host_workers", tests, NULL, NULL);
+}
