@@ -74,18 +74,6 @@ enum stop_by stop_asked(void)
     return (enum stop_by)stop.by;
 }
 
-void stop_done(const struct host *host)
-{
-    if (stop_asked() == STOP_NOT) {
-        char what[160];
-        snprintf(what, sizeof what, "model %s ended without being told to",
-                 host->model->name);
-        stop_give_up(what);
-    }
-    if (!SetEvent(stop.run_done))
-        die("SetEvent");
-}
-
 /* The outcome does not matter: a full backlog wakes the listener as well. The
  * socket stays open, so that the knock is there when accept comes to it. */
 static void stop_knock_once(void)
@@ -112,6 +100,18 @@ static void stop_give_up(const char *what)
                 "command line");
     /* Not exit: its threads are still at work on what exit tears down. */
     TerminateProcess(GetCurrentProcess(), EXIT_STUCK);
+}
+
+void stop_done(const struct host *host)
+{
+    if (stop_asked() == STOP_NOT) {
+        char what[160];
+        snprintf(what, sizeof what, "model %s ended without being told to",
+                 host->model->name);
+        stop_give_up(what);
+    }
+    if (!SetEvent(stop.run_done))
+        die("SetEvent");
 }
 
 static void stop_late(const struct host *host)
