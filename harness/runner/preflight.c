@@ -13,25 +13,28 @@ enum { PREFLIGHT_WINDOWS = 1 };
 enum { PREFLIGHT_WINDOWS = 0 };
 #endif
 
+/* Found once; kept for the life of the program. */
+static char *preflight_found_server, *preflight_own_file;
+
 /* Beside this program; in this build's host folder; in the cross build's. */
 static const char *const preflight_places[] = {
     "iomodels-server.exe", "../host/iomodels-server.exe",
     "../../../cross/harness/host/iomodels-server.exe"};
 
-static char *preflight_find_server(void)
+static const char *preflight_find_server(void)
 {
     char *folder = fs_program_folder();
-    char *found = NULL;
     size_t count = sizeof preflight_places / sizeof *preflight_places;
-    for (size_t i = 0; folder != NULL && found == NULL && i < count; i++) {
-        found = fs_join(folder, preflight_places[i]);
-        if (!fs_is_file(found)) {
-            free(found);
-            found = NULL;
-        }
+    for (size_t i = 0; folder != NULL && i < count; i++) {
+        free(preflight_found_server);
+        preflight_found_server = fs_join(folder, preflight_places[i]);
+        if (fs_is_file(preflight_found_server))
+            break;
+        free(preflight_found_server);
+        preflight_found_server = NULL;
     }
     free(folder);
-    return found;
+    return preflight_found_server;
 }
 
 static bool preflight_is_exe(const char *path)
@@ -105,10 +108,12 @@ bool preflight_server(struct setup *s)
 
 bool preflight_load(struct setup *s)
 {
-    if (s->load == NULL)
-        s->load = platform_self();
-    if (s->load == NULL)
+    if (preflight_own_file == NULL)
+        preflight_own_file = platform_self();
+    if (preflight_own_file == NULL)
         die("platform_self");
+    if (s->load == NULL)
+        s->load = preflight_own_file;
     if (s->load_via == NULL)
         s->load_via = "";
     return preflight_launcher(s->load_via, "--load-via");
