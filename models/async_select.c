@@ -23,6 +23,7 @@ enum {
 struct async_select_conn {
     struct conn conn;
     bool closing; /* FD_CLOSE came; it comes once */
+    bool blocked; /* its send waits, and was counted */
 };
 
 struct async_select {
@@ -34,15 +35,19 @@ struct async_select {
     uint32_t swept;     /* the slot where the sweep goes on */
 };
 
-static void async_select_send(struct worker *w, struct conn *c)
+static void async_select_send(struct worker *w, struct async_select_conn *a)
 {
+    struct conn *c = &a->conn;
     while (c->want == CONN_SEND) {
         int sent = send(c->sock, c->io.buf, (int)c->io.len, 0);
         DWORD error = sent < 0 ? (DWORD)WSAGetLastError() : 0;
         if (error == WSAEWOULDBLOCK) { /* FD_WRITE will come */
-            conn_blocked(w, c);
+            if (!a->blocked)
+                conn_blocked(w, c);
+            a->blocked = true;
             return;
         }
+        a->blocked = false;
         if (error)
             conn_fail(w, c, error);
         else
@@ -68,11 +73,11 @@ static bool async_select_recv(struct worker *w, struct conn *c)
 static void async_select_serve(struct worker *w, struct async_select_conn *a)
 {
     struct conn *c = &a->conn;
-    async_select_send(w, c);
+    async_select_send(w, a);
     if (c->want != CONN_RECV)
         return;
     if (async_select_recv(w, c))
-        async_select_send(w, c);
+        async_select_send(w, a);
     else
         a->closing = false; /* it was the handle's last user who closed */
 }
@@ -134,11 +139,14 @@ static void async_select_accept(struct async_select *p, SOCKET sock)
     HWND *window = &p->windows[a->conn.slot / ASYNC_SELECT_SLOTS];
     if (*window == NULL)
         *window = async_select_open();
-    a->closing = false;
+    a->closing = a->blocked = false;
     /* In place of the listener's selection, which it inherited. */
     if (WSAAsyncSelect(sock, *window, async_select_message(a->conn.slot),
                        FD_READ | FD_WRITE | FD_CLOSE))
         conn_refuse(p->worker, &a->conn, (DWORD)WSAGetLastError());
+    else
+        async_select_try(p,
+                         &a->conn); /* Wine: no FD_CLOSE came if it is over */
 }
 
 /* Each accept() asks for the next FD_ACCEPT; the tick tries again as well. */

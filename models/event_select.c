@@ -277,10 +277,12 @@ static void event_select_accept(struct event_select *p, SOCKET sock)
     }
     InterlockedIncrement(&t->load);
     AcquireSRWLockExclusive(&t->lock);
+    const bool wake = t->inbox == NULL; /* or else it is woken already */
     e->next = t->inbox;
     t->inbox = e;
     ReleaseSRWLockExclusive(&t->lock);
-    SetEvent(t->events[0]);
+    if (wake)
+        SetEvent(t->events[0]);
 }
 
 /* Accepts all that wait. False: out of resources, more may wait. */

@@ -140,12 +140,22 @@ static void select_adopt_all(struct select_thread *t)
 static void select_give(struct select_thread *t, struct select_conn *s)
 {
     AcquireSRWLockExclusive(&t->lock);
-    bool ring = t->inbox == NULL;
     s->next = t->inbox;
     t->inbox = s;
     ReleaseSRWLockExclusive(&t->lock);
-    if (ring)
-        send(t->bell, "", 1, 0); /* lost: SELECT_WAIT_MS finds the inbox */
+}
+
+/* A ring costs its thread a round: one for all that it was given. */
+static void select_ring_all(struct select *p)
+{
+    for (uint32_t i = 1; i < p->count; i++) {
+        struct select_thread *t = p->threads[i];
+        AcquireSRWLockExclusive(&t->lock);
+        bool ring = t->inbox != NULL || server_stopping(p->srv);
+        ReleaseSRWLockExclusive(&t->lock);
+        if (ring)
+            send(t->bell, "", 1, 0); /* lost: SELECT_WAIT_MS finds the inbox */
+    }
 }
 
 static void select_accept(struct select *p, SOCKET sock)
@@ -173,7 +183,8 @@ static void select_accept(struct select *p, SOCKET sock)
         select_give(least, s);
 }
 
-static void select_accept_all(struct select *p)
+/* False: out of resources, more may wait. */
+static bool select_accept_some(struct select *p)
 {
     for (uint32_t i = 0; i < SELECT_ACCEPTS; i++) {
         SOCKET sock = accept(p->srv->listener, NULL, NULL);
@@ -183,30 +194,18 @@ static void select_accept_all(struct select *p)
         }
         DWORD error = (DWORD)WSAGetLastError();
         if (error == WSAEWOULDBLOCK)
-            return;
-        if (accept_failed(p->threads[0]->worker, error) == ACCEPT_LATER) {
-            p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
-            return;
-        }
+            break;
+        if (accept_failed(p->threads[0]->worker, error) == ACCEPT_LATER)
+            return false;
     }
+    return true;
 }
 
-/* One bad socket (a layered provider may close them) fails the whole set:
- * finds and closes such. False: there was none. */
-static bool select_evict(struct select_thread *t, struct select_set *set)
+static void select_accept_all(struct select *p)
 {
-    bool any = false;
-    for (u_int i = set->sockets.fd_count; i-- > 0;) {
-        struct select_conn *s = set->conns[i];
-        int type, size = sizeof type;
-        if (s == NULL || !getsockopt(s->conn.sock, SOL_SOCKET, SO_TYPE,
-                                     (char *)&type, &size))
-            continue;
-        conn_fail(t->worker, &s->conn, (DWORD)WSAGetLastError());
-        select_close(t, s);
-        any = true;
-    }
-    return any;
+    if (!select_accept_some(p))
+        p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
+    select_ring_all(p);
 }
 
 /* What to ask select() about: the set from a place on. */
@@ -247,13 +246,9 @@ static u_int select_wait(struct select_thread *t, bool accepting)
     else
         count = select(0, can_recv, can_send, NULL, &wait);
     if (count == SOCKET_ERROR) {
-        DWORD error = (DWORD)WSAGetLastError();
-        bool evicted = select_evict(t, &t->recv);
-        evicted |= select_evict(t, &t->send);
-        if (!evicted && error != WSAENOBUFS)
+        if (WSAGetLastError() != WSAENOBUFS)
             die("select");
-        if (!evicted)
-            WaitForSingleObject(t->p->srv->stop_event, ACCEPT_RETRY_MS);
+        WaitForSingleObject(t->p->srv->stop_event, ACCEPT_RETRY_MS);
     }
     if (count <= 0)
         return 0;
@@ -358,8 +353,7 @@ static void select_run(struct server *srv)
         ;
     while (!server_stopping(srv))
         select_turn(p.threads[0]);
-    for (uint32_t i = 1; i < p.count; i++)
-        send(p.threads[i]->bell, "", 1, 0);
+    select_ring_all(&p);
     for (uint32_t i = 1; i < p.count; i++) {
         if (WaitForSingleObject(p.threads[i]->handle, SELECT_JOIN_MS))
             die("WaitForSingleObject");
