@@ -24,6 +24,9 @@ enum {
     LOAD_DIR_PARTS
 };
 
+/* Beside the keys of the schema, which the file was checked against. */
+static const char load_dir_file_key[] = "file";
+
 struct load_dir_run {
     cJSON *record;
     const char *model;
@@ -150,7 +153,8 @@ struct record_set *records_load(const char *folder)
         records[count] = record_read(path, &other);
         free(path);
         if (records[count] != NULL)
-            count++;
+            cJSON_AddStringToObject(records[count++], load_dir_file_key,
+                                    names.name[at]);
         else if (!other)
             break;
     }
@@ -165,6 +169,12 @@ struct record_set *records_load(const char *folder)
     }
     fs_names_free(&names);
     return records_group(records, count);
+}
+
+const char *record_file(const cJSON *record)
+{
+    return cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(record, load_dir_file_key));
 }
 
 /* --- grouping ------------------------------------------------------------ */
@@ -311,6 +321,15 @@ static void load_dir_differing(const struct load_dir_run *runs, size_t count,
     }
 }
 
+static char *load_dir_asked(const struct load_dir_run *run)
+{
+    bool wanted[LOAD_DIR_PARTS];
+
+    for (size_t i = 0; i < LOAD_DIR_PARTS; i++)
+        wanted[i] = i != LOAD_DIR_MACHINE;
+    return load_dir_join(run, wanted);
+}
+
 static void load_dir_make_groups(struct record_set *set,
                                  const struct load_dir_run *runs)
 {
@@ -327,6 +346,7 @@ static void load_dir_make_groups(struct record_set *set,
             group->connections = runs[i].connections;
             group->setting = text_copy(runs[i].setting);
             group->label = load_dir_join(&runs[i], differs);
+            group->asked = load_dir_asked(&runs[i]);
             group->records = calloc(set->count, sizeof(cJSON *));
             if (group->records == NULL)
                 die("calloc");
@@ -366,6 +386,7 @@ void records_free(struct record_set *set)
     for (size_t i = 0; i < set->group_count; i++) {
         free(set->groups[i].setting);
         free(set->groups[i].label);
+        free(set->groups[i].asked);
         free(set->groups[i].records);
     }
     free(set->groups);

@@ -12,6 +12,7 @@ struct record_group {
     double connections;
     char *setting; /* "pattern=echo message_bytes=4096 ...": all that counts */
     char *label;   /* the part of it that differs within the set, or "" */
+    char *asked;   /* the setting without the machine */
     size_t count;
     const cJSON **records; /* owned by the set */
 };
@@ -39,6 +40,10 @@ void records_free(struct record_set *set);
  * JSON that says it is a record; record_read only what the schema allows. */
 cJSON *record_parse(const char *path, bool *other);
 cJSON *record_read(const char *path, bool *other);
+
+/* The name of the file in the folder that records_load read a record from;
+ * NULL for one in memory. */
+const char *record_file(const cJSON *record);
 
 /* For people: "Wine 8.0 (Linux 6.1.0), AMD EPYC, 2 processors, 7.8 GiB", of
  * the server's machine, each different one once, to free. */

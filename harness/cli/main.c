@@ -20,6 +20,7 @@ static const struct main_command main_commands[] = {
     {"models", "the models of the server", cmd_models},
     {"table", "the table of a folder of records", cmd_table},
     {"plot", "the charts of a folder of records", cmd_plot},
+    {"check", "whether a folder of records is worse than another", cmd_check},
     {"validate", "checks records: schema and sums", cmd_validate},
 };
 
@@ -42,7 +43,7 @@ static int main_help(void)
         printf("  %-10s%s\n", main_commands[i].name, main_commands[i].summary);
     printf("  %-10s%s\n\n", "help", "this, or: iomodels help COMMAND");
     printf("Exit codes: 0 fine, 1 an invalid run or record, 2 bad input, "
-           "130 interrupted.\n");
+           "3 worse (check),\n130 interrupted.\n");
     return 0;
 }
 
