@@ -86,6 +86,8 @@ struct stop_member {
 static DWORD WINAPI stop_member_run(void *arg)
 {
     struct stop_member *m = arg;
+    if (!client_echo(m->client, 64)) /* all are accepted before the stop */
+        return 0;
     InterlockedIncrement(&m->fixture->ready);
     if (m->deaf)
         while (client_send(m->client, 65536))
@@ -114,7 +116,7 @@ static void stop_under(struct fixture *f, unsigned deaf)
     for (i = 0; i < STOP_CROWD; i++) {
         const struct fault *fault = client_fault(members[i].client);
         require(fault->kind == FAULT_ENDED, "%s", fault->text);
-        require(members[i].client->sent > 0, "client %u was never busy", i);
+        require(members[i].client->sent > 64, "client %u was never busy", i);
     }
 }
 
