@@ -39,27 +39,25 @@ static char *fs_windows_utf8(const WCHAR *wide)
  * off the system's reading of "/" and "..", so others stay as they are. */
 static WCHAR *fs_windows_path(const char *path)
 {
-    enum { FS_WINDOWS_SHORT = MAX_PATH - 16 };
+    enum { FS_WINDOWS_SHORT = MAX_PATH - 16, FS_WINDOWS_ROOM = 8 };
     static const WCHAR drive[] = L"\\\\?\\", share[] = L"\\\\?\\UNC";
-    WCHAR *wide = fs_windows_wide(path), *full;
-    DWORD size;
+    WCHAR *wide = fs_windows_wide(path), *full, *start;
+    DWORD size = GetFullPathNameW(wide, 0, NULL, NULL), skip = 0;
 
-    if (wcslen(wide) < FS_WINDOWS_SHORT || wcsncmp(wide, drive, 4) == 0)
+    if (size < FS_WINDOWS_SHORT || wcsncmp(wide, drive, wcslen(drive)) == 0)
         return wide;
-    size = GetFullPathNameW(wide, 0, NULL, NULL);
-    full = fs_alloc((size + 8) * sizeof *full);
-    if (size == 0 || GetFullPathNameW(wide, size, full + 8, NULL) >= size) {
+    full = fs_alloc((size + FS_WINDOWS_ROOM) * sizeof *full);
+    start = full + FS_WINDOWS_ROOM;
+    if (GetFullPathNameW(wide, size, start, NULL) >= size) {
         free(full);
         return wide;
     }
     free(wide);
-    if (wcsncmp(full + 8, L"\\\\", 2) == 0) {
-        memcpy(full, share, 7 * sizeof *full);
-        memmove(full + 7, full + 9, (wcslen(full + 9) + 1) * sizeof *full);
-    } else {
-        memcpy(full, drive, 4 * sizeof *full);
-        memmove(full + 4, full + 8, (wcslen(full + 8) + 1) * sizeof *full);
-    }
+    if (wcsncmp(start, L"\\\\", 2) == 0)
+        skip = 1; /* "\\\\host\\x" becomes "\\\\?\\UNC\\host\\x" */
+    wcscpy(full, skip != 0 ? share : drive);
+    memmove(full + wcslen(full), start + skip,
+            (wcslen(start + skip) + 1) * sizeof *full);
     return full;
 }
 

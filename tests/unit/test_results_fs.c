@@ -1,0 +1,274 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+
+#ifndef _WIN32
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#else
+#include "base/win.h"
+#endif
+
+/* Not ASCII, with a blank: what people have. */
+static char folder[128];
+
+static char *in_folder(const char *name)
+{
+    return fs_join(folder, name);
+}
+
+static void remove_folder(const char *path)
+{
+#ifdef _WIN32
+    WCHAR wide[512], full[1024] = L"\\\\?\\";
+
+    MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, 512);
+    GetFullPathNameW(wide, 1000, full + 4, NULL);
+    RemoveDirectoryW(full);
+#else
+    rmdir(path);
+#endif
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "fs test \xC3\xA4\xE6\xB8\xAC %lld",
+             (long long)clock_ns());
+    return fs_make_folders(folder) == 0 ? 0 : -1;
+}
+
+static int empty_folder(void **state)
+{
+    struct fs_names names;
+
+    (void)state;
+    if (fs_list(folder, "", &names) != 0)
+        return -1;
+    for (size_t i = 0; i < names.count; i++) {
+        char *path = in_folder(names.name[i]);
+
+        fs_delete(path);
+        free(path);
+    }
+    fs_names_free(&names);
+    remove_folder(folder);
+    return 0;
+}
+
+static size_t files_in_folder(void)
+{
+    struct fs_names names;
+    size_t count;
+
+    assert_int_equal(fs_list(folder, "", &names), 0);
+    count = names.count;
+    fs_names_free(&names);
+    return count;
+}
+
+static void same_content(const char *path, const char *wanted, size_t size)
+{
+    char *data;
+    size_t found;
+
+    assert_int_equal(fs_read(path, &data, &found), 0);
+    assert_int_equal(found, size);
+    assert_memory_equal(data, wanted, size);
+    assert_int_equal(data[size], 0);
+    free(data);
+}
+
+static void test_round_trip(void **state)
+{
+    static const char bytes[] = "a\0b\r\n\x1A\xFF";
+    char *path = in_folder("round trip \xE2\x82\xAC.bin");
+
+    (void)state;
+    assert_int_equal(fs_write_new(path, bytes, sizeof bytes), 0);
+    same_content(path, bytes, sizeof bytes);
+    assert_true(fs_is_file(path));
+    assert_false(fs_is_folder(path));
+    assert_int_equal(fs_delete(path), 0);
+    assert_false(fs_is_file(path));
+    free(path);
+}
+
+static void test_never_over(void **state)
+{
+    char *path = in_folder("kept.json");
+
+    (void)state;
+    assert_int_equal(fs_write_new(path, "first", 5), 0);
+    assert_true(fs_exists(fs_write_new(path, "second", 6)));
+    same_content(path, "first", 5);
+    assert_int_equal(files_in_folder(), 1); /* no temporary is left */
+    assert_int_equal(fs_write_over(path, "third!", 6), 0);
+    same_content(path, "third!", 6);
+    assert_int_equal(files_in_folder(), 1);
+    fs_delete(path);
+    free(path);
+}
+
+static void test_list(void **state)
+{
+    static const char *const files[] = {"b.json", "a.json", "c.txt",
+                                        "a.json.1-1.part"};
+    struct fs_names names;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        char *path = in_folder(files[i]);
+
+        assert_int_equal(fs_write_new(path, "", 0), 0);
+        free(path);
+    }
+    assert_int_equal(fs_list(folder, ".json", &names), 0);
+    assert_int_equal(names.count, 2);
+    assert_string_equal(names.name[0], "a.json");
+    assert_string_equal(names.name[1], "b.json");
+    fs_names_free(&names);
+    for (size_t i = 0; i < 4; i++) {
+        char *path = in_folder(files[i]);
+
+        fs_delete(path);
+        free(path);
+    }
+}
+
+static void test_absent(void **state)
+{
+    struct fs_names names;
+    char *data, *path = in_folder("no/where/x");
+    size_t size;
+
+    (void)state;
+    assert_int_not_equal(fs_read(path, &data, &size), 0);
+    assert_int_not_equal(fs_write_new(path, "x", 1), 0);
+    assert_int_not_equal(fs_list(path, "", &names), 0);
+    assert_int_not_equal(fs_try_folder(path), 0);
+    assert_int_equal(fs_try_folder(folder), 0);
+    assert_int_equal(files_in_folder(), 0);
+    free(path);
+}
+
+static void test_folders(void **state)
+{
+    char *file = in_folder("file"), *below = in_folder("file/below");
+
+    (void)state;
+    assert_int_equal(fs_make_folders(folder), 0); /* again */
+    assert_int_equal(fs_write_new(file, "x", 1), 0);
+    assert_int_not_equal(fs_make_folders(file), 0);
+    assert_int_not_equal(fs_make_folders(below), 0);
+    assert_true(fs_is_folder(folder));
+    fs_delete(file);
+    free(file);
+    free(below);
+}
+
+static void test_join(void **state)
+{
+    char *joined = fs_join("a", "b"), *slash = fs_join("a/", "b");
+    char *whole = fs_join("a", "/b"), *bare = fs_join("", "b");
+
+    (void)state;
+    assert_string_equal(joined, "a/b");
+    assert_string_equal(slash, "a/b");
+    assert_string_equal(whole, "/b");
+    assert_string_equal(bare, "b");
+    free(joined);
+    free(slash);
+    free(whole);
+    free(bare);
+}
+
+static void test_program_folder(void **state)
+{
+    char *path = fs_program_folder();
+
+    (void)state;
+    assert_non_null(path);
+    assert_true(fs_is_folder(path));
+    free(path);
+}
+
+#ifdef _WIN32
+/* A path over MAX_PATH, as records in deep folders have. */
+static void test_long_path(void **state)
+{
+    char name[161], *below, *path;
+
+    (void)state;
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    below = in_folder(name);
+    path = fs_join(below, name);
+    assert_int_equal(fs_make_folders(below), 0);
+    assert_int_equal(fs_write_new(path, "deep", 4), 0);
+    same_content(path, "deep", 4);
+    assert_int_equal(fs_delete(path), 0);
+    remove_folder(below);
+    assert_false(fs_is_folder(below));
+    free(path);
+    free(below);
+}
+#else
+/* A disk that fills up: the limit on file sizes fails the same write. */
+static void test_no_room(void **state)
+{
+    enum { LIMIT = 4096, SIZE = 100000 };
+    char *path = in_folder("too big.json"), *data = calloc(SIZE, 1);
+    struct rlimit before, small;
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = LIMIT;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    assert_int_not_equal(fs_write_new(path, data, SIZE), 0);
+    assert_int_not_equal(fs_write_over(path, data, SIZE), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(files_in_folder(), 0);
+    assert_int_equal(fs_write_over(path, "before", 6), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    assert_int_not_equal(fs_write_over(path, data, SIZE), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    same_content(path, "before", 6);
+    assert_int_equal(files_in_folder(), 1);
+    fs_delete(path);
+    free(data);
+    free(path);
+}
+#endif
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_never_over),
+        cmocka_unit_test(test_list),
+        cmocka_unit_test(test_absent),
+        cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_join),
+        cmocka_unit_test(test_program_folder),
+#ifdef _WIN32
+        cmocka_unit_test(test_long_path),
+#else
+        cmocka_unit_test(test_no_room),
+#endif
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, empty_folder);
+}

@@ -1,0 +1,224 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/table.h"
+#include "results/text.h"
+
+struct run {
+    const char *model;
+    int connections, connected, message, repeat;
+    double trips;
+    const char *reason, *more; /* NULL: valid; more outcomes and refusals */
+};
+
+/* A record with just what a table shows. */
+static cJSON *record(const struct run *run)
+{
+    struct text text = {0};
+    cJSON *parsed;
+
+    text_add(&text,
+             "{\"started_at\":\"2026-01-01T00:00:0%dZ\",\"valid\":%s,"
+             "\"reasons\":[%s%s%s],\"asked\":{\"model\":\"%s\","
+             "\"connections\":%d,\"pattern\":\"echo\",\"message_bytes\":%d,"
+             "\"repeat\":%d},",
+             run->repeat, run->reason == NULL ? "true" : "false",
+             run->reason == NULL ? "" : "\"",
+             run->reason == NULL ? "" : run->reason,
+             run->reason == NULL ? "" : "\"", run->model, run->connections,
+             run->message, run->repeat);
+    text_add(&text,
+             "\"connections\":{\"attempted\":%d,\"connected\":%d,"
+             "\"outcomes\":{\"connected\":%d%s},\"ends\":{\"completed\":%d}},"
+             "\"throughput\":{\"round_trips_per_s\":%.3f,\"server\":{"
+             "\"recv_bytes_per_s\":1234567.4,\"send_bytes_per_s\":0}},",
+             run->connections, run->connected, run->connected,
+             run->more != NULL ? run->more : "", run->connected, run->trips);
+    text_add(&text,
+             "\"memory\":{\"loaded\":{\"working_set_bytes\":10485760}},"
+             "\"pool\":{\"system_nonpaged\":{\"change_bytes\":null}},"
+             "\"threads\":{\"max\":4},\"traffic\":{\"server\":{\"refusals\":{"
+             "\"WSAENOBUFS\":%d}}},\"machine\":{\"server\":{\"os\":\"Wine\","
+             "\"wine_version\":\"8.0\",\"cpu\":\"X|Y\"}},\"unknown\":{"
+             "\"/pool/system_nonpaged\":\"no pool here\"}}",
+             run->connections - run->connected);
+    parsed = cJSON_Parse(text.data);
+    if (parsed == NULL)
+        fail_msg("not JSON: %s", text.data);
+    free(text.data);
+    return parsed;
+}
+
+static char *table(const struct run *runs, size_t count,
+                   enum table_format format)
+{
+    cJSON **records = calloc(count, sizeof(cJSON *));
+    struct record_set *set;
+    char *text;
+
+    for (size_t i = 0; i < count; i++)
+        records[i] = record(&runs[i]);
+    set = records_group(records, count);
+    text = table_make(set, format);
+    records_free(set);
+    return text;
+}
+
+static void holds(const char *text, const char *wanted)
+{
+    if (strstr(text, wanted) == NULL)
+        fail_msg("no \"%s\" in:\n%s", wanted, text);
+}
+
+static void lacks(const char *text, const char *unwanted)
+{
+    if (strstr(text, unwanted) != NULL)
+        fail_msg("\"%s\" in:\n%s", unwanted, text);
+}
+
+static const struct run simple[] = {
+    {"zebra", 100, 100, 64, 1, 500, NULL, NULL},
+    {"iocp", 1000, 1000, 64, 1, 12345.6, NULL, NULL},
+    {"iocp", 100, 100, 64, 1, 10000, NULL, NULL},
+    {"select", 100, 97, 64, 1, 1, NULL, ",\"refused\":3"},
+};
+
+static void test_text(void **state)
+{
+    char *text = table(simple, 4, TABLE_TEXT);
+
+    (void)state;
+    holds(text, "1,000/1,000");
+    holds(text, "100/97");
+    holds(text, "10,240");
+    holds(text, "12,346");
+    holds(text, "1,234,567");
+    holds(text, "n/a [2]");
+    holds(text, "[2] n/a: no pool here");
+    holds(text, "select at 100: 3 attempts did not connect (refused 3); the "
+                "server refused: WSAENOBUFS 3");
+    holds(text, "Measured under Wine 8.0");
+    holds(text, "not Windows figures");
+    lacks(text, "setting");
+    lacks(text, "interval");
+    lacks(text, " \n");
+    free(text);
+}
+
+/* The suite's order, whatever the folder's; models it does not know last. */
+static void test_order(void **state)
+{
+    char *text = table(simple, 4, TABLE_CSV);
+    const char *few = strstr(text, "\niocp,"), *zebra = strstr(text, "\nzebra");
+    const char *many = few != NULL ? strstr(few + 1, "\niocp,") : NULL;
+
+    (void)state;
+    assert_non_null(few);
+    assert_non_null(many);
+    assert_non_null(zebra);
+    assert_true(few < many && many < zebra);
+    assert_true(strstr(text, "\nselect") < zebra);
+    free(text);
+}
+
+static const struct run repeated[] = {
+    {"iocp", 100, 100, 64, 1, 100, NULL, NULL},
+    {"iocp", 100, 100, 64, 2, 300, NULL, NULL},
+    {"iocp", 100, 100, 64, 3, 200, NULL, NULL},
+    {"iocp", 100, 100, 64, 4, 9999, "timed_out: <why|not>", NULL},
+    {"select", 100, 50, 64, 1, 7, "server_died: exit code 5", NULL},
+};
+
+static void test_repeats(void **state)
+{
+    char *text = table(repeated, 5, TABLE_TEXT);
+
+    (void)state;
+    holds(text, "100..300");
+    lacks(text, "9,999");
+    holds(text, "iocp !");
+    holds(text, "iocp at 100: 1 of 4 runs not valid and left out; timed_out: "
+                "<why|not>");
+    holds(text, "select at 100: not valid, the figures are what was reached; "
+                "server_died: exit code 5");
+    holds(text, "bootstrap 95 % interval");
+    free(text);
+}
+
+static size_t count_of(const char *line, const char *end, char c)
+{
+    size_t count = 0;
+
+    for (; line < end; line++)
+        count += *line == c && line[-1] != '\\';
+    return count;
+}
+
+/* One table: every row has as many cells as the heading, and nothing of the
+ * notes can end it early. */
+static void test_markdown(void **state)
+{
+    char *text = table(repeated, 5, TABLE_MARKDOWN);
+    size_t cells = count_of(text + 1, strchr(text, '\n'), '|'), rows = 0;
+    const char *line = text, *end;
+
+    (void)state;
+    for (; *line == '|'; line = end + 1, rows++) {
+        end = strchr(line, '\n');
+        assert_int_equal(count_of(line + 1, end, '|'), cells);
+        assert_int_equal(end[-1], '|');
+    }
+    assert_int_equal(rows, 4); /* heading, rule, two groups */
+    assert_int_equal(*line, '\n');
+    assert_null(strstr(line, "\n|"));
+    holds(text, "200 (100..300)");
+    holds(text, "\\<why\\|not>");
+    free(text);
+}
+
+static void test_csv(void **state)
+{
+    char *text = table(repeated, 5, TABLE_CSV);
+
+    (void)state;
+    holds(text, "round_trips_per_s,round_trips_per_s_low");
+    holds(text, ",200,100,300,");
+    holds(text, "\r\nselect,");
+    lacks(text, "n/a");
+    free(text);
+}
+
+/* Runs that were asked for different things are never one figure. */
+static void test_settings(void **state)
+{
+    static const struct run runs[] = {
+        {"iocp", 100, 100, 64, 1, 100, NULL, NULL},
+        {"iocp", 100, 100, 4096, 1, 900, NULL, NULL},
+    };
+    char *text = table(runs, 2, TABLE_TEXT);
+
+    (void)state;
+    holds(text, "setting");
+    holds(text, "message_bytes=64");
+    holds(text, "message_bytes=4096");
+    lacks(text, "100..900");
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text),    cmocka_unit_test(test_order),
+        cmocka_unit_test(test_repeats), cmocka_unit_test(test_markdown),
+        cmocka_unit_test(test_csv),     cmocka_unit_test(test_settings),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
