@@ -6,7 +6,7 @@
 #include "host/slots.h"
 #include "host/workers.h"
 
-enum { HOST_AS_IS = UINT32_MAX }; /* a buffer size nobody asked for */
+enum { HOST_AS_IS = INT32_MAX }; /* a size that nobody asked for */
 
 struct host_options {
     uint32_t nodelay;        /* 0 or 1 */

@@ -16,7 +16,6 @@ static struct {
     struct arg_list tune;
 } options = {
     .listen = "127.0.0.1:0",
-    .max_connections = 100000,
     .buffer = 4096,
     .backlog = HOST_AS_IS,
     .sample_ms = 200,
@@ -28,6 +27,7 @@ static struct {
 enum {
     OPTIONS_BUFFER_MOST = 64 << 20,
     OPTIONS_SOCKET_MOST = 1 << 30,
+    OPTIONS_CONNS = 100000,
     OPTIONS_CONNS_MOST = 10000000,
     OPTIONS_DAY_MS = 24 * 3600 * 1000
 };
@@ -41,7 +41,8 @@ static const struct arg options_args[] = {
      "I/O threads, at most the model's own limit (default: processors)"},
     {"--max-connections", ARG_COUNT, &options.max_connections, 1,
      OPTIONS_CONNS_MOST, "N",
-     "refuse above, at most the model's own limit (default 100000)"},
+     "refuse above, at most the model's own limit (default 100000, or what "
+     "32 GiB of buffers are enough for)"},
     {"--buffer", ARG_SIZE, &options.buffer, 1, OPTIONS_BUFFER_MOST, "SIZE",
      "each connection's transfer buffer (default 4096)"},
     {"--backlog", ARG_COUNT, &options.backlog, 1, UINT16_MAX, "N",
@@ -129,6 +130,15 @@ static uint32_t options_least(uint64_t asked, uint32_t limit)
     return limit && limit < asked ? limit : (uint32_t)asked;
 }
 
+/* Address space only, but Wine keeps a byte for each page of it. */
+static uint64_t options_conns(void)
+{
+    const uint64_t fit = ((uint64_t)32 << 30) / options.buffer;
+    if (options.max_connections)
+        return options.max_connections;
+    return fit < OPTIONS_CONNS ? fit : OPTIONS_CONNS;
+}
+
 static void options_fill(struct host *host)
 {
     const struct io_model *m = host->model;
@@ -136,7 +146,7 @@ static void options_fill(struct host *host)
     if (threads == 0)
         threads = GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
     host->srv.threads = options_least(threads, m->max_threads);
-    host->srv.max_conns = options_least(options.max_connections, m->max_conns);
+    host->srv.max_conns = options_least(options_conns(), m->max_conns);
     host->srv.buffer_size = (uint32_t)options.buffer;
     host->options = (struct host_options){
         .nodelay = (uint32_t)options.nodelay,
