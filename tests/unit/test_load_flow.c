@@ -1,0 +1,232 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/number.h"
+#include "base/pattern.h"
+#include "clients/flow.h"
+
+enum { STAMPS = 4, SEED = 77 };
+
+static struct flow_stamp stamps[STAMPS];
+
+static struct flow flow_of(uint32_t message)
+{
+    struct flow f;
+
+    flow_init(&f, SEED, message, stamps, STAMPS);
+    return f;
+}
+
+/* Sends `bytes` as one piece. */
+static size_t flow_push(struct flow *f, uint8_t *wire, size_t bytes,
+                        int64_t now)
+{
+    size_t filled = flow_fill(f, wire, bytes, now);
+
+    flow_give(f, filled);
+    flow_sent(f, filled);
+    return filled;
+}
+
+/* Whatever the pieces, the same stream leaves, comes back and is counted. */
+static void test_pieces(void **state)
+{
+    struct random random = {.state = 5};
+    static const uint32_t sizes[] = {1, 2, 7, 64, 1000, 4096};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct flow f = flow_of(sizes[i]);
+        uint8_t wire[5000];
+        uint64_t sent = 0, echoed = 0, begun = 50;
+        size_t held = 0; /* in wire, on its way back */
+
+        flow_begin(&f, begun);
+        while (flow_owed(&f)) {
+            struct flow_wrong wrong;
+            uint64_t messages;
+            size_t out = (size_t)random_below(&random, sizeof wire - held + 1);
+            size_t in;
+
+            out = flow_fill(&f, wire + held, out, 1);
+            flow_give(&f, out);
+            sent += flow_sent(&f, out);
+            held += out;
+            in = (size_t)random_below(&random, held + 1);
+            assert_true(flow_receive(&f, wire, in, &messages, &wrong));
+            echoed += messages;
+            memmove(wire, wire + in, held - in);
+            held -= in;
+        }
+        assert_int_equal(sent, begun);
+        assert_int_equal(echoed, begun);
+        assert_int_equal(f.received, begun * sizes[i]);
+        assert_int_equal(flow_want(&f), 0);
+    }
+}
+
+static void test_stream_is_the_pattern(void **state)
+{
+    struct flow f = flow_of(100);
+    uint8_t wire[300], expected[300];
+
+    (void)state;
+    flow_begin(&f, 3);
+    assert_int_equal(flow_push(&f, wire, 33, 1), 33);
+    assert_int_equal(flow_push(&f, wire + 33, 300, 2), 267);
+    pattern_fill(expected, sizeof expected, SEED, 0);
+    assert_memory_equal(wire, expected, sizeof expected);
+}
+
+static void test_changed(void **state)
+{
+    uint8_t wire[64];
+
+    (void)state;
+    for (size_t at = 0; at < sizeof wire; at++) {
+        struct flow f = flow_of(sizeof wire);
+        struct flow_wrong wrong;
+        uint64_t messages;
+        uint8_t right;
+
+        flow_begin(&f, 1);
+        flow_push(&f, wire, sizeof wire, 1);
+        right = wire[at];
+        wire[at] ^= 1;
+        assert_false(flow_receive(&f, wire, sizeof wire, &messages, &wrong));
+        assert_int_equal(wrong.kind, FLOW_CHANGED);
+        assert_int_equal(wrong.offset, at);
+        assert_int_equal(wrong.expected, right);
+        assert_int_equal(wrong.received, right ^ 1);
+    }
+}
+
+static void test_surplus(void **state)
+{
+    struct flow f = flow_of(10);
+    struct flow_wrong wrong;
+    uint64_t messages;
+    uint8_t wire[11];
+
+    (void)state;
+    flow_begin(&f, 2);
+    flow_push(&f, wire, 10, 1);
+    wire[10] = 9;
+    assert_false(flow_receive(&f, wire, 11, &messages, &wrong));
+    assert_int_equal(wrong.kind, FLOW_SURPLUS);
+    assert_int_equal(wrong.offset, 10);
+    assert_int_equal(wrong.expected, -1);
+    assert_int_equal(wrong.received, 9);
+}
+
+/* The right byte, but before it was sent: nobody echoes ahead. */
+static void test_ahead(void **state)
+{
+    struct flow f = flow_of(10);
+    struct flow_wrong wrong;
+    uint64_t messages;
+    uint8_t byte = pattern_byte(SEED, 0);
+
+    (void)state;
+    flow_begin(&f, 1);
+    assert_false(flow_receive(&f, &byte, 1, &messages, &wrong));
+    assert_int_equal(wrong.kind, FLOW_SURPLUS);
+    assert_int_equal(wrong.offset, 0);
+}
+
+static void test_missing(void **state)
+{
+    struct flow f = flow_of(10);
+    struct flow_wrong wrong;
+    uint64_t messages;
+    uint8_t wire[10];
+
+    (void)state;
+    flow_begin(&f, 1);
+    flow_push(&f, wire, 10, 1);
+    assert_true(flow_receive(&f, wire, 9, &messages, &wrong));
+    assert_int_equal(messages, 0);
+    assert_true(flow_owed(&f));
+    flow_missing(&f, &wrong);
+    assert_int_equal(wrong.kind, FLOW_MISSING);
+    assert_int_equal(wrong.offset, 9);
+    assert_int_equal(wrong.expected, wire[9]);
+    assert_int_equal(wrong.received, -1);
+}
+
+/* A stamp is when a message was first tried, and comes out when all of its
+ * echo is there, in order; what finds no room is not timed. */
+static void test_stamps(void **state)
+{
+    struct flow f = flow_of(10);
+    struct flow_wrong wrong;
+    uint64_t messages;
+    uint8_t wire[100];
+    int64_t sent;
+
+    (void)state;
+    flow_begin(&f, 6);
+    assert_int_equal(flow_fill(&f, wire, 10, 100), 10);
+    /* It would block: tried again later, with the first time kept. */
+    assert_int_equal(flow_fill(&f, wire, 10, 200), 10);
+    flow_give(&f, 10);
+    flow_push(&f, wire + 10, 50, 300);
+    assert_int_equal(f.stamp_count, STAMPS);
+    assert_false(flow_stamp_take(&f, &sent));
+    assert_true(flow_receive(&f, wire, 29, &messages, &wrong));
+    assert_int_equal(messages, 2);
+    assert_true(flow_stamp_take(&f, &sent));
+    assert_int_equal(sent, 100);
+    assert_true(flow_stamp_take(&f, &sent));
+    assert_int_equal(sent, 300);
+    assert_false(flow_stamp_take(&f, &sent));
+    assert_true(flow_receive(&f, wire + 29, 31, &messages, &wrong));
+    assert_int_equal(messages, 4);
+    assert_true(flow_stamp_take(&f, &sent));
+    assert_true(flow_stamp_take(&f, &sent));
+    assert_false(flow_stamp_take(&f, &sent));
+    /* The ring goes round. */
+    flow_begin(&f, 1);
+    flow_push(&f, wire, 10, 400);
+    assert_true(flow_receive(&f, wire, 10, &messages, &wrong));
+    assert_true(flow_stamp_take(&f, &sent));
+    assert_int_equal(sent, 400);
+}
+
+/* Draining: a message that was begun on the wire is finished, one that was
+ * not is not sent. */
+static void test_hold(void **state)
+{
+    struct flow f = flow_of(10);
+    uint8_t wire[100];
+
+    (void)state;
+    flow_begin(&f, 5);
+    flow_push(&f, wire, 13, 1);
+    flow_hold(&f);
+    assert_int_equal(flow_want(&f), 7);
+    assert_int_equal(f.limit, 20);
+    flow_push(&f, wire, 7, 1);
+    flow_hold(&f);
+    assert_int_equal(flow_want(&f), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_stream_is_the_pattern),
+        cmocka_unit_test(test_changed),
+        cmocka_unit_test(test_surplus),
+        cmocka_unit_test(test_ahead),
+        cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_stamps),
+        cmocka_unit_test(test_hold),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
