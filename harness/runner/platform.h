@@ -24,6 +24,10 @@ void platform_quiet_wine(void);
 /* Whether a line on standard error can be rewritten in place. */
 bool platform_terminal(void);
 
+/* Writes there in one piece. stdio gives a console one character at a time,
+ * which is work for the very machine that is being measured. */
+void platform_terminal_write(const char *text, size_t length);
+
 /* A number that differs from call to call and run to run. */
 uint64_t platform_seed(void);
 

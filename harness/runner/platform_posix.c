@@ -60,6 +60,12 @@ bool platform_terminal(void)
     return isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
 }
 
+void platform_terminal_write(const char *text, size_t length)
+{
+    ssize_t shown = write(STDERR_FILENO, text, length);
+    (void)shown; /* a terminal that is gone shows nothing */
+}
+
 uint64_t platform_seed(void)
 {
     return (uint64_t)clock_ns() ^ ((uint64_t)time(NULL) << 20) ^

@@ -84,6 +84,13 @@ bool platform_terminal(void)
     return GetConsoleMode(GetStdHandle(STD_ERROR_HANDLE), &mode) != 0;
 }
 
+void platform_terminal_write(const char *text, size_t length)
+{
+    DWORD shown;
+    WriteFile(GetStdHandle(STD_ERROR_HANDLE), text, (DWORD)length, &shown,
+              NULL);
+}
+
 uint64_t platform_seed(void)
 {
     LARGE_INTEGER ticks;
