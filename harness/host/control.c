@@ -11,19 +11,32 @@ enum { CONTROL_LINE = 256, CONTROL_CLOSE_MS = 4500 };
 static struct host *control_host;
 static HANDLE control_finished;
 
-static void control_unknown(const char *line)
+static void control_unknown(char *line)
 {
     char what[CONTROL_LINE + 64];
+    /* Whatever came in, what goes out is text. */
+    for (char *c = line; *c; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
     snprintf(what, sizeof what, "unknown word on standard input: \"%s\"", line);
-    jsonl_error(true, what, 0, "the words are: mark NAME, stop");
+    jsonl_error(true, what, 0,
+                "the words are: stop, and mark NAME with a name of letters, "
+                "digits, - and _");
+}
+
+static bool control_is_name(const char *text)
+{
+    return *text != '\0' &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyz"
+                             "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")] == '\0';
 }
 
 /* False: it said stop. */
-static bool control_word(const char *line)
+static bool control_word(char *line)
 {
     if (strcmp(line, "stop") == 0)
         return false;
-    if (strncmp(line, "mark ", 5) == 0 && line[5] != '\0')
+    if (strncmp(line, "mark ", 5) == 0 && control_is_name(line + 5))
         sampler_mark(line + 5);
     else
         control_unknown(line);

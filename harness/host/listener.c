@@ -117,6 +117,8 @@ static const char *listener_hint(int error)
                "for all it has";
     case WSAEAFNOSUPPORT:
         return "this machine has no such protocol: use an IPv4 address";
+    case WSAENOBUFS:
+        return "choose smaller --sndbuf and --rcvbuf";
     default:
         return "choose another address and port";
     }

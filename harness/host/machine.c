@@ -169,9 +169,8 @@ static void machine_network(cJSON *machine, cJSON *unknown)
                          wine ? "the host's /proc is not readable"
                               : "netsh did not tell");
     }
-    char mode[16];
-    bool known = !wine && netsh_loopback(mode, sizeof mode);
-    machine_add_text(machine, unknown, "loopback_mode", known ? mode : NULL,
+    machine_add_text(machine, unknown, "loopback_mode",
+                     wine ? NULL : netsh_loopback(),
                      wine ? "Wine's loopback is the host's, which has no modes"
                           : "netsh did not tell");
 }

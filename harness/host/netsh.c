@@ -1,7 +1,6 @@
 #include "host/netsh.h"
 #include "base/win.h"
-#include <stdlib.h>
-#include <string.h>
+#include "host/parse.h"
 #include <wchar.h>
 
 enum { NETSH_TEXT = 8192, NETSH_WAIT_MS = 5000 };
@@ -70,43 +69,17 @@ static bool netsh_ask(const wchar_t *question, char text[NETSH_TEXT])
     return got > 0;
 }
 
-static const char *netsh_number(const char *text, uint32_t *value)
-{
-    text += strcspn(text, "0123456789");
-    char *end;
-    *value = (uint32_t)strtoul(text, &end, 10);
-    return end;
-}
-
 bool netsh_ports(uint32_t *first, uint32_t *count)
 {
     char text[NETSH_TEXT];
-    /* The labels are translated; the only two numbers are these. */
-    if (!netsh_ask(L"interface ipv4 show dynamicportrange tcp", text))
-        return false;
-    netsh_number(netsh_number(text, first), count);
-    return *first > 0 && *count > 0 && *first <= 65535 &&
-           *count <= 65536 - *first;
+    return netsh_ask(L"interface ipv4 show dynamicportrange tcp", text) &&
+           parse_netsh_ports(text, first, count);
 }
 
-bool netsh_loopback(char *text, size_t size)
+const char *netsh_loopback(void)
 {
-    static const char *const modes[] = {"adaptive", "inline", "worker"};
-    char all[NETSH_TEXT];
-    if (!netsh_ask(L"interface ipv4 show global", all))
-        return false;
-    for (char *line = strtok(all, "\r\n"); line; line = strtok(NULL, "\r\n")) {
-        const char *value = strrchr(line, ':');
-        if (!value || !strstr(line, "oopback"))
-            continue;
-        value += 1 + strspn(value + 1, " ");
-        for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
-            size_t length = strlen(modes[i]);
-            if (strncmp(value, modes[i], length) == 0 && length < size) {
-                strcpy(text, modes[i]);
-                return true;
-            }
-        }
-    }
-    return false;
+    char text[NETSH_TEXT];
+    return netsh_ask(L"interface ipv4 show global", text)
+               ? parse_netsh_loopback(text)
+               : NULL;
 }

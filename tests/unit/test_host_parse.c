@@ -1,0 +1,102 @@
+#include "host.h"
+#include "host/parse.h"
+
+static void test_netsh_ports(void **state)
+{
+    uint32_t first = 0, count = 0;
+    (void)state;
+    assert_true(parse_netsh_ports("\r\nProtocol tcp Dynamic Port Range\r\n"
+                                  "---------------------------------\r\n"
+                                  "Start Port      : 49152\r\n"
+                                  "Number of Ports : 16384\r\n\r\n",
+                                  &first, &count));
+    assert_int_equal(first, 49152);
+    assert_int_equal(count, 16384);
+    assert_true(parse_netsh_ports("Startport : 1025\nAnzahl : 64511\n", &first,
+                                  &count));
+    assert_int_equal(first, 1025);
+    assert_int_equal(count, 64511);
+    assert_false(parse_netsh_ports("", &first, &count));
+    assert_false(parse_netsh_ports("Start Port : 49152\n", &first, &count));
+    assert_false(parse_netsh_ports("a : 49152\nb : 16385\n", &first, &count));
+    assert_false(parse_netsh_ports("a : 70000\nb : 1\n", &first, &count));
+    assert_int_equal(first, 1025);
+}
+
+static void test_netsh_loopback(void **state)
+{
+    (void)state;
+    const char *text = "General Global Parameters\r\n"
+                       "--------------------------------------\r\n"
+                       "Default Hop Limit                   : 128 hops\r\n"
+                       "Loopback Large Mtu                  : enabled\r\n"
+                       "Loopback Worker Count               : 2\r\n"
+                       "Loopback Execution Mode             : adaptive\r\n"
+                       "Reassembly Limit                    : 26748608\r\n";
+    assert_string_equal(parse_netsh_loopback(text), "adaptive");
+    assert_string_equal(
+        parse_netsh_loopback("Loopback Execution Mode : worker"), "worker");
+    assert_null(parse_netsh_loopback("Loopback Worker Count : 2\r\n"));
+    assert_null(parse_netsh_loopback("Other Mode : inline\nLoopback : on\n"));
+    assert_null(parse_netsh_loopback("Mode : inline, not of Loopback\n"));
+    assert_null(parse_netsh_loopback(""));
+}
+
+static void test_wineserver(void **state)
+{
+    uint64_t user = 0, kernel = 0;
+    (void)state;
+    assert_true(parse_wineserver(
+        "23093 (wineserver64) S 1 23093 23093 0 -1 4194368 1709 0 1 0 10 41 7 "
+        "8 20 0 1 0 169851 9900032 1000 18446744073709551615 0 0\n",
+        &user, &kernel));
+    assert_int_equal(user, 100000);
+    assert_int_equal(kernel, 410000);
+    assert_true(parse_wineserver(
+        "1 (wineserver (x) y) S 1 2 3 0 -1 5 6 7 8 9 11 12", &user, &kernel));
+    assert_int_equal(user, 110000);
+    assert_int_equal(kernel, 120000);
+    assert_false(parse_wineserver(
+        "1 (iomodels-server) S 1 2 3 0 -1 5 6 7 8 9 11 12", &user, &kernel));
+    assert_false(
+        parse_wineserver("1 (wineserver) S 1 2 3 0 -1", &user, &kernel));
+    assert_false(parse_wineserver("", &user, &kernel));
+}
+
+static void test_sockstat(void **state)
+{
+    uint64_t pages = 0;
+    (void)state;
+    assert_true(parse_sockstat("sockets: used 31\n"
+                               "TCP: inuse 1 orphan 0 tw 0 alloc 1 mem 217\n"
+                               "UDP: inuse 0 mem 5\n",
+                               &pages));
+    assert_int_equal(pages, 217);
+    assert_false(parse_sockstat("TCP: inuse 1\nUDP: inuse 0 mem 5\n", &pages));
+    assert_false(parse_sockstat("", &pages));
+    assert_int_equal(pages, 217);
+}
+
+static void test_port_range(void **state)
+{
+    uint32_t first = 0, count = 0;
+    (void)state;
+    assert_true(parse_port_range("32768\t60999\n", &first, &count));
+    assert_int_equal(first, 32768);
+    assert_int_equal(count, 28232);
+    assert_false(parse_port_range("60999\t32768\n", &first, &count));
+    assert_false(parse_port_range("32768\n", &first, &count));
+    assert_false(parse_port_range("1 65536\n", &first, &count));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_netsh_ports),
+        cmocka_unit_test(test_netsh_loopback),
+        cmocka_unit_test(test_wineserver),
+        cmocka_unit_test(test_sockstat),
+        cmocka_unit_test(test_port_range),
+    };
+    return cmocka_run_group_tests_name("host_parse", tests, NULL, NULL);
+}
