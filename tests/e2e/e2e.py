@@ -126,7 +126,7 @@ def records(folder):
 
 def model_names():
     done = iomodels("models", "--json", *server_options())
-    return [model["name"] for model in json.loads(done.stdout)]
+    return [model["name"] for model in json.loads(done.stdout)["models"]]
 
 
 class Server:
