@@ -422,6 +422,12 @@ static int load_finish(struct load *load, struct times *times)
                  why);
         return LOAD_EXIT_BUG;
     }
+    if (!load->report.json && final.totals.tally[TALLY_CONNECTED] == 0) {
+        complain("no connection to %s was served; check that an echo server "
+                 "runs there",
+                 load->shared.options->target);
+        return EXIT_BAD_RUN;
+    }
     return results.wrongs > 0 ? EXIT_BAD_RUN : 0;
 }
 

@@ -1,0 +1,282 @@
+#!/usr/bin/env python3
+"""iomodels load against servers that behave and servers that do not: every
+attempt has its outcome, every connection its end, every wrong byte is found.
+
+    test_load.py --iomodels PATH [--echo-server PATH] [--case NAME]
+"""
+
+import subprocess
+
+from loadtest import (AT, MESSAGE, SHORT, TIMEOUT_S, command, ends, human,
+                      main, outcomes, run)
+
+# --- cases: all is well --------------------------------------------------------
+
+ORDER = ["connecting", "connected", "warmup", "measuring", "draining", "done"]
+
+
+def case_whole_run():
+    load = run(options=SHORT + ["--warmup", "200ms", "--sample-ms", "50"])
+    assert load.phases() == ORDER, load.phases()
+    assert ends(load) == {"completed": 5}, ends(load)
+    ready, final, marks = load.events[0], load.final, load.marks()
+    assert ready["event"] == "ready" and ready["protocol"] == 1
+    assert ready["engine"] == ("iocp" if command[-1].endswith(".exe")
+                               else "epoll")
+    assert len(ready["local_addresses"]) == 1
+    assert ready["machine"]["cores"] >= 1
+    begin, end = marks["begin"], marks["end"]
+    assert begin["t_us"] == final["window"]["begin_us"]
+    assert end["t_us"] == final["window"]["end_us"]
+    assert 500_000 <= end["t_us"] - begin["t_us"] < 2_000_000
+    in_window = end["messages_echoed"] - begin["messages_echoed"]
+    h = final["latency_us"]["from_send"]
+    assert 0 < h["count"] <= in_window + 5, (h["count"], in_window)
+    assert h["count"] >= in_window * 0.9 - 20, (h["count"], in_window)
+    assert h["count"] == sum(c for _, c in h["counts"])
+    assert h["min"] <= h["p50"] <= h["p90"] <= h["p99"] <= h["max"]
+    assert final["latency_us"]["first_echo"]["count"] == 5
+    assert final["latency_us"]["connect"]["count"] == 5
+    assert final["latency_us"]["from_intended"] is None
+    times = [e["t_us"] for e in load.events if "t_us" in e]
+    assert times == sorted(times)
+    samples = [e for e in load.events if e["event"] == "sample"]
+    assert len(samples) >= 8, len(samples)
+
+
+def sizes(pattern, *more):
+    for message in ("1", "7", "64", "65536", "65537", "1M"):
+        load = run(options=SHORT + ["--pattern", pattern, "--message", message,
+                                    "--io-timeout", "5s",
+                                    "--connect-timeout", "5s", *more])
+        assert ends(load) == {"completed": 5}, (message, ends(load))
+        assert load.final["messages_echoed"] > 5, message
+
+
+def case_sizes_echo():
+    sizes("echo")
+
+
+def case_sizes_pipeline():
+    sizes("echo", "--pipeline", "7")
+
+
+def case_sizes_stream():
+    sizes("stream")
+
+
+def case_threads_share_all_connections():
+    load = run(options=SHORT + ["--connections", "103", "--threads", "4",
+                                "--connect-window", "10"])
+    assert ends(load) == {"completed": 103}, ends(load)
+    # The main thread and the one that reads the input come on top.
+    assert load.final["threads"] == 6
+    assert load.events[0]["threads"] == 4
+
+
+def case_think():
+    load = run(options=SHORT + ["--think", "50ms", "--connections", "10"])
+    trips = load.final["messages_echoed"] - 10
+    assert ends(load) == {"completed": 10}
+    assert 10 * 3 <= trips <= 10 * 12, trips
+
+
+def case_rate():
+    load = run(options=SHORT + ["--pattern", "stream", "--rate", "1M",
+                                "--duration", "1s", "--message", "4096"])
+    marks = load.marks()
+    passed = marks["end"]["sent_bytes"] - marks["begin"]["sent_bytes"]
+    seconds = (marks["end"]["t_us"] - marks["begin"]["t_us"]) / 1e6
+    assert ends(load) == {"completed": 5}
+    assert 0.85 < passed / seconds / (1 << 20) < 1.15, passed / seconds
+
+
+def case_local_addresses():
+    load = run(options=SHORT + ["--local-addresses", "127.0.0.9,127.0.0.8"])
+    assert load.events[0]["local_addresses"] == ["127.0.0.9", "127.0.0.8"]
+    assert ends(load) == {"completed": 5}
+
+
+# --- cases: wrong bytes ----------------------------------------------------------
+
+
+def wrong(fault, offset, kind, victim=2):
+    load = run({fault: offset, "victim": victim}, code=1)
+    first = load.final["first_mismatch"]
+    assert ends(load) == {"completed": 4, "mismatch": 1}, ends(load)
+    assert load.final["mismatches"] == 1
+    assert first["offset"] == offset and first["kind"] == kind, first
+    return first
+
+
+def case_wrong_byte():
+    first = wrong("wrong_byte", AT, "changed")
+    assert first["expected"] ^ first["received"] == 0x55, first
+
+
+def case_dropped_byte():
+    wrong("drop_byte", AT, "changed")
+
+
+def case_dropped_last_byte_of_a_message():
+    first = wrong("drop_byte", AT + 499, "missing")
+    assert first["received"] is None
+
+
+def case_surplus_byte():
+    first = wrong("surplus_byte", AT, "changed")
+    assert first["received"] == 0xAA
+
+
+def case_surplus_byte_at_rest():
+    """After the last echo, when nothing is owed: think keeps it quiet."""
+    load = run({"surplus_byte": MESSAGE - 1, "victim": 0}, code=1,
+               options=SHORT + ["--think", "10s"])
+    assert load.final["mismatches"] == 1
+
+
+def case_wrong_first_message():
+    load = run({"wrong_byte": 3}, code=1)
+    assert outcomes(load) == {"mismatch": 5}, outcomes(load)
+    assert load.phases() == ["connecting", "connected", "done"]
+    assert load.final["first_mismatch"]["offset"] == 3
+
+
+# --- cases: connections lost ------------------------------------------------------
+
+
+def case_closed():
+    load = run({"close_after": AT})
+    assert ends(load) == {"closed": 5}, ends(load)
+
+
+def case_reset():
+    load = run({"reset_after": AT})
+    assert ends(load) == {"reset": 5}, ends(load)
+
+
+def case_lost_ones_leave_the_rest():
+    load = run({"reset_after": AT, "victim": 1})
+    assert ends(load) == {"completed": 4, "reset": 1}, ends(load)
+
+
+def case_stalled():
+    load = run({"stall": AT})
+    assert ends(load) == {"timed_out": 5}, ends(load)
+
+
+def case_fin_unanswered():
+    load = run({"no_fin": True})
+    assert ends(load) == {"timed_out": 5}, ends(load)
+
+
+# --- cases: attempts -----------------------------------------------------------------
+
+
+def case_refused():
+    load = run({"refuse": True})
+    assert outcomes(load) == {"refused": 5}, outcomes(load)
+    assert load.phases() == ["connecting", "connected", "done"]
+    assert load.final["window"] is None
+
+
+def case_unserved():
+    load = run({"limit": 3})
+    assert outcomes(load) == {"connected": 3, "unserved": 2}, outcomes(load)
+    assert ends(load) == {"completed": 3}
+
+
+def case_closed_before_the_first_echo():
+    load = run({"close_after": 0})
+    assert outcomes(load) == {"closed": 5}, outcomes(load)
+
+
+def case_reset_before_the_first_echo():
+    load = run({"reset_after": 0, "victim": 3})
+    assert outcomes(load) == {"connected": 4, "reset": 1}, outcomes(load)
+
+
+def case_out_of_budget():
+    load = run({"stall": 0}, options=SHORT + [
+        "--connections", "50", "--connect-window", "2",
+        "--connect-timeout", "10s", "--connect-budget", "400ms"])
+    assert outcomes(load) == {"abandoned": 50}, outcomes(load)
+
+
+# --- cases: stopping -------------------------------------------------------------------
+
+
+def case_stop_before_go():
+    load = run(words=(), stop_at="ready")
+    assert outcomes(load) == {"abandoned": 5}, outcomes(load)
+
+
+def case_stop_while_connecting():
+    load = run({"stall": 0}, stop_at="connecting")
+    assert outcomes(load) == {"abandoned": 5}, outcomes(load)
+
+
+def case_stop_while_held():
+    load = run(words=("go",), stop_at="connected")
+    assert ends(load) == {"aborted": 5}, ends(load)
+
+
+def case_stop_while_measuring():
+    load = run(stop_at="measuring", options=SHORT + ["--duration", "50s"])
+    assert ends(load) == {"aborted": 5}, ends(load)
+    assert load.marks()["end"]["t_us"] == load.final["window"]["end_us"]
+
+
+def case_input_closed():
+    load = run(close_at="measuring", options=SHORT + ["--duration", "50s"])
+    assert ends(load) == {"aborted": 5}, ends(load)
+
+
+# --- cases: people -----------------------------------------------------------------------
+
+
+def case_summary():
+    done = human(SHORT)
+    assert done.returncode == 0, done
+    assert "5 completed" in done.stdout and "p99" in done.stdout, done.stdout
+    assert "wrong bytes  none" in done.stdout, done.stdout
+
+
+def case_summary_of_a_wrong_byte():
+    done = human(SHORT, {"wrong_byte": AT, "victim": 2})
+    assert done.returncode == 1, done
+    assert f"offset {AT}, changed" in done.stdout, done.stdout
+
+
+def case_nobody_there():
+    done = human(SHORT, {"refuse": True})
+    assert done.returncode == 1, done
+    assert "5 refused" in done.stdout, done.stdout
+    assert "no connection" in done.stderr, done.stderr
+
+
+def case_bad_input():
+    for options in (["--target", "nowhere"], ["--target", "127.0.0.1:0"], [],
+                    ["--target", "127.0.0.1:1", "--pattern", "ecko"],
+                    ["--target", "127.0.0.1:1", "--message", "2M"],
+                    ["--target", "127.0.0.1:1", "--message", "0"],
+                    ["--target", "127.0.0.1:1", "--connections", "-1"],
+                    ["--target", "127.0.0.1:1", "--rate", "5K"],
+                    ["--target", "127.0.0.1:1", "--pattern", "stream",
+                     "--think", "1s"],
+                    ["--target", "127.0.0.1:1", "--connections", "2",
+                     "--threads", "3"],
+                    ["--target", "127.0.0.1:1", "--local-addresses",
+                     "192.0.2.1"]):
+        done = subprocess.run(command + ["load"] + options,
+                              stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=TIMEOUT_S)
+        lines = [line for line in done.stderr.splitlines()
+                 if line.startswith("iomodels")]
+        assert done.returncode == 2, (options, done)
+        assert len(lines) == 1, (options, done.stderr)
+        assert done.stdout == "", (options, done.stdout)
+
+
+if __name__ == "__main__":
+    main(globals())
