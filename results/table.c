@@ -205,8 +205,9 @@ char *table_make(const struct record_set *set, enum table_format format)
     table_headings(&cells, &plan);
     for (size_t i = 0; i < cells.rows; i++)
         table_row(&cells, i, &set->groups[i], &plan);
-    text = format == TABLE_TEXT ? table_print_text(&cells)
-                                : table_print_markdown(&cells);
+    text = format == TABLE_TEXT       ? table_print_text(&cells)
+           : format == TABLE_MARKDOWN ? table_print_markdown(&cells)
+                                      : table_print_html(&cells);
     table_free(&cells);
     return text;
 }

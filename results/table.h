@@ -4,7 +4,8 @@
 
 #include "results/load_dir.h"
 
-enum table_format { TABLE_TEXT, TABLE_MARKDOWN, TABLE_CSV };
+/* TABLE_HTML is a table and its notes, to stand within a page. */
+enum table_format { TABLE_TEXT, TABLE_MARKDOWN, TABLE_CSV, TABLE_HTML };
 
 /* Medians over the valid runs of each group, with bootstrap 95 % intervals
  * when there are several; invalid runs marked with their reasons; what is not

@@ -20,6 +20,7 @@ struct table_cells {
 
 char *table_print_text(const struct table_cells *cells);
 char *table_print_markdown(const struct table_cells *cells);
+char *table_print_html(const struct table_cells *cells);
 char *table_print_csv(const struct record_set *set);
 
 /* What a group's row has to say, one a call; false when there is no more.

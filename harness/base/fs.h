@@ -41,6 +41,9 @@ bool fs_is_folder(const char *path);
 /* "folder/name"; a name that is absolute already is returned as it is. */
 char *fs_join(const char *folder, const char *name);
 
+/* The path from the root, with / between names; it need not exist. */
+char *fs_full(const char *path);
+
 /* The folder of this program's own file; NULL when the system cannot tell. */
 char *fs_program_folder(void);
 

@@ -181,6 +181,17 @@ bool fs_is_folder(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+char *fs_full(const char *path)
+{
+    char *here = getcwd(NULL, 0), *full;
+
+    if (here == NULL)
+        die("getcwd");
+    full = fs_join(here, path);
+    free(here);
+    return full;
+}
+
 char *fs_program_folder(void)
 {
     enum { FS_POSIX_LINK_MAX = 4096 };

@@ -240,6 +240,23 @@ bool fs_is_folder(const char *path)
            (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
 }
 
+char *fs_full(const char *path)
+{
+    WCHAR *wide = fs_windows_wide(path), *full;
+    DWORD size = GetFullPathNameW(wide, 0, NULL, NULL);
+    char *text;
+
+    full = fs_alloc(((size_t)size + 1) * sizeof *full);
+    if (size == 0 || GetFullPathNameW(wide, size, full, NULL) >= size)
+        die("GetFullPathName");
+    text = fs_windows_utf8(full);
+    for (char *at = text; *at != '\0'; at++)
+        *at = *at == '\\' ? '/' : *at;
+    free(wide);
+    free(full);
+    return text;
+}
+
 char *fs_program_folder(void)
 {
     enum { FS_WINDOWS_PATH_MAX = 32768 };

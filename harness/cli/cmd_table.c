@@ -11,14 +11,16 @@
 
 static bool cmd_table_format(const char *name, enum table_format *format)
 {
-    static const char *const names[] = {"text", "markdown", "csv", NULL};
+    static const char *const names[] = {"text", "markdown", "csv", "html",
+                                        NULL};
 
     for (int i = 0; names[i] != NULL; i++)
         if (strcmp(names[i], name) == 0) {
             *format = (enum table_format)i;
             return true;
         }
-    complain("--format: '%s' is unknown; use text, markdown or csv", name);
+    complain("--format: '%s' is unknown; use text, markdown, csv or html",
+             name);
     return false;
 }
 
@@ -46,7 +48,7 @@ int cmd_table(int argc, char **argv)
     const struct arg args[] = {
         {"DIR", ARG_TEXT, &folder, 0, 0, NULL, "the folder of the records"},
         {"--format", ARG_TEXT, &format_name, 0, 0, "NAME",
-         "text, markdown or csv (text)"},
+         "text, markdown, csv or html (text)"},
         {"--output", ARG_TEXT, &output, 0, 0, "FILE",
          "write it there (standard output)"},
         {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},

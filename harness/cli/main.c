@@ -20,6 +20,7 @@ static const struct main_command main_commands[] = {
     {"models", "the models of the server", cmd_models},
     {"table", "the table of a folder of records", cmd_table},
     {"plot", "the charts of a folder of records", cmd_plot},
+    {"report", "one HTML page of a folder of records", cmd_report},
     {"check", "whether a folder of records is worse than another", cmd_check},
     {"validate", "checks records: schema and sums", cmd_validate},
 };

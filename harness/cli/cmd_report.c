@@ -1,0 +1,134 @@
+#include "cli/cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/args.h"
+#include "base/die.h"
+#include "base/fs.h"
+#include "plots/plot.h"
+#include "plots/plot_data.h"
+#include "plots/report/report.h"
+#include "results/text.h"
+
+struct cmd_report {
+    const char *folder, *output, *gnuplot;
+    char *page, *charts; /* where they go */
+};
+
+/* Charts lie beside the page: "a/report.html" and "a/charts". */
+static char *cmd_report_beside(const char *page, const char *name)
+{
+    const char *end = page + strlen(page);
+    struct text folder = {0};
+    char *path;
+
+    while (end > page && strchr("/\\", end[-1]) == NULL)
+        end--;
+    text_add_bytes(&folder, page, (size_t)(end - page));
+    path = fs_join(folder.data, name);
+    free(folder.data);
+    return path;
+}
+
+static bool cmd_report_any_chart(const struct record_set *set)
+{
+    const struct plot_options none = {0};
+    bool any = false;
+
+    for (const struct plot_figure *figure = plot_figures;
+         figure->name != NULL && !any; figure++) {
+        char *data, *script;
+
+        plot_data(set, figure, &none, &data, &script);
+        any = data != NULL;
+        free(data);
+        free(script);
+    }
+    return any;
+}
+
+static bool cmd_report_draw(const struct cmd_report *c,
+                            const struct record_set *set)
+{
+    struct plot_options options = {
+        .output = c->charts, .png = true, .svg = true};
+    char *program;
+    bool drawn;
+
+    if (!cmd_report_any_chart(set))
+        return true;
+    options.gnuplot = program = plot_find_gnuplot(c->gnuplot);
+    drawn = program != NULL && plot_draw(set, &options);
+    free(program);
+    return drawn;
+}
+
+static bool cmd_report_write(const struct cmd_report *c,
+                             const struct record_set *set)
+{
+    char *records = report_link(c->page, c->folder);
+    char *charts = report_link(c->page, c->charts);
+    struct report_options options = {c->charts, IOMODELS_VERSION, records,
+                                     charts};
+    char *text = report_make(set, &options);
+    uint32_t code = 0;
+
+    if (text != NULL)
+        code = fs_write_over(c->page, text, strlen(text));
+    if (code != 0)
+        fs_complain("write", c->page, code);
+    free(text);
+    free(charts);
+    free(records);
+    return text != NULL && code == 0;
+}
+
+static int cmd_report_go(struct cmd_report *c)
+{
+    struct record_set *set = records_load(c->folder);
+    bool good;
+
+    if (set == NULL)
+        return EXIT_BAD_INPUT;
+    c->page = c->output != NULL ? text_copy(c->output)
+                                : fs_join(c->folder, "report.html");
+    c->charts = cmd_report_beside(c->page, "charts");
+    good = cmd_report_draw(c, set) && cmd_report_write(c, set);
+    if (good)
+        printf("%s\n", c->page);
+    free(c->page);
+    free(c->charts);
+    records_free(set);
+    return good ? 0 : EXIT_BAD_INPUT;
+}
+
+int cmd_report(int argc, char **argv)
+{
+    struct cmd_report c = {0};
+    const struct arg args[] = {
+        {"DIR", ARG_TEXT, &c.folder, 0, 0, NULL, "the folder of the records"},
+        {"--output", ARG_TEXT, &c.output, 0, 0, "FILE",
+         "the page; its charts go beside it (DIR/report.html)"},
+        {"--gnuplot", ARG_TEXT, &c.gnuplot, 0, 0, "PROGRAM",
+         "the gnuplot to use (found by itself)"},
+        {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
+    };
+    const struct arg_command command = {
+        "iomodels report DIR [OPTION...]",
+        "Writes one HTML page of a folder's records: table, charts, machine "
+        "and method,\nthe validity of each run. It needs no network and no "
+        "script.",
+        args, 1};
+
+    switch (args_parse(&command, argc, argv)) {
+    case ARGS_HELP:
+        return 0;
+    case ARGS_BAD:
+        return EXIT_BAD_INPUT;
+    case ARGS_GO:
+        break;
+    }
+    return cmd_report_go(&c);
+}
