@@ -6,13 +6,12 @@
  *
  * Lifetime: a connection belongs to its thread, which takes it off the list of
  * the live ones before it closes the socket; so what is on the list has an
- * open socket, and under the lock its calls can be cancelled. A thread that
- * ends waits for the one that ended before it: however many come and go, one
- * handle is left to close. */
+ * open socket, and under the lock its calls can be cancelled. The last that a
+ * thread does is to count itself out: whoever sees none may go. */
 #include "model.h"
 
 enum {
-    BLOCKING_CANCEL_MS = 2, /* between two rounds of cancelling */
+    BLOCKING_CANCEL_MS = 100, /* between two rounds of cancelling, at most */
     BLOCKING_JOIN_MS = 15000
 };
 
@@ -21,23 +20,17 @@ struct blocking_conn {
     struct blocking *p;
     struct worker *worker;
     HANDLE handle; /* of its thread */
+    volatile LONG runs;
     struct blocking_conn *next, **at;
 };
 
 struct blocking {
     struct server *srv;
     struct worker *acceptor; /* of the thread that called run() */
-    SRWLOCK lock;            /* of the rest */
+    volatile LONG threads;
+    SRWLOCK lock; /* of live, and to begin and end there */
     struct blocking_conn *live;
-    HANDLE ended; /* the thread that ended last */
 };
-
-static void blocking_join(HANDLE thread)
-{
-    if (WaitForSingleObject(thread, BLOCKING_JOIN_MS))
-        die("WaitForSingleObject");
-    CloseHandle(thread);
-}
 
 static void blocking_serve(struct blocking *p, struct worker *w, struct conn *c)
 {
@@ -65,18 +58,17 @@ static DWORD WINAPI blocking_work(void *arg)
     struct blocking_conn *b = arg;
     struct blocking *p = b->p;
     struct worker *worker = b->worker;
+    InterlockedExchange(&b->runs, 1);
     blocking_serve(p, worker, &b->conn);
 
     AcquireSRWLockExclusive(&p->lock);
     blocking_unlink(b);
-    HANDLE before = p->ended;
-    p->ended = b->handle;
     ReleaseSRWLockExclusive(&p->lock);
 
+    CloseHandle(b->handle);
     conn_close(worker, &b->conn);
     worker_leave(worker);
-    if (before)
-        blocking_join(before);
+    InterlockedDecrement(&p->threads);
     return 0;
 }
 
@@ -85,16 +77,18 @@ static DWORD blocking_start(struct blocking *p, struct blocking_conn *b)
 {
     DWORD error = 0;
     b->p = p;
+    b->runs = 0;
     b->worker = worker_enter(p->srv);
     if (b->worker == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
-    /* The thread needs the lock to end, and so finds its handle in b. */
+    /* The thread needs the lock to end: by then its handle is in b. */
     AcquireSRWLockExclusive(&p->lock);
     b->handle = thread_start(blocking_work, b);
     if (b->handle == NULL) {
         error = GetLastError();
         worker_leave(b->worker);
     } else {
+        InterlockedIncrement(&p->threads);
         b->next = p->live;
         b->at = &p->live;
         if (b->next)
@@ -127,16 +121,30 @@ static void blocking_accept_all(struct blocking *p)
     }
 }
 
-/* Cancels the calls that the threads sleep in; one may be just about to begin
- * the next, so this is repeated until all have left. False: they have. */
-static bool blocking_cancel(struct blocking *p)
+/* Closes a connection whose thread ended before it ran: under Wine, at the
+ * end of what it can do, a few do. False: this thread does run, or will. */
+static bool blocking_bury(struct blocking *p, struct blocking_conn *b)
+{
+    if (b->runs || WaitForSingleObject(b->handle, 0) != WAIT_OBJECT_0)
+        return false;
+    blocking_unlink(b);
+    CloseHandle(b->handle);
+    worker_leave(b->worker);
+    conn_close(p->acceptor, &b->conn);
+    InterlockedDecrement(&p->threads);
+    return true;
+}
+
+/* Cancels the calls that the threads sleep in. */
+static void blocking_cancel(struct blocking *p)
 {
     AcquireSRWLockExclusive(&p->lock);
-    bool any = p->live != NULL;
-    for (struct blocking_conn *b = p->live; b; b = b->next)
-        CancelIoEx((HANDLE)b->conn.sock, NULL);
+    for (struct blocking_conn *b = p->live, *next; b; b = next) {
+        next = b->next;
+        if (!blocking_bury(p, b))
+            CancelIoEx((HANDLE)b->conn.sock, NULL);
+    }
     ReleaseSRWLockExclusive(&p->lock);
-    return any;
 }
 
 static void blocking_run(struct server *srv)
@@ -147,14 +155,17 @@ static void blocking_run(struct server *srv)
     InitializeSRWLock(&p.lock);
     blocking_accept_all(&p);
 
+    /* A thread may be just about to begin its call: again until all left. */
     const ULONGLONG deadline = GetTickCount64() + BLOCKING_JOIN_MS;
-    while (blocking_cancel(&p)) {
+    for (DWORD pause_ms = 1; p.threads > 0; pause_ms *= 2) {
         if (GetTickCount64() > deadline)
             die("CancelIoEx");
-        Sleep(BLOCKING_CANCEL_MS);
+        blocking_cancel(&p);
+        pause_ms =
+            pause_ms < BLOCKING_CANCEL_MS ? pause_ms : BLOCKING_CANCEL_MS;
+        for (DWORD ms = 0; ms < pause_ms && p.threads > 0; ms++)
+            Sleep(1);
     }
-    if (p.ended)
-        blocking_join(p.ended);
     worker_leave(p.acceptor);
 }
 
