@@ -18,12 +18,14 @@ static void near_to(double found, double wanted, double by)
 static void test_median(void **state)
 {
     const double odd[] = {5, 1, 9}, even[] = {4, 1, 3, 2};
+    double none;
 
     (void)state;
     near_to(stats_median(odd, 3), 5, 0);
     near_to(stats_median(even, 4), 2.5, 0);
     near_to(stats_median(odd, 1), 5, 0);
-    assert_true(isnan(stats_median(odd, 0)));
+    none = stats_median(odd, 0);
+    assert_false(none <= 0 || none > 0); /* NAN */
     near_to(odd[0], 5, 0); /* left in its order */
 }
 
