@@ -117,7 +117,7 @@ static bool options_tune_one(struct host *host, const char *text)
 static bool options_tune(struct host *host)
 {
     const struct model_option *o = host->model->options;
-    for (size_t i = 0; o && o[i].name && i < MODEL_OPTIONS_MAX; i++)
+    for (size_t i = 0; o && i < MODEL_OPTIONS_MAX && o[i].name; i++)
         host->srv.tuning[i] = o[i].preset;
     for (size_t i = 0; i < options.tune.count; i++)
         if (!options_tune_one(host, options.tune.text[i]))
@@ -197,7 +197,7 @@ cJSON *options_tuning(const struct host *host)
 {
     cJSON *tuning = cJSON_CreateObject();
     const struct model_option *o = host->model->options;
-    for (size_t i = 0; o && o[i].name && i < MODEL_OPTIONS_MAX; i++)
+    for (size_t i = 0; o && i < MODEL_OPTIONS_MAX && o[i].name; i++)
         json_add_count(tuning, o[i].name, host->srv.tuning[i]);
     return tuning;
 }

@@ -21,7 +21,7 @@ char *registry_names(char *text, size_t size)
 {
     size_t at = 0;
     text[0] = '\0';
-    for (size_t i = 0; registry_models[i] && at < size; i++)
+    for (size_t i = 0; at < size && registry_models[i]; i++)
         at += (size_t)snprintf(text + at, size - at, "%s%s", i ? ", " : "",
                                registry_models[i]->name);
     return text;
@@ -30,7 +30,7 @@ char *registry_names(char *text, size_t size)
 static void registry_unknown(const char *name)
 {
     const char *names[REGISTRY_MAX + 1] = {NULL};
-    for (size_t i = 0; registry_models[i] && i < REGISTRY_MAX; i++)
+    for (size_t i = 0; i < REGISTRY_MAX && registry_models[i]; i++)
         names[i] = registry_models[i]->name;
     const char *nearest = args_nearest(name, names);
     char all[REGISTRY_TEXT], what[256], hint[REGISTRY_TEXT + 128];
