@@ -102,16 +102,17 @@ static void figures_label(struct text *out, const struct record_group *group)
 static size_t figures_tiers(const struct record_set *set, double *tiers)
 {
     size_t count = 0;
-    double last = 0;
+    double last = 0, next;
 
     for (;;) {
-        double next = INFINITY;
+        next = last;
+        for (size_t i = 0; i < set->group_count; i++) {
+            double tier = set->groups[i].connections;
 
-        for (size_t i = 0; i < set->group_count; i++)
-            if (set->groups[i].connections > last &&
-                set->groups[i].connections < next)
-                next = set->groups[i].connections;
-        if (isinf(next))
+            if (tier > last && (next <= last || tier < next))
+                next = tier;
+        }
+        if (next <= last)
             return count;
         tiers[count++] = last = next;
     }
