@@ -22,18 +22,20 @@ if (png) {
         background '#FFFFFF'
     set output figure.'.svg'
 }
+# Only the lines that have runs that are not valid, if any has.
+hollows = strlen(hollow) > 0 ? series : 0
 if (intervals) {
     plot for [s = 1:series] figure.'.dat' \
         using 3:(shown(s, 1)):5:6 with yerrorlines \
         lt styles[s] title labels[s], \
-        for [s = 1:series] figure.'.dat' using 3:(shown(s, 0)) \
+        for [s = 1:hollows] figure.'.dat' using 3:(shown(s, 0)) \
         with points lt styles[s] pt 6 ps 1.8 notitle, \
         NaN with points lc rgb '#444444' pt 6 ps 1.8 title hollow
 } else {
     plot for [s = 1:series] figure.'.dat' \
         using 3:(shown(s, 1)) with linespoints \
         lt styles[s] title labels[s], \
-        for [s = 1:series] figure.'.dat' using 3:(shown(s, 0)) \
+        for [s = 1:hollows] figure.'.dat' using 3:(shown(s, 0)) \
         with points lt styles[s] pt 6 ps 1.8 notitle, \
         NaN with points lc rgb '#444444' pt 6 ps 1.8 title hollow
 }

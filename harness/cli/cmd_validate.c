@@ -40,8 +40,8 @@ static size_t cmd_validate_record(const struct cmd_validate_tally *tally,
 
     if (faults > 0)
         return faults;
+    fault.remedy = "it contradicts itself: measure that run again";
     faults = sums_check_verdict(record, &sink);
-    fault.remedy = "it claims to be valid and is not: measure that run again";
     /* A run that says of itself that it failed owes no sums. */
     if (cJSON_IsTrue(record_at(record, "/valid")))
         faults += sums_check(record, &sink);

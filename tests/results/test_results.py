@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""What is made of records, from made-up ones: repeats, Windows, runs that are
+not valid, and records that are wrong in every way."""
+
+import csv
+import io
+import json
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "e2e"))
+
+from e2e import (BAD_INPUT, BAD_RUN, Skip, iomodels, is_exe, main, one_line,
+                 require, under_wine)
+
+SCHEMA = HERE.parent.parent / "results" / "schema" / "run.schema.json"
+FIGURES = {"throughput", "cpu", "memory", "threads", "latency_p50",
+           "latency_p99", "connected"}
+
+
+def make(folder, *words):
+    subprocess.run([sys.executable, HERE.parent / "make_records.py", folder,
+                    *words], check=True)
+    return folder
+
+
+def drawn(folder, kind):
+    return {path.stem for path in folder.glob(f"*.{kind}")
+            if path.stat().st_size > 1000}
+
+
+def case_repeats(scratch):
+    """Medians over the valid repeats, the interval around them."""
+    folder = make(scratch / "r", "--repeat", "5", "--connections", "100,1000",
+                  "--models", "iocp,select", "--invalid", "select:1000")
+    values = {}
+    for path in folder.glob("*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["valid"]:
+            asked = record["asked"]
+            key = asked["model"], str(asked["connections"])
+            values.setdefault(key, []).append(
+                record["throughput"]["round_trips_per_s"])
+    rows = list(csv.DictReader(io.StringIO(
+        iomodels("table", folder, "--format", "csv").stdout)))
+    require(len(rows) == 4, f"{len(rows)} rows")
+    for row in rows:
+        mine = sorted(values[row["model"], row["attempted"]])
+        middle = (mine[(len(mine) - 1) // 2] + mine[len(mine) // 2]) / 2
+        require(abs(float(row["round_trips_per_s"]) - middle) < 1e-6, str(row))
+        require(mine[0] <= float(row["round_trips_per_s_low"]) <= middle
+                <= float(row["round_trips_per_s_high"]) <= mine[-1], str(row))
+        require(int(row["valid_runs"]) == len(mine), str(row))
+        require(("timed_out" in row["notes"]) == (len(mine) == 4), str(row))
+    text = iomodels("table", folder).stdout
+    require("select !" in text and "1 of 5 runs not valid" in text, text)
+
+
+def case_windows(scratch):
+    """Windows knows its pool, and nothing is labelled as Wine's."""
+    folder = make(scratch / "w", "--os", "Windows", "--connections", "100")
+    text = iomodels("table", folder).stdout
+    require("n/a" not in text and "Wine" not in text, text)
+    iomodels("plot", folder, "--output", scratch / "charts", "--format", "png")
+    require(drawn(scratch / "charts", "png") == FIGURES | {"pool"},
+            str(drawn(scratch / "charts", "png")))
+    require(not list((scratch / "charts").glob("*.svg")), "svg unasked")
+
+
+def picture(path):
+    """What shows: gnuplot leaves empty groups behind that tell what it drew
+    before."""
+    return re.sub(r"<g [^>]*>\s*</g>", "", path.read_text(encoding="utf-8"))
+
+
+def case_redraw(scratch):
+    """A script left behind draws the same picture again by itself."""
+    folder = make(scratch / "w", "--connections", "100,1000", "--repeat", "2")
+    charts = scratch / "charts"
+    iomodels("plot", folder, "--output", charts)
+    require(drawn(charts, "png") == drawn(charts, "svg")
+            == FIGURES | {"host_tcp_memory"}, str(drawn(charts, "png")))
+    require(not (charts / "gnuplot.log").exists(), "a log is left")
+    before = picture(charts / "cpu.svg")
+    (charts / "cpu.svg").unlink()
+    subprocess.run(["gnuplot", "cpu.gp"], cwd=charts, check=True)
+    require(picture(charts / "cpu.svg") == before, "another picture")
+
+
+def case_gnuplot_fails(scratch):
+    """What gnuplot says reaches people, and no old picture passes for new."""
+    if os.name == "nt":
+        raise Skip("the stand-in for gnuplot is a shell script")
+    folder = make(scratch / "w", "--connections", "100")
+    charts = scratch / "charts"
+    charts.mkdir()
+    (charts / "cpu.png").write_bytes(b"old")
+    fake = scratch / "gnuplot-fake"
+    for script, wanted in (
+            ("echo 'no such terminal' >&2; exit 3", "no such terminal"),
+            ("exit 0", "no picture of")):
+        fake.write_text(f"#!/bin/sh\n{script}\n")
+        fake.chmod(0o755)
+        path = f"Z:{fake}" if under_wine else str(fake)
+        done = iomodels("plot", folder, "--output", charts, "--gnuplot", path,
+                        exit_code=BAD_INPUT)
+        one_line(done, wanted, "gnuplot")
+        require(not (charts / "cpu.png").exists(), "an old picture is left")
+
+
+def case_unwritable(scratch):
+    folder = make(scratch / "w", "--connections", "100")
+    blocker = scratch / "file"
+    blocker.write_text("in the way")
+    one_line(iomodels("plot", folder, "--output", blocker / "charts",
+                      exit_code=BAD_INPUT), "file.charts")
+    one_line(iomodels("table", folder, "--output", blocker / "table.txt",
+                      exit_code=BAD_INPUT), "table.txt")
+
+
+def places_of(value, at=()):
+    """Every place in a JSON value, as a path of keys."""
+    if isinstance(value, dict):
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = enumerate(value)
+    else:
+        inner = ()
+    for key, member in inner:
+        yield at + (key,)
+        yield from places_of(member, at + (key,))
+
+
+def spoil(record, rng):
+    """Changes one random place to something random."""
+    *way, last = rng.choice(list(places_of(record)))
+    holder = record
+    for key in way:
+        holder = holder[key]
+    if rng.random() < 0.3:
+        del holder[last]
+    elif rng.random() < 0.3 and isinstance(holder, dict):
+        holder["surplus"] = 1
+    else:
+        holder[last] = rng.choice([None, -1, 0.5, 1e15, True, "text", "", [],
+                                   {}, [1, None], {"a": -1}])
+
+
+def case_independent(scratch):
+    """Ours and python3-jsonschema agree on which records break the schema."""
+    try:
+        from jsonschema import Draft202012Validator
+    except ImportError:
+        raise Skip("python3-jsonschema is missing") from None
+    validator = Draft202012Validator(json.loads(SCHEMA.read_text()))
+    make(scratch / "made", "--models", "iocp", "--connections", "100")
+    make(scratch / "made", "--models", "apc", "--connections", "100",
+         "--os", "Windows")
+    sound = [json.loads(path.read_text(encoding="utf-8"))
+             for path in sorted((scratch / "made").glob("*.json"))]
+    spoilt = scratch / "spoilt"
+    spoilt.mkdir()
+    rng = random.Random(63)
+    theirs = set()
+    for number in range(400):
+        record = json.loads(json.dumps(rng.choice(sound)))
+        record["valid"], record["reasons"] = False, ["timed_out: synthetic"]
+        spoil(record, rng)
+        record["schema"], record["schema_version"] = "iomodels/run", 1
+        name = f"{number:03}.json"
+        (spoilt / name).write_text(json.dumps(record), encoding="utf-8")
+        if not validator.is_valid(record):
+            theirs.add(name)
+    done = iomodels("validate", spoilt, exit_code=BAD_RUN)
+    ours = {pathlib.PureWindowsPath(line.split(".json: ")[0] + ".json").name
+            for line in done.stdout.splitlines()
+            if "no iomodels writes this" in line}
+    require(50 < len(theirs) < 400, f"{len(theirs)} of 400 are bad")
+    require(ours == theirs, f"only ours: {sorted(ours - theirs)}, only "
+                            f"theirs: {sorted(theirs - ours)}")
+
+
+def case_contradictions(scratch):
+    """valid: true must hold; valid: false owes no sums but a known reason."""
+    folder = make(scratch / "w", "--models", "iocp", "--connections", "100")
+    path, = folder.glob("*.json")
+    sound = path.read_text(encoding="utf-8")
+    for change, code, wanted in (
+            ({"valid": False}, BAD_RUN, "/reasons"),
+            ({"valid": False, "reasons": ["bad luck"]}, BAD_RUN, "bad luck"),
+            ({"reasons": ["timed_out: x"]}, BAD_RUN, "/valid"),
+            ({"connections": "attempted"}, BAD_RUN, "/connections/outcomes"),
+            ({"connections": "attempted", "valid": False,
+              "reasons": ["timed_out: x"]}, 0, "timed_out: x")):
+        record = json.loads(sound)
+        for key, value in change.items():
+            if key == "connections":
+                record[key][value] += 1
+            else:
+                record[key] = value
+        path.write_text(json.dumps(record), encoding="utf-8")
+        done = iomodels("validate", path, exit_code=code)
+        require(wanted in done.stdout, done.stdout)
+
+
+main(globals())
