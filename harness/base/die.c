@@ -146,6 +146,38 @@ static const struct die_name die_names[] = {
 };
 #endif
 
+#ifdef _WIN32
+struct die_text {
+    uint32_t code;
+    const char *text;
+};
+
+/* Wine's message tables have no texts for Winsock's codes. */
+static const struct die_text die_texts[] = {
+    {WSAEACCES, "access to the address is denied"},
+    {WSAEMFILE, "too many open sockets"},
+    {WSAEAFNOSUPPORT, "the address family is not supported"},
+    {WSAEADDRINUSE, "the address is already in use"},
+    {WSAEADDRNOTAVAIL, "the address is not one of this machine's"},
+    {WSAENETDOWN, "the network is down"},
+    {WSAENETUNREACH, "the network is unreachable"},
+    {WSAECONNABORTED, "the connection was aborted"},
+    {WSAECONNRESET, "the connection was reset by the peer"},
+    {WSAENOBUFS, "no buffer space"},
+    {WSAETIMEDOUT, "the connection timed out"},
+    {WSAECONNREFUSED, "the connection was refused"},
+    {WSAEHOSTUNREACH, "the host is unreachable"},
+};
+
+static const char *die_text_of(uint32_t code)
+{
+    for (size_t i = 0; i < sizeof die_texts / sizeof *die_texts; i++)
+        if (die_texts[i].code == code)
+            return die_texts[i].text;
+    return "no text for this code";
+}
+#endif
+
 const char *error_name(uint32_t code)
 {
     /* Per thread, so that two unnamed codes at once do not mix. */
@@ -184,7 +216,7 @@ char *error_text(uint32_t code, char *text, size_t size)
 
     if (got == 0 || WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, (int)size,
                                         NULL, NULL) == 0)
-        snprintf(text, size, "no text for this code");
+        snprintf(text, size, "%s", die_text_of(code));
 #else
     snprintf(text, size, "%s", strerror((int)code));
 #endif
