@@ -22,21 +22,21 @@ enum {
     LOAD_EXIT_BUG = 70
 };
 
-/* What the input asked for. */
-struct load_wishes {
-    struct sync_count go, start, stop;
-};
-
 struct load {
     struct shared shared;
     struct report report;
-    struct load_wishes wishes;
     struct lane *lanes[LOAD_THREADS_MAX];
     uint32_t lane_count;
     int64_t sample_ns; /* when the next is due */
     bool measured;
     struct snapshot begin, end;
 };
+
+/* What the input asked for. Static, since its reader may outlive a load. */
+static struct {
+    struct sync_count go, start, stop;
+    struct sync_event *changed;
+} load_input;
 
 static volatile sig_atomic_t load_interrupted;
 
@@ -121,7 +121,8 @@ static bool load_prepare(struct load *load, const struct load_options *options)
     shared->think_ns = (int64_t)options->think_us * 1000;
     sync_set(&shared->begin_ns, INT64_MAX);
     sync_set(&shared->give_up_ns, INT64_MAX);
-    shared->changed = sync_event_make();
+    load_input.changed = sync_event_make();
+    shared->changed = load_input.changed;
     load->report.shared = shared;
     load->report.json = options->json_stream;
     load->report.progress = !options->json_stream && load_terminal();
@@ -195,11 +196,7 @@ static void load_free(struct load *load)
         lane_free(load->lanes[i]);
         free(load->lanes[i]);
     }
-    /* The reader of the input may still be there: it keeps the event. */
-    if (!load->report.json) {
-        sync_event_free(load->shared.changed);
-        free(load);
-    }
+    free(load);
 }
 
 /* --- waiting ---------------------------------------------------------------
@@ -208,38 +205,40 @@ static void load_free(struct load *load)
 /* The input closed: whoever started this is gone. */
 static void load_listen(void *arg)
 {
-    struct load *load = arg;
     char word[64];
 
+    (void)arg;
     while (jsonl_read(word, sizeof word)) {
         if (strcmp(word, "go") == 0)
-            sync_set(&load->wishes.go, 1);
+            sync_set(&load_input.go, 1);
         else if (strcmp(word, "start") == 0)
-            sync_set(&load->wishes.start, 1);
+            sync_set(&load_input.start, 1);
         else if (strcmp(word, "stop") == 0)
             break;
         else
             jsonl_error(true, "unknown word on standard input", 0,
                         "the load knows go, start and stop");
-        sync_event_set(load->shared.changed);
+        sync_event_set(load_input.changed);
     }
-    sync_set(&load->wishes.stop, 1);
-    sync_event_set(load->shared.changed);
+    sync_set(&load_input.stop, 1);
+    sync_event_set(load_input.changed);
 }
 
-static bool load_stopped(const struct load *load)
+static bool load_stopped(void)
 {
-    return load_interrupted || sync_get(&load->wishes.stop) != 0;
+    return load_interrupted || sync_get(&load_input.stop) != 0;
 }
 
 static bool load_go(const struct load *load)
 {
-    return sync_get(&load->wishes.go) != 0;
+    (void)load;
+    return sync_get(&load_input.go) != 0;
 }
 
 static bool load_start(const struct load *load)
 {
-    return sync_get(&load->wishes.start) != 0;
+    (void)load;
+    return sync_get(&load_input.start) != 0;
 }
 
 static bool load_settled(const struct load *load)
@@ -286,7 +285,7 @@ static void load_wait(struct load *load, int64_t until_ns, bool samples,
     for (;;) {
         int64_t now = clock_ns(), next = now + LOAD_WAIT_MS * INT64_C(1000000);
 
-        if (load_stopped(load) || now >= until_ns || done(load))
+        if (load_stopped() || now >= until_ns || done(load))
             return;
         if (samples)
             load_sample(load, now);
@@ -315,7 +314,7 @@ static void load_connect(struct load *load)
     sync_set(&load->shared.give_up_ns, (uint64_t)(now + budget));
     load_order(load, ORDER_CONNECT);
     load_wait(load, INT64_MAX, true, load_settled);
-    if (!load_stopped(load))
+    if (!load_stopped())
         report_phase(&load->report, "connected", clock_ns());
 }
 
@@ -327,7 +326,7 @@ static void load_measure(struct load *load)
     report_phase(&load->report, "warmup", now);
     load_order(load, ORDER_TRAFFIC);
     load_wait(load, now + (int64_t)options->warmup_us * 1000, true, load_empty);
-    if (load_stopped(load))
+    if (load_stopped())
         return;
     load_snapshot(load, &load->begin);
     now = load->begin.at_ns;
@@ -362,14 +361,14 @@ static void load_phases(struct load *load)
 
     if (json)
         load_wait(load, INT64_MAX, false, load_go);
-    if (!load_stopped(load))
+    if (!load_stopped())
         load_connect(load);
-    if (!load_empty(load) && !load_stopped(load)) {
+    if (!load_empty(load) && !load_stopped()) {
         if (json)
             load_wait(load, INT64_MAX, true, load_start);
-        if (!load_stopped(load))
+        if (!load_stopped())
             load_measure(load);
-        if (!load_stopped(load))
+        if (!load_stopped())
             load_drain(load);
     }
     load_order(load, ORDER_STOP);
@@ -444,8 +443,8 @@ int load_run(const struct load_options *options)
         load_catch();
         if (options->json_stream) {
             load->report.threads++;
-            if (sync_thread_start(load_listen, load) == NULL)
-                die("thread");
+            if (!sync_thread_release(load_listen, NULL))
+                die("sync_thread_release");
         }
         report_ready(&load->report);
         load_phases(load);

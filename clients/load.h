@@ -42,8 +42,9 @@ struct load_options load_defaults(void);
 const char *const *traffic_names(void);
 
 /* Runs to the end and reports: 0, EXIT_BAD_RUN when a byte was wrong (or, for
- * people, when nobody was connected), EXIT_BAD_INPUT (after one line) when the options cannot be met here, 70 when
- * the sums do not add up, which cannot happen. */
+ * people, when nobody was connected), EXIT_BAD_INPUT (after one line) when the
+ * options cannot be met here, 70 when the sums do not add up, which cannot
+ * happen. */
 int load_run(const struct load_options *options);
 
 #endif

@@ -54,17 +54,21 @@ static inline void sync_add(struct sync_count *c, uint64_t n)
 }
 #endif
 
-/* Set by any thread, waited for by one; a wait takes the signal with it. */
+/* Set by any thread, waited for by one; a wait takes the signal with it. It
+ * stays until the process ends. */
 struct sync_event;
 struct sync_event *sync_event_make(void); /* never NULL: dies without memory */
 void sync_event_set(struct sync_event *event);
 void sync_event_wait(struct sync_event *event, uint32_t ms);
-void sync_event_free(struct sync_event *event);
 
 /* A thread running run(arg). NULL with error_last() when it cannot start.
- * Joining frees; a thread that is never joined lives until the process ends. */
+ * Joining it frees it. */
 struct sync_thread;
 struct sync_thread *sync_thread_start(void (*run)(void *), void *arg);
 void sync_thread_join(struct sync_thread *thread);
+
+/* The same for a thread that nobody joins: it lives as long as it likes, at
+ * most until the process ends. False when it cannot start. */
+bool sync_thread_release(void (*run)(void *), void *arg);
 
 #endif

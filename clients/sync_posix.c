@@ -56,17 +56,11 @@ void sync_event_wait(struct sync_event *event, uint32_t ms)
     pthread_mutex_unlock(&event->lock);
 }
 
-void sync_event_free(struct sync_event *event)
-{
-    pthread_cond_destroy(&event->changed);
-    pthread_mutex_destroy(&event->lock);
-    free(event);
-}
-
 struct sync_thread {
     pthread_t id;
     void (*run)(void *);
     void *arg;
+    bool released;
 };
 
 static void *sync_thread_main(void *arg)
@@ -74,24 +68,47 @@ static void *sync_thread_main(void *arg)
     struct sync_thread *thread = arg;
 
     thread->run(thread->arg);
+    if (thread->released)
+        free(thread);
     return NULL;
 }
 
-struct sync_thread *sync_thread_start(void (*run)(void *), void *arg)
+static struct sync_thread *sync_thread_make(void (*run)(void *), void *arg,
+                                            bool released)
 {
     struct sync_thread *thread = malloc(sizeof *thread);
+    pthread_attr_t attr;
+    pthread_t id;
     int error;
 
     if (thread == NULL)
         return NULL;
     thread->run = run;
     thread->arg = arg;
-    error = pthread_create(&thread->id, NULL, sync_thread_main, thread);
+    thread->released = released;
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, released ? PTHREAD_CREATE_DETACHED
+                                                : PTHREAD_CREATE_JOINABLE);
+    error = pthread_create(&id, &attr, sync_thread_main, thread);
+    pthread_attr_destroy(&attr);
+    /* A released thread may be gone by now, and its memory too. */
+    if (error == 0 && !released)
+        thread->id = id;
     if (error == 0)
         return thread;
     free(thread);
     errno = error;
     return NULL;
+}
+
+struct sync_thread *sync_thread_start(void (*run)(void *), void *arg)
+{
+    return sync_thread_make(run, arg, false);
+}
+
+bool sync_thread_release(void (*run)(void *), void *arg)
+{
+    return sync_thread_make(run, arg, true) != NULL;
 }
 
 void sync_thread_join(struct sync_thread *thread)

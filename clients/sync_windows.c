@@ -32,16 +32,11 @@ void sync_event_wait(struct sync_event *event, uint32_t ms)
         die("WaitForSingleObject");
 }
 
-void sync_event_free(struct sync_event *event)
-{
-    CloseHandle(event->handle);
-    free(event);
-}
-
 struct sync_thread {
     HANDLE handle;
     void (*run)(void *);
     void *arg;
+    bool released;
 };
 
 static DWORD WINAPI sync_thread_main(LPVOID arg)
@@ -49,11 +44,16 @@ static DWORD WINAPI sync_thread_main(LPVOID arg)
     struct sync_thread *thread = arg;
 
     thread->run(thread->arg);
+    if (thread->released)
+        free(thread);
     return 0;
 }
 
-struct sync_thread *sync_thread_start(void (*run)(void *), void *arg)
+/* The handle, which is the caller's; a released thread may be gone by then. */
+static HANDLE sync_thread_make(void (*run)(void *), void *arg, bool released,
+                               struct sync_thread **made)
 {
+    HANDLE handle;
     struct sync_thread *thread = malloc(sizeof *thread);
 
     if (thread == NULL) {
@@ -62,11 +62,34 @@ struct sync_thread *sync_thread_start(void (*run)(void *), void *arg)
     }
     thread->run = run;
     thread->arg = arg;
-    thread->handle = CreateThread(NULL, 0, sync_thread_main, thread, 0, NULL);
-    if (thread->handle != NULL)
-        return thread;
-    free(thread);
-    return NULL;
+    thread->released = released;
+    *made = thread;
+    handle = CreateThread(NULL, 0, sync_thread_main, thread, 0, NULL);
+    if (handle == NULL)
+        free(thread);
+    return handle;
+}
+
+struct sync_thread *sync_thread_start(void (*run)(void *), void *arg)
+{
+    struct sync_thread *thread;
+    HANDLE handle = sync_thread_make(run, arg, false, &thread);
+
+    if (handle == NULL)
+        return NULL;
+    thread->handle = handle;
+    return thread;
+}
+
+bool sync_thread_release(void (*run)(void *), void *arg)
+{
+    struct sync_thread *thread;
+    HANDLE handle = sync_thread_make(run, arg, true, &thread);
+
+    if (handle == NULL)
+        return false;
+    CloseHandle(handle);
+    return true;
 }
 
 void sync_thread_join(struct sync_thread *thread)
