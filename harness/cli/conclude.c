@@ -76,7 +76,9 @@ int conclude(const struct suite *suite, const char *gnuplot)
     printf("%s\nrecords: %s (%zu)\n", table, suite->folder, set->count);
     free(table);
     int code = conclude_code(suite->plan);
-    if (gnuplot != NULL && !conclude_charts(set, suite->folder, gnuplot))
+    bool drawn =
+        gnuplot == NULL || conclude_charts(set, suite->folder, gnuplot);
+    if (!drawn && code == 0)
         code = EXIT_BAD_INPUT;
     records_free(set);
     fflush(stdout);

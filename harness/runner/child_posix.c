@@ -41,8 +41,8 @@ static void child_close(int *fd)
 }
 
 /* Runs between fork and exec: only calls that are safe there. */
-static void child_become(const char *const *words, int input, int output,
-                         int trouble, pid_t parent)
+static void child_become(const char *path, const char *const *words, int input,
+                         int output, int trouble, pid_t parent)
 {
     setpgid(0, 0);
 #ifdef __linux__
@@ -54,7 +54,7 @@ static void child_become(const char *const *words, int input, int output,
 #endif
     signal(SIGPIPE, SIG_DFL);
     if (dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0)
-        execvp(words[0], (char *const *)(uintptr_t)words);
+        execv(path, (char *const *)(uintptr_t)words);
     int error = errno;
     ssize_t told = write(trouble, &error, sizeof error);
     (void)told;
@@ -91,12 +91,16 @@ struct child *child_start(const char *const *words, char *why, size_t size)
     pid_t parent = getpid();
     int error = 0;
     pid_t pid = -1;
-    if (child_pipes(fds))
+    /* Found here, since execvp hands what is no program to a shell. */
+    char *path = platform_find(words[0]);
+    errno = ENOENT;
+    if (child_pipes(fds) && path != NULL)
         pid = fork();
     if (pid == 0)
-        child_become(words, fds[0], fds[3], fds[5], parent);
+        child_become(path, words, fds[0], fds[3], fds[5], parent);
     if (pid < 0)
         error = errno;
+    free(path);
     child_close(&fds[0]);
     child_close(&fds[3]);
     child_close(&fds[5]);

@@ -14,9 +14,9 @@ void platform_arguments(int *argc, char ***argv);
  * tell. */
 char *platform_self(void);
 
-/* Finds a program as starting it would: by its path if it has a folder, else
- * in PATH. */
-bool platform_finds(const char *program);
+/* The file that starting a program would run: its path if it has a folder,
+ * else the one in PATH. The caller's to free; NULL when there is none. */
+char *platform_find(const char *program);
 
 /* Silences Wine in our children, unless WINEDEBUG says what it shall say. */
 void platform_quiet_wine(void);

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/die.h"
+#include "base/fs.h"
 
 static volatile sig_atomic_t platform_interrupts;
 static int platform_pipe[2] = {-1, -1};
@@ -31,22 +32,27 @@ char *platform_self(void)
     return strdup(path);
 }
 
-bool platform_finds(const char *program)
+static bool platform_starts(const char *path)
+{
+    return access(path, X_OK) == 0 && fs_is_file(path);
+}
+
+char *platform_find(const char *program)
 {
     if (strchr(program, '/') != NULL)
-        return access(program, X_OK) == 0;
+        return platform_starts(program) ? strdup(program) : NULL;
     const char *from = getenv("PATH");
     while (from != NULL && *from != '\0') {
         size_t length = strcspn(from, ":");
         char path[4096];
         int made =
             snprintf(path, sizeof path, "%.*s/%s", (int)length, from, program);
-        if (made > 0 && (size_t)made < sizeof path && access(path, X_OK) == 0)
-            return true;
+        if (made > 0 && (size_t)made < sizeof path && platform_starts(path))
+            return strdup(path);
         from += length;
         from += *from == ':';
     }
-    return false;
+    return NULL;
 }
 
 void platform_quiet_wine(void)
@@ -90,6 +96,7 @@ void interrupt_catch(void)
     if (pipe2(platform_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
         die("pipe2");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* a parent's SIG_IGN would hide exit codes */
     static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
         struct sigaction now, before;

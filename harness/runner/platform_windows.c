@@ -10,7 +10,7 @@
 #include "base/die.h"
 #include "runner/wide.h"
 
-enum { PLATFORM_CLOSE_MS = 20000 };
+enum { PLATFORM_CLOSE_MS = 20000, PLATFORM_LONGEST = 32768 };
 
 static volatile LONG platform_interrupts;
 static HANDLE platform_event;
@@ -55,23 +55,28 @@ void platform_arguments(int *argc, char ***argv)
 
 char *platform_self(void)
 {
-    enum { LONGEST = 32768 };
-    wchar_t *path = malloc(LONGEST * sizeof *path);
+    wchar_t *path = malloc(PLATFORM_LONGEST * sizeof *path);
     if (path == NULL)
         die("malloc");
-    DWORD length = GetModuleFileNameW(NULL, path, LONGEST);
-    char *self = length > 0 && length < LONGEST ? wide_to(path) : NULL;
+    DWORD length = GetModuleFileNameW(NULL, path, PLATFORM_LONGEST);
+    char *self = length > 0 && length < PLATFORM_LONGEST ? wide_to(path) : NULL;
     free(path);
     return self;
 }
 
-bool platform_finds(const char *program)
+char *platform_find(const char *program)
 {
     wchar_t *wide = wide_from(program);
-    wchar_t path[MAX_PATH];
-    DWORD length = SearchPathW(NULL, wide, L".exe", MAX_PATH, path, NULL);
+    wchar_t *path = malloc(PLATFORM_LONGEST * sizeof *path);
+    if (path == NULL)
+        die("malloc");
+    DWORD length =
+        SearchPathW(NULL, wide, L".exe", PLATFORM_LONGEST, path, NULL);
+    char *found =
+        length > 0 && length < PLATFORM_LONGEST ? wide_to(path) : NULL;
     free(wide);
-    return length != 0;
+    free(path);
+    return found;
 }
 
 void platform_quiet_wine(void)

@@ -48,11 +48,18 @@ static const char *preflight_default_via(const char *server)
     return !PREFLIGHT_WINDOWS && preflight_is_exe(server) ? "wine" : "";
 }
 
+static bool preflight_starts(const char *program)
+{
+    char *path = platform_find(program);
+    free(path);
+    return path != NULL;
+}
+
 static bool preflight_launcher(const char *via, const char *option)
 {
     struct words words = {0};
     words_split(&words, via);
-    bool good = words.count == 0 || platform_finds(words.word[0]);
+    bool good = words.count == 0 || preflight_starts(words.word[0]);
     if (!good && strcmp(words.word[0], "wine") == 0)
         complain("wine is not installed, and %s needs it to start a Windows "
                  "program here; install it (Debian: apt-get install wine "
@@ -64,7 +71,7 @@ static bool preflight_launcher(const char *via, const char *option)
                  option, words.word[0]);
     /* "taskset -c 0 wine": what the last word of it starts matters too. */
     const char *last = words.count > 0 ? words.word[words.count - 1] : "";
-    if (good && strcmp(last, "wine") == 0 && !platform_finds("wine")) {
+    if (good && strcmp(last, "wine") == 0 && !preflight_starts("wine")) {
         complain("%s: wine is not installed; install it (Debian: apt-get "
                  "install wine wine64)",
                  option);
@@ -98,7 +105,7 @@ bool preflight_server(struct setup *s)
     if (!preflight_launcher(s->server_via, "--server-via"))
         return false;
     if (s->server_via[strspn(s->server_via, " ")] != '\0' ||
-        platform_finds(s->server))
+        preflight_starts(s->server))
         return true;
     complain("--server: %s is no program that can be started; choose another "
              "or name its launcher with --server-via",

@@ -14,6 +14,11 @@
 #include "runner/child.h"
 #include "runner/platform.h"
 
+#ifndef _WIN32
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
 enum { LONG_LINE = 300000, MANY = 20000 };
 
 static const char *self;
@@ -215,9 +220,28 @@ static void absent_program_says_why(void **state)
     assert_null(child_start(words, why, sizeof why));
     assert_non_null(strstr(why, "no-such-program-anywhere"));
     assert_non_null(strstr(why, "error"));
-    assert_false(platform_finds("no-such-program-anywhere"));
-    assert_true(platform_finds(self));
+    assert_null(platform_find("no-such-program-anywhere"));
+    char *found = platform_find(self);
+    assert_string_equal(found, self);
+    free(found);
 }
+
+#ifndef _WIN32
+static void what_is_no_program_is_not_run_by_a_shell(void **state)
+{
+    char path[] = "./test_runner_child.XXXXXX", why[256] = "";
+    const char *words[] = {path, NULL};
+    int file = mkstemp(path);
+    (void)state;
+    assert_true(file >= 0);
+    assert_true(write(file, "exit 0\n", 7) == 7);
+    assert_int_equal(fchmod(file, 0700), 0);
+    close(file);
+    assert_null(child_start(words, why, sizeof why));
+    assert_non_null(strstr(why, "ENOEXEC"));
+    unlink(path);
+}
+#endif
 
 int main(int argc, char **argv)
 {
@@ -235,6 +259,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(deadline_holds_and_kill_ends_it),
         cmocka_unit_test(crash_has_a_name),
         cmocka_unit_test(absent_program_says_why),
+#ifndef _WIN32
+        cmocka_unit_test(what_is_no_program_is_not_run_by_a_shell),
+#endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
