@@ -38,7 +38,7 @@ double stats_median(const double *values, size_t count)
     double *sorted, median;
 
     if (count == 0)
-        return NAN;
+        return (double)NAN;
     sorted = stats_sorted(values, count);
     median = stats_middle(sorted, count);
     free(sorted);
@@ -90,7 +90,7 @@ size_t stats_outliers(const double *values, size_t count, bool *outlier)
 struct stats_interval stats_bootstrap(const double *values, size_t count,
                                       uint64_t seed)
 {
-    struct stats_interval interval = {NAN, NAN};
+    struct stats_interval interval = {(double)NAN, (double)NAN};
     struct random random = {seed};
     double *drawn, *medians;
 

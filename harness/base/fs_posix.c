@@ -194,21 +194,18 @@ char *fs_full(const char *path)
 
 char *fs_program_folder(void)
 {
-    enum { FS_POSIX_LINK_MAX = 4096 };
-    char *path = fs_alloc(FS_POSIX_LINK_MAX);
-    ssize_t length = readlink("/proc/self/exe", path, FS_POSIX_LINK_MAX - 1);
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
     char *end;
 
-    if (length > 0 && length < FS_POSIX_LINK_MAX - 1) {
-        path[length] = '\0';
-        end = strrchr(path, '/');
-        if (end != NULL) {
-            *end = '\0';
-            return path;
-        }
-    }
-    free(path);
-    return NULL;
+    if (length <= 0 || length == (ssize_t)sizeof path - 1)
+        return NULL;
+    path[length] = '\0';
+    end = strrchr(path, '/');
+    if (end == NULL)
+        return NULL;
+    *end = '\0';
+    return fs_copy(path);
 }
 
 uint32_t fs_os_process(void)

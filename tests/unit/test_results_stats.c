@@ -26,7 +26,7 @@ static void test_median(void **state)
     near_to(stats_median(odd, 1), 5, 0);
     none = stats_median(odd, 0);
     assert_false(none <= 0 || none > 0); /* NAN */
-    near_to(odd[0], 5, 0); /* left in its order */
+    near_to(odd[0], 5, 0);               /* left in its order */
 }
 
 static void test_quantile(void **state)

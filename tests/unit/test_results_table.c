@@ -73,14 +73,18 @@ static char *table(const struct run *runs, size_t count,
 
 static void holds(const char *text, const char *wanted)
 {
-    if (strstr(text, wanted) == NULL)
-        fail_msg("no \"%s\" in:\n%s", wanted, text);
+    const char *found = text != NULL ? text : "";
+
+    if (strstr(found, wanted) == NULL)
+        fail_msg("no \"%s\" in:\n%s", wanted, found);
 }
 
 static void lacks(const char *text, const char *unwanted)
 {
-    if (strstr(text, unwanted) != NULL)
-        fail_msg("\"%s\" in:\n%s", unwanted, text);
+    const char *found = text != NULL ? text : "";
+
+    if (strstr(found, unwanted) != NULL)
+        fail_msg("\"%s\" in:\n%s", unwanted, found);
 }
 
 static const struct run simple[] = {
