@@ -11,3 +11,5 @@
 #define __MINGW_ATTRIB_DEPRECATED_MSVC2005
 #undef __MINGW_ATTRIB_DEPRECATED_SEC_WARN
 #define __MINGW_ATTRIB_DEPRECATED_SEC_WARN
+/* An intrinsic that winnt.h of the Windows SDK declares. */
+long long _InterlockedExchange64(long long volatile *, long long);

@@ -5,6 +5,7 @@ there is no MSVC. Prints TAP, one line a file."""
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ GNU_ONLY = re.compile(r"__attribute__|__builtin_|__extension__|stdatomic\.h")
 
 def paths(command, build):
     """The include folders and definitions of one compile command."""
-    words = command.split()
+    words = shlex.split(command)
     for at, word in enumerate(words):
         if word.startswith("-isystem"):
             path = word[8:] or words[at + 1]
@@ -26,7 +27,7 @@ def paths(command, build):
         elif word.startswith("-I"):
             yield "-I" + os.path.normpath(os.path.join(build, word[2:]))
         elif word.startswith("-D") and "MINGW" not in word:
-            yield word.replace("\\", "").strip("'\"")
+            yield word
 
 
 def complaints(source, command, build, shim):
