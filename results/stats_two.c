@@ -83,6 +83,47 @@ static double stats_sample_median(struct stats_sample *sample,
            stats_sample_nth(sample, half) / 2;
 }
 
+/* Brings the n-th smallest value to its place, smaller ones before it and
+ * larger ones after (Hoare): two quantiles of many values need no sort. */
+static double stats_nth(double *values, size_t count, size_t n)
+{
+    size_t low = 0, high = count - 1;
+
+    while (low < high) {
+        double middle = values[low + (high - low) / 2];
+        size_t i = low, k = high;
+
+        for (;;) {
+            while (values[i] < middle)
+                i++;
+            while (values[k] > middle)
+                k--;
+            if (i >= k)
+                break;
+            double kept = values[i];
+            values[i++] = values[k];
+            values[k--] = kept;
+        }
+        if (n <= k)
+            high = k;
+        else
+            low = k + 1;
+    }
+    return values[n];
+}
+
+/* As stats_quantile, of values in any order. */
+static double stats_quantile_of(double *values, size_t count, double q)
+{
+    double at = q * (double)(count - 1);
+    size_t n = (size_t)at;
+    double lower = stats_nth(values, count, n);
+
+    if (n + 1 >= count)
+        return lower;
+    return lower + (at - (double)n) * (stats_nth(values, count, n + 1) - lower);
+}
+
 struct stats_ratio stats_ratio_of_medians(const double *top, size_t top_count,
                                           const double *bottom,
                                           size_t bottom_count, uint64_t seed)
@@ -98,11 +139,10 @@ struct stats_ratio stats_ratio_of_medians(const double *top, size_t top_count,
 
         ratios[i] = median / stats_sample_median(&under, &random);
     }
-    qsort(ratios, STATS_RESAMPLES, sizeof *ratios, stats_two_compare);
     result.ratio =
         stats_median(top, top_count) / stats_median(bottom, bottom_count);
-    result.low = stats_quantile(ratios, STATS_RESAMPLES, 0.025);
-    result.high = stats_quantile(ratios, STATS_RESAMPLES, 0.975);
+    result.low = stats_quantile_of(ratios, STATS_RESAMPLES, 0.025);
+    result.high = stats_quantile_of(ratios, STATS_RESAMPLES, 0.975);
     stats_sample_free(&over);
     stats_sample_free(&under);
     free(ratios);

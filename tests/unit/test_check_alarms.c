@@ -1,0 +1,212 @@
+/* How often a whole check is wrong: false alarms between sets of one and the
+ * same program, and how often a slowdown is found. Every trial makes two whole
+ * sets of records, of eight models at three tiers, and takes the answer that
+ * `iomodels check` would exit by. All of it is seeded.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/number.h"
+#include "check_records.h"
+#include "results/record.h"
+
+enum { TRIALS = 200, MODELS = 8, TIERS = 3, RUNS_MAX = 20 };
+static const char *const models[MODELS] = {"a", "b", "c", "d",
+                                           "e", "f", "g", "h"};
+static const double tiers[TIERS] = {100, 1000, 4000};
+
+/* --- noise --------------------------------------------------------------- */
+
+/* Box and Muller */
+static double normal(struct random *r)
+{
+    double u = 1 - random_unit(r);
+
+    return sqrt(-2 * log(u)) * cos(6.283185307179586 * random_unit(r));
+}
+
+/* What one run's figures are multiplied by. In a closed loop a run that is
+ * slower is so in all of them. */
+static void run_noise(struct random *r, double slow,
+                      double value[CHECK_METRICS], double tail)
+{
+    value[CHECK_THROUGHPUT] *= exp(-slow);
+    value[CHECK_P50] *= exp(slow + 0.003 * normal(r));
+    value[CHECK_P99] *= exp(1.2 * slow + tail * normal(r));
+    value[CHECK_CPU] *= exp(0.5 * slow + 0.015 * normal(r));
+}
+
+/* A pinned machine with little else to do: 2 % from run to run, and now and
+ * then a run that something disturbed. */
+static void steady(struct random *r, unsigned round, double *value)
+{
+    double slow = 0.02 * normal(r);
+
+    (void)round;
+    if (random_unit(r) < 0.03)
+        slow += 0.05 + 0.10 * random_unit(r);
+    run_noise(r, slow, value, 0.03);
+}
+
+/* Two modes, as loopback has them on Windows, and long tails. */
+static void bimodal(struct random *r, unsigned round, double *value)
+{
+    double slow = 0.03 * normal(r) + (random_unit(r) < 0.35 ? 0.25 : 0);
+
+    (void)round;
+    if (random_unit(r) < 0.08)
+        slow += random_unit(r);
+    run_noise(r, slow, value, 0.3);
+}
+
+/* A machine that warms up in the course of the comparison, and whose rounds
+ * differ; the sets were measured by turns. */
+static void drifting(struct random *r, unsigned round, double *value)
+{
+    static double shared;
+    static unsigned last = RUNS_MAX + 1;
+
+    if (round != last)
+        shared = 0.01 * round + 0.04 * normal(r);
+    last = round;
+    run_noise(r, shared + 0.02 * normal(r), value, 0.05);
+}
+
+typedef void noise(struct random *r, unsigned round, double *value);
+
+/* --- trials -------------------------------------------------------------- */
+
+/* What the candidate has changed: models from `first` on, `count` tiers of
+ * them, all figures `by` worse. */
+struct change {
+    unsigned models, tiers;
+    double by;
+};
+
+static cJSON *trial_run(struct random *r, noise *noise_of, unsigned cell,
+                        unsigned side, unsigned round,
+                        const struct change *change)
+{
+    struct made_run run = {.model = models[cell / TIERS],
+                           .connections = tiers[cell % TIERS],
+                           .side = side,
+                           .repeat = round,
+                           .value = {9000, 11000, 15000, 90},
+                           .valid = true};
+
+    noise_of(r, round, run.value);
+    if (side == 1 && cell / TIERS < change->models &&
+        cell % TIERS < change->tiers) {
+        run.value[CHECK_THROUGHPUT] /= 1 + change->by;
+        for (int m = CHECK_P50; m < CHECK_METRICS; m++)
+            run.value[m] *= 1 + change->by;
+    }
+    return made_record(&run);
+}
+
+static void trial_sets(struct random *r, noise *noise_of, unsigned runs,
+                       const struct change *change, struct record_set **sets)
+{
+    const unsigned cells = MODELS * TIERS;
+
+    cJSON **records[2];
+
+    for (unsigned side = 0; side < 2; side++) {
+        records[side] = calloc(cells * runs, sizeof(cJSON *));
+        assert_non_null(records[side]);
+    }
+    for (unsigned round = 0; round < runs; round++)
+        for (unsigned cell = 0; cell < cells; cell++)
+            for (unsigned side = 0; side < 2; side++)
+                records[side][round * cells + cell] =
+                    trial_run(r, noise_of, cell, side, round, change);
+    for (unsigned side = 0; side < 2; side++)
+        sets[side] = records_group(records[side], cells * runs);
+}
+
+/* The answer of a check, as its exit code would give it. */
+static bool alarmed(struct record_set *const *sets, uint64_t seed)
+{
+    struct check_options options = made_options;
+    struct check *check;
+    char *why;
+    bool worse;
+
+    options.seed = seed;
+    check = check_make(sets[0], sets[1], &options, &why);
+    assert_non_null(check);
+    worse = check_count(check, CHECK_WORSE) > 0;
+    check_free(check);
+    return worse;
+}
+
+static unsigned alarms(noise *noise_of, unsigned runs,
+                       const struct change *change)
+{
+    struct random r = {UINT64_C(20261122) + runs};
+    unsigned count = 0;
+
+    for (unsigned trial = 0; trial < TRIALS; trial++) {
+        struct record_set *sets[2];
+
+        trial_sets(&r, noise_of, runs, change, sets);
+        count += alarmed(sets, trial);
+        records_free(sets[0]);
+        records_free(sets[1]);
+    }
+    return count;
+}
+
+static const struct change nothing = {0, 0, 0};
+
+static void no_false_alarms_of(const char *name, noise *noise_of, unsigned runs)
+{
+    unsigned count = alarms(noise_of, runs, &nothing);
+
+    print_message("# %s noise, %u runs a side, %d comparisons: %u of %d "
+                  "checks gave a false alarm\n",
+                  name, runs, MODELS * TIERS * CHECK_METRICS, count, TRIALS);
+    assert_in_range(count, 0, TRIALS / 100);
+}
+
+static void no_false_alarms(void **state)
+{
+    (void)state;
+    no_false_alarms_of("steady", steady, 8);
+    no_false_alarms_of("bimodal", bimodal, 8);
+    no_false_alarms_of("drifting", drifting, 8);
+}
+
+static void finds(const char *what, unsigned runs, const struct change *change)
+{
+    unsigned count = alarms(steady, runs, change);
+
+    print_message("# %.0f %% slower in %s, %u runs a side: found in %u of %d "
+                  "checks\n",
+                  100 * change->by, what, runs, count, TRIALS);
+    assert_in_range(count, TRIALS * 95 / 100, TRIALS);
+}
+
+static void slowdowns_are_found(void **state)
+{
+    const struct change model = {1, TIERS, 0.10};
+    const struct change cell = {1, 1, 0.10};
+
+    (void)state;
+    finds("one model", 8, &model);
+    finds("one model at one tier", 10, &cell);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_false_alarms),
+        cmocka_unit_test(slowdowns_are_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
