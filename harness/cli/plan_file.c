@@ -149,9 +149,8 @@ bool plan_file_read(const char *folder, int argc, char **argv,
     if (good) {
         const cJSON *each;
         words_add(arguments, argv[0]);
-        cJSON_ArrayForEach(each,
-                           cJSON_GetObjectItemCaseSensitive(plan, "arguments"))
-        {
+        cJSON_ArrayForEach (
+            each, cJSON_GetObjectItemCaseSensitive(plan, "arguments")) {
             if (cJSON_IsString(each))
                 words_add(arguments, each->valuestring);
         }
