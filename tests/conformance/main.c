@@ -47,8 +47,7 @@ int main(int argc, char **argv)
         fputs("usage: conformance MODEL SERVER [CASE]\n", stderr);
         return EXIT_BAD_INPUT;
     }
-    /* Meson gives a POSIX path under Wine, which CreateProcess does not take
-     * as it is. */
+    /* Under Wine Meson gives a POSIX path: make it one of Windows. */
     size = GetFullPathNameA(argv[2], (DWORD)sizeof path, path, NULL);
     if (!size || size >= sizeof path ||
         GetFileAttributesA(path) == INVALID_FILE_ATTRIBUTES) {
