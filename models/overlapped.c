@@ -90,25 +90,6 @@ static void overlapped_leave(struct overlapped_thread *t, DWORD seat)
     t->events[t->used] = event; /* for the next connection */
 }
 
-static void overlapped_adopt(struct overlapped_thread *t,
-                             struct overlapped_conn *c)
-{
-    WSAEVENT *event = &t->events[t->used];
-    /* One that resets itself: a signal that is late (its operation was seen
-     * to be done before) costs one needless look and not an endless loop. */
-    if (*event == NULL)
-        *event = CreateEventW(NULL, FALSE, FALSE, NULL);
-    if (*event == NULL) {
-        conn_refuse(t->worker, &c->conn, GetLastError());
-        InterlockedDecrement(&t->load);
-        return;
-    }
-    c->io.hEvent = *event;
-    t->seats[t->used++] = c;
-    if (!overlapped_serve(t, c))
-        overlapped_leave(t, t->used - 1);
-}
-
 static void overlapped_adopt_all(struct overlapped_thread *t)
 {
     AcquireSRWLockExclusive(&t->lock);
@@ -117,7 +98,10 @@ static void overlapped_adopt_all(struct overlapped_thread *t)
     ReleaseSRWLockExclusive(&t->lock);
     while (c) {
         struct overlapped_conn *next = c->next;
-        overlapped_adopt(t, c);
+        c->io.hEvent = t->events[t->used];
+        t->seats[t->used++] = c;
+        if (!overlapped_serve(t, c))
+            overlapped_leave(t, t->used - 1);
         c = next;
     }
 }
@@ -166,30 +150,39 @@ static DWORD WINAPI overlapped_work(void *arg)
     return 0;
 }
 
+static void overlapped_free(struct overlapped_thread *t)
+{
+    for (DWORD i = 0; i < OVERLAPPED_EVENTS && t->events[i]; i++)
+        CloseHandle(t->events[i]);
+    if (t->worker)
+        worker_leave(t->worker);
+    free(t);
+}
+
 /* Starts a thread at the end of the list. NULL with GetLastError(). */
 static struct overlapped_thread *overlapped_start(struct overlapped *p,
                                                   struct overlapped_thread **at)
 {
     struct overlapped_thread *t = calloc(1, sizeof *t);
-    struct worker *worker = worker_enter(p->srv);
     DWORD error = ERROR_NOT_ENOUGH_MEMORY;
-    if (t && worker) {
+    if (t && (t->worker = worker_enter(p->srv)) != NULL) {
         InitializeSRWLock(&t->lock);
         t->srv = p->srv;
-        t->worker = worker;
         t->used = 1;
-        t->events[0] = CreateEventW(NULL, FALSE, FALSE, NULL);
-        if (t->events[0])
+        /* They reset themselves: a signal that is late, its operation was
+         * seen to be done, costs one needless look and not an endless loop. */
+        DWORD made = 0;
+        while (made < OVERLAPPED_EVENTS &&
+               (t->events[made] = CreateEventW(NULL, FALSE, FALSE, NULL)))
+            made++;
+        if (made == OVERLAPPED_EVENTS)
             t->handle = thread_start(overlapped_work, t);
         if (t->handle)
             return *at = t;
         error = GetLastError();
-        if (t->events[0])
-            CloseHandle(t->events[0]);
     }
-    if (worker)
-        worker_leave(worker);
-    free(t);
+    if (t)
+        overlapped_free(t);
     SetLastError(error);
     return NULL;
 }
@@ -202,11 +195,8 @@ static void overlapped_end(struct overlapped_thread **at)
     if (WaitForSingleObject(t->handle, 2 * OVERLAPPED_CANCEL_MS))
         die("WaitForSingleObject");
     CloseHandle(t->handle);
-    worker_leave(t->worker);
-    for (DWORD i = 0; i < OVERLAPPED_EVENTS && t->events[i]; i++)
-        CloseHandle(t->events[i]);
     *at = t->next;
-    free(t);
+    overlapped_free(t);
 }
 
 /* The emptiest of as many threads, the oldest first, as the connections need;
