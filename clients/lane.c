@@ -8,7 +8,14 @@
 #include "base/pattern.h"
 #include "clients/load.h"
 
-enum { LANE_WAIT_NS = 1000000000, LANE_SWEEP_NS = 10000000 };
+enum {
+    LANE_WAIT_NS = 1000000000,
+    LANE_SWEEP_NS = 10000000,
+    /* The first wait before another try; each further one is twice as long,
+     * so that a server in need is not asked more often than it can answer. */
+    LANE_RETRY_MS = 200,
+    LANE_RETRY_DOUBLINGS = 4
+};
 
 static void lane_count(struct lane *lane, enum tally tally, uint64_t n)
 {
@@ -67,7 +74,8 @@ void lane_free(struct lane *lane)
 /* `empty` first: whoever sees all settled knows whether any are left. */
 static void lane_settle(struct lane *lane)
 {
-    bool settled = lane->tried == lane->count && lane->pending == 0;
+    bool settled =
+        lane->tried == lane->count && lane->pending == 0 && lane->waiting == 0;
 
     if (settled && lane->open == 0 && sync_get(&lane->empty) == 0) {
         sync_set(&lane->empty, 1);
@@ -104,11 +112,41 @@ static void lane_end(struct lane *lane, struct client *client, enum end end)
     client->state = CLIENT_OVER;
 }
 
+/* An attempt that never became a TCP connection may be made again: nothing
+ * was sent, so the sums stay whole. True: it will be, its outcome is open. */
+static bool lane_retry(struct lane *lane, struct client *client,
+                       enum outcome outcome)
+{
+    uint32_t doublings = client->retries;
+
+    if (client->state != CLIENT_CONNECTING || lane->order != ORDER_CONNECT ||
+        (outcome != OUTCOME_REFUSED && outcome != OUTCOME_TIMED_OUT) ||
+        client->retries >= lane->shared->options->connect_retries)
+        return false;
+    if (doublings > LANE_RETRY_DOUBLINGS)
+        doublings = LANE_RETRY_DOUBLINGS;
+    lane_count(lane,
+               outcome == OUTCOME_REFUSED ? TALLY_RETRIED_REFUSED
+                                          : TALLY_RETRIED_TIMED_OUT,
+               1);
+    lane_count(lane, TALLY_CONNECTING, (uint64_t)-1);
+    lane->pending--;
+    lane->waiting++;
+    client->retries++;
+    client->failed = (uint8_t)outcome;
+    client->state = CLIENT_WAITING;
+    client->due_ns =
+        clock_ns() + ((int64_t)LANE_RETRY_MS << doublings) * 1000000;
+    return true;
+}
+
 /* One of the two, by how far it came; then the socket goes. */
 static void lane_over(struct lane *lane, struct client *client,
                       enum outcome outcome, enum end end)
 {
-    if (client->state <= CLIENT_FIRST)
+    if (lane_retry(lane, client, outcome))
+        lane_settle(lane);
+    else if (client->state <= CLIENT_FIRST)
         lane_outcome(lane, client, outcome);
     else
         lane_end(lane, client, end);
@@ -239,71 +277,55 @@ void lane_sent(struct lane *lane, struct client *client, size_t bytes)
         lane->shared->traffic->sent(lane, client);
 }
 
-/* --- for patterns -------------------------------------------------------- */
-
-void lane_send(struct lane *lane, struct client *client, int64_t now)
-{
-    /* Nothing was owed until now: the wait for an echo begins here. */
-    if (client->flow.given == client->flow.received)
-        client->touched_ns = now;
-    if (flow_want(&client->flow) > 0)
-        engine_send(lane->engine, client);
-}
-
-void lane_queue(struct lane *lane, struct client *client, int64_t due_ns)
-{
-    client->due_ns = due_ns;
-    client->next = NULL;
-    client->queued = true;
-    *lane->queue_end = client;
-    lane->queue_end = &client->next;
-}
-
-void lane_queue_pop(struct lane *lane)
-{
-    struct client *client = lane->queue;
-
-    client->queued = false;
-    lane->queue = client->next;
-    if (lane->queue == NULL)
-        lane->queue_end = &lane->queue;
-}
-
-struct client *lane_queue_head(struct lane *lane)
-{
-    while (lane->queue != NULL && lane->queue->state != CLIENT_ACTIVE)
-        lane_queue_pop(lane);
-    return lane->queue;
-}
-
 /* --- the loop ------------------------------------------------------------ */
 
-static void lane_attempt(struct lane *lane, struct client *client, int64_t now)
+static void lane_try(struct lane *lane, struct client *client, int64_t now)
 {
     const struct shared *shared = lane->shared;
     const struct sources *sources = &shared->sources;
+    enum outcome outcome;
     uint32_t error;
 
-    lane_count(lane, TALLY_ATTEMPTED, 1);
     lane_count(lane, TALLY_CONNECTING, 1);
-    lane->tried++;
     lane->pending++;
     client->state = CLIENT_CONNECTING;
     client->touched_ns = now;
     error = engine_connect(lane->engine, client,
                            &sources->each[client->index % sources->count],
                            &shared->target);
-    if (error != 0) {
-        lane_outcome(lane, client, outcome_of(error, false));
-        lane_settle(lane);
-    }
+    if (error == 0)
+        return;
+    outcome = outcome_of(error, false);
+    if (!lane_retry(lane, client, outcome))
+        lane_outcome(lane, client, outcome);
+    lane_settle(lane);
 }
 
 static void lane_connect(struct lane *lane, int64_t now)
 {
-    while (lane->tried < lane->count && lane->pending < lane->window)
-        lane_attempt(lane, &lane->clients[lane->tried],
-                     lane->pending > 0 ? clock_ns() : now);
+    while (lane->tried < lane->count && lane->pending < lane->window) {
+        lane_count(lane, TALLY_ATTEMPTED, 1);
+        lane->tried++;
+        lane_try(lane, &lane->clients[lane->tried - 1],
+                 lane->pending > 0 ? clock_ns() : now);
+    }
+}
+
+static void lane_try_again(struct lane *lane, struct client *client,
+                           int64_t now)
+{
+    if (now < client->due_ns || lane->pending >= lane->window)
+        return;
+    lane->waiting--;
+    lane_try(lane, client, now);
+}
+
+/* There is no time for another try: the last one was its outcome. */
+static void lane_give_up(struct lane *lane, struct client *client)
+{
+    sync_add(&lane->counts.outcomes[client->failed], 1);
+    lane->waiting--;
+    client->state = CLIENT_OVER;
 }
 
 /* Those that were not even tried are attempts too: the sum must be whole. */
@@ -311,10 +333,14 @@ static void lane_abandon(struct lane *lane)
 {
     uint32_t left = lane->count - lane->tried;
 
-    for (uint32_t i = 0; i < lane->tried; i++)
-        if (lane->clients[i].state == CLIENT_CONNECTING ||
-            lane->clients[i].state == CLIENT_FIRST)
-            lane_over(lane, &lane->clients[i], OUTCOME_ABANDONED, END_ABORTED);
+    for (uint32_t i = 0; i < lane->tried; i++) {
+        struct client *client = &lane->clients[i];
+
+        if (client->state == CLIENT_CONNECTING || client->state == CLIENT_FIRST)
+            lane_over(lane, client, OUTCOME_ABANDONED, END_ABORTED);
+        else if (client->state == CLIENT_WAITING)
+            lane_give_up(lane, client);
+    }
     lane_count(lane, TALLY_ATTEMPTED, left);
     sync_add(&lane->counts.outcomes[OUTCOME_ABANDONED], left);
     lane->tried = lane->count;
@@ -337,6 +363,9 @@ static void lane_check(struct lane *lane, struct client *client, int64_t now)
     int64_t waited = now - client->touched_ns;
 
     switch (client->state) {
+    case CLIENT_WAITING:
+        lane_try_again(lane, client, now);
+        break;
     case CLIENT_CONNECTING:
     case CLIENT_FIRST:
         if (waited > shared->connect_timeout_ns)

@@ -16,6 +16,7 @@
 
 enum client_state {
     CLIENT_UNTRIED,
+    CLIENT_WAITING,    /* an attempt failed; it will be tried again */
     CLIENT_CONNECTING, /* SYN sent */
     CLIENT_FIRST,      /* first message sent, its echo awaited */
     CLIENT_HELD,       /* connected; traffic has not begun */
@@ -30,12 +31,14 @@ struct client {
     struct flow flow;
     int64_t touched_ns;  /* attempt begun, or last progress */
     struct client *next; /* in the lane's queue */
-    int64_t due_ns;      /* there */
+    int64_t due_ns;      /* there; of CLIENT_WAITING, its next try */
     uintptr_t sock;      /* the engine's */
     void *io;            /* the engine's */
     uint32_t index;      /* among all of the run */
     uint8_t state;       /* enum client_state */
     bool armed;          /* the engine's: waits to be able to send */
+    uint8_t failed;      /* of CLIENT_WAITING: enum outcome of the last try */
+    uint16_t retries;    /* so far */
     bool queued;
 };
 
@@ -76,7 +79,7 @@ struct lane {
     struct client *clients;
     struct flow_stamp *stamps;
     uint32_t count, first; /* clients, and the run's index of the first */
-    uint32_t tried, pending, window, open;
+    uint32_t tried, pending, waiting, window, open;
     enum order order;
     int64_t sweep_ns;
     struct client *queue, **queue_end; /* a pattern's waiting connections */

@@ -12,6 +12,7 @@ enum {
     LOAD_CONNECTIONS_MAX = 1000000,
     LOAD_THREADS_MAX = 256,
     LOAD_PIPELINE_MAX = 1024,
+    LOAD_RETRIES_MAX = 1000,
 };
 
 /* Times in microseconds; texts stay the caller's and must outlive the run. */
@@ -23,10 +24,11 @@ struct load_options {
     uint64_t message_bytes;
     uint64_t duration_us, warmup_us;
     uint64_t threads;
-    uint64_t pipeline;       /* messages in flight on one connection */
-    uint64_t think_us;       /* pause between an echo and the next message */
-    uint64_t rate;           /* bytes/s of all connections; 0: no limit */
-    uint64_t connect_window; /* attempts pending at once */
+    uint64_t pipeline;        /* messages in flight on one connection */
+    uint64_t think_us;        /* pause between an echo and the next message */
+    uint64_t rate;            /* bytes/s of all connections; 0: no limit */
+    uint64_t connect_window;  /* attempts pending at once */
+    uint64_t connect_retries; /* further tries when refused or timed out */
     uint64_t connect_timeout_us; /* an attempt, its first echo included */
     uint64_t io_timeout_us;      /* without a byte while an echo is owed */
     uint64_t connect_budget_us;  /* for all attempts together */

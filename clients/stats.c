@@ -44,6 +44,8 @@ const char *tally_name(enum tally tally)
 {
     static const char *const names[TALLIES] = {
         [TALLY_ATTEMPTED] = "attempted",
+        [TALLY_RETRIED_REFUSED] = "retried_refused",
+        [TALLY_RETRIED_TIMED_OUT] = "retried_timed_out",
         [TALLY_CONNECTING] = "connecting",
         [TALLY_CONNECTED] = "connected",
         [TALLY_OPEN] = "open",

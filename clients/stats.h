@@ -45,6 +45,8 @@ const char *end_name(enum end end);
 
 enum tally {
     TALLY_ATTEMPTED,
+    TALLY_RETRIED_REFUSED, /* tries that were not the attempt's last */
+    TALLY_RETRIED_TIMED_OUT,
     TALLY_CONNECTING, /* now */
     TALLY_CONNECTED,
     TALLY_OPEN, /* now */

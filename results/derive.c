@@ -134,6 +134,22 @@ static void derive_copy(const struct record_place *at, const char *key,
         cJSON_AddItemToObject(at->object, key, cJSON_Duplicate(item, true));
 }
 
+/* Loads of before they could try again do not tell. */
+static void derive_retries(const struct record_place *connections,
+                           const cJSON *last)
+{
+    struct record_place at;
+    double refused, timed_out;
+
+    if (!record_metric(last, "retried_refused", &refused) ||
+        !record_metric(last, "retried_timed_out", &timed_out))
+        return;
+    at = record_section(connections->work, connections->object, "retries",
+                        "/connections/retries");
+    record_put(&at, "refused", refused);
+    record_put(&at, "timed_out", timed_out);
+}
+
 static void derive_connections(struct record_work *work)
 {
     struct record_place at =
@@ -145,6 +161,7 @@ static void derive_connections(struct record_work *work)
     derive_level(&at, "connected", load, load->last, "connected");
     derive_copy(&at, "outcomes", load->final, "the load did not end by itself");
     derive_copy(&at, "ends", load->final, "the load did not end by itself");
+    derive_retries(&at, load->last);
     if (record_metric(load->last, "connected", &connected) &&
         derive_phase(load, "connecting", "connected", &seconds) && seconds > 0)
         record_put(&at, "per_s", connected / seconds);

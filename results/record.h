@@ -24,8 +24,8 @@ enum { RECORD_VERSION = 1 };
  *   rate_bytes_per_s, warmup_s, duration_s, sample_ms,
  *   server_threads, max_connections, buffer_bytes, backlog, sndbuf_bytes,
  *   rcvbuf_bytes, nodelay, tuning (object, name -> number), listen,
- *   load_threads, local_addresses (array), connect_window, connect_timeout_s,
- *   io_timeout_s, connect_budget_s, target,
+ *   load_threads, local_addresses (array), connect_window, connect_retries,
+ *   connect_timeout_s, io_timeout_s, connect_budget_s, target,
  *   server_via, load_via (launchers as typed),
  *   seed (of this run's bytes), plan_seed (of the random order), repeat (from
  *   1), repeats, place (in the random order, from 1), places

@@ -74,6 +74,10 @@ static const struct setup_option setup_options[SETUP_NUMBERS] = {
                               "connect_window", TO_LOAD, ARG_COUNT, SETUP_UNSET,
                               1, 65536, "N",
                               "attempts under way at once (the load's)"},
+    [SETUP_CONNECT_RETRIES] = {"--connect-retries", "--connect-retries",
+                               "connect_retries", TO_LOAD, ARG_COUNT, 0, 0,
+                               1000, "N",
+                               "tries more when refused or timed out (0)"},
     [SETUP_CONNECT_TIMEOUT] = {"--connect-timeout", "--connect-timeout",
                                "connect_timeout_s", TO_LOAD, ARG_TIME,
                                SECONDS(10), 1000, HOURS_24, "TIME",
@@ -94,6 +98,8 @@ void setup_defaults(struct setup *s)
         s->number[i] = setup_options[i].preset;
     s->pattern = "echo";
     s->listen = "127.0.0.1:0";
+    s->budget_base_us = SECONDS(20);
+    s->budget_each_us = 10000;
 }
 
 static struct arg setup_text(const char *name, const char **value,
@@ -221,7 +227,7 @@ uint64_t setup_value(const struct setup *s, const struct setup_run *run,
 {
     uint64_t value = s->number[which];
     if (which == SETUP_CONNECT_BUDGET && value == SETUP_UNSET)
-        value = SECONDS(20) + UINT64_C(10000) * run->connections;
+        value = s->budget_base_us + s->budget_each_us * run->connections;
     return value;
 }
 

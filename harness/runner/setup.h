@@ -28,6 +28,7 @@ enum setup_number {
     SETUP_THINK,
     SETUP_RATE,
     SETUP_CONNECT_WINDOW,
+    SETUP_CONNECT_RETRIES,
     SETUP_CONNECT_TIMEOUT,
     SETUP_IO_TIMEOUT,
     SETUP_CONNECT_BUDGET,
@@ -47,6 +48,8 @@ struct setup {
     const char *server, *load;   /* programs */
     const char *server_via, *load_via; /* launchers as typed */
     struct arg_list tune;              /* [MODEL:]NAME=VALUE */
+    /* Of the budget for all attempts, unless that is a number of its own. */
+    uint64_t budget_base_us, budget_each_us;
 };
 
 void setup_defaults(struct setup *s);

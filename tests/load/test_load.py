@@ -6,9 +6,10 @@ attempt has its outcome, every connection its end, every wrong byte is found.
 """
 
 import subprocess
+import threading
 
-from loadtest import (AT, MESSAGE, SHORT, TIMEOUT_S, command, ends, human,
-                      main, outcomes, run)
+from loadtest import (AT, MESSAGE, SHORT, TIMEOUT_S, Built, Load, command,
+                      ends, human, main, outcomes, run)
 
 # --- cases: all is well --------------------------------------------------------
 
@@ -178,6 +179,40 @@ def case_refused():
     assert outcomes(load) == {"refused": 5}, outcomes(load)
     assert load.phases() == ["connecting", "connected", "done"]
     assert load.final["window"] is None
+
+
+def retried(load):
+    return (load.final["retried_refused"], load.final["retried_timed_out"])
+
+
+def case_refused_to_the_last_try():
+    load = run({"refuse": True}, SHORT + ["--connect-retries", "2"])
+    assert outcomes(load) == {"refused": 5}, outcomes(load)
+    assert retried(load) == (10, 0), retried(load)
+
+
+def case_refused_at_first():
+    server = Built({"refuse": True})
+
+    def listen():
+        server.listener.listen(128)
+        server.accept()
+
+    threading.Timer(1, listen).start()
+    load = Load(server.port, SHORT + ["--connect-retries", "9"])
+    server.stop()
+    assert outcomes(load) == {"connected": 5}, outcomes(load)
+    assert ends(load) == {"completed": 5}, ends(load)
+    again, timed_out = retried(load)
+    # After 0.2, 0.6 and 1.4 seconds; under Wine a refusal itself takes time.
+    assert 5 <= again <= 20 and timed_out == 0, retried(load)
+
+
+def case_no_time_for_another_try():
+    options = SHORT + ["--connect-retries", "1000", "--connect-budget", "1s"]
+    load = run({"refuse": True}, options)
+    assert outcomes(load) == {"refused": 5}, outcomes(load)
+    assert retried(load)[0] >= 5, retried(load)
 
 
 def case_unserved():
