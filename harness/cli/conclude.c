@@ -120,5 +120,6 @@ void conclude_missing(const struct suite *suite, const char *what, bool resume)
              list);
     free(list);
     if (resume && missing > 0)
-        complain("to go on: iomodels compare --resume %s", suite->folder);
+        complain("to go on: iomodels %s --resume %s", suite->command,
+                 suite->folder);
 }

@@ -16,8 +16,10 @@ static const char plan_file_schema[] = "iomodels/plan";
 /* How many arguments an option takes up, itself included. */
 static int plan_file_span(const char *option)
 {
-    bool alone = strchr(option, '=') != NULL || strncmp(option, "--", 2) != 0 ||
-                 strcmp(option, "--no-plots") == 0;
+    static const char *const flags[] = {"--no-plots", "--quick"};
+    bool alone = strchr(option, '=') != NULL || strncmp(option, "--", 2) != 0;
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        alone = alone || strcmp(option, flags[i]) == 0;
     return alone ? 1 : 2;
 }
 
@@ -65,6 +67,7 @@ uint32_t plan_file_write(const char *folder, const char *id, uint64_t seed,
     cJSON_AddStringToObject(plan, "schema", plan_file_schema);
     cJSON_AddNumberToObject(plan, "schema_version", 1);
     cJSON_AddStringToObject(plan, "id", id);
+    cJSON_AddStringToObject(plan, "command", argv[0]);
     cJSON_AddStringToObject(plan, "made_at", now);
     cJSON_AddStringToObject(plan, "version", IOMODELS_VERSION);
     cJSON_AddItemToObject(plan, "arguments",
@@ -125,6 +128,21 @@ static bool plan_file_same_version(const cJSON *plan, const char *path)
     return false;
 }
 
+/* Plans of the first version do not say: they are all of compare. */
+static bool plan_file_same_command(const cJSON *plan, const char *path,
+                                   const char *command)
+{
+    const char *made_by =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(plan, "command"));
+    if (made_by == NULL)
+        made_by = "compare";
+    if (strcmp(made_by, command) == 0)
+        return true;
+    complain("--resume: %s is a plan of 'iomodels %s'; go on with that", path,
+             made_by);
+    return false;
+}
+
 static bool plan_file_may(int argc, char **argv)
 {
     for (int at = 1; at < argc; at += plan_file_span(argv[at])) {
@@ -144,7 +162,8 @@ bool plan_file_read(const char *folder, int argc, char **argv,
         return false;
     char *path = fs_join(folder, plan_file_name);
     cJSON *plan = plan_file_parse(path);
-    bool good = plan != NULL && plan_file_same_version(plan, path);
+    bool good = plan != NULL && plan_file_same_version(plan, path) &&
+                plan_file_same_command(plan, path, argv[0]);
     free(path);
     if (good) {
         const cJSON *each;
