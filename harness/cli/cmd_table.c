@@ -7,6 +7,7 @@
 #include "base/args.h"
 #include "base/die.h"
 #include "base/fs.h"
+#include "results/explain.h"
 #include "results/table.h"
 
 static bool cmd_table_format(const char *name, enum table_format *format)
@@ -45,12 +46,16 @@ static int cmd_table_write(const char *text, const char *output)
 int cmd_table(int argc, char **argv)
 {
     const char *folder = NULL, *format_name = "text", *output = NULL;
+    const char *explain = NULL;
     const struct arg args[] = {
         {"DIR", ARG_TEXT, &folder, 0, 0, NULL, "the folder of the records"},
         {"--format", ARG_TEXT, &format_name, 0, 0, "NAME",
          "text, markdown, csv or html (text)"},
         {"--output", ARG_TEXT, &output, 0, 0, "FILE",
          "write it there (standard output)"},
+        {"--explain", ARG_TEXT, &explain, 0, 0, "MODEL:TIER:COLUMN",
+         "instead: the records, samples and formula of that cell, its column "
+         "named as in the CSV"},
         {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
     };
     const struct arg_command command = {
@@ -74,8 +79,9 @@ int cmd_table(int argc, char **argv)
     set = records_load(folder);
     if (set == NULL)
         return EXIT_BAD_INPUT;
-    text = table_make(set, format);
-    result = cmd_table_write(text, output);
+    text =
+        explain != NULL ? explain_cell(set, explain) : table_make(set, format);
+    result = text != NULL ? cmd_table_write(text, output) : EXIT_BAD_INPUT;
     free(text);
     records_free(set);
     return result;
