@@ -156,9 +156,9 @@ static void intervals_hold_the_truth(void **state)
                 stats_ratio_of_medians(a, n, b, n, (uint64_t)trial);
             held += x.low <= 0.9 && 0.9 <= x.high;
         }
-        print_message("# %zu runs a side: %.1f %% of the intervals hold the "
+        print_message("# %u runs a side: %.1f %% of the intervals hold the "
                       "ratio\n",
-                      n, 100.0 * held / TRIALS);
+                      (unsigned)n, 100.0 * held / TRIALS);
         assert_in_range(held, TRIALS * 92 / 100, TRIALS);
     }
 }
