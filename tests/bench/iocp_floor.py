@@ -19,7 +19,7 @@ def main():
     parser.add_argument("server")
     parser.add_argument("floor")
     parser.add_argument("--server-via", default="")
-    parser.add_argument("--pairs", type=int, default=15)
+    parser.add_argument("--pairs", type=int, default=21)
     args = parser.parse_args()
 
     floor = drive.Server(args.server_via, [args.floor])
