@@ -10,7 +10,6 @@
  * thread that posted it, which alone touches, closes and cancels. A thread ends
  * when its last connection was closed: no routine is owed to it then. */
 #include <stdlib.h>
-#include <string.h>
 #include "model.h"
 
 enum {
@@ -62,8 +61,7 @@ static void apc_serve(struct apc_thread *t, struct apc_conn *c)
     struct conn *conn = &c->conn;
     while (conn->want != CONN_CLOSE && !t->leave) {
         DWORD flags = 0;
-        memset(&c->io, 0, sizeof c->io);
-        c->io.hEvent = t;
+        c->io = (WSAOVERLAPPED){.hEvent = t};
         int failed =
             conn->want == CONN_RECV
                 ? WSARecv(conn->sock, &conn->io, 1, NULL, &flags, &c->io,

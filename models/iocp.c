@@ -11,7 +11,6 @@
  * workers leave first; then one thread cancels what is pending and takes every
  * completion before it frees what that belongs to. */
 #include <stdlib.h>
-#include <string.h>
 #include "model.h"
 
 enum {
@@ -57,7 +56,7 @@ static void iocp_serve(struct iocp *p, struct worker *w, struct iocp_conn *c)
     uint32_t turns = p->srv->tuning[IOCP_INLINE];
     while (conn->want != CONN_CLOSE) {
         DWORD bytes = 0, flags = 0;
-        memset(&c->io, 0, sizeof c->io);
+        c->io = (OVERLAPPED){0};
         int failed =
             conn->want == CONN_RECV
                 ? WSARecv(conn->sock, &conn->io, 1, &bytes, &flags, &c->io,
@@ -145,7 +144,7 @@ static void iocp_accept_post(struct iocp *p, struct iocp_accept *a)
     DWORD bytes;
     SOCKET sock = WSASocketW(p->srv->family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
                              WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
-    memset(&a->io, 0, sizeof a->io);
+    a->io = (OVERLAPPED){0};
     /* No room for data: with it a silent client would hold the accept. */
     if (sock != INVALID_SOCKET &&
         (p->accept_ex(p->srv->listener, sock, a->addresses, 0, IOCP_ADDRESS,

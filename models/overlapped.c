@@ -9,7 +9,6 @@
  * and closes when it is. A thread ends when its last connection has been
  * closed, so nothing that the kernel may still write to goes away. */
 #include <stdlib.h>
-#include <string.h>
 #include "model.h"
 
 enum {
@@ -54,10 +53,9 @@ static bool overlapped_serve(struct overlapped_thread *t,
     struct conn *conn = &c->conn;
     uint32_t turns = t->srv->tuning[OVERLAPPED_INLINE];
     while (conn->want != CONN_CLOSE && !t->leave) {
-        const WSAEVENT event = c->io.hEvent;
         DWORD bytes = 0, flags = 0;
-        memset(&c->io, 0, sizeof c->io);
-        c->io.hEvent = event; /* which the call resets */
+        /* The call resets the event. */
+        c->io = (WSAOVERLAPPED){.hEvent = c->io.hEvent};
         int failed =
             conn->want == CONN_RECV
                 ? WSARecv(conn->sock, &conn->io, 1, &bytes, &flags, &c->io,
