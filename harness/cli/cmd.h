@@ -6,6 +6,7 @@
 
 int cmd_run(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
+int cmd_book(int argc, char **argv);
 int cmd_load(int argc, char **argv);
 int cmd_models(int argc, char **argv);
 int cmd_table(int argc, char **argv);

@@ -9,7 +9,10 @@
 #include "cli/conclude.h"
 #include "cli/options.h"
 #include "cli/plan_file.h"
+#include "base/number.h"
 #include "plots/plot.h"
+#include "results/refused.h"
+#include "runner/fit.h"
 #include "runner/platform.h"
 #include "runner/preflight.h"
 
@@ -20,6 +23,7 @@ struct comparison {
     char now[CONCLUDE_TIME_SIZE], id[PLAN_ID_SIZE], folder[64];
     char *gnuplot; /* NULL: no charts */
     struct plan plan;
+    cJSON *refused; /* or NULL */
 };
 
 static enum args_result comparison_parse(struct comparison *c, int argc,
@@ -35,10 +39,63 @@ static enum args_result comparison_parse(struct comparison *c, int argc,
                           (char **)(uintptr_t)c->words.word);
 }
 
+static void comparison_refused_say(const struct refusal *refusal)
+{
+    char connections[32];
+    char *why = refused_show(refusal);
+    complain("%s%s%s connections are refused: %s",
+             refusal->model != NULL ? refusal->model : "",
+             refusal->model != NULL ? " with " : "",
+             number_show_count((uint64_t)refusal->connections, connections,
+                               sizeof connections),
+             why);
+    free(why);
+}
+
+/* What does not fit into the machine, whether or not anything is left. */
+static void comparison_fit(struct comparison *c)
+{
+    const struct options *o = &c->options;
+    struct fit_machine machine;
+    struct refusal refusal;
+    fit_machine(&o->setup, &machine);
+    c->refused = refused_make();
+    for (size_t i = 0; i < o->tiers; i++)
+        fit_check(&machine, &o->setup, o->connections[i], o->models,
+                  c->refused);
+    for (size_t i = 0; i < refused_count(c->refused); i++)
+        if (refused_get(c->refused, i, &refusal))
+            comparison_refused_say(&refusal);
+}
+
+static bool comparison_is_refused(void *refused, const struct plan_run *run)
+{
+    return refused_covers(refused, run->model, run->connections);
+}
+
+static bool comparison_plan(struct comparison *c)
+{
+    conclude_plan(&c->options, &c->plan);
+    plan_drop(&c->plan, comparison_is_refused, c->refused);
+    if (c->plan.count > 0)
+        return true;
+    complain("no tier fits into this machine; give smaller %s",
+             c->kind->fit ? "--tiers" : "--connections");
+    return false;
+}
+
 static bool comparison_preflight(struct comparison *c)
 {
     struct options *o = &c->options;
     if (!preflight_server(&o->setup) || !preflight_load(&o->setup))
+        return false;
+    if (o->resume != NULL) {
+        if (!refused_read(o->resume, &c->refused))
+            return false;
+    } else if (c->kind->fit) {
+        comparison_fit(c);
+    }
+    if (!comparison_plan(c))
         return false;
     if (!o->no_plots) {
         c->gnuplot = plot_find_gnuplot(o->gnuplot);
@@ -57,9 +114,18 @@ static bool comparison_begin(struct comparison *c, int argc, char **argv)
         complain("--output: %s holds a comparison already; go on with it by "
                  "--resume %s, or choose another folder",
                  c->options.output, c->options.output);
-    else if (error != 0)
+    else if (error != 0 || (refused_count(c->refused) > 0 &&
+                            (error = refused_write(c->options.output, c->id,
+                                                   c->refused)) != 0))
         fs_complain("write the plan into", c->options.output, error);
     return error == 0;
+}
+
+/* Nothing was begun. */
+static void comparison_undo(const char *folder)
+{
+    plan_file_delete(folder);
+    refused_delete(folder);
 }
 
 static int comparison_suite(struct suite *suite, const char *gnuplot)
@@ -75,7 +141,7 @@ static int comparison_suite(struct suite *suite, const char *gnuplot)
         if (plan_missing(suite->plan) < suite->plan->count)
             conclude_missing(suite, "stopped", true);
         else
-            plan_file_delete(suite->folder); /* nothing was begun */
+            comparison_undo(suite->folder);
         break;
     }
     return EXIT_BAD_INPUT;
@@ -94,7 +160,6 @@ static int comparison_go(struct comparison *c, int argc, char **argv)
         o->output = c->folder;
     if (!comparison_preflight(c))
         return EXIT_BAD_INPUT;
-    conclude_plan(o, &c->plan);
     struct suite suite = {.version = IOMODELS_VERSION,
                           .command = c->kind->command,
                           .id = c->id,
@@ -117,6 +182,7 @@ int comparison_run(const struct comparison_kind *kind, int argc, char **argv)
     if (parsed == ARGS_GO)
         code = comparison_go(c, argc, argv);
     plan_free(&c->plan);
+    cJSON_Delete(c->refused);
     words_free(&c->words);
     free(c->gnuplot);
     free(c);

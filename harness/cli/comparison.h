@@ -8,6 +8,7 @@
 struct comparison_kind {
     const char *command; /* "compare": in records, folders and messages */
     enum args_result (*parse)(struct options *o, int argc, char **argv);
+    bool fit; /* what the machine cannot hold is refused first (fit.h) */
 };
 
 /* The command: parse, check, run, conclude. Returns the exit code. */

@@ -19,7 +19,7 @@ struct options {
     size_t tiers;
     uint64_t repeat, seed; /* seed SETUP_UNSET: choose one */
     const char *output, *resume, *gnuplot;
-    bool no_plots;
+    bool no_plots, quick;
 };
 
 /* The models this program knows, ending with NULL. */
@@ -28,6 +28,7 @@ const char *const *options_known_models(void);
 /* Parse and check: everything but what is on the disk. As args_parse. */
 enum args_result options_run(struct options *o, int argc, char **argv);
 enum args_result options_compare(struct options *o, int argc, char **argv);
+enum args_result options_book(struct options *o, int argc, char **argv);
 
 /* True when `option` may stand beside --resume, which brings all others. */
 bool options_may_resume(const char *option);

@@ -49,6 +49,16 @@ void plan_free(struct plan *plan)
     plan->count = 0;
 }
 
+void plan_drop(struct plan *plan,
+               bool (*drop)(void *arg, const struct plan_run *run), void *arg)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        if (!drop(arg, &plan->runs[i]))
+            plan->runs[kept++] = plan->runs[i];
+    plan->count = kept;
+}
+
 size_t plan_missing(const struct plan *plan)
 {
     size_t missing = 0;

@@ -35,6 +35,10 @@ void plan_make(struct plan *plan, const char *const *models,
                uint64_t seed);
 void plan_free(struct plan *plan);
 
+/* Takes out the runs for which `drop` is true; the others move up. */
+void plan_drop(struct plan *plan,
+               bool (*drop)(void *arg, const struct plan_run *run), void *arg);
+
 size_t plan_missing(const struct plan *plan);
 
 /* The seed of a run's bytes, from the plan's: 53 bits, exact in JSON. */

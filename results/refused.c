@@ -1,0 +1,202 @@
+#include "results/refused.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/fs.h"
+#include "base/number.h"
+#include "results/text.h"
+
+static const char refused_file[] = "refused.json";
+static const char refused_schema[] = "iomodels/refused";
+
+cJSON *refused_make(void)
+{
+    cJSON *list = cJSON_CreateArray();
+
+    if (list == NULL)
+        die("cJSON_CreateArray");
+    return list;
+}
+
+void refused_add(cJSON *refused, const struct refusal *refusal)
+{
+    cJSON *item = cJSON_CreateObject();
+
+    cJSON_AddNumberToObject(item, "connections", refusal->connections);
+    if (refusal->model != NULL)
+        cJSON_AddStringToObject(item, "model", refusal->model);
+    else
+        cJSON_AddNullToObject(item, "model");
+    cJSON_AddStringToObject(item, "limit", refusal->limit);
+    cJSON_AddStringToObject(item, "name", refusal->name);
+    cJSON_AddNumberToObject(item, "value", refusal->value);
+    cJSON_AddNumberToObject(item, "need", refusal->need);
+    cJSON_AddStringToObject(item, "unit", refusal->unit);
+    cJSON_AddStringToObject(item, "how_to_fix", refusal->how_to_fix);
+    if (!cJSON_AddItemToArray(refused, item))
+        die("cJSON_AddItemToArray");
+}
+
+size_t refused_count(const cJSON *refused)
+{
+    return refused != NULL ? (size_t)cJSON_GetArraySize(refused) : 0;
+}
+
+static bool refused_number(const cJSON *item, const char *key, double *value)
+{
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive(item, key);
+
+    if (!cJSON_IsNumber(number))
+        return false;
+    *value = number->valuedouble;
+    return true;
+}
+
+static bool refused_text(const cJSON *item, const char *key, const char **text)
+{
+    *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, key));
+    return *text != NULL;
+}
+
+static bool refused_parse(const cJSON *item, struct refusal *r)
+{
+    const cJSON *model = cJSON_GetObjectItemCaseSensitive(item, "model");
+
+    r->model = cJSON_GetStringValue(model);
+    return (cJSON_IsNull(model) || r->model != NULL) &&
+           refused_number(item, "connections", &r->connections) &&
+           refused_text(item, "limit", &r->limit) &&
+           refused_text(item, "name", &r->name) &&
+           refused_number(item, "value", &r->value) &&
+           refused_number(item, "need", &r->need) &&
+           refused_text(item, "unit", &r->unit) &&
+           refused_text(item, "how_to_fix", &r->how_to_fix);
+}
+
+bool refused_get(const cJSON *refused, size_t n, struct refusal *refusal)
+{
+    return refused_parse(cJSON_GetArrayItem(refused, (int)n), refusal);
+}
+
+bool refused_covers(const cJSON *refused, const char *model, double connections)
+{
+    struct refusal r;
+
+    for (size_t i = 0; i < refused_count(refused); i++)
+        if (refused_get(refused, i, &r) && r.connections == connections &&
+            (r.model == NULL || strcmp(r.model, model) == 0))
+            return true;
+    return false;
+}
+
+/* Bytes as people read them; everything else is counted. */
+static void refused_amount(struct text *out, double value, const char *unit)
+{
+    char text[48];
+
+    if (strcmp(unit, "bytes") == 0)
+        text_add(out, "%s", number_show_bytes(value, text, sizeof text));
+    else
+        text_add(out, "%s",
+                 number_show_count((uint64_t)value, text, sizeof text));
+}
+
+char *refused_show(const struct refusal *refusal)
+{
+    struct text out = {0};
+
+    text_add(&out, "%s: there are ", refusal->name);
+    refused_amount(&out, refusal->value, refusal->unit);
+    text_add(&out, ", it would need ");
+    refused_amount(&out, refusal->need, refusal->unit);
+    text_add(&out, "; %s", refusal->how_to_fix);
+    return text_take(&out);
+}
+
+uint32_t refused_write(const char *folder, const char *plan,
+                       const cJSON *refused)
+{
+    char now[CLOCK_ISO_SIZE];
+    cJSON *whole = cJSON_CreateObject();
+    char *path = fs_join(folder, refused_file), *text;
+    uint32_t error;
+
+    clock_iso(now);
+    cJSON_AddStringToObject(whole, "schema", refused_schema);
+    cJSON_AddNumberToObject(whole, "schema_version", 1);
+    cJSON_AddStringToObject(whole, "plan", plan);
+    cJSON_AddStringToObject(whole, "made_at", now);
+    cJSON_AddItemToObject(whole, "refused", cJSON_Duplicate(refused, true));
+    text = cJSON_Print(whole);
+    if (text == NULL)
+        die("cJSON_Print");
+    error = fs_write_over(path, text, strlen(text));
+    cJSON_free(text);
+    cJSON_Delete(whole);
+    free(path);
+    return error;
+}
+
+void refused_delete(const char *folder)
+{
+    char *path = fs_join(folder, refused_file);
+
+    fs_delete(path);
+    free(path);
+}
+
+/* Takes the list out of the file's JSON; NULL: it is none. */
+static cJSON *refused_take(const char *data)
+{
+    cJSON *whole = cJSON_Parse(data);
+    const char *schema;
+    struct refusal refusal;
+    cJSON *list;
+
+    if (!refused_text(whole, "schema", &schema) ||
+        strcmp(schema, refused_schema) != 0) {
+        cJSON_Delete(whole);
+        return NULL;
+    }
+    list = cJSON_DetachItemFromObjectCaseSensitive(whole, "refused");
+    cJSON_Delete(whole);
+    for (size_t i = 0; cJSON_IsArray(list) && i < refused_count(list); i++) {
+        if (refused_get(list, i, &refusal))
+            continue;
+        cJSON_Delete(list);
+        return NULL;
+    }
+    if (cJSON_IsArray(list))
+        return list;
+    cJSON_Delete(list);
+    return NULL;
+}
+
+bool refused_read(const char *folder, cJSON **refused)
+{
+    char *path = fs_join(folder, refused_file), *data;
+    size_t size;
+    uint32_t error;
+
+    *refused = NULL;
+    if (!fs_is_file(path)) {
+        free(path);
+        return true;
+    }
+    error = fs_read(path, &data, &size);
+    if (error != 0) {
+        fs_complain("read", path, error);
+    } else {
+        *refused = refused_take(data);
+        free(data);
+        if (*refused == NULL)
+            complain("%s is damaged; delete it (what it refused is then "
+                     "missing from the table)",
+                     path);
+    }
+    free(path);
+    return *refused != NULL;
+}

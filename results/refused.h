@@ -1,0 +1,47 @@
+/* What a comparison did not even begin, since the machine could not have held
+ * it: kept in its folder as refused.json, beside the records. */
+#ifndef IOMODELS_REFUSED_H
+#define IOMODELS_REFUSED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cJSON.h>
+
+/* One limit that a tier does not fit into. */
+struct refusal {
+    double connections;
+    const char *model;      /* NULL: every one */
+    const char *limit;      /* "open_files" */
+    const char *name;       /* for people: "open files of the load" */
+    double value, need;     /* what it is, and what the tier would need */
+    const char *unit;       /* "files" */
+    const char *how_to_fix; /* the command that raises it, or what to change */
+};
+
+/* An empty list, to cJSON_Delete. */
+cJSON *refused_make(void);
+void refused_add(cJSON *refused, const struct refusal *refusal);
+
+/* How many, and the n-th; its texts live as long as the list. NULL is empty. */
+size_t refused_count(const cJSON *refused);
+bool refused_get(const cJSON *refused, size_t n, struct refusal *refusal);
+
+/* Whether a run is refused, by one of its model or of all. */
+bool refused_covers(const cJSON *refused, const char *model,
+                    double connections);
+
+/* "open files of the load: 20,000 files, 50,064 needed; raise it: ..."; to
+ * free. */
+char *refused_show(const struct refusal *refusal);
+
+/* Into the folder, for the plan of this id. 0, or the system's code. */
+uint32_t refused_write(const char *folder, const char *plan,
+                       const cJSON *refused);
+void refused_delete(const char *folder);
+
+/* False after one line to standard error: damaged. *refused is NULL when the
+ * folder has none. */
+bool refused_read(const char *folder, cJSON **refused);
+
+#endif
