@@ -7,7 +7,6 @@
  * environment's ECHO_SERVER_FAULTS. Offsets count bytes of a connection. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -22,6 +21,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/jsonl.h"
+#include "echo_report.h"
 
 enum { EVENTS = 256, BUFFER = 65536, NEVER_MS = 3600000 };
 static const uint64_t nowhere = UINT64_MAX;
@@ -44,11 +44,6 @@ struct echo {
     bool stalled;
 };
 
-struct counters {
-    uint64_t connections, accepted, closes;
-    uint64_t recv_bytes, send_bytes, recvs, sends, partial, blocked;
-};
-
 static struct faults faults;
 static struct counters counters;
 static int epoll_fd, listener, stopping;
@@ -56,103 +51,15 @@ static uint8_t buffer[BUFFER + 1];
 static char control_line[256];
 static size_t control_length;
 static uint64_t sample_ms = 200;
-static int64_t epoch_ns;
 
-/* --- the protocol ----------------------------------------------------------
- */
-
-static uint64_t usage_us(struct timeval t)
-{
-    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_usec;
-}
-
-static void report_metrics(cJSON *line)
-{
-    static const char *const untold[] = {
-        "cycles",         "working_set_bytes", "peak_working_set_bytes",
-        "private_bytes",  "paged_pool_bytes",  "nonpaged_pool_bytes",
-        "threads",        "handles",           "context_switches",
-        "system_busy_us", "system_idle_us",    "system_nonpaged_pool_bytes",
-    };
-    struct rusage self;
-
-    getrusage(RUSAGE_SELF, &self);
-    json_add_count(line, "t_us", (uint64_t)(clock_ns() - epoch_ns) / 1000);
-    json_add_count(line, "connections", counters.connections);
-    json_add_count(line, "accepted", counters.accepted);
-    json_add_count(line, "opens", counters.accepted);
-    json_add_count(line, "closes", counters.closes);
-    json_add_count(line, "refused", 0);
-    json_add_count(line, "recv_bytes", counters.recv_bytes);
-    json_add_count(line, "send_bytes", counters.send_bytes);
-    json_add_count(line, "recvs", counters.recvs);
-    json_add_count(line, "sends", counters.sends);
-    json_add_count(line, "partial_sends", counters.partial);
-    json_add_count(line, "blocked_sends", counters.blocked);
-    json_add_count(line, "user_us", usage_us(self.ru_utime));
-    json_add_count(line, "kernel_us", usage_us(self.ru_stime));
-    for (size_t i = 0; i < sizeof untold / sizeof *untold; i++)
-        cJSON_AddNullToObject(line, untold[i]);
-}
-
-static cJSON *report_event(const char *name)
-{
-    cJSON *line = cJSON_CreateObject();
-
-    cJSON_AddStringToObject(line, "event", name);
-    return line;
-}
-
-static void report_listening(const char *model, const struct sockaddr_in *at)
-{
-    cJSON *line = report_event("listening");
-    char address[INET_ADDRSTRLEN];
-
-    cJSON_AddStringToObject(line, "model", model);
-    cJSON_AddStringToObject(
-        line, "address",
-        inet_ntop(AF_INET, &at->sin_addr, address, sizeof address));
-    json_add_count(line, "port", ntohs(at->sin_port));
-    json_add_count(line, "protocol", 1);
-    json_add_count(line, "pid", (uint64_t)getpid());
-    json_add_count(line, "threads", 1);
-    json_add_count(line, "buffer_bytes", BUFFER);
-    cJSON_AddNullToObject(line, "max_connections");
-    cJSON_AddObjectToObject(line, "tuning");
-    cJSON_AddObjectToObject(line, "socket");
-    cJSON_AddStringToObject(cJSON_AddObjectToObject(line, "machine"), "os",
-                            "Linux");
-    cJSON_AddObjectToObject(line, "unknown");
-    jsonl_write(line);
-}
-
-static void report_sample(const char *mark)
-{
-    cJSON *line = report_event("sample");
-
-    if (mark != NULL)
-        cJSON_AddStringToObject(line, "mark", mark);
-    report_metrics(line);
-    jsonl_write(line);
-}
-
-static void report_final(bool eof)
-{
-    cJSON *line = report_event("final");
-
-    cJSON_AddStringToObject(line, "stopped_by", eof ? "eof" : "stop");
-    report_metrics(line);
-    cJSON_AddObjectToObject(line, "errors");
-    cJSON_AddObjectToObject(line, "refusals");
-    jsonl_write(line);
-}
+/* --- the protocol --------------------------------------------------------- */
 
 enum { STOP_WORD = 1, STOP_EOF };
 
 static void control_word(const char *word)
 {
     if (strncmp(word, "mark ", 5) == 0)
-        report_sample(word + 5);
+        report_sample(&counters, word + 5);
     else if (strcmp(word, "stop") == 0)
         stopping = STOP_WORD;
     else
@@ -412,7 +319,8 @@ static void handle(const struct epoll_event *event)
 static void serve(void)
 {
     struct epoll_event events[EVENTS];
-    int64_t period = (int64_t)sample_ms * 1000000, due = epoch_ns + period;
+    int64_t period = (int64_t)sample_ms * 1000000,
+            due = counters.epoch_ns + period;
 
     while (!stopping) {
         int64_t left = period > 0 ? (due - clock_ns()) / 1000000 + 1 : NEVER_MS;
@@ -422,7 +330,7 @@ static void serve(void)
         for (int i = 0; i < count; i++)
             handle(&events[i]);
         if (period > 0 && clock_ns() >= due) {
-            report_sample(NULL);
+            report_sample(&counters, NULL);
             due = clock_ns() + period;
         }
     }
@@ -512,14 +420,14 @@ int main(int argc, char **argv)
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
-    epoch_ns = clock_ns();
+    counters.epoch_ns = clock_ns();
     bound = listen_at(at);
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     watch(STDIN_FILENO, control_line);
     if (!faults.refuse)
         watch(listener, &listener);
-    report_listening(model, &bound);
+    report_listening(model, &bound, BUFFER);
     serve();
-    report_final(stopping == STOP_EOF);
+    report_final(&counters, stopping == STOP_EOF);
     return 0;
 }
