@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "model_list.h"
 #include "results/record.h"
+#include "results/refused.h"
 #include "results/schema.h"
 #include "results/text.h"
 
@@ -136,7 +137,8 @@ struct record_set *records_load(const char *folder)
 {
     struct fs_names names;
     uint32_t code = fs_list(folder, ".json", &names);
-    cJSON **records;
+    cJSON **records, *refused = NULL;
+    struct record_set *set;
     size_t count = 0, at;
 
     if (code != 0) {
@@ -162,13 +164,15 @@ struct record_set *records_load(const char *folder)
         complain("%s holds no records; name the folder that 'iomodels "
                  "compare' or 'iomodels run' printed",
                  folder);
-    if (at < names.count || count == 0) {
+    if (at < names.count || count == 0 || !refused_read(folder, &refused)) {
         fs_names_free(&names);
         load_dir_free(records, count);
         return NULL;
     }
     fs_names_free(&names);
-    return records_group(records, count);
+    set = records_group(records, count);
+    set->refused = refused;
+    return set;
 }
 
 const char *record_file(const cJSON *record)
@@ -390,6 +394,7 @@ void records_free(struct record_set *set)
         free(set->groups[i].records);
     }
     free(set->groups);
+    cJSON_Delete(set->refused);
     load_dir_free(set->records, set->count);
     free(set);
 }

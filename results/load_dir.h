@@ -23,12 +23,14 @@ struct record_set {
     size_t group_count;
     struct record_group *groups; /* by setting, model (its order in the
                                     suite), connections */
+    cJSON *refused;              /* results/refused.h; NULL: nothing was */
 };
 
 /* Reads every *.json directly in the folder. Files of other kinds of ours,
  * such as a plan ("schema": "iomodels/..." but not "iomodels/run"), are left
- * alone. NULL after one line to standard error: no such folder, no records in
- * it, or a file that is damaged, empty or not a record (exit 2). */
+ * alone, but for
+ * what was refused. NULL after one line to standard error: no such folder, no
+ * records in it, or a file that is damaged, empty or not a record (exit 2). */
 struct record_set *records_load(const char *folder);
 
 /* The same for records in memory; takes them over. */

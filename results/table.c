@@ -51,8 +51,7 @@ static struct table_plan table_plan(const struct record_set *set)
     return plan;
 }
 
-/* The number of a note; the same text is one note. */
-static size_t table_note(struct table_cells *cells, char *text)
+size_t table_note(struct table_cells *cells, char *text)
 {
     for (size_t i = 0; i < cells->note_count; i++)
         if (strcmp(cells->note[i], text) == 0) {
@@ -67,8 +66,7 @@ static size_t table_note(struct table_cells *cells, char *text)
     return cells->note_count;
 }
 
-/* 12,345.67: thousands parted, `decimals` kept. */
-static void table_number(struct text *text, double value, int decimals)
+void table_number(struct text *text, double value, int decimals)
 {
     double scale = pow(10, decimals), whole;
     double part = modf(round(fabs(value) * scale) / scale, &whole);
@@ -166,7 +164,17 @@ static void table_headings(struct table_cells *cells,
         cells->heading[at++] = text_copy(plan->measure[i]->heading);
 }
 
-static void table_free(struct table_cells *cells)
+void table_cells_make(struct table_cells *cells)
+{
+    size_t all = cells->columns * cells->rows;
+
+    cells->heading = table_alloc(cells->columns, sizeof(char *));
+    cells->left = table_alloc(cells->columns, sizeof(bool));
+    cells->cell = table_alloc(all, sizeof(char *));
+    cells->interval = table_alloc(all, sizeof(char *));
+}
+
+void table_cells_free(struct table_cells *cells)
 {
     for (size_t i = 0; i < cells->columns; i++)
         free(cells->heading[i]);
@@ -176,6 +184,9 @@ static void table_free(struct table_cells *cells)
     }
     for (size_t i = 0; i < cells->note_count; i++)
         free(cells->note[i]);
+    for (size_t i = 0; i < cells->line_count; i++)
+        free(cells->line[i]);
+    free(cells->line);
     free(cells->heading);
     free(cells->left);
     free(cells->cell);
@@ -196,10 +207,7 @@ char *table_make(const struct record_set *set, enum table_format format)
     plan = table_plan(set);
     cells.columns = plan.count + 2 + plan.setting;
     cells.rows = set->group_count;
-    cells.heading = table_alloc(cells.columns, sizeof(char *));
-    cells.left = table_alloc(cells.columns, sizeof(bool));
-    cells.cell = table_alloc(cells.columns * cells.rows, sizeof(char *));
-    cells.interval = table_alloc(cells.columns * cells.rows, sizeof(char *));
+    table_cells_make(&cells);
     cells.machine = records_machines(set);
     cells.wine = records_wine(set);
     table_headings(&cells, &plan);
@@ -208,6 +216,6 @@ char *table_make(const struct record_set *set, enum table_format format)
     text = format == TABLE_TEXT       ? table_print_text(&cells)
            : format == TABLE_MARKDOWN ? table_print_markdown(&cells)
                                       : table_print_html(&cells);
-    table_free(&cells);
+    table_cells_free(&cells);
     return text;
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "results/table.h"
+#include "results/text.h"
 
 struct table_cells {
     size_t columns, rows, note_count;
@@ -13,6 +14,9 @@ struct table_cells {
     char **cell;     /* rows x columns */
     char **interval; /* rows x columns, "" for none */
     char **note;
+    size_t line_count;
+    char **line;         /* sentences below the table, before the notes */
+    const char *caption; /* of HTML's table; or NULL */
     char *machine;
     char *wine; /* or NULL */
     bool repeated;
@@ -21,10 +25,29 @@ struct table_cells {
 char *table_print_text(const struct table_cells *cells);
 char *table_print_markdown(const struct table_cells *cells);
 char *table_print_html(const struct table_cells *cells);
+/* 12,345.67: thousands parted, `decimals` kept. */
+void table_number(struct text *text, double value, int decimals);
+
+/* The number of a note, which it takes over; the same text is one note. */
+size_t table_note(struct table_cells *cells, char *text);
+
+/* Room for columns and rows, once these are set. */
+void table_cells_make(struct table_cells *cells);
+void table_cells_free(struct table_cells *cells);
+
+/* A field of CSV, quoted where it must be. */
+void csv_text(struct text *out, const char *text);
+
 char *table_print_csv(const struct record_set *set);
 
-/* What a group's row has to say, one a call; false when there is no more.
- * `place` starts at 0. */
+/* What a group's row has to say, one a call (NULL: nothing of that kind);
+ * false when there is no more. `place` starts at 0. */
+enum table_remark_kind {
+    REMARK_INVALID,
+    REMARK_MISSING,
+    REMARK_LOST,
+    REMARK_OUTLIERS
+};
 bool table_remark(const struct record_group *group, size_t place, char **text);
 
 #endif

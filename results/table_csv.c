@@ -8,7 +8,7 @@
 #include "results/text.h"
 
 /* RFC 4180: quoted where it must be. */
-static void csv_text(struct text *out, const char *text)
+void csv_text(struct text *out, const char *text)
 {
     if (strpbrk(text, ",\"\r\n") == NULL) {
         text_add(out, "%s", text);

@@ -102,6 +102,11 @@ static void table_html_foot(struct text *out, const struct table_cells *cells)
         html_text(out, cells->wine + 1);
         text_add(out, ".</p>\n");
     }
+    for (size_t i = 0; i < cells->line_count; i++) {
+        text_add(out, "<p>");
+        html_text(out, cells->line[i]);
+        text_add(out, "</p>\n");
+    }
     if (cells->note_count == 0)
         return;
     text_add(out, "<ol class=\"notes\">\n");
@@ -119,8 +124,11 @@ char *table_print_html(const struct table_cells *cells)
 
     text_add(&out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
                    "aria-label=\"Table of the models\">\n<table>\n"
-                   "<caption>Each model at each number of connections"
-                   "</caption>\n<thead><tr>");
+                   "<caption>");
+    html_text(&out, cells->caption != NULL
+                        ? cells->caption
+                        : "Each model at each number of connections");
+    text_add(&out, "</caption>\n<thead><tr>");
     for (size_t c = 0; c < cells->columns; c++) {
         char *heading = table_html_heading(cells->heading[c]);
 

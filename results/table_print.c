@@ -130,6 +130,8 @@ char *table_print_text(const struct table_cells *cells)
     }
     text_add(&out, "\n");
     print_foot(&out, cells, "\n");
+    for (size_t i = 0; i < cells->line_count; i++)
+        text_add(&out, "%s\n", cells->line[i]);
     for (size_t i = 0; i < cells->note_count; i++)
         text_add(&out, "[%lu] %s\n", (unsigned long)(i + 1), cells->note[i]);
     free(widths);
@@ -178,6 +180,10 @@ char *table_print_markdown(const struct table_cells *cells)
     }
     text_add(&out, "\n");
     print_foot(&out, cells, "\n\n");
+    for (size_t i = 0; i < cells->line_count; i++) {
+        print_escaped(&out, cells->line[i]);
+        text_add(&out, "\n\n");
+    }
     for (size_t i = 0; i < cells->note_count; i++) {
         text_add(&out, "\\[%lu\\] ", (unsigned long)(i + 1));
         print_escaped(&out, cells->note[i]);
