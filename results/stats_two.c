@@ -52,35 +52,32 @@ static void stats_sample_free(struct stats_sample *sample)
     free(sample->drawn);
 }
 
-/* The n-th smallest of what was drawn, from 0. */
-static double stats_sample_nth(const struct stats_sample *sample, size_t n)
-{
-    size_t at = 0, passed = sample->drawn[0];
-
-    while (passed <= n)
-        passed += sample->drawn[++at];
-    return sample->sorted[at];
-}
-
 /* Like random_below, without its divisions: by under count / 2^32 unfair. */
-static size_t stats_sample_draw(struct random *random, size_t count)
+static size_t stats_sample_draw(uint64_t bits, size_t count)
 {
-    return (size_t)((random_next(random) >> 32) * count >> 32);
+    return (size_t)((bits & UINT32_MAX) * count >> 32);
 }
 
 /* Counting draws of sorted values spares sorting each resample. */
 static double stats_sample_median(struct stats_sample *sample,
                                   struct random *random)
 {
-    size_t half = sample->count / 2;
+    size_t count = sample->count, lower = 0, upper = 0, passed = 0;
 
-    memset(sample->drawn, 0, sample->count * sizeof *sample->drawn);
-    for (size_t i = 0; i < sample->count; i++)
-        sample->drawn[stats_sample_draw(random, sample->count)]++;
-    if (sample->count % 2 != 0)
-        return stats_sample_nth(sample, half);
-    return stats_sample_nth(sample, half - 1) / 2 +
-           stats_sample_nth(sample, half) / 2;
+    memset(sample->drawn, 0, count * sizeof *sample->drawn);
+    for (size_t i = 0; i < count; i += 2) {
+        uint64_t bits = random_next(random);
+
+        sample->drawn[stats_sample_draw(bits, count)]++;
+        if (i + 1 < count)
+            sample->drawn[stats_sample_draw(bits >> 32, count)]++;
+    }
+    for (size_t i = 0; i < count; i++) {
+        passed += sample->drawn[i];
+        lower += passed <= (count - 1) / 2;
+        upper += passed <= count / 2;
+    }
+    return sample->sorted[lower] / 2 + sample->sorted[upper] / 2;
 }
 
 /* Brings the n-th smallest value to its place, smaller ones before it and

@@ -46,7 +46,9 @@ int cmd_run(int argc, char **argv)
                               .id = now,
                               .folder = o->output,
                               .setup = &o->setup,
-                              .plan = &plan};
+                              .plan = &plan,
+                              .until_ci = o->until_ci,
+                              .repeats_max = (uint32_t)o->max_repeat};
         code = cmd_run_suite(&suite);
         plan_free(&plan);
     }

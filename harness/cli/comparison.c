@@ -165,7 +165,9 @@ static int comparison_go(struct comparison *c, int argc, char **argv)
                           .id = c->id,
                           .folder = o->output,
                           .setup = &o->setup,
-                          .plan = &c->plan};
+                          .plan = &c->plan,
+                          .until_ci = o->until_ci,
+                          .repeats_max = (uint32_t)o->max_repeat};
     if (resumed ? !suite_resume(&suite) : !comparison_begin(c, argc, argv))
         return EXIT_BAD_INPUT;
     return comparison_suite(&suite, c->gnuplot);

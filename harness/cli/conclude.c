@@ -12,6 +12,7 @@
 #include "plots/plot.h"
 #include "results/load_dir.h"
 #include "results/table.h"
+#include "runner/converge.h"
 #include "runner/platform.h"
 
 void conclude_time(char text[CONCLUDE_TIME_SIZE])
@@ -67,6 +68,24 @@ static int conclude_code(const struct plan *plan)
     return invalid > 0 ? EXIT_BAD_RUN : 0;
 }
 
+static void conclude_intervals(const struct suite *suite)
+{
+    const struct plan *plan = suite->plan;
+    double percent = 100 * suite->until_ci;
+    if (suite->until_ci <= 0)
+        return;
+    char *wide = converge_list(plan, suite->until_ci);
+    if (wide[0] == '\0')
+        printf("every interval of round trips/s is within +-%.3g %%, after "
+               "%lu repeats\n",
+               percent, (unsigned long)plan->repeats);
+    else
+        printf("not within +-%.3g %% after %lu repeats: %s; --max-repeat "
+               "allows more\n",
+               percent, (unsigned long)plan->repeats, wide);
+    free(wide);
+}
+
 int conclude(const struct suite *suite, const char *gnuplot)
 {
     struct record_set *set = records_load(suite->folder);
@@ -75,6 +94,7 @@ int conclude(const struct suite *suite, const char *gnuplot)
     char *table = table_make(set, TABLE_TEXT);
     printf("%s\nrecords: %s (%zu)\n", table, suite->folder, set->count);
     free(table);
+    conclude_intervals(suite);
     int code = conclude_code(suite->plan);
     bool drawn =
         gnuplot == NULL || conclude_charts(set, suite->folder, gnuplot);

@@ -6,10 +6,15 @@
 
 #include "base/die.h"
 #include "model_list.h"
+#include "runner/converge.h"
 
 /* JSON carries 53 bits exactly. */
 #define OPTIONS_SEED_MAX ((UINT64_C(1) << 53) - 1)
-enum { OPTIONS_CONNECTIONS_MAX = 1000000 };
+enum {
+    OPTIONS_CONNECTIONS_MAX = 1000000,
+    OPTIONS_UNTIL_REPEATS = CONVERGE_RUNS_MIN,
+    OPTIONS_MAX_REPEAT = 20
+};
 
 #define MODEL(name) #name,
 static const char *const options_models[] = {MODELS NULL};
@@ -114,6 +119,8 @@ static void options_defaults(struct options *o)
     o->connections_text = "100,1000,4000";
     o->repeat = 1;
     o->seed = SETUP_UNSET;
+    o->until_ci = -1;
+    o->max_repeat = SETUP_UNSET;
 }
 
 static struct arg options_text(const char *name, const char **value,
@@ -142,7 +149,24 @@ static size_t options_shared(struct options *o, struct arg *args)
                        OPTIONS_SEED_MAX,
                        "N",
                        "of the random order and of all bytes (random)"};
+    struct arg until = {"--until-ci",
+                        ARG_SHARE,
+                        &o->until_ci,
+                        0,
+                        0,
+                        "SHARE",
+                        "go on with rounds until the 95 % interval of each "
+                        "kind's round trips/s is within +-SHARE, such as 2%"};
+    struct arg most = {"--max-repeat",
+                       ARG_COUNT,
+                       &o->max_repeat,
+                       OPTIONS_UNTIL_REPEATS,
+                       OPTIONS_REPEATS,
+                       "N",
+                       "end --until-ci after so many rounds (20)"};
     args[n++] = repeat;
+    args[n++] = until;
+    args[n++] = most;
     args[n++] = seed;
     args[n++] = options_text("--output", &o->output, "DIR",
                              "folder of the records (records/TIME-COMMAND)");
@@ -158,16 +182,46 @@ static enum args_result options_parse(const char *usage, const char *summary,
     return args_parse(&command, argc, argv);
 }
 
+/* --until-ci begins with as many rounds as an interval needs. */
+static bool options_until(struct options *o)
+{
+    if (o->until_ci < 0) {
+        if (o->max_repeat != SETUP_UNSET) {
+            complain("--max-repeat: it ends --until-ci, which is not there; "
+                     "add --until-ci 2%%, or give --repeat %llu",
+                     (unsigned long long)o->max_repeat);
+            return false;
+        }
+        return true;
+    }
+    if (!(o->until_ci > 0 && o->until_ci < 1)) {
+        complain("--until-ci: %.3g %% is out of range; give more than 0 %% "
+                 "and less than 100 %%, such as 2%%",
+                 100 * o->until_ci);
+        return false;
+    }
+    if (o->max_repeat == SETUP_UNSET)
+        o->max_repeat = OPTIONS_MAX_REPEAT;
+    if (o->repeat < OPTIONS_UNTIL_REPEATS)
+        o->repeat = OPTIONS_UNTIL_REPEATS;
+    if (o->max_repeat < o->repeat)
+        complain("--max-repeat: %llu is less than --repeat %llu; give more",
+                 (unsigned long long)o->max_repeat,
+                 (unsigned long long)o->repeat);
+    return o->max_repeat >= o->repeat;
+}
+
 static enum args_result options_check(struct options *o)
 {
-    return options_split_models(o) && setup_check(&o->setup, o->models)
+    return options_split_models(o) && options_until(o) &&
+                   setup_check(&o->setup, o->models)
                ? ARGS_GO
                : ARGS_BAD;
 }
 
 enum args_result options_run(struct options *o, int argc, char **argv)
 {
-    struct arg args[SETUP_ARGS + 8];
+    struct arg args[SETUP_ARGS + 16];
     size_t n = 0;
     uint64_t connections = 100;
     struct arg number = {"--connections",
@@ -217,7 +271,7 @@ static size_t options_of_comparison(struct options *o, struct arg *args)
 
 enum args_result options_compare(struct options *o, int argc, char **argv)
 {
-    struct arg args[SETUP_ARGS + 12];
+    struct arg args[SETUP_ARGS + 16];
     size_t n = 0;
     options_defaults(o);
     args[n++] = options_text("--models", &o->models_text, "LIST",
@@ -318,7 +372,7 @@ static size_t options_book_adapt(struct arg *args, size_t count)
 
 enum args_result options_book(struct options *o, int argc, char **argv)
 {
-    struct arg args[SETUP_ARGS + 12];
+    struct arg args[SETUP_ARGS + 16];
     size_t n = 0;
     options_book_defaults(o);
     args[n++] = options_text("--tiers", &o->connections_text, "LIST",

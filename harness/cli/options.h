@@ -18,6 +18,8 @@ struct options {
     uint32_t connections[OPTIONS_TIERS];
     size_t tiers;
     uint64_t repeat, seed; /* seed SETUP_UNSET: choose one */
+    double until_ci;       /* below 0: do the repeats and no more */
+    uint64_t max_repeat;   /* of until_ci */
     const char *output, *resume, *gnuplot;
     bool no_plots, quick;
 };

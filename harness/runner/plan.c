@@ -42,6 +42,34 @@ void plan_make(struct plan *plan, const char *const *models,
     }
 }
 
+void plan_extend(struct plan *plan)
+{
+    size_t round = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        round += plan->runs[i].repeat == 1;
+    plan->runs =
+        realloc(plan->runs, (plan->count + round + 1) * sizeof *plan->runs);
+    if (plan->runs == NULL)
+        die("realloc");
+    struct plan_run *added = plan->runs + plan->count;
+    struct random r = {plan->seed ^
+                       (plan->repeats + 1) * UINT64_C(0xBF58476D1CE4E5B9)};
+    plan->repeats++;
+    for (size_t i = 0, at = 0; i < plan->count; i++) {
+        if (plan->runs[i].repeat != 1)
+            continue;
+        struct plan_run run = {plan->runs[i].model,
+                               plan->runs[i].connections,
+                               plan->repeats,
+                               PLAN_MISSING,
+                               0,
+                               0};
+        added[at++] = run;
+    }
+    plan_shuffle(added, round, &r);
+    plan->count += round;
+}
+
 void plan_free(struct plan *plan)
 {
     free(plan->runs);

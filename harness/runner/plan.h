@@ -18,6 +18,7 @@ struct plan_run {
     uint32_t repeat; /* from 1 */
     enum plan_state state;
     double seconds; /* it took; 0 while missing */
+    double rate;    /* round trips/s; 0 while not known */
 };
 
 struct plan {
@@ -34,6 +35,10 @@ void plan_make(struct plan *plan, const char *const *models,
                const uint32_t *connections, size_t tiers, uint32_t repeats,
                uint64_t seed);
 void plan_free(struct plan *plan);
+
+/* Adds a round of what the first one holds, in an order of its own: the same
+ * for the same seed and round. */
+void plan_extend(struct plan *plan);
 
 /* Takes out the runs for which `drop` is true; the others move up. */
 void plan_drop(struct plan *plan,

@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "results/load_dir.h"
 #include "results/record.h"
+#include "runner/converge.h"
 #include "runner/progress.h"
 #include "runner/run.h"
 
@@ -73,6 +74,13 @@ static void suite_complain(struct suite_state *state, const char *reasons,
         (unsigned long)run->repeat, reasons, path);
 }
 
+static void suite_rate(struct plan_run *run, const cJSON *record)
+{
+    double rate;
+    if (record_number(record, "/throughput/round_trips_per_s", &rate))
+        run->rate = rate;
+}
+
 static bool suite_keep(struct suite_state *state, cJSON *record)
 {
     struct plan_run *run = &state->suite->plan->runs[state->index];
@@ -85,6 +93,7 @@ static bool suite_keep(struct suite_state *state, cJSON *record)
         bool valid = record_valid(record, &reasons);
         run->state = valid ? PLAN_VALID : PLAN_INVALID;
         run->seconds = (double)(clock_ns() - state->began_ns) / 1e9;
+        suite_rate(run, record);
         if (!valid)
             suite_complain(state, reasons, path);
         suite_figure(state, record);
@@ -131,16 +140,36 @@ static enum suite_end suite_once(struct suite_state *state)
     return SUITE_STOPPED;
 }
 
+static enum suite_end suite_missing(struct suite_state *state)
+{
+    const struct plan *plan = state->suite->plan;
+    enum suite_end end = SUITE_DONE;
+    for (size_t i = 0; i < plan->count && end == SUITE_DONE; i++) {
+        state->index = i;
+        if (plan->runs[i].state == PLAN_MISSING)
+            end = suite_once(state);
+    }
+    return end;
+}
+
+/* Another round, while intervals are wide and the limit allows it. */
+static bool suite_extend(struct suite *suite)
+{
+    if (suite->until_ci <= 0 || suite->plan->repeats >= suite->repeats_max ||
+        converge_done(suite->plan, suite->until_ci))
+        return false;
+    plan_extend(suite->plan);
+    return true;
+}
+
 enum suite_end suite_run(struct suite *suite)
 {
     struct suite_state state = {.suite = suite};
-    enum suite_end end = SUITE_DONE;
+    enum suite_end end;
     progress_begin(&state.progress);
-    for (size_t i = 0; i < suite->plan->count && end == SUITE_DONE; i++) {
-        state.index = i;
-        if (suite->plan->runs[i].state == PLAN_MISSING)
-            end = suite_once(&state);
-    }
+    do
+        end = suite_missing(&state);
+    while (end == SUITE_DONE && suite_extend(suite));
     progress_clear(&state.progress);
     return end;
 }
@@ -151,11 +180,16 @@ static void suite_recall(struct suite *suite, const cJSON *record)
     double place;
     char *reasons = NULL;
     if (!cJSON_IsString(plan) || strcmp(plan->valuestring, suite->id) != 0 ||
-        !record_number(record, "/asked/place", &place) || place < 1 ||
-        place > (double)suite->plan->count)
+        !record_number(record, "/asked/place", &place) || place < 1)
         return;
-    suite->plan->runs[(size_t)place - 1].state =
-        record_valid(record, &reasons) ? PLAN_VALID : PLAN_INVALID;
+    while (place > (double)suite->plan->count && suite->until_ci > 0 &&
+           suite->plan->repeats < suite->repeats_max)
+        plan_extend(suite->plan);
+    if (place > (double)suite->plan->count)
+        return;
+    struct plan_run *run = &suite->plan->runs[(size_t)place - 1];
+    run->state = record_valid(record, &reasons) ? PLAN_VALID : PLAN_INVALID;
+    suite_rate(run, record);
     free(reasons);
 }
 

@@ -12,7 +12,10 @@ struct suite {
     const char *id; /* of the plan, unique */
     const char *folder;
     const struct setup *setup;
-    struct plan *plan; /* states and times are filled in */
+    struct plan *plan; /* states, times and rates are filled in */
+    double until_ci;   /* 0, or go on by further rounds until converge_done
+                          with this share, or: */
+    uint32_t repeats_max;
 };
 
 enum suite_end {
