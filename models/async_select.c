@@ -24,6 +24,7 @@ struct async_select_conn {
     struct conn conn;
     bool closing; /* FD_CLOSE came; it comes once */
     bool blocked; /* its send waits, and was counted */
+    bool heard;   /* of, since the sweep came by */
 };
 
 struct async_select {
@@ -113,9 +114,11 @@ static void async_select_look(struct async_select *p, const MSG *message)
     struct conn *c = server_conn(p->srv, slot);
     if (c == NULL || c->sock != (SOCKET)message->wParam)
         return;
+    struct async_select_conn *a = (struct async_select_conn *)c;
     const int event = WSAGETSELECTEVENT(message->lParam);
+    a->heard = true;
     if (event == FD_CLOSE)
-        ((struct async_select_conn *)c)->closing = true;
+        a->closing = true;
     else if (event != (c->want == CONN_SEND ? FD_WRITE : FD_READ))
         return; /* not lost: serving tries it in its turn */
     async_select_try(p, c);
@@ -132,6 +135,11 @@ static HWND async_select_open(void)
 
 static void async_select_accept(struct async_select *p, SOCKET sock)
 {
+    u_long yes = 1;
+    if (ioctlsocket(sock, (long)FIONBIO, &yes)) {
+        socket_refuse(p->worker, sock, (DWORD)WSAGetLastError());
+        return;
+    }
     struct async_select_conn *a =
         (struct async_select_conn *)conn_open(p->worker, sock);
     if (a == NULL)
@@ -139,14 +147,16 @@ static void async_select_accept(struct async_select *p, SOCKET sock)
     HWND *window = &p->windows[a->conn.slot / ASYNC_SELECT_SLOTS];
     if (*window == NULL)
         *window = async_select_open();
-    a->closing = a->blocked = false;
+    a->closing = a->blocked = a->heard = false;
+    /* What is there already needs no message; and under Wine none comes for a
+     * peer that is gone already. */
+    async_select_serve(p->worker, a);
+    if (a->conn.want == CONN_CLOSE)
+        conn_close(p->worker, &a->conn);
     /* In place of the listener's selection, which it inherited. */
-    if (WSAAsyncSelect(sock, *window, async_select_message(a->conn.slot),
-                       FD_READ | FD_WRITE | FD_CLOSE))
+    else if (WSAAsyncSelect(sock, *window, async_select_message(a->conn.slot),
+                            FD_READ | FD_WRITE | FD_CLOSE))
         conn_refuse(p->worker, &a->conn, (DWORD)WSAGetLastError());
-    else
-        async_select_try(p,
-                         &a->conn); /* Wine: no FD_CLOSE came if it is over */
 }
 
 /* Each accept() asks for the next FD_ACCEPT; the tick tries again as well. */
@@ -170,19 +180,20 @@ static void async_select_accept_all(struct async_select *p)
     }
 }
 
-/* The time is looked at after each message: a timer's message comes only when
- * there is no other. */
-static void async_select_tick(struct async_select *p)
+/* Only those not heard of: a message that still comes after its bytes were
+ * taken would serve the next ones, before the turn of the message for those. */
+static void async_select_sweep(struct async_select *p)
 {
     const uint32_t used = server_slots_used(p->srv);
     uint32_t count = 1 + used / (ASYNC_SELECT_SWEEP_MS / ASYNC_SELECT_TICK_MS);
-    p->tick_at = GetTickCount64() + ASYNC_SELECT_TICK_MS;
-    async_select_accept_all(p);
     for (; count > 0 && used > 0; count--) {
         p->swept = p->swept < used ? p->swept : 0;
         struct conn *c = server_conn(p->srv, p->swept++);
-        if (c)
+        struct async_select_conn *a = (struct async_select_conn *)c;
+        if (c && !a->heard)
             async_select_try(p, c);
+        else if (c)
+            a->heard = false;
     }
 }
 
@@ -199,8 +210,12 @@ static void async_select_pump(struct async_select *p)
             async_select_look(p, &message);
         else
             DispatchMessageW(&message);
-        if (GetTickCount64() >= p->tick_at)
-            async_select_tick(p);
+        /* A timer's message comes only when there is no other. */
+        if (GetTickCount64() < p->tick_at)
+            continue;
+        p->tick_at = GetTickCount64() + ASYNC_SELECT_TICK_MS;
+        async_select_accept_all(p);
+        async_select_sweep(p);
     }
 }
 
