@@ -63,7 +63,7 @@ def record(model, connections, repeat, args, rng, place, reasons=()):
     connected = min(connections, limit)
     at_100, slope = SPEED.get(model, (5000, -0.1))
     rate = (at_100 * (connections / 100) ** slope
-            * rng.uniform(1 - args.noise, 1 + args.noise))
+            * rng.uniform(1 - args.noise, 1 + args.noise)) / (1 + args.slow)
     trips = int(rate * seconds)
     rate = trips / seconds
     total = int(trips * 1.4) + connected
@@ -118,7 +118,7 @@ def record(model, connections, repeat, args, rng, place, reasons=()):
             for i in range(5)]
     return {
         "schema": "iomodels/run", "schema_version": 1,
-        "id": f"synthetic-{model}-{connections}-{repeat}",
+        "id": f"synthetic-{args.seed}-{model}-{connections}-{repeat}",
         "started_at": f"2026-01-01T00:{place // 60:02}:{place % 60:02}.000Z",
         "suite": {"version": "0.1.0", "command": "synthetic", "plan": None},
         "valid": not reasons, "reasons": list(reasons),
@@ -198,6 +198,8 @@ def main():
     parser.add_argument("--message", type=int, default=4096)
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--noise", type=float, default=0.05)
+    parser.add_argument("--slow", type=float, default=0,
+                        help="0.1: a round trip takes 10 %% more time")
     parser.add_argument("--invalid", default="",
                         help="MODEL:CONNECTIONS whose first run is not valid")
     parser.add_argument("--seed", type=int, default=1)
