@@ -13,7 +13,8 @@
 #endif
 
 enum {
-    NONBLOCKING_ACCEPTS = 256, /* a round: the open connections want theirs */
+    NONBLOCKING_STRIDE = 256,  /* sockets asked before the listener again */
+    NONBLOCKING_ACCEPTS = 128, /* then at most: the others want their turn */
     NONBLOCKING_IDLE_US = 50   /* the first sleep; each is twice the last */
 };
 
@@ -83,23 +84,8 @@ static bool nonblocking_serve(struct worker *w, struct nonblocking_conn *n)
     return any;
 }
 
-static bool nonblocking_serve_all(struct nonblocking *p)
-{
-    bool any = false;
-    struct nonblocking_conn **at = &p->conns, *n;
-    while ((n = *at) != NULL) {
-        any |= nonblocking_serve(p->worker, n);
-        if (n->conn.want == CONN_CLOSE) {
-            *at = n->next;
-            conn_close(p->worker, &n->conn);
-        } else {
-            at = &n->next;
-        }
-    }
-    return any;
-}
-
-static void nonblocking_accept(struct nonblocking *p, SOCKET sock)
+static void nonblocking_accept(struct nonblocking *p, SOCKET sock,
+                               struct nonblocking_conn **at)
 {
     u_long yes = 1;
     if (ioctlsocket(sock, (long)FIONBIO, &yes)) {
@@ -111,19 +97,20 @@ static void nonblocking_accept(struct nonblocking *p, SOCKET sock)
     if (n == NULL)
         return;
     n->blocked = false;
-    n->next = p->conns;
-    p->conns = n;
+    n->next = *at;
+    *at = n;
 }
 
-/* Accepts what waits. False: nothing did. */
-static bool nonblocking_accept_all(struct nonblocking *p)
+/* Accepts what waits, to be asked next. False: nothing did. */
+static bool nonblocking_accept_all(struct nonblocking *p,
+                                   struct nonblocking_conn **at)
 {
     if (p->retry_at > GetTickCount64())
         return false;
     for (uint32_t i = 0; i < NONBLOCKING_ACCEPTS; i++) {
         SOCKET sock = accept(p->srv->listener, NULL, NULL);
         if (sock != INVALID_SOCKET) {
-            nonblocking_accept(p, sock);
+            nonblocking_accept(p, sock, at);
             continue;
         }
         DWORD error = (DWORD)WSAGetLastError();
@@ -135,6 +122,25 @@ static bool nonblocking_accept_all(struct nonblocking *p)
         }
     }
     return true;
+}
+
+/* Asks all in turn. False: in vain. */
+static bool nonblocking_round(struct nonblocking *p)
+{
+    struct nonblocking_conn **at = &p->conns, *n;
+    bool any = nonblocking_accept_all(p, at);
+    for (uint32_t asked = 1; (n = *at) != NULL; asked++) {
+        any |= nonblocking_serve(p->worker, n);
+        if (n->conn.want == CONN_CLOSE) {
+            *at = n->next;
+            conn_close(p->worker, &n->conn);
+        } else {
+            at = &n->next;
+        }
+        if (asked % NONBLOCKING_STRIDE == 0)
+            any |= nonblocking_accept_all(p, at);
+    }
+    return any;
 }
 
 /* After a round in vain. */
@@ -180,9 +186,7 @@ static void nonblocking_run(struct server *srv)
         die("ioctlsocket(FIONBIO)");
     p.timer = nonblocking_timer();
     while (!server_stopping(srv)) {
-        bool any = nonblocking_accept_all(&p);
-        any |= nonblocking_serve_all(&p);
-        if (any)
+        if (nonblocking_round(&p))
             p.vain = 0;
         else
             nonblocking_rest(&p);

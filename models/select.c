@@ -89,12 +89,26 @@ static void select_leave(struct select_conn *s)
     set->conns[s->place]->place = s->place;
 }
 
-static void select_enter(struct select_set *set, struct select_conn *s)
+/* One receive and its echo; then it is the others' turn. */
+static void select_serve(struct worker *w, struct conn *c)
 {
-    s->set = set;
-    s->place = set->sockets.fd_count++;
-    set->sockets.fd_array[s->place] = s->conn.sock;
-    set->conns[s->place] = s;
+    select_send(w, c);
+    if (c->want == CONN_RECV && select_recv(w, c))
+        select_send(w, c);
+}
+
+static struct select_set *select_set(struct select_thread *t,
+                                     const struct select_conn *s)
+{
+    return s->conn.want == CONN_SEND ? &t->send : &t->recv;
+}
+
+static void select_enter(struct select_thread *t, struct select_conn *s)
+{
+    s->set = select_set(t, s);
+    s->place = s->set->sockets.fd_count++;
+    s->set->sockets.fd_array[s->place] = s->conn.sock;
+    s->set->conns[s->place] = s;
 }
 
 static void select_close(struct select_thread *t, struct select_conn *s)
@@ -104,20 +118,14 @@ static void select_close(struct select_thread *t, struct select_conn *s)
     InterlockedDecrement(&t->load);
 }
 
-/* One receive and its echo; then it is the others' turn. */
-static void select_serve(struct select_thread *t, struct select_conn *s)
+static void select_look(struct select_thread *t, struct select_conn *s)
 {
-    struct conn *c = &s->conn;
-    select_send(t->worker, c);
-    if (c->want == CONN_RECV && s->set == &t->recv && select_recv(t->worker, c))
-        select_send(t->worker, c);
-
-    struct select_set *set = c->want == CONN_SEND ? &t->send : &t->recv;
-    if (c->want == CONN_CLOSE) {
+    select_serve(t->worker, &s->conn);
+    if (s->conn.want == CONN_CLOSE) {
         select_close(t, s);
-    } else if (s->set != set) {
+    } else if (s->set != select_set(t, s)) {
         select_leave(s);
-        select_enter(set, s);
+        select_enter(t, s);
     }
 }
 
@@ -132,7 +140,7 @@ static void select_adopt_all(struct select_thread *t)
     ReleaseSRWLockExclusive(&t->lock);
     while (s) {
         struct select_conn *next = s->next;
-        select_enter(&t->recv, s);
+        select_enter(t, s);
         s = next;
     }
 }
@@ -176,9 +184,15 @@ static void select_accept(struct select *p, SOCKET sock)
         conn_refuse(self->worker, &s->conn, WSAEMFILE);
         return;
     }
+    /* What is there already needs no round. */
+    select_serve(self->worker, &s->conn);
+    if (s->conn.want == CONN_CLOSE) {
+        conn_close(self->worker, &s->conn);
+        return;
+    }
     InterlockedIncrement(&least->load);
     if (least == self)
-        select_enter(&self->recv, s);
+        select_enter(self, s);
     else
         select_give(least, s);
 }
@@ -266,7 +280,7 @@ static void select_turn(struct select_thread *t)
         if (t->ready[i] == NULL)
             rung = true;
         else
-            select_serve(t, t->ready[i]);
+            select_look(t, t->ready[i]);
     if (rung && first && GetTickCount64() >= p->retry_at)
         select_accept_all(p);
     else if (rung && !first)
