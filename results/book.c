@@ -1,5 +1,6 @@
 #include "results/book_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,24 @@ static void book_figure_cell(struct book_table *table, struct text *cell,
     text_add(&why, "n/a: %s",
              figure->why != NULL ? figure->why : "no run came so far");
     book_note(table, cell, text_take(&why));
+}
+
+/* Of repeats that differ. */
+static char *book_interval(const struct book_row *row,
+                           const struct book_heading *heading)
+{
+    struct text text = {0};
+    struct figure figure;
+
+    if (heading->kind != BOOK_OURS || row->group == NULL)
+        return text_copy("");
+    figure = book_figure(row, heading->column);
+    if (figure.count > 1 && round(figure.low) < round(figure.high)) {
+        table_number(&text, figure.low, 0);
+        text_add(&text, "..");
+        table_number(&text, figure.high, 0);
+    }
+    return text_take(&text);
 }
 
 static void book_range_cell(struct book_table *table, struct text *cell,
@@ -262,7 +281,8 @@ static void book_fill(struct book_table *table)
 
             cells->cell[at] =
                 book_cell(table, &book->row[r], table->heading[c]);
-            cells->interval[at] = text_copy("");
+            cells->interval[at] =
+                book_interval(&book->row[r], table->heading[c]);
         }
     cells->line_count = book_say(book, &cells->line);
 }

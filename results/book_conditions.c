@@ -102,7 +102,7 @@ static void book_conditions_here(struct book_conditions *c)
     const cJSON *record = c->book->set->records[0];
     struct text text = {0};
 
-    text_add(&text, "Here: %s of %s", "traffic",
+    text_add(&text, "Here: the traffic \"%s\"",
              c->book->set->groups[0].pattern);
     book_conditions_number(&text, ", messages of ", record,
                            "/asked/message_bytes", " bytes");

@@ -198,6 +198,14 @@ static void book_say_connected(struct text *text, const struct book_row *row)
     text_add(text, ")");
 }
 
+static bool book_say_known(const struct book *book, const char *model)
+{
+    for (size_t i = 0; i < book->reference.count; i++)
+        if (strcmp(book->reference.row[i].model, model) == 0)
+            return true;
+    return false;
+}
+
 static void book_say_sent(struct text *text, const struct book *book,
                           const struct book_row *row)
 {
@@ -215,7 +223,9 @@ static void book_say_sent(struct text *text, const struct book *book,
         book_say_place(text, &here, row->model);
     }
     if (row->printed == NULL)
-        text_add(text, " (not in the book)");
+        text_add(text, book_say_known(book, row->model)
+                           ? " (the book has no such tier of it)"
+                           : " (not in the book)");
     else if (row->printed->value[BOOK_SEND].known) {
         text_add(text, " (the book: ");
         table_number(text, row->printed->value[BOOK_SEND].low, 0);

@@ -7,6 +7,7 @@
 #include "base/args.h"
 #include "base/die.h"
 #include "base/fs.h"
+#include "results/book.h"
 #include "results/explain.h"
 #include "results/table.h"
 
@@ -47,12 +48,15 @@ int cmd_table(int argc, char **argv)
 {
     const char *folder = NULL, *format_name = "text", *output = NULL;
     const char *explain = NULL;
+    bool book = false;
     const struct arg args[] = {
         {"DIR", ARG_TEXT, &folder, 0, 0, NULL, "the folder of the records"},
         {"--format", ARG_TEXT, &format_name, 0, 0, "NAME",
          "text, markdown, csv or html (text)"},
         {"--output", ARG_TEXT, &output, 0, 0, "FILE",
          "write it there (standard output)"},
+        {"--book", ARG_FLAG, &book, 0, 0, NULL,
+         "the table of the book beside ours (see iomodels book)"},
         {"--explain", ARG_TEXT, &explain, 0, 0, "MODEL:TIER:COLUMN",
          "instead: the records, samples and formula of that cell, its column "
          "named as in the CSV"},
@@ -79,8 +83,10 @@ int cmd_table(int argc, char **argv)
     set = records_load(folder);
     if (set == NULL)
         return EXIT_BAD_INPUT;
-    text =
-        explain != NULL ? explain_cell(set, explain) : table_make(set, format);
+    if (explain != NULL)
+        text = explain_cell(set, explain);
+    else
+        text = book ? book_make(set, format) : table_make(set, format);
     result = text != NULL ? cmd_table_write(text, output) : EXIT_BAD_INPUT;
     free(text);
     records_free(set);

@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "base/number.h"
 #include "plots/plot.h"
+#include "results/book.h"
 #include "results/load_dir.h"
 #include "results/table.h"
 #include "runner/converge.h"
@@ -91,7 +92,8 @@ int conclude(const struct suite *suite, const char *gnuplot)
     struct record_set *set = records_load(suite->folder);
     if (set == NULL)
         return EXIT_BAD_INPUT;
-    char *table = table_make(set, TABLE_TEXT);
+    char *table =
+        book_is(set) ? book_make(set, TABLE_TEXT) : table_make(set, TABLE_TEXT);
     printf("%s\nrecords: %s (%zu)\n", table, suite->folder, set->count);
     free(table);
     conclude_intervals(suite);
