@@ -13,7 +13,9 @@
 enum {
     ASYNC_SELECT_ACCEPTS = 256, /* at a time: the others want their turn */
     ASYNC_SELECT_TICK_MS = ACCEPT_RETRY_MS,
-    ASYNC_SELECT_SWEEP_MS = 10000, /* in which each connection is tried once */
+    ASYNC_SELECT_SWEEP_MS = 1000,  /* to come by each connection */
+    ASYNC_SELECT_SILENT = 10,      /* times not heard of, then tried unasked */
+    ASYNC_SELECT_NEW = 7,          /* for one whose FD_WRITE did not come */
     ASYNC_SELECT_ACCEPT = WM_USER, /* the listener's message, then the slots' */
     ASYNC_SELECT_FIRST = WM_USER + 1,
     ASYNC_SELECT_SLOTS = 0x8000 - ASYNC_SELECT_FIRST, /* more: next window */
@@ -24,7 +26,7 @@ struct async_select_conn {
     struct conn conn;
     bool closing; /* FD_CLOSE came; it comes once */
     bool blocked; /* its send waits, and was counted */
-    bool heard;   /* of, since the sweep came by */
+    unsigned silent;
 };
 
 struct async_select {
@@ -116,7 +118,7 @@ static void async_select_look(struct async_select *p, const MSG *message)
         return;
     struct async_select_conn *a = (struct async_select_conn *)c;
     const int event = WSAGETSELECTEVENT(message->lParam);
-    a->heard = true;
+    a->silent = 0;
     if (event == FD_CLOSE)
         a->closing = true;
     else if (event != (c->want == CONN_SEND ? FD_WRITE : FD_READ))
@@ -147,7 +149,8 @@ static void async_select_accept(struct async_select *p, SOCKET sock)
     HWND *window = &p->windows[a->conn.slot / ASYNC_SELECT_SLOTS];
     if (*window == NULL)
         *window = async_select_open();
-    a->closing = a->blocked = a->heard = false;
+    a->closing = a->blocked = false;
+    a->silent = ASYNC_SELECT_NEW;
     /* What is there already needs no message; and under Wine none comes for a
      * peer that is gone already. */
     async_select_serve(p->worker, a);
@@ -190,10 +193,10 @@ static void async_select_sweep(struct async_select *p)
         p->swept = p->swept < used ? p->swept : 0;
         struct conn *c = server_conn(p->srv, p->swept++);
         struct async_select_conn *a = (struct async_select_conn *)c;
-        if (c && !a->heard)
-            async_select_try(p, c);
-        else if (c)
-            a->heard = false;
+        if (c == NULL || ++a->silent < ASYNC_SELECT_SILENT)
+            continue;
+        a->silent = 0;
+        async_select_try(p, c);
     }
 }
 
