@@ -112,9 +112,11 @@ static void facts_table(struct text *out, const struct record_set *set,
     html_text(out, caption);
     text_add(out, "\">\n<table class=\"facts\">\n<caption>");
     html_text(out, caption);
-    text_add(out, "</caption>\n<thead><tr><th scope=\"col\">what</th>"
-                  "<th scope=\"col\" class=\"words\">value</th></tr></thead>\n"
-                  "<tbody>\n");
+    text_add(
+        out,
+        "</caption>\n<thead><tr><th scope=\"col\" class=\"words\">what</th>"
+        "<th scope=\"col\" class=\"words\">value</th></tr></thead>\n"
+        "<tbody>\n");
     cJSON_ArrayForEach (item, facts_fullest(set, pointer))
         if (!facts_has_table(item->string))
             facts_key(out, set, pointer, item->string);

@@ -33,8 +33,9 @@ static const struct figures_words figures_words[] = {
      "run."},
     {"latency_p50", "Latency, median", "ms", 2,
      "From the send of a message to the last byte of its echo: half of the "
-     "messages took at most this long. With every connection always waiting "
-     "for an echo it is connections / throughput at best. Lower is better."},
+     "messages took at most this long. When each connection always has a "
+     "message under way, it is about connections / throughput. Lower is "
+     "better."},
     {"latency_p99", "Latency, 99th percentile", "ms", 2,
      "99 of 100 messages took at most this long; far above the median means "
      "that some connections were starved. Lower is better."},
