@@ -202,20 +202,24 @@ static void check_print_answer(struct text *text, const struct check *check,
     size_t undecided = check_count(check, CHECK_UNDECIDED);
     double percent = 100 * check->options.threshold;
 
-    if (worse > 0)
-        text_add(text, "WORSE by more than %.3g %%: %lu of %lu comparisons.%s",
-                 percent, (unsigned long)worse, (unsigned long)check->count,
-                 end);
-    else if (undecided == check->count)
+    if (undecided == check->count) {
         text_add(text, "NOT DECIDABLE: none of %lu comparisons.%s",
                  (unsigned long)check->count, end);
+        return;
+    }
+    if (worse > 0)
+        text_add(text, "WORSE by more than %.3g %%: %lu of %lu comparisons",
+                 percent, (unsigned long)worse, (unsigned long)check->count);
     else
         text_add(text,
                  "Nothing is surely worse by more than %.3g %%, of %lu "
-                 "comparisons%s.%s",
-                 percent, (unsigned long)(check->count - undecided),
-                 check->short_of > 0 ? " (some with too few runs to tell)" : "",
-                 end);
+                 "comparisons",
+                 percent, (unsigned long)(check->count - undecided));
+    if (undecided > 0)
+        text_add(text, "; %lu are NOT DECIDABLE", (unsigned long)undecided);
+    text_add(text, "%s.%s",
+             check->short_of > 0 ? " (some have too few runs to tell)" : "",
+             end);
 }
 
 static void check_print_method(struct text *text, const struct check *check,
