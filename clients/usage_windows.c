@@ -5,7 +5,7 @@
 #include <psapi.h>
 
 #include "base/die.h"
-#include "host/machine.h"
+#include "machine/machine.h"
 
 /* 100 ns each. */
 static uint64_t usage_us(FILETIME time)

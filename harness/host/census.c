@@ -1,6 +1,6 @@
 #include "host/census.h"
 #include "base/clock.h"
-#include "host/lookup.h"
+#include "machine/lookup.h"
 #include "host/thread.h"
 #include <stddef.h>
 #include <stdlib.h>

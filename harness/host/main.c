@@ -3,7 +3,7 @@
 #include "base/jsonl.h"
 #include "base/number.h"
 #include "host/control.h"
-#include "host/machine.h"
+#include "machine/machine.h"
 #include "host/options.h"
 #include "host/sampler.h"
 #include "host/stop.h"

@@ -2,8 +2,8 @@
 #include "base/clock.h"
 #include "base/jsonl.h"
 #include "host/census.h"
-#include "host/machine.h"
-#include "host/proc.h"
+#include "machine/machine.h"
+#include "machine/proc.h"
 #include <psapi.h>
 
 static const char *const metrics_keys[METRIC_COUNT] = {

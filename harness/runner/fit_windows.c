@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/win.h"
-#include "host/netsh.h"
+#include "machine/netsh.h"
 
 /* Windows has no limit of open files that a socket counts against. */
 void fit_os_load(struct fit_machine *machine)

@@ -1,4 +1,4 @@
-#include "host/parse.h"
+#include "machine/parse.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
-#include "host/netsh.h"
+#include "machine/netsh.h"
 #include "base/win.h"
-#include "host/parse.h"
+#include "machine/parse.h"
 #include <wchar.h>
 
 enum { NETSH_TEXT = 8192, NETSH_WAIT_MS = 5000 };

@@ -1,10 +1,10 @@
-#include "host/machine.h"
+#include "machine/machine.h"
 #include "base/jsonl.h"
 #include "base/win.h"
 #include "base/die.h"
-#include "host/lookup.h"
-#include "host/netsh.h"
-#include "host/proc.h"
+#include "machine/lookup.h"
+#include "machine/netsh.h"
+#include "machine/proc.h"
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>

@@ -1,5 +1,10 @@
-#include "host.h"
-#include "host/parse.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include "machine/parse.h"
 
 static void test_netsh_ports(void **state)
 {

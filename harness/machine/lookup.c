@@ -1,4 +1,4 @@
-#include "host/lookup.h"
+#include "machine/lookup.h"
 #include "base/win.h"
 #include <string.h>
 

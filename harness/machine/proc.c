@@ -1,5 +1,5 @@
-#include "host/proc.h"
-#include "host/parse.h"
+#include "machine/proc.h"
+#include "machine/parse.h"
 
 enum { PROC_TEXT = 2048, PROC_PAGE = 4096 };
 
