@@ -40,6 +40,7 @@ struct select_thread {
     struct select_conn *inbox;
     struct select_set recv, send;
     fd_set can_recv, can_send;
+    ULONGLONG try_at; /* those that wait to send, again */
     struct select_conn *ready[FD_SETSIZE];
 };
 
@@ -55,10 +56,8 @@ static void select_send(struct worker *w, struct conn *c)
     while (c->want == CONN_SEND) {
         int sent = send(c->sock, c->io.buf, (int)c->io.len, 0);
         DWORD error = sent < 0 ? (DWORD)WSAGetLastError() : 0;
-        if (error == WSAEWOULDBLOCK) {
-            conn_blocked(w, c);
+        if (error == WSAEWOULDBLOCK)
             return;
-        }
         if (error)
             conn_fail(w, c, error);
         else
@@ -106,6 +105,8 @@ static struct select_set *select_set(struct select_thread *t,
 static void select_enter(struct select_thread *t, struct select_conn *s)
 {
     s->set = select_set(t, s);
+    if (s->set == &t->send)
+        conn_blocked(t->worker, &s->conn);
     s->place = s->set->sockets.fd_count++;
     s->set->sockets.fd_array[s->place] = s->conn.sock;
     s->set->conns[s->place] = s;
@@ -270,6 +271,14 @@ static u_int select_wait(struct select_thread *t, bool accepting)
     return ready + select_gather(t->ready + ready, can_send, &t->send);
 }
 
+/* That a reset makes a socket writable is not documented. */
+static void select_try_send(struct select_thread *t)
+{
+    t->try_at = GetTickCount64() + SELECT_WAIT_MS;
+    for (u_int i = t->send.sockets.fd_count; i-- > 0;)
+        select_look(t, t->send.conns[i]);
+}
+
 static void select_turn(struct select_thread *t)
 {
     struct select *p = t->p;
@@ -285,6 +294,8 @@ static void select_turn(struct select_thread *t)
         select_accept_all(p);
     else if (rung && !first)
         select_adopt_all(t);
+    if (GetTickCount64() >= t->try_at)
+        select_try_send(t);
 }
 
 static DWORD WINAPI select_work(void *arg)
