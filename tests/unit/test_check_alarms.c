@@ -1,8 +1,7 @@
 /* How often a whole check is wrong: false alarms between sets of one and the
  * same program, and how often a slowdown is found. Every trial makes two whole
  * sets of records, of eight models at three tiers, and takes the answer that
- * `iomodels check` would exit by. All of it is seeded.
- */
+ * `iomodels check` would exit by. All of it is seeded. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,10 +11,12 @@
 #include <cmocka.h>
 
 #include "base/number.h"
+#include "check_noise.h"
 #include "check_records.h"
 #include "results/record.h"
 
 enum { TRIALS = 200, MODELS = 8, TIERS = 3, RUNS_MAX = 20 };
+enum { MEASURED_KINDS = 16, MEASURED_RUNS = 40 };
 static const char *const models[MODELS] = {"a", "b", "c", "d",
                                            "e", "f", "g", "h"};
 static const double tiers[TIERS] = {100, 1000, 4000};
@@ -43,22 +44,26 @@ static void run_noise(struct random *r, double slow,
 
 /* A pinned machine with little else to do: 2 % from run to run, and now and
  * then a run that something disturbed. */
-static void steady(struct random *r, unsigned round, double *value)
+static void steady(struct random *r, unsigned round, unsigned cell,
+                   double *value)
 {
     double slow = 0.02 * normal(r);
 
     (void)round;
+    (void)cell;
     if (random_unit(r) < 0.03)
         slow += 0.05 + 0.10 * random_unit(r);
     run_noise(r, slow, value, 0.03);
 }
 
 /* Two modes, as loopback has them on Windows, and long tails. */
-static void bimodal(struct random *r, unsigned round, double *value)
+static void bimodal(struct random *r, unsigned round, unsigned cell,
+                    double *value)
 {
     double slow = 0.03 * normal(r) + (random_unit(r) < 0.35 ? 0.25 : 0);
 
     (void)round;
+    (void)cell;
     if (random_unit(r) < 0.08)
         slow += random_unit(r);
     run_noise(r, slow, value, 0.3);
@@ -66,18 +71,75 @@ static void bimodal(struct random *r, unsigned round, double *value)
 
 /* A machine that warms up in the course of the comparison, and whose rounds
  * differ; the sets were measured by turns. */
-static void drifting(struct random *r, unsigned round, double *value)
+static void drifting(struct random *r, unsigned round, unsigned cell,
+                     double *value)
 {
     static double shared;
     static unsigned last = RUNS_MAX + 1;
 
+    (void)cell;
     if (round != last)
         shared = 0.01 * round + 0.04 * normal(r);
     last = round;
     run_noise(r, shared + 0.02 * normal(r), value, 0.05);
 }
 
-typedef void noise(struct random *r, unsigned round, double *value);
+/* Runs that were measured: tests/make_noise.py wrote the lines. */
+struct measured_kind {
+    size_t count;
+    double run[MEASURED_RUNS][CHECK_METRICS];
+};
+static struct measured_kind measured_kinds[MEASURED_KINDS];
+static size_t measured_count;
+
+static void measured_line(const char *line)
+{
+    struct measured_kind *kind;
+    double *run;
+    char *end;
+
+    if (line[0] == '#') {
+        if (strstr(line, " connections, ") != NULL)
+            assert_true(measured_count++ < MEASURED_KINDS);
+        return;
+    }
+    assert_true(measured_count > 0);
+    kind = &measured_kinds[measured_count - 1];
+    assert_true(kind->count < MEASURED_RUNS);
+    run = kind->run[kind->count++];
+    for (int m = 0; m < CHECK_METRICS; m++) {
+        run[m] = strtod(line, &end);
+        assert_true(end > line && run[m] > 0);
+        line = end + (*end == ',');
+    }
+}
+
+static void measured_read(void)
+{
+    static char text[sizeof check_noise];
+
+    if (measured_count > 0)
+        return;
+    memcpy(text, check_noise, sizeof text);
+    for (char *line = strtok(text, "\n"); line != NULL;
+         line = strtok(NULL, "\n"))
+        measured_line(line);
+}
+
+/* One of the runs of one kind, with all its figures. */
+static void measured(struct random *r, unsigned round, unsigned cell,
+                     double *value)
+{
+    const struct measured_kind *kind = &measured_kinds[cell % measured_count];
+    const double *run = kind->run[random_below(r, kind->count)];
+
+    (void)round;
+    for (int m = 0; m < CHECK_METRICS; m++)
+        value[m] *= run[m];
+}
+
+typedef void noise(struct random *r, unsigned round, unsigned cell,
+                   double *value);
 
 /* --- trials -------------------------------------------------------------- */
 
@@ -99,7 +161,7 @@ static cJSON *trial_run(struct random *r, noise *noise_of, unsigned cell,
                            .value = {9000, 11000, 15000, 90},
                            .valid = true};
 
-    noise_of(r, round, run.value);
+    noise_of(r, round, cell, run.value);
     if (side == 1 && cell / TIERS < change->models &&
         cell % TIERS < change->tiers) {
         run.value[CHECK_THROUGHPUT] /= 1 + change->by;
@@ -180,6 +242,8 @@ static void no_false_alarms(void **state)
     no_false_alarms_of("steady", steady, 8);
     no_false_alarms_of("bimodal", bimodal, 8);
     no_false_alarms_of("drifting", drifting, 8);
+    measured_read();
+    no_false_alarms_of("measured", measured, 8);
 }
 
 static void finds(const char *what, unsigned runs, const struct change *change)
