@@ -6,6 +6,7 @@
 #include "base/die.h"
 #include "base/fs.h"
 #include "plots/gnuplot.h"
+#include "plots/plot_book.h"
 #include "plots/plot_data.h"
 #include "results/text.h"
 
@@ -58,28 +59,40 @@ static void plot_clear(const char *folder, const char *name)
     }
 }
 
-/* Adds "NAME.gp " to `scripts` for each figure that has data. */
+/* Takes over the two texts; adds "NAME.gp " to `scripts` if there is data. */
+static bool plot_keep(const char *folder, const char *name, char *data,
+                      char *script, struct text *scripts)
+{
+    bool written = true;
+
+    if (data != NULL) {
+        written = plot_write(folder, name, "dat", data) &&
+                  plot_write(folder, name, "gp", script);
+        text_add(scripts, "%s.gp ", name);
+    }
+    free(data);
+    free(script);
+    return written;
+}
+
 static bool plot_prepare(const struct record_set *set,
                          const struct plot_options *options,
                          struct text *scripts)
 {
     bool written = true;
+    char *data, *script;
 
     for (const struct plot_figure *figure = plot_figures;
          figure->name != NULL && written; figure++) {
-        char *data, *script;
-
         plot_clear(options->output, figure->name);
         plot_data(set, figure, options, &data, &script);
-        if (data == NULL)
-            continue;
-        written = plot_write(options->output, figure->name, "dat", data) &&
-                  plot_write(options->output, figure->name, "gp", script);
-        text_add(scripts, "%s.gp ", figure->name);
-        free(data);
-        free(script);
+        written =
+            plot_keep(options->output, figure->name, data, script, scripts);
     }
-    return written;
+    plot_clear(options->output, plot_book_name);
+    plot_book_data(set, options, &data, &script);
+    return plot_keep(options->output, plot_book_name, data, script, scripts) &&
+           written;
 }
 
 static bool plot_drawn(const char *folder, const char *name, const char *kind)
@@ -93,22 +106,25 @@ static bool plot_drawn(const char *folder, const char *name, const char *kind)
     return drawn;
 }
 
+static bool plot_lacks(const struct plot_options *options, const char *name)
+{
+    char *script = plot_path(options->output, name, "gp");
+    bool wanted = fs_is_file(script);
+
+    free(script);
+    return wanted &&
+           ((options->png && !plot_drawn(options->output, name, "png")) ||
+            (options->svg && !plot_drawn(options->output, name, "svg")));
+}
+
 /* The first picture that should be there and is not, or NULL. */
 static const char *plot_missing(const struct plot_options *options)
 {
     for (const struct plot_figure *figure = plot_figures; figure->name != NULL;
-         figure++) {
-        char *script = plot_path(options->output, figure->name, "gp");
-        bool wanted = fs_is_file(script);
-
-        free(script);
-        if (wanted && ((options->png &&
-                        !plot_drawn(options->output, figure->name, "png")) ||
-                       (options->svg &&
-                        !plot_drawn(options->output, figure->name, "svg"))))
+         figure++)
+        if (plot_lacks(options, figure->name))
             return figure->name;
-    }
-    return NULL;
+    return plot_lacks(options, plot_book_name) ? plot_book_name : NULL;
 }
 
 /* What gnuplot said, on one line. */

@@ -138,7 +138,7 @@ static void plot_quote(struct text *out, const char *text)
     text_add(out, "'");
 }
 
-static void plot_set(struct text *out, const char *name, const char *value)
+void plot_set(struct text *out, const char *name, const char *value)
 {
     text_add(out, "%s = ", name);
     plot_quote(out, value);

@@ -1,0 +1,136 @@
+/* The figure of the book: a row of bars a row of its table. */
+#include "plots/plot_book.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "plot_scripts.h"
+#include "plots/plot_data.h"
+#include "results/book_parts.h"
+
+const char plot_book_name[] = "book";
+
+static void plot_book_value(struct text *out, bool known, double value)
+{
+    if (known)
+        text_add(out, " %.9g", value);
+    else
+        text_add(out, " NaN");
+}
+
+static void plot_book_printed(struct text *out, const struct book_row *row,
+                              enum book_column column, double scale)
+{
+    const struct book_value *value =
+        row->printed != NULL ? &row->printed->value[column] : NULL;
+    bool known = value != NULL && value->known;
+
+    plot_book_value(out, known, known ? value->low * scale : 0);
+    text_add(out, " %d", known && value->status == BOOK_CORROBORATED);
+}
+
+static void plot_book_row(struct text *out, const struct book_row *row,
+                          double place)
+{
+    struct figure connected = {0}, sent = {0};
+    double attempted = row->printed != NULL ? row->printed->attempted : 1;
+
+    if (row->group != NULL) {
+        connected = book_figure(row, BOOK_CONNECTED);
+        sent = book_figure(row, BOOK_SEND);
+    }
+    text_add(out, "%.2f", place);
+    plot_book_value(out, connected.count > 0,
+                    100 * connected.median / row->tier);
+    plot_book_printed(out, row, BOOK_CONNECTED, 100 / attempted);
+    plot_book_value(out, sent.count > 0, sent.median / 1e6);
+    plot_book_printed(out, row, BOOK_SEND, 1e-6);
+    text_add(out, " %d # %s %.0f\n", row->group == NULL, row->model, row->tier);
+}
+
+/* A gap between models. */
+static double plot_book_place(const struct book *book, size_t row, double last)
+{
+    bool same =
+        row > 0 && strcmp(book->row[row - 1].model, book->row[row].model) == 0;
+
+    return row == 0 ? 1 : last + (same ? 1 : 1.6);
+}
+
+static void plot_book_tics(struct text *out, const struct book *book)
+{
+    double place = 0;
+    char tier[32];
+
+    text_add(out, "set xtics rotate by 55 right noenhanced scale 0 (");
+    for (size_t i = 0; i < book->count; i++) {
+        const struct book_row *row = &book->row[i];
+
+        place = plot_book_place(book, i, place);
+        text_add(out, "%s'%s %s' %.2f", i > 0 ? ", " : "", row->model,
+                 number_show_count((uint64_t)row->tier, tier, sizeof tier),
+                 place);
+    }
+    text_add(out, ")\nlast = %.2f\n", place);
+}
+
+static char *plot_book_note(const struct book *book)
+{
+    struct text note = {0};
+
+    text_add(&note, "A bar of the book that is pale and hatched is not "
+                    "corroborated.");
+    if (book->scale != 1)
+        text_add(&note, " A quick look: tiers are a tenth of the book's.");
+    return text_take(&note);
+}
+
+static char *plot_book_script(const struct book *book,
+                              const struct plot_options *options)
+{
+    struct text out = {0};
+    char *machine = records_machines(book->set);
+    char *wine = records_wine(book->set), *note = plot_book_note(book);
+
+    text_add(&out,
+             "# Made by 'iomodels plot' from records. To draw it again, in "
+             "this folder: gnuplot %s.gp\nreset\n",
+             plot_book_name);
+    plot_set(&out, "figure", plot_book_name);
+    plot_set(&out, "subtitle",
+             "attempts of each tier; bytes by the server's own counters, at "
+             "the rate that the table tells");
+    plot_set(&out, "machine", machine);
+    plot_set(&out, "warning", wine != NULL ? wine : "");
+    plot_set(&out, "note", note);
+    text_add(&out, "png = %d\nsvg = %d\n", options->png, options->svg);
+    plot_book_tics(&out, book);
+    text_add(&out, "\n%s", book_gp);
+    free(machine);
+    free(wine);
+    free(note);
+    return text_take(&out);
+}
+
+void plot_book_data(const struct record_set *set,
+                    const struct plot_options *options, char **data,
+                    char **script)
+{
+    struct text rows = {0};
+    struct book book;
+    double place = 0;
+
+    *data = *script = NULL;
+    if (!book_is(set))
+        return;
+    book_open(&book, set);
+    text_add(&rows, "# place connected%% book sure MB/s book sure refused\n");
+    for (size_t i = 0; i < book.count; i++) {
+        place = plot_book_place(&book, i, place);
+        plot_book_row(&rows, &book.row[i], place);
+    }
+    *data = text_take(&rows);
+    *script = plot_book_script(&book, options);
+    book_close(&book);
+}
