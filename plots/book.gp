@@ -1,6 +1,6 @@
 # Ours beside the book's, row by row as in its table. Columns of the data:
 # place, share connected here, in the book, is it sure, bytes/s sent here, in
-# the book, is it sure, refused.
+# the book, is it sure, refused, label.
 set encoding utf8
 set boxwidth 0.38 absolute
 set style fill solid 0.9 border lc rgb '#333333'
@@ -19,11 +19,11 @@ only(value, wanted, flag) = flag == wanted ? value : NaN
 
 draw = 'plot \
     figure.".dat" using ($1 - 0.2):(column(ours)) \
-        with boxes lc rgb here title "here", \
+        with boxes lc rgb here dt 1 title "here", \
     "" using ($1 + 0.2):(only(column(theirs), 1, column(theirs + 1))) \
-        with boxes lc rgb sure title "book", \
+        with boxes lc rgb sure dt 1 title "book", \
     "" using ($1 + 0.2):(only(column(theirs), 0, column(theirs + 1))) \
-        with boxes lc rgb unsure fs pattern 4 \
+        with boxes lc rgb unsure dt 1 fs pattern 4 \
         title "book, not corroborated (the table has the marks)", \
     "" using ($1 - 0.2):($8 == 1 ? 0 : NaN):("refused") \
         with labels rotate by 90 left offset 0, 0.4 font ",8" \
@@ -60,7 +60,7 @@ do for [page in pages] {
     set size 1, 0.39
     set bmargin 0.6
     set tmargin 1.8
-    set format x ''
+    unset xtics
     set ylabel 'connected, % of the attempts'
     set yrange [0:105]
     ours = 2
@@ -72,12 +72,12 @@ do for [page in pages] {
     set size 1, 0.46
     set bmargin 8.5
     set tmargin 0.6
-    set format x '%s'
+    set xtics rotate by 55 right noenhanced scale 0
     set ylabel 'sent by the server, MB/s (10^6)' noenhanced
     set yrange [0:*]
     ours = 5
     theirs = 6
-    @draw
+    @draw, "" using 1:(0):xticlabels(9) with points pt -1 notitle
     unset multiplot
 }
 set output

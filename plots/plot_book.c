@@ -30,6 +30,18 @@ static void plot_book_printed(struct text *out, const struct book_row *row,
     text_add(out, " %d", known && value->status == BOOK_CORROBORATED);
 }
 
+/* Within quotes: whatever would end them or the line is left out. */
+static void plot_book_label(struct text *out, const struct book_row *row)
+{
+    char tier[32];
+
+    for (const char *c = row->model; *c != '\0'; c++)
+        if (*c != '"' && *c != '\\' && (unsigned char)*c >= ' ')
+            text_add_bytes(out, c, 1);
+    text_add(out, " %s",
+             number_show_count((uint64_t)row->tier, tier, sizeof tier));
+}
+
 static void plot_book_row(struct text *out, const struct book_row *row,
                           double place)
 {
@@ -46,7 +58,9 @@ static void plot_book_row(struct text *out, const struct book_row *row,
     plot_book_printed(out, row, BOOK_CONNECTED, 100 / attempted);
     plot_book_value(out, sent.count > 0, sent.median / 1e6);
     plot_book_printed(out, row, BOOK_SEND, 1e-6);
-    text_add(out, " %d # %s %.0f\n", row->group == NULL, row->model, row->tier);
+    text_add(out, " %d \"", row->group == NULL);
+    plot_book_label(out, row);
+    text_add(out, "\"\n");
 }
 
 /* A gap between models. */
@@ -56,23 +70,6 @@ static double plot_book_place(const struct book *book, size_t row, double last)
         row > 0 && strcmp(book->row[row - 1].model, book->row[row].model) == 0;
 
     return row == 0 ? 1 : last + (same ? 1 : 1.6);
-}
-
-static void plot_book_tics(struct text *out, const struct book *book)
-{
-    double place = 0;
-    char tier[32];
-
-    text_add(out, "set xtics rotate by 55 right noenhanced scale 0 (");
-    for (size_t i = 0; i < book->count; i++) {
-        const struct book_row *row = &book->row[i];
-
-        place = plot_book_place(book, i, place);
-        text_add(out, "%s'%s %s' %.2f", i > 0 ? ", " : "", row->model,
-                 number_show_count((uint64_t)row->tier, tier, sizeof tier),
-                 place);
-    }
-    text_add(out, ")\nlast = %.2f\n", place);
 }
 
 static char *plot_book_note(const struct book *book)
@@ -86,7 +83,7 @@ static char *plot_book_note(const struct book *book)
     return text_take(&note);
 }
 
-static char *plot_book_script(const struct book *book,
+static char *plot_book_script(const struct book *book, double last,
                               const struct plot_options *options)
 {
     struct text out = {0};
@@ -104,9 +101,8 @@ static char *plot_book_script(const struct book *book,
     plot_set(&out, "machine", machine);
     plot_set(&out, "warning", wine != NULL ? wine : "");
     plot_set(&out, "note", note);
-    text_add(&out, "png = %d\nsvg = %d\n", options->png, options->svg);
-    plot_book_tics(&out, book);
-    text_add(&out, "\n%s", book_gp);
+    text_add(&out, "png = %d\nsvg = %d\nlast = %.2f\n\n%s", options->png,
+             options->svg, last, book_gp);
     free(machine);
     free(wine);
     free(note);
@@ -125,12 +121,13 @@ void plot_book_data(const struct record_set *set,
     if (!book_is(set))
         return;
     book_open(&book, set);
-    text_add(&rows, "# place connected%% book sure MB/s book sure refused\n");
+    text_add(&rows,
+             "# place connected%% book sure MB/s book sure refused label\n");
     for (size_t i = 0; i < book.count; i++) {
         place = plot_book_place(&book, i, place);
         plot_book_row(&rows, &book.row[i], place);
     }
     *data = text_take(&rows);
-    *script = plot_book_script(&book, options);
+    *script = plot_book_script(&book, place, options);
     book_close(&book);
 }

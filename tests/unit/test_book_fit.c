@@ -1,0 +1,258 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "results/refused.h"
+#include "runner/fit.h"
+#include "runner/plan.h"
+
+static const char *const models[] = {"iocp", "blocking", NULL};
+
+/* Room for everything. */
+static const struct fit_machine roomy = {
+    .load_files = 1000000,
+    .server_files = 1000000,
+    .ports = 28000,
+    .sources = 254,
+    .memory = UINT64_C(64) << 30,
+    .backlog = 4096,
+    .wine = true,
+};
+
+static cJSON *check(const struct fit_machine *machine, struct setup *s,
+                    uint32_t connections)
+{
+    cJSON *refused = refused_make();
+
+    fit_check(machine, s, connections, models, refused);
+    return refused;
+}
+
+/* Exactly one refusal, of this limit. */
+static void only(cJSON *refused, const char *limit, const char *model,
+                 double value, double need)
+{
+    struct refusal r;
+
+    assert_int_equal(refused_count(refused), 1);
+    assert_true(refused_get(refused, 0, &r));
+    assert_string_equal(r.limit, limit);
+    if (model == NULL)
+        assert_null(r.model);
+    else
+        assert_string_equal(r.model, model);
+    assert_true(r.value == value);
+    assert_true(r.need == need);
+    assert_true(strlen(r.how_to_fix) > 10);
+    cJSON_Delete(refused);
+}
+
+static void test_room(void **state)
+{
+    struct setup s;
+    cJSON *refused;
+
+    (void)state;
+    setup_defaults(&s);
+    refused = check(&roomy, &s, 50000);
+    assert_int_equal(refused_count(refused), 0);
+    cJSON_Delete(refused);
+    /* What is not known is not held against a tier. */
+    refused = check(&(struct fit_machine){.sources = 1}, &s, 1000000);
+    assert_int_equal(refused_count(refused), 0);
+    cJSON_Delete(refused);
+}
+
+static void test_files(void **state)
+{
+    struct fit_machine m = roomy;
+    struct setup s;
+    cJSON *refused;
+
+    (void)state;
+    setup_defaults(&s);
+    m.load_files = 20000;
+    only(check(&m, &s, 50000), "load_open_files", NULL, 20000, 50064);
+    m.load_files = roomy.load_files;
+    m.server_files = 20000;
+    only(check(&m, &s, 50000), "wineserver_open_files", NULL, 20000, 50400);
+    m.load_files = 20000;
+    refused = check(&m, &s, 19600); /* as was held */
+    assert_int_equal(refused_count(refused), 0);
+    cJSON_Delete(refused);
+    refused = check(&m, &s, 50000);
+    assert_int_equal(refused_count(refused), 2);
+    cJSON_Delete(refused);
+}
+
+static void test_ports(void **state)
+{
+    struct fit_machine m = roomy;
+    struct setup s;
+
+    (void)state;
+    setup_defaults(&s);
+    m.sources = 2;
+    m.ports = 1000;
+    only(check(&m, &s, 2001), "dynamic_ports", NULL, 2000, 2001);
+    only(check(&m, &s, 50000), "dynamic_ports", NULL, 2000, 50000);
+}
+
+static void test_backlog(void **state)
+{
+    struct fit_machine m = roomy;
+    struct setup s;
+    cJSON *refused;
+
+    (void)state;
+    setup_defaults(&s);
+    m.backlog = 100;
+    only(check(&m, &s, 7000), "backlog", NULL, 100, 128);
+    refused = check(&m, &s, 90); /* there are never more at once */
+    assert_int_equal(refused_count(refused), 0);
+    cJSON_Delete(refused);
+    s.number[SETUP_CONNECT_WINDOW] = 100;
+    refused = check(&m, &s, 7000);
+    assert_int_equal(refused_count(refused), 0);
+    cJSON_Delete(refused);
+    s.number[SETUP_BACKLOG] = 10;
+    only(check(&m, &s, 7000), "backlog", NULL, 10, 100);
+}
+
+/* Only the model that spends a thread on each connection, and only as many as
+ * the system can make. */
+static void test_memory(void **state)
+{
+    const double per_connection = 16 * 1024 + 4096, mib = 1024 * 1024;
+    struct fit_machine m = roomy;
+    struct setup s;
+    cJSON *refused;
+
+    (void)state;
+    setup_defaults(&s);
+    m.memory = UINT64_C(2) << 30;
+    only(check(&m, &s, 7000), "memory", "blocking", 2048 * mib,
+         7000 * (per_connection + mib));
+    m.server_files = 20000;
+    only(check(&m, &s, 7000), "memory", "blocking", 2048 * mib,
+         7000 * per_connection + 5000 * mib);
+    m.wine = false;
+    refused = check(&m, &s, 7000);
+    assert_int_equal(refused_count(refused), 0);
+    cJSON_Delete(refused);
+    s.number[SETUP_BUFFER] = 1024 * 1024;
+    only(check(&m, &s, 7000), "memory", NULL, 2048 * mib,
+         7000 * (16 * 1024 + mib));
+}
+
+/* What runs elsewhere is not checked against this machine. */
+static void test_elsewhere(void **state)
+{
+    struct fit_machine m;
+    struct setup s;
+
+    (void)state;
+    setup_defaults(&s);
+    s.server_via = "ssh me@there wine";
+    s.load_via = "ssh me@elsewhere";
+    s.local_addresses = "10.0.0.1,10.0.0.2,10.0.0.3";
+    fit_machine(&s, &m);
+    assert_int_equal(m.load_files, 0);
+    assert_int_equal(m.server_files, 0);
+    assert_int_equal(m.ports, 0);
+    assert_int_equal(m.memory, 0);
+    assert_int_equal(m.sources, 3);
+    s.target = "there";
+    s.local_addresses = NULL;
+    fit_machine(&s, &m);
+    assert_int_equal(m.sources, 1);
+    s = (struct setup){0};
+    setup_defaults(&s);
+    s.server_via = s.load_via = "";
+    fit_machine(&s, &m);
+    assert_true(m.memory > 0);
+    assert_false(m.wine);
+    assert_int_equal(m.sources, 254);
+}
+
+static bool drop(void *refused, const struct plan_run *run)
+{
+    return refused_covers(refused, run->model, run->connections);
+}
+
+static void test_plan(void **state)
+{
+    static const uint32_t tiers[] = {10, 20, 30};
+    struct refusal all = {30, NULL, "memory", "memory", 1, 2, "bytes", "more"};
+    struct refusal one = {20, "blocking", "x", "x", 1, 2, "files", "more"};
+    cJSON *refused = refused_make();
+    struct plan plan;
+
+    (void)state;
+    refused_add(refused, &all);
+    refused_add(refused, &one);
+    plan_make(&plan, models, tiers, 3, 2, 7);
+    plan_drop(&plan, drop, refused);
+    assert_int_equal(plan.count, 6); /* 10 of both and 20 of iocp, twice */
+    for (size_t i = 0; i < plan.count; i++)
+        assert_true(plan.runs[i].connections == 10 ||
+                    (plan.runs[i].connections == 20 &&
+                     strcmp(plan.runs[i].model, "iocp") == 0));
+    plan_drop(&plan, drop, NULL);
+    assert_int_equal(plan.count, 6);
+    plan_free(&plan);
+    cJSON_Delete(refused);
+}
+
+static void test_file(void **state)
+{
+    struct refusal one = {20,    "blocking", "x",     "open files of x",
+                          12345, 2e6,        "files", "ulimit"};
+    char folder[64];
+    cJSON *refused = refused_make(), *again;
+    struct refusal r;
+    char *text, *path;
+
+    (void)state;
+    snprintf(folder, sizeof folder, "test-book-fit-%p", (void *)refused);
+    assert_int_equal(fs_make_folders(folder), 0);
+    assert_true(refused_read(folder, &again));
+    assert_null(again);
+    refused_add(refused, &one);
+    assert_int_equal(refused_write(folder, "plan-1", refused), 0);
+    assert_true(refused_read(folder, &again));
+    assert_int_equal(refused_count(again), 1);
+    assert_true(refused_get(again, 0, &r));
+    text = refused_show(&r);
+    assert_string_equal(text, "open files of x: there are 12,345, it would "
+                              "need 2,000,000; ulimit");
+    free(text);
+    cJSON_Delete(again);
+    path = fs_join(folder, "refused.json");
+    assert_int_equal(fs_write_over(path, "{\"schema\":", 10), 0);
+    assert_false(refused_read(folder, &again));
+    assert_null(again);
+    refused_delete(folder);
+    assert_false(fs_is_file(path));
+    free(path);
+    cJSON_Delete(refused);
+    remove(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_room),   cmocka_unit_test(test_files),
+        cmocka_unit_test(test_ports),  cmocka_unit_test(test_backlog),
+        cmocka_unit_test(test_memory), cmocka_unit_test(test_elsewhere),
+        cmocka_unit_test(test_plan),   cmocka_unit_test(test_file),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
