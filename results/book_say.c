@@ -133,6 +133,15 @@ static void book_say_chain(struct text *text,
     }
 }
 
+/* "a 3 %, b 40 %": costs, kept as what is below zero. */
+static void book_say_costs(struct text *text,
+                           const struct book_say_order *order)
+{
+    for (size_t i = 0; i < order->count; i++)
+        text_add(text, "%s%s %.0f %%%s", i > 0 ? ", " : "", order->one[i].model,
+                 -order->one[i].value, order->one[i].mark);
+}
+
 static void book_say_order(struct book_say *say, double tier)
 {
     struct book_say_order here = book_say_here(say->book, tier);
@@ -150,6 +159,43 @@ static void book_say_order(struct book_say *say, double tier)
         book_say_chain(&text, &book);
     }
     text_add(&text, " (=: within %.0f %%).", 100 * book_say_same);
+    book_say_line(say, &text);
+}
+
+/* The least first: costs are kept as what is below zero. */
+static void book_say_cheapest(struct book_say *say, double tier)
+{
+    const struct book *book = say->book;
+    struct book_say_order here = {0}, printed = {0};
+    struct text text = {0};
+
+    for (size_t i = 0; i < book->count; i++) {
+        const struct book_row *row = &book->row[i];
+        struct figure cpu;
+
+        if (row->group == NULL || row->tier != tier)
+            continue;
+        cpu = book_figure(row, BOOK_CPU);
+        if (cpu.count > 0)
+            book_say_add(&here, row->model, -cpu.median, "");
+    }
+    for (size_t i = 0; i < book->reference.count; i++) {
+        const struct book_printed *row = &book->reference.row[i];
+        const struct book_value *cpu = &row->value[BOOK_CPU];
+
+        if (cpu->known && book_same_tier(row->attempted, tier * book->scale))
+            book_say_add(&printed, row->model, -(cpu->low + cpu->high) / 2,
+                         book_mark(cpu->status));
+    }
+    if (here.count == 0)
+        return;
+    text_add(&text, "By processor time there, the least first, here: ");
+    book_say_costs(&text, &here);
+    if (printed.count > 0) {
+        text_add(&text, "; in the book, by the middle of its ranges: ");
+        book_say_costs(&text, &printed);
+    }
+    text_add(&text, ".");
     book_say_line(say, &text);
 }
 
@@ -325,6 +371,7 @@ size_t book_say(const struct book *book, char ***lines)
         if (book->row[i].group != NULL && book->row[i].tier > tier)
             tier = book->row[i].tier;
     book_say_order(&say, tier);
+    book_say_cheapest(&say, tier);
     book_say_first(&say);
     for (size_t i = 0; i < book->count; i++)
         if (i == 0 || strcmp(book->row[i - 1].model, book->row[i].model) != 0)
