@@ -16,4 +16,8 @@ bool book_is(const struct record_set *set);
  * conditions. UTF-8, to free. */
 char *book_make(const struct record_set *set, enum table_format format);
 
+/* Where a cell of it comes from, MODEL:TIER:COLUMN as in its CSV; to free.
+ * NULL after one line to standard error. */
+char *book_explain(const struct record_set *set, const char *what);
+
 #endif

@@ -10,11 +10,16 @@ static const char *const book_csv_names[BOOK_COLUMNS] = {
     [BOOK_CONNECTED] = "connected",
     [BOOK_MEMORY] = "memory_kib",
     [BOOK_POOL] = "nonpaged_pool_kib",
-    [BOOK_CPU] = "cpu_percent",
+    [BOOK_CPU] = "cpu_mean_percent",
     [BOOK_THREADS] = "threads",
     [BOOK_SEND] = "send_bytes_per_s",
     [BOOK_RECEIVE] = "receive_bytes_per_s",
 };
+
+const char *book_csv_name(enum book_column column)
+{
+    return book_csv_names[column];
+}
 
 static void book_csv_head(struct text *out)
 {
@@ -24,13 +29,13 @@ static void book_csv_head(struct text *out)
         const char *name = book_csv_names[i];
 
         if (i == BOOK_CPU)
-            text_add(out, ",cpu_percent_lowest,cpu_percent_highest");
+            text_add(out, ",cpu_lowest_percent,cpu_highest_percent");
         text_add(out, ",%s,%s_low,%s_high", name, name, name);
         if (i == BOOK_CPU)
-            text_add(out, ",book_cpu_percent_lowest,book_cpu_percent_highest");
+            text_add(out, ",book_cpu_lowest_percent,book_cpu_highest_percent");
         else
             text_add(out, ",book_%s", name);
-        text_add(out, ",book_%s_status", name);
+        text_add(out, ",book_%s_status", i == BOOK_CPU ? "cpu" : name);
     }
     text_add(out, ",stopped_by,machine\r\n");
 }

@@ -93,6 +93,15 @@ void book_close(struct book *book);
  * window, of the server and Wine's server together. */
 struct figure book_figure(const struct book_row *row, enum book_column column);
 
+/* A second of a window, or a little more: the processor time that the server
+ * and Wine's server had used by its ends, in microseconds. */
+struct book_cpu_step {
+    double from_s, to_s, from_us, to_us, percent;
+};
+void book_cpu_steps(const cJSON *record,
+                    void (*each)(void *context, const struct book_cpu_step *s),
+                    void *context);
+
 /* Lowest and highest CPU of any second of the windows, as a performance
  * monitor shows it: percent of one processor. False: not known. */
 bool book_cpu_range(const struct record_group *group, double *low,
@@ -119,6 +128,9 @@ char *book_stop_says(const struct book_row *row);
 /* The sentences below the table, each to free: the models', what the marks
  * mean, the conditions. Returns how many; *lines is to free. */
 size_t book_say(const struct book *book, char ***lines);
+
+/* What a column of the CSV is called, but for the CPU's. */
+const char *book_csv_name(enum book_column column);
 
 /* Adds the conditions to the lines; returns the array, which may have moved. */
 char **book_conditions(const struct book *book, char **line, size_t *count);

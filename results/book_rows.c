@@ -226,41 +226,58 @@ static bool book_rows_used(const struct book_rows_cpu *cpu, const cJSON *row,
     return true;
 }
 
-static void book_rows_step_of(const cJSON *record, double *low, double *high)
+void book_cpu_steps(const cJSON *record,
+                    void (*each)(void *context, const struct book_cpu_step *s),
+                    void *context)
 {
     struct book_rows_cpu cpu = book_rows_columns(record);
-    double from_t = -1, from_used = 0, t, used;
+    struct book_cpu_step step = {.from_s = -1};
     const cJSON *row;
 
     cJSON_ArrayForEach (row, cpu.series.rows) {
         bool begin = series_says(row, cpu.mark, "begin");
 
-        if ((from_t < 0 && !begin) || !series_number(row, cpu.t, &t) ||
-            !book_rows_used(&cpu, row, &used))
+        if ((step.from_s < 0 && !begin) ||
+            !series_number(row, cpu.t, &step.to_s) ||
+            !book_rows_used(&cpu, row, &step.to_us))
             continue;
-        if (!begin && t - from_t >= book_rows_step) {
-            double percent = (used - from_used) / (t - from_t) / 1e4;
-
-            *low = percent < *low ? percent : *low;
-            *high = percent > *high ? percent : *high;
+        if (!begin && step.to_s - step.from_s < book_rows_step) {
+            if (series_says(row, cpu.mark, "end"))
+                return;
+            continue;
         }
-        if (begin || t - from_t >= book_rows_step) {
-            from_t = t;
-            from_used = used;
-        }
+        step.percent =
+            (step.to_us - step.from_us) / (step.to_s - step.from_s) / 1e4;
+        if (!begin)
+            each(context, &step);
+        step.from_s = step.to_s;
+        step.from_us = step.to_us;
         if (series_says(row, cpu.mark, "end"))
             return;
     }
 }
 
+struct book_rows_range {
+    double low, high;
+};
+
+static void book_rows_widen(void *context, const struct book_cpu_step *step)
+{
+    struct book_rows_range *range = context;
+
+    range->low = step->percent < range->low ? step->percent : range->low;
+    range->high = step->percent > range->high ? step->percent : range->high;
+}
+
 bool book_cpu_range(const struct record_group *group, double *low, double *high)
 {
     bool valid = group_valid(group) > 0;
+    struct book_rows_range range = {DBL_MAX, -1};
 
-    *low = DBL_MAX;
-    *high = -1;
     for (size_t i = 0; i < group->count; i++)
         if (cJSON_IsTrue(record_at(group->records[i], "/valid")) == valid)
-            book_rows_step_of(group->records[i], low, high);
-    return *high >= 0;
+            book_cpu_steps(group->records[i], book_rows_widen, &range);
+    *low = range.low;
+    *high = range.high;
+    return range.high >= 0;
 }

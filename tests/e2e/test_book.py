@@ -117,11 +117,37 @@ def case_table_csv(_):
         require(len(mine) == 1, name)
         sent = record["throughput"]["server"]["send_bytes_per_s"]
         require(abs(float(mine[0]["send_bytes_per_s"]) - sent) < 1, name)
-        cpu = [float(mine[0][f"cpu_percent{part}"])
-               for part in ("_lowest", "_highest")]
+        cpu = [float(mine[0][f"cpu_{part}_percent"])
+               for part in ("lowest", "highest")]
         require(0 <= cpu[0] <= cpu[1] < 300, f"{name}: {cpu}")
     require(sum(row["refused"] == "yes" for row in rows) == len(MODELS),
             done.stdout)
+
+
+def case_explain(_):
+    """Each number of the table can be traced."""
+    done = iomodels("table", folder, "--book", "--format", "csv")
+    row = [row for row in csv.DictReader(io.StringIO(done.stdout))
+           if row["model"] == "iocp" and row["attempted"] == "120"][0]
+    traced = 0
+    for column, cell in row.items():
+        if not re.fullmatch(r"-?[\d.]+(e-\d+)?", cell) or column in (
+                "runs", "valid_runs", "attempted"):
+            continue
+        done = iomodels("table", folder, "--book", "--explain",
+                        f"iocp:120:{column}")
+        require("iocp-120" in done.stdout, f"{column}: no record is named")
+        numbers = [float(n) for n in
+                   re.findall(r"\d+\.?\d*(?:e-\d+)?", done.stdout)]
+        scale = 1024 if "_kib" in column else 1
+        require(any(abs(n - float(cell) * scale) <= 1e-6 * abs(n) + 1e-9
+                    for n in numbers), f"{column} {cell}: {done.stdout}")
+        traced += 1
+    require(traced >= 15, f"{traced} of {row}")
+    one_line(iomodels("table", folder, "--book", "--explain", "iocp:120:cup",
+                      exit_code=BAD_INPUT), "cup")
+    one_line(iomodels("table", folder, "--book", "--explain",
+                      "iocp:77:cpu_mean_percent", exit_code=BAD_INPUT), "77")
 
 
 def case_table_html(_):
@@ -159,6 +185,10 @@ def case_beside_the_books(scratch):
     done = iomodels("table", scratch, "--book")
     for needle in ("12,000", "5,027,914", "2\u2021", "38,862\u2020"):
         require(needle in done.stdout, f"no {needle} in: {done.stdout}")
+    done2 = iomodels("table", scratch, "--book", "--explain",
+                     "iocp:7000:book_memory_kib")
+    require("36160" in done2.stdout and "arithmetic" in done2.stdout
+            and "table 6-3" in done2.stdout, done2.stdout)
     require("36,160\u2021" in done.stdout and not re.search(
         rf"36,160(?![{MARKS}])", done.stdout), done.stdout)
     require("\u2021 recalled, agrees with arithmetic: from memory" in
