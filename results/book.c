@@ -33,9 +33,9 @@ static const struct book_heading book_headings[] = {
     {"non-paged\npool\nKiB here", BOOK_OURS, BOOK_POOL},
     {"non-paged\npool\nKiB book", BOOK_PRINTED, BOOK_POOL},
     {"Linux TCP\nmemory\nKiB here", BOOK_TCP, BOOK_COLUMNS},
-    {"CPU %\nlow-high\nhere", BOOK_RANGE, BOOK_CPU},
+    {"CPU %\nlow..high\nhere", BOOK_RANGE, BOOK_CPU},
     {"CPU %\nmean\nhere", BOOK_OURS, BOOK_CPU},
-    {"CPU %\nlow-high\nbook", BOOK_PRINTED, BOOK_CPU},
+    {"CPU %\nlow..high\nbook", BOOK_PRINTED, BOOK_CPU},
     {"threads\nhere", BOOK_OURS, BOOK_THREADS},
     {"threads\nbook", BOOK_PRINTED, BOOK_THREADS},
     {"send\nbytes/s\nhere", BOOK_OURS, BOOK_SEND},
@@ -131,7 +131,7 @@ static void book_range_cell(struct book_table *table, struct text *cell,
     double low, high;
 
     if (book_cpu_range(group, &low, &high))
-        text_add(cell, "%.0f-%.0f", low, high);
+        text_add(cell, "%.0f..%.0f", low, high);
     else
         text_add(cell, "n/a [%lu]",
                  (unsigned long)table_note(
@@ -223,7 +223,7 @@ static void book_printed_cell(struct book_table *table, struct text *cell,
     value = &row->printed->value[column];
     table_number(cell, value->low, 0);
     if (column == BOOK_CPU) {
-        text_add(cell, "-");
+        text_add(cell, "..");
         table_number(cell, value->high, 0);
     }
     text_add(cell, "%s", book_mark(value->status));

@@ -118,7 +118,7 @@ static void book_conditions_here(struct book_conditions *c)
                            "/asked/connect_retries", " more tries");
     text_add(&text,
              ". The server's CPU is in percent of one processor, Wine's server "
-             "included; low-high of the seconds of the window. Memory is the "
+             "included; low..high of the seconds of the window. Memory is the "
              "working set, the pool the whole system's, both at the end of "
              "the window; threads the most seen. Bytes by the server's own "
              "counters.");

@@ -7,6 +7,8 @@
 #include "base/die.h"
 #include "base/fs.h"
 #include "base/number.h"
+#include "plots/plot_book.h"
+#include "results/book.h"
 #include "results/figure.h"
 #include "results/html.h"
 
@@ -49,6 +51,10 @@ static const struct figures_words figures_words[] = {
      "Wine has no non-paged pool. This is what the Linux kernel below holds "
      "for TCP, both ends of each connection in it: growth from before the "
      "first connection to the end of the window."},
+    {"book", "Connections and throughput, here and in the book", "", 0,
+     "The share of the attempts that connected, and the bytes that the server "
+     "sent a second, in the order of the table. Bars of the book that are "
+     "pale and hatched are not corroborated."},
 };
 
 /* A chart without words of its own still has its name. */
@@ -265,15 +271,43 @@ static bool figures_draw(struct text *out, const char *folder,
     return good;
 }
 
+/* Of both tables' figures what the table tells in words: ours. */
+static void figures_describe_book(struct text *out,
+                                  const struct record_set *set)
+{
+    char tier[32];
+
+    text_add(out, "Bars, a pair for each row of the table. Connected here:");
+    for (size_t i = 0; i < set->group_count; i++) {
+        const struct record_group *group = &set->groups[i];
+        struct figure connected = figure_of(group, "/connections/connected", 1);
+
+        text_add(
+            out, "%s %s at %s: ", i > 0 ? "," : "", group->model,
+            number_show_count((uint64_t)group->connections, tier, sizeof tier));
+        if (connected.count > 0)
+            text_add(out, "%.4g %%",
+                     100 * connected.median / group->connections);
+        else
+            text_add(out, "not known");
+    }
+    text_add(out, ".");
+}
+
+/* `figure` NULL: the book's. */
 static bool figures_one(struct text *out, const struct record_set *set,
                         const struct plot_figure *figure,
                         const struct report_options *options)
 {
-    struct figures_words words = figures_find(figure->name);
+    struct figures_words words =
+        figures_find(figure != NULL ? figure->name : plot_book_name);
     struct text description = {0};
     bool good;
 
-    figures_describe(&description, set, figure, &words);
+    if (figure != NULL)
+        figures_describe(&description, set, figure, &words);
+    else
+        figures_describe_book(&description, set);
     text_add(out,
              "<figure id=\"%s\">\n<h3>%s</h3>\n"
              "<div class=\"chart scroll\" role=\"region\" tabindex=\"0\" "
@@ -294,7 +328,8 @@ static bool figures_one(struct text *out, const struct record_set *set,
         free(file.data);
     }
     text_add(out, "</figcaption>\n");
-    figures_table(out, set, figure, &words);
+    if (figure != NULL)
+        figures_table(out, set, figure, &words);
     text_add(out, "</figure>\n");
     free(description.data);
     return good;
@@ -317,7 +352,8 @@ static bool figures_known(const struct record_set *set,
 bool report_figures(struct text *out, const struct record_set *set,
                     const struct report_options *options)
 {
-    bool good = true, any = false;
+    bool any = book_is(set);
+    bool good = !any || figures_one(out, set, NULL, options);
 
     for (const struct plot_figure *figure = plot_figures;
          figure->name != NULL && good; figure++) {

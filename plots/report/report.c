@@ -5,6 +5,7 @@
 
 #include "plots/report/report_parts.h"
 #include "report_pieces.h"
+#include "results/book.h"
 #include "results/figure.h"
 #include "results/html.h"
 #include "results/record.h"
@@ -83,7 +84,8 @@ char *report_make(const struct record_set *set,
                   const struct report_options *options)
 {
     struct text out = {0};
-    char *table = table_make(set, TABLE_HTML);
+    char *table =
+        book_is(set) ? book_make(set, TABLE_HTML) : table_make(set, TABLE_HTML);
     bool good;
 
     report_head(&out, set, options);

@@ -212,7 +212,7 @@ static void test_text(void **state)
     holds(text, "192\xE2\x80\xA0");
     holds(text, "2\xE2\x80\xA1");
     holds(text, "n/a: no pool here");
-    holds(text, "30-50");
+    holds(text, "30..50");
     holds(text, "By bytes sent a second at 12,000 connections, here: "
                 "iocp = event_select > select > blocking; in the book: iocp > "
                 "event_select");
