@@ -208,7 +208,9 @@ def case_refused_at_first():
         server.listener.listen(128)
         server.accept()
 
-    threading.Timer(1, listen).start()
+    late = threading.Timer(1, listen)
+    late.daemon = True
+    late.start()
     load = Load(server.port, SHORT + ["--connect-retries", "9"])
     server.stop()
     assert outcomes(load) == {"connected": 5}, outcomes(load)
