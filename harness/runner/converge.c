@@ -29,7 +29,7 @@ static double converge_measure(const struct plan *plan, const char *model,
                                uint32_t connections, size_t *count)
 {
     double *rates = calloc(plan->count + 1, sizeof *rates);
-    double width = INFINITY;
+    double width = (double)INFINITY; /* a float by its macro */
     if (rates == NULL)
         die("calloc");
     *count = converge_rates(plan, model, connections, rates);
