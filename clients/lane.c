@@ -47,7 +47,8 @@ uint32_t lane_init(struct lane *lane, const struct shared *shared,
     lane->clients = calloc(count, sizeof *lane->clients);
     lane->stamps = calloc((size_t)count * stamps, sizeof *lane->stamps);
     if (lane->clients == NULL || lane->stamps == NULL ||
-        !times_init(&lane->times, shared->traffic->scheduled))
+        !times_init(&lane->times, shared->traffic->scheduled,
+                    shared->options->turns))
         return lane_no_memory();
     for (uint32_t i = 0; i < count; i++) {
         struct client *client = &lane->clients[i];
@@ -193,6 +194,19 @@ void lane_failed(struct lane *lane, struct client *client, uint32_t error)
               end_of(error));
 }
 
+/* Whether one connection waits while others are served again and again, in
+ * rounds: echoes of all of them since its last one, over their number. */
+static void lane_take_turn(struct lane *lane, struct client *client,
+                           bool measured)
+{
+    lane->turns++;
+    if (measured)
+        times_record(lane->times.turns,
+                     (int64_t)((lane->turns - client->turn) * TIMES_TURNS_UNIT /
+                               lane->open));
+    client->turn = lane->turns;
+}
+
 /* Bounds are published before their time comes, so that a thread that looks
  * late still decides alike. */
 static void lane_time(struct lane *lane, struct client *client, int64_t now)
@@ -200,12 +214,17 @@ static void lane_time(struct lane *lane, struct client *client, int64_t now)
     const struct shared *shared = lane->shared;
     int64_t sent;
 
-    while (flow_stamp_take(&client->flow, &sent))
+    while (flow_stamp_take(&client->flow, &sent)) {
+        bool measured = sent >= (int64_t)sync_get(&shared->begin_ns) &&
+                        now <= (int64_t)sync_get(&shared->end_ns);
+
         if (client->state == CLIENT_FIRST)
             times_record(lane->times.first_echo, now - sent);
-        else if (sent >= (int64_t)sync_get(&shared->begin_ns) &&
-                 now <= (int64_t)sync_get(&shared->end_ns))
+        else if (measured)
             times_record(lane->times.from_send, now - sent);
+        if (lane->times.turns != NULL)
+            lane_take_turn(lane, client, measured);
+    }
 }
 
 static void lane_echoed(struct lane *lane, struct client *client,

@@ -32,6 +32,7 @@ struct client {
     int64_t touched_ns;  /* attempt begun, or last progress */
     struct client *next; /* in the lane's queue */
     int64_t due_ns;      /* there; of CLIENT_WAITING, its next try */
+    uint64_t turn;       /* the lane's echoes at its last one */
     uintptr_t sock;      /* the engine's */
     void *io;            /* the engine's */
     uint32_t index;      /* among all of the run */
@@ -87,6 +88,7 @@ struct lane {
     int64_t paced_ns;                  /* the rate counts from here */
     uint64_t paced;                    /* messages since then */
     struct times times;
+    uint64_t turns; /* echoes so far, counted for times.turns only */
     uint64_t wrongs;
     struct lane_wrong wrong;   /* the first */
     struct sync_count settled; /* every attempt has its outcome */

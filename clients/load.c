@@ -437,7 +437,8 @@ int load_run(const struct load_options *options)
     int code = EXIT_BAD_INPUT;
 
     if (load == NULL ||
-        !times_init(&times, traffic_find(options->pattern)->scheduled))
+        !times_init(&times, traffic_find(options->pattern)->scheduled,
+                    options->turns))
         die("calloc");
     if (load_prepare(load, options) && load_lanes(load)) {
         load_catch();

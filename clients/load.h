@@ -34,6 +34,7 @@ struct load_options {
     uint64_t connect_budget_us;  /* for all attempts together */
     uint64_t seed;
     uint64_t sample_ms; /* 0: only at the window's edges */
+    bool turns; /* count the others' echoes between two of a connection */
     bool json_stream;
 };
 

@@ -176,6 +176,7 @@ static void report_json(const struct report *report, const struct results *r)
     json_add_count(object, "mismatches", r->wrongs);
     cJSON_AddItemToObject(object, "first_mismatch", report_wrong(r->wrong));
     cJSON_AddItemToObject(object, "latency_us", times_json(r->times));
+    cJSON_AddItemToObject(object, "turns", times_turns_json(r->times));
     cJSON_AddBoolToObject(object, "saturated", r->saturated);
     jsonl_write(object);
 }
@@ -213,6 +214,11 @@ static double report_ms(const struct hdr_histogram *h, double percent)
     return (double)hdr_value_at_percentile(h, percent) / 1e6;
 }
 
+static double report_rounds(const struct hdr_histogram *h, double percent)
+{
+    return (double)hdr_value_at_percentile(h, percent) / TIMES_TURNS_UNIT;
+}
+
 static void report_speed(const struct results *r)
 {
     const struct hdr_histogram *h = r->times->from_send;
@@ -233,6 +239,11 @@ static void report_speed(const struct results *r)
         printf("%-12s p50 %.3f ms, p90 %.3f, p99 %.3f, p99.9 %.3f, max %.3f\n",
                "latency", report_ms(h, 50), report_ms(h, 90), report_ms(h, 99),
                report_ms(h, 99.9), (double)hdr_max(h) / 1e6);
+    h = r->times->turns;
+    if (h != NULL && h->total_count > 0)
+        printf("%-12s p50 %.3f rounds of all connections, p99 %.3f, max %.3f\n",
+               "turns", report_rounds(h, 50), report_rounds(h, 99),
+               report_rounds(h, 100));
     printf("%-12s %.0f %% of a core%s\n", "load's CPU", cpu / seconds / 1e4,
            r->saturated ? ": saturated, so these figures are the load's, not "
                           "the server's; give it more --threads or cores"

@@ -102,12 +102,13 @@ static bool times_make(struct hdr_histogram **histogram)
     return hdr_init(1, TIMES_MAX_NS, TIMES_DIGITS, histogram) == 0;
 }
 
-bool times_init(struct times *times, bool intended)
+bool times_init(struct times *times, bool intended, bool turns)
 {
     *times = (struct times){0};
     return times_make(&times->from_send) && times_make(&times->first_echo) &&
            times_make(&times->connect) &&
-           (!intended || times_make(&times->from_intended));
+           (!intended || times_make(&times->from_intended)) &&
+           (!turns || times_make(&times->turns));
 }
 
 void times_add(struct times *times, const struct times *from)
@@ -117,6 +118,8 @@ void times_add(struct times *times, const struct times *from)
     hdr_add(times->connect, from->connect);
     if (times->from_intended != NULL)
         hdr_add(times->from_intended, from->from_intended);
+    if (times->turns != NULL)
+        hdr_add(times->turns, from->turns);
 }
 
 static void times_drop(struct hdr_histogram *histogram)
@@ -131,6 +134,7 @@ void times_free(struct times *times)
     times_drop(times->from_intended);
     times_drop(times->first_echo);
     times_drop(times->connect);
+    times_drop(times->turns);
 }
 
 void times_record(struct hdr_histogram *histogram, int64_t ns)
@@ -162,7 +166,8 @@ static void times_value(cJSON *object, const char *name, bool known, double ns)
         cJSON_AddNullToObject(object, name);
 }
 
-static cJSON *times_one(const struct hdr_histogram *h)
+/* The histogram's values are thousandths of `unit`. */
+static cJSON *times_one(const struct hdr_histogram *h, const char *unit)
 {
     static const struct {
         const char *name;
@@ -182,7 +187,7 @@ static cJSON *times_one(const struct hdr_histogram *h)
     for (size_t i = 0; i < sizeof points / sizeof *points; i++)
         times_value(object, points[i].name, known,
                     (double)hdr_value_at_percentile(h, points[i].percent));
-    cJSON_AddStringToObject(object, "unit", "us");
+    cJSON_AddStringToObject(object, "unit", unit);
     cJSON_AddItemToObject(object, "counts", times_counts(h));
     return object;
 }
@@ -191,10 +196,17 @@ cJSON *times_json(const struct times *times)
 {
     cJSON *object = cJSON_CreateObject();
 
-    cJSON_AddItemToObject(object, "from_send", times_one(times->from_send));
+    cJSON_AddItemToObject(object, "from_send",
+                          times_one(times->from_send, "us"));
     cJSON_AddItemToObject(object, "from_intended",
-                          times_one(times->from_intended));
-    cJSON_AddItemToObject(object, "first_echo", times_one(times->first_echo));
-    cJSON_AddItemToObject(object, "connect", times_one(times->connect));
+                          times_one(times->from_intended, "us"));
+    cJSON_AddItemToObject(object, "first_echo",
+                          times_one(times->first_echo, "us"));
+    cJSON_AddItemToObject(object, "connect", times_one(times->connect, "us"));
     return object;
+}
+
+cJSON *times_turns_json(const struct times *times)
+{
+    return times_one(times->turns, "rounds");
 }

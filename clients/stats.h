@@ -74,18 +74,25 @@ void totals_add(struct totals *totals, const struct counts *counts);
 bool totals_agree(const struct totals *totals, char *text, size_t size);
 
 /* Histograms of nanoseconds, three significant digits. */
+enum { TIMES_TURNS_UNIT = 1000 };
 struct times {
     struct hdr_histogram *from_send;     /* in the window */
     struct hdr_histogram *from_intended; /* the same; NULL: no schedule */
     struct hdr_histogram *first_echo;    /* all connections */
     struct hdr_histogram *connect;       /* all that reached the server */
+    struct hdr_histogram
+        *turns; /* 1/TIMES_TURNS_UNIT rounds; NULL: not asked */
 };
-bool times_init(struct times *times, bool intended); /* false: no memory */
+/* False: no memory. */
+bool times_init(struct times *times, bool intended, bool turns);
 void times_add(struct times *times, const struct times *from);
 void times_free(struct times *times);
 void times_record(struct hdr_histogram *histogram, int64_t ns);
 
 /* "latency_us" of the final line. */
 cJSON *times_json(const struct times *times);
+
+/* "turns" of the final line: null when it was not asked for. */
+cJSON *times_turns_json(const struct times *times);
 
 #endif

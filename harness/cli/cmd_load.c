@@ -94,6 +94,8 @@ int cmd_load(int argc, char **argv)
          "of the bytes that are sent (1)"},
         {"--sample-ms", ARG_COUNT, &o.sample_ms, 0, 3600000, "N",
          "milliseconds between samples; 0: none (200)"},
+        {"--turns", ARG_FLAG, &o.turns, 0, 0, NULL,
+         "count how often others were served while one waited"},
         {"--json-stream", ARG_FLAG, &o.json_stream, 0, 0, NULL,
          "speak harness/PROTOCOL.md on standard input and output"},
         {0},

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import typing
 
 DEADLINE = 60  # seconds; none of what is waited for takes as long
 
@@ -63,8 +64,25 @@ class Server(Program):
         self.target = f"{hello['address']}:{hello['port']}"
 
 
+class Speed(typing.NamedTuple):
+    """Round trips a second: over the window, and of its samples."""
+    mean: float
+    low: float
+    high: float
+
+
+def speed(lines):
+    marks = [line.get("mark") for line in lines]
+    window = lines[marks.index("begin"):marks.index("end") + 1]
+    rates = [(to["messages_echoed"] - at["messages_echoed"]) * 1e6
+             / (to["t_us"] - at["t_us"])
+             for at, to in [*zip(window, window[1:]), (window[0], window[-1])]
+             if to["t_us"] - at["t_us"] >= 100e3]
+    return Speed(rates[-1], min(rates), max(rates))
+
+
 def load(iomodels, server, *options):
-    """One load of a server: round trips a second and the final line."""
+    """One load of a server: its speed and the final line."""
     program = Program(pinned(1) + [
         iomodels, "load", "--json-stream", "--target", server.target,
         *options])
@@ -76,7 +94,4 @@ def load(iomodels, server, *options):
     if final["outcomes"]["connected"] != asked or final["mismatches"]:
         sys.exit(f"{server.name}: {final['outcomes']}, "
                  f"{final['mismatches']} mismatches")
-    begin, end = (next(line for line in lines if line.get("mark") == mark)
-                  for mark in ("begin", "end"))
-    trips = end["messages_echoed"] - begin["messages_echoed"]
-    return trips * 1e6 / (end["t_us"] - begin["t_us"]), final
+    return speed([line for line in lines if line["event"] == "sample"]), final

@@ -29,7 +29,7 @@ def main():
     try:
         for pair in range(args.pairs):
             turns = [floor, model] if pair % 2 else [model, floor]
-            rate = {server: drive.load(args.iomodels, server, *LOAD)[0]
+            rate = {server: drive.load(args.iomodels, server, *LOAD)[0].mean
                     for server in turns}
             ratios.append(rate[model] / rate[floor])
             print(f"iocp {rate[model]:8.0f}/s  floor {rate[floor]:8.0f}/s  "

@@ -228,7 +228,7 @@ def main(module):
         suffix = f" # {directive}" if directive else ""
         print(f"{'' if ok else 'not '}ok {number} {function.__name__[5:]}"
               f"{suffix}")
-        for line in (trace or "").splitlines():
-            print(f"# {line}")
         sys.stdout.flush()
+        if trace:  # Meson shows standard error of a failure
+            print(trace, file=sys.stderr, flush=True)
     sys.exit(0 if good else 1)

@@ -263,7 +263,6 @@ def main(module):
             print(f"ok {number} - {name}", flush=True)
         except Exception:
             failed += 1
-            print("".join(f"# {line}\n" for line in
-                          traceback.format_exc().splitlines()), end="")
+            traceback.print_exc()  # Meson shows standard error of a failure
             print(f"not ok {number} - {name}", flush=True)
     sys.exit(failed > 0)

@@ -5,6 +5,7 @@ attempt has its outcome, every connection its end, every wrong byte is found.
     test_load.py --iomodels PATH [--echo-server PATH] [--case NAME]
 """
 
+import socket
 import subprocess
 import threading
 
@@ -63,6 +64,62 @@ def case_sizes_pipeline():
 
 def case_sizes_stream():
     sizes("stream")
+
+
+class Favouring:
+    """Of two connections it answers the first three times, the other once."""
+
+    def __init__(self):
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen(8)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        sockets = []
+        try:
+            while len(sockets) < 2:
+                sockets.append(self.listener.accept()[0])
+                self.answer(sockets[-1])
+            while True:
+                for sock in (sockets[0], sockets[0], sockets[0], sockets[1]):
+                    self.answer(sock)
+        except (OSError, EOFError):
+            for sock in sockets:
+                sock.close()
+
+    def answer(self, sock):
+        owed = MESSAGE
+        while owed > 0:
+            data = sock.recv(owed)
+            if not data:
+                raise EOFError
+            sock.sendall(data)
+            owed -= len(data)
+
+
+def case_turns():
+    load = run(options=SHORT + ["--turns"])
+    turns = load.final["turns"]
+    assert turns["unit"] == "rounds", turns
+    assert turns["count"] == load.final["latency_us"]["from_send"]["count"]
+    assert abs(turns["mean"] - 1) < 0.1, turns["mean"]
+    assert run().final["turns"] is None
+
+
+def case_turns_of_an_unfair_server():
+    server = Favouring()
+    load = Load(server.port, SHORT + ["--connections", "2", "--turns",
+                                      "--io-timeout", "2s"])
+    server.listener.close()
+    turns = load.final["turns"]
+    # A A A B: the first waits for 1, 1 and 2 echoes of two connections', the
+    # other for 4.
+    found = dict(turns["counts"])
+    assert sorted(found) == [0.5, 1, 2], found
+    assert abs(found[0.5] - 2 * found[1]) <= 2, found
+    assert abs(found[1] - found[2]) <= 2 and found[2] > 10, found
 
 
 def case_threads_share_all_connections():

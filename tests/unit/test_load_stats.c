@@ -79,10 +79,10 @@ static double at(const cJSON *object, const char *name)
 }
 
 /* As it will be read. */
-static cJSON *written(const struct times *times)
+static cJSON *written(cJSON *json)
 {
-    cJSON *json = times_json(times), *again;
     char *text = cJSON_PrintUnformatted(json);
+    cJSON *again;
 
     cJSON_Delete(json);
     assert_non_null(text);
@@ -100,12 +100,14 @@ static void test_times(void **state)
     double sum = 0;
 
     (void)state;
-    assert_true(times_init(&one, false));
-    assert_true(times_init(&two, false));
-    for (int64_t ms = 1; ms <= 1000; ms++)
+    assert_true(times_init(&one, false, true));
+    assert_true(times_init(&two, false, true));
+    for (int64_t ms = 1; ms <= 1000; ms++) {
         times_record(ms % 2 ? one.from_send : two.from_send, ms * 1000000);
+        times_record(ms % 2 ? one.turns : two.turns, 1000 + ms);
+    }
     times_add(&one, &two);
-    json = written(&one);
+    json = written(times_json(&one));
     assert_true(
         cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "from_intended")));
     h = cJSON_GetObjectItemCaseSensitive(json, "from_send");
@@ -121,6 +123,12 @@ static void test_times(void **state)
         sum += cJSON_GetArrayItem(pair, 1)->valuedouble;
     assert_int_equal((int)sum, 1000);
     cJSON_Delete(json);
+    json = written(times_turns_json(&one));
+    assert_string_equal(
+        cJSON_GetObjectItemCaseSensitive(json, "unit")->valuestring, "rounds");
+    assert_int_equal(at(json, "count"), 1000);
+    assert_in_range((uint64_t)(at(json, "p50") * 1000), 1499, 1501);
+    cJSON_Delete(json);
     times_free(&one);
     times_free(&two);
 }
@@ -132,8 +140,8 @@ static void test_no_times(void **state)
     cJSON *json, *h;
 
     (void)state;
-    assert_true(times_init(&times, true));
-    json = written(&times);
+    assert_true(times_init(&times, true, false));
+    json = written(times_json(&times));
     h = cJSON_GetObjectItemCaseSensitive(json, "from_intended");
     assert_int_equal(at(h, "count"), 0);
     assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(h, "p50")));
@@ -150,7 +158,7 @@ static void test_longest(void **state)
     struct times times;
 
     (void)state;
-    assert_true(times_init(&times, false));
+    assert_true(times_init(&times, false, false));
     times_record(times.from_send, INT64_MAX);
     assert_int_equal(times.from_send->total_count, 1);
     times_free(&times);
