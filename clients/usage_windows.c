@@ -40,7 +40,7 @@ uint32_t usage_processors(void)
 
     /* Zero in a process of several processor groups: then all of them. */
     if (!GetProcessAffinityMask(GetCurrentProcess(), &ours, &all) || ours == 0)
-        return GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
+        return machine_processors();
     for (; ours != 0; ours &= ours - 1)
         count++;
     return count;

@@ -3,6 +3,7 @@
 #include "base/jsonl.h"
 #include "base/number.h"
 #include "host/registry.h"
+#include "machine/machine.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -144,7 +145,7 @@ static void options_fill(struct host *host)
     const struct io_model *m = host->model;
     uint64_t threads = options.threads;
     if (threads == 0)
-        threads = GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
+        threads = machine_processors();
     host->srv.threads = options_least(threads, m->max_threads);
     host->srv.max_conns = options_least(options_conns(), m->max_conns);
     host->srv.buffer_size = (uint32_t)options.buffer;

@@ -140,6 +140,18 @@ static const char *machine_arch(void)
     }
 }
 
+/* GetActiveProcessorCount may fail with 0: under Wine where the host has no
+ * /sys. */
+uint32_t machine_processors(void)
+{
+    SYSTEM_INFO system;
+    uint32_t count = GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
+    if (count > 0)
+        return count;
+    GetSystemInfo(&system);
+    return system.dwNumberOfProcessors > 0 ? system.dwNumberOfProcessors : 1;
+}
+
 static void machine_hardware(cJSON *machine, cJSON *unknown)
 {
     char cpu[MACHINE_TEXT];
@@ -147,8 +159,7 @@ static void machine_hardware(cJSON *machine, cJSON *unknown)
         machine_registry(machine_processor, L"ProcessorNameString", cpu);
     machine_add_text(machine, unknown, "cpu", known ? cpu : NULL,
                      "the registry does not say");
-    json_add_count(machine, "cores",
-                   GetActiveProcessorCount(ALL_PROCESSOR_GROUPS));
+    json_add_count(machine, "cores", machine_processors());
     MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
     if (!GlobalMemoryStatusEx(&memory))
         die("GlobalMemoryStatusEx");

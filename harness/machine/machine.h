@@ -3,7 +3,11 @@
 #define IOMODELS_MACHINE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <cJSON.h>
+
+/* Active processors of all groups; at least 1. */
+uint32_t machine_processors(void);
 
 /* Whether this is Wine. */
 bool machine_is_wine(void);
