@@ -7,6 +7,9 @@
 #include "base/die.h"
 #include "base/fs_os.h"
 
+enum { FS_TRIES = 3 };
+static const char fs_part[] = ".part";
+
 void *fs_alloc(size_t size)
 {
     void *memory = malloc(size);
@@ -45,23 +48,27 @@ static char *fs_temporary(const char *path)
     size_t size = strlen(path) + 32;
     char *temporary = fs_alloc(size);
 
-    snprintf(temporary, size, "%s.%lu-%lu.part", path,
-             (unsigned long)fs_os_process(), (unsigned long)++count);
+    snprintf(temporary, size, "%s.%lu-%lu%s", path,
+             (unsigned long)fs_os_process(), (unsigned long)++count, fs_part);
     return temporary;
 }
 
 static uint32_t fs_write(const char *path, const void *data, size_t size,
                          bool over)
 {
-    char *temporary = fs_temporary(path);
-    uint32_t code = fs_os_write(temporary, data, size);
+    uint32_t code = 0;
 
-    if (code == 0) {
-        code = fs_os_rename(temporary, path, over);
-        if (code != 0)
-            fs_delete(temporary);
+    /* Another's fs_sweep may take the temporary away in the one moment in
+     * which nothing tells that we are at work. */
+    for (int tries = 0; tries < FS_TRIES; tries++) {
+        char *temporary = fs_temporary(path);
+
+        fs_os_sweep(temporary); /* of one who was killed and had our number */
+        code = fs_os_write(temporary, path, data, size, over);
+        free(temporary);
+        if (fs_os_trouble(code) != FS_MISSING)
+            break;
     }
-    free(temporary);
     return code;
 }
 
@@ -78,6 +85,11 @@ uint32_t fs_write_over(const char *path, const void *data, size_t size)
 bool fs_exists(uint32_t code)
 {
     return fs_os_trouble(code) == FS_EXISTS;
+}
+
+bool fs_held(uint32_t code)
+{
+    return fs_os_trouble(code) == FS_HELD;
 }
 
 uint32_t fs_make_folders(const char *path)
@@ -107,7 +119,7 @@ uint32_t fs_try_folder(const char *path)
 {
     char *probe = fs_join(path, "writable");
     char *temporary = fs_temporary(probe);
-    uint32_t code = fs_os_write(temporary, "", 0);
+    uint32_t code = fs_os_write(temporary, NULL, "", 0, false);
 
     if (code == 0)
         code = fs_delete(temporary);
@@ -167,6 +179,52 @@ void fs_names_free(struct fs_names *names)
     memset(names, 0, sizeof *names);
 }
 
+/* "NAME.12-3.part", as fs_temporary makes them. */
+static bool fs_is_temporary(const char *name)
+{
+    const char *end = name + strlen(name) - strlen(fs_part);
+    const char *digits = "0123456789";
+
+    while (end > name && end[-1] != '.')
+        end--;
+    if (end <= name + 1)
+        return false;
+    end += strspn(end, digits);
+    if (*end != '-')
+        return false;
+    end += 1 + strspn(end + 1, digits);
+    return end[-1] != '-' && strcmp(end, fs_part) == 0;
+}
+
+void fs_sweep(const char *folder)
+{
+    struct fs_names names;
+
+    if (fs_list(folder, fs_part, &names) != 0)
+        return;
+    for (size_t i = 0; i < names.count; i++) {
+        char *path = fs_join(folder, names.name[i]);
+
+        if (fs_is_temporary(names.name[i]))
+            fs_os_sweep(path);
+        free(path);
+    }
+    fs_names_free(&names);
+}
+
+bool fs_output_done(void)
+{
+    uint32_t code;
+
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return true;
+    code = error_last();
+    if (fs_os_trouble(code) == FS_UNREAD)
+        return true;
+    fs_complain("write to", "standard output", code);
+    return false;
+}
+
 void fs_complain(const char *verb, const char *path, uint32_t code)
 {
     static const char *const remedies[] = {
@@ -174,6 +232,8 @@ void fs_complain(const char *verb, const char *path, uint32_t code)
         [FS_DENIED] = "choose a place you may use, or change its permissions",
         [FS_MISSING] = "check the path",
         [FS_EXISTS] = "choose another name: nothing is overwritten",
+        [FS_UNREAD] = "let it be read to its end",
+        [FS_HELD] = "wait until the program that uses it has ended",
         [FS_OTHER] = "check the path and the disk",
     };
     char text[256];

@@ -19,6 +19,16 @@ uint32_t fs_write_new(const char *path, const void *data, size_t size);
 uint32_t fs_write_over(const char *path, const void *data, size_t size);
 bool fs_exists(uint32_t code);
 
+/* Removes the temporaries that writers who were killed left in the folder;
+ * those of writers who are at work stay. */
+void fs_sweep(const char *folder);
+
+/* Holds the file (which must exist, and stays readable) until this process
+ * ends, however it ends. While another holds it: a code for which fs_held is
+ * true. */
+uint32_t fs_hold(const char *path);
+bool fs_held(uint32_t code);
+
 /* Makes the folder and those above it; one that is there already is fine. */
 uint32_t fs_make_folders(const char *path);
 
@@ -46,6 +56,10 @@ char *fs_full(const char *path);
 
 /* The folder of this program's own file; NULL when the system cannot tell. */
 char *fs_program_folder(void);
+
+/* Whatever was printed has reached standard output, or nobody reads it any
+ * more (as with "| head"). False after one line to standard error. */
+bool fs_output_done(void);
 
 /* One line to standard error: "cannot VERB PATH: text (NAME, code); remedy". */
 void fs_complain(const char *verb, const char *path, uint32_t code);

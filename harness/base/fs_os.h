@@ -8,10 +8,13 @@
 
 #include "base/fs.h"
 
-/* A new file, written and flushed to the disk; on an error it is removed. */
-uint32_t fs_os_write(const char *path, const void *data, size_t size);
-/* Atomic; without `over`, an existing target is an error. */
-uint32_t fs_os_rename(const char *from, const char *to, bool over);
+/* A new file, written, flushed to the disk, then moved to the target in one
+ * step; without `over` an existing target is an error. NULL: not moved. After
+ * an error nothing is left of it. */
+uint32_t fs_os_write(const char *temporary, const char *target,
+                     const void *data, size_t size, bool over);
+/* Removes a temporary unless its writer is at work. */
+void fs_os_sweep(const char *temporary);
 uint32_t fs_os_make_folder(const char *path);
 /* Every file of the folder, in any order: calls `each` with its name. */
 uint32_t fs_os_each(const char *folder,
@@ -21,7 +24,15 @@ uint32_t fs_os_process(void);
 bool fs_os_absolute(const char *path);
 bool fs_os_separator(char c);
 
-enum fs_trouble { FS_FULL, FS_DENIED, FS_MISSING, FS_EXISTS, FS_OTHER };
+enum fs_trouble {
+    FS_FULL,
+    FS_DENIED,
+    FS_MISSING,
+    FS_EXISTS,
+    FS_HELD,
+    FS_UNREAD,
+    FS_OTHER
+};
 enum fs_trouble fs_os_trouble(uint32_t code);
 
 void *fs_alloc(size_t size); /* dies rather than return NULL */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,21 +74,6 @@ static uint32_t fs_posix_write_all(int file, const char *data, size_t size)
     return fsync(file) == 0 ? 0 : fs_posix_error();
 }
 
-uint32_t fs_os_write(const char *path, const void *data, size_t size)
-{
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    uint32_t code;
-
-    if (file < 0)
-        return fs_posix_error();
-    code = fs_posix_write_all(file, data, size);
-    if (close(file) != 0 && code == 0)
-        code = fs_posix_error();
-    if (code != 0)
-        unlink(path);
-    return code;
-}
-
 /* The new name itself must reach the disk, too. Some file systems cannot sync
  * a folder; the file is whole all the same. */
 static void fs_posix_sync_folder(const char *path)
@@ -120,7 +106,7 @@ static int fs_posix_rename_new(const char *from, const char *to)
     return link(from, to) == 0 ? unlink(from) : -1;
 }
 
-uint32_t fs_os_rename(const char *from, const char *to, bool over)
+static uint32_t fs_posix_rename(const char *from, const char *to, bool over)
 {
     int result = over ? rename(from, to) : fs_posix_rename_new(from, to);
 
@@ -128,6 +114,49 @@ uint32_t fs_os_rename(const char *from, const char *to, bool over)
         return fs_posix_error();
     fs_posix_sync_folder(to);
     return 0;
+}
+
+uint32_t fs_os_write(const char *temporary, const char *target,
+                     const void *data, size_t size, bool over)
+{
+    int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    uint32_t code;
+
+    if (file < 0)
+        return fs_posix_error();
+    /* Tells fs_os_sweep that we are at work; the kernel lets go of it however
+     * we end. Where there are no locks, nothing is swept. */
+    flock(file, LOCK_EX | LOCK_NB);
+    code = fs_posix_write_all(file, data, size);
+    if (code == 0 && target != NULL)
+        code = fs_posix_rename(temporary, target, over);
+    if (code != 0)
+        unlink(temporary);
+    close(file); /* fsync told of every error already */
+    return code;
+}
+
+void fs_os_sweep(const char *temporary)
+{
+    int file = open(temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (file < 0)
+        return;
+    if (flock(file, LOCK_EX | LOCK_NB) == 0)
+        unlink(temporary);
+    close(file);
+}
+
+uint32_t fs_hold(const char *path)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    uint32_t code = file < 0 ? fs_posix_error() : 0;
+
+    if (code == 0 && flock(file, LOCK_EX | LOCK_NB) != 0) {
+        code = fs_posix_error();
+        close(file);
+    }
+    return code;
 }
 
 uint32_t fs_os_make_folder(const char *path)
@@ -239,6 +268,10 @@ enum fs_trouble fs_os_trouble(uint32_t code)
         return FS_MISSING;
     case EEXIST:
         return FS_EXISTS;
+    case EWOULDBLOCK:
+        return FS_HELD;
+    case EPIPE:
+        return FS_UNREAD;
     default:
         return FS_OTHER;
     }

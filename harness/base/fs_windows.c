@@ -119,9 +119,40 @@ static uint32_t fs_windows_write_all(HANDLE file, const char *data, size_t size)
     return FlushFileBuffers(file) ? 0 : fs_windows_error();
 }
 
-uint32_t fs_os_write(const char *path, const void *data, size_t size)
+/* Virus scanners and indexers open what was just closed, for a moment and
+ * sometimes without sharing it. */
+static uint32_t fs_windows_move(const WCHAR *from, const WCHAR *to, DWORD flags)
 {
-    WCHAR *wide = fs_windows_path(path);
+    enum { FS_WINDOWS_TRIES = 40, FS_WINDOWS_PAUSE_MS = 50 };
+    uint32_t code;
+
+    for (int tries = 1;; tries++) {
+        if (MoveFileExW(from, to, flags))
+            return 0;
+        code = fs_windows_error();
+        if ((code != ERROR_SHARING_VIOLATION && code != ERROR_ACCESS_DENIED) ||
+            tries == FS_WINDOWS_TRIES)
+            return code;
+        Sleep(FS_WINDOWS_PAUSE_MS);
+    }
+}
+
+static uint32_t fs_windows_rename(const WCHAR *from, const char *to, bool over)
+{
+    WCHAR *target = fs_windows_path(to);
+    DWORD flags =
+        MOVEFILE_WRITE_THROUGH | (over ? MOVEFILE_REPLACE_EXISTING : 0);
+    uint32_t code = fs_windows_move(from, target, flags);
+
+    free(target);
+    return code;
+}
+
+uint32_t fs_os_write(const char *temporary, const char *target,
+                     const void *data, size_t size, bool over)
+{
+    WCHAR *wide = fs_windows_path(temporary);
+    /* Not shared: so DeleteFile, in fs_os_sweep, fails while we write. */
     HANDLE file = CreateFileW(wide, GENERIC_WRITE, 0, NULL, CREATE_NEW,
                               FILE_ATTRIBUTE_NORMAL, NULL);
     uint32_t code;
@@ -134,23 +165,40 @@ uint32_t fs_os_write(const char *path, const void *data, size_t size)
     code = fs_windows_write_all(file, data, size);
     if (!CloseHandle(file) && code == 0)
         code = fs_windows_error();
+    if (code == 0 && target != NULL)
+        code = fs_windows_rename(wide, target, over);
     if (code != 0)
         DeleteFileW(wide);
     free(wide);
     return code;
 }
 
-uint32_t fs_os_rename(const char *from, const char *to, bool over)
+void fs_os_sweep(const char *temporary)
 {
-    WCHAR *source = fs_windows_path(from), *target = fs_windows_path(to);
-    DWORD flags =
-        MOVEFILE_WRITE_THROUGH | (over ? MOVEFILE_REPLACE_EXISTING : 0);
-    uint32_t code = 0;
+    fs_delete(temporary);
+}
 
-    if (!MoveFileExW(source, target, flags))
+uint32_t fs_hold(const char *path)
+{
+    WCHAR *wide = fs_windows_path(path);
+    HANDLE file =
+        CreateFileW(wide, GENERIC_READ,
+                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                    NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+    uint32_t code = file == INVALID_HANDLE_VALUE ? fs_windows_error() : 0;
+    OVERLAPPED far_end;
+
+    free(wide);
+    if (code != 0)
+        return code;
+    /* Locked bytes cannot be read by others: so one that no file has. */
+    memset(&far_end, 0, sizeof far_end);
+    far_end.OffsetHigh = LONG_MAX;
+    if (!LockFileEx(file, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY,
+                    0, 1, 0, &far_end)) {
         code = fs_windows_error();
-    free(source);
-    free(target);
+        CloseHandle(file);
+    }
     return code;
 }
 
@@ -309,6 +357,11 @@ enum fs_trouble fs_os_trouble(uint32_t code)
     case ERROR_FILE_EXISTS:
     case ERROR_ALREADY_EXISTS:
         return FS_EXISTS;
+    case ERROR_LOCK_VIOLATION:
+        return FS_HELD;
+    case ERROR_BROKEN_PIPE:
+    case ERROR_NO_DATA:
+        return FS_UNREAD;
     default:
         return FS_OTHER;
     }

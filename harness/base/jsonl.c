@@ -61,6 +61,8 @@ void jsonl_init(void)
 {
     /* A reader that went away is an error of the write, not our death. */
     signal(SIGPIPE, SIG_IGN);
+    /* So is a file that reaches the limit on its size. */
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 static size_t jsonl_take(char *to, size_t size)

@@ -140,10 +140,10 @@ int cmd_validate(int argc, char **argv)
         for (size_t i = 0; i < paths->count; i++)
             cmd_validate_path(&tally, paths->text[i]);
         cJSON_Delete(tally.schema);
-        printf("%lu records: %lu valid, %lu of runs that were not valid, %lu "
+        printf("%lu %s: %lu valid, %lu of runs that were not valid, %lu "
                "bad, %lu unreadable\n",
-               tally.files, tally.good, tally.honest, tally.bad,
-               tally.unreadable);
+               tally.files, tally.files == 1 ? "record" : "records", tally.good,
+               tally.honest, tally.bad, tally.unreadable);
     }
     free(paths);
     if (parsed != ARGS_GO)

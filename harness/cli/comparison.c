@@ -118,7 +118,12 @@ static bool comparison_begin(struct comparison *c, int argc, char **argv)
                             (error = refused_write(c->options.output, c->id,
                                                    c->refused)) != 0))
         fs_complain("write the plan into", c->options.output, error);
-    return error == 0;
+    return error == 0 && plan_file_hold(c->options.output);
+}
+
+static bool comparison_resume(struct suite *suite)
+{
+    return plan_file_hold(suite->folder) && suite_resume(suite);
 }
 
 /* Nothing was begun. */
@@ -168,7 +173,7 @@ static int comparison_go(struct comparison *c, int argc, char **argv)
                           .plan = &c->plan,
                           .until_ci = o->until_ci,
                           .repeats_max = (uint32_t)o->max_repeat};
-    if (resumed ? !suite_resume(&suite) : !comparison_begin(c, argc, argv))
+    if (resumed ? !comparison_resume(&suite) : !comparison_begin(c, argc, argv))
         return EXIT_BAD_INPUT;
     return comparison_suite(&suite, c->gnuplot);
 }

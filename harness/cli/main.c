@@ -4,6 +4,7 @@
 
 #include "base/args.h"
 #include "base/die.h"
+#include "base/fs.h"
 #include "base/jsonl.h"
 #include "cli/cmd.h"
 #include "runner/platform.h"
@@ -77,11 +78,8 @@ static int main_help_of(char *name)
     return command != NULL ? command->run(2, words) : main_unknown(name);
 }
 
-int main(int argc, char **argv)
+static int main_do(int argc, char **argv)
 {
-    platform_arguments(&argc, &argv);
-    program_name_set("iomodels");
-    jsonl_init();
     if (argc < 2) {
         complain("which command? iomodels help lists all; iomodels compare is "
                  "the main one");
@@ -99,4 +97,13 @@ int main(int argc, char **argv)
     if (command == NULL)
         return main_unknown(name);
     return command->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    platform_arguments(&argc, &argv);
+    program_name_set("iomodels");
+    jsonl_init();
+    int code = main_do(argc, argv);
+    return fs_output_done() || code != 0 ? code : EXIT_BAD_INPUT;
 }

@@ -53,6 +53,7 @@ static void child_become(const char *path, const char *const *words, int input,
     (void)parent;
 #endif
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
     if (dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0)
         execv(path, (char *const *)(uintptr_t)words);
     int error = errno;

@@ -133,5 +133,7 @@ bool preflight_folder(const char *path)
         error = fs_try_folder(path);
     if (error != 0)
         fs_complain("write into the folder", path, error);
+    else
+        fs_sweep(path);
     return error == 0;
 }

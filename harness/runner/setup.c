@@ -211,7 +211,8 @@ bool setup_check(const struct setup *s, const char *const *models)
         bool good = via[i] == NULL || words_split(&words, via[i]);
         words_free(&words);
         if (!good) {
-            complain("--%s-via: '%s' has a quote that does not close",
+            complain("--%s-via: '%s' has a quote that does not close; close "
+                     "it, or leave it out if no word has blanks in it",
                      i == 0 ? "server" : "load", via[i]);
             return false;
         }
