@@ -118,6 +118,7 @@ cJSON *record_read(const char *path, bool *other)
     if (record == NULL)
         return NULL;
     schema = schema_run();
+    schema_allow_more(schema);
     if (schema_check(schema, record, &sink) > 0) {
         cJSON_Delete(record);
         record = NULL;

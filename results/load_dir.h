@@ -37,9 +37,16 @@ struct record_set *records_load(const char *folder);
 struct record_set *records_group(cJSON **records, size_t count);
 void records_free(struct record_set *set);
 
-/* One record file: NULL after one line to standard error. *other is set, and
+/* How records may change. schema_version is raised only when a key goes away
+ * or comes to mean something else: a record of a higher one is refused. Keys
+ * may be added at any time; then the schema never requires them: in an older
+ * record the figure is missing, as if it were null, and an older iomodels
+ * reads past what it does not know.
+ *
+ * One record file: NULL after one line to standard error. *other is set, and
  * nothing said, when it is one of ours but no record. record_parse takes any
- * JSON that says it is a record; record_read only what the schema allows. */
+ * JSON that says it is a record; record_read only what the schema allows, and
+ * whatever more there is. */
 cJSON *record_parse(const char *path, bool *other);
 cJSON *record_read(const char *path, bool *other);
 

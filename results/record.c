@@ -301,7 +301,7 @@ static void record_judge_bytes(struct record_work *work)
 static void record_judge_window(struct record_work *work)
 {
     const cJSON *record = work->record;
-    double window = 0, asked = 0, rate, sent, trips;
+    double window = 0, asked = 0, rate, sent, trips = 0, timed;
 
     record_number(record, "/asked/duration_s", &asked);
     if (!record_number(record, "/phases/window_s", &window))
@@ -310,11 +310,16 @@ static void record_judge_window(struct record_work *work)
         record_reason(work, "window_too_short",
                       "%.2f s were measured of %.2f s asked for", window,
                       asked);
-    else if (record_number(record, "/traffic/window/client/messages_echoed",
-                           &trips) &&
+    else if (!record_number(record, "/traffic/window/client/messages_echoed",
+                            &trips) ||
              trips <= 0)
         record_reason(work, "window_too_short",
                       "no round trip ended within its %.2f s", window);
+    else if (record_number(record, "/latency_us/from_send/count", &timed) &&
+             timed <= 0)
+        record_reason(work, "window_too_short",
+                      "no round trip began and ended within its %.2f s",
+                      window);
     if (record_number(record, "/asked/rate_bytes_per_s", &rate) && rate > 0 &&
         record_number(record, "/throughput/client/sent_bytes_per_s", &sent) &&
         sent < record_rate_share * rate)

@@ -352,6 +352,17 @@ size_t schema_check(const cJSON *schema, const cJSON *value,
     return faults;
 }
 
+void schema_allow_more(cJSON *schema)
+{
+    static const char additional[] = "additionalProperties";
+    cJSON *child;
+
+    if (cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(schema, additional)))
+        cJSON_DeleteItemFromObjectCaseSensitive(schema, additional);
+    cJSON_ArrayForEach (child, schema)
+        schema_allow_more(child);
+}
+
 static void schema_strangers_at(struct schema_walk *walk, const cJSON *schema)
 {
     const cJSON *rule, *inner;

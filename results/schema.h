@@ -15,6 +15,10 @@ struct fault_sink {
 /* The schema of a run's record, to cJSON_Delete. */
 cJSON *schema_run(void);
 
+/* From here on the schema allows keys that it does not name: what a later
+ * iomodels may have added. */
+void schema_allow_more(cJSON *schema);
+
 /* Returns how many faults `value` has and tells each; sink NULL: count only. */
 size_t schema_check(const cJSON *schema, const cJSON *value,
                     const struct fault_sink *sink);

@@ -364,7 +364,18 @@ static void test_no_round_trip(void **state)
 
     (void)state;
     set_number(line_of(streams.load, "sample", "end"), "messages_echoed", 5);
-    reason_is(&streams, "window_too_short: no round trip");
+    reason_is(&streams, "window_too_short: no round trip ended");
+    streams = streams_make();
+    cJSON_DeleteItemFromObject(line_of(streams.load, "sample", "end"),
+                               "messages_echoed");
+    reason_is(&streams, "window_too_short: no round trip ended");
+    streams = streams_make();
+    set_number(cJSON_GetObjectItem(
+                   cJSON_GetObjectItem(line_of(streams.load, "final", NULL),
+                                       "latency_us"),
+                   "from_send"),
+               "count", 0);
+    reason_is(&streams, "window_too_short: no round trip began and ended");
 }
 
 static void test_sums(void **state)

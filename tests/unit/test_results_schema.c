@@ -112,6 +112,23 @@ static void test_stranger(void **state)
     cJSON_Delete(schema);
 }
 
+static void test_allow_more(void **state)
+{
+    static const char value_text[] = "{\"a\":{\"b\":1,\"new\":2},\"new\":3}";
+    cJSON *schema = cJSON_Parse(
+        "{\"properties\":{\"a\":{\"$ref\":\"#/$defs/n\"}},"
+        "\"additionalProperties\":false,\"$defs\":{\"n\":{\"properties\":"
+        "{\"b\":{\"minimum\":2}},\"additionalProperties\":false}}}");
+    cJSON *value = cJSON_Parse(value_text);
+
+    (void)state;
+    assert_int_equal(schema_check(schema, value, NULL), 3);
+    schema_allow_more(schema);
+    assert_int_equal(schema_check(schema, value, NULL), 1); /* b is too low */
+    cJSON_Delete(schema);
+    cJSON_Delete(value);
+}
+
 static void print_fault(void *context, const char *pointer, const char *what)
 {
     (void)context;
@@ -147,9 +164,8 @@ static void test_our_schema(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keywords),
-        cmocka_unit_test(test_missing_def),
-        cmocka_unit_test(test_stranger),
+        cmocka_unit_test(test_keywords),   cmocka_unit_test(test_missing_def),
+        cmocka_unit_test(test_stranger),   cmocka_unit_test(test_allow_more),
         cmocka_unit_test(test_our_schema),
     };
 
