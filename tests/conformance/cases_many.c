@@ -45,9 +45,9 @@ void case_hundred_at_once(void **state)
     }
     fixture_await(f, MANY_CROWD);
     sample = fixture_mark(f, "crowd");
-    fixture_expect(sample, "connections", MANY_CROWD);
-    fixture_expect(sample, "opens", MANY_CROWD);
-    fixture_expect(sample, "recv_bytes", MANY_CROWD * 64);
+    fixture_expect(f, sample, "connections", MANY_CROWD);
+    fixture_expect(f, sample, "opens", MANY_CROWD);
+    fixture_expect(f, sample, "recv_bytes", MANY_CROWD * 64);
     cJSON_Delete(sample);
     SetEvent(f->go);
     fixture_join(f);
@@ -154,7 +154,7 @@ void case_limit(void **state)
     }
     fixture_good(next);
     final = fixture_stop(f, SUMS_CUT, MANY_LIMIT + 1);
-    fixture_expect(final, "refused", refused);
+    fixture_expect(f, final, "refused", refused);
     require(cJSON_GetArraySize(cJSON_GetObjectItem(final, "refusals")) > 0,
             "`refusals` names no reason");
     cJSON_Delete(final);
@@ -207,7 +207,7 @@ void case_come_and_go(void **state)
         }
     }
     sample = fixture_mark(f, "after");
-    fixture_expect(sample, "opens", ROUNDS * AT_ONCE);
+    fixture_expect(f, sample, "opens", ROUNDS * AT_ONCE);
     cJSON_Delete(sample);
     cJSON_Delete(fixture_stop(f, SUMS_WHOLE, ROUNDS * AT_ONCE));
 }

@@ -20,8 +20,8 @@ void case_protocol(void **state)
     cJSON *line;
     fixture_serve(f, "");
     line = fixture_mark(f, "empty");
-    fixture_expect(line, "connections", 0);
-    fixture_expect(line, "recv_bytes", 0);
+    fixture_expect(f, line, "connections", 0);
+    fixture_expect(f, line, "recv_bytes", 0);
     require(json_count(line, "threads") != UINT64_MAX, "no threads");
     require(json_count(line, "working_set_bytes") > 100000, "no working set");
     cJSON_Delete(line);
@@ -34,8 +34,8 @@ void case_protocol(void **state)
     fixture_good(c);
     fixture_settle(f);
     line = fixture_mark(f, "loaded");
-    fixture_expect(line, "connections", 1);
-    fixture_expect(line, "recv_bytes", 5000);
+    fixture_expect(f, line, "connections", 1);
+    fixture_expect(f, line, "recv_bytes", 5000);
     cJSON_Delete(line);
     if (client_half_close(c))
         client_drain(c);
@@ -52,9 +52,9 @@ void case_stop_empty(void **state)
 {
     struct fixture *f = *state;
     cJSON *final;
-    fixture_serve(f, "");
+    fixture_serve_cold(f, "");
     final = fixture_stop(f, SUMS_WHOLE, 0);
-    fixture_expect(final, "accepted", 0);
+    fixture_expect(f, final, "accepted", 0);
     cJSON_Delete(final);
 }
 
@@ -72,7 +72,7 @@ void case_stop_idle(void **state)
         fixture_good(c[i]);
     }
     fixture_settle(f);
-    cJSON_Delete(fixture_stop(f, SUMS_WHOLE, UINT64_MAX));
+    cJSON_Delete(fixture_halt(f, SUMS_WHOLE, UINT64_MAX));
     for (i = 0; i < STOP_CROWD; i++)
         require(client_until_end(c[i]), "%s", client_fault(c[i])->text);
 }
@@ -111,7 +111,7 @@ static void stop_under(struct fixture *f, unsigned deaf)
     }
     fixture_await(f, STOP_CROWD);
     clock_sleep_ms(500);
-    cJSON_Delete(fixture_stop(f, SUMS_CUT, STOP_CROWD));
+    cJSON_Delete(fixture_halt(f, SUMS_CUT, STOP_CROWD));
     fixture_join(f);
     for (i = 0; i < STOP_CROWD; i++) {
         const struct fault *fault = client_fault(members[i].client);

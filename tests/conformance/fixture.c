@@ -58,16 +58,23 @@ int fixture_tear_down(void **state)
         client_reset(f->client[i]);
         free(f->client[i]);
     }
+    cJSON_Delete(f->base);
     CloseHandle(f->go);
     free(f);
     return 0;
 }
 
-void fixture_serve(struct fixture *f, const char *options)
+void fixture_serve_cold(struct fixture *f, const char *options)
 {
     require(
         server_start(&f->server, fixture_server_path, fixture_model, options),
         "%s", f->server.fault);
+}
+
+void fixture_serve(struct fixture *f, const char *options)
+{
+    fixture_serve_cold(f, options);
+    fixture_warm(f);
 }
 
 struct client *fixture_client(struct fixture *f)
@@ -129,96 +136,4 @@ void fixture_await(struct fixture *f, LONG count)
                 count);
         clock_sleep_ms(5);
     }
-}
-
-cJSON *fixture_mark(struct fixture *f, const char *name)
-{
-    char text[64];
-    const char *got;
-    cJSON *sample;
-    snprintf(text, sizeof text, "mark %s\n", name);
-    require(server_say(&f->server, text), "%s", f->server.fault);
-    sample = server_event(&f->server, "sample");
-    require(sample != NULL, "%s", f->server.fault);
-    got = cJSON_GetStringValue(cJSON_GetObjectItem(sample, "mark"));
-    require(got && !strcmp(got, name), "a sample marked %s, not %s", got, name);
-    return sample;
-}
-
-void fixture_settle(struct fixture *f)
-{
-    int64_t end = clock_ns() + (int64_t)CLIENT_PATIENCE_MS * 1000000;
-    uint64_t sent = 0, received = 0, in, out;
-    unsigned i;
-    for (i = 0; i < f->clients; i++) {
-        sent += f->client[i]->sent;
-        received += f->client[i]->received;
-    }
-    do {
-        cJSON *sample = fixture_mark(f, "settle");
-        in = json_count(sample, "recv_bytes");
-        out = json_count(sample, "send_bytes");
-        cJSON_Delete(sample);
-        if (in == sent && out == received)
-            return;
-        clock_sleep_ms(10);
-    } while (clock_ns() < end);
-    require(false, "clients sent %llu, got %llu; the server says %llu, %llu",
-            (unsigned long long)sent, (unsigned long long)received,
-            (unsigned long long)in, (unsigned long long)out);
-}
-
-void fixture_expect(const cJSON *line, const char *name, uint64_t value)
-{
-    uint64_t got = json_count(line, name);
-    require(got == value, "%s is %lld, not %llu", name, (long long)got,
-            (unsigned long long)value);
-}
-
-static void fixture_bytes(const struct fixture *f, const cJSON *final,
-                          enum fixture_sums sums)
-{
-    uint64_t in = json_count(final, "recv_bytes");
-    uint64_t out = json_count(final, "send_bytes");
-    uint64_t offered = 0, sent = 0, received = 0;
-    unsigned i;
-    for (i = 0; i < f->clients; i++) {
-        offered += f->client[i]->offered;
-        sent += f->client[i]->sent;
-        received += f->client[i]->received;
-    }
-    require(in != UINT64_MAX && out != UINT64_MAX, "a byte count is missing");
-    require(in <= offered && out <= in && received <= in,
-            "sent %llu, in %llu, out %llu, received %llu do not fit",
-            (unsigned long long)offered, (unsigned long long)in,
-            (unsigned long long)out, (unsigned long long)received);
-    require(sums == SUMS_CUT || (in == sent && out == received),
-            "clients sent %llu and received %llu, the server says %llu, %llu",
-            (unsigned long long)sent, (unsigned long long)received,
-            (unsigned long long)in, (unsigned long long)out);
-    require((in > 0) == (json_count(final, "recvs") > 0) &&
-                (out > 0) == (json_count(final, "sends") > 0),
-            "recvs or sends do not fit the bytes");
-}
-
-cJSON *fixture_final(struct fixture *f, enum fixture_sums sums, uint64_t opens)
-{
-    cJSON *final = server_event(&f->server, "final");
-    uint64_t opened;
-    require(final != NULL, "%s", f->server.fault);
-    require(server_exited(&f->server), "%s", f->server.fault);
-    opened = json_count(final, "opens");
-    fixture_expect(final, "connections", 0);
-    fixture_expect(final, "closes", opened);
-    fixture_expect(final, "accepted", opened + json_count(final, "refused"));
-    if (opens != UINT64_MAX)
-        fixture_expect(final, "opens", opens);
-    fixture_bytes(f, final, sums);
-    return final;
-}
-
-cJSON *fixture_stop(struct fixture *f, enum fixture_sums sums, uint64_t opens)
-{
-    require(server_say(&f->server, "stop\n"), "%s", f->server.fault);
-    return fixture_final(f, sums, opens);
 }

@@ -6,12 +6,13 @@
 #define CONFORMANCE_FIXTURE_H
 
 #include "client.h"
+#include "resources.h"
 #include "server.h"
 
 /* What is tested; set once by main. */
 extern const char *fixture_model, *fixture_server_path;
 
-enum { FIXTURE_CLIENTS_MAX = 256, FIXTURE_TASKS_MAX = 128 };
+enum { FIXTURE_CLIENTS_MAX = 600, FIXTURE_TASKS_MAX = 128 };
 
 struct fixture {
     struct server server;
@@ -20,6 +21,8 @@ struct fixture {
     HANDLE task[FIXTURE_TASKS_MAX];
     HANDLE go; /* manual-reset event for tasks that wait for each other */
     volatile LONG ready;
+    cJSON *base;           /* the sample after the warm-up; NULL: cold */
+    struct resources held; /* by the server then */
 };
 
 int fixture_set_up(void **state);
@@ -28,7 +31,11 @@ int fixture_tear_down(void **state);
 /* Fails the case with a message unless ok. */
 void require(bool ok, const char *format, ...);
 
+/* Starts the server and warms it up: its counts and resources after that are
+ * the base of all later ones. Cold: without that. */
 void fixture_serve(struct fixture *f, const char *options);
+void fixture_serve_cold(struct fixture *f, const char *options);
+void fixture_warm(struct fixture *f);
 /* A client of its own seed: new, and connected. */
 struct client *fixture_client(struct fixture *f);
 struct client *fixture_connect(struct fixture *f);
@@ -46,7 +53,16 @@ cJSON *fixture_mark(struct fixture *f, const char *name);
 /* Waits until the server has counted what the clients sent and received: an
  * echo may arrive before its sender knows that it is done. */
 void fixture_settle(struct fixture *f);
-void fixture_expect(const cJSON *line, const char *name, uint64_t value);
+/* A counter of a line, without the warm-up's part. */
+uint64_t fixture_count(const struct fixture *f, const cJSON *line,
+                       const char *name);
+void fixture_expect(const struct fixture *f, const cJSON *line,
+                    const char *name, uint64_t value);
+
+/* Closes all clients and waits until the server holds no more connections,
+ * threads and handles than after its warm-up; memory too, but for an allowance
+ * that account.c states. */
+void fixture_rest(struct fixture *f);
 
 /* What must be true of `final` beside opens = closes, connections = 0,
  * accepted = opens + refused. A cut send counts nothing for either side,
@@ -56,9 +72,12 @@ enum fixture_sums {
     SUMS_CUT    /* connections were cut: offered >= in >= out, received */
 };
 
-/* Sends `stop`, waits for `final` and exit code 0, checks the sums; opens is
- * the exact number, or UINT64_MAX when it may vary. Returns `final`. */
+/* Has all clients leave and the server rest, sends `stop`, waits for `final`
+ * and exit code 0, checks the sums; opens is the exact number, or UINT64_MAX
+ * when it may vary. Returns `final`. */
 cJSON *fixture_stop(struct fixture *f, enum fixture_sums sums, uint64_t opens);
+/* The same with the clients still there. */
+cJSON *fixture_halt(struct fixture *f, enum fixture_sums sums, uint64_t opens);
 /* The same once the server was told by other means. */
 cJSON *fixture_final(struct fixture *f, enum fixture_sums sums, uint64_t opens);
 

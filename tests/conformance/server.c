@@ -233,6 +233,9 @@ static bool server_listening(struct server *s, const char *model)
     name = cJSON_GetStringValue(cJSON_GetObjectItem(line, "model"));
     address = cJSON_GetStringValue(cJSON_GetObjectItem(line, "address"));
     port = json_count(line, "port");
+    s->threads = (uint32_t)json_count(line, "threads");
+    s->buffer_bytes = json_count(line, "buffer_bytes");
+    s->max_connections = json_count(line, "max_connections");
     if (!name || strcmp(name, model) || !address || !port || port > 65535) {
         server_fault(s, "`listening` lacks model, address or port", 0);
     } else if (inet_pton(AF_INET, address, &v4->sin_addr) == 1) {

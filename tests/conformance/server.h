@@ -28,6 +28,8 @@ struct server {
     bool killed;               /* by the watchdog */
     struct sockaddr_storage address;
     int address_size;
+    uint32_t threads; /* as `listening` says, like those below */
+    uint64_t buffer_bytes, max_connections;
     char fault[256]; /* why the last call failed, for people */
 };
 
