@@ -1,0 +1,55 @@
+/* Memory and threads. */
+#include "faults.h"
+#include <errno.h>
+
+static void *memory_opened(void *memory)
+{
+    if (memory)
+        fault_open(FAULT_MEMORY);
+    return memory;
+}
+
+void *fault_malloc(const struct fault_here *here, size_t size)
+{
+    return fault_fails(here) ? NULL : memory_opened(malloc(size));
+}
+
+void *fault_calloc(const struct fault_here *here, size_t count, size_t size)
+{
+    return fault_fails(here) ? NULL : memory_opened(calloc(count, size));
+}
+
+void fault_free(void *memory)
+{
+    if (memory)
+        fault_close(FAULT_MEMORY);
+    free(memory);
+}
+
+void *fault_virtual_alloc(const struct fault_here *here, void *at, SIZE_T size,
+                          DWORD type, DWORD access)
+{
+    return fault_fails(here) ? NULL : VirtualAlloc(at, size, type, access);
+}
+
+BOOL fault_virtual_free(const struct fault_here *here, void *at, SIZE_T size,
+                        DWORD type)
+{
+    return !fault_fails(here) && VirtualFree(at, size, type);
+}
+
+/* Microsoft's library keeps the system's error in _doserrno beside errno. */
+uintptr_t fault_begin_thread(const struct fault_here *here, void *security,
+                             unsigned stack, unsigned(__stdcall *run)(void *),
+                             void *arg, unsigned flags, unsigned *id)
+{
+    if (fault_fails(here)) {
+        _doserrno = GetLastError();
+        errno = EAGAIN;
+        return 0;
+    }
+    uintptr_t thread = _beginthreadex(security, stack, run, arg, flags, id);
+    if (thread)
+        fault_open(FAULT_HANDLES);
+    return thread;
+}

@@ -1,0 +1,275 @@
+/* What completes later: ports, events and completion routines. */
+#include "faults.h"
+
+enum { OVERLAPPED_LATE_MS = 50 };
+
+static FAULT_THREAD const struct fault_here *overlapped_here;
+static LPFN_ACCEPTEX overlapped_accept_ex;
+
+/* The completion that is kept back. */
+static struct {
+    SRWLOCK lock;
+    HANDLE port; /* NULL: none */
+    DWORD bytes;
+    ULONG_PTR key;
+    OVERLAPPED *io;
+    ULONGLONG due;
+} overlapped_kept = {SRWLOCK_INIT, NULL, 0, 0, NULL, 0};
+
+SOCKET fault_at(const struct fault_here *here, SOCKET s)
+{
+    overlapped_here = here;
+    return s;
+}
+
+const struct fault_here *fault_where(void)
+{
+    return overlapped_here;
+}
+
+/* A call that pends although nothing is outstanding, and completes with the
+ * error: what a fault below the system's surface looks like. */
+static int overlapped_pend(SOCKET s, OVERLAPPED *io,
+                           LPWSAOVERLAPPED_COMPLETION_ROUTINE done, DWORD error)
+{
+    WSASetLastError(fault_finish(s, io, done, error) ? WSA_IO_PENDING
+                                                     : WSAENOBUFS);
+    return SOCKET_ERROR;
+}
+
+struct overlapped_late {
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE done;
+    WSAOVERLAPPED *io;
+    DWORD error, bytes, flags;
+};
+
+static FAULT_THREAD LPWSAOVERLAPPED_COMPLETION_ROUTINE overlapped_late_done;
+
+static void CALLBACK overlapped_at_last(ULONG_PTR arg)
+{
+    struct overlapped_late late = *(struct overlapped_late *)arg;
+    free((void *)arg);
+    late.done(late.error, late.bytes, late.io, late.flags);
+}
+
+/* Instead of the routine: queues that behind what is queued already. */
+static void CALLBACK overlapped_wait(DWORD error, DWORD bytes,
+                                     WSAOVERLAPPED *io, DWORD flags)
+{
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE done = overlapped_late_done;
+    struct overlapped_late *late = malloc(sizeof *late);
+    if (late)
+        *late = (struct overlapped_late){done, io, error, bytes, flags};
+    if (!late ||
+        !QueueUserAPC(overlapped_at_last, GetCurrentThread(), (ULONG_PTR)late))
+        done(error, bytes, io, flags);
+}
+
+/* The routine to give to the system. One fault a thread is late at a time,
+ * and a model has one routine. */
+static LPWSAOVERLAPPED_COMPLETION_ROUTINE
+overlapped_routine(struct fault fault, LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
+{
+    if (fault.kind != FAULT_LATE || !done)
+        return done;
+    overlapped_late_done = done;
+    return overlapped_wait;
+}
+
+static WSABUF overlapped_cut(struct fault fault, const WSABUF *buffers)
+{
+    WSABUF cut = buffers[0];
+    if (fault.kind == FAULT_SHORT && cut.len > 1)
+        cut.len = 1;
+    return cut;
+}
+
+int fault_wsa_recv(const struct fault_here *here, SOCKET s, WSABUF *buffers,
+                   DWORD count, DWORD *bytes, DWORD *flags, WSAOVERLAPPED *io,
+                   LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
+{
+    struct fault fault = fault_ask(here);
+    fault_doomed(io, true);
+    if (fault.kind == FAULT_FAIL) {
+        WSASetLastError((int)fault.error);
+        return SOCKET_ERROR;
+    }
+    if (fault.kind == FAULT_COMPLETE)
+        return overlapped_pend(s, io, done, fault.error);
+    WSABUF cut = overlapped_cut(fault, buffers);
+    return WSARecv(s, count == 1 ? &cut : buffers, count, bytes, flags, io,
+                   overlapped_routine(fault, done));
+}
+
+int fault_wsa_send(const struct fault_here *here, SOCKET s, WSABUF *buffers,
+                   DWORD count, DWORD *bytes, DWORD flags, WSAOVERLAPPED *io,
+                   LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
+{
+    struct fault fault = fault_ask(here);
+    fault_doomed(io, true);
+    if (fault.kind == FAULT_FAIL) {
+        WSASetLastError((int)fault.error);
+        return SOCKET_ERROR;
+    }
+    if (fault.kind == FAULT_COMPLETE)
+        return overlapped_pend(s, io, done, fault.error);
+    WSABUF cut = overlapped_cut(fault, buffers);
+    return WSASend(s, count == 1 ? &cut : buffers, count, bytes, flags, io,
+                   overlapped_routine(fault, done));
+}
+
+BOOL PASCAL fault_accept_ex(SOCKET listener, SOCKET s, void *to, DWORD data,
+                            DWORD local, DWORD remote, DWORD *bytes,
+                            OVERLAPPED *io)
+{
+    struct fault fault = fault_ask(fault_where());
+    fault_doomed(io, true);
+    if (fault.kind == FAULT_FAIL) {
+        WSASetLastError((int)fault.error);
+        return FALSE;
+    }
+    if (fault.kind == FAULT_COMPLETE)
+        return overlapped_pend(listener, io, NULL, fault.error) == 0;
+    return overlapped_accept_ex(listener, s, to, data, local, remote, bytes,
+                                io);
+}
+
+int fault_wsa_ioctl(const struct fault_here *here, SOCKET s, DWORD code,
+                    void *in, DWORD in_size, void *out, DWORD out_size,
+                    DWORD *bytes, WSAOVERLAPPED *io,
+                    LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
+{
+    static const GUID accept_ex = WSAID_ACCEPTEX;
+    if (fault_fails(here))
+        return SOCKET_ERROR;
+    int failed = WSAIoctl(s, code, in, in_size, out, out_size, bytes, io, done);
+    if (!failed && code == SIO_GET_EXTENSION_FUNCTION_POINTER &&
+        IsEqualGUID((const GUID *)in, &accept_ex)) {
+        overlapped_accept_ex = *(LPFN_ACCEPTEX *)out;
+        *(LPFN_ACCEPTEX *)out = fault_accept_ex;
+    }
+    return failed;
+}
+
+BOOL fault_wsa_result(const struct fault_here *here, SOCKET s,
+                      WSAOVERLAPPED *io, DWORD *bytes, BOOL wait, DWORD *flags)
+{
+    struct fault fault = fault_ask(here);
+    DWORD error = fault_doomed(io, true);
+    if (fault.kind == FAULT_FAIL)
+        error = fault.error;
+    if (error) {
+        WSASetLastError((int)error);
+        return FALSE;
+    }
+    return WSAGetOverlappedResult(s, io, bytes, wait, flags);
+}
+
+HANDLE fault_create_port(const struct fault_here *here, HANDLE file,
+                         HANDLE port, ULONG_PTR key, DWORD threads)
+{
+    if (fault_fails(here))
+        return NULL;
+    HANDLE made = CreateIoCompletionPort(file, port, key, threads);
+    if (made && port == NULL)
+        fault_open(FAULT_HANDLES);
+    if (made && file != INVALID_HANDLE_VALUE)
+        fault_watch_port((SOCKET)file, made, key);
+    return made;
+}
+
+/* Gives the completion that was kept back when its time has come. */
+static bool overlapped_due(HANDLE port, DWORD *bytes, ULONG_PTR *key,
+                           OVERLAPPED **io, bool now)
+{
+    AcquireSRWLockExclusive(&overlapped_kept.lock);
+    bool due = overlapped_kept.port == port &&
+               (now || GetTickCount64() >= overlapped_kept.due);
+    if (due) {
+        *bytes = overlapped_kept.bytes;
+        *key = overlapped_kept.key;
+        *io = overlapped_kept.io;
+        overlapped_kept.port = NULL;
+    }
+    ReleaseSRWLockExclusive(&overlapped_kept.lock);
+    return due;
+}
+
+static void overlapped_keep(HANDLE port, DWORD bytes, ULONG_PTR key,
+                            OVERLAPPED *io)
+{
+    AcquireSRWLockExclusive(&overlapped_kept.lock);
+    overlapped_kept.port = port;
+    overlapped_kept.bytes = bytes;
+    overlapped_kept.key = key;
+    overlapped_kept.io = io;
+    overlapped_kept.due = GetTickCount64() + OVERLAPPED_LATE_MS;
+    ReleaseSRWLockExclusive(&overlapped_kept.lock);
+}
+
+/* Keeps the finished operation back, and gives another if one comes. */
+static BOOL overlapped_late(HANDLE port, DWORD *bytes, ULONG_PTR *key,
+                            OVERLAPPED **io)
+{
+    overlapped_keep(port, *bytes, *key, *io);
+    *io = NULL;
+    BOOL ok =
+        GetQueuedCompletionStatus(port, bytes, key, io, OVERLAPPED_LATE_MS);
+    if (!ok && *io == NULL)
+        ok = overlapped_due(port, bytes, key, io, true);
+    return ok;
+}
+
+/* An error of the port takes nothing from it. */
+BOOL fault_get_queued(const struct fault_here *here, HANDLE port, DWORD *bytes,
+                      ULONG_PTR *key, OVERLAPPED **io, DWORD wait_ms)
+{
+    struct fault fault = fault_ask(here);
+    if (fault.kind == FAULT_FAIL) {
+        *io = NULL;
+        SetLastError(fault.error);
+        return FALSE;
+    }
+    if (overlapped_due(port, bytes, key, io, false))
+        return TRUE;
+    BOOL ok = GetQueuedCompletionStatus(port, bytes, key, io, wait_ms);
+    if (ok && *io && fault.kind == FAULT_LATE)
+        ok = overlapped_late(port, bytes, key, io);
+    DWORD error = *io ? fault_doomed(*io, false) : 0;
+    if (error) {
+        SetLastError(error);
+        return FALSE;
+    }
+    return ok;
+}
+
+BOOL fault_post_queued(const struct fault_here *here, HANDLE port, DWORD bytes,
+                       ULONG_PTR key, OVERLAPPED *io)
+{
+    return !fault_fails(here) &&
+           PostQueuedCompletionStatus(port, bytes, key, io);
+}
+
+BOOL fault_set_modes(const struct fault_here *here, HANDLE file, UCHAR modes)
+{
+    return !fault_fails(here) &&
+           SetFileCompletionNotificationModes(file, modes);
+}
+
+/* That there is nothing to cancel must be true by the time it is said. */
+BOOL fault_cancel_io(const struct fault_here *here, HANDLE file, OVERLAPPED *io)
+{
+    struct fault fault = fault_ask(here);
+    if (fault.kind != FAULT_FAIL)
+        return CancelIoEx(file, io);
+    if (fault.error == ERROR_NOT_FOUND)
+        CancelIoEx(file, io);
+    SetLastError(fault.error);
+    return FALSE;
+}
+
+DWORD fault_queue_apc(const struct fault_here *here, PAPCFUNC run,
+                      HANDLE thread, ULONG_PTR arg)
+{
+    return fault_fails(here) ? 0 : QueueUserAPC(run, thread, arg);
+}
