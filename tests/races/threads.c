@@ -1,0 +1,343 @@
+/* threads: what a server's threads share (slots, accounts, the word to stop),
+ * used by all of them at once, for a program that watches every access. The
+ * sources are the server's own; below them stand the system's sockets and
+ * threads instead of Windows'. Exit code 0 when all sums agree.
+ *
+ * Built with RACES_ON_PURPOSE two threads use one account, which worker_enter
+ * forbids: that must be found, or nothing that is not found means anything. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "host/listener.h"
+#include "host/stop.h"
+
+enum {
+    THREADS_SERVERS = 4,
+    THREADS_CLIENTS = 2,
+    THREADS_CONNECTS = 1500, /* of each client */
+    THREADS_LIMIT = 24,      /* connections; some are refused above it */
+    THREADS_HELD = 5,        /* by each server at once */
+    THREADS_STOPPERS = 3,
+    THREADS_BUFFER = 512
+};
+
+#ifdef RACES_ON_PURPOSE
+enum { THREADS_ON_PURPOSE = 1 };
+#else
+enum { THREADS_ON_PURPOSE = 0 };
+#endif
+
+static struct host host;
+static pthread_mutex_t inbox_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct conn *inbox[THREADS_LIMIT]; /* handed from thread to thread */
+static size_t inbox_count;
+
+struct expected {
+    uint64_t accepted, received, sent, failed, blocked, refused;
+};
+
+struct server_thread {
+    pthread_t id;
+    unsigned number;
+    struct expected expected;
+    struct worker *worker;
+    struct conn *held[THREADS_HELD];
+    size_t held_count;
+};
+
+static void threads_check(bool ok, const char *what)
+{
+    if (ok)
+        return;
+    fprintf(stderr, "threads: %s\n", what);
+    exit(EXIT_FAILURE);
+}
+
+static void threads_start(pthread_t *id, void *(*run)(void *), void *arg)
+{
+    threads_check(pthread_create(id, NULL, run, arg) == 0, "pthread_create");
+}
+
+static void threads_join(pthread_t id)
+{
+    threads_check(pthread_join(id, NULL) == 0, "pthread_join");
+}
+
+static struct conn *threads_inbox_take(void)
+{
+    pthread_mutex_lock(&inbox_lock);
+    struct conn *c = inbox_count > 0 ? inbox[--inbox_count] : NULL;
+    pthread_mutex_unlock(&inbox_lock);
+    return c;
+}
+
+static bool threads_inbox_put(struct conn *c)
+{
+    pthread_mutex_lock(&inbox_lock);
+    bool room = inbox_count < THREADS_LIMIT;
+    if (room)
+        inbox[inbox_count++] = c;
+    pthread_mutex_unlock(&inbox_lock);
+    return room;
+}
+
+/* One message: received, sent in two parts, the buffer its own throughout. */
+static void threads_echo(struct server_thread *t, struct conn *c)
+{
+    const DWORD bytes = 1 + (t->number * 37 + c->slot) % THREADS_BUFFER;
+    threads_check(c->want == CONN_RECV && c->io.len == THREADS_BUFFER,
+                  "a connection between messages wants a whole buffer");
+    memset(c->io.buf, (int)t->number + 1, bytes);
+    threads_check(conn_advance(t->worker, c, bytes) == CONN_SEND, "to send");
+    t->expected.received += bytes;
+    conn_blocked(t->worker, c);
+    t->expected.blocked++;
+    for (DWORD left = bytes; left > 0; left -= (left + 1) / 2) {
+        threads_check(c->io.len == left && c->io.buf[0] == (int)t->number + 1 &&
+                          c->io.buf[left - 1] == (int)t->number + 1,
+                      "another thread wrote into this connection's buffer");
+        conn_advance(t->worker, c, (left + 1) / 2);
+    }
+    t->expected.sent += bytes;
+}
+
+static void threads_end(struct server_thread *t, struct conn *c)
+{
+    if (c->slot % 3 == 0) {
+        conn_fail(t->worker, c, 5000 + c->slot % 11);
+        t->expected.failed++;
+    }
+    conn_close(t->worker, c);
+}
+
+static void threads_leave_and_enter(struct server_thread *t)
+{
+    worker_leave(t->worker);
+    t->worker = worker_enter(&host.srv);
+    threads_check(t->worker != NULL, "worker_enter");
+}
+
+/* What becomes of a new connection depends on its number. */
+static void threads_open(struct server_thread *t, SOCKET sock, unsigned number)
+{
+    struct conn *c = conn_open(t->worker, sock);
+    if (!c) /* counted by the harness, by name */
+        return;
+    threads_echo(t, c);
+    if (number % 13 == 5) {
+        conn_refuse(t->worker, c, 6001);
+        t->expected.refused++;
+    } else if (number % 2 != 0 || !threads_inbox_put(c)) {
+        t->held[t->held_count++] = c;
+    }
+}
+
+static void threads_serve(struct server_thread *t, SOCKET sock, unsigned number)
+{
+    if (number % 17 == 3) {
+        socket_refuse(t->worker, sock, 6000);
+        t->expected.refused++;
+    } else {
+        threads_open(t, sock, number);
+    }
+    struct conn *other = threads_inbox_take();
+    if (other) {
+        threads_echo(t, other);
+        threads_end(t, other);
+    }
+    if (t->held_count == THREADS_HELD)
+        while (t->held_count > 0)
+            threads_end(t, t->held[--t->held_count]);
+}
+
+static void *threads_server(void *arg)
+{
+    struct server_thread *t = arg;
+    for (unsigned i = 0; !server_stopping(&host.srv); i++) {
+        SOCKET sock = accept(host.srv.listener, NULL, NULL);
+        threads_check(sock != INVALID_SOCKET, "accept");
+        threads_serve(t, sock, i);
+        if (!THREADS_ON_PURPOSE && i % 50 == 49)
+            threads_leave_and_enter(t);
+    }
+    while (t->held_count > 0)
+        threads_end(t, t->held[--t->held_count]);
+    return NULL;
+}
+
+static void *threads_client(void *arg)
+{
+    struct sockaddr_storage to;
+    int length = listener_local(host.srv.listener, &to);
+    uint64_t *made = arg;
+    for (int i = 0; i < THREADS_CONNECTS; i++) {
+        SOCKET s = WSASocketW(to.ss_family, SOCK_STREAM, 0, NULL, 0, 0);
+        threads_check(connect(s, (struct sockaddr *)&to, length) == 0,
+                      "connect");
+        ++*made;
+        closesocket(s);
+    }
+    return NULL;
+}
+
+/* Reads all counts over and over, as the sampler does. */
+static void *threads_sampler(void *arg)
+{
+    uint64_t sum[COUNT_KINDS], before = 0;
+    (void)arg;
+    while (!server_stopping(&host.srv)) {
+        workers_counts(&host.workers, sum);
+        threads_check(sum[COUNT_SEND_BYTES] <= sum[COUNT_RECV_BYTES],
+                      "more was sent than received");
+        threads_check(sum[COUNT_RECV_BYTES] >= before, "a count went back");
+        threads_check(server_slots_used(&host.srv) <= THREADS_LIMIT,
+                      "more slots than the limit");
+        before = sum[COUNT_RECV_BYTES];
+    }
+    stop_knock(&host);
+    return NULL;
+}
+
+static void *threads_stopper(void *arg)
+{
+    *(bool *)arg = stop_request(&host, STOP_BY_WORD);
+    return NULL;
+}
+
+/* Clients are not all through: the stop comes upon full traffic. */
+static void threads_await_traffic(void)
+{
+    uint64_t sum[COUNT_KINDS];
+    do
+        workers_counts(&host.workers, sum);
+    while (sum[COUNT_OPENS] < THREADS_CLIENTS * THREADS_CONNECTS / 2);
+}
+
+/* What came too late for the servers is refused, the knocks uncounted. */
+static void threads_drain(struct worker *w)
+{
+    u_long on = 1;
+    threads_check(ioctlsocket(host.srv.listener, FIONBIO, &on) == 0,
+                  "ioctlsocket");
+    for (;;) {
+        SOCKET sock = accept(host.srv.listener, NULL, NULL);
+        if (sock == INVALID_SOCKET)
+            return;
+        threads_check(conn_open(w, sock) == NULL, "opened after the stop");
+    }
+}
+
+static uint64_t threads_tally(const struct tally_sum *sum, DWORD first,
+                              DWORD last)
+{
+    uint64_t count = sum->other;
+    for (uint32_t i = 0; i < sum->used; i++)
+        if (sum->entry[i].code >= first && sum->entry[i].code <= last)
+            count += sum->entry[i].count;
+    return count;
+}
+
+static void threads_sums(const struct server_thread *servers, uint64_t made)
+{
+    uint64_t sum[COUNT_KINDS];
+    struct expected all = {0};
+    for (int i = 0; i < THREADS_SERVERS; i++) {
+        const struct expected *e = &servers[i].expected;
+        all.received += e->received;
+        all.sent += e->sent;
+        all.failed += e->failed;
+        all.blocked += e->blocked;
+        all.refused += e->refused;
+    }
+    workers_settle(&host.workers);
+    workers_counts(&host.workers, sum);
+    threads_check(sum[COUNT_RECV_BYTES] == all.received, "recv_bytes");
+    threads_check(sum[COUNT_SEND_BYTES] == all.sent, "send_bytes");
+    threads_check(sum[COUNT_BLOCKED_SENDS] == all.blocked, "blocked_sends");
+    threads_check(sum[COUNT_OPENS] == sum[COUNT_CLOSES], "opens and closes");
+    threads_check(sum[COUNT_OPENS] > 0, "nothing was opened");
+    threads_check(sum[COUNT_OPENS] + sum[COUNT_REFUSED] == made,
+                  "accepted is not what clients made");
+    threads_check(threads_tally(&host.workers.errors, 5000, 5010) == all.failed,
+                  "errors by name");
+    threads_check(threads_tally(&host.workers.refusals, 6000, 6001) ==
+                      all.refused,
+                  "refusals by name");
+    threads_check(threads_tally(&host.workers.refusals, 0, UINT32_MAX) ==
+                      sum[COUNT_REFUSED],
+                  "refusals by name and refused");
+    threads_check(host.slots.free_count == host.slots.used, "a slot is lost");
+    for (uint32_t i = 0; i < server_slots_used(&host.srv); i++)
+        threads_check(server_conn(&host.srv, i) == NULL, "a slot is taken");
+}
+
+static const struct io_model threads_model = {.name = "threads"};
+
+static void threads_host(void)
+{
+    struct listener_address at;
+    host.model = &threads_model;
+    host.options = (struct host_options){.nodelay = 1,
+                                         .sndbuf = HOST_AS_IS,
+                                         .rcvbuf = HOST_AS_IS,
+                                         .backlog = HOST_AS_IS};
+    threads_check(slots_open(&host.slots, sizeof(struct conn), THREADS_BUFFER,
+                             THREADS_LIMIT) &&
+                      workers_open(&host.workers, &host, 2 * THREADS_SERVERS) &&
+                      listener_parse("127.0.0.1:0", &at) &&
+                      listener_open(&host, &at),
+                  "the host cannot be set up");
+    stop_open(&host);
+}
+
+static void threads_stop(void)
+{
+    pthread_t ids[THREADS_STOPPERS];
+    bool first[THREADS_STOPPERS];
+    int firsts = 0;
+    for (int i = 0; i < THREADS_STOPPERS; i++)
+        threads_start(&ids[i], threads_stopper, &first[i]);
+    for (int i = 0; i < THREADS_STOPPERS; i++) {
+        threads_join(ids[i]);
+        firsts += first[i];
+    }
+    threads_check(firsts == 1 && stop_asked() == STOP_BY_WORD,
+                  "several were the first to ask for the stop");
+}
+
+int main(void)
+{
+    static struct server_thread servers[THREADS_SERVERS];
+    pthread_t clients[THREADS_CLIENTS], sampler;
+    uint64_t made[THREADS_CLIENTS] = {0}, all_made = 0;
+    threads_host();
+    for (unsigned i = 0; i < THREADS_SERVERS; i++) {
+        servers[i].number = i;
+        servers[i].worker = worker_enter(&host.srv);
+        if (THREADS_ON_PURPOSE)
+            servers[i].worker = servers[0].worker;
+        threads_start(&servers[i].id, threads_server, &servers[i]);
+    }
+    threads_start(&sampler, threads_sampler, NULL);
+    for (int i = 0; i < THREADS_CLIENTS; i++)
+        threads_start(&clients[i], threads_client, &made[i]);
+    threads_await_traffic();
+    threads_stop();
+    for (int i = 0; i < THREADS_CLIENTS; i++) {
+        threads_join(clients[i]);
+        all_made += made[i];
+    }
+    for (int i = 0; i < THREADS_SERVERS; i++)
+        threads_join(servers[i].id);
+    for (struct conn *c = threads_inbox_take(); c; c = threads_inbox_take())
+        threads_end(&servers[0], c);
+    threads_drain(servers[0].worker);
+    stop_done(&host);
+    threads_join(sampler);
+    for (int i = 0; i < THREADS_SERVERS; i++)
+        worker_leave(servers[i].worker);
+    threads_sums(servers, all_made);
+    puts("all sums agree");
+    return EXIT_SUCCESS;
+}
