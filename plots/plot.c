@@ -95,12 +95,29 @@ static bool plot_prepare(const struct record_set *set,
            written;
 }
 
+/* Whether a picture goes on to its end: gnuplot may not tell of a disk that is
+ * full. */
+static bool plot_whole(const char *data, size_t size, const char *kind)
+{
+    const char *end =
+        strcmp(kind, "png") == 0 ? "IEND\xAE\x42\x60\x82" : "</svg>";
+    size_t length = strlen(end);
+
+    while (size > 0 && strchr("\r\n", data[size - 1]) != NULL)
+        size--;
+    return size > length && memcmp(data + size - length, end, length) == 0;
+}
+
+/* Half a picture must not pass for a whole one. */
 static bool plot_drawn(const char *folder, const char *name, const char *kind)
 {
     char *path = plot_path(folder, name, kind), *data = NULL;
     size_t size = 0;
-    bool drawn = fs_read(path, &data, &size) == 0 && size > 0;
+    bool drawn =
+        fs_read(path, &data, &size) == 0 && plot_whole(data, size, kind);
 
+    if (!drawn)
+        fs_delete(path);
     free(data);
     free(path);
     return drawn;
@@ -110,21 +127,24 @@ static bool plot_lacks(const struct plot_options *options, const char *name)
 {
     char *script = plot_path(options->output, name, "gp");
     bool wanted = fs_is_file(script);
+    bool png = !options->png || plot_drawn(options->output, name, "png");
+    bool svg = !options->svg || plot_drawn(options->output, name, "svg");
 
     free(script);
-    return wanted &&
-           ((options->png && !plot_drawn(options->output, name, "png")) ||
-            (options->svg && !plot_drawn(options->output, name, "svg")));
+    return wanted && !(png && svg);
 }
 
-/* The first picture that should be there and is not, or NULL. */
+/* A picture that should be there and is not, or NULL. Looks at all of them. */
 static const char *plot_missing(const struct plot_options *options)
 {
+    const char *missing =
+        plot_lacks(options, plot_book_name) ? plot_book_name : NULL;
+
     for (const struct plot_figure *figure = plot_figures; figure->name != NULL;
          figure++)
         if (plot_lacks(options, figure->name))
-            return figure->name;
-    return plot_lacks(options, plot_book_name) ? plot_book_name : NULL;
+            missing = figure->name;
+    return missing;
 }
 
 /* What gnuplot said, on one line. */
@@ -146,15 +166,18 @@ static char *plot_log(const char *folder)
 static bool plot_run(const struct plot_options *options, const char *scripts)
 {
     char *path = fs_join(options->output, GNUPLOT_LOG), *log;
-    const char *missing = NULL;
+    const char *missing;
     int code = 0;
     bool ran = gnuplot_run(options->gnuplot, options->output, scripts, &code);
-    bool drawn = ran && code == 0 && (missing = plot_missing(options)) == NULL;
+    bool drawn;
 
+    missing = plot_missing(options);
+    drawn = ran && code == 0 && missing == NULL;
     if (ran && !drawn) {
         log = plot_log(options->output);
         complain("%s failed (exit code %d%s%s): %s; the scripts are in %s: "
-                 "try one by hand, or another gnuplot with --gnuplot",
+                 "try one by hand, or another gnuplot with --gnuplot; is there "
+                 "room on the disk?",
                  options->gnuplot, code,
                  missing != NULL ? ", no picture of " : "",
                  missing != NULL ? missing : "",
@@ -176,6 +199,7 @@ bool plot_draw(const struct record_set *set, const struct plot_options *options)
         fs_complain("make the folder", options->output, code);
         return false;
     }
+    fs_sweep(options->output);
     if (plot_prepare(set, options, &scripts)) {
         if (scripts.length > 0)
             drawn = plot_run(options, scripts.data);

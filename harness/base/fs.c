@@ -9,6 +9,7 @@
 
 enum { FS_TRIES = 3 };
 static const char fs_part[] = ".part";
+static const char fs_digits[] = "0123456789";
 
 void *fs_alloc(size_t size)
 {
@@ -182,18 +183,19 @@ void fs_names_free(struct fs_names *names)
 /* "NAME.12-3.part", as fs_temporary makes them. */
 static bool fs_is_temporary(const char *name)
 {
-    const char *end = name + strlen(name) - strlen(fs_part);
-    const char *digits = "0123456789";
+    const char *at = name + strlen(name) - strlen(fs_part);
+    size_t process, number;
 
-    while (end > name && end[-1] != '.')
-        end--;
-    if (end <= name + 1)
+    while (at > name && at[-1] != '.')
+        at--;
+    if (at <= name + 1)
         return false;
-    end += strspn(end, digits);
-    if (*end != '-')
+    process = strspn(at, fs_digits);
+    at += process;
+    if (process == 0 || *at != '-')
         return false;
-    end += 1 + strspn(end + 1, digits);
-    return end[-1] != '-' && strcmp(end, fs_part) == 0;
+    number = strspn(at + 1, fs_digits);
+    return number > 0 && strcmp(at + 1 + number, fs_part) == 0;
 }
 
 void fs_sweep(const char *folder)

@@ -105,5 +105,5 @@ int main(int argc, char **argv)
     program_name_set("iomodels");
     jsonl_init();
     int code = main_do(argc, argv);
-    return fs_output_done() || code != 0 ? code : EXIT_BAD_INPUT;
+    return fs_output_done() ? code : EXIT_BAD_INPUT;
 }

@@ -12,7 +12,9 @@
 #include "base/fs.h"
 
 #ifndef _WIN32
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #else
@@ -146,6 +148,68 @@ static void test_list(void **state)
     }
 }
 
+/* A writer at work, as the system knows it. */
+static void *begin_writing(const char *path)
+{
+#ifdef _WIN32
+    WCHAR wide[512];
+
+    MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, 512);
+    return CreateFileW(wide, GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
+#else
+    static int file;
+
+    file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    assert_int_equal(flock(file, LOCK_EX | LOCK_NB), 0);
+    return &file;
+#endif
+}
+
+static void end_writing(void *writer)
+{
+#ifdef _WIN32
+    CloseHandle(writer);
+#else
+    close(*(int *)writer);
+#endif
+}
+
+static void test_sweep(void **state)
+{
+    static const char *const swept[] = {"a.json.17-1.part",
+                                        "writable.4000000000-12.part"};
+    static const char *const kept[] = {
+        "a.json",    "17-1.part",  ".17-1.part",   "a.part",      "a.17.part",
+        "a.-1.part", "a.17-.part", "a.x17-1.part", "a.17-1.party"};
+    enum {
+        SWEPT = sizeof swept / sizeof *swept,
+        KEPT = sizeof kept / sizeof *kept
+    };
+    char *path = in_folder("b.json.18-1.part");
+    void *writer = begin_writing(path);
+
+    (void)state;
+    for (size_t i = 0; i < SWEPT + KEPT; i++) {
+        char *file = in_folder(i < SWEPT ? swept[i] : kept[i - SWEPT]);
+
+        assert_int_equal(fs_write_new(file, "x", 1), 0);
+        free(file);
+    }
+    fs_sweep(folder);
+    assert_int_equal(files_in_folder(), KEPT + 1);
+    assert_true(fs_is_file(path));
+    end_writing(writer);
+    fs_sweep(folder);
+    assert_int_equal(files_in_folder(), KEPT);
+    for (size_t i = 0; i < KEPT; i++) {
+        char *file = in_folder(kept[i]);
+
+        assert_int_equal(fs_delete(file), 0);
+        free(file);
+    }
+    free(path);
+}
+
 static void test_absent(void **state)
 {
     struct fs_names names;
@@ -259,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_never_over),
         cmocka_unit_test(test_list),
+        cmocka_unit_test(test_sweep),
         cmocka_unit_test(test_absent),
         cmocka_unit_test(test_folders),
         cmocka_unit_test(test_join),

@@ -1,0 +1,287 @@
+/* Files written by programs that are killed in the midst of it, that write
+ * into one folder at the same time, and that hold one. The other side is this
+ * program itself, told by its first argument what to be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/jsonl.h"
+#include "base/number.h"
+#include "runner/child.h"
+#include "runner/platform.h"
+
+enum {
+    KILLS = 25,
+    KILL_WITHIN_US = 30000,
+    WRITERS = 4,
+    RACES = 60,
+    HEAD = 9, /* "12345678\n": how many letters follow */
+    LETTERS_MAX = 300000,
+    WAIT_MS = 30000
+};
+
+static const char *self;
+static const char folder[] = "killed writers";
+
+/* --- the other side ------------------------------------------------------ */
+
+static char *make_content(struct random *random, size_t *size)
+{
+    size_t letters = (size_t)random_below(random, LETTERS_MAX);
+    char *content = malloc(HEAD + letters + 1);
+
+    if (content == NULL)
+        exit(3);
+    snprintf(content, HEAD + 1, "%08lu\n", (unsigned long)letters);
+    memset(content + HEAD, 'a' + (int)random_below(random, 26), letters);
+    *size = HEAD + letters;
+    return content;
+}
+
+static void say(const char *text)
+{
+    puts(text);
+    fflush(stdout);
+}
+
+static void be_writer(const char *where, const char *seed)
+{
+    struct random random = {strtoull(seed, NULL, 10)};
+    char *over = fs_join(where, "over.json");
+
+    say("here");
+    for (unsigned i = 0;; i++) {
+        char name[64], *path;
+        size_t size;
+        char *content = make_content(&random, &size);
+
+        snprintf(name, sizeof name, "new-%s-%u.json", seed, i);
+        path = fs_join(where, name);
+        if (fs_write_over(over, content, size) != 0 ||
+            fs_write_new(path, content, size) != 0)
+            exit(4);
+        free(path);
+        free(content);
+    }
+}
+
+/* Tells how many of the names it was the first to write. */
+static void be_racer(const char *where, const char *seed)
+{
+    struct random random = {strtoull(seed, NULL, 10)};
+    unsigned won = 0;
+    char line[32];
+
+    say("here");
+    if (!jsonl_read(line, sizeof line)) /* "go" */
+        exit(5);
+    for (unsigned i = 0; i < RACES; i++) {
+        char name[64], *path, *content;
+        uint32_t code;
+        size_t size;
+
+        snprintf(name, sizeof name, "same-%u.json", i);
+        path = fs_join(where, name);
+        content = make_content(&random, &size);
+        code = fs_write_new(path, content, size);
+        if (code != 0 && !fs_exists(code))
+            exit(6);
+        won += code == 0;
+        free(content);
+        free(path);
+    }
+    snprintf(line, sizeof line, "%u", won);
+    say(line);
+    exit(0);
+}
+
+static void be_holder(const char *path)
+{
+    say(fs_hold(path) == 0 ? "held" : "not held");
+    clock_sleep_ms(600000);
+    exit(0);
+}
+
+/* --- this side ----------------------------------------------------------- */
+
+static struct child *start(const char *what, const char *where,
+                           const char *seed)
+{
+    const char *words[] = {self, what, where, seed, NULL};
+    char why[256];
+    struct child *c = child_start(words, why, sizeof why);
+
+    if (c == NULL)
+        fail_msg("%s", why);
+    return c;
+}
+
+static unsigned long expect_line(struct child *c, const char *text)
+{
+    int64_t deadline = clock_ns() + (int64_t)WAIT_MS * 1000000;
+    struct child_event event;
+
+    assert_int_equal(child_wait(&c, 1, deadline, &event), CHILD_LINE);
+    if (text != NULL)
+        assert_string_equal(event.line, text);
+    return strtoul(event.line, NULL, 10);
+}
+
+static void check_whole(const char *name)
+{
+    char *path = fs_join(folder, name), *data;
+    size_t size;
+
+    assert_int_equal(fs_read(path, &data, &size), 0);
+    if (size < HEAD || strtoul(data, NULL, 10) != size - HEAD)
+        fail_msg("%s has %lu bytes and begins with %.9s", name,
+                 (unsigned long)size, data);
+    for (size_t i = HEAD; i < size; i++)
+        assert_int_equal(data[i], data[HEAD]);
+    free(data);
+    free(path);
+}
+
+static size_t check_all(const char *suffix)
+{
+    struct fs_names names;
+    size_t count;
+
+    assert_int_equal(fs_list(folder, suffix, &names), 0);
+    count = names.count;
+    for (size_t i = 0; i < count; i++)
+        check_whole(names.name[i]);
+    fs_names_free(&names);
+    return count;
+}
+
+static void empty_folder(void)
+{
+    struct fs_names names;
+
+    assert_int_equal(fs_list(folder, "", &names), 0);
+    for (size_t i = 0; i < names.count; i++) {
+        char *path = fs_join(folder, names.name[i]);
+
+        assert_int_equal(fs_delete(path), 0);
+        free(path);
+    }
+    fs_names_free(&names);
+}
+
+static size_t leftovers(void)
+{
+    struct fs_names names;
+    size_t count;
+
+    assert_int_equal(fs_list(folder, ".part", &names), 0);
+    count = names.count;
+    fs_names_free(&names);
+    return count;
+}
+
+static void killed_while_writing(void **state)
+{
+    struct random random = {20261122};
+    size_t written, parts = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < KILLS; i++) {
+        char seed[16];
+        struct child *c;
+
+        snprintf(seed, sizeof seed, "%u", i);
+        c = start("writer", folder, seed);
+        expect_line(c, "here");
+        clock_sleep_ms((uint32_t)random_below(&random, KILL_WITHIN_US) / 1000);
+        child_free(c); /* kills it */
+        parts += leftovers();
+        written = check_all(".json");
+        fs_sweep(folder);
+        assert_int_equal(leftovers(), 0);
+        assert_int_equal(check_all(".json"), written);
+    }
+    assert_true(written > 0);
+    print_message("# %lu kills left %lu temporaries\n", (unsigned long)KILLS,
+                  (unsigned long)parts);
+    empty_folder();
+}
+
+/* Sweeping, as each iomodels does when it starts, beside those who write. */
+static void racing_for_names(void **state)
+{
+    struct child *c[WRITERS];
+    unsigned long won = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < WRITERS; i++) {
+        char seed[16];
+
+        snprintf(seed, sizeof seed, "%u", 100 + i);
+        c[i] = start("racer", folder, seed);
+        expect_line(c[i], "here");
+    }
+    for (unsigned i = 0; i < WRITERS; i++)
+        assert_true(child_write(c[i], "go"));
+    for (unsigned i = 0; i < RACES; i++)
+        fs_sweep(folder);
+    for (unsigned i = 0; i < WRITERS; i++) {
+        won += expect_line(c[i], NULL);
+        child_free(c[i]);
+    }
+    assert_int_equal(won, RACES);
+    assert_int_equal(check_all(""), RACES);
+    empty_folder();
+}
+
+static void held_until_the_end(void **state)
+{
+    char *path = fs_join(folder, "plan.json"), *data;
+    struct child *c;
+    size_t size;
+
+    (void)state;
+    assert_int_equal(fs_write_new(path, "plan", 4), 0);
+    c = start("holder", path, NULL);
+    expect_line(c, "held");
+    assert_true(fs_held(fs_hold(path)));
+    assert_int_equal(fs_read(path, &data, &size), 0);
+    assert_string_equal(data, "plan");
+    free(data);
+    child_free(c); /* kills it */
+    assert_int_equal(fs_hold(path), 0);
+    assert_true(fs_held(fs_hold(path)));
+    assert_int_equal(fs_delete(path), 0);
+    assert_false(fs_held(fs_hold(path))); /* there is no such file */
+    free(path);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(killed_while_writing),
+        cmocka_unit_test(racing_for_names),
+        cmocka_unit_test(held_until_the_end),
+    };
+
+    platform_arguments(&argc, &argv);
+    jsonl_init();
+    if (argc > 3 && strcmp(argv[1], "writer") == 0)
+        be_writer(argv[2], argv[3]);
+    if (argc > 3 && strcmp(argv[1], "racer") == 0)
+        be_racer(argv[2], argv[3]);
+    if (argc > 2 && strcmp(argv[1], "holder") == 0)
+        be_holder(argv[2]);
+    self = platform_self();
+    if (fs_make_folders(folder) != 0)
+        return 1;
+    empty_folder();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
