@@ -132,16 +132,6 @@ void case_half_close(void **state)
     cJSON_Delete(fixture_stop(f, SUMS_WHOLE, 1));
 }
 
-static void bytes_small_buffers(struct client *c)
-{
-    int size = 65536;
-    require(!setsockopt(c->sock, SOL_SOCKET, SO_RCVBUF, (const char *)&size,
-                        sizeof size) &&
-                !setsockopt(c->sock, SOL_SOCKET, SO_SNDBUF, (const char *)&size,
-                            sizeof size),
-            "cannot set a client's socket buffers");
-}
-
 /* Deaf for a second: the server's sends block, and others are served on. */
 void case_slow_reader(void **state)
 {
@@ -151,9 +141,9 @@ void case_slow_reader(void **state)
     int64_t deaf_until;
     fixture_serve(f, bytes_small);
     send.client = fixture_client(f);
-    require(client_open(send.client, f->server.address.ss_family),
-            "cannot make a socket");
-    bytes_small_buffers(send.client); /* before connecting, for the window */
+    require(client_open(send.client, f->server.address.ss_family) &&
+                client_buffers(send.client, 65536),
+            "%s", client_fault(send.client)->text);
     client_connect(send.client, &f->server.address, f->server.address_size);
     fixture_good(send.client);
     send.bytes = BYTES_SLOW;
@@ -202,27 +192,11 @@ void case_reset(void **state)
     cJSON_Delete(fixture_stop(f, SUMS_CUT, UINT64_MAX));
 }
 
-/* Whether this machine has ::1 is asked without the server. */
-static bool bytes_has_ipv6(void)
-{
-    struct sockaddr_in6 any = {0};
-    SOCKET s = WSASocketW(AF_INET6, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
-                          WSA_FLAG_OVERLAPPED);
-    bool has;
-    any.sin6_family = AF_INET6;
-    any.sin6_addr.s6_addr[15] = 1;
-    has = s != INVALID_SOCKET &&
-          !bind(s, (const struct sockaddr *)&any, sizeof any);
-    if (s != INVALID_SOCKET)
-        closesocket(s);
-    return has;
-}
-
 void case_ipv6(void **state)
 {
     struct fixture *f = *state;
     struct client *c;
-    if (!bytes_has_ipv6())
+    if (!fixture_has_ipv6())
         skip();
     fixture_serve(f, "--listen [::1]:0");
     require(f->server.address.ss_family == AF_INET6, "no IPv6 address");

@@ -48,6 +48,22 @@ bool client_patience(struct client *c, uint32_t ms)
     return true;
 }
 
+bool client_blocking(struct client *c, bool on)
+{
+    u_long yes = !on;
+    return !ioctlsocket(c->sock, (long)FIONBIO, &yes) ||
+           client_failed(c, &c->sending, "ioctlsocket(FIONBIO)", 0);
+}
+
+bool client_buffers(struct client *c, int bytes)
+{
+    return (!setsockopt(c->sock, SOL_SOCKET, SO_RCVBUF, (const char *)&bytes,
+                        sizeof bytes) &&
+            !setsockopt(c->sock, SOL_SOCKET, SO_SNDBUF, (const char *)&bytes,
+                        sizeof bytes)) ||
+           client_failed(c, &c->sending, "setsockopt(SO_RCVBUF)", 0);
+}
+
 bool client_open(struct client *c, int family)
 {
     BOOL on = TRUE;
@@ -93,22 +109,67 @@ bool client_send(struct client *c, uint64_t bytes)
     return true;
 }
 
+/* Are these the next bytes that were sent? */
+static bool client_verify(struct client *c, const char *piece, size_t size)
+{
+    size_t right = pattern_match(piece, size, c->seed, c->received);
+    c->received += right;
+    if (right < size)
+        return client_blame(
+            c, &c->receiving, FAULT_WRONG, "byte %llu came back as %u, not %u",
+            (unsigned long long)c->received, (unsigned)(uint8_t)piece[right],
+            (unsigned)pattern_byte(c->seed, c->received));
+    return true;
+}
+
 /* Receives up to max bytes and verifies them; 0 is the peer's FIN. */
 static bool client_take(struct client *c, int max, int *got)
 {
     char piece[CLIENT_PIECE];
-    size_t right;
     *got = recv(c->sock, piece, max, 0);
     if (*got < 0)
         return client_failed(c, &c->receiving, "recv", c->received);
-    right = pattern_match(piece, (size_t)*got, c->seed, c->received);
-    c->received += right;
-    if (right == (size_t)*got)
-        return true;
-    return client_blame(
-        c, &c->receiving, FAULT_WRONG, "byte %llu came back as %u, not %u",
-        (unsigned long long)c->received, (unsigned)(uint8_t)piece[right],
-        (unsigned)pattern_byte(c->seed, c->received));
+    return client_verify(c, piece, (size_t)*got);
+}
+
+static enum client_step client_stepped(struct client *c, struct fault *fault,
+                                       const char *what, uint64_t at)
+{
+    if (WSAGetLastError() == WSAEWOULDBLOCK)
+        return CLIENT_WAITS;
+    client_failed(c, fault, what, at);
+    return CLIENT_ENDED;
+}
+
+enum client_step client_try_send(struct client *c, void *scratch,
+                                 uint32_t bytes)
+{
+    int sent;
+    pattern_fill(scratch, bytes, c->seed, c->sent);
+    c->offered = c->sent + bytes;
+    sent = send(c->sock, scratch, (int)bytes, 0);
+    if (sent < 0)
+        return client_stepped(c, &c->sending, "send", c->sent);
+    c->sent += (uint64_t)sent;
+    return CLIENT_MOVED;
+}
+
+enum client_step client_try_receive(struct client *c, void *scratch,
+                                    uint32_t most)
+{
+    int got = recv(c->sock, scratch, (int)most, 0);
+    if (got < 0)
+        return client_stepped(c, &c->receiving, "recv", c->received);
+    if (got == 0)
+        return CLIENT_ENDED;
+    if (c->received + (uint64_t)got > c->offered)
+        client_blame(c, &c->receiving, FAULT_WRONG,
+                     "%llu bytes came back, only %llu were sent",
+                     (unsigned long long)c->received + (unsigned)got,
+                     (unsigned long long)c->offered);
+    else if (client_verify(c, scratch, (size_t)got))
+        return CLIENT_MOVED;
+    return CLIENT_ENDED;
 }
 
 bool client_receive(struct client *c, uint64_t bytes)

@@ -44,6 +44,17 @@ bool client_drain(struct client *c);
 /* Receives and verifies until the peer leaves, in whatever way. */
 bool client_until_end(struct client *c);
 
+/* One call of a socket that does not block. Ended: the fault says why, but a
+ * FIN is none. A receive that is over what was sent is a fault. */
+enum client_step { CLIENT_MOVED, CLIENT_WAITS, CLIENT_ENDED };
+enum client_step client_try_send(struct client *c, void *scratch,
+                                 uint32_t bytes);
+enum client_step client_try_receive(struct client *c, void *scratch,
+                                    uint32_t most);
+bool client_blocking(struct client *c, bool on);
+/* Both socket buffers; before connecting, for the window. */
+bool client_buffers(struct client *c, int bytes);
+
 bool client_patience(struct client *c, uint32_t ms); /* of each later wait */
 void client_close(struct client *c); /* gracefully; twice is once */
 void client_reset(struct client *c); /* an RST instead of a FIN */

@@ -35,6 +35,7 @@ int fixture_set_up(void **state)
     f->go = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (!f->go)
         die("CreateEvent");
+    f->seed = FIXTURE_SEED;
     *state = f;
     return 0;
 }
@@ -77,6 +78,21 @@ void fixture_serve(struct fixture *f, const char *options)
     fixture_warm(f);
 }
 
+bool fixture_has_ipv6(void)
+{
+    struct sockaddr_in6 any = {0};
+    SOCKET s = WSASocketW(AF_INET6, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
+                          WSA_FLAG_OVERLAPPED);
+    bool has;
+    any.sin6_family = AF_INET6;
+    any.sin6_addr.s6_addr[15] = 1;
+    has = s != INVALID_SOCKET &&
+          !bind(s, (const struct sockaddr *)&any, sizeof any);
+    if (s != INVALID_SOCKET)
+        closesocket(s);
+    return has;
+}
+
 struct client *fixture_client(struct fixture *f)
 {
     struct client *c = calloc(1, sizeof *c);
@@ -84,7 +100,7 @@ struct client *fixture_client(struct fixture *f)
         die("calloc of a client");
     c->sock = INVALID_SOCKET;
     c->number = f->clients;
-    c->seed = pattern_seed(FIXTURE_SEED, f->clients);
+    c->seed = pattern_seed(f->seed, f->clients);
     f->client[f->clients++] = c;
     return c;
 }

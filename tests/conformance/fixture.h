@@ -16,6 +16,7 @@ enum { FIXTURE_CLIENTS_MAX = 600, FIXTURE_TASKS_MAX = 128 };
 
 struct fixture {
     struct server server;
+    uint64_t seed; /* of the clients' bytes, with their numbers */
     unsigned clients, tasks;
     struct client *client[FIXTURE_CLIENTS_MAX];
     HANDLE task[FIXTURE_TASKS_MAX];
@@ -36,6 +37,8 @@ void require(bool ok, const char *format, ...);
 void fixture_serve(struct fixture *f, const char *options);
 void fixture_serve_cold(struct fixture *f, const char *options);
 void fixture_warm(struct fixture *f);
+/* Whether this machine has ::1, asked without the server. */
+bool fixture_has_ipv6(void);
 /* A client of its own seed: new, and connected. */
 struct client *fixture_client(struct fixture *f);
 struct client *fixture_connect(struct fixture *f);

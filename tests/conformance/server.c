@@ -255,15 +255,13 @@ static bool server_listening(struct server *s, const char *model)
     return ok;
 }
 
-bool server_start(struct server *s, const char *path, const char *model,
-                  const char *options)
+bool server_run(struct server *s, const char *path, const char *words)
 {
     char command[1024];
     memset(s, 0, sizeof *s);
     InitializeSRWLock(&s->lock);
     InitializeConditionVariable(&s->more);
-    snprintf(command, sizeof command, "\"%s\" --model %s %s", path, model,
-             options);
+    snprintf(command, sizeof command, "\"%s\" %s", path, words);
     if (!server_launch(s, path, command))
         return false;
     s->finished = CreateEventW(NULL, TRUE, FALSE, NULL);
@@ -271,7 +269,15 @@ bool server_start(struct server *s, const char *path, const char *model,
     s->watchdog = CreateThread(NULL, 0, server_watch, s, 0, NULL);
     if (!s->finished || !s->reader || !s->watchdog)
         die("CreateThread");
-    return server_listening(s, model);
+    return true;
+}
+
+bool server_start(struct server *s, const char *path, const char *model,
+                  const char *options)
+{
+    char words[512];
+    snprintf(words, sizeof words, "--model %s %s", model, options);
+    return server_run(s, path, words) && server_listening(s, model);
 }
 
 bool server_exited(struct server *s)

@@ -38,6 +38,9 @@ struct server {
 bool server_start(struct server *s, const char *path, const char *model,
                   const char *options);
 
+/* Starts it with these words and waits for nothing. */
+bool server_run(struct server *s, const char *path, const char *words);
+
 /* Writes `text` to its standard input, line end included in `text`. */
 bool server_say(struct server *s, const char *text);
 void server_hang_up(struct server *s); /* closes its standard input */
