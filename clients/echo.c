@@ -32,18 +32,18 @@ static void echo_echoed(struct lane *lane, struct client *client,
 
     if (think == 0)
         flow_begin(&client->flow, messages);
-    else if (!client->queued)
+    else
         lane_queue(lane, client, now + think);
 }
 
-static int64_t echo_due(struct lane *lane, int64_t now)
+static int64_t echo_due(struct lane *lane, struct part *part, int64_t now)
 {
     struct client *client;
 
-    while ((client = lane_queue_head(lane)) != NULL) {
+    while ((client = lane_queue_head(part)) != NULL) {
         if (client->due_ns > now)
             return client->due_ns;
-        lane_queue_pop(lane);
+        lane_queue_pop(part);
         echo_fill(lane, client);
         lane_send(lane, client, now);
     }
@@ -54,6 +54,7 @@ const struct traffic traffic_echo = {
     .name = "echo",
     .summary = "one message, all of its echo, repeat",
     .pipelined = true,
+    .thinks = true,
     .stamps = echo_stamps,
     .start = echo_start,
     .echoed = echo_echoed,

@@ -5,6 +5,7 @@
 #define IOMODELS_ENGINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "clients/connect.h"
@@ -31,6 +32,11 @@ uint32_t engine_connect(struct engine *engine, struct client *client,
 
 /* The flow has something to send: sends what goes now, and the rest later. */
 void engine_send(struct engine *engine, struct client *client);
+
+/* Receives nothing more by itself, only by engine_take: once, at most `bytes`
+ * of what is there. That the peer is gone may go unseen meanwhile. */
+void engine_pause(struct engine *engine, struct client *client);
+void engine_take(struct engine *engine, struct client *client, size_t bytes);
 
 /* No more will be sent: FIN. */
 void engine_finish(struct engine *engine, struct client *client);

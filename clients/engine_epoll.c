@@ -89,8 +89,10 @@ static int epoll_sock(const struct client *client)
 static void epoll_watch(struct engine *engine, struct client *client,
                         bool sends)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
+    struct epoll_event event = {.data.ptr = client};
 
+    if (!client->paused)
+        event.events |= EPOLLIN;
     if (sends)
         event.events |= EPOLLOUT;
     if (epoll_ctl(engine->epoll, EPOLL_CTL_MOD, epoll_sock(client), &event) !=
@@ -183,6 +185,7 @@ uint32_t engine_connect(struct engine *engine, struct client *client,
     int sock, error = epoll_socket(from, to->address.ss_family, &sock);
 
     client->sock = (uintptr_t)sock;
+    client->paused = false;
     if (error == 0)
         error = epoll_begin(engine, client, to);
     if (error != 0 && sock != -1)
@@ -223,15 +226,15 @@ static void epoll_connected(struct engine *engine, struct client *client,
     } else if (events & (EPOLLOUT | EPOLLIN)) {
         client->armed = false;
         lane_connected(engine->lane, client, clock_ns());
-        if (client->state != CLIENT_OVER && !client->armed)
+        if (client_open(client) && !client->armed)
             epoll_watch(engine, client, false);
     }
 }
 
-static void epoll_readable(struct engine *engine, struct client *client)
+static void epoll_receive(struct engine *engine, struct client *client,
+                          size_t bytes)
 {
-    ssize_t got =
-        recv(epoll_sock(client), engine->inbox, EPOLL_BUFFER, MSG_DONTWAIT);
+    ssize_t got = recv(epoll_sock(client), engine->inbox, bytes, MSG_DONTWAIT);
 
     if (got > 0) {
         /* One look at the clock for both: the echo is here and the next
@@ -249,6 +252,17 @@ static void epoll_readable(struct engine *engine, struct client *client)
     }
 }
 
+void engine_pause(struct engine *engine, struct client *client)
+{
+    client->paused = true;
+    epoll_watch(engine, client, client->armed);
+}
+
+void engine_take(struct engine *engine, struct client *client, size_t bytes)
+{
+    epoll_receive(engine, client, bytes < EPOLL_BUFFER ? bytes : EPOLL_BUFFER);
+}
+
 static void epoll_handle(struct engine *engine, const struct epoll_event *event)
 {
     struct client *client = event->data.ptr;
@@ -264,9 +278,9 @@ static void epoll_handle(struct engine *engine, const struct epoll_event *event)
         epoll_connected(engine, client, event->events);
         return;
     }
-    if (client->state != CLIENT_OVER && event->events & ~(uint32_t)EPOLLOUT)
-        epoll_readable(engine, client);
-    if (client->state != CLIENT_OVER && event->events & EPOLLOUT)
+    if (client_open(client) && event->events & ~(uint32_t)EPOLLOUT)
+        epoll_receive(engine, client, EPOLL_BUFFER);
+    if (client_open(client) && event->events & EPOLLOUT)
         epoll_pump(engine, client, clock_ns());
 }
 

@@ -37,8 +37,9 @@ struct iocp_link {
     struct client *client;
     SOCKET sock;
     struct iocp_io in, out;
-    unsigned held; /* I/O under way, and whoever handles a completion */
-    bool dropped, sending;
+    uint32_t cycle; /* of the client */
+    unsigned held;  /* I/O under way, and whoever handles a completion */
+    bool dropped, sending, receiving;
     size_t size;             /* of each of the two */
     uint8_t *inbox, *outbox; /* behind this struct */
 };
@@ -142,6 +143,7 @@ static struct iocp_link *iocp_link_make(struct engine *engine,
     if (link == NULL)
         return NULL;
     *link = (struct iocp_link){.client = client,
+                               .cycle = client->cycle,
                                .sock = INVALID_SOCKET,
                                .size = size,
                                .inbox = (uint8_t *)(link + 1),
@@ -150,6 +152,7 @@ static struct iocp_link *iocp_link_make(struct engine *engine,
     link->out.link = link;
     link->out.kind = IOCP_SEND;
     client->io = link;
+    client->paused = false;
     engine->links++;
     return link;
 }
@@ -203,16 +206,41 @@ static void iocp_send(struct engine *engine, struct iocp_link *link)
     flow_give(&client->flow, data.len);
 }
 
-static void iocp_recv(struct engine *engine, struct iocp_link *link)
+static void iocp_recv(struct engine *engine, struct iocp_link *link,
+                      size_t bytes)
 {
-    WSABUF room = {.buf = (char *)link->inbox, .len = (ULONG)link->size};
+    WSABUF room = {.buf = (char *)link->inbox, .len = (ULONG)bytes};
     DWORD flags = 0;
 
+    if (link->receiving)
+        return;
     link->in.kind = IOCP_RECV;
     memset(&link->in.over, 0, sizeof link->in.over);
     if (!iocp_started(link, WSARecv(link->sock, &room, 1, NULL, &flags,
                                     &link->in.over, NULL) == 0))
         lane_failed(engine->lane, link->client, error_last());
+    else
+        link->receiving = true;
+}
+
+/* What comes next, unless the client takes it itself. */
+static void iocp_recv_on(struct engine *engine, struct iocp_link *link)
+{
+    if (!link->dropped && !link->client->paused)
+        iocp_recv(engine, link, link->size);
+}
+
+void engine_pause(struct engine *engine, struct client *client)
+{
+    (void)engine;
+    client->paused = true;
+}
+
+void engine_take(struct engine *engine, struct client *client, size_t bytes)
+{
+    struct iocp_link *link = client->io;
+
+    iocp_recv(engine, link, bytes < link->size ? bytes : link->size);
 }
 
 void engine_send(struct engine *engine, struct client *client)
@@ -311,8 +339,7 @@ static void iocp_connected(struct engine *engine, struct iocp_link *link)
         return;
     }
     lane_connected(engine->lane, link->client, clock_ns());
-    if (!link->dropped)
-        iocp_recv(engine, link);
+    iocp_recv_on(engine, link);
 }
 
 /* Windows tells a reset as an error of the receive. Wine ends a receive that
@@ -342,8 +369,7 @@ static void iocp_received(struct engine *engine, struct iocp_link *link,
                        clock_ns()))
         return;
     iocp_send(engine, link);
-    if (!link->dropped)
-        iocp_recv(engine, link);
+    iocp_recv_on(engine, link);
 }
 
 static void iocp_sent(struct engine *engine, struct iocp_link *link,
@@ -351,6 +377,10 @@ static void iocp_sent(struct engine *engine, struct iocp_link *link,
 {
     link->sending = false;
     /* Counts even when the connection ended first: the bytes went out. */
+    if (link->cycle != link->client->cycle) {
+        lane_sent_late(link->client, bytes);
+        return;
+    }
     lane_sent(engine->lane, link->client, bytes);
     if (!link->dropped)
         iocp_send(engine, link);
@@ -378,6 +408,8 @@ static void iocp_handle(struct engine *engine, const OVERLAPPED_ENTRY *entry)
     if (io == NULL)
         return; /* a wake */
     link = io->link;
+    if (io->kind == IOCP_RECV)
+        link->receiving = false;
     if (link->dropped) {
         if (io->kind == IOCP_SEND && io->over.Internal == 0)
             iocp_sent(engine, link, bytes);

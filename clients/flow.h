@@ -38,6 +38,12 @@ static inline void flow_begin(struct flow *f, uint64_t messages)
     f->limit += messages * f->message;
 }
 
+/* So many more bytes, which may be a part of a message. */
+static inline void flow_extend(struct flow *f, uint64_t bytes)
+{
+    f->limit += bytes;
+}
+
 /* Messages of which no byte was sent or tried are not sent after all. */
 void flow_hold(struct flow *f);
 

@@ -1,4 +1,4 @@
-#include "clients/lane.h"
+#include "clients/lane_parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,18 +9,11 @@
 #include "clients/load.h"
 
 enum {
-    LANE_WAIT_NS = 1000000000,
-    LANE_SWEEP_NS = 10000000,
     /* The first wait before another try; each further one is twice as long,
      * so that a server in need is not asked more often than it can answer. */
     LANE_RETRY_MS = 200,
     LANE_RETRY_DOUBLINGS = 4
 };
-
-static void lane_count(struct lane *lane, enum tally tally, uint64_t n)
-{
-    sync_add(&lane->counts.tally[tally], n);
-}
 
 static uint32_t lane_no_memory(void)
 {
@@ -31,32 +24,77 @@ static uint32_t lane_no_memory(void)
 #endif
 }
 
+/* Each connection has bytes of its own, so that one's cannot pass for those of
+ * another; also one that follows it in its place. */
+static void lane_flow(const struct lane *lane, struct client *client,
+                      struct flow_stamp *stamps, uint16_t stamps_max)
+{
+    const struct load_options *options = lane->shared->options;
+    uint64_t number = client->index + client->cycle * options->connections;
+
+    flow_init(&client->flow, pattern_seed(options->seed, number),
+              lane->shared->message, stamps, stamps_max);
+}
+
+static uint16_t lane_stamps(const struct shared *shared)
+{
+    const struct mix *mix = &shared->mix;
+    uint16_t most = 0;
+
+    for (uint32_t i = 0; i < mix->healthy + mix->hostile; i++) {
+        uint16_t stamps = mix->part[i]->stamps(shared->options);
+
+        if (stamps > most)
+            most = stamps;
+    }
+    return most;
+}
+
+static void lane_parts(struct lane *lane)
+{
+    const struct mix *mix = &lane->shared->mix;
+
+    for (uint32_t i = 0; i < mix->healthy + mix->hostile; i++) {
+        lane->parts[i].traffic = mix->part[i];
+        lane->parts[i].queue_end = &lane->parts[i].queue;
+    }
+}
+
+static void lane_client(struct lane *lane, uint32_t i, uint16_t stamps)
+{
+    struct client *client = &lane->clients[i];
+    uint64_t ordinal;
+    uint32_t part;
+
+    client->index = lane->first + i;
+    part = mix_part(&lane->shared->mix, client->index, &ordinal);
+    client->part = &lane->parts[part];
+    client->ordinal = (uint32_t)ordinal;
+    lane_flow(lane, client, lane->stamps + (size_t)i * stamps,
+              client->part->traffic->stamps(lane->shared->options));
+}
+
 uint32_t lane_init(struct lane *lane, const struct shared *shared,
                    uint32_t first, uint32_t count)
 {
     const struct load_options *options = shared->options;
-    uint16_t stamps = shared->traffic->stamps(options);
+    uint16_t stamps = lane_stamps(shared);
 
     *lane = (struct lane){.shared = shared, .first = first, .count = count};
     lane->window = (uint32_t)((options->connect_window + options->threads - 1) /
                               options->threads);
-    lane->queue_end = &lane->queue;
+    lane_parts(lane);
     if (options->rate > 0)
         lane->interval_ns = 1e9 * shared->message * (double)options->threads /
                             (double)options->rate;
     lane->clients = calloc(count, sizeof *lane->clients);
     lane->stamps = calloc((size_t)count * stamps, sizeof *lane->stamps);
     if (lane->clients == NULL || lane->stamps == NULL ||
-        !times_init(&lane->times, shared->traffic->scheduled,
+        !times_init(&lane->times, shared->mix.part[0]->scheduled,
                     shared->options->turns))
         return lane_no_memory();
-    for (uint32_t i = 0; i < count; i++) {
-        struct client *client = &lane->clients[i];
-
-        client->index = first + i;
-        flow_init(&client->flow, pattern_seed(options->seed, client->index),
-                  shared->message, lane->stamps + (size_t)i * stamps, stamps);
-    }
+    for (uint32_t i = 0; i < count; i++)
+        lane_client(lane, i, stamps);
     lane->engine = engine_open(lane);
     return lane->engine != NULL ? 0 : error_last();
 }
@@ -73,10 +111,9 @@ void lane_free(struct lane *lane)
 /* --- what becomes of a connection -------------------------------------- */
 
 /* `empty` first: whoever sees all settled knows whether any are left. */
-static void lane_settle(struct lane *lane)
+void lane_settle(struct lane *lane)
 {
-    bool settled =
-        lane->tried == lane->count && lane->pending == 0 && lane->waiting == 0;
+    bool settled = lane->tried == lane->count && lane->unsettled == 0;
 
     if (settled && lane->open == 0 && sync_get(&lane->empty) == 0) {
         sync_set(&lane->empty, 1);
@@ -88,16 +125,16 @@ static void lane_settle(struct lane *lane)
     }
 }
 
-/* An attempt has its outcome. All but `connected` are over with that. */
-static void lane_outcome(struct lane *lane, struct client *client,
-                         enum outcome outcome)
+void lane_outcome(struct lane *lane, struct client *client,
+                  enum outcome outcome)
 {
-    sync_add(&lane->counts.outcomes[outcome], 1);
-    lane_count(lane, TALLY_CONNECTING, (uint64_t)-1);
+    sync_add(&client->part->counts.outcomes[outcome], 1);
+    lane_count(client, TALLY_CONNECTING, (uint64_t)-1);
     lane->pending--;
+    lane->unsettled -= lane_healthy(client);
     if (outcome == OUTCOME_CONNECTED) {
-        lane_count(lane, TALLY_CONNECTED, 1);
-        lane_count(lane, TALLY_OPEN, 1);
+        lane_count(client, TALLY_CONNECTED, 1);
+        lane_count(client, TALLY_OPEN, 1);
         lane->open++;
         client->state = CLIENT_HELD;
     } else {
@@ -107,16 +144,13 @@ static void lane_outcome(struct lane *lane, struct client *client,
 
 static void lane_end(struct lane *lane, struct client *client, enum end end)
 {
-    sync_add(&lane->counts.ends[end], 1);
-    lane_count(lane, TALLY_OPEN, (uint64_t)-1);
+    sync_add(&client->part->counts.ends[end], 1);
+    lane_count(client, TALLY_OPEN, (uint64_t)-1);
     lane->open--;
     client->state = CLIENT_OVER;
 }
 
-/* An attempt that never became a TCP connection may be made again: nothing
- * was sent, so the sums stay whole. True: it will be, its outcome is open. */
-static bool lane_retry(struct lane *lane, struct client *client,
-                       enum outcome outcome)
+bool lane_retry(struct lane *lane, struct client *client, enum outcome outcome)
 {
     uint32_t doublings = client->retries;
 
@@ -126,13 +160,12 @@ static bool lane_retry(struct lane *lane, struct client *client,
         return false;
     if (doublings > LANE_RETRY_DOUBLINGS)
         doublings = LANE_RETRY_DOUBLINGS;
-    lane_count(lane,
+    lane_count(client,
                outcome == OUTCOME_REFUSED ? TALLY_RETRIED_REFUSED
                                           : TALLY_RETRIED_TIMED_OUT,
                1);
-    lane_count(lane, TALLY_CONNECTING, (uint64_t)-1);
+    lane_count(client, TALLY_CONNECTING, (uint64_t)-1);
     lane->pending--;
-    lane->waiting++;
     client->retries++;
     client->failed = (uint8_t)outcome;
     client->state = CLIENT_WAITING;
@@ -141,18 +174,61 @@ static bool lane_retry(struct lane *lane, struct client *client,
     return true;
 }
 
-/* One of the two, by how far it came; then the socket goes. */
-static void lane_over(struct lane *lane, struct client *client,
-                      enum outcome outcome, enum end end)
+/* Where the pattern says so, a connection that ended is followed by another,
+ * at once or, when an attempt failed, at one of the next sweeps. */
+void lane_renew(struct lane *lane, struct client *client, bool failed)
 {
-    if (lane_retry(lane, client, outcome))
-        lane_settle(lane);
-    else if (client->state <= CLIENT_FIRST)
-        lane_outcome(lane, client, outcome);
-    else
-        lane_end(lane, client, end);
-    engine_drop(lane->engine, client, end != END_COMPLETED);
+    const struct traffic *traffic = client->part->traffic;
+    bool when = lane->order == ORDER_TRAFFIC ||
+                (traffic->hostile && lane->order == ORDER_CONNECT);
+    int64_t now;
+
+    if (!traffic->renews || !when)
+        return;
+    now = clock_ns();
+    client->state = CLIENT_WAITING;
+    client->failed = CLIENT_ANEW;
+    client->retries = 0;
+    client->cycle++;
+    lane_flow(lane, client, client->flow.stamps, client->flow.stamps_max);
+    lane->unsettled += lane_healthy(client);
+    if (!failed)
+        lane_queue(lane, client,
+                   now + (traffic->hostile ? LANE_HOSTILE_NS
+                                           : lane->shared->think_ns));
+    else if (!client->queued)
+        client->due_ns = now + LANE_RETRY_MS * INT64_C(1000000);
+}
+
+static void lane_close(struct lane *lane, struct client *client, enum end end,
+                       bool abort)
+{
+    lane_end(lane, client, end);
+    engine_drop(lane->engine, client, abort);
+    lane_renew(lane, client, false);
     lane_settle(lane);
+}
+
+void lane_over(struct lane *lane, struct client *client, enum outcome outcome,
+               enum end end)
+{
+    bool again = lane_retry(lane, client, outcome);
+
+    if (!again && client->state > CLIENT_FIRST) {
+        lane_close(lane, client, end, end != END_COMPLETED);
+        return;
+    }
+    if (!again)
+        lane_outcome(lane, client, outcome);
+    engine_drop(lane->engine, client, end != END_COMPLETED);
+    if (!again)
+        lane_renew(lane, client, true);
+    lane_settle(lane);
+}
+
+void lane_leave(struct lane *lane, struct client *client, bool abort)
+{
+    lane_close(lane, client, END_COMPLETED, abort);
 }
 
 static void lane_mismatch(struct lane *lane, struct client *client,
@@ -163,14 +239,14 @@ static void lane_mismatch(struct lane *lane, struct client *client,
     lane_over(lane, client, OUTCOME_MISMATCH, END_MISMATCH);
 }
 
-static void lane_finish(struct lane *lane, struct client *client, int64_t now)
+void lane_finish(struct lane *lane, struct client *client, int64_t now)
 {
     client->state = CLIENT_FINISHED;
     client->touched_ns = now;
     engine_finish(lane->engine, client);
 }
 
-static void lane_drain(struct lane *lane, struct client *client, int64_t now)
+void lane_drain(struct lane *lane, struct client *client, int64_t now)
 {
     flow_hold(&client->flow);
     client->state = CLIENT_DRAINING;
@@ -180,8 +256,22 @@ static void lane_drain(struct lane *lane, struct client *client, int64_t now)
 
 /* --- what engines tell --------------------------------------------------- */
 
+void lane_begin(struct lane *lane, struct client *client, int64_t now)
+{
+    client->state = CLIENT_ACTIVE;
+    client->touched_ns = now;
+    client->part->traffic->start(lane, client, now);
+}
+
 void lane_connected(struct lane *lane, struct client *client, int64_t now)
 {
+    if (!lane_healthy(client)) {
+        lane_outcome(lane, client, OUTCOME_CONNECTED);
+        lane_begin(lane, client, now);
+        lane_send(lane, client, now);
+        lane_settle(lane);
+        return;
+    }
     times_record(lane->times.connect, now - client->touched_ns);
     client->state = CLIENT_FIRST;
     flow_begin(&client->flow, 1);
@@ -207,6 +297,17 @@ static void lane_take_turn(struct lane *lane, struct client *client,
     client->turn = lane->turns;
 }
 
+static void lane_waited(struct lane *lane, const struct client *client,
+                        int64_t now, int64_t sent)
+{
+    int64_t since = client->state == CLIENT_FIRST ? client->touched_ns : sent;
+
+    if (now - since > lane->worst_ns) {
+        lane->worst_ns = now - since;
+        lane->worst = client->index;
+    }
+}
+
 /* Bounds are published before their time comes, so that a thread that looks
  * late still decides alike. */
 static void lane_time(struct lane *lane, struct client *client, int64_t now)
@@ -218,9 +319,10 @@ static void lane_time(struct lane *lane, struct client *client, int64_t now)
         bool measured = sent >= (int64_t)sync_get(&shared->begin_ns) &&
                         now <= (int64_t)sync_get(&shared->end_ns);
 
+        lane_waited(lane, client, now, sent);
         if (client->state == CLIENT_FIRST)
             times_record(lane->times.first_echo, now - sent);
-        else if (measured)
+        if (measured)
             times_record(lane->times.from_send, now - sent);
         if (lane->times.turns != NULL)
             lane_take_turn(lane, client, measured);
@@ -230,15 +332,22 @@ static void lane_time(struct lane *lane, struct client *client, int64_t now)
 static void lane_echoed(struct lane *lane, struct client *client,
                         uint64_t messages, int64_t now)
 {
-    lane_count(lane, TALLY_MESSAGES_ECHOED, messages);
+    const struct traffic *traffic = client->part->traffic;
+
+    lane_count(client, TALLY_MESSAGES_ECHOED, messages);
     lane_time(lane, client, now);
     switch (client->state) {
     case CLIENT_FIRST:
         lane_outcome(lane, client, OUTCOME_CONNECTED);
+        if (lane->order == ORDER_TRAFFIC)
+            lane_begin(lane, client, now);
+        else if (lane->order == ORDER_DRAIN)
+            lane_drain(lane, client, now);
         lane_settle(lane);
         break;
     case CLIENT_ACTIVE:
-        lane->shared->traffic->echoed(lane, client, messages, now);
+        if (traffic->echoed != NULL)
+            traffic->echoed(lane, client, messages, now);
         break;
     case CLIENT_DRAINING:
         if (!flow_owed(&client->flow))
@@ -257,7 +366,7 @@ bool lane_received(struct lane *lane, struct client *client, const void *data,
 
     client->touched_ns =
         client->state == CLIENT_FIRST ? client->touched_ns : now;
-    lane_count(lane, TALLY_RECEIVED_BYTES, bytes);
+    lane_count(client, TALLY_RECEIVED_BYTES, bytes);
     if (!flow_receive(&client->flow, data, bytes, &messages, &wrong)) {
         lane_mismatch(lane, client, &wrong);
         return false;
@@ -288,228 +397,15 @@ void lane_sent(struct lane *lane, struct client *client, size_t bytes)
     struct flow *f = &client->flow;
     uint64_t messages = flow_sent(f, bytes);
 
-    lane_count(lane, TALLY_SENT_BYTES, bytes);
+    lane_count(client, TALLY_SENT_BYTES, bytes);
     if (messages > 0)
-        lane_count(lane, TALLY_MESSAGES_SENT, messages);
+        lane_count(client, TALLY_MESSAGES_SENT, messages);
     if (f->sent == f->limit && client->state == CLIENT_ACTIVE &&
-        lane->shared->traffic->sent != NULL)
-        lane->shared->traffic->sent(lane, client);
+        client->part->traffic->sent != NULL)
+        client->part->traffic->sent(lane, client);
 }
 
-/* --- the loop ------------------------------------------------------------ */
-
-static void lane_try(struct lane *lane, struct client *client, int64_t now)
+void lane_sent_late(struct client *client, size_t bytes)
 {
-    const struct shared *shared = lane->shared;
-    const struct sources *sources = &shared->sources;
-    enum outcome outcome;
-    uint32_t error;
-
-    lane_count(lane, TALLY_CONNECTING, 1);
-    lane->pending++;
-    client->state = CLIENT_CONNECTING;
-    client->touched_ns = now;
-    error = engine_connect(lane->engine, client,
-                           &sources->each[client->index % sources->count],
-                           &shared->target);
-    if (error == 0)
-        return;
-    outcome = outcome_of(error, false);
-    if (!lane_retry(lane, client, outcome))
-        lane_outcome(lane, client, outcome);
-    lane_settle(lane);
-}
-
-static void lane_connect(struct lane *lane, int64_t now)
-{
-    while (lane->tried < lane->count && lane->pending < lane->window) {
-        lane_count(lane, TALLY_ATTEMPTED, 1);
-        lane->tried++;
-        lane_try(lane, &lane->clients[lane->tried - 1],
-                 lane->pending > 0 ? clock_ns() : now);
-    }
-}
-
-static void lane_try_again(struct lane *lane, struct client *client,
-                           int64_t now)
-{
-    if (now < client->due_ns || lane->pending >= lane->window)
-        return;
-    lane->waiting--;
-    lane_try(lane, client, now);
-}
-
-/* There is no time for another try: the last one was its outcome. */
-static void lane_give_up(struct lane *lane, struct client *client)
-{
-    sync_add(&lane->counts.outcomes[client->failed], 1);
-    lane->waiting--;
-    client->state = CLIENT_OVER;
-}
-
-/* Those that were not even tried are attempts too: the sum must be whole. */
-static void lane_abandon(struct lane *lane)
-{
-    uint32_t left = lane->count - lane->tried;
-
-    for (uint32_t i = 0; i < lane->tried; i++) {
-        struct client *client = &lane->clients[i];
-
-        if (client->state == CLIENT_CONNECTING || client->state == CLIENT_FIRST)
-            lane_over(lane, client, OUTCOME_ABANDONED, END_ABORTED);
-        else if (client->state == CLIENT_WAITING)
-            lane_give_up(lane, client);
-    }
-    lane_count(lane, TALLY_ATTEMPTED, left);
-    sync_add(&lane->counts.outcomes[OUTCOME_ABANDONED], left);
-    lane->tried = lane->count;
-    lane_settle(lane);
-}
-
-/* An echo is late. When all was sent, a FIN asks the server for the rest: its
- * own FIN without the rest proves that bytes are missing, not slow. */
-static void lane_late(struct lane *lane, struct client *client, int64_t now)
-{
-    if (client->state != CLIENT_FINISHED && flow_want(&client->flow) == 0)
-        lane_finish(lane, client, now);
-    else
-        lane_over(lane, client, OUTCOME_UNSERVED, END_TIMED_OUT);
-}
-
-static void lane_check(struct lane *lane, struct client *client, int64_t now)
-{
-    const struct shared *shared = lane->shared;
-    int64_t waited = now - client->touched_ns;
-
-    switch (client->state) {
-    case CLIENT_WAITING:
-        lane_try_again(lane, client, now);
-        break;
-    case CLIENT_CONNECTING:
-    case CLIENT_FIRST:
-        if (waited > shared->connect_timeout_ns)
-            lane_over(lane, client,
-                      client->state == CLIENT_FIRST ? OUTCOME_UNSERVED
-                                                    : OUTCOME_TIMED_OUT,
-                      END_TIMED_OUT);
-        break;
-    case CLIENT_ACTIVE:
-    case CLIENT_DRAINING:
-        if (waited > shared->io_timeout_ns && flow_owed(&client->flow))
-            lane_late(lane, client, now);
-        break;
-    case CLIENT_FINISHED:
-        if (waited > shared->io_timeout_ns)
-            lane_late(lane, client, now);
-        break;
-    default:
-        break;
-    }
-}
-
-static void lane_sweep(struct lane *lane, int64_t now)
-{
-    bool over = now > (int64_t)sync_get(&lane->shared->give_up_ns);
-
-    if (over && lane->order == ORDER_CONNECT)
-        lane_abandon(lane);
-    for (uint32_t i = 0; i < lane->tried; i++) {
-        struct client *client = &lane->clients[i];
-
-        if (over && lane->order == ORDER_DRAIN && client->state < CLIENT_OVER)
-            lane_over(lane, client, OUTCOME_ABANDONED, END_TIMED_OUT);
-        else
-            lane_check(lane, client, now);
-    }
-}
-
-/* Ten looks within the shortest deadline, so that none is overrun by more
- * than a tenth; never so often that looking is work. */
-static int64_t lane_sweep_every(const struct lane *lane)
-{
-    const struct shared *shared = lane->shared;
-    int64_t shortest = lane->order == ORDER_CONNECT ? shared->connect_timeout_ns
-                                                    : shared->io_timeout_ns;
-    int64_t every = shortest / 10;
-
-    if (every > LANE_WAIT_NS)
-        every = LANE_WAIT_NS;
-    if (lane->order == ORDER_CONNECT && every > LANE_WAIT_NS / 10)
-        every = LANE_WAIT_NS / 10;
-    return every > LANE_SWEEP_NS ? every : LANE_SWEEP_NS;
-}
-
-static void lane_start(struct lane *lane, int64_t now)
-{
-    lane->paced_ns = now;
-    for (uint32_t i = 0; i < lane->count; i++) {
-        struct client *client = &lane->clients[i];
-
-        if (client->state != CLIENT_HELD)
-            continue;
-        client->state = CLIENT_ACTIVE;
-        now = clock_ns();
-        lane->shared->traffic->start(lane, client, now);
-        lane_send(lane, client, now);
-    }
-}
-
-static void lane_stop(struct lane *lane)
-{
-    lane_abandon(lane);
-    for (uint32_t i = 0; i < lane->count; i++)
-        if (lane->clients[i].state != CLIENT_OVER &&
-            lane->clients[i].state != CLIENT_UNTRIED)
-            lane_over(lane, &lane->clients[i], OUTCOME_ABANDONED, END_ABORTED);
-}
-
-static void lane_obey(struct lane *lane, enum order order, int64_t now)
-{
-    lane->order = order;
-    lane->sweep_ns = now + lane_sweep_every(lane);
-    if (order == ORDER_TRAFFIC)
-        lane_start(lane, now);
-    if (order == ORDER_DRAIN)
-        for (uint32_t i = 0; i < lane->count; i++)
-            if (lane->clients[i].state == CLIENT_ACTIVE)
-                lane_drain(lane, &lane->clients[i], now);
-    if (order == ORDER_STOP)
-        lane_stop(lane);
-}
-
-/* Returns when it must be called again. */
-static int64_t lane_turn(struct lane *lane, int64_t now)
-{
-    const struct traffic *traffic = lane->shared->traffic;
-    int64_t due = INT64_MAX;
-
-    if (lane->order == ORDER_CONNECT)
-        lane_connect(lane, now);
-    if (lane->order == ORDER_TRAFFIC && traffic->due != NULL)
-        due = traffic->due(lane, now);
-    if (now >= lane->sweep_ns) {
-        lane->sweep_ns = now + lane_sweep_every(lane);
-        lane_sweep(lane, now);
-    }
-    return due;
-}
-
-void lane_run(void *arg)
-{
-    struct lane *lane = arg;
-
-    for (;;) {
-        enum order order = (enum order)sync_get(&lane->shared->order);
-        int64_t now = clock_ns(), due;
-
-        if (order != lane->order)
-            lane_obey(lane, order, now);
-        if (order == ORDER_STOP ||
-            (order == ORDER_DRAIN && sync_get(&lane->empty) != 0))
-            break;
-        due = lane_turn(lane, now);
-        engine_wait(lane->engine,
-                    (due < lane->sweep_ns ? due : lane->sweep_ns) - now,
-                    due < lane->sweep_ns);
-    }
+    lane_count(client, TALLY_SENT_BYTES, bytes);
 }

@@ -10,13 +10,14 @@
 #include "clients/connect.h"
 #include "clients/engine.h"
 #include "clients/flow.h"
+#include "clients/mix.h"
 #include "clients/stats.h"
 #include "clients/sync.h"
 #include "clients/traffic.h"
 
 enum client_state {
     CLIENT_UNTRIED,
-    CLIENT_WAITING,    /* an attempt failed; it will be tried again */
+    CLIENT_WAITING,    /* no socket; it will be tried again */
     CLIENT_CONNECTING, /* SYN sent */
     CLIENT_FIRST,      /* first message sent, its echo awaited */
     CLIENT_HELD,       /* connected; traffic has not begun */
@@ -26,21 +27,44 @@ enum client_state {
     CLIENT_OVER
 };
 
+enum { CLIENT_ANEW = OUTCOMES };
+
+/* Between what a hostile connection does, and before it comes again. */
+#define LANE_HOSTILE_NS INT64_C(20000000)
+
 /* One connection. */
 struct client {
     struct flow flow;
     int64_t touched_ns;  /* attempt begun, or last progress */
-    struct client *next; /* in the lane's queue */
+    struct part *part;   /* of its lane */
+    struct client *next; /* in the part's queue */
     int64_t due_ns;      /* there; of CLIENT_WAITING, its next try */
     uint64_t turn;       /* the lane's echoes at its last one */
     uintptr_t sock;      /* the engine's */
     void *io;            /* the engine's */
     uint32_t index;      /* among all of the run */
+    uint32_t ordinal;    /* among those of its part, of the run */
+    uint32_t cycle;      /* connections that it was before this one */
     uint8_t state;       /* enum client_state */
     bool armed;          /* the engine's: waits to be able to send */
-    uint8_t failed;      /* of CLIENT_WAITING: enum outcome of the last try */
+    bool paused;         /* the engine's: receives only by engine_take */
+    uint8_t failed;      /* of CLIENT_WAITING: enum outcome of the last try;
+                            CLIENT_ANEW: the next one is another attempt */
     uint16_t retries;    /* so far */
     bool queued;
+};
+
+/* Neither before its first try, nor between two, nor over. */
+static inline bool client_open(const struct client *client)
+{
+    return client->state > CLIENT_WAITING && client->state < CLIENT_OVER;
+}
+
+/* The connections of a lane that do the same. */
+struct part {
+    const struct traffic *traffic;
+    struct counts counts;
+    struct client *queue, **queue_end; /* those that wait for their time */
 };
 
 /* What the lanes are told to do; only grows. */
@@ -55,7 +79,7 @@ enum order {
 /* What all lanes share. */
 struct shared {
     const struct load_options *options;
-    const struct traffic *traffic;
+    struct mix mix;
     struct endpoint target;
     struct sources sources;
     uint32_t message;
@@ -74,21 +98,26 @@ struct lane_wrong {
 };
 
 struct lane {
-    struct counts counts;
+    struct part parts[MIX_PARTS];
     const struct shared *shared;
     struct engine *engine;
     struct client *clients;
     struct flow_stamp *stamps;
     uint32_t count, first; /* clients, and the run's index of the first */
-    uint32_t tried, pending, waiting, window, open;
+    uint32_t tried, window, open;
+    uint32_t pending;   /* attempts under way */
+    uint32_t unsettled; /* healthy ones that were tried or will be again, and
+                           have no outcome */
     enum order order;
     int64_t sweep_ns;
-    struct client *queue, **queue_end; /* a pattern's waiting connections */
-    double interval_ns;                /* of messages at the asked rate */
-    int64_t paced_ns;                  /* the rate counts from here */
-    uint64_t paced;                    /* messages since then */
+    double interval_ns; /* of messages at the asked rate */
+    int64_t paced_ns;   /* the rate counts from here */
+    uint64_t paced;     /* messages since then */
     struct times times;
-    uint64_t turns; /* echoes so far, counted for times.turns only */
+    uint64_t turns;   /* echoes so far, counted for times.turns only */
+    int64_t worst_ns; /* longest wait for an echo, for the first one from
+                         the attempt's begin */
+    uint32_t worst;   /* the connection that had it */
     uint64_t wrongs;
     struct lane_wrong wrong;   /* the first */
     struct sync_count settled; /* every attempt has its outcome */
@@ -109,11 +138,22 @@ void lane_run(void *lane);
 /* Sends what was begun outside start, echoed and sent. */
 void lane_send(struct lane *lane, struct client *client, int64_t now);
 
-/* A first-in first-out queue of connections that wait for their time. Those
- * that ended meanwhile drop out. */
+/* A first-in first-out queue of a part's connections that wait for their time:
+ * CLIENT_ACTIVE ones, and CLIENT_WAITING ones where the pattern renews. Those
+ * that ended meanwhile drop out. One that is queued already stays in place. */
 void lane_queue(struct lane *lane, struct client *client, int64_t due_ns);
-struct client *lane_queue_head(struct lane *lane); /* NULL: empty */
-void lane_queue_pop(struct lane *lane);
+struct client *lane_queue_head(struct part *part); /* NULL: empty */
+void lane_queue_pop(struct part *part);
+
+/* No more will be sent: FIN. Ends when the server's comes. */
+void lane_finish(struct lane *lane, struct client *client, int64_t now);
+
+/* Has done what it came for, and closes; `abort` by reset. Not from within
+ * start, echoed and sent. */
+void lane_leave(struct lane *lane, struct client *client, bool abort);
+
+/* Connects one that waits, when its time has come and the window allows it. */
+void lane_try_again(struct lane *lane, struct client *client, int64_t now);
 
 /* --- for engines ------------------------------------------------------- */
 
@@ -130,5 +170,8 @@ void lane_fin(struct lane *lane, struct client *client);
 
 /* The system took so many bytes. */
 void lane_sent(struct lane *lane, struct client *client, size_t bytes);
+
+/* The same of a connection that was followed by another already. */
+void lane_sent_late(struct client *client, size_t bytes);
 
 #endif

@@ -12,26 +12,32 @@ void lane_send(struct lane *lane, struct client *client, int64_t now)
 
 void lane_queue(struct lane *lane, struct client *client, int64_t due_ns)
 {
+    struct part *part = client->part;
+
+    (void)lane;
+    if (client->queued)
+        return;
     client->due_ns = due_ns;
     client->next = NULL;
     client->queued = true;
-    *lane->queue_end = client;
-    lane->queue_end = &client->next;
+    *part->queue_end = client;
+    part->queue_end = &client->next;
 }
 
-void lane_queue_pop(struct lane *lane)
+void lane_queue_pop(struct part *part)
 {
-    struct client *client = lane->queue;
+    struct client *client = part->queue;
 
     client->queued = false;
-    lane->queue = client->next;
-    if (lane->queue == NULL)
-        lane->queue_end = &lane->queue;
+    part->queue = client->next;
+    if (part->queue == NULL)
+        part->queue_end = &part->queue;
 }
 
-struct client *lane_queue_head(struct lane *lane)
+struct client *lane_queue_head(struct part *part)
 {
-    while (lane->queue != NULL && lane->queue->state != CLIENT_ACTIVE)
-        lane_queue_pop(lane);
-    return lane->queue;
+    while (part->queue != NULL && part->queue->state != CLIENT_ACTIVE &&
+           part->queue->state != CLIENT_WAITING)
+        lane_queue_pop(part);
+    return part->queue;
 }

@@ -19,6 +19,7 @@
 enum {
     LOAD_WAIT_MS = 100, /* a signal only sets a flag: look at it this often */
     LOAD_SATURATED_PERCENT = 95,
+    LOAD_RENEWED = 60000, /* connections that source addresses are there for */
     LOAD_EXIT_BUG = 70
 };
 
@@ -109,12 +110,22 @@ struct load_options load_defaults(void)
 
 /* --- setting up ---------------------------------------------------------- */
 
+/* Connections made anew leave ports in TIME_WAIT behind. */
+static uint64_t load_sources(const struct shared *shared)
+{
+    uint64_t wanted = shared->options->connections;
+
+    for (uint32_t i = 0; i < shared->mix.healthy + shared->mix.hostile; i++)
+        if (shared->mix.part[i]->renews)
+            return wanted + LOAD_RENEWED;
+    return wanted;
+}
+
 static bool load_prepare(struct load *load, const struct load_options *options)
 {
     struct shared *shared = &load->shared;
 
     shared->options = options;
-    shared->traffic = traffic_find(options->pattern);
     shared->message = (uint32_t)options->message_bytes;
     shared->connect_timeout_ns = (int64_t)options->connect_timeout_us * 1000;
     shared->io_timeout_ns = (int64_t)options->io_timeout_us * 1000;
@@ -128,13 +139,14 @@ static bool load_prepare(struct load *load, const struct load_options *options)
     load->report.progress = !options->json_stream && load_terminal();
     load->report.epoch_ns = clock_ns();
     load->report.threads = (uint32_t)options->threads + 1;
-    if (!engine_prepare(options->connections) ||
+    if (!mix_make(&shared->mix, options->pattern, options->hostile) ||
+        !engine_prepare(options->connections) ||
         !endpoint_parse(options->target, &shared->target))
         return false;
     if (options->local_addresses != NULL)
         return sources_parse(options->local_addresses, &shared->target,
                              &shared->sources);
-    sources_default(&shared->target, options->connections, load_turn(),
+    sources_default(&shared->target, load_sources(shared), load_turn(),
                     &shared->sources);
     return true;
 }
@@ -261,7 +273,8 @@ static void load_snapshot(const struct load *load, struct snapshot *s)
 {
     *s = (struct snapshot){.at_ns = clock_ns()};
     for (uint32_t i = 0; i < load->lane_count; i++)
-        totals_add(&s->totals, &load->lanes[i]->counts);
+        for (uint32_t p = 0; p < load->shared.mix.healthy; p++)
+            totals_add(&s->totals, &load->lanes[i]->parts[p].counts);
     usage_take(&s->usage);
 }
 
@@ -393,6 +406,27 @@ static bool load_saturated(const struct load *load)
            used * 100 >= (uint64_t)window_us * cores * LOAD_SATURATED_PERCENT;
 }
 
+static void load_hostile(const struct load *load, struct results *results)
+{
+    const struct mix *mix = &load->shared.mix;
+
+    for (uint32_t i = 0; i < load->lane_count; i++)
+        for (uint32_t p = 0; p < mix->hostile; p++)
+            totals_add(&results->hostile[p],
+                       &load->lanes[i]->parts[mix->healthy + p].counts);
+}
+
+/* Of the connections of each kind. */
+static bool load_agrees(const struct load *load, const struct results *results,
+                        char *why, size_t size)
+{
+    bool agree = totals_agree(&results->final->totals, why, size);
+
+    for (uint32_t p = 0; p < load->shared.mix.hostile && agree; p++)
+        agree = totals_agree(&results->hostile[p], why, size);
+    return agree;
+}
+
 static int load_finish(struct load *load, struct times *times)
 {
     struct snapshot final;
@@ -404,18 +438,23 @@ static int load_finish(struct load *load, struct times *times)
         const struct lane *lane = load->lanes[i];
 
         times_add(times, &lane->times);
+        if (lane->worst_ns > results.worst_ns) {
+            results.worst_ns = lane->worst_ns;
+            results.worst = lane->worst;
+        }
         results.wrongs += lane->wrongs;
         if (lane->wrongs > 0 &&
             (results.wrong == NULL || lane->wrong.at_ns < results.wrong->at_ns))
             results.wrong = &lane->wrong;
     }
+    load_hostile(load, &results);
     if (load->measured) {
         results.begin = &load->begin;
         results.end = &load->end;
         results.saturated = load_saturated(load);
     }
     report_final(&load->report, &results);
-    if (!totals_agree(&final.totals, why, sizeof why)) {
+    if (!load_agrees(load, &results, why, sizeof why)) {
         complain("the load's own sums differ, which cannot happen: %s; please "
                  "report it with the command line",
                  why);

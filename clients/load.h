@@ -19,6 +19,7 @@ enum {
 struct load_options {
     const char *target;          /* "ADDR:PORT", "[::1]:PORT", "HOST:PORT" */
     const char *pattern;         /* a name of traffic_names() */
+    const char *hostile;         /* "SHARE[:KIND,...]"; NULL: none */
     const char *local_addresses; /* "A,B,..."; NULL: see sources_default */
     uint64_t connections;
     uint64_t message_bytes;

@@ -158,21 +158,63 @@ static cJSON *report_wrong(const struct lane_wrong *wrong)
     return object;
 }
 
-static void report_json(const struct report *report, const struct results *r)
+static void report_outcomes(cJSON *object, const struct totals *totals)
 {
-    const struct totals *totals = &r->final->totals;
-    cJSON *object = report_event("final"), *part;
+    cJSON *part = cJSON_AddObjectToObject(object, "outcomes");
 
-    json_add_count(object, "t_us", report_us(report, r->final->at_ns));
-    report_metrics(report, object, r->final);
-    cJSON_AddItemToObject(object, "window", report_window(report, r));
-    part = cJSON_AddObjectToObject(object, "outcomes");
     for (int i = 0; i < OUTCOMES; i++)
         json_add_count(part, outcome_name((enum outcome)i),
                        totals->outcomes[i]);
     part = cJSON_AddObjectToObject(object, "ends");
     for (int i = 0; i < ENDS; i++)
         json_add_count(part, end_name((enum end)i), totals->ends[i]);
+}
+
+/* The longest that a healthy connection waited for an echo. */
+static cJSON *report_worst(const struct results *r)
+{
+    cJSON *object;
+
+    if (r->worst_ns == 0)
+        return cJSON_CreateNull();
+    object = cJSON_CreateObject();
+    json_add_count(object, "us", (uint64_t)r->worst_ns / 1000);
+    json_add_count(object, "connection", r->worst);
+    return object;
+}
+
+static cJSON *report_hostile(const struct report *report,
+                             const struct results *r)
+{
+    static const enum tally told[] = {TALLY_ATTEMPTED, TALLY_CONNECTED,
+                                      TALLY_SENT_BYTES, TALLY_RECEIVED_BYTES};
+    const struct mix *mix = &report->shared->mix;
+    cJSON *kinds, *kind;
+
+    if (mix->hostile == 0)
+        return cJSON_CreateNull();
+    kinds = cJSON_CreateObject();
+    for (uint32_t p = 0; p < mix->hostile; p++) {
+        kind =
+            cJSON_AddObjectToObject(kinds, mix->part[mix->healthy + p]->name);
+        for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+            json_add_count(kind, tally_name(told[i]),
+                           r->hostile[p].tally[told[i]]);
+        report_outcomes(kind, &r->hostile[p]);
+    }
+    return kinds;
+}
+
+static void report_json(const struct report *report, const struct results *r)
+{
+    cJSON *object = report_event("final");
+
+    json_add_count(object, "t_us", report_us(report, r->final->at_ns));
+    report_metrics(report, object, r->final);
+    cJSON_AddItemToObject(object, "window", report_window(report, r));
+    report_outcomes(object, &r->final->totals);
+    cJSON_AddItemToObject(object, "hostile", report_hostile(report, r));
+    cJSON_AddItemToObject(object, "worst_wait", report_worst(r));
     json_add_count(object, "mismatches", r->wrongs);
     cJSON_AddItemToObject(object, "first_mismatch", report_wrong(r->wrong));
     cJSON_AddItemToObject(object, "latency_us", times_json(r->times));
@@ -258,6 +300,21 @@ static const char *report_shown(int byte, char *text, size_t size)
     return text;
 }
 
+static void report_people_hostile(const struct report *report,
+                                  const struct results *r)
+{
+    const struct mix *mix = &report->shared->mix;
+
+    for (uint32_t p = 0; p < mix->hostile; p++) {
+        char title[32];
+        const char *name = mix->part[mix->healthy + p]->name;
+
+        report_parts(name, r->hostile[p].outcomes, OUTCOMES, report_outcome);
+        snprintf(title, sizeof title, "  %s ends", name);
+        report_parts(title, r->hostile[p].ends, ENDS, report_end);
+    }
+}
+
 static void report_people(const struct report *report, const struct results *r)
 {
     const struct totals *totals = &r->final->totals;
@@ -267,6 +324,10 @@ static void report_people(const struct report *report, const struct results *r)
         fprintf(stderr, "\r%70s\r", "");
     report_parts("attempts", totals->outcomes, OUTCOMES, report_outcome);
     report_parts("ends", totals->ends, ENDS, report_end);
+    report_people_hostile(report, r);
+    if (r->worst_ns > 0)
+        printf("%-12s %.3f ms for an echo, connection %lu\n", "worst wait",
+               (double)r->worst_ns / 1e6, (unsigned long)r->worst);
     if (r->begin != NULL && r->end->at_ns > r->begin->at_ns)
         report_speed(r);
     if (r->wrong == NULL) {

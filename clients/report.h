@@ -37,6 +37,9 @@ void report_sample(struct report *report, const struct snapshot *s,
 struct results {
     const struct snapshot *begin, *end, *final;
     const struct times *times;
+    struct totals hostile[MIX_PARTS]; /* of each kind, as in the mix */
+    int64_t worst_ns;                 /* see struct lane; 0: no echo */
+    uint32_t worst;
     uint64_t wrongs;
     const struct lane_wrong *wrong; /* the first; NULL: none */
     bool saturated;

@@ -33,18 +33,12 @@ static void stream_start(struct lane *lane, struct client *client, int64_t now)
     stream_next(lane, client);
 }
 
-static void stream_echoed(struct lane *lane, struct client *client,
-                          uint64_t messages, int64_t now)
-{
-    (void)lane, (void)client, (void)messages, (void)now;
-}
-
 static int64_t stream_when(const struct lane *lane)
 {
     return lane->paced_ns + (int64_t)((double)lane->paced * lane->interval_ns);
 }
 
-static int64_t stream_due(struct lane *lane, int64_t now)
+static int64_t stream_due(struct lane *lane, struct part *part, int64_t now)
 {
     struct client *client = NULL;
 
@@ -55,10 +49,10 @@ static int64_t stream_due(struct lane *lane, int64_t now)
         lane->paced = 0;
     }
     for (int i = 0; i < STREAM_BURST; i++) {
-        client = lane_queue_head(lane);
+        client = lane_queue_head(part);
         if (client == NULL || stream_when(lane) > now)
             break;
-        lane_queue_pop(lane);
+        lane_queue_pop(part);
         lane->paced++;
         flow_begin(&client->flow, 1);
         lane_send(lane, client, now);
@@ -72,7 +66,6 @@ const struct traffic traffic_stream = {
     .rated = true,
     .stamps = stream_stamps,
     .start = stream_start,
-    .echoed = stream_echoed,
     .sent = stream_next,
     .due = stream_due,
 };

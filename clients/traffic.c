@@ -4,9 +4,20 @@
 
 #include "clients/load.h"
 
+static const struct traffic *const traffic_mixed_members[] = {
+    &traffic_echo, &traffic_churn, NULL};
+
+static const struct traffic traffic_mixed = {
+    .name = "mixed",
+    .summary = "echo and churn, half of the connections each",
+    .members = traffic_mixed_members,
+    .pipelined = true,
+    .thinks = true,
+};
+
 static const struct traffic *const traffic_all[] = {
-    &traffic_echo,
-    &traffic_stream,
+    &traffic_echo, &traffic_stream, &traffic_churn,
+    &traffic_idle, &traffic_mixed,
 };
 
 enum { TRAFFIC_COUNT = sizeof traffic_all / sizeof *traffic_all };

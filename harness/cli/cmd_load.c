@@ -31,11 +31,21 @@ static bool cmd_load_fits(const struct load_options *options)
                  near != NULL ? near : "", near != NULL ? "'?" : "", list);
         return false;
     }
-    if (!traffic->pipelined && (options->pipeline != preset.pipeline ||
-                                options->think_us != preset.think_us)) {
-        complain("--pipeline and --think do not apply to the pattern %s; "
-                 "leave them out or give --pattern echo",
+    if (!traffic->pipelined && options->pipeline != preset.pipeline) {
+        complain("--pipeline does not apply to the pattern %s; leave it out "
+                 "or give --pattern echo",
                  traffic->name);
+        return false;
+    }
+    if (!traffic->thinks && options->think_us != preset.think_us) {
+        complain("--think does not apply to the pattern %s; leave it out or "
+                 "give --pattern echo",
+                 traffic->name);
+        return false;
+    }
+    if (options->turns && options->hostile != NULL) {
+        complain("--turns counts the turns of connections that all want one; "
+                 "leave out --hostile");
         return false;
     }
     if (!traffic->rated && options->rate != preset.rate) {
@@ -62,7 +72,10 @@ int cmd_load(int argc, char **argv)
         {"--connections", ARG_COUNT, &o.connections, 1, LOAD_CONNECTIONS_MAX,
          "N", "how many (100)"},
         {"--pattern", ARG_TEXT, &o.pattern, 0, 0, "NAME",
-         "echo: a message, its echo, the next; stream: sends on (echo)"},
+         "echo: a message, its echo, the next; stream: sends on; churn: one "
+         "message a connection; idle; mixed: echo and churn (echo)"},
+        {"--hostile", ARG_TEXT, &o.hostile, 0, 0, "SHARE[:KIND,...]",
+         "of the connections: silent, slow, deaf, reset ones (none)"},
         {"--message", ARG_SIZE, &o.message_bytes, 1, LOAD_MESSAGE_MAX, "SIZE",
          "bytes of a message (4096)"},
         {"--duration", ARG_TIME, &o.duration_us, 1000, day, "T",
@@ -74,7 +87,7 @@ int cmd_load(int argc, char **argv)
         {"--pipeline", ARG_COUNT, &o.pipeline, 1, LOAD_PIPELINE_MAX, "N",
          "echo: messages in flight on a connection (1)"},
         {"--think", ARG_TIME, &o.think_us, 0, day, "T",
-         "echo: pause between an echo and the next message (0)"},
+         "pause before the next message or connection (0; idle: 1s)"},
         {"--rate", ARG_SIZE, &o.rate, 0, UINT64_C(1) << 40, "BYTES/S",
          "stream: bytes a second of all connections (0: no limit)"},
         {"--local-addresses", ARG_TEXT, &o.local_addresses, 0, 0, "LIST",

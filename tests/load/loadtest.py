@@ -219,11 +219,15 @@ def run(faults=None, options=SHORT, code=0, **more):
     assert final["connected"] == sum(final["ends"].values()), final
     assert final["connected"] == final["outcomes"]["connected"], final
     assert final["open"] == final["connecting"] == 0, final
-    assert final["mismatches"] == (final["outcomes"]["mismatch"]
-                                   + final["ends"]["mismatch"]), final
+    assert final["mismatches"] == sum(
+        part["outcomes"]["mismatch"] + part["ends"]["mismatch"]
+        for part in [final, *(final["hostile"] or {}).values()]), final
     assert (final["first_mismatch"] is None) == (final["mismatches"] == 0)
-    if some(final["ends"]).keys() == {"completed"} and final[
-            "connected"] == final["attempted"]:
+    for kind in (final["hostile"] or {}).values():
+        assert kind["attempted"] == sum(kind["outcomes"].values()), final
+        assert kind["connected"] == sum(kind["ends"].values()), final
+    if not final["hostile"] and some(final["ends"]).keys() == {
+            "completed"} and final["connected"] == final["attempted"]:
         assert final["sent_bytes"] == final["received_bytes"], final
         assert final["messages_sent"] == final["messages_echoed"], final
         assert served["recv_bytes"] == final["sent_bytes"], served

@@ -115,11 +115,14 @@ def case_turns_of_an_unfair_server():
     server.listener.close()
     turns = load.final["turns"]
     # A A A B: the first waits for 1, 1 and 2 echoes of two connections', the
-    # other for 4.
+    # other for 4. Echoes of both that wait at once may be taken in either
+    # order.
     found = dict(turns["counts"])
-    assert sorted(found) == [0.5, 1, 2], found
-    assert abs(found[0.5] - 2 * found[1]) <= 2, found
-    assert abs(found[1] - found[2]) <= 2 and found[2] > 10, found
+    swapped = sum(n for turn, n in found.items() if turn not in (0.5, 1, 2))
+    slack = 2 + 4 * swapped
+    assert swapped <= 0.05 * sum(found.values()), found
+    assert abs(found[0.5] - 2 * found[1]) <= slack, found
+    assert abs(found[1] - found[2]) <= slack and found[2] > 10, found
 
 
 def case_threads_share_all_connections():

@@ -1,0 +1,186 @@
+/* Peers that a server must survive. They stay until the load drains and come
+ * again when they ended; what comes back to them is verified like all else. */
+#include <string.h>
+
+#include "clients/lane.h"
+#include "clients/load.h"
+
+enum {
+    HOSTILE_MANY = 16 /* messages: more than is echoed until the reset */
+};
+
+static uint16_t hostile_stamps(const struct load_options *options)
+{
+    (void)options;
+    return 0;
+}
+
+static void hostile_tick(struct lane *lane, struct client *client, int64_t now)
+{
+    lane_queue(lane, client, now + LANE_HOSTILE_NS);
+}
+
+/* Calls `act` for each connection whose time it is. */
+static int64_t hostile_each(struct lane *lane, struct part *part, int64_t now,
+                            void (*act)(struct lane *, struct client *,
+                                        int64_t))
+{
+    struct client *client;
+
+    while ((client = lane_queue_head(part)) != NULL) {
+        if (client->due_ns > now)
+            return client->due_ns;
+        lane_queue_pop(part);
+        if (client->state == CLIENT_WAITING)
+            lane_try_again(lane, client, now);
+        else
+            act(lane, client, now);
+    }
+    return INT64_MAX;
+}
+
+/* --- silent: sends nothing ----------------------------------------------- */
+
+static void silent_start(struct lane *lane, struct client *client, int64_t now)
+{
+    (void)lane, (void)client, (void)now;
+}
+
+static int64_t silent_due(struct lane *lane, struct part *part, int64_t now)
+{
+    return hostile_each(lane, part, now, silent_start);
+}
+
+/* --- deaf: sends on, and reads nothing ----------------------------------- */
+
+static void deaf_start(struct lane *lane, struct client *client, int64_t now)
+{
+    (void)now;
+    engine_pause(lane->engine, client);
+    flow_begin(&client->flow, 1);
+}
+
+static void deaf_sent(struct lane *lane, struct client *client)
+{
+    (void)lane;
+    flow_begin(&client->flow, 1);
+}
+
+/* --- slow: a byte at a time ----------------------------------------------
+ * Every other one is slow to send, the rest send on and are slow to read. */
+
+static bool slow_reads(const struct client *client)
+{
+    return client->cycle % 2 != client->ordinal % 2;
+}
+
+static void slow_start(struct lane *lane, struct client *client, int64_t now)
+{
+    if (slow_reads(client))
+        deaf_start(lane, client, now);
+    else
+        flow_extend(&client->flow, 1);
+    hostile_tick(lane, client, now);
+}
+
+static void slow_sent(struct lane *lane, struct client *client)
+{
+    if (slow_reads(client))
+        deaf_sent(lane, client);
+}
+
+static void slow_act(struct lane *lane, struct client *client, int64_t now)
+{
+    hostile_tick(lane, client, now);
+    if (slow_reads(client)) {
+        engine_take(lane->engine, client, 1);
+        return;
+    }
+    /* The next byte when the last one is back. */
+    if (!flow_owed(&client->flow))
+        flow_extend(&client->flow, 1);
+    lane_send(lane, client, now);
+}
+
+static int64_t slow_due(struct lane *lane, struct part *part, int64_t now)
+{
+    return hostile_each(lane, part, now, slow_act);
+}
+
+/* --- reset: in mid-stream ------------------------------------------------
+ * In turn while the server waits for the rest of a message, and while it may
+ * be sending. */
+
+static void reset_start(struct lane *lane, struct client *client, int64_t now)
+{
+    if (client->cycle % 2 == 0) {
+        flow_extend(&client->flow, (client->flow.message + 1) / 2);
+    } else {
+        engine_pause(lane->engine, client);
+        flow_begin(&client->flow, HOSTILE_MANY);
+    }
+    hostile_tick(lane, client, now);
+}
+
+static void reset_act(struct lane *lane, struct client *client, int64_t now)
+{
+    (void)now;
+    lane_leave(lane, client, true);
+}
+
+static int64_t reset_due(struct lane *lane, struct part *part, int64_t now)
+{
+    return hostile_each(lane, part, now, reset_act);
+}
+
+static const struct traffic hostile_all[] = {
+    {.name = "silent",
+     .summary = "connects and sends nothing",
+     .renews = true,
+     .hostile = true,
+     .stamps = hostile_stamps,
+     .start = silent_start,
+     .due = silent_due},
+    {.name = "slow",
+     .summary = "sends, or reads, a byte at a time",
+     .renews = true,
+     .hostile = true,
+     .stamps = hostile_stamps,
+     .start = slow_start,
+     .sent = slow_sent,
+     .due = slow_due},
+    {.name = "deaf",
+     .summary = "sends on and never reads",
+     .renews = true,
+     .hostile = true,
+     .stamps = hostile_stamps,
+     .start = deaf_start,
+     .sent = deaf_sent,
+     .due = silent_due},
+    {.name = "reset",
+     .summary = "resets in mid-stream",
+     .renews = true,
+     .hostile = true,
+     .stamps = hostile_stamps,
+     .start = reset_start,
+     .due = reset_due},
+};
+
+enum { HOSTILE_COUNT = sizeof hostile_all / sizeof *hostile_all };
+
+const struct traffic *hostile_find(const char *name)
+{
+    for (size_t i = 0; i < HOSTILE_COUNT; i++)
+        if (strcmp(hostile_all[i].name, name) == 0)
+            return &hostile_all[i];
+    return NULL;
+}
+
+const char *const *hostile_names(void)
+{
+    static const char *names[HOSTILE_COUNT + 1];
+
+    for (size_t i = 0; i < HOSTILE_COUNT; i++)
+        names[i] = hostile_all[i].name;
+    return names;
+}
