@@ -9,17 +9,24 @@
  * there. Only that thread touches the connection; to post is to pass it on,
  * and it is closed only in hand, when nothing is pending. At the end the
  * workers leave first; then one thread cancels what is pending and takes every
- * completion before it frees what that belongs to. */
+ * completion before it frees what that belongs to.
+ * A pending AcceptEx owns its OVERLAPPED and its buffer, also after the sweep
+ * closed its socket: both rest until the thread that called run() takes its
+ * completion. That thread alone closes these sockets, so none is closed twice;
+ * one that it hands on is not its own any more. */
 #include <stdlib.h>
+#include <string.h>
 #include "model.h"
 
 enum {
     IOCP_ADDRESS = sizeof(SOCKADDR_STORAGE) + 16, /* AcceptEx asks for the 16 */
     IOCP_WAIT_MS = 1000,   /* then look whether the server stops */
+    IOCP_SWEEP_MS = 500,   /* between looks for those that send nothing */
     IOCP_CANCEL_MS = 10000 /* a cancelled operation takes no longer */
 };
 
-enum { IOCP_ACCEPTS, IOCP_INLINE }; /* server.tuning */
+/* server.tuning */
+enum { IOCP_ACCEPTS, IOCP_INLINE, IOCP_ACCEPT_BYTES, IOCP_ACCEPT_TIMEOUT_MS };
 
 struct iocp_conn {
     struct conn conn;
@@ -28,8 +35,9 @@ struct iocp_conn {
 
 struct iocp_accept {
     OVERLAPPED io;
-    SOCKET sock; /* INVALID_SOCKET: not posted */
-    char addresses[2 * IOCP_ADDRESS];
+    bool posted;
+    SOCKET sock;  /* INVALID_SOCKET: none, or closed by the sweep */
+    char *buffer; /* the first bytes, then both addresses */
 };
 
 struct iocp {
@@ -39,8 +47,11 @@ struct iocp {
     bool skip;               /* what succeeds at once is not queued as well */
     struct worker *acceptor; /* of the thread that called run() */
     struct iocp_accept *accepts;
+    char *buffers;      /* of accepts */
+    DWORD accept_bytes; /* of each for data */
     uint32_t pending;   /* of accepts */
     ULONGLONG retry_at; /* after a shortage, in GetTickCount64's time */
+    ULONGLONG sweep_at; /* the next one, if accepts wait for data */
 };
 
 struct iocp_thread {
@@ -110,8 +121,10 @@ static DWORD WINAPI iocp_work(void *arg)
     }
 }
 
-/* Gives an accepted socket to the workers by its first receive. */
-static void iocp_adopt(struct iocp *p, SOCKET sock)
+/* Gives an accepted socket to the workers by its first receive, or by the echo
+ * of what came with it. */
+static void iocp_adopt(struct iocp *p, SOCKET sock, const char *data,
+                       DWORD bytes)
 {
     const UCHAR modes =
         FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE;
@@ -123,11 +136,16 @@ static void iocp_adopt(struct iocp *p, SOCKET sock)
     struct conn *c = conn_open(p->acceptor, sock);
     if (c == NULL)
         return;
-    if (CreateIoCompletionPort((HANDLE)sock, p->port, (ULONG_PTR)c, 0) &&
-        (!p->skip || SetFileCompletionNotificationModes((HANDLE)sock, modes)))
-        iocp_serve(p, p->acceptor, (struct iocp_conn *)c);
-    else
+    if (!CreateIoCompletionPort((HANDLE)sock, p->port, (ULONG_PTR)c, 0) ||
+        (p->skip && !SetFileCompletionNotificationModes((HANDLE)sock, modes))) {
         conn_refuse(p->acceptor, c, GetLastError());
+        return;
+    }
+    if (p->accept_bytes > 0) { /* none came: the peer's FIN did */
+        memcpy(c->io.buf, data, bytes);
+        conn_advance(p->acceptor, c, bytes);
+    }
+    iocp_serve(p, p->acceptor, (struct iocp_conn *)c);
 }
 
 static void iocp_accept_failed(struct iocp *p, SOCKET sock, DWORD error)
@@ -145,12 +163,14 @@ static void iocp_accept_post(struct iocp *p, struct iocp_accept *a)
     SOCKET sock = WSASocketW(p->srv->family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
                              WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     a->io = (OVERLAPPED){0};
-    /* No room for data: with it a silent client would hold the accept. */
+    /* With room for data it completes when some came: that saves a receive,
+     * but one who sends nothing holds the accept until the sweep. */
     if (sock != INVALID_SOCKET &&
-        (p->accept_ex(p->srv->listener, sock, a->addresses, 0, IOCP_ADDRESS,
-                      IOCP_ADDRESS, &bytes, &a->io) ||
+        (p->accept_ex(p->srv->listener, sock, a->buffer, p->accept_bytes,
+                      IOCP_ADDRESS, IOCP_ADDRESS, &bytes, &a->io) ||
          WSAGetLastError() == WSA_IO_PENDING)) {
         a->sock = sock;
+        a->posted = true;
         p->pending++;
     } else {
         iocp_accept_failed(p, sock, (DWORD)WSAGetLastError());
@@ -169,25 +189,54 @@ static bool iocp_accept_next(struct iocp *p, DWORD wait_ms)
     struct iocp_accept *a = CONTAINING_RECORD(io, struct iocp_accept, io);
     SOCKET sock = a->sock;
     a->sock = INVALID_SOCKET;
+    a->posted = false;
     p->pending--;
-    if (WSAGetOverlappedResult(p->srv->listener, io, &bytes, FALSE, &flags))
-        iocp_adopt(p, sock);
+    BOOL ok =
+        WSAGetOverlappedResult(p->srv->listener, io, &bytes, FALSE, &flags);
+    if (sock == INVALID_SOCKET)
+        return true; /* the sweep closed and counted it, whatever came since */
+    if (ok)
+        iocp_adopt(p, sock, a->buffer, bytes);
     else
         iocp_accept_failed(p, sock, (DWORD)WSAGetLastError());
     return true;
 }
 
+/* Refuses those that connected and sent nothing for too long. To close its
+ * socket is what ends an AcceptEx; its completion tells that it ended. */
+static void iocp_sweep(struct iocp *p)
+{
+    const uint32_t limit_ms = p->srv->tuning[IOCP_ACCEPT_TIMEOUT_MS];
+    if (GetTickCount64() < p->sweep_at)
+        return;
+    p->sweep_at = GetTickCount64() + IOCP_SWEEP_MS;
+    for (uint32_t i = 0; i < p->srv->tuning[IOCP_ACCEPTS]; i++) {
+        struct iocp_accept *a = &p->accepts[i];
+        DWORD seconds = 0; /* since it connected; all ones: it did not */
+        int size = sizeof seconds;
+        if (a->sock == INVALID_SOCKET ||
+            getsockopt(a->sock, SOL_SOCKET, SO_CONNECT_TIME, (char *)&seconds,
+                       &size) ||
+            seconds == UINT32_MAX || seconds < (limit_ms + 999) / 1000)
+            continue;
+        socket_refuse(p->acceptor, a->sock, WSAETIMEDOUT);
+        a->sock = INVALID_SOCKET;
+    }
+}
+
 static void iocp_accept_all(struct iocp *p)
 {
     const uint32_t accepts = p->srv->tuning[IOCP_ACCEPTS];
+    const DWORD wait_ms = p->accept_bytes > 0 ? IOCP_SWEEP_MS : IOCP_WAIT_MS;
     while (!server_stopping(p->srv)) {
         for (uint32_t i = 0;
              p->pending < accepts && GetTickCount64() >= p->retry_at;
              i = (i + 1) % accepts)
-            if (p->accepts[i].sock == INVALID_SOCKET)
+            if (!p->accepts[i].posted)
                 iocp_accept_post(p, &p->accepts[i]);
-        iocp_accept_next(p,
-                         p->pending < accepts ? ACCEPT_RETRY_MS : IOCP_WAIT_MS);
+        iocp_accept_next(p, p->pending < accepts ? ACCEPT_RETRY_MS : wait_ms);
+        if (p->accept_bytes > 0)
+            iocp_sweep(p);
     }
     CancelIoEx((HANDLE)p->srv->listener, NULL);
     while (p->pending > 0)
@@ -248,6 +297,25 @@ static bool iocp_can_skip(SOCKET sock)
            (info.dwServiceFlags1 & XP1_IFS_HANDLES);
 }
 
+/* False: no memory. */
+static bool iocp_accept_make(struct iocp *p)
+{
+    const uint32_t accepts = p->srv->tuning[IOCP_ACCEPTS];
+    p->accept_bytes = p->srv->tuning[IOCP_ACCEPT_BYTES];
+    if (p->accept_bytes > p->srv->buffer_size)
+        p->accept_bytes = p->srv->buffer_size; /* they become its first echo */
+    const size_t each = (size_t)p->accept_bytes + 2 * IOCP_ADDRESS;
+    p->accepts = calloc(accepts, sizeof *p->accepts);
+    p->buffers = calloc(accepts, each);
+    if (p->accepts == NULL || p->buffers == NULL)
+        return false;
+    for (uint32_t i = 0; i < accepts; i++) {
+        p->accepts[i].sock = INVALID_SOCKET;
+        p->accepts[i].buffer = p->buffers + i * each;
+    }
+    return true;
+}
+
 static void iocp_run(struct server *srv)
 {
     struct iocp p = {.srv = srv};
@@ -264,12 +332,9 @@ static void iocp_run(struct server *srv)
     if (p.port == NULL || p.accept_port == NULL)
         die("CreateIoCompletionPort");
     p.acceptor = worker_enter(srv);
-    p.accepts = calloc(srv->tuning[IOCP_ACCEPTS], sizeof *p.accepts);
     struct iocp_thread *threads = calloc(srv->threads, sizeof *threads);
-    if (p.acceptor == NULL || p.accepts == NULL || threads == NULL)
+    if (p.acceptor == NULL || !iocp_accept_make(&p) || threads == NULL)
         die("calloc");
-    for (uint32_t i = 0; i < srv->tuning[IOCP_ACCEPTS]; i++)
-        p.accepts[i].sock = INVALID_SOCKET;
 
     uint32_t started = 0;
     while (started < srv->threads && iocp_start(&p, &threads[started]))
@@ -283,6 +348,7 @@ static void iocp_run(struct server *srv)
     CloseHandle(p.accept_port);
     CloseHandle(p.port);
     free(p.accepts);
+    free(p.buffers);
     free(threads);
 }
 
@@ -293,6 +359,10 @@ static const struct model_option iocp_options[] = {
     {"accepts", 256, 1, 1024, "AcceptEx calls kept pending"},
     {"inline", 1, 0, 64,
      "results there at once that one turn goes on with; 0: all by the port"},
+    {"accept_bytes", 0, 0, 65536,
+     "AcceptEx waits for data, up to so many bytes; 0: it does not"},
+    {"accept_timeout_ms", 2000, 1000, 600000,
+     "milliseconds it waits, in whole seconds; then the client is refused"},
     {NULL, 0, 0, 0, NULL},
 };
 
