@@ -1,0 +1,340 @@
+/* Every call site of every model, failed with each error that its call's
+ * documentation lists. */
+#include "cli/cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/fs.h"
+#include "base/number.h"
+#include "cli/options.h"
+#include "faults/matrix/attempt.h"
+#include "faults/matrix/cases.h"
+#include "faults/matrix/crew.h"
+#include "faults/matrix/report.h"
+#include "runner/child.h"
+#include "runner/platform.h"
+#include "runner/preflight.h"
+#include "runner/progress.h"
+
+enum { CMD_FAULTS_MODELS = OPTIONS_MODELS, CMD_FAULTS_LIST_S = 60 };
+
+struct cmd_faults {
+    struct setup setup;
+    const char *models_text, *json;
+    uint64_t jobs;
+    bool worker;
+    struct case_filter filter;
+    cJSON *list; /* of sites */
+    struct case_model models[CMD_FAULTS_MODELS];
+    size_t model_count;
+    struct cases cases;
+    size_t given, done;
+    bool *again; /* cases that were given a second time */
+    struct progress progress;
+};
+
+static const char *const cmd_faults_places[] = {
+    "iomodels-server-faults.exe", "../faults/iomodels-server-faults.exe",
+    "../../../cross/harness/faults/iomodels-server-faults.exe"};
+
+/* Never freed: as long as the program. */
+static const char *cmd_faults_find(void)
+{
+    char *folder = fs_program_folder();
+    size_t count = sizeof cmd_faults_places / sizeof *cmd_faults_places;
+    char *path = NULL;
+    for (size_t i = 0; folder != NULL && i < count && path == NULL; i++) {
+        path = fs_join(folder, cmd_faults_places[i]);
+        if (!fs_is_file(path)) {
+            free(path);
+            path = NULL;
+        }
+    }
+    free(folder);
+    return path;
+}
+
+static void cmd_faults_server(const struct setup *setup, struct words *words)
+{
+    words_split(words, setup->server_via);
+    words_add(words, setup->server);
+}
+
+static bool cmd_faults_ask(struct cmd_faults *f)
+{
+    int64_t deadline = clock_ns() + CMD_FAULTS_LIST_S * INT64_C(1000000000);
+    struct words words = {0};
+    struct child_event event;
+    char why[512];
+    cmd_faults_server(&f->setup, &words);
+    words_add(&words, "--fault-sites");
+    struct child *server = child_start(words.word, why, sizeof why);
+    if (server == NULL)
+        complain("%s; check --server and --server-via", why);
+    else if (child_wait(&server, 1, deadline, &event) == CHILD_LINE)
+        f->list = cJSON_Parse(event.line);
+    if (server != NULL && cJSON_GetObjectItem(f->list, "sites") == NULL)
+        complain("%s does not list its call sites; name an "
+                 "iomodels-server-faults.exe with --server",
+                 f->setup.server);
+    child_free(server);
+    words_free(&words);
+    return cJSON_GetObjectItem(f->list, "sites") != NULL;
+}
+
+/* First each model without a fault: how often it comes by which call. */
+static cJSON *cmd_faults_next_model(void *arg, size_t *id)
+{
+    struct cmd_faults *f = arg;
+    if (f->given == f->model_count)
+        return NULL;
+    *id = f->given++;
+    cJSON *asked = cJSON_CreateObject();
+    cJSON_AddStringToObject(asked, "model", f->models[*id].name);
+    cJSON_AddNumberToObject(asked, "seed", 1);
+    return asked;
+}
+
+static void cmd_faults_model(void *arg, size_t id, const cJSON *facts)
+{
+    struct cmd_faults *f = arg;
+    f->models[id].facts = cJSON_Duplicate(facts, true);
+}
+
+static bool cmd_faults_is_sound(const struct case_model *model)
+{
+    const cJSON *facts = model->facts;
+    static const char *const zero[] = {"exit", "lost", "stuck", "wrong",
+                                       "left"};
+    bool good = cJSON_GetObjectItem(facts, "faults") != NULL;
+    for (size_t i = 0; i < sizeof zero / sizeof *zero; i++) {
+        const cJSON *item = cJSON_GetObjectItem(facts, zero[i]);
+        good = good && item != NULL && item->valueint == 0;
+    }
+    if (!good) {
+        char *text = cJSON_PrintUnformatted(facts);
+        complain("%s serves badly without any fault: %s", model->name,
+                 text ? text : "nothing came of it");
+        free(text);
+    }
+    return good;
+}
+
+/* Again at the site's first call when the one asked for did not come. */
+static cJSON *cmd_faults_next(void *arg, size_t *id)
+{
+    struct cmd_faults *f = arg;
+    for (*id = 0; *id < f->cases.count; (*id)++) {
+        if (*id < f->given &&
+            !(f->again[*id] && f->cases.each[*id].result == CASE_TO_DO))
+            continue;
+        if (*id >= f->given) {
+            f->given = *id + 1;
+            return case_asked(&f->cases.each[*id], false);
+        }
+        f->again[*id] = false;
+        f->cases.each[*id].number = 1;
+        return case_asked(&f->cases.each[*id], true);
+    }
+    return NULL;
+}
+
+static void cmd_faults_done(void *arg, size_t id, const cJSON *facts)
+{
+    struct cmd_faults *f = arg;
+    struct fault_case *c = &f->cases.each[id];
+    const struct case_model *model = f->models;
+    char text[256];
+    while (strcmp(model->name, c->model) != 0)
+        model++;
+    case_judge(c, facts, model);
+    if (c->result == CASE_UNREACHED && c->number > 1) {
+        c->result = CASE_TO_DO;
+        f->again[id] = true;
+        return;
+    }
+    f->done++;
+    snprintf(text, sizeof text, "[%zu/%zu] %s %s %s %s: %s", f->done,
+             f->cases.count, c->model, case_text(c, "site"), c->error, c->kind,
+             case_result_names[c->result]);
+    progress_show(&f->progress, text, c->result == CASE_FAILED);
+}
+
+static void cmd_faults_worker_words(const struct cmd_faults *f,
+                                    struct words *words)
+{
+    words_add(words, f->setup.load);
+    words_add(words, "faults");
+    words_add(words, "--worker");
+    words_add(words, "--server");
+    words_add(words, f->setup.server);
+    words_add(words, "--server-via");
+    words_add(words, f->setup.server_via);
+}
+
+static bool cmd_faults_all(struct cmd_faults *f)
+{
+    struct words words = {0};
+    struct crew_work first = {cmd_faults_next_model, cmd_faults_model, f};
+    struct crew_work then = {cmd_faults_next, cmd_faults_done, f};
+    cmd_faults_worker_words(f, &words);
+    bool good = crew_run(&words, f->jobs, &first);
+    for (size_t i = 0; good && i < f->model_count; i++)
+        good = cmd_faults_is_sound(&f->models[i]);
+    if (good) {
+        cases_make(&f->cases, cJSON_GetObjectItem(f->list, "sites"), f->models,
+                   f->model_count, &f->filter);
+        f->given = 0;
+        f->again = calloc(f->cases.count + 1, sizeof *f->again);
+        if (f->again == NULL)
+            die("calloc");
+        good = crew_run(&words, f->jobs, &then);
+    }
+    words_free(&words);
+    progress_clear(&f->progress);
+    return good;
+}
+
+static bool cmd_faults_save(const struct cmd_faults *f)
+{
+    cJSON *report = report_json(&f->cases, f->filter.seed, f->filter.share);
+    char *text = cJSON_Print(report);
+    uint32_t error = text ? fs_write_over(f->json, text, strlen(text)) : 0;
+    if (error)
+        fs_complain("write", f->json, error);
+    free(text);
+    cJSON_Delete(report);
+    return error == 0;
+}
+
+static int cmd_faults_run(struct cmd_faults *f)
+{
+    interrupt_catch();
+    if (!cmd_faults_ask(f))
+        return EXIT_BAD_INPUT;
+    progress_begin(&f->progress);
+    bool finished = cmd_faults_all(f);
+    report_print(&f->cases);
+    if (f->json != NULL && !cmd_faults_save(f))
+        return EXIT_BAD_INPUT;
+    if (interrupt_count() > 0)
+        return 130;
+    if (finished && f->cases.count == 0) {
+        complain("no site matches --sites and --calls, or the --share is too "
+                 "small; iomodels-server-faults --fault-sites lists them");
+        return EXIT_BAD_INPUT;
+    }
+    return finished && report_count(&f->cases, CASE_FAILED) == 0 ? 0
+                                                                 : EXIT_BAD_RUN;
+}
+
+static bool cmd_faults_models(struct cmd_faults *f)
+{
+    const char *const *known = options_known_models();
+    struct words asked = {0};
+    size_t length = f->models_text ? strlen(f->models_text) : 0;
+    char *text = f->models_text ? malloc(length + 1) : NULL;
+    if (text)
+        memcpy(text, f->models_text, length + 1);
+    for (char *at = text; at && *at; at++)
+        if (*at == ',')
+            *at = ' ';
+    if (text)
+        words_split(&asked, text);
+    for (size_t i = 0; known[i]; i++) {
+        bool wanted = text == NULL;
+        for (size_t j = 0; j < asked.count; j++)
+            wanted = wanted || strcmp(asked.word[j], known[i]) == 0;
+        if (wanted)
+            f->models[f->model_count++].name = known[i];
+    }
+    bool good =
+        f->model_count > 0 && (text == NULL || f->model_count == asked.count);
+    if (!good)
+        complain(
+            "--models %s: not all of these are models, each once; iomodels "
+            "models lists them",
+            f->models_text);
+    words_free(&asked);
+    free(text);
+    return good;
+}
+
+static enum args_result cmd_faults_parse(struct cmd_faults *f, int argc,
+                                         char **argv)
+{
+    struct arg args[SETUP_ARGS + 10] = {
+        {"--models", ARG_TEXT, &f->models_text, 0, 0, "LIST",
+         "models, separated by commas (default: all)"},
+        {"--sites", ARG_TEXT, &f->filter.sites, 0, 0, "TEXT",
+         "only call sites whose name has this in it"},
+        {"--calls", ARG_TEXT, &f->filter.calls, 0, 0, "TEXT",
+         "only calls whose name has this in it"},
+        {"--share", ARG_SHARE, &f->filter.share, 0, 0, "SHARE",
+         "only this share of the cases, drawn by the seed (default 1)"},
+        {"--seed", ARG_COUNT, &f->filter.seed, 0, 0, "N",
+         "draws the share, and which call of a site fails (default 1)"},
+        {"--jobs", ARG_COUNT, &f->jobs, 1, CREW_MOST, "N",
+         "cases side by side (default 4)"},
+        {"--json", ARG_TEXT, &f->json, 0, 0, "FILE",
+         "also write all of it there"},
+        {"--worker", ARG_FLAG, &f->worker, 0, 0, NULL,
+         "makes one case a line of its standard input"}};
+    size_t n = 8;
+    n += setup_args_of_programs(&f->setup, args + n);
+    args[n] = (struct arg){0};
+    struct arg_command command = {
+        "iomodels faults [OPTION...]",
+        "Fails every Winsock and Win32 call of the models with each error "
+        "that its documentation lists; prints call sites x errors.",
+        args, 0};
+    return args_parse(&command, argc, argv);
+}
+
+static int cmd_faults_go(struct cmd_faults *f)
+{
+    if (f->setup.server == NULL)
+        f->setup.server = cmd_faults_find();
+    if (f->setup.server == NULL) {
+        complain("iomodels-server-faults.exe is not beside this program nor in "
+                 "build/cross; build it (./run setup) or name it with "
+                 "--server PATH");
+        return EXIT_BAD_INPUT;
+    }
+    if (!cmd_faults_models(f) || !preflight_server(&f->setup) ||
+        !preflight_load(&f->setup))
+        return EXIT_BAD_INPUT;
+    if (!f->worker)
+        return cmd_faults_run(f);
+    struct words server = {0};
+    cmd_faults_server(&f->setup, &server);
+    int code = attempt_serve(&server);
+    words_free(&server);
+    return code;
+}
+
+int cmd_faults(int argc, char **argv)
+{
+    struct cmd_faults *f = calloc(1, sizeof *f);
+    if (f == NULL)
+        die("calloc");
+    setup_defaults(&f->setup);
+    f->jobs = 4;
+    f->filter.share = 1;
+    f->filter.seed = 1;
+    enum args_result parsed = cmd_faults_parse(f, argc, argv);
+    int code = parsed == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
+    if (parsed == ARGS_GO)
+        code = cmd_faults_go(f);
+    for (size_t i = 0; i < f->model_count; i++)
+        cJSON_Delete(f->models[i].facts);
+    cases_free(&f->cases);
+    cJSON_Delete(f->list);
+    free(f->again);
+    free(f);
+    return code;
+}
