@@ -1,10 +1,18 @@
 #include "cases.h"
 #include "fixture.h"
+#include "freeze.h"
+#include "knobs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include "base/clock.h"
 
-enum { MANY_CROWD = 100, MANY_BURST = 200, MANY_LIMIT = 5 };
+enum {
+    MANY_CROWD = 100,
+    MANY_BURST = 200,
+    MANY_BURST_SMALLEST = 500,
+    MANY_LIMIT_MAX = 64
+};
 
 struct many_member {
     struct fixture *fixture;
@@ -86,28 +94,51 @@ static void many_connected(struct client *c)
     require(!ioctlsocket(c->sock, (long)FIONBIO, &off), "FIONBIO failed");
 }
 
-void case_accept_burst(void **state)
+static void many_burst(struct fixture *f, const char *options, unsigned count)
 {
-    struct fixture *f = *state;
-    struct client *c[MANY_BURST];
+    struct client *c[MANY_BURST_SMALLEST];
     unsigned i;
-    fixture_serve(f, "");
-    for (i = 0; i < MANY_BURST; i++)
+    fixture_serve(f, options);
+    for (i = 0; i < count; i++)
         many_begin(f, c[i] = fixture_client(f));
-    for (i = 0; i < MANY_BURST; i++) {
+    for (i = 0; i < count; i++) {
         many_connected(c[i]);
         client_send(c[i], 64 + i);
     }
-    for (i = 0; i < MANY_BURST; i++) {
+    for (i = 0; i < count; i++) {
         client_receive(c[i], 64 + i);
         fixture_good(c[i]);
     }
-    for (i = 0; i < MANY_BURST; i++)
+    for (i = 0; i < count; i++)
         if (client_half_close(c[i]))
             client_drain(c[i]);
-    for (i = 0; i < MANY_BURST; i++)
+    for (i = 0; i < count; i++)
         fixture_good(c[i]);
-    cJSON_Delete(fixture_stop(f, SUMS_WHOLE, MANY_BURST));
+    cJSON_Delete(fixture_stop(f, SUMS_WHOLE, count));
+}
+
+void case_accept_burst(void **state)
+{
+    many_burst(*state, "", MANY_BURST);
+}
+
+/* Each knob of the model at its lowest: one accept pending, nothing inline. */
+static const char *many_smallest(void)
+{
+    static char options[256];
+    const struct knobs *k = knobs_of(fixture_server_path, fixture_model);
+    int used = 0;
+    options[0] = '\0';
+    for (uint32_t i = 0; i < k->count; i++)
+        used += snprintf(options + used, sizeof options - (size_t)used,
+                         "--tune %s=%lu ", k->knob[i].name,
+                         (unsigned long)k->knob[i].low);
+    return options;
+}
+
+void case_burst_smallest(void **state)
+{
+    many_burst(*state, many_smallest(), MANY_BURST_SMALLEST);
 }
 
 /* One that is over the limit: it must be turned away, not left waiting. */
@@ -123,26 +154,32 @@ static bool many_turned_away(struct fixture *f, struct client *c)
     return !served;
 }
 
-void case_limit(void **state)
+/* Exactly the limit, one above, and again after one has left. */
+static void many_limit(struct fixture *f, unsigned limit)
 {
-    struct fixture *f = *state;
-    struct client *c[MANY_LIMIT], *next = NULL;
+    struct client *c[MANY_LIMIT_MAX], *next = NULL;
+    char options[64];
     cJSON *final;
     int64_t end;
     unsigned i, refused = 1;
-    fixture_serve(f, "--max-connections 5");
-    for (i = 0; i < MANY_LIMIT; i++) {
+    /* One thread: 63 connections are all that some have seats for on it. */
+    snprintf(options, sizeof options, "--max-connections %u --threads 1",
+             limit);
+    fixture_serve(f, options);
+    for (i = 0; i < limit; i++) {
         c[i] = fixture_connect(f);
         client_echo(c[i], 64);
         fixture_good(c[i]);
     }
-    require(many_turned_away(f, fixture_client(f)), "a sixth was served");
-    for (i = 0; i < MANY_LIMIT; i++) {
+    require(many_turned_away(f, fixture_client(f)),
+            "one above the limit was served");
+    for (i = 0; i < limit; i++) {
         client_echo(c[i], 64); /* nobody suffers from it */
         fixture_good(c[i]);
     }
-    require(client_half_close(c[2]) && client_drain(c[2]), "no FIN for a FIN");
-    client_close(c[2]);
+    require(client_half_close(c[limit / 2]) && client_drain(c[limit / 2]),
+            "no FIN for a FIN");
+    client_close(c[limit / 2]);
     /* Its FIN may reach us just before its place is free. */
     end = clock_ns() + 5000000000;
     while (clock_ns() < end) {
@@ -153,35 +190,61 @@ void case_limit(void **state)
         clock_sleep_ms(50);
     }
     fixture_good(next);
-    final = fixture_stop(f, SUMS_CUT, MANY_LIMIT + 1);
+    final = fixture_stop(f, SUMS_CUT, limit + 1);
     fixture_expect(f, final, "refused", refused);
     require(cJSON_GetArraySize(cJSON_GetObjectItem(final, "refusals")) > 0,
             "`refusals` names no reason");
     cJSON_Delete(final);
 }
 
-/* Gone before the server can have accepted them. */
+void case_limit_one(void **state)
+{
+    many_limit(*state, 1);
+}
+
+void case_limit(void **state)
+{
+    many_limit(*state, 5);
+}
+
+void case_limit_64(void **state)
+{
+    many_limit(*state, MANY_LIMIT_MAX);
+}
+
+/* Come and gone while the server stands still; some of them stay. */
 void case_vanish_in_backlog(void **state)
 {
     enum { VANISH = 100 };
     struct fixture *f = *state;
-    struct client *c;
+    struct client *before, *c[VANISH];
     unsigned i;
-    fixture_serve(f, "");
+    fixture_serve(f, many_smallest());
+    before = fixture_connect(f);
+    client_echo(before, 1000);
+    fixture_good(before);
+    freeze(f->server.process);
     for (i = 0; i < VANISH; i++) {
-        c = fixture_connect(f);
+        many_begin(f, c[i] = fixture_client(f));
+        many_connected(c[i]);
         if (i % 4 == 3)
-            client_send(c, 10);
-        if (i % 2)
-            client_reset(c);
-        else
-            client_close(c);
+            client_send(c[i], 10);
+        if (i % 5 != 0 && i % 2)
+            client_reset(c[i]);
+        else if (i % 5 != 0)
+            client_close(c[i]);
     }
-    c = fixture_connect(f);
-    client_echo(c, 10000);
-    if (client_half_close(c))
-        client_drain(c);
-    fixture_good(c);
+    thaw(f->server.process);
+    for (i = 0; i < VANISH; i += 5) {
+        client_send(c[i], 1000);
+        if (client_half_close(c[i]))
+            client_drain(c[i]);
+        fixture_good(c[i]);
+    }
+    client_echo(before, 10000);
+    if (client_half_close(before))
+        client_drain(before);
+    fixture_good(before);
     cJSON_Delete(fixture_stop(f, SUMS_CUT, UINT64_MAX));
 }
 

@@ -1,10 +1,11 @@
 #include "cases.h"
 #include "fixture.h"
+#include "freeze.h"
 
 #include <string.h>
 #include "base/clock.h"
 
-enum { STOP_CROWD = 20 };
+enum { STOP_CROWD = 20, STOP_VISITORS = 6, STOP_VISITS = 80 };
 
 static void stop_by(const cJSON *final, const char *who)
 {
@@ -99,7 +100,7 @@ static DWORD WINAPI stop_member_run(void *arg)
 }
 
 /* Everybody must see the end, and no wrong byte before it. */
-static void stop_under(struct fixture *f, unsigned deaf)
+static void stop_under(struct fixture *f, unsigned deaf, const char *words)
 {
     static struct stop_member members[STOP_CROWD];
     unsigned i;
@@ -111,7 +112,8 @@ static void stop_under(struct fixture *f, unsigned deaf)
     }
     fixture_await(f, STOP_CROWD);
     clock_sleep_ms(500);
-    cJSON_Delete(fixture_halt(f, SUMS_CUT, STOP_CROWD));
+    require(server_say(&f->server, words), "%s", f->server.fault);
+    cJSON_Delete(fixture_final(f, SUMS_CUT, STOP_CROWD));
     fixture_join(f);
     for (i = 0; i < STOP_CROWD; i++) {
         const struct fault *fault = client_fault(members[i].client);
@@ -123,14 +125,87 @@ static void stop_under(struct fixture *f, unsigned deaf)
 void case_stop_busy(void **state)
 {
     fixture_serve(*state, "");
-    stop_under(*state, 0);
+    stop_under(*state, 0, "stop\nstop\n");
 }
 
 /* Some never read: the server's sends to them are blocked. */
 void case_stop_deaf(void **state)
 {
     fixture_serve(*state, "--sndbuf 65536 --rcvbuf 65536");
-    stop_under(*state, STOP_CROWD / 2);
+    stop_under(*state, STOP_CROWD / 2, "stop\nstop\n");
+}
+
+struct stop_visitor {
+    struct fixture *fixture;
+    struct client *client[STOP_VISITS];
+    bool late; /* came after the end */
+};
+
+/* Comes and goes until nobody is there any more. */
+static DWORD WINAPI stop_visitor_run(void *arg)
+{
+    struct stop_visitor *v = arg;
+    const struct fixture *f = v->fixture;
+    for (int i = 0; i < STOP_VISITS && !v->late; i++) {
+        struct client *c = v->client[i];
+        v->late =
+            !client_connect(c, &f->server.address, f->server.address_size) ||
+            !client_echo(c, 100);
+        if (i % 2)
+            client_reset(c);
+        else
+            client_close(c);
+        InterlockedIncrement(&v->fixture->ready);
+    }
+    return 0;
+}
+
+void case_stop_connecting(void **state)
+{
+    static struct stop_visitor visitors[STOP_VISITORS];
+    struct fixture *f = *state;
+    bool late = false;
+    fixture_serve(f, "");
+    for (unsigned i = 0; i < STOP_VISITORS; i++) {
+        visitors[i] = (struct stop_visitor){.fixture = f};
+        for (unsigned k = 0; k < STOP_VISITS; k++)
+            visitors[i].client[k] = fixture_client(f);
+    }
+    for (unsigned i = 0; i < STOP_VISITORS; i++)
+        fixture_spawn(f, stop_visitor_run, &visitors[i]);
+    fixture_await(f, 3 * STOP_VISITORS);
+    require(server_say(&f->server, "stop\nstop\n"), "%s", f->server.fault);
+    cJSON_Delete(fixture_final(f, SUMS_CUT, UINT64_MAX));
+    fixture_join(f);
+    for (unsigned i = 0; i < STOP_VISITORS; i++) {
+        late |= visitors[i].late;
+        for (unsigned k = 0; k < STOP_VISITS; k++) {
+            const struct fault *fault = client_fault(visitors[i].client[k]);
+            require(fault->kind <= FAULT_ENDED, "%s", fault->text);
+        }
+    }
+    require(late, "all had come before the stop: this case tests nothing");
+}
+
+/* The word comes while they wait to be accepted. */
+void case_stop_backlog(void **state)
+{
+    struct fixture *f = *state;
+    struct client *c[STOP_CROWD];
+    unsigned i;
+    fixture_serve(f, "");
+    freeze(f->server.process);
+    for (i = 0; i < STOP_CROWD; i++) {
+        c[i] = fixture_connect(f);
+        if (i % 2)
+            client_send(c[i], 100);
+        fixture_good(c[i]);
+    }
+    require(server_say(&f->server, "stop\n"), "%s", f->server.fault);
+    thaw(f->server.process);
+    cJSON_Delete(fixture_final(f, SUMS_CUT, UINT64_MAX));
+    for (i = 0; i < STOP_CROWD; i++)
+        require(client_until_end(c[i]), "%s", client_fault(c[i])->text);
 }
 
 void case_stop_by_eof(void **state)
