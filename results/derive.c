@@ -155,18 +155,24 @@ static void derive_connections(struct record_work *work)
     struct record_place at =
         record_section(work, work->record, "connections", "/connections");
     const struct record_stream *load = &work->load;
-    double connected, seconds;
+    double connected, seconds, asked;
 
     derive_level(&at, "attempted", load, load->last, "attempted");
     derive_level(&at, "connected", load, load->last, "connected");
     derive_copy(&at, "outcomes", load->final, "the load did not end by itself");
     derive_copy(&at, "ends", load->final, "the load did not end by itself");
     derive_retries(&at, load->last);
-    if (record_metric(load->last, "connected", &connected) &&
-        derive_phase(load, "connecting", "connected", &seconds) && seconds > 0)
-        record_put(&at, "per_s", connected / seconds);
-    else
+    if (!record_metric(load->last, "connected", &connected) ||
+        !derive_phase(load, "connecting", "connected", &seconds) ||
+        seconds <= 0)
         record_put_null(&at, "per_s", "connecting did not come to its end");
+    else if (record_number(work->record, "/asked/connections", &asked) &&
+             connected > asked)
+        record_put_null(&at, "per_s", "connections were made all the time");
+    else
+        record_put(&at, "per_s", connected / seconds);
+    derive_copy(&at, "hostile", load->final, NULL);
+    derive_copy(&at, "worst_wait", load->final, NULL);
 }
 
 static const char *const derive_client[] = {

@@ -20,7 +20,7 @@ enum { RECORD_VERSION = 1 };
  *
  * `asked` is the plan with every option as it was used. Its keys, with null
  * for "not set, the program's own default":
- *   model, connections, pattern, message_bytes, pipeline, think_s,
+ *   model, connections, pattern, hostile, message_bytes, pipeline, think_s,
  *   rate_bytes_per_s, warmup_s, duration_s, sample_ms,
  *   server_threads, max_connections, buffer_bytes, backlog, sndbuf_bytes,
  *   rcvbuf_bytes, nodelay, tuning (object, name -> number), listen,

@@ -46,6 +46,26 @@ static bool sums_part(const cJSON *record, const char *pointer, double *value)
     return true;
 }
 
+/* The hostile ones add up too, each kind for itself. */
+static void sums_of_hostile(struct sums *sums)
+{
+    const cJSON *kinds = record_at(sums->record, "/connections/hostile"), *kind;
+    double attempted, connected, parts;
+
+    cJSON_ArrayForEach (kind, kinds) {
+        if (record_number(kind, "/attempted", &attempted) &&
+            sums_total(kind, "/outcomes", &parts) && attempted != parts)
+            sums_tell(sums, "/connections/hostile",
+                      "%s attempted %.0f but the outcomes add up to %.0f",
+                      kind->string, attempted, parts);
+        if (record_number(kind, "/connected", &connected) &&
+            sums_total(kind, "/ends", &parts) && connected != parts)
+            sums_tell(sums, "/connections/hostile",
+                      "%s connected %.0f but the ends add up to %.0f",
+                      kind->string, connected, parts);
+    }
+}
+
 static void sums_connections(struct sums *sums)
 {
     const cJSON *record = sums->record;
@@ -91,6 +111,13 @@ static void sums_server(struct sums *sums)
                   accepted, opens, refused);
 }
 
+/* With peers who reset and do not read, neither side knows how much of the
+ * last operation went through. */
+static bool sums_hostile(const cJSON *record)
+{
+    return record_at(record, "/connections/hostile") != NULL;
+}
+
 /* All connections that may have carried bytes ended FIN for FIN. */
 static bool sums_clean(const cJSON *record)
 {
@@ -101,6 +128,8 @@ static bool sums_clean(const cJSON *record)
     };
     double connected, completed, value;
 
+    if (sums_hostile(record))
+        return false;
     for (size_t i = 0; i < sizeof dirty / sizeof *dirty; i++)
         if (record_number(record, dirty[i], &value) && value > 0)
             return false;
@@ -128,9 +157,10 @@ static void sums_traffic(struct sums *sums)
     bool clean = sums_clean(record);
     double message, messages, bytes;
 
-    sums_flow(sums, clean, "/traffic/server/recv_bytes",
-              "/traffic/client/sent_bytes",
-              "the server received %.0f bytes, the client sent %.0f");
+    if (!sums_hostile(record))
+        sums_flow(sums, clean, "/traffic/server/recv_bytes",
+                  "/traffic/client/sent_bytes",
+                  "the server received %.0f bytes, the client sent %.0f");
     sums_flow(sums, clean, "/traffic/client/received_bytes",
               "/traffic/server/send_bytes",
               "the client received %.0f bytes, the server sent %.0f");
@@ -154,6 +184,7 @@ size_t sums_check(const cJSON *record, const struct fault_sink *sink)
     struct sums sums = {record, sink, 0};
 
     sums_connections(&sums);
+    sums_of_hostile(&sums);
     sums_server(&sums);
     sums_traffic(&sums);
     return sums.faults;

@@ -352,8 +352,8 @@ static void options_book_preset(struct options *o)
 /* Takes out what makes the method, and tells of the presets that differ. */
 static size_t options_book_adapt(struct arg *args, size_t count)
 {
-    static const char *const fixed[] = {"--pattern", "--message", "--pipeline",
-                                        "--think", NULL};
+    static const char *const fixed[] = {"--pattern",  "--hostile", "--message",
+                                        "--pipeline", "--think",   NULL};
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         size_t f = 0;

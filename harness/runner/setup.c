@@ -129,7 +129,11 @@ size_t setup_args(struct setup *s, struct arg args[SETUP_ARGS])
 {
     size_t n = 0;
     args[n++] = setup_text("--pattern", &s->pattern, "NAME",
-                           "traffic: echo or stream (echo)");
+                           "traffic: echo, stream, churn, idle or mixed "
+                           "(echo)");
+    args[n++] = setup_text("--hostile", &s->hostile, "SHARE[:KIND,...]",
+                           "of the connections: silent, slow, deaf, reset "
+                           "ones (none)");
     for (size_t i = 0; i < SETUP_NUMBERS; i++) {
         const struct setup_option *o = &setup_options[i];
         struct arg arg = {o->name, o->kind,    &s->number[i], o->low,
@@ -197,12 +201,15 @@ static bool setup_check_tuning(const struct setup *s, const char *text,
 
 bool setup_check(const struct setup *s, const char *const *models)
 {
-    static const char *const patterns[] = {"echo", "stream", NULL};
+    static const char *const patterns[] = {"echo", "stream", "churn",
+                                           "idle", "mixed",  NULL};
     size_t i = 0;
     while (patterns[i] != NULL && strcmp(patterns[i], s->pattern) != 0)
         i++;
     if (patterns[i] == NULL) {
-        complain("--pattern: '%s' is unknown; give echo or stream", s->pattern);
+        complain("--pattern: '%s' is unknown; give echo, stream, churn, idle "
+                 "or mixed",
+                 s->pattern);
         return false;
     }
     const char *via[] = {s->server_via, s->load_via};
@@ -281,6 +288,10 @@ void setup_load_words(const struct setup *s, const struct setup_run *run,
     words_addf(words, "%" PRIu32, run->connections);
     words_add(words, "--pattern");
     words_add(words, s->pattern);
+    if (s->hostile != NULL) {
+        words_add(words, "--hostile");
+        words_add(words, s->hostile);
+    }
     words_add(words, "--seed");
     words_addf(words, "%" PRIu64, run->seed);
     setup_add_numbers(s, run, TO_LOAD, words);
@@ -346,6 +357,7 @@ cJSON *setup_asked(const struct setup *s, const struct setup_run *run)
     cJSON_AddStringToObject(asked, "model", run->model);
     cJSON_AddNumberToObject(asked, "connections", run->connections);
     cJSON_AddStringToObject(asked, "pattern", s->pattern);
+    setup_put_text(asked, "hostile", s->hostile);
     for (int i = 0; i < SETUP_NUMBERS; i++) {
         const struct setup_option *o = &setup_options[i];
         uint64_t value = setup_value(s, run, (enum setup_number)i);

@@ -41,6 +41,7 @@ enum setup_number {
 struct setup {
     uint64_t number[SETUP_NUMBERS];
     const char *pattern;
+    const char *hostile;         /* or NULL; the load checks it */
     const char *listen;          /* of the server */
     const char *target;          /* host the load connects to, or NULL: the
                                     address the server tells */
@@ -54,7 +55,7 @@ struct setup {
 
 void setup_defaults(struct setup *s);
 
-enum { SETUP_ARGS = SETUP_NUMBERS + 9 };
+enum { SETUP_ARGS = SETUP_NUMBERS + 10 };
 
 /* Fills the command line's entries for all of it; returns how many. */
 size_t setup_args(struct setup *s, struct arg args[SETUP_ARGS]);
