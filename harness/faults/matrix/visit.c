@@ -6,17 +6,17 @@
 #include "net.h"
 
 enum {
-    VISIT_STEADY = 4,  /* here from first to last, with all sizes */
-    VISIT_FLOODS = 2,  /* send much and read late: the server's sends block */
-    VISIT_HALVES = 2,  /* send all, FIN, then read */
-    VISIT_RESETS = 3,  /* leave in the middle */
-    VISIT_CROWD = 70,  /* all at once: more than one thread's 63 */
+    VISIT_STEADY = 3,  /* here from first to last, with all sizes */
+    VISIT_FLOODS = 1,  /* send much and read late: the server's sends block */
+    VISIT_HALVES = 1,  /* send all, FIN, then read */
+    VISIT_RESETS = 2,  /* leave in the middle */
+    VISIT_CROWD = 20,  /* all at once */
     VISIT_STAYERS = 2, /* still here when the server stops */
     VISIT_GUESTS = VISIT_STEADY + VISIT_FLOODS + VISIT_HALVES + VISIT_RESETS +
                    VISIT_CROWD + VISIT_STAYERS,
 
     VISIT_PIECE = 16384,
-    VISIT_FLOOD = 600000,
+    VISIT_FLOOD = 200000,
     VISIT_SMALL_BUFFER = 4096,
     VISIT_UNDER_WAY = 100000, /* bytes, when the server stops */
     VISIT_FLOOD_MS = 30,      /* nothing is read before */
@@ -46,7 +46,7 @@ struct visit {
     struct visit_result *result;
 };
 
-static const uint32_t visit_steps[] = {1, 700, 4096, 4097, 20000, 3, 65536, 1};
+static const uint32_t visit_steps[] = {1, 700, 4097, 20000, 3};
 enum { VISIT_STEPS = sizeof visit_steps / sizeof *visit_steps };
 
 static uint64_t visit_due(enum visit_kind kind)
