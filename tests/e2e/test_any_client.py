@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-from e2e import Server, Skip, main, model_names, require
+from e2e import Missing, Server, main, model_names, require
 
 SIZE = 10 * 1024 * 1024
 TIMEOUT_S = 120
@@ -39,7 +39,7 @@ def half_close(scratch, command):
 def each_model(scratch, make_command):
     program = make_command("", 0)[0]
     if not shutil.which(program):
-        raise Skip(f"{program} is missing")
+        raise Missing(f"{program} is missing")
     bad = []
     for model in model_names():
         try:

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import xml.etree.ElementTree
 
-from e2e import (BAD_INPUT, Skip, iomodels, left_behind, main, one_line,
+from e2e import (BAD_INPUT, Missing, iomodels, left_behind, main, one_line,
                  records, require, server_options)
 
 MODELS = ["select", "iocp"]
@@ -161,7 +161,7 @@ def case_table_html(_):
 def case_chart(_):
     charts = folder / "charts"
     if not shutil.which("gnuplot") and not charts.exists():
-        raise Skip("gnuplot is missing")
+        raise Missing("gnuplot is missing")
     require((charts / "book.png").stat().st_size > 5000, "book.png is blank")
     root = xml.etree.ElementTree.parse(charts / "book.svg").getroot()
     text = " ".join(root.itertext())

@@ -15,8 +15,8 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
-from e2e import (BAD_RUN, Skip, iomodels, left_behind, main, records, require,
-                 server_options)
+from e2e import (BAD_RUN, Missing, iomodels, left_behind, main, records,
+                 require, server_options)
 
 MODELS = ["select", "event_select", "iocp"]
 TIERS = [10, 60]
@@ -101,7 +101,7 @@ def case_validate(scratch):
 
 def case_validate_independently(_):
     if not importlib.util.find_spec("jsonschema"):
-        raise Skip("python3-jsonschema is missing")
+        raise Missing("python3-jsonschema is missing")
     paths = [folder / name for name in records(folder)]
     require(paths, "no records")
     done = subprocess.run(
@@ -157,7 +157,7 @@ def png_size(path):
 
 def case_plot(scratch):
     if not shutil.which("gnuplot"):
-        raise Skip("gnuplot is missing")
+        raise Missing("gnuplot is missing")
     iomodels("plot", folder, "--output", scratch / "charts")
     pictures = sorted((scratch / "charts").glob("*.png"))
     names = " ".join(p.stem for p in pictures)

@@ -9,7 +9,7 @@ import os
 import re
 import time
 
-from e2e import (BAD_RUN, Skip, arguments, iomodels, left_behind, main,
+from e2e import (BAD_RUN, Missing, arguments, iomodels, left_behind, main,
                  records, require, server_options)
 
 CONNECTIONS = 5
@@ -17,7 +17,8 @@ CONNECTIONS = 5
 
 def liar():
     if not arguments.echo_server or not os.path.exists(arguments.echo_server):
-        raise Skip(f"no echo server at {arguments.echo_server}: build it")
+        raise Missing(f"no echo server at {arguments.echo_server}: build "
+                      "it")
     return ["--server", arguments.echo_server]
 
 

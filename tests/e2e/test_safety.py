@@ -13,8 +13,9 @@ import signal
 import subprocess
 import time
 
-from e2e import (BAD_INPUT, Skip, arguments, iomodels, iomodels_command,
-                 left_behind, main, one_line, records, require)
+from e2e import (BAD_INPUT, Missing, Skip, arguments, iomodels,
+                 iomodels_command, left_behind, main, one_line, records,
+                 require)
 
 KILLS = int(os.environ.get("SAFETY_KILLS", "15"))
 SEED = int(os.environ.get("SAFETY_SEED", "20261122"))
@@ -25,7 +26,8 @@ RUN_S = 0.4  # what one run takes, about
 
 def echo_server():
     if not arguments.echo_server or not os.path.exists(arguments.echo_server):
-        raise Skip(f"no echo server at {arguments.echo_server}: build it")
+        raise Missing(f"no echo server at {arguments.echo_server}: build "
+                      "it")
     return ["--server", arguments.echo_server, "--server-via", ""]
 
 
@@ -243,7 +245,7 @@ def case_file_limit(scratch):
 
 def case_half_a_chart(scratch):
     if not shutil.which("gnuplot"):
-        raise Skip("gnuplot is missing")
+        raise Missing("gnuplot is missing")
     older = pathlib.Path(__file__).parent.parent / "results" / "older"
     code, errors = limited(["plot", older, "--output", scratch / "charts"],
                            6000)

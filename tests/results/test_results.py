@@ -15,8 +15,8 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
-from e2e import (BAD_INPUT, BAD_RUN, Skip, iomodels, is_exe, main, one_line,
-                 require, under_wine)
+from e2e import (BAD_INPUT, BAD_RUN, Missing, Skip, iomodels, is_exe, main,
+                 one_line, require, under_wine)
 
 SCHEMA = HERE.parent.parent / "results" / "schema" / "run.schema.json"
 FIGURES = {"throughput", "cpu", "memory", "threads", "latency_p50",
@@ -156,7 +156,7 @@ def case_independent(scratch):
     try:
         from jsonschema import Draft202012Validator
     except ImportError:
-        raise Skip("python3-jsonschema is missing") from None
+        raise Missing("python3-jsonschema is missing") from None
     validator = Draft202012Validator(json.loads(SCHEMA.read_text()))
     make(scratch / "made", "--models", "iocp", "--connections", "100")
     make(scratch / "made", "--models", "apc", "--connections", "100",
