@@ -7,6 +7,7 @@
 
 enum {
     CENSUS_PROCESSES = 5, /* SystemProcessInformation */
+    CENSUS_HANDLES = 64,  /* SystemExtendedHandleInformation */
     CENSUS_SPREAD = 500,
     CENSUS_ROOM = 64 * 1024,
     CENSUS_TRIES = 8
@@ -44,6 +45,20 @@ struct census_thread {
     ULONG context_switches, state, wait_reason;
 };
 
+/* SYSTEM_HANDLE_TABLE_ENTRY_INFO_EX and what stands before the first. */
+struct census_handle {
+    void *object;
+    ULONG_PTR pid, value;
+    ULONG access;
+    USHORT trace, type;
+    ULONG attributes, reserved;
+};
+
+struct census_handles {
+    ULONG_PTR count, reserved;
+    struct census_handle each[1];
+};
+
 #ifdef _WIN64
 _Static_assert(sizeof(struct census_process) == 256, "as in winternl.h");
 _Static_assert(sizeof(struct census_thread) == 80, "as in winternl.h");
@@ -68,7 +83,7 @@ static bool census_reserve(ULONG size)
     return true;
 }
 
-static bool census_fetch(void)
+static bool census_fetch(ULONG what)
 {
     if (!census.query && !look_up(L"ntdll.dll", "NtQuerySystemInformation",
                                   &census.query, sizeof census.query))
@@ -78,8 +93,7 @@ static bool census_fetch(void)
     /* It grows between asking how much and asking for it. */
     for (int i = 0; i < CENSUS_TRIES; i++) {
         ULONG needed = 0;
-        LONG status =
-            census.query(CENSUS_PROCESSES, census.room, census.size, &needed);
+        LONG status = census.query(what, census.room, census.size, &needed);
         if (status != census_too_small)
             return status >= 0;
         if (!census_reserve((needed > census.size ? needed : census.size) +
@@ -102,11 +116,22 @@ static const struct census_process *census_self(void)
     }
 }
 
-static bool census_count(struct census *c)
+static uint32_t census_handles(void)
+{
+    uint32_t count = 0;
+    if (!census_fetch(CENSUS_HANDLES))
+        return 0;
+    const struct census_handles *all = (const void *)census.room;
+    for (ULONG_PTR i = 0; i < all->count; i++)
+        count += all->each[i].pid == GetCurrentProcessId();
+    return count;
+}
+
+static bool census_count(bool handles, struct census *c)
 {
     int64_t begin = clock_ns();
     long started = thread_count();
-    if (!census_fetch())
+    if (!census_fetch(CENSUS_PROCESSES))
         return false;
     const struct census_process *self = census_self();
     if (!self)
@@ -118,17 +143,19 @@ static bool census_count(struct census *c)
         c->context_switches += threads[i].context_switches;
     c->counted = true;
     census.threads = self->threads;
+    if (handles) /* overwrites what `self` is in */
+        c->handles = census_handles();
     census.started = started;
     census.at_ns = clock_ns();
     census.cost_ns = census.at_ns - begin;
     return true;
 }
 
-bool census_take(bool must, struct census *c)
+bool census_take(bool must, bool handles, struct census *c)
 {
     int64_t since = clock_ns() - census.at_ns;
     if (must || census.threads == 0 || since >= census.cost_ns * CENSUS_SPREAD)
-        return census_count(c);
+        return census_count(handles, c);
     long now = (long)census.threads + thread_count() - census.started;
     *c = (struct census){.threads = now > 1 ? (uint32_t)now : 1};
     return true;
