@@ -96,7 +96,7 @@ def case_nothing_is_fetched_and_nothing_complains(folder):
             if message["method"] == "Network.requestWillBeSent":
                 fetched.add(message["params"]["request"]["url"])
         fetched = {url for url in fetched
-                   if not url.startswith(("data:", "about:", "chrome:"))}
+                   if not url.startswith(("data:", "about:", "chrome"))}
         require(fetched == {page.resolve().as_uri()}, f"fetched: {fetched}")
         scripts = browser.script(
             "return document.querySelectorAll('script').length;")

@@ -115,14 +115,13 @@ def case_turns_of_an_unfair_server():
     server.listener.close()
     turns = load.final["turns"]
     # A A A B: the first waits for 1, 1 and 2 echoes of two connections', the
-    # other for 4. Echoes of both that wait at once may be taken in either
-    # order.
+    # other for 4; one more or less where echoes of both wait at once, which
+    # may be taken in either order.
     found = dict(turns["counts"])
-    swapped = sum(n for turn, n in found.items() if turn not in (0.5, 1, 2))
-    slack = 2 + 4 * swapped
-    assert swapped <= 0.05 * sum(found.values()), found
-    assert abs(found[0.5] - 2 * found[1]) <= slack, found
-    assert abs(found[1] - found[2]) <= slack and found[2] > 10, found
+    total, often = sum(found.values()), sum(
+        count for turn, count in found.items() if turn <= 1)
+    assert abs(often - 0.75 * total) <= 2 + 0.05 * total, found
+    assert min(found) == 0.5 and turns["p99"] >= 2 and total > 40, found
 
 
 def case_threads_share_all_connections():
