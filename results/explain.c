@@ -212,7 +212,8 @@ static void explain_shown(struct text *out, const struct explain_query *query,
             continue;
         text_add(&heading, "%s", m->heading);
         for (char *at = heading.data; *at != '\0'; at++)
-            *at = *at == '\n' ? ' ' : *at;
+            if (*at == '\n')
+                *at = ' ';
         text_add(out, "    in the table under \"%s\": x %.10g = %.*f\n",
                  heading.data, m->scale, m->decimals,
                  figure->median * m->scale);

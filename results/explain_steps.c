@@ -104,7 +104,7 @@ static bool steps_cell(const cJSON *series, const cJSON *row, const char *name,
     int column = steps_column(series, name);
     const cJSON *item = column < 0 ? NULL : cJSON_GetArrayItem(row, column);
 
-    if (!cJSON_IsNumber(item))
+    if (item == NULL || !cJSON_IsNumber(item))
         return false;
     *value = item->valuedouble;
     return true;

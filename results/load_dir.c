@@ -227,7 +227,7 @@ static void load_dir_part(struct load_dir_run *run, size_t at)
                         : NULL;
     struct text text = {0};
 
-    if (cJSON_IsString(item))
+    if (item != NULL && cJSON_IsString(item))
         text_add(&text, "%s=%s", load_dir_keys[at], item->valuestring);
     else if (printed != NULL)
         text_add(&text, "%s=%s", load_dir_keys[at], printed);

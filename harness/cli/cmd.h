@@ -5,6 +5,7 @@
 #define IOMODELS_CMD_H
 
 int cmd_run(int argc, char **argv);
+int cmd_soak(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_book(int argc, char **argv);
 int cmd_load(int argc, char **argv);

@@ -13,7 +13,12 @@
 enum {
     OPTIONS_CONNECTIONS_MAX = 1000000,
     OPTIONS_UNTIL_REPEATS = CONVERGE_RUNS_MIN,
-    OPTIONS_MAX_REPEAT = 20
+    OPTIONS_MAX_REPEAT = 20,
+    OPTIONS_SOAK_MINUTES = 60 * 24 * 30,
+    OPTIONS_SOAK_WARMUP_US = 30000000,
+    OPTIONS_SOAK_BESIDES_US = 5000000, /* starting, connecting, ending */
+    OPTIONS_SOAK_SAMPLES = 300,        /* in the window */
+    OPTIONS_SOAK_SAMPLE_MS = 200
 };
 
 #define MODEL(name) #name,
@@ -404,6 +409,77 @@ enum args_result options_book(struct options *o, int argc, char **argv)
     if (result == ARGS_GO && !options_split_connections(o, "--tiers"))
         result = ARGS_BAD;
     return result == ARGS_GO ? options_check(o) : result;
+}
+
+/* Each model has its share of the time; what a run takes besides its window
+ * is in it. */
+static void options_soak_times(struct options *o)
+{
+    uint64_t *number = o->setup.number, models = 0, each;
+    while (o->models[models] != NULL)
+        models++;
+    each = o->minutes * 60000000 / models;
+    if (number[SETUP_WARMUP] == SETUP_UNSET)
+        number[SETUP_WARMUP] = each / 10 < OPTIONS_SOAK_WARMUP_US
+                                   ? each / 10
+                                   : OPTIONS_SOAK_WARMUP_US;
+    if (number[SETUP_DURATION] == SETUP_UNSET) {
+        uint64_t besides = number[SETUP_WARMUP] + OPTIONS_SOAK_BESIDES_US;
+        number[SETUP_DURATION] = each > 2 * besides ? each - besides : each / 2;
+    }
+    if (number[SETUP_SAMPLE_MS] == SETUP_UNSET)
+        number[SETUP_SAMPLE_MS] =
+            number[SETUP_DURATION] / 1000 / OPTIONS_SOAK_SAMPLES;
+    if (number[SETUP_SAMPLE_MS] < OPTIONS_SOAK_SAMPLE_MS)
+        number[SETUP_SAMPLE_MS] = OPTIONS_SOAK_SAMPLE_MS;
+}
+
+static void options_soak_defaults(struct options *o)
+{
+    options_defaults(o);
+    o->minutes = 60;
+    o->setup.pattern = "mixed";
+    o->setup.hostile = "20%";
+    o->connections_text = "100";
+    o->setup.number[SETUP_DURATION] = SETUP_UNSET;
+    o->setup.number[SETUP_WARMUP] = SETUP_UNSET;
+    o->setup.number[SETUP_SAMPLE_MS] = SETUP_UNSET;
+}
+
+enum args_result options_soak(struct options *o, int argc, char **argv)
+{
+    struct arg args[SETUP_ARGS + 16];
+    size_t n = 0;
+    struct arg minutes = {"--minutes",
+                          ARG_COUNT,
+                          &o->minutes,
+                          1,
+                          OPTIONS_SOAK_MINUTES,
+                          "N",
+                          "for all models together (60)"};
+    options_soak_defaults(o);
+    args[n++] = minutes;
+    args[n++] = options_text("--summary", &o->summary, "DIR",
+                             "only print what a soak's records say");
+    args[n++] = options_text("--models", &o->models_text, "LIST",
+                             "as in iocp,select (all)");
+    args[n++] = options_text("--connections", &o->connections_text, "N",
+                             "at once (100)");
+    n += options_shared(o, args + n);
+    memset(&args[n], 0, sizeof args[n]);
+    enum args_result result = options_parse(
+        "iomodels soak [--minutes N] [OPTION...]",
+        "Runs each model for its share of the time under mixed traffic, one "
+        "connection\nin five hostile (--pattern mixed --hostile 20%), checks "
+        "every byte, and that\nmemory, handles and threads stay level.",
+        args, argc, argv);
+    if (result != ARGS_GO || o->summary != NULL)
+        return result;
+    if (!options_split_connections(o, "--connections") ||
+        options_check(o) != ARGS_GO)
+        return ARGS_BAD;
+    options_soak_times(o);
+    return ARGS_GO;
 }
 
 bool options_may_resume(const char *option)

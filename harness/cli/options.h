@@ -22,6 +22,8 @@ struct options {
     uint64_t max_repeat;   /* of until_ci */
     const char *output, *resume, *gnuplot;
     bool no_plots, quick;
+    uint64_t minutes;    /* of soak: for all models together */
+    const char *summary; /* of soak: a folder; only print what it says */
 };
 
 /* The models this program knows, ending with NULL. */
@@ -31,6 +33,7 @@ const char *const *options_known_models(void);
 enum args_result options_run(struct options *o, int argc, char **argv);
 enum args_result options_compare(struct options *o, int argc, char **argv);
 enum args_result options_book(struct options *o, int argc, char **argv);
+enum args_result options_soak(struct options *o, int argc, char **argv);
 
 /* True when `option` may stand beside --resume, which brings all others. */
 bool options_may_resume(const char *option);
