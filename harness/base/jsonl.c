@@ -23,11 +23,31 @@ static void jsonl_leave(void)
     ReleaseSRWLockExclusive(&jsonl_lock);
 }
 
+static UINT jsonl_code_page; /* the console's before; 0: no console */
+static bool jsonl_ready;
+
 void jsonl_init(void)
 {
+    enum { JSONL_BUFFER = 64 * 1024 };
+
+    if (jsonl_ready)
+        return;
+    jsonl_ready = true;
     _setmode(_fileno(stdin), _O_BINARY);
     _setmode(_fileno(stdout), _O_BINARY);
+    /* A console would get it byte by byte, and cannot put together what is
+     * more than one. */
+    setvbuf(stdout, NULL, _IOFBF, JSONL_BUFFER);
+    jsonl_code_page = GetConsoleOutputCP();
     SetConsoleOutputCP(CP_UTF8);
+    atexit(jsonl_done);
+}
+
+void jsonl_done(void)
+{
+    fflush(stdout);
+    if (jsonl_code_page != 0)
+        SetConsoleOutputCP(jsonl_code_page);
 }
 
 static size_t jsonl_take(char *to, size_t size)
@@ -63,6 +83,10 @@ void jsonl_init(void)
     signal(SIGPIPE, SIG_IGN);
     /* So is a file that reaches the limit on its size. */
     signal(SIGXFSZ, SIG_IGN);
+}
+
+void jsonl_done(void)
+{
 }
 
 static size_t jsonl_take(char *to, size_t size)

@@ -8,8 +8,11 @@
 #include <cJSON.h>
 
 /* Switches standard input and output to bytes without translation and, on
- * Windows, the console to UTF-8. Call once, first. */
+ * Windows, the console to UTF-8. Call first. */
 void jsonl_init(void);
+
+/* Gives the console back as it was; exit() does. */
+void jsonl_done(void);
 
 /* Writes `object` as one line to standard output, flushes, deletes it. From
  * any thread; lines never mix. False when the reader is gone. */

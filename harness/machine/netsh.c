@@ -19,11 +19,11 @@ static bool netsh_path(wchar_t *path, size_t size)
 static HANDLE netsh_spawn(wchar_t *command, HANDLE out)
 {
     wchar_t path[MAX_PATH + 16];
-    char list[256];
+    ULONG_PTR list[32]; /* far more than one attribute takes */
     SIZE_T size = sizeof list;
     STARTUPINFOEXW start = {.StartupInfo.cb = sizeof start};
     PROCESS_INFORMATION made;
-    start.lpAttributeList = (LPPROC_THREAD_ATTRIBUTE_LIST)(void *)list;
+    start.lpAttributeList = (LPPROC_THREAD_ATTRIBUTE_LIST)list;
     if (!netsh_path(path, MAX_PATH) ||
         !InitializeProcThreadAttributeList(start.lpAttributeList, 1, 0, &size))
         return NULL;
@@ -44,6 +44,16 @@ static HANDLE netsh_spawn(wchar_t *command, HANDLE out)
     return made.hProcess;
 }
 
+/* All of it: a read ends with a write of the other side. */
+static DWORD netsh_read(HANDLE from, char *text, DWORD size)
+{
+    DWORD length = 0, got = 0;
+    while (length < size &&
+           ReadFile(from, text + length, size - length, &got, NULL) && got > 0)
+        length += got;
+    return length;
+}
+
 /* What it printed, once it has ended: less than the pipe holds. */
 static bool netsh_ask(const wchar_t *question, char text[NETSH_TEXT])
 {
@@ -59,9 +69,8 @@ static bool netsh_ask(const wchar_t *question, char text[NETSH_TEXT])
     if (process) {
         if (WaitForSingleObject(process, NETSH_WAIT_MS) != WAIT_OBJECT_0)
             TerminateProcess(process, 1);
-        else if (GetExitCodeProcess(process, &code) && code == 0 &&
-                 !ReadFile(from, text, NETSH_TEXT - 1, &got, NULL))
-            got = 0;
+        else if (GetExitCodeProcess(process, &code) && code == 0)
+            got = netsh_read(from, text, NETSH_TEXT - 1);
         CloseHandle(process);
     }
     CloseHandle(from);

@@ -36,6 +36,10 @@ MARK = "IOMODELS_E2E"
 MARK_VALUE = uuid.uuid4().hex
 os.environ[MARK] = MARK_VALUE
 os.environ.setdefault("WINEDEBUG", "-all")
+# Wine takes names of files and arguments for what this says.
+os.environ["LC_ALL"] = "C.UTF-8"
+# Neither ASCII nor without blanks: what people have.
+SCRATCH = "iomodels ü ☃ x "
 
 
 class Skip(Exception):
@@ -208,7 +212,7 @@ def busy_port():
 
 
 def run_case(function):
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="iomodels-"))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=SCRATCH))
     try:
         function(folder)
         return True, None, None

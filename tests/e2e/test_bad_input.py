@@ -10,6 +10,7 @@ from e2e import (BAD_INPUT, Server, arguments, busy_port, iomodels,
 # Each: what is typed, then what the one line must hold (patterns).
 COMMAND_LINES = [
     (["campare"], "campare", "compare"),
+    (["cömpare ☃"], "'cömpare ☃'", "help"),
     (["help", "nosuch"], "nosuch", "help"),
     (["run", "--modle", "iocp"], "--modle", "--model"),
     (["run", "--model", "icop", "--connections", "5"], "icop", "iocp"),
@@ -121,6 +122,7 @@ def case_busy_port_of_a_run(scratch):
 SERVER_LINES = [
     (["--modle", "iocp"], "--modle"),
     (["--model", "icop"], "icop", "iocp", "event_select"),
+    (["--model", "iöcp☃"], "iöcp☃", "iocp"),
     (["--model", "iocp", "--threads", "-1"], "--threads", "-1"),
     (["--model", "iocp", "--max-connections", "0"], "--max-connections"),
     (["--model", "iocp", "--buffer", "huge"], "--buffer", "huge"),
