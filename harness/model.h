@@ -74,6 +74,21 @@ struct io_model {
     void (*run)(struct server *srv);
 };
 
+/* --- starting --------------------------------------------------------- */
+
+/* Once, when run() has all that it cannot do without: clients are told, and
+ * from here on a failure is counted or refused. */
+void server_ready(struct server *srv);
+
+/* Before that: says in one line which call failed, with GetLastError() and its
+ * text, and ends the process with code 2. */
+#if defined(_MSC_VER)
+__declspec(noreturn)
+#else
+_Noreturn
+#endif
+    void server_cannot_start(struct server *srv, const char *call);
+
 /* --- threads ---------------------------------------------------------- */
 
 /* A worker is one thread's account. Enter before the thread starts, so that a
@@ -86,6 +101,15 @@ void worker_leave(struct worker *w);
 /* Starts a thread with a small reserved stack (a model's threads need little)
  * and returns its handle, or NULL with GetLastError(). The caller closes it. */
 HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg);
+
+/* Waits for a thread that was told to end, and closes its handle. What it uses
+ * is freed next: one that still runs after wait_ms ends the process. */
+void thread_join(struct worker *w, HANDLE thread, DWORD wait_ms);
+
+/* Counts an error, by name, that the loop goes on with; worker_check does so
+ * with GetLastError() unless `good`, and returns that. */
+void worker_error(struct worker *w, DWORD error);
+bool worker_check(struct worker *w, bool good);
 
 /* --- accepting -------------------------------------------------------- */
 

@@ -107,16 +107,23 @@ static void CALLBACK apc_wake(ULONG_PTR arg)
     (void)arg;
 }
 
+static void apc_cancel_all(struct apc_thread *t)
+{
+    for (struct apc_conn *c = t->open; c; c = c->next)
+        worker_check(t->worker, CancelIoEx((HANDLE)c->conn.sock, &c->io) ||
+                                    GetLastError() == ERROR_NOT_FOUND);
+}
+
 static DWORD WINAPI apc_work(void *arg)
 {
     struct apc_thread *t = arg;
     while (!t->leave)
         SleepEx(APC_WAIT_MS, TRUE);
-    for (struct apc_conn *c = t->open; c; c = c->next)
-        CancelIoEx((HANDLE)c->conn.sock, &c->io);
     const ULONGLONG deadline = GetTickCount64() + APC_CANCEL_MS;
+    apc_cancel_all(t);
     while (t->load > 0) {
-        SleepEx(APC_WAIT_MS, TRUE);
+        if (SleepEx(APC_WAIT_MS, TRUE) == 0) /* no routine ran */
+            apc_cancel_all(t);
         if (GetTickCount64() > deadline)
             die("CancelIoEx");
     }
@@ -172,7 +179,7 @@ static bool apc_start(struct apc *p, struct apc_thread *t)
     t->worker = worker_enter(p->srv);
     if (t->worker)
         t->handle = thread_start(apc_work, t);
-    if (t->worker && t->handle == NULL)
+    if (t->worker && !worker_check(p->acceptor, t->handle != NULL))
         worker_leave(t->worker);
     return t->handle != NULL;
 }
@@ -181,14 +188,24 @@ static void apc_stop(struct apc *p)
 {
     for (uint32_t i = 0; i < p->count; i++) {
         InterlockedExchange(&p->threads[i].leave, 1);
-        QueueUserAPC(apc_wake, p->threads[i].handle, 0);
+        worker_check(p->acceptor,
+                     QueueUserAPC(apc_wake, p->threads[i].handle, 0));
     }
     for (uint32_t i = 0; i < p->count; i++) {
-        if (WaitForSingleObject(p->threads[i].handle, 2 * APC_CANCEL_MS))
-            die("WaitForSingleObject");
-        CloseHandle(p->threads[i].handle);
+        thread_join(p->acceptor, p->threads[i].handle, 2 * APC_CANCEL_MS);
         worker_leave(p->threads[i].worker);
     }
+}
+
+/* Whatever happened: an event that got lost costs a second. Out of resources,
+ * FD_ACCEPT is set at once again: sleep without it. */
+static void apc_wait(struct apc *p, HANDLE events[2], bool all)
+{
+    DWORD woken =
+        all ? WSAWaitForMultipleEvents(2, events, FALSE, APC_WAIT_MS, FALSE)
+            : WaitForSingleObject(events[0], ACCEPT_RETRY_MS);
+    if (!worker_check(p->acceptor, woken != WAIT_FAILED))
+        Sleep(1);
 }
 
 static void apc_run(struct server *srv)
@@ -197,28 +214,24 @@ static void apc_run(struct server *srv)
     HANDLE events[2] = {srv->stop_event, WSACreateEvent()};
     p.threads = calloc(srv->threads, sizeof *p.threads);
     if (p.acceptor == NULL || p.threads == NULL)
-        die("calloc");
+        server_cannot_start(srv, "calloc");
     while (p.count < srv->threads && apc_start(&p, &p.threads[p.count]))
         p.count++;
     if (p.count == 0)
-        die("CreateThread");
+        server_cannot_start(srv, "CreateThread");
     if (events[1] == WSA_INVALID_EVENT ||
         WSAEventSelect(srv->listener, events[1], FD_ACCEPT))
-        die("WSAEventSelect");
+        server_cannot_start(srv, "WSAEventSelect");
+    server_ready(srv);
     while (!server_stopping(srv)) {
         WSANETWORKEVENTS happened;
-        if (WSAEnumNetworkEvents(srv->listener, events[1], &happened))
-            die("WSAEnumNetworkEvents");
-        /* Whatever happened: an event that got lost costs a second. Out of
-         * resources, FD_ACCEPT is set at once again: sleep without it. */
-        if (apc_accept_all(&p))
-            WSAWaitForMultipleEvents(2, events, FALSE, APC_WAIT_MS, FALSE);
-        else
-            WaitForSingleObject(events[0], ACCEPT_RETRY_MS);
+        worker_check(p.acceptor, !WSAEnumNetworkEvents(srv->listener, events[1],
+                                                       &happened));
+        apc_wait(&p, events, apc_accept_all(&p));
     }
     apc_stop(&p);
-    WSAEventSelect(srv->listener, NULL, 0);
-    WSACloseEvent(events[1]);
+    worker_check(p.acceptor, !WSAEventSelect(srv->listener, NULL, 0));
+    worker_check(p.acceptor, WSACloseEvent(events[1]));
     free(p.threads);
     worker_leave(p.acceptor);
 }

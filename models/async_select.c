@@ -103,9 +103,10 @@ static void async_select_try(struct async_select *p, struct conn *c)
      * after them: ask again until recv() says that this was all. */
     if (c->want == CONN_CLOSE)
         conn_close(p->worker, c);
-    else if (a->closing && c->want == CONN_RECV)
-        PostMessageW(async_select_window(p, c->slot),
-                     async_select_message(c->slot), c->sock, FD_CLOSE);
+    else if (a->closing && c->want == CONN_RECV) /* lost: the sweep tries */
+        worker_check(p->worker, PostMessageW(async_select_window(p, c->slot),
+                                             async_select_message(c->slot),
+                                             c->sock, FD_CLOSE));
 }
 
 static void async_select_look(struct async_select *p, const MSG *message)
@@ -126,13 +127,11 @@ static void async_select_look(struct async_select *p, const MSG *message)
     async_select_try(p, c);
 }
 
+/* NULL with GetLastError(). */
 static HWND async_select_open(void)
 {
-    HWND window = CreateWindowExW(0, L"iomodels", NULL, 0, 0, 0, 0, 0,
-                                  HWND_MESSAGE, NULL, NULL, NULL);
-    if (window == NULL)
-        die("CreateWindowEx");
-    return window;
+    return CreateWindowExW(0, L"iomodels", NULL, 0, 0, 0, 0, 0, HWND_MESSAGE,
+                           NULL, NULL, NULL);
 }
 
 static void async_select_accept(struct async_select *p, SOCKET sock)
@@ -147,8 +146,10 @@ static void async_select_accept(struct async_select *p, SOCKET sock)
     if (a == NULL)
         return;
     HWND *window = &p->windows[a->conn.slot / ASYNC_SELECT_SLOTS];
-    if (*window == NULL)
-        *window = async_select_open();
+    if (*window == NULL && (*window = async_select_open()) == NULL) {
+        conn_refuse(p->worker, &a->conn, GetLastError());
+        return;
+    }
     a->closing = a->blocked = false;
     a->silent = ASYNC_SELECT_NEW;
     /* What is there already needs no message; and under Wine none comes for a
@@ -203,9 +204,9 @@ static void async_select_sweep(struct async_select *p)
 static void async_select_pump(struct async_select *p)
 {
     while (!server_stopping(p->srv)) {
-        MSG message;
-        if (GetMessageW(&message, NULL, 0, 0) < 0)
-            die("GetMessage");
+        MSG message = {0};
+        if (!worker_check(p->worker, GetMessageW(&message, NULL, 0, 0) >= 0))
+            Sleep(1); /* then what the tick finds */
         if (message.message == ASYNC_SELECT_ACCEPT)
             async_select_accept_all(p);
         else if (message.message >= ASYNC_SELECT_FIRST &&
@@ -229,15 +230,18 @@ static void async_select_run(struct server *srv)
                          .lpfnWndProc = DefWindowProcW,
                          .lpszClassName = L"iomodels"};
     if (p.worker == NULL)
-        die("worker_enter");
+        server_cannot_start(srv, "VirtualAlloc");
     if (!RegisterClassExW(&class))
-        die("RegisterClassEx");
+        server_cannot_start(srv, "RegisterClassEx");
     p.windows[0] = async_select_open();
+    if (p.windows[0] == NULL)
+        server_cannot_start(srv, "CreateWindowEx");
     if (!SetTimer(p.windows[0], 1, ASYNC_SELECT_TICK_MS, NULL))
-        die("SetTimer");
+        server_cannot_start(srv, "SetTimer");
     if (WSAAsyncSelect(srv->listener, p.windows[0], ASYNC_SELECT_ACCEPT,
                        FD_ACCEPT))
-        die("WSAAsyncSelect");
+        server_cannot_start(srv, "WSAAsyncSelect");
+    server_ready(srv);
     async_select_pump(&p);
 
     for (uint32_t i = 0; i < server_slots_used(srv); i++) {
@@ -245,9 +249,10 @@ static void async_select_run(struct server *srv)
         if (c)
             conn_close(p.worker, c);
     }
-    for (int i = 0; i < ASYNC_SELECT_WINDOWS && p.windows[i]; i++)
-        DestroyWindow(p.windows[i]);
-    UnregisterClassW(L"iomodels", NULL);
+    for (int i = 0; i < ASYNC_SELECT_WINDOWS; i++)
+        if (p.windows[i])
+            worker_check(p.worker, DestroyWindow(p.windows[i]));
+    worker_check(p.worker, UnregisterClassW(L"iomodels", NULL));
     worker_leave(p.worker);
 }
 

@@ -65,7 +65,7 @@ static DWORD WINAPI blocking_work(void *arg)
     blocking_unlink(b);
     ReleaseSRWLockExclusive(&p->lock);
 
-    CloseHandle(b->handle);
+    worker_check(worker, CloseHandle(b->handle));
     conn_close(worker, &b->conn);
     worker_leave(worker);
     InterlockedDecrement(&p->threads);
@@ -109,19 +109,7 @@ static void blocking_accept(struct blocking *p, SOCKET sock)
         conn_refuse(p->acceptor, c, error);
 }
 
-static void blocking_accept_all(struct blocking *p)
-{
-    while (!server_stopping(p->srv)) {
-        SOCKET sock = accept(p->srv->listener, NULL, NULL);
-        if (sock != INVALID_SOCKET)
-            blocking_accept(p, sock);
-        else if (accept_failed(p->acceptor, (DWORD)WSAGetLastError()) ==
-                 ACCEPT_LATER)
-            WaitForSingleObject(p->srv->stop_event, ACCEPT_RETRY_MS);
-    }
-}
-
-/* Closes a connection whose thread ended before it ran: under Wine, at the
+/* Refuses a connection whose thread ended before it ran: under Wine, at the
  * end of what it can do, a few do. False: this thread does run, or will. */
 static bool blocking_bury(struct blocking *p, struct blocking_conn *b)
 {
@@ -130,9 +118,33 @@ static bool blocking_bury(struct blocking *p, struct blocking_conn *b)
     blocking_unlink(b);
     CloseHandle(b->handle);
     worker_leave(b->worker);
-    conn_close(p->acceptor, &b->conn);
+    conn_refuse(p->acceptor, &b->conn, ERROR_NOT_ENOUGH_MEMORY);
     InterlockedDecrement(&p->threads);
     return true;
+}
+
+static void blocking_bury_all(struct blocking *p)
+{
+    AcquireSRWLockExclusive(&p->lock);
+    for (struct blocking_conn *b = p->live, *next; b; b = next) {
+        next = b->next;
+        blocking_bury(p, b);
+    }
+    ReleaseSRWLockExclusive(&p->lock);
+}
+
+static void blocking_accept_all(struct blocking *p)
+{
+    while (!server_stopping(p->srv)) {
+        SOCKET sock = accept(p->srv->listener, NULL, NULL);
+        if (sock != INVALID_SOCKET) {
+            blocking_accept(p, sock);
+        } else if (accept_failed(p->acceptor, (DWORD)WSAGetLastError()) ==
+                   ACCEPT_LATER) {
+            WaitForSingleObject(p->srv->stop_event, ACCEPT_RETRY_MS);
+            blocking_bury_all(p);
+        }
+    }
 }
 
 /* Cancels the calls that the threads sleep in. */
@@ -142,7 +154,8 @@ static void blocking_cancel(struct blocking *p)
     for (struct blocking_conn *b = p->live, *next; b; b = next) {
         next = b->next;
         if (!blocking_bury(p, b))
-            CancelIoEx((HANDLE)b->conn.sock, NULL);
+            worker_check(p->acceptor, CancelIoEx((HANDLE)b->conn.sock, NULL) ||
+                                          GetLastError() == ERROR_NOT_FOUND);
     }
     ReleaseSRWLockExclusive(&p->lock);
 }
@@ -151,8 +164,9 @@ static void blocking_run(struct server *srv)
 {
     struct blocking p = {.srv = srv, .acceptor = worker_enter(srv)};
     if (p.acceptor == NULL)
-        die("worker_enter");
+        server_cannot_start(srv, "VirtualAlloc");
     InitializeSRWLock(&p.lock);
+    server_ready(srv);
     blocking_accept_all(&p);
 
     /* A thread may be just about to begin its call: again until all left. */

@@ -142,6 +142,16 @@ static void event_select_adopt_all(struct event_select_thread *t)
     }
 }
 
+/* Nobody will say when: all that the peer sent before its end is there. */
+static void event_select_serve_rest(struct event_select_thread *t, DWORD seat)
+{
+    struct event_select_conn *e = t->seats[seat];
+    while (e->conn.want == CONN_RECV)
+        event_select_serve(t->worker, e);
+    if (e->conn.want == CONN_CLOSE)
+        event_select_leave(t, seat);
+}
+
 static void event_select_look(struct event_select_thread *t, DWORD seat)
 {
     struct event_select_conn *e = t->seats[seat];
@@ -161,17 +171,18 @@ static void event_select_look(struct event_select_thread *t, DWORD seat)
      * after them: ask again until recv() says that this was all. */
     if (c->want == CONN_CLOSE)
         event_select_leave(t, seat);
-    else if (e->closing && c->want == CONN_RECV)
-        WSASetEvent(t->events[seat]);
+    else if (e->closing && c->want == CONN_RECV &&
+             !worker_check(t->worker, WSASetEvent(t->events[seat])))
+        event_select_serve_rest(t, seat);
 }
 
 static void event_select_turn(struct event_select_thread *t)
 {
     DWORD woken = WSAWaitForMultipleEvents(t->used, t->rounds + t->from, FALSE,
                                            EVENT_SELECT_WAIT_MS, FALSE);
-    if (woken == WSA_WAIT_FAILED)
-        die("WSAWaitForMultipleEvents");
-    DWORD seat = woken == WSA_WAIT_TIMEOUT
+    if (!worker_check(t->worker, woken != WSA_WAIT_FAILED))
+        Sleep(1);
+    DWORD seat = woken == WSA_WAIT_TIMEOUT || woken == WSA_WAIT_FAILED
                      ? 0
                      : (t->from + woken - WSA_WAIT_EVENT_0) % t->used;
     t->from = (seat + 1) % t->used;
@@ -212,26 +223,32 @@ event_select_start(struct event_select *p, struct event_select_thread **at)
             return *at = t;
         error = GetLastError();
         if (t->events[0])
-            CloseHandle(t->events[0]);
+            worker_check(p->acceptor, CloseHandle(t->events[0]));
     }
     if (worker)
         worker_leave(worker);
     free(t);
+    worker_error(p->acceptor, error);
     SetLastError(error);
     return NULL;
 }
 
-static void event_select_end(struct event_select_thread **at)
+static void event_select_tell(struct event_select *p,
+                              struct event_select_thread *t)
+{
+    InterlockedExchange(&t->leave, 1);
+    worker_check(p->acceptor, SetEvent(t->events[0]));
+}
+
+static void event_select_end(struct event_select *p,
+                             struct event_select_thread **at)
 {
     struct event_select_thread *t = *at;
-    InterlockedExchange(&t->leave, 1);
-    SetEvent(t->events[0]);
-    if (WaitForSingleObject(t->handle, EVENT_SELECT_JOIN_MS))
-        die("WaitForSingleObject");
-    CloseHandle(t->handle);
+    event_select_tell(p, t);
+    thread_join(p->acceptor, t->handle, EVENT_SELECT_JOIN_MS);
     worker_leave(t->worker);
     for (DWORD i = 0; i < EVENT_SELECT_EVENTS && t->events[i]; i++)
-        WSACloseEvent(t->events[i]);
+        worker_check(p->acceptor, WSACloseEvent(t->events[i]));
     *at = t->next;
     free(t);
 }
@@ -281,8 +298,8 @@ static void event_select_accept(struct event_select *p, SOCKET sock)
     e->next = t->inbox;
     t->inbox = e;
     ReleaseSRWLockExclusive(&t->lock);
-    if (wake)
-        SetEvent(t->events[0]);
+    if (wake) /* lost: found in event_select_tend */
+        worker_check(p->acceptor, SetEvent(t->events[0]));
 }
 
 /* Accepts all that wait. False: out of resources, more may wait. */
@@ -303,15 +320,45 @@ static bool event_select_accept_all(struct event_select *p)
     return true;
 }
 
+/* One who found the inbox filled did not wake the thread: was it woken? */
+static void event_select_wake(struct event_select *p,
+                              struct event_select_thread *t)
+{
+    AcquireSRWLockExclusive(&t->lock);
+    bool waits = t->inbox != NULL;
+    ReleaseSRWLockExclusive(&t->lock);
+    if (waits)
+        worker_check(p->acceptor, SetEvent(t->events[0]));
+}
+
 /* Ends the threads that have run dry, but for those that were asked for. */
-static void event_select_shrink(struct event_select *p)
+static void event_select_tend(struct event_select *p)
 {
     struct event_select_thread **at = &p->threads;
-    for (uint32_t i = 0; *at; i++)
-        if (i >= p->srv->threads && (*at)->load == 0)
-            event_select_end(at);
-        else
+    for (uint32_t i = 0; *at; i++) {
+        if (i >= p->srv->threads && (*at)->load == 0) {
+            event_select_end(p, at);
+        } else {
+            event_select_wake(p, *at);
             at = &(*at)->next;
+        }
+    }
+}
+
+/* While more may wait than can be had, the listener's event would always be
+ * set: then without it. */
+static void event_select_wait(struct event_select *p, WSAEVENT events[2],
+                              bool all)
+{
+    WSANETWORKEVENTS which;
+    if (!worker_check(p->acceptor,
+                      WSAWaitForMultipleEvents(all ? 2 : 1, events, FALSE,
+                                               all ? EVENT_SELECT_WAIT_MS
+                                                   : ACCEPT_RETRY_MS,
+                                               FALSE) != WSA_WAIT_FAILED))
+        Sleep(1);
+    worker_check(p->acceptor, !WSAEnumNetworkEvents(p->srv->listener, events[1],
+                                                    &which)); /* resets it */
 }
 
 static void event_select_run(struct server *srv)
@@ -320,31 +367,24 @@ static void event_select_run(struct server *srv)
     WSAEVENT events[2] = {srv->stop_event, WSACreateEvent()};
     if (p.acceptor == NULL || events[1] == WSA_INVALID_EVENT ||
         WSAEventSelect(srv->listener, events[1], FD_ACCEPT))
-        die("WSAEventSelect");
-    ULONGLONG shrink_at = 0;
+        server_cannot_start(srv, "WSAEventSelect");
+    ULONGLONG tend_at = 0;
+    server_ready(srv);
     while (!server_stopping(srv)) {
-        WSANETWORKEVENTS which;
         bool all = event_select_accept_all(&p);
-        if (GetTickCount64() >= shrink_at) {
-            event_select_shrink(&p);
-            shrink_at = GetTickCount64() + EVENT_SELECT_WAIT_MS;
+        if (GetTickCount64() >= tend_at) {
+            event_select_tend(&p);
+            tend_at = GetTickCount64() + EVENT_SELECT_WAIT_MS;
         }
-        /* While more may wait than can be had, its event would always be set.
-         */
-        WSAWaitForMultipleEvents(all ? 2 : 1, events, FALSE,
-                                 all ? EVENT_SELECT_WAIT_MS : ACCEPT_RETRY_MS,
-                                 FALSE);
-        WSAEnumNetworkEvents(srv->listener, events[1], &which); /* resets it */
+        event_select_wait(&p, events, all);
     }
-    for (struct event_select_thread *t = p.threads; t; t = t->next) {
-        InterlockedExchange(&t->leave, 1);
-        SetEvent(t->events[0]);
-    }
+    for (struct event_select_thread *t = p.threads; t; t = t->next)
+        event_select_tell(&p, t);
     while (p.threads)
-        event_select_end(&p.threads);
+        event_select_end(&p, &p.threads);
+    worker_check(p.acceptor, !WSAEventSelect(srv->listener, NULL, 0));
+    worker_check(p.acceptor, WSACloseEvent(events[1]));
     worker_leave(p.acceptor);
-    WSAEventSelect(srv->listener, NULL, 0);
-    WSACloseEvent(events[1]);
 }
 
 const struct io_model model_event_select = {

@@ -79,7 +79,8 @@ static void iocp_serve(struct iocp *p, struct worker *w, struct iocp_conn *c)
         /* A peer whose bytes are always there would keep this thread for
          * itself: after its turns it queues behind the others. */
         if (!error && turns == 0 &&
-            PostQueuedCompletionStatus(p->port, bytes, (ULONG_PTR)c, &c->io))
+            worker_check(w, PostQueuedCompletionStatus(p->port, bytes,
+                                                       (ULONG_PTR)c, &c->io)))
             return;
         turns -= turns > 0;
         if (error)
@@ -88,6 +89,14 @@ static void iocp_serve(struct iocp *p, struct worker *w, struct iocp_conn *c)
             conn_advance(w, conn, bytes);
     }
     conn_close(w, conn);
+}
+
+/* What a port's wait that gave nothing means: counted when it failed. */
+static void iocp_nothing(struct worker *w, BOOL ok)
+{
+    if (worker_check(w, ok || GetLastError() == WAIT_TIMEOUT))
+        return;
+    Sleep(1); /* or the next one may fail as fast */
 }
 
 /* Takes the next finished operation and tells its connection. NULL: none came
@@ -99,8 +108,10 @@ static struct iocp_conn *iocp_next(struct iocp *p, struct worker *w,
     ULONG_PTR key;
     OVERLAPPED *io = NULL;
     BOOL ok = GetQueuedCompletionStatus(p->port, &bytes, &key, &io, wait_ms);
-    if (io == NULL)
+    if (io == NULL) {
+        iocp_nothing(w, ok);
         return NULL;
+    }
     struct iocp_conn *c = (struct iocp_conn *)key;
     if (ok || WSAGetOverlappedResult(c->conn.sock, io, &bytes, FALSE, &flags))
         conn_advance(w, &c->conn, bytes);
@@ -151,7 +162,7 @@ static void iocp_adopt(struct iocp *p, SOCKET sock, const char *data,
 static void iocp_accept_failed(struct iocp *p, SOCKET sock, DWORD error)
 {
     if (sock != INVALID_SOCKET)
-        closesocket(sock);
+        worker_check(p->acceptor, !closesocket(sock));
     if (server_stopping(p->srv) ||
         accept_failed(p->acceptor, error) == ACCEPT_LATER)
         p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
@@ -183,16 +194,18 @@ static bool iocp_accept_next(struct iocp *p, DWORD wait_ms)
     DWORD bytes, flags;
     ULONG_PTR key;
     OVERLAPPED *io = NULL;
-    GetQueuedCompletionStatus(p->accept_port, &bytes, &key, &io, wait_ms);
-    if (io == NULL)
+    BOOL ok =
+        GetQueuedCompletionStatus(p->accept_port, &bytes, &key, &io, wait_ms);
+    if (io == NULL) {
+        iocp_nothing(p->acceptor, ok);
         return false;
+    }
     struct iocp_accept *a = CONTAINING_RECORD(io, struct iocp_accept, io);
     SOCKET sock = a->sock;
     a->sock = INVALID_SOCKET;
     a->posted = false;
     p->pending--;
-    BOOL ok =
-        WSAGetOverlappedResult(p->srv->listener, io, &bytes, FALSE, &flags);
+    ok = WSAGetOverlappedResult(p->srv->listener, io, &bytes, FALSE, &flags);
     if (sock == INVALID_SOCKET)
         return true; /* the sweep closed and counted it, whatever came since */
     if (ok)
@@ -215,12 +228,27 @@ static void iocp_sweep(struct iocp *p)
         DWORD seconds = 0; /* since it connected; all ones: it did not */
         int size = sizeof seconds;
         if (a->sock == INVALID_SOCKET ||
-            getsockopt(a->sock, SOL_SOCKET, SO_CONNECT_TIME, (char *)&seconds,
-                       &size) ||
+            !worker_check(p->acceptor,
+                          !getsockopt(a->sock, SOL_SOCKET, SO_CONNECT_TIME,
+                                      (char *)&seconds, &size)) ||
             seconds == UINT32_MAX || seconds < (limit_ms + 999) / 1000)
             continue;
         socket_refuse(p->acceptor, a->sock, WSAETIMEDOUT);
         a->sock = INVALID_SOCKET;
+    }
+}
+
+/* Until no AcceptEx is pending; a cancel that failed is made again. */
+static void iocp_accept_end(struct iocp *p)
+{
+    const ULONGLONG deadline = GetTickCount64() + IOCP_CANCEL_MS;
+    while (p->pending > 0) {
+        worker_check(p->acceptor, CancelIoEx((HANDLE)p->srv->listener, NULL) ||
+                                      GetLastError() == ERROR_NOT_FOUND);
+        while (p->pending > 0 && iocp_accept_next(p, IOCP_WAIT_MS))
+            ;
+        if (p->pending > 0 && GetTickCount64() > deadline)
+            die("CancelIoEx");
     }
 }
 
@@ -238,10 +266,7 @@ static void iocp_accept_all(struct iocp *p)
         if (p->accept_bytes > 0)
             iocp_sweep(p);
     }
-    CancelIoEx((HANDLE)p->srv->listener, NULL);
-    while (p->pending > 0)
-        if (!iocp_accept_next(p, IOCP_CANCEL_MS))
-            die("CancelIoEx");
+    iocp_accept_end(p);
 }
 
 static bool iocp_start(struct iocp *p, struct iocp_thread *t)
@@ -250,50 +275,58 @@ static bool iocp_start(struct iocp *p, struct iocp_thread *t)
     t->worker = worker_enter(p->srv);
     if (t->worker)
         t->handle = thread_start(iocp_work, t);
-    if (t->worker && t->handle == NULL)
+    if (t->worker && !worker_check(p->acceptor, t->handle != NULL))
         worker_leave(t->worker);
     return t->handle != NULL;
 }
 
-static void iocp_stop(struct iocp *p, struct iocp_thread *threads,
-                      uint32_t started)
+/* Asks every connection's operation to end. Returns how many are open. */
+static uint32_t iocp_cancel_all(struct iocp *p)
 {
-    for (uint32_t i = 0; i < started; i++)
-        PostQueuedCompletionStatus(p->port, 0, 0, NULL);
-    for (uint32_t i = 0; i < started; i++) {
-        if (WaitForSingleObject(threads[i].handle, IOCP_CANCEL_MS))
-            die("WaitForSingleObject");
-        CloseHandle(threads[i].handle);
-        worker_leave(threads[i].worker);
-    }
     uint32_t open = 0;
     for (uint32_t i = 0; i < server_slots_used(p->srv); i++) {
         struct conn *c = server_conn(p->srv, i);
         if (c == NULL)
             continue;
         open++;
-        CancelIoEx((HANDLE)c->sock, NULL);
+        worker_check(p->acceptor, CancelIoEx((HANDLE)c->sock, NULL) ||
+                                      GetLastError() == ERROR_NOT_FOUND);
+    }
+    return open;
+}
+
+static void iocp_stop(struct iocp *p, struct iocp_thread *threads,
+                      uint32_t started)
+{
+    /* One that is not told looks for itself once in IOCP_WAIT_MS. */
+    for (uint32_t i = 0; i < started; i++)
+        worker_check(p->acceptor,
+                     PostQueuedCompletionStatus(p->port, 0, 0, NULL));
+    for (uint32_t i = 0; i < started; i++) {
+        thread_join(p->acceptor, threads[i].handle, IOCP_CANCEL_MS);
+        worker_leave(threads[i].worker);
     }
     const ULONGLONG deadline = GetTickCount64() + IOCP_CANCEL_MS;
-    while (open > 0) {
-        struct iocp_conn *c = iocp_next(p, p->acceptor, IOCP_WAIT_MS);
-        if (c) {
+    for (uint32_t open; (open = iocp_cancel_all(p)) > 0;) {
+        struct iocp_conn *c;
+        while (open > 0 && (c = iocp_next(p, p->acceptor, IOCP_WAIT_MS))) {
             conn_close(p->acceptor, &c->conn);
             open--;
-        } else if (GetTickCount64() > deadline) {
-            die("CancelIoEx");
         }
+        if (open > 0 && GetTickCount64() > deadline)
+            die("CancelIoEx");
     }
 }
 
 /* Not with a layered provider whose handles are not the file system's: it
  * would queue the completion all the same. */
-static bool iocp_can_skip(SOCKET sock)
+static bool iocp_can_skip(struct iocp *p)
 {
     WSAPROTOCOL_INFOW info;
     int size = sizeof info;
-    return !getsockopt(sock, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)&info,
-                       &size) &&
+    return worker_check(p->acceptor,
+                        !getsockopt(p->srv->listener, SOL_SOCKET,
+                                    SO_PROTOCOL_INFOW, (char *)&info, &size)) &&
            (info.dwServiceFlags1 & XP1_IFS_HANDLES);
 }
 
@@ -324,29 +357,30 @@ static void iocp_run(struct server *srv)
     if (WSAIoctl(srv->listener, SIO_GET_EXTENSION_FUNCTION_POINTER, &accept_ex,
                  sizeof accept_ex, &p.accept_ex, sizeof p.accept_ex, &bytes,
                  NULL, NULL))
-        die("WSAIoctl(SIO_GET_EXTENSION_FUNCTION_POINTER)");
-    p.skip = srv->tuning[IOCP_INLINE] > 0 && iocp_can_skip(srv->listener);
+        server_cannot_start(srv, "WSAIoctl");
+    p.acceptor = worker_enter(srv);
+    struct iocp_thread *threads = calloc(srv->threads, sizeof *threads);
+    if (p.acceptor == NULL || !iocp_accept_make(&p) || threads == NULL)
+        server_cannot_start(srv, "calloc");
+    p.skip = srv->tuning[IOCP_INLINE] > 0 && iocp_can_skip(&p);
     p.port =
         CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, srv->threads);
     p.accept_port = CreateIoCompletionPort((HANDLE)srv->listener, NULL, 0, 1);
     if (p.port == NULL || p.accept_port == NULL)
-        die("CreateIoCompletionPort");
-    p.acceptor = worker_enter(srv);
-    struct iocp_thread *threads = calloc(srv->threads, sizeof *threads);
-    if (p.acceptor == NULL || !iocp_accept_make(&p) || threads == NULL)
-        die("calloc");
+        server_cannot_start(srv, "CreateIoCompletionPort");
 
     uint32_t started = 0;
     while (started < srv->threads && iocp_start(&p, &threads[started]))
         started++;
     if (started == 0)
-        die("CreateThread");
+        server_cannot_start(srv, "CreateThread");
+    server_ready(srv);
     iocp_accept_all(&p);
     iocp_stop(&p, threads, started);
 
+    worker_check(p.acceptor, CloseHandle(p.accept_port));
+    worker_check(p.acceptor, CloseHandle(p.port));
     worker_leave(p.acceptor);
-    CloseHandle(p.accept_port);
-    CloseHandle(p.port);
     free(p.accepts);
     free(p.buffers);
     free(threads);

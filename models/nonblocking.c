@@ -157,22 +157,23 @@ static void nonblocking_rest(struct nonblocking *p)
         p->idle_us = limit;
     LARGE_INTEGER due = {.QuadPart = -10 * (LONGLONG)p->idle_us};
     HANDLE either[2] = {p->srv->stop_event, p->timer};
-    if (!SetWaitableTimer(p->timer, &due, 0, NULL, NULL, FALSE))
-        die("SetWaitableTimer");
-    WaitForMultipleObjects(2, either, FALSE, 1 + p->idle_us / 1000);
+    if (!worker_check(p->worker,
+                      SetWaitableTimer(p->timer, &due, 0, NULL, NULL, FALSE)) ||
+        !worker_check(p->worker, WaitForMultipleObjects(
+                                     2, either, FALSE, 1 + p->idle_us / 1000) !=
+                                     WAIT_FAILED))
+        Sleep(1);
     p->idle_us *= 2;
 }
 
 /* Sleep() counts in ticks of up to 15.6 ms; Windows 10 1803 brought timers
- * that do not. */
+ * that do not. NULL with GetLastError(). */
 static HANDLE nonblocking_timer(void)
 {
     HANDLE timer = CreateWaitableTimerExW(
         NULL, NULL, CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, TIMER_ALL_ACCESS);
     if (timer == NULL)
         timer = CreateWaitableTimerExW(NULL, NULL, 0, TIMER_ALL_ACCESS);
-    if (timer == NULL)
-        die("CreateWaitableTimerEx");
     return timer;
 }
 
@@ -181,10 +182,13 @@ static void nonblocking_run(struct server *srv)
     struct nonblocking p = {.srv = srv, .worker = worker_enter(srv)};
     u_long yes = 1;
     if (p.worker == NULL)
-        die("worker_enter");
+        server_cannot_start(srv, "VirtualAlloc");
     if (ioctlsocket(srv->listener, (long)FIONBIO, &yes))
-        die("ioctlsocket(FIONBIO)");
+        server_cannot_start(srv, "ioctlsocket(FIONBIO)");
     p.timer = nonblocking_timer();
+    if (p.timer == NULL)
+        server_cannot_start(srv, "CreateWaitableTimerEx");
+    server_ready(srv);
     while (!server_stopping(srv)) {
         if (nonblocking_round(&p))
             p.vain = 0;
@@ -196,7 +200,7 @@ static void nonblocking_run(struct server *srv)
         p.conns = n->next;
         conn_close(p.worker, &n->conn);
     }
-    CloseHandle(p.timer);
+    worker_check(p.worker, CloseHandle(p.timer));
     worker_leave(p.worker);
 }
 

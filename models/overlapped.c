@@ -125,11 +125,19 @@ static void overlapped_turn(struct overlapped_thread *t)
 {
     DWORD woken = WSAWaitForMultipleEvents(t->used, t->events, FALSE,
                                            OVERLAPPED_WAIT_MS, FALSE);
-    if (woken == WSA_WAIT_FAILED)
-        die("WSAWaitForMultipleEvents");
+    if (!worker_check(t->worker, woken != WSA_WAIT_FAILED))
+        Sleep(1);
     if (woken == WSA_WAIT_EVENT_0 || woken == WSA_WAIT_TIMEOUT)
         overlapped_adopt_all(t);
     overlapped_look(t);
+}
+
+static void overlapped_cancel_all(struct overlapped_thread *t)
+{
+    for (DWORD i = 1; i < t->used; i++)
+        worker_check(t->worker, CancelIoEx((HANDLE)t->seats[i]->conn.sock,
+                                           &t->seats[i]->io) ||
+                                    GetLastError() == ERROR_NOT_FOUND);
 }
 
 static DWORD WINAPI overlapped_work(void *arg)
@@ -137,21 +145,22 @@ static DWORD WINAPI overlapped_work(void *arg)
     struct overlapped_thread *t = arg;
     while (!t->leave)
         overlapped_turn(t);
-    for (DWORD i = 1; i < t->used; i++)
-        CancelIoEx((HANDLE)t->seats[i]->conn.sock, &t->seats[i]->io);
     const ULONGLONG deadline = GetTickCount64() + OVERLAPPED_CANCEL_MS;
-    while (t->load > 0) {
+    overlapped_cancel_all(t);
+    for (LONG load; (load = t->load) > 0;) {
         overlapped_turn(t);
+        if (t->load == load) /* a cancel that failed is made again */
+            overlapped_cancel_all(t);
         if (GetTickCount64() > deadline)
             die("CancelIoEx");
     }
     return 0;
 }
 
-static void overlapped_free(struct overlapped_thread *t)
+static void overlapped_free(struct overlapped *p, struct overlapped_thread *t)
 {
     for (DWORD i = 0; i < OVERLAPPED_EVENTS && t->events[i]; i++)
-        CloseHandle(t->events[i]);
+        worker_check(p->acceptor, CloseHandle(t->events[i]));
     if (t->worker)
         worker_leave(t->worker);
     free(t);
@@ -180,21 +189,25 @@ static struct overlapped_thread *overlapped_start(struct overlapped *p,
         error = GetLastError();
     }
     if (t)
-        overlapped_free(t);
+        overlapped_free(p, t);
+    worker_error(p->acceptor, error);
     SetLastError(error);
     return NULL;
 }
 
-static void overlapped_end(struct overlapped_thread **at)
+static void overlapped_tell(struct overlapped *p, struct overlapped_thread *t)
+{
+    InterlockedExchange(&t->leave, 1);
+    worker_check(p->acceptor, SetEvent(t->events[0]));
+}
+
+static void overlapped_end(struct overlapped *p, struct overlapped_thread **at)
 {
     struct overlapped_thread *t = *at;
-    InterlockedExchange(&t->leave, 1);
-    SetEvent(t->events[0]);
-    if (WaitForSingleObject(t->handle, 2 * OVERLAPPED_CANCEL_MS))
-        die("WaitForSingleObject");
-    CloseHandle(t->handle);
+    overlapped_tell(p, t);
+    thread_join(p->acceptor, t->handle, 2 * OVERLAPPED_CANCEL_MS);
     *at = t->next;
-    overlapped_free(t);
+    overlapped_free(p, t);
 }
 
 /* The emptiest of as many threads, the oldest first, as the connections need;
@@ -242,7 +255,7 @@ static void overlapped_accept(struct overlapped *p, SOCKET sock)
     c->next = t->inbox;
     t->inbox = c;
     ReleaseSRWLockExclusive(&t->lock);
-    SetEvent(t->events[0]);
+    worker_check(p->acceptor, SetEvent(t->events[0]));
 }
 
 /* Takes every connection that waits. False: out of resources. */
@@ -263,15 +276,39 @@ static bool overlapped_accept_all(struct overlapped *p)
     return true;
 }
 
+/* A thread that was not told of its inbox is busy with what it has. */
+static void overlapped_wake(struct overlapped *p, struct overlapped_thread *t)
+{
+    AcquireSRWLockExclusive(&t->lock);
+    bool waits = t->inbox != NULL;
+    ReleaseSRWLockExclusive(&t->lock);
+    if (waits)
+        worker_check(p->acceptor, SetEvent(t->events[0]));
+}
+
 /* Ends the threads that have run dry, but for those that were asked for. */
-static void overlapped_shrink(struct overlapped *p)
+static void overlapped_tend(struct overlapped *p)
 {
     struct overlapped_thread **at = &p->threads;
-    for (uint32_t i = 0; *at; i++)
-        if (i >= p->srv->threads && (*at)->load == 0)
-            overlapped_end(at);
-        else
+    for (uint32_t i = 0; *at; i++) {
+        if (i >= p->srv->threads && (*at)->load == 0) {
+            overlapped_end(p, at);
+        } else {
+            overlapped_wake(p, *at);
             at = &(*at)->next;
+        }
+    }
+}
+
+/* Whatever happened: an event that got lost costs a second. Out of resources,
+ * FD_ACCEPT is set at once again: sleep without it. */
+static void overlapped_wait(struct overlapped *p, HANDLE events[2], bool all)
+{
+    DWORD woken = all ? WSAWaitForMultipleEvents(2, events, FALSE,
+                                                 OVERLAPPED_WAIT_MS, FALSE)
+                      : WaitForSingleObject(events[0], ACCEPT_RETRY_MS);
+    if (!worker_check(p->acceptor, woken != WAIT_FAILED))
+        Sleep(1);
 }
 
 static void overlapped_run(struct server *srv)
@@ -280,32 +317,25 @@ static void overlapped_run(struct server *srv)
     HANDLE events[2] = {srv->stop_event, WSACreateEvent()};
     if (p.acceptor == NULL || events[1] == WSA_INVALID_EVENT ||
         WSAEventSelect(srv->listener, events[1], FD_ACCEPT))
-        die("WSAEventSelect");
-    ULONGLONG shrink_at = 0;
+        server_cannot_start(srv, "WSAEventSelect");
+    ULONGLONG tend_at = 0;
+    server_ready(srv);
     while (!server_stopping(srv)) {
         WSANETWORKEVENTS happened;
-        if (WSAEnumNetworkEvents(srv->listener, events[1], &happened))
-            die("WSAEnumNetworkEvents");
-        /* Whatever happened: an event that got lost costs a second. Out of
-         * resources, FD_ACCEPT is set at once again: sleep without it. */
-        if (overlapped_accept_all(&p))
-            WSAWaitForMultipleEvents(2, events, FALSE, OVERLAPPED_WAIT_MS,
-                                     FALSE);
-        else
-            WaitForSingleObject(events[0], ACCEPT_RETRY_MS);
-        if (GetTickCount64() >= shrink_at) {
-            overlapped_shrink(&p);
-            shrink_at = GetTickCount64() + OVERLAPPED_WAIT_MS;
+        worker_check(p.acceptor, !WSAEnumNetworkEvents(srv->listener, events[1],
+                                                       &happened));
+        overlapped_wait(&p, events, overlapped_accept_all(&p));
+        if (GetTickCount64() >= tend_at) {
+            overlapped_tend(&p);
+            tend_at = GetTickCount64() + OVERLAPPED_WAIT_MS;
         }
     }
-    for (struct overlapped_thread *t = p.threads; t; t = t->next) {
-        InterlockedExchange(&t->leave, 1);
-        SetEvent(t->events[0]);
-    }
+    for (struct overlapped_thread *t = p.threads; t; t = t->next)
+        overlapped_tell(&p, t);
     while (p.threads)
-        overlapped_end(&p.threads);
-    WSAEventSelect(srv->listener, NULL, 0);
-    WSACloseEvent(events[1]);
+        overlapped_end(&p, &p.threads);
+    worker_check(p.acceptor, !WSAEventSelect(srv->listener, NULL, 0));
+    worker_check(p.acceptor, WSACloseEvent(events[1]));
     worker_leave(p.acceptor);
 }
 

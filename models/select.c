@@ -40,7 +40,7 @@ struct select_thread {
     struct select_conn *inbox;
     struct select_set recv, send;
     fd_set can_recv, can_send;
-    ULONGLONG try_at; /* those that wait to send, again */
+    ULONGLONG try_at; /* those that wait to send, again; 0: all, now */
     struct select_conn *ready[FD_SETSIZE];
 };
 
@@ -133,8 +133,10 @@ static void select_look(struct select_thread *t, struct select_conn *s)
 static void select_adopt_all(struct select_thread *t)
 {
     char rings[16];
-    while (recv(t->bell, rings, sizeof rings, 0) > 0)
-        ;
+    int rung = 1;
+    while (rung > 0 && t->bell != t->p->srv->listener)
+        rung = recv(t->bell, rings, sizeof rings, 0);
+    worker_check(t->worker, rung >= 0 || WSAGetLastError() == WSAEWOULDBLOCK);
     AcquireSRWLockExclusive(&t->lock);
     struct select_conn *s = t->inbox;
     t->inbox = NULL;
@@ -162,8 +164,10 @@ static void select_ring_all(struct select *p)
         AcquireSRWLockExclusive(&t->lock);
         bool ring = t->inbox != NULL || server_stopping(p->srv);
         ReleaseSRWLockExclusive(&t->lock);
-        if (ring)
-            send(t->bell, "", 1, 0); /* lost: SELECT_WAIT_MS finds the inbox */
+        if (ring) /* lost: SELECT_WAIT_MS finds the inbox */
+            worker_check(p->threads[0]->worker,
+                         send(t->bell, "", 1, 0) == 1 ||
+                             WSAGetLastError() == WSAEWOULDBLOCK);
     }
 }
 
@@ -216,6 +220,13 @@ static bool select_accept_some(struct select *p)
     return true;
 }
 
+static void select_pause(struct select_thread *t, DWORD wait_ms)
+{
+    if (!worker_check(t->worker, WaitForSingleObject(t->p->srv->stop_event,
+                                                     wait_ms) != WAIT_FAILED))
+        Sleep(1);
+}
+
 static void select_accept_all(struct select *p)
 {
     if (!select_accept_some(p))
@@ -257,13 +268,12 @@ static u_int select_wait(struct select_thread *t, bool accepting)
     int count = 0;
     /* It calls it an error to be asked about nothing. */
     if (can_recv->fd_count + can_send->fd_count == 0)
-        WaitForSingleObject(t->p->srv->stop_event, wait_ms);
+        select_pause(t, wait_ms);
     else
         count = select(0, can_recv, can_send, NULL, &wait);
-    if (count == SOCKET_ERROR) {
-        if (WSAGetLastError() != WSAENOBUFS)
-            die("select");
-        WaitForSingleObject(t->p->srv->stop_event, ACCEPT_RETRY_MS);
+    if (!worker_check(t->worker, count != SOCKET_ERROR)) {
+        select_pause(t, ACCEPT_RETRY_MS);
+        t->try_at = 0;
     }
     if (count <= 0)
         return 0;
@@ -271,12 +281,16 @@ static u_int select_wait(struct select_thread *t, bool accepting)
     return ready + select_gather(t->ready + ready, can_send, &t->send);
 }
 
-/* That a reset makes a socket writable is not documented. */
-static void select_try_send(struct select_thread *t)
+/* That a reset makes a socket writable is not documented. And when select()
+ * failed, for one socket perhaps, that one is found by its own error. */
+static void select_try(struct select_thread *t)
 {
+    const bool all = t->try_at == 0;
     t->try_at = GetTickCount64() + SELECT_WAIT_MS;
     for (u_int i = t->send.sockets.fd_count; i-- > 0;)
         select_look(t, t->send.conns[i]);
+    for (u_int i = t->recv.sockets.fd_count; all && i-- > 1;)
+        select_look(t, t->recv.conns[i]);
 }
 
 static void select_turn(struct select_thread *t)
@@ -295,7 +309,7 @@ static void select_turn(struct select_thread *t)
     else if (rung && !first)
         select_adopt_all(t);
     if (GetTickCount64() >= t->try_at)
-        select_try_send(t);
+        select_try(t);
 }
 
 static DWORD WINAPI select_work(void *arg)
@@ -307,7 +321,7 @@ static DWORD WINAPI select_work(void *arg)
 }
 
 /* A datagram socket connected to itself. */
-static SOCKET select_bell(void)
+static SOCKET select_bell(struct worker *w)
 {
     struct sockaddr_in self = {.sin_family = AF_INET};
     int size = sizeof self;
@@ -319,9 +333,11 @@ static SOCKET select_bell(void)
          getsockname(bell, (struct sockaddr *)&self, &size) ||
          connect(bell, (struct sockaddr *)&self, size) ||
          ioctlsocket(bell, (long)FIONBIO, &yes))) {
-        closesocket(bell);
-        bell = INVALID_SOCKET;
+        worker_error(w, (DWORD)WSAGetLastError());
+        worker_check(w, !closesocket(bell));
+        return INVALID_SOCKET;
     }
+    worker_check(w, bell != INVALID_SOCKET);
     return bell;
 }
 
@@ -333,9 +349,9 @@ static void select_free(struct select_thread *t)
         while (sets[i]->sockets.fd_count > 0 &&
                sets[i]->conns[sets[i]->sockets.fd_count - 1])
             select_close(t, sets[i]->conns[sets[i]->sockets.fd_count - 1]);
-    worker_leave(t->worker);
     if (t->bell != t->p->srv->listener)
-        closesocket(t->bell);
+        worker_check(t->worker, !closesocket(t->bell));
+    worker_leave(t->worker);
     free(t);
 }
 
@@ -345,7 +361,9 @@ static bool select_start(struct select *p)
     bool first = p->count == 0;
     struct select_thread *t = calloc(1, sizeof *t);
     struct worker *worker = worker_enter(p->srv);
-    SOCKET bell = first ? p->srv->listener : select_bell();
+    SOCKET bell = first    ? p->srv->listener
+                  : worker ? select_bell(worker)
+                           : INVALID_SOCKET;
     if (t && worker && bell != INVALID_SOCKET) {
         InitializeSRWLock(&t->lock);
         t->p = p;
@@ -356,9 +374,12 @@ static bool select_start(struct select *p)
             p->threads[p->count++] = t;
             return true;
         }
+        worker_error(worker, GetLastError());
+    } else if (worker && t == NULL) {
+        worker_error(worker, ERROR_NOT_ENOUGH_MEMORY);
     }
     if (bell != p->srv->listener && bell != INVALID_SOCKET)
-        closesocket(bell);
+        worker_check(worker, !closesocket(bell));
     if (worker)
         worker_leave(worker);
     free(t);
@@ -370,20 +391,18 @@ static void select_run(struct server *srv)
     struct select p = {.srv = srv};
     u_long yes = 1;
     if (ioctlsocket(srv->listener, (long)FIONBIO, &yes))
-        die("ioctlsocket(FIONBIO)");
+        server_cannot_start(srv, "ioctlsocket(FIONBIO)");
     p.threads = calloc(srv->threads, sizeof *p.threads);
     if (p.threads == NULL || !select_start(&p))
-        die("calloc");
+        server_cannot_start(srv, "calloc");
     while (p.count < srv->threads && select_start(&p))
         ;
+    server_ready(srv);
     while (!server_stopping(srv))
         select_turn(p.threads[0]);
     select_ring_all(&p);
-    for (uint32_t i = 1; i < p.count; i++) {
-        if (WaitForSingleObject(p.threads[i]->handle, SELECT_JOIN_MS))
-            die("WaitForSingleObject");
-        CloseHandle(p.threads[i]->handle);
-    }
+    for (uint32_t i = 1; i < p.count; i++)
+        thread_join(p.threads[0]->worker, p.threads[i]->handle, SELECT_JOIN_MS);
     while (p.count > 0)
         select_free(p.threads[--p.count]);
     free(p.threads);

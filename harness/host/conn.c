@@ -2,18 +2,19 @@
 #include "host/listener.h"
 #include "host/stop.h"
 
-static void conn_abort(SOCKET sock)
+static void conn_abort(struct worker *w, SOCKET sock)
 {
     /* Zero seconds of linger: closesocket sends a reset and drops what waits
      * to be sent. Where it fails, the close is merely graceful. */
     struct linger now = {.l_onoff = 1, .l_linger = 0};
-    setsockopt(sock, SOL_SOCKET, SO_LINGER, (const char *)&now, sizeof now);
+    worker_check(w, !setsockopt(sock, SOL_SOCKET, SO_LINGER, (const char *)&now,
+                                sizeof now));
 }
 
-static void conn_socket_close(SOCKET sock)
+/* A failure leaves a socket behind, at worst, but nobody to serve. */
+static void conn_socket_close(struct worker *w, SOCKET sock)
 {
-    if (closesocket(sock) != 0)
-        die("closesocket");
+    worker_check(w, !closesocket(sock));
 }
 
 void socket_refuse(struct worker *w, SOCKET accepted, DWORD error)
@@ -22,8 +23,8 @@ void socket_refuse(struct worker *w, SOCKET accepted, DWORD error)
         worker_refusal(w, error);
     /* By reset always: whether a FIN would have been one depends on whether
      * the first bytes are there already. */
-    conn_abort(accepted);
-    conn_socket_close(accepted);
+    conn_abort(w, accepted);
+    conn_socket_close(w, accepted);
 }
 
 static bool conn_set(SOCKET s, int level, int name, uint32_t value)
@@ -80,8 +81,8 @@ void conn_close(struct worker *w, struct conn *c)
 {
     bool owed = c->want != CONN_RECV && c->io.len > 0;
     if (owed)
-        conn_abort(c->sock);
-    conn_socket_close(c->sock);
+        conn_abort(w, c->sock);
+    conn_socket_close(w, c->sock);
     slot_give(&w->host->slots, c);
     counter_add(&w->counts[COUNT_CLOSES], 1);
 }

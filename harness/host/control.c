@@ -73,12 +73,12 @@ void control_start(struct host *host)
     control_host = host;
     control_finished = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (!control_finished)
-        die("CreateEvent");
+        server_cannot_start(&host->srv, "CreateEvent");
     if (!SetConsoleCtrlHandler(control_console, TRUE))
-        die("SetConsoleCtrlHandler");
+        server_cannot_start(&host->srv, "SetConsoleCtrlHandler");
     HANDLE thread = thread_start_with(control_run, NULL, THREAD_STACK_HARNESS);
     if (!thread)
-        die("_beginthreadex");
+        server_cannot_start(&host->srv, "_beginthreadex");
     CloseHandle(thread);
 }
 

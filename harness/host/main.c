@@ -3,7 +3,6 @@
 #include "base/jsonl.h"
 #include "base/number.h"
 #include "host/control.h"
-#include "host/entry.h"
 #include "machine/machine.h"
 #include "host/options.h"
 #include "host/sampler.h"
@@ -18,6 +17,9 @@ enum {
 };
 
 static struct host main_host;
+static struct listener_address main_address;
+static uint32_t main_sample_ms;
+static HANDLE main_sampler;
 
 static void main_winsock(void)
 {
@@ -48,10 +50,26 @@ static bool main_memory(struct host *host)
     return false;
 }
 
-static void main_listening(struct host *host,
-                           const struct listener_address *address,
-                           uint32_t sample_ms)
+void server_cannot_start(struct server *srv, const char *call)
 {
+    uint32_t error = error_last();
+    char what[160];
+    if (error == 0) /* the C library need not say so */
+        error = ERROR_NOT_ENOUGH_MEMORY;
+    snprintf(what, sizeof what, "model %s cannot start: %s failed",
+             host_of(srv)->model->name, call);
+    jsonl_error(true, what, error,
+                "free memory and handles, or ask for fewer --threads, and "
+                "start it again");
+    /* Not exit: threads are at work already on what exit tears down. */
+    fflush(stdout);
+    _Exit(EXIT_BAD_INPUT);
+}
+
+void server_ready(struct server *srv)
+{
+    struct host *host = host_of(srv);
+    const struct listener_address *address = &main_address;
     cJSON *line = cJSON_CreateObject(), *unknown = cJSON_CreateObject();
     cJSON_AddStringToObject(line, "event", "listening");
     cJSON_AddStringToObject(line, "model", host->model->name);
@@ -66,9 +84,12 @@ static void main_listening(struct host *host,
     cJSON_AddItemToObject(line, "socket",
                           sockopts_read_back(host, address, unknown));
     cJSON_AddItemToObject(line, "machine", machine_json(unknown));
-    sampler_open(host, sample_ms, unknown);
+    sampler_open(host, main_sample_ms, unknown);
     cJSON_AddItemToObject(line, "unknown", unknown);
+    main_sampler = sampler_start();
+    control_start(host);
     jsonl_write(line);
+    sampler_begin();
     if (!listener_is_loopback(address))
         complain("listening on %s, port %u: whoever reaches this machine can "
                  "connect; --listen 127.0.0.1:%u serves this machine alone",
@@ -91,28 +112,24 @@ static const char *main_stopped_by(void)
 
 static void main_serve(struct host *host)
 {
-    HANDLE sampler = sampler_start();
-    control_start(host);
     host->model->run(&host->srv);
     stop_done(host);
-    if (WaitForSingleObject(sampler, INFINITE) != WAIT_OBJECT_0)
+    if (WaitForSingleObject(main_sampler, INFINITE) != WAIT_OBJECT_0)
         die("WaitForSingleObject");
-    CloseHandle(sampler);
+    CloseHandle(main_sampler);
     closesocket(host->srv.listener);
     sampler_final(main_stopped_by());
     control_done();
 }
 
-int server_main(int argc, char **argv)
+int main(int argc, char **argv)
 {
     struct host *host = &main_host;
-    struct listener_address address;
-    uint32_t sample_ms = 0;
     host->started_ns = clock_ns();
     program_name_set("iomodels-server");
     jsonl_init();
     main_winsock();
-    switch (options_read(argc, argv, host, &address, &sample_ms)) {
+    switch (options_read(argc, argv, host, &main_address, &main_sample_ms)) {
     case OPTIONS_DONE:
         return EXIT_SUCCESS;
     case OPTIONS_BAD:
@@ -120,13 +137,11 @@ int server_main(int argc, char **argv)
     case OPTIONS_SERVE:
         break;
     }
-    if (!main_memory(host) || !listener_open(host, &address))
+    if (!main_memory(host) || !listener_open(host, &main_address))
         return EXIT_BAD_INPUT;
     stop_open(host);
-    main_listening(host, &address, sample_ms);
     main_serve(host);
     /* Not by return: the C library would wait for the lock of standard input,
      * in which the control thread may sit for good. */
-    jsonl_done();
     ExitProcess(EXIT_SUCCESS);
 }

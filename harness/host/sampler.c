@@ -18,6 +18,12 @@ void sampler_open(struct host *host, uint32_t sample_ms, cJSON *unknown)
     metrics_open();
     metrics_measure(host, true, &m);
     metrics_unknown_json(&m, unknown);
+    AcquireSRWLockExclusive(&sampler.lock);
+}
+
+void sampler_begin(void)
+{
+    ReleaseSRWLockExclusive(&sampler.lock);
 }
 
 static void sampler_sample(const char *mark)
@@ -68,7 +74,7 @@ HANDLE sampler_start(void)
 {
     HANDLE thread = thread_start_with(sampler_run, NULL, THREAD_STACK_HARNESS);
     if (!thread)
-        die("_beginthreadex");
+        server_cannot_start(&sampler.host->srv, "_beginthreadex");
     return thread;
 }
 

@@ -4,8 +4,10 @@
 
 #include "host/metrics.h"
 
-/* Measures once, for the reasons of what is unknown. */
+/* Measures once, for the reasons of what is unknown. What is asked for after
+ * that waits for sampler_begin: the first line is not a sample. */
 void sampler_open(struct host *host, uint32_t sample_ms, cJSON *unknown);
+void sampler_begin(void);
 
 /* Ticks until the server stops, then knocks (stop.h). Ends when run() has
  * returned: join it before the last line. */

@@ -62,8 +62,10 @@ cJSON *sockopts_read_back(const struct host *host,
     if (listener != INVALID_SOCKET && client != INVALID_SOCKET)
         accepted = sockopts_accept(listener, client);
     if (accepted != INVALID_SOCKET &&
-        !conn_options_set(&host->options, accepted))
-        die("setsockopt");
+        !conn_options_set(&host->options, accepted)) {
+        closesocket(accepted);
+        accepted = INVALID_SOCKET;
+    }
     sockopts_fill(accepted, options);
     if (accepted == INVALID_SOCKET)
         cJSON_AddStringToObject(unknown, "socket",

@@ -4,7 +4,12 @@
 #include "host/listener.h"
 #include <stdio.h>
 
-enum { STOP_KNOCKS_MAX = 64, STOP_FIRST_MS = 50, STOP_LONGEST_MS = 1000 };
+enum {
+    STOP_KNOCKS_MAX = 64,
+    STOP_FIRST_MS = 50,
+    STOP_LONGEST_MS = 1000,
+    STOP_TRIES = 100
+};
 
 static struct {
     HANDLE run_done;
@@ -59,13 +64,22 @@ void stop_open(struct host *host)
     stop.ready = stop_socket();
 }
 
+/* Everybody waits for these: not given up at once. */
+static void stop_set(HANDLE event)
+{
+    for (int tries = 1; !SetEvent(event); tries++) {
+        if (tries == STOP_TRIES)
+            die("SetEvent");
+        Sleep(1);
+    }
+}
+
 bool stop_request(struct host *host, enum stop_by by)
 {
     if (InterlockedCompareExchange(&stop.by, (LONG)by, STOP_NOT) != STOP_NOT)
         return false;
     InterlockedExchange(&host->stopping, 1);
-    if (!SetEvent(host->srv.stop_event))
-        die("SetEvent");
+    stop_set(host->srv.stop_event);
     return true;
 }
 
@@ -110,8 +124,7 @@ void stop_done(const struct host *host)
                  host->model->name);
         stop_give_up(what);
     }
-    if (!SetEvent(stop.run_done))
-        die("SetEvent");
+    stop_set(stop.run_done);
 }
 
 static void stop_late(const struct host *host)
@@ -126,13 +139,16 @@ static void stop_late(const struct host *host)
 void stop_knock(struct host *host)
 {
     int64_t end = clock_ns() + (int64_t)STOP_LIMIT_MS * 1000000;
-    DWORD pause = STOP_FIRST_MS;
+    DWORD pause = STOP_FIRST_MS, waited;
     do {
         if (clock_ns() > end)
             stop_late(host);
         stop_knock_once();
         pause = pause * 2 < STOP_LONGEST_MS ? pause * 2 : STOP_LONGEST_MS;
-    } while (WaitForSingleObject(stop.run_done, pause) == WAIT_TIMEOUT);
+        waited = WaitForSingleObject(stop.run_done, pause);
+        if (waited == WAIT_FAILED)
+            Sleep(STOP_FIRST_MS);
+    } while (waited != WAIT_OBJECT_0);
     while (stop.count > 0)
         closesocket(stop.made[--stop.count]);
     if (stop.ready != INVALID_SOCKET)

@@ -51,6 +51,20 @@ HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg)
     return thread_start_with(run, arg, THREAD_STACK);
 }
 
+void thread_join(struct worker *w, HANDLE thread, DWORD wait_ms)
+{
+    const ULONGLONG deadline = GetTickCount64() + wait_ms;
+    DWORD ended = WaitForSingleObject(thread, wait_ms);
+    while (ended == WAIT_FAILED && GetTickCount64() < deadline) {
+        worker_error(w, GetLastError());
+        Sleep(1);
+        ended = WaitForSingleObject(thread, wait_ms);
+    }
+    if (ended != WAIT_OBJECT_0)
+        die("WaitForSingleObject");
+    worker_check(w, CloseHandle(thread));
+}
+
 long thread_count(void)
 {
     return thread_running;

@@ -117,6 +117,13 @@ void worker_error(struct worker *w, DWORD code)
     workers_tally(w, &w->errors, &w->host->workers.errors, code);
 }
 
+bool worker_check(struct worker *w, bool good)
+{
+    if (!good)
+        worker_error(w, GetLastError());
+    return good;
+}
+
 void worker_refusal(struct worker *w, DWORD code)
 {
     counter_add(&w->counts[COUNT_REFUSED], 1);

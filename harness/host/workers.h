@@ -54,8 +54,7 @@ void workers_counts(struct workers *all, uint64_t sum[COUNT_KINDS]);
  * model's threads are done. */
 void workers_settle(struct workers *all);
 
-/* From the worker's thread. */
-void worker_error(struct worker *w, DWORD code);
+/* From the worker's thread; worker_error is in model.h. */
 void worker_refusal(struct worker *w, DWORD code);
 
 #endif

@@ -21,7 +21,7 @@ struct attempt {
     struct child *server;
     cJSON *facts, *fired;
     struct endpoint at;
-    bool listened;
+    bool listened, ended;
 };
 
 static int64_t attempt_deadline(void)
@@ -66,12 +66,15 @@ static bool attempt_read(struct attempt *a, bool until_listening)
 {
     const int64_t deadline = attempt_deadline();
     struct child_event event;
+    if (a->ended)
+        return true;
     while (!until_listening || !a->listened) {
         switch (child_wait(&a->server, 1, deadline, &event)) {
         case CHILD_LINE:
             attempt_line(a, event.line);
             break;
         case CHILD_ENDED:
+            a->ended = true;
             return child_wait_exit(a->server, deadline);
         case CHILD_TIMED_OUT:
         case CHILD_INTERRUPTED:
