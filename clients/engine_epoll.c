@@ -48,7 +48,7 @@ bool engine_prepare(uint64_t connections)
              "give fewer, or raise it with  ulimit -Hn %llu  as root",
              number_show_count(connections, need, sizeof need),
              number_show_count(limit.rlim_cur, have, sizeof have),
-             (unsigned long long)(connections + EPOLL_SPARE_FILES));
+             (unsigned long long)connections + EPOLL_SPARE_FILES);
     return false;
 }
 

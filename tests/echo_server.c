@@ -31,6 +31,7 @@ struct faults {
     uint64_t close_after, reset_after, stall_after;
     uint64_t victim; /* only the connection accepted as this one, from 0 */
     uint64_t limit;  /* accept no more than this many */
+    uint64_t leak;   /* bytes that each receive loses */
     bool refuse;     /* nobody listens on the port that is announced */
     bool no_fin;     /* the peer's FIN is not answered */
 };
@@ -213,6 +214,17 @@ static bool fault_end(struct echo *e, size_t bytes)
     return true;
 }
 
+static void fault_leak(void)
+{
+    static void *volatile lost; /* or the compiler leaves it all out */
+
+    if (faults.leak == 0)
+        return;
+    lost = malloc((size_t)faults.leak);
+    if (lost != NULL)
+        memset(lost, 1, (size_t)faults.leak); /* so that it is resident */
+}
+
 static void echo_readable(struct echo *e)
 {
     ssize_t got = recv(e->sock, buffer, BUFFER, MSG_DONTWAIT);
@@ -233,6 +245,7 @@ static void echo_readable(struct echo *e)
     }
     counters.recvs++;
     counters.recv_bytes += (uint64_t)got;
+    fault_leak();
     bytes = fault_bytes(e, buffer, (size_t)got);
     if (fault_end(e, (size_t)got)) {
         e->echoed += (uint64_t)got;
@@ -258,7 +271,7 @@ static void accept_one(int sock)
     setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, sock, &event) != 0)
         die("epoll_ctl");
-}
+} /* The epoll has it now. NOLINT(clang-analyzer-unix.Malloc) */
 
 static void accept_all(void)
 {
@@ -381,6 +394,8 @@ int main(int argc, char **argv)
          "nothing any more instead of it"},
         {"--victim", ARG_COUNT, &faults.victim, 0, 0, "N",
          "only the connection accepted as this one, from 0 (all)"},
+        {"--leak", ARG_SIZE, &faults.leak, 0, 0, "SIZE",
+         "memory lost by each receive"},
         {"--limit", ARG_COUNT, &faults.limit, 0, 0, "N", "accept so many"},
         {"--refuse", ARG_FLAG, &faults.refuse, 0, 0, NULL, "do not listen"},
         {"--no-fin", ARG_FLAG, &faults.no_fin, 0, 0, NULL,

@@ -218,7 +218,8 @@ char *error_text(uint32_t code, char *text, size_t size)
                                         NULL, NULL) == 0)
         snprintf(text, size, "%s", die_text_of(code));
 #else
-    snprintf(text, size, "%s", strerror((int)code));
+    char unknown[64]; /* GNU's: the text need not be put there */
+    snprintf(text, size, "%s", strerror_r((int)code, unknown, sizeof unknown));
 #endif
     length = strlen(text);
     while (length > 0 && strchr(" .\r\n", text[length - 1]) != NULL)
@@ -241,7 +242,9 @@ void complain(const char *format, ...)
     va_start(args, format);
     vsnprintf(line + length, sizeof line - (size_t)length - 1, format, args);
     va_end(args);
-    strcat(line, "\n");
+    length = (int)strlen(line);
+    line[length] = '\n';
+    line[length + 1] = '\0';
     fputs(line, stderr);
     fflush(stderr);
 }

@@ -178,6 +178,7 @@ uint32_t fs_os_each(const char *folder,
         char *path;
 
         errno = 0;
+        /* The stream is ours alone. NOLINTNEXTLINE(concurrency-mt-unsafe) */
         entry = readdir(stream);
         if (entry == NULL)
             break;

@@ -299,7 +299,8 @@ char *fs_full(const char *path)
         die("GetFullPathName");
     text = fs_windows_utf8(full);
     for (char *at = text; *at != '\0'; at++)
-        *at = *at == '\\' ? '/' : *at;
+        if (*at == '\\')
+            *at = '/';
     free(wide);
     free(full);
     return text;

@@ -197,10 +197,9 @@ static void child_read(struct child *c)
     if (got > 0) {
         c->read_ns = clock_ns();
         lines_added(&c->lines, (size_t)got);
-    } else if (got == 0 || errno != EAGAIN) {
-        child_close(&c->output);
-    } else if (c->exited) {
-        /* Something it started holds the pipe, as Wine's own services may. */
+    } else if (got == 0 || errno != EAGAIN || c->exited) {
+        /* Once it has exited, something it started may still hold the pipe, as
+         * Wine's own services do. */
         child_close(&c->output);
     }
 }

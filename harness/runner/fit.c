@@ -19,11 +19,11 @@ enum {
 
 /* A socket at each end in the kernel, its state in the load, the server and
  * wineserver; without what waits in its queues. */
-static const uint64_t fit_connection_bytes = 16 * 1024;
+static const uint64_t fit_connection_bytes = UINT64_C(16) * 1024;
 /* Resident a thread: whatever stack is asked for under Wine; on Windows the
  * touched part of 64 KiB and the kernel's stack. */
-static const uint64_t fit_thread_bytes = 64 * 1024;
-static const uint64_t fit_wine_thread_bytes = 1024 * 1024;
+static const uint64_t fit_thread_bytes = UINT64_C(64) * 1024;
+static const uint64_t fit_wine_thread_bytes = UINT64_C(1024) * 1024;
 
 /* The models that spend a thread on each connection. */
 static const char *const fit_threaded[] = {"blocking", NULL};

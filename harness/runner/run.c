@@ -252,8 +252,8 @@ static void run_line(struct run *r, int which, const struct child_event *event)
         cJSON_Delete(line);
         return;
     }
-    cJSON_AddNumberToObject(line, "arrived_us",
-                            (double)((event->when_ns - r->began_ns) / 1000));
+    const int64_t arrived_us = (event->when_ns - r->began_ns) / 1000;
+    cJSON_AddNumberToObject(line, "arrived_us", (double)arrived_us);
     cJSON_AddItemToArray(r->lines[which], line);
     if (which == RUN_SERVER)
         run_server_line(r, line);

@@ -134,5 +134,7 @@ int main(int argc, char **argv)
     used = cpu_us() - used;
     printf("{\"round_trips\":%llu,\"cpu_us\":%llu}\n",
            (unsigned long long)trips, (unsigned long long)used);
+    free(floors);
+    close(epoll);
     return 0;
 }

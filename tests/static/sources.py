@@ -1,0 +1,41 @@
+"""Which sources a build folder of Meson compiles, and are ours."""
+
+import json
+import os
+import re
+
+FOLDERS = ("models", "harness", "clients", "results", "plots", "tests")
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+
+
+def sees_windows(path, root, known):
+    """Whether a file includes base/win.h, itself or by a header of ours."""
+    if path not in known:
+        known[path] = path.endswith("base/win.h")
+        with open(os.path.join(root, path), encoding="utf-8") as text:
+            names = INCLUDE.findall(text.read())
+        for name in names:
+            for folder in (os.path.dirname(path), "harness", ""):
+                header = os.path.normpath(os.path.join(folder, name))
+                if os.path.exists(os.path.join(root, header)):
+                    if sees_windows(header, root, known):
+                        known[path] = True
+                    break
+    return known[path]
+
+
+def ours(build, root, windows):
+    """Path below root -> its compile command, each source once. Of a Windows
+    build those alone that see Windows' headers: the others are the same in the
+    native build, and read there."""
+    with open(os.path.join(build, "compile_commands.json"),
+              encoding="utf-8") as database:
+        entries = json.load(database)
+    found, known = {}, {}
+    for entry in entries:
+        path = os.path.relpath(
+            os.path.realpath(os.path.join(build, entry["file"])), root)
+        if path.split(os.sep)[0] in FOLDERS and (
+                not windows or sees_windows(path, root, known)):
+            found.setdefault(path, entry)
+    return dict(sorted(found.items()))
