@@ -3,6 +3,7 @@
 #include "base/jsonl.h"
 #include "base/number.h"
 #include "host/control.h"
+#include "host/entry.h"
 #include "machine/machine.h"
 #include "host/options.h"
 #include "host/sampler.h"
@@ -122,7 +123,7 @@ static void main_serve(struct host *host)
     control_done();
 }
 
-int main(int argc, char **argv)
+int server_main(int argc, char **argv)
 {
     struct host *host = &main_host;
     host->started_ns = clock_ns();
@@ -143,5 +144,6 @@ int main(int argc, char **argv)
     main_serve(host);
     /* Not by return: the C library would wait for the lock of standard input,
      * in which the control thread may sit for good. */
+    jsonl_done();
     ExitProcess(EXIT_SUCCESS);
 }
