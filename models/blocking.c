@@ -116,7 +116,7 @@ static bool blocking_bury(struct blocking *p, struct blocking_conn *b)
     if (b->runs || WaitForSingleObject(b->handle, 0) != WAIT_OBJECT_0)
         return false;
     blocking_unlink(b);
-    CloseHandle(b->handle);
+    worker_check(p->acceptor, CloseHandle(b->handle));
     worker_leave(b->worker);
     conn_refuse(p->acceptor, &b->conn, ERROR_NOT_ENOUGH_MEMORY);
     InterlockedDecrement(&p->threads);
@@ -141,7 +141,9 @@ static void blocking_accept_all(struct blocking *p)
             blocking_accept(p, sock);
         } else if (accept_failed(p->acceptor, (DWORD)WSAGetLastError()) ==
                    ACCEPT_LATER) {
-            WaitForSingleObject(p->srv->stop_event, ACCEPT_RETRY_MS);
+            worker_check(p->acceptor,
+                         WaitForSingleObject(p->srv->stop_event,
+                                             ACCEPT_RETRY_MS) != WAIT_FAILED);
             blocking_bury_all(p);
         }
     }
