@@ -116,6 +116,12 @@ BOOL CloseHandle(HANDLE handle)
     return TRUE;
 }
 
+void Sleep(DWORD ms)
+{
+    struct timespec wait = {ms / 1000, ms % 1000 * 1000000L};
+    nanosleep(&wait, NULL);
+}
+
 HANDLE GetCurrentProcess(void)
 {
     return NULL;

@@ -85,13 +85,15 @@ static inline LONG InterlockedCompareExchange(volatile LONG *at, LONG value,
 
 /* Handles are events. CreateEventW: manual reset, not set, without a name. */
 enum { WAIT_OBJECT_0 = 0, WAIT_TIMEOUT = 258 };
-#define INFINITE 0xFFFFFFFFu
+#define WAIT_FAILED 0xFFFFFFFFu
+#define INFINITE    0xFFFFFFFFu
 #define WAIT_FAILED 0xFFFFFFFFu
 void Sleep(DWORD ms);
 HANDLE CreateEventW(void *security, BOOL manual, BOOL set, const wchar_t *name);
 BOOL SetEvent(HANDLE event);
 DWORD WaitForSingleObject(HANDLE event, DWORD wait_ms);
 BOOL CloseHandle(HANDLE event);
+void Sleep(DWORD ms);
 
 #define GetLastError()  ((DWORD)errno)
 #define SetLastError(e) (errno = (int)(e))
