@@ -145,9 +145,3 @@ BOOL SetConsoleCtrlHandler(BOOL (*handler)(DWORD event), BOOL add)
     (void)add;
     return TRUE;
 }
-
-void Sleep(DWORD ms)
-{
-    struct timespec pause = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
-    nanosleep(&pause, NULL);
-}

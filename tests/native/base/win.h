@@ -87,13 +87,11 @@ static inline LONG InterlockedCompareExchange(volatile LONG *at, LONG value,
 enum { WAIT_OBJECT_0 = 0, WAIT_TIMEOUT = 258 };
 #define WAIT_FAILED 0xFFFFFFFFu
 #define INFINITE    0xFFFFFFFFu
-#define WAIT_FAILED 0xFFFFFFFFu
 void Sleep(DWORD ms);
 HANDLE CreateEventW(void *security, BOOL manual, BOOL set, const wchar_t *name);
 BOOL SetEvent(HANDLE event);
 DWORD WaitForSingleObject(HANDLE event, DWORD wait_ms);
 BOOL CloseHandle(HANDLE event);
-void Sleep(DWORD ms);
 
 #define GetLastError()  ((DWORD)errno)
 #define SetLastError(e) (errno = (int)(e))
