@@ -99,16 +99,6 @@ static DWORD blocking_start(struct blocking *p, struct blocking_conn *b)
     return error;
 }
 
-static void blocking_accept(struct blocking *p, SOCKET sock)
-{
-    struct conn *c = conn_open(p->acceptor, sock);
-    if (c == NULL)
-        return;
-    DWORD error = blocking_start(p, (struct blocking_conn *)c);
-    if (error)
-        conn_refuse(p->acceptor, c, error);
-}
-
 /* Refuses a connection whose thread ended before it ran: under Wine, at the
  * end of what it can do, a few do. False: this thread does run, or will. */
 static bool blocking_bury(struct blocking *p, struct blocking_conn *b)
@@ -131,6 +121,18 @@ static void blocking_bury_all(struct blocking *p)
         blocking_bury(p, b);
     }
     ReleaseSRWLockExclusive(&p->lock);
+}
+
+static void blocking_accept(struct blocking *p, SOCKET sock)
+{
+    struct conn *c = conn_open(p->acceptor, sock);
+    if (c == NULL)
+        return;
+    DWORD error = blocking_start(p, (struct blocking_conn *)c);
+    if (error) {
+        conn_refuse(p->acceptor, c, error);
+        blocking_bury_all(p);
+    }
 }
 
 static void blocking_accept_all(struct blocking *p)
