@@ -32,7 +32,7 @@ COMMAND_LINES = [
     (["compare", "--duration", "-1s"], "-1s", "--duration"),
     (["compare", "--repeat", "0"], "--repeat", r"\b1\b"),
     (["compare", "--pattern", "ecko"], "ecko", "echo"),
-    (["compare", "--server-via", "wine 'unclosed"], "unclosed|quote", ""),
+    (["compare", "--server-via", "wine 'unclosed"], "quote", "close it"),
     (["load", "--target", "nowhere", "--connections", "1"], "nowhere",
      "ADDR|port"),
     (["load", "--target", "127.0.0.1:70000", "--connections", "1"], "70000",

@@ -42,6 +42,8 @@ def case_older(scratch):
         require("iocp" in text and "select" in text, text)
     require("iocp" in book, book)
     require("2 records: 2 valid" in validate, validate)
+    one = iomodels("validate", next(OLDER.glob("*.json"))).stdout
+    require("1 record: 1 valid" in one, one)
     require("iocp-5-stream-r1.json" in explained, explained)
     for name in ("report.html", "charts/throughput.svg"):
         require("iocp" in (scratch / name).read_text(encoding="utf-8"), name)
