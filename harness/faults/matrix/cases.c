@@ -49,6 +49,12 @@ static void cases_add(struct cases *cases, const struct fault_case *c,
     cases->each[cases->count++] = *c;
 }
 
+/* Calls of the start, before connections come by: those have their own. */
+static unsigned cases_past(const struct fault_case *c)
+{
+    return strcmp(case_text(c, "site"), "conn_set.setsockopt") == 0 ? 3 : 0;
+}
+
 static unsigned cases_number(unsigned calls, struct random *random)
 {
     unsigned half = (calls + 1) / 2;
@@ -71,7 +77,11 @@ static void cases_of_error(struct cases_at *at, struct fault_case c,
     if (each > CASES_NUMBERS)
         each = CASES_NUMBERS;
     for (unsigned i = 1; i <= each || i == 1; i++) {
-        c.number = each > 1 ? i : cases_number(calls, &at->random);
+        unsigned past = cases_past(&c);
+        c.number = each > 1
+                       ? i
+                       : past + cases_number(calls > past ? calls - past : 0,
+                                             &at->random);
         cases_add(at->cases, &c, at->filter, &at->random);
     }
 }

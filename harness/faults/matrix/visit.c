@@ -19,8 +19,10 @@ enum {
     VISIT_FLOOD = 200000,
     VISIT_SMALL_BUFFER = 4096,
     VISIT_UNDER_WAY = 100000, /* bytes, when the server stops */
-    VISIT_FLOOD_MS = 30,      /* nothing is read before */
-    VISIT_FORGET_MS = 500     /* for one that may have been forgotten */
+    VISIT_DEAF_MS = 100,      /* so that it has bytes that nobody takes */
+    VISIT_LAST_TURNS = 10,
+    VISIT_FLOOD_MS = 30,  /* nothing is read before */
+    VISIT_FORGET_MS = 500 /* for one that may have been forgotten */
 };
 
 enum visit_kind { STEADY, FLOOD, HALF, RESET, CROWD, STAYER };
@@ -73,7 +75,8 @@ static void visit_come(struct visit *v, struct visit_guest *g)
     g->due = visit_due(g->kind);
     g->read_from =
         g->kind == FLOOD ? clock_ns() + VISIT_FLOOD_MS * INT64_C(1000000) : 0;
-    g->sock = net_connect(v->to, g->kind == FLOOD ? VISIT_SMALL_BUFFER : 0);
+    bool small = g->kind == FLOOD || g->kind == STAYER;
+    g->sock = net_connect(v->to, small ? VISIT_SMALL_BUFFER : 0);
     g->state = g->sock == NET_NONE ? LOST : HERE;
 }
 
@@ -307,9 +310,13 @@ struct visit *visit_make(const struct endpoint *to, uint64_t seed,
     }
     visit_count(v, result);
     for (size_t i = 0; i < VISIT_GUESTS; i++)
-        if (v->guests[i].kind == STAYER)
+        if (v->guests[i].kind == STAYER) {
             v->guests[i].due += VISIT_UNDER_WAY;
-    visit_turn(v, 0);
+            v->guests[i].read_from =
+                clock_ns() + VISIT_DEAF_MS * INT64_C(1000000);
+        }
+    for (int i = 0; i < VISIT_LAST_TURNS; i++)
+        visit_turn(v, 1);
     return v;
 }
 
