@@ -31,6 +31,8 @@ void case_limit_64(void **state);
 void case_limit(void **state);
 void case_vanish_in_backlog(void **state);
 void case_come_and_go(void **state);
+/* Out of resources. */
+void case_shortage_memory(void **state);
 /* Stopping. */
 void case_stop_empty(void **state);
 void case_stop_idle(void **state);

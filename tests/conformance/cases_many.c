@@ -141,19 +141,6 @@ void case_burst_smallest(void **state)
     many_burst(*state, many_smallest(), MANY_BURST_SMALLEST);
 }
 
-/* One that is over the limit: it must be turned away, not left waiting. */
-static bool many_turned_away(struct fixture *f, struct client *c)
-{
-    const struct fault *fault;
-    bool served =
-        client_connect(c, &f->server.address, f->server.address_size) &&
-        client_echo(c, 64);
-    fault = client_fault(c);
-    require(served || fault->kind == FAULT_ENDED,
-            "over the limit, yet not refused: %s", fault->text);
-    return !served;
-}
-
 /* Exactly the limit, one above, and again after one has left. */
 static void many_limit(struct fixture *f, unsigned limit)
 {
@@ -171,7 +158,7 @@ static void many_limit(struct fixture *f, unsigned limit)
         client_echo(c[i], 64);
         fixture_good(c[i]);
     }
-    require(many_turned_away(f, fixture_client(f)),
+    require(fixture_turned_away(f, fixture_client(f)),
             "one above the limit was served");
     for (i = 0; i < limit; i++) {
         client_echo(c[i], 64); /* nobody suffers from it */
@@ -184,7 +171,7 @@ static void many_limit(struct fixture *f, unsigned limit)
     end = clock_ns() + 5000000000;
     while (clock_ns() < end) {
         next = fixture_client(f);
-        if (!many_turned_away(f, next))
+        if (!fixture_turned_away(f, next))
             break;
         refused++;
         clock_sleep_ms(50);

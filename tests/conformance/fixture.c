@@ -119,6 +119,18 @@ void fixture_good(const struct client *c)
     require(fault->kind == FAULT_NONE, "%s", fault->text);
 }
 
+bool fixture_turned_away(struct fixture *f, struct client *c)
+{
+    const struct fault *fault;
+    bool served =
+        client_connect(c, &f->server.address, f->server.address_size) &&
+        client_echo(c, 64);
+    fault = client_fault(c);
+    require(served || fault->kind == FAULT_ENDED,
+            "neither served nor refused: %s", fault->text);
+    return !served;
+}
+
 void fixture_spawn(struct fixture *f, LPTHREAD_START_ROUTINE run, void *arg)
 {
     HANDLE thread = NULL;

@@ -43,6 +43,8 @@ bool fixture_has_ipv6(void);
 struct client *fixture_client(struct fixture *f);
 struct client *fixture_connect(struct fixture *f);
 void fixture_good(const struct client *c); /* has no fault */
+/* Connects one that may be refused. True: it was, not left waiting. */
+bool fixture_turned_away(struct fixture *f, struct client *c);
 
 /* Runs `run` in a thread of its own. */
 void fixture_spawn(struct fixture *f, LPTHREAD_START_ROUTINE run, void *arg);

@@ -46,6 +46,7 @@ static const struct CMUnitTest main_cases[] = {
     CASE(limit_64),
     CASE(vanish_in_backlog),
     CASE(come_and_go),
+    CASE(shortage_memory),
     CASE(stop_empty),
     CASE(stop_idle),
     CASE(stop_busy),
