@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -13,13 +14,31 @@ static uint64_t usage_us(struct timeval t)
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_usec;
 }
 
+static uint64_t report_resident(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    unsigned long size, resident = 0;
+
+    if (file != NULL && fscanf(file, "%lu %lu", &size, &resident) != 2)
+        resident = 0;
+    if (file != NULL)
+        fclose(file);
+    return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 static void report_metrics(const struct counters *counters, cJSON *line)
 {
     static const char *const untold[] = {
-        "cycles",         "working_set_bytes", "peak_working_set_bytes",
-        "private_bytes",  "paged_pool_bytes",  "nonpaged_pool_bytes",
-        "threads",        "handles",           "context_switches",
-        "system_busy_us", "system_idle_us",    "system_nonpaged_pool_bytes",
+        "cycles",
+        "peak_working_set_bytes",
+        "private_bytes",
+        "paged_pool_bytes",
+        "nonpaged_pool_bytes",
+        "handles",
+        "context_switches",
+        "system_busy_us",
+        "system_idle_us",
+        "system_nonpaged_pool_bytes",
     };
     struct rusage self;
 
@@ -39,6 +58,8 @@ static void report_metrics(const struct counters *counters, cJSON *line)
     json_add_count(line, "blocked_sends", counters->blocked);
     json_add_count(line, "user_us", usage_us(self.ru_utime));
     json_add_count(line, "kernel_us", usage_us(self.ru_stime));
+    json_add_count(line, "working_set_bytes", report_resident());
+    json_add_count(line, "threads", 1);
     for (size_t i = 0; i < sizeof untold / sizeof *untold; i++)
         cJSON_AddNullToObject(line, untold[i]);
 }

@@ -420,8 +420,8 @@ static void options_soak_times(struct options *o)
         models++;
     each = o->minutes * 60000000 / models;
     if (number[SETUP_WARMUP] == SETUP_UNSET)
-        number[SETUP_WARMUP] = each / 10 < OPTIONS_SOAK_WARMUP_US
-                                   ? each / 10
+        number[SETUP_WARMUP] = each / 4 < OPTIONS_SOAK_WARMUP_US
+                                   ? each / 4
                                    : OPTIONS_SOAK_WARMUP_US;
     if (number[SETUP_DURATION] == SETUP_UNSET) {
         uint64_t besides = number[SETUP_WARMUP] + OPTIONS_SOAK_BESIDES_US;

@@ -1,0 +1,114 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "clients/mix.h"
+
+enum { CONNECTIONS = 1000 };
+
+static const char *part_name(const struct mix *mix, uint64_t connection)
+{
+    uint64_t ordinal;
+
+    return mix->part[mix_part(mix, connection, &ordinal)]->name;
+}
+
+static void test_one_pattern(void **state)
+{
+    struct mix mix;
+    uint64_t ordinal;
+
+    (void)state;
+    assert_true(mix_make(&mix, "echo", NULL));
+    assert_int_equal(mix.healthy, 1);
+    assert_int_equal(mix.hostile, 0);
+    for (uint64_t i = 0; i < CONNECTIONS; i++) {
+        assert_int_equal(mix_part(&mix, i, &ordinal), 0);
+        assert_int_equal(ordinal, i);
+    }
+    assert_int_equal(mix_hostile(&mix, CONNECTIONS), 0);
+}
+
+/* Among any five in a row is just one, each kind as often, none left out. */
+static void test_one_in_five(void **state)
+{
+    struct mix mix;
+    size_t of_part[MIX_PARTS] = {0};
+
+    (void)state;
+    assert_true(mix_make(&mix, "mixed", "20%"));
+    assert_int_equal(mix.healthy, 2);
+    assert_int_equal(mix.hostile, 4);
+    for (uint64_t i = 0; i < CONNECTIONS; i++) {
+        uint64_t ordinal;
+        uint32_t part = mix_part(&mix, i, &ordinal);
+
+        assert_true(part < mix.healthy + mix.hostile);
+        assert_int_equal(ordinal, of_part[part]++);
+        assert_int_equal(part >= mix.healthy, i % 5 == 4);
+        assert_int_equal(mix.part[part]->hostile, part >= mix.healthy);
+    }
+    assert_int_equal(of_part[0], 400);
+    assert_int_equal(of_part[1], 400);
+    for (uint32_t kind = 0; kind < 4; kind++)
+        assert_int_equal(of_part[mix.healthy + kind], 50);
+}
+
+static void test_shares(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t hostile;
+    } shares[] = {{"0.1", 100}, {"30%:slow", 300}, {"90%:deaf,reset", 900},
+                  {"7%", 70},   {"1%", 10},        {"33%:silent", 330}};
+    struct mix mix;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+        uint64_t count = 0, ordinal;
+
+        assert_true(mix_make(&mix, "echo", shares[i].text));
+        for (uint64_t c = 0; c < CONNECTIONS; c++)
+            count += mix_part(&mix, c, &ordinal) >= mix.healthy;
+        assert_int_equal(count, shares[i].hostile);
+        assert_int_equal(mix_hostile(&mix, CONNECTIONS), shares[i].hostile);
+    }
+}
+
+static void test_kinds(void **state)
+{
+    struct mix mix;
+
+    (void)state;
+    assert_true(mix_make(&mix, "churn", "50%:reset,silent"));
+    assert_string_equal(part_name(&mix, 0), "churn");
+    assert_string_equal(part_name(&mix, 1), "reset");
+    assert_string_equal(part_name(&mix, 3), "silent");
+    assert_string_equal(part_name(&mix, 5), "reset");
+}
+
+static void test_bad(void **state)
+{
+    static const char *const bad[] = {
+        "",     "0",        "-1%",           "91%",   "many",
+        "20%:", "20%:slwo", "20%:slow,slow", "20%:,", ":slow"};
+    struct mix mix;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(mix_make(&mix, "echo", bad[i]));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_pattern), cmocka_unit_test(test_one_in_five),
+        cmocka_unit_test(test_shares),      cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_bad),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
