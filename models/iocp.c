@@ -337,7 +337,7 @@ static bool iocp_accept_make(struct iocp *p)
     p->accept_bytes = p->srv->tuning[IOCP_ACCEPT_BYTES];
     if (p->accept_bytes > p->srv->buffer_size)
         p->accept_bytes = p->srv->buffer_size; /* they become its first echo */
-    const size_t each = (size_t)p->accept_bytes + 2 * IOCP_ADDRESS;
+    const size_t each = p->accept_bytes + 2 * (size_t)IOCP_ADDRESS;
     p->accepts = calloc(accepts, sizeof *p->accepts);
     p->buffers = calloc(accepts, each);
     if (p->accepts == NULL || p->buffers == NULL)

@@ -94,7 +94,9 @@ struct stats_interval stats_bootstrap(const double *values, size_t count,
     struct random random = {seed};
     double *drawn, *medians;
 
-    if (count == 0)
+    if (count == 1) /* whatever is drawn */
+        interval = (struct stats_interval){values[0], values[0]};
+    if (count <= 1)
         return interval;
     drawn = malloc(count * sizeof *drawn);
     medians = malloc(STATS_RESAMPLES * sizeof *medians);

@@ -32,7 +32,7 @@ static SOCKET sockopts_accept(SOCKET listener, SOCKET client)
     if (ioctlsocket(client, (long)FIONBIO, &on) != 0 ||
         ioctlsocket(listener, (long)FIONBIO, &on) != 0)
         return INVALID_SOCKET;
-    connect(client, (struct sockaddr *)&at, length);
+    (void)connect(client, (struct sockaddr *)&at, length);
     WSAPOLLFD wait = {.fd = listener, .events = POLLRDNORM};
     if (WSAPoll(&wait, 1, SOCKOPTS_WAIT_MS) != 1)
         return INVALID_SOCKET;

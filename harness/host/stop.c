@@ -104,7 +104,7 @@ static void stop_knock_once(void)
     }
     InterlockedExchange(&stop.ports[stop.count], stop_port(&from));
     stop.made[stop.count++] = s;
-    connect(s, (struct sockaddr *)&stop.to, stop.to_length);
+    (void)connect(s, (struct sockaddr *)&stop.to, stop.to_length);
 }
 
 static void stop_give_up(const char *what)

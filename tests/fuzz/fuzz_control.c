@@ -1,0 +1,121 @@
+/* The server's standard input, natively: control.c as it is, above doubles of
+ * what it tells of the words. A mark has a name of letters, digits, - and _;
+ * stop is asked for once, whatever came before. */
+#include "fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "host/control.h"
+#include "host/sampler.h"
+#include "host/stop.h"
+#include "host/thread.h"
+
+static unsigned stops;
+static enum stop_by stopped_by;
+
+void sampler_mark(const char *mark)
+{
+    size_t length = strlen(mark);
+    fuzz_require(length > 0 && length < 256, "a mark's name has a length");
+    for (size_t i = 0; i < length; i++)
+        fuzz_require((mark[i] >= '0' && mark[i] <= '9') ||
+                         (mark[i] >= 'A' && mark[i] <= 'Z') ||
+                         (mark[i] >= 'a' && mark[i] <= 'z') || mark[i] == '-' ||
+                         mark[i] == '_',
+                     "a mark's name has no other characters");
+    fuzz_require(stops == 0, "no mark after the stop");
+}
+
+bool stop_request(struct host *host, enum stop_by by)
+{
+    (void)host;
+    stops++;
+    stopped_by = by;
+    return true;
+}
+
+/* Events and threads of which nobody here waits for one. */
+static int fuzz_handle;
+
+HANDLE CreateEventW(void *security, BOOL manual, BOOL set, const wchar_t *name)
+{
+    (void)security;
+    (void)name;
+    return manual && !set ? &fuzz_handle : NULL;
+}
+
+BOOL SetEvent(HANDLE event)
+{
+    return event == &fuzz_handle;
+}
+
+BOOL CloseHandle(HANDLE event)
+{
+    return event == &fuzz_handle;
+}
+
+DWORD WaitForSingleObject(HANDLE event, DWORD wait_ms)
+{
+    (void)event;
+    (void)wait_ms;
+    return WAIT_OBJECT_0;
+}
+
+BOOL SetConsoleCtrlHandler(BOOL (*handler)(DWORD event), BOOL add)
+{
+    return handler && add;
+}
+
+/* At once, on this thread. */
+HANDLE thread_start_with(LPTHREAD_START_ROUTINE run, void *arg, unsigned stack)
+{
+    (void)stack;
+    run(arg);
+    return &fuzz_handle;
+}
+
+void server_cannot_start(struct server *srv, const char *call)
+{
+    (void)srv;
+    fuzz_require(false, call);
+    abort();
+}
+
+/* Whether one of the lines says stop. */
+static bool fuzz_says_stop(const uint8_t *data, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        const uint8_t *end = memchr(data + at, '\n', size - at);
+        size_t length = end ? (size_t)(end - data) - at : size - at;
+        size_t word =
+            length > 0 && data[at + length - 1] == '\r' ? length - 1 : length;
+        /* The line ends for control.c at its first zero byte. */
+        const uint8_t *zero = memchr(data + at, '\0', word);
+        if (zero)
+            word = (size_t)(zero - data) - at;
+        if (word == 4 && memcmp(data + at, "stop", 4) == 0)
+            return true;
+        at += length + 1;
+    }
+    return false;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct host host;
+    int file = memfd_create("fuzz", 0);
+    fuzz_require(file >= 0 && write(file, data, size) == (ssize_t)size &&
+                     lseek(file, 0, SEEK_SET) == 0 &&
+                     dup2(file, STDIN_FILENO) == STDIN_FILENO,
+                 "the input becomes standard input");
+    close(file);
+    stops = 0;
+    control_start(&host);
+    fuzz_require(stops == 1, "it stops once");
+    fuzz_require((stopped_by == STOP_BY_WORD) == fuzz_says_stop(data, size),
+                 "it stops by the word if it is there");
+    control_done();
+    return 0;
+}

@@ -1,0 +1,82 @@
+/* What lies beside the records, read back: plan.json with its arguments, and
+ * refused.json. The input is written under both names. */
+#include "fuzz.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "cli/options.h"
+#include "cli/plan_file.h"
+#include "results/refused.h"
+
+static char folder[] = "/tmp/iomodels-fuzz-XXXXXX";
+
+static void fuzz_leave(void)
+{
+    plan_file_delete(folder);
+    refused_delete(folder);
+    rmdir(folder);
+}
+
+static void fuzz_write(const char *name, const uint8_t *data, size_t size)
+{
+    char *path = fs_join(folder, name);
+    FILE *file = fopen(path, "wb");
+
+    fuzz_require(file != NULL && fwrite(data, 1, size, file) == size &&
+                     fclose(file) == 0,
+                 "the file is written");
+    free(path);
+}
+
+static void fuzz_plan(void)
+{
+    static struct options options;
+    char compare[] = "compare", resume[] = "--resume",
+         *argv[] = {compare, resume, folder, NULL};
+    char id[PLAN_ID_SIZE];
+    struct words words = {0};
+
+    if (plan_file_read(folder, 3, argv, id, &words)) {
+        char *arguments[WORDS_MAX + 1];
+
+        for (size_t i = 0; i <= words.count; i++)
+            arguments[i] = (char *)(uintptr_t)words.word[i];
+        options_compare(&options, (int)words.count, arguments);
+        fuzz_require(memchr(id, '\0', sizeof id) != NULL, "the id ends");
+    }
+    words_free(&words);
+}
+
+static void fuzz_refused(void)
+{
+    cJSON *refused = NULL;
+    struct refusal refusal;
+
+    if (!refused_read(folder, &refused))
+        return;
+    for (size_t i = 0; i < refused_count(refused); i++)
+        if (refused_get(refused, i, &refusal))
+            free(refused_show(&refusal));
+    refused_covers(refused, "iocp", 1000);
+    cJSON_Delete(refused);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static bool made;
+
+    if (!made) {
+        fuzz_require(mkdtemp(folder) != NULL, "mkdtemp");
+        atexit(fuzz_leave);
+    }
+    made = true;
+    fuzz_write("plan.json", data, size);
+    fuzz_write("refused.json", data, size);
+    fuzz_plan();
+    fuzz_refused();
+    return 0;
+}

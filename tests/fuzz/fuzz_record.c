@@ -1,0 +1,100 @@
+/* A record file, from its text to all that is made of records: what validate
+ * says of it, tables, the book's table, explanations, a check. */
+#include "fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/book.h"
+#include "results/check.h"
+#include "results/explain.h"
+#include "results/load_dir.h"
+#include "results/record.h"
+#include "results/schema.h"
+#include "results/sums.h"
+#include "results/table.h"
+
+static void fuzz_nothing(void *context, const char *pointer, const char *what)
+{
+    fuzz_require(pointer[0] == '\0' || pointer[0] == '/', "a JSON pointer");
+    fuzz_require(what[0] != '\0', "a fault is said");
+    (void)context;
+}
+
+static void fuzz_tables(const struct record_set *set)
+{
+    static const enum table_format formats[] = {TABLE_TEXT, TABLE_MARKDOWN,
+                                                TABLE_CSV, TABLE_HTML};
+
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        char *text = table_make(set, formats[i]);
+
+        fuzz_require(text != NULL && text[0] != '\0', "a table");
+        free(text);
+        text = book_make(set, formats[i]);
+        free(text);
+    }
+    free(records_machines(set));
+    free(records_wine(set));
+}
+
+static void fuzz_check(const struct record_set *set)
+{
+    const struct check_options options = {
+        .threshold = 0.05, .metric = {true, true, true, true}, .seed = 1};
+    char *why = NULL;
+    struct check *check = check_make(set, set, &options, &why);
+
+    if (check != NULL) {
+        fuzz_require(check_count(check, CHECK_WORSE) == 0,
+                     "a set is not worse than itself");
+        free(check_print(check, CHECK_TEXT, "a", "b"));
+        free(check_print(check, CHECK_JSON, "a", "b"));
+        check_free(check);
+    }
+    free(why);
+}
+
+static void fuzz_explanations(const struct record_set *set)
+{
+    static const char *const columns[] = {"round_trips_per_s", "cpu_percent",
+                                          "threads", "p99_us"};
+
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        char what[128] = "iocp:100:";
+
+        strcat(what, columns[i]);
+        free(explain_cell(set, what));
+        free(book_explain(set, what));
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static cJSON *schema;
+    const struct fault_sink sink = {fuzz_nothing, NULL};
+    cJSON *record = cJSON_ParseWithLength((const char *)data, size);
+
+    if (schema == NULL)
+        schema = schema_run();
+    if (record == NULL)
+        return 0;
+    if (schema_check(schema, record, &sink) == 0) {
+        cJSON **records = malloc(sizeof *records);
+        char *reasons = NULL;
+
+        fuzz_require(records != NULL, "malloc");
+        sums_check(record, &sink);
+        sums_check_verdict(record, &sink);
+        record_valid(record, &reasons);
+        free(reasons);
+        records[0] = cJSON_Duplicate(record, true);
+        struct record_set *set = records_group(records, 1);
+        fuzz_tables(set);
+        fuzz_check(set);
+        fuzz_explanations(set);
+        records_free(set);
+    }
+    cJSON_Delete(record);
+    return 0;
+}

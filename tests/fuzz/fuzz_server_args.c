@@ -1,0 +1,76 @@
+/* Every argument of iomodels-server, natively: a line of input is a word. */
+#include "fuzz.h"
+#include "model_list.h"
+/* The options are the file's own: each input begins with them as they were.
+ * NOLINTNEXTLINE(bugprone-suspicious-include) */
+#include "host/options.c"
+
+#define MODEL(model)                                                           \
+    extern const struct io_model model_##model;                                \
+    static const struct model_option fuzz_##model##_options[] = {              \
+        {"inline", 1, 0, 64, "a knob"},                                        \
+        {"accepts", 256, 1, 1024, "another"},                                  \
+        {NULL, 0, 0, 0, NULL},                                                 \
+    };                                                                         \
+    const struct io_model model_##model = {                                    \
+        .name = #model,                                                        \
+        .summary = "summary",                                                  \
+        .ceiling = "ceiling",                                                  \
+        .max_threads = sizeof #model % 2,                                      \
+        .max_conns = sizeof #model % 3 * 500,                                  \
+        .options = sizeof #model % 5 ? fuzz_##model##_options : NULL};
+MODELS
+#undef MODEL
+
+uint32_t machine_processors(void)
+{
+    return 2;
+}
+
+static void fuzz_serves(const struct host *h, const struct listener_address *a,
+                        uint32_t sample_ms)
+{
+    const struct io_model *m = h->model;
+    const struct model_option *o = m->options;
+    fuzz_require(h->srv.threads >= 1 && h->srv.threads <= 4096, "threads");
+    fuzz_require(!m->max_threads || h->srv.threads <= m->max_threads,
+                 "the model's threads");
+    fuzz_require(h->srv.max_conns >= 1 &&
+                     h->srv.max_conns <= OPTIONS_CONNS_MOST,
+                 "max_conns");
+    fuzz_require(!m->max_conns || h->srv.max_conns <= m->max_conns,
+                 "the model's max_conns");
+    fuzz_require(h->srv.buffer_size >= 1 &&
+                     h->srv.buffer_size <= OPTIONS_BUFFER_MOST,
+                 "buffer_size");
+    fuzz_require(sample_ms <= OPTIONS_DAY_MS, "sample_ms");
+    fuzz_require(a->length > 0 && (a->at.ss_family == AF_INET ||
+                                   a->at.ss_family == AF_INET6),
+                 "the address");
+    for (size_t i = 0; o && o[i].name; i++)
+        fuzz_require(h->srv.tuning[i] >= o[i].low &&
+                         h->srv.tuning[i] <= o[i].high,
+                     "tuning");
+    cJSON_Delete(options_tuning(h));
+    listener_is_loopback(a);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static bool saved;
+    static unsigned char pristine[sizeof options];
+    struct fuzz_words w;
+    struct host host = {0};
+    struct listener_address address = {0};
+    uint32_t sample_ms = 0;
+    if (!saved)
+        memcpy(pristine, &options, sizeof options);
+    saved = true;
+    memcpy(&options, pristine, sizeof options);
+    fuzz_words_make(&w, data, size);
+    if (options_read(w.argc, w.argv, &host, &address, &sample_ms) ==
+        OPTIONS_SERVE)
+        fuzz_serves(&host, &address, sample_ms);
+    fuzz_words_free(&w);
+    return 0;
+}
