@@ -1,10 +1,6 @@
 #include "cases.h"
 #include "fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
 #include "base/clock.h"
 
 enum {
@@ -196,8 +192,10 @@ void case_ipv6(void **state)
 {
     struct fixture *f = *state;
     struct client *c;
-    if (!fixture_has_ipv6())
-        skip();
+    if (!fixture_has_ipv6()) {
+        fixture_skip("this machine has no ::1");
+        return;
+    }
     fixture_serve(f, "--listen [::1]:0");
     require(f->server.address.ss_family == AF_INET6, "no IPv6 address");
     c = fixture_connect(f);

@@ -4,12 +4,7 @@
 #include "cases.h"
 #include "fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
 
 enum {
     SHORTAGE_HEALTHY = 10,
@@ -66,9 +61,8 @@ void case_shortage_memory(void **state)
     cJSON *line;
     unsigned i;
     if (resources_wine()) {
-        print_message("# Wine has no memory limit of jobs: see "
-                      "test_shortage.py\n");
-        skip();
+        fixture_skip("Wine has no memory limit of jobs; see test_shortage.py");
+        return;
     }
     fixture_serve(f, "--buffer 64K");
     for (i = 0; i < SHORTAGE_HEALTHY; i++)

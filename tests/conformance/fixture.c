@@ -78,6 +78,11 @@ void fixture_serve(struct fixture *f, const char *options)
     fixture_warm(f);
 }
 
+void fixture_skip(const char *why)
+{
+    print_message("# not run here: %s\n", why);
+}
+
 bool fixture_has_ipv6(void)
 {
     struct sockaddr_in6 any = {0};

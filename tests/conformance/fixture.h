@@ -37,6 +37,10 @@ void require(bool ok, const char *format, ...);
 void fixture_serve(struct fixture *f, const char *options);
 void fixture_serve_cold(struct fixture *f, const char *options);
 void fixture_warm(struct fixture *f);
+/* Says why this case is not run here: then return from it. cmocka's own skip()
+ * is a failure in the TAP that it writes. */
+void fixture_skip(const char *why);
+
 /* Whether this machine has ::1, asked without the server. */
 bool fixture_has_ipv6(void);
 /* A client of its own seed: new, and connected. */
