@@ -211,14 +211,17 @@ static void apc_wait(struct apc *p, HANDLE events[2], bool all)
 static void apc_run(struct server *srv)
 {
     struct apc p = {.srv = srv, .acceptor = worker_enter(srv)};
-    HANDLE events[2] = {srv->stop_event, WSACreateEvent()};
+    HANDLE events[2] = {srv->stop_event, NULL};
+    if (p.acceptor == NULL)
+        server_cannot_start(srv, "VirtualAlloc");
     p.threads = calloc(srv->threads, sizeof *p.threads);
-    if (p.acceptor == NULL || p.threads == NULL)
+    if (p.threads == NULL)
         server_cannot_start(srv, "calloc");
     while (p.count < srv->threads && apc_start(&p, &p.threads[p.count]))
         p.count++;
     if (p.count == 0)
         server_cannot_start(srv, "CreateThread");
+    events[1] = WSACreateEvent();
     if (events[1] == WSA_INVALID_EVENT ||
         WSAEventSelect(srv->listener, events[1], FD_ACCEPT))
         server_cannot_start(srv, "WSAEventSelect");

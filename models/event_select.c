@@ -364,8 +364,11 @@ static void event_select_wait(struct event_select *p, WSAEVENT events[2],
 static void event_select_run(struct server *srv)
 {
     struct event_select p = {.srv = srv, .acceptor = worker_enter(srv)};
-    WSAEVENT events[2] = {srv->stop_event, WSACreateEvent()};
-    if (p.acceptor == NULL || events[1] == WSA_INVALID_EVENT ||
+    WSAEVENT events[2] = {srv->stop_event, NULL};
+    if (p.acceptor == NULL)
+        server_cannot_start(srv, "VirtualAlloc");
+    events[1] = WSACreateEvent();
+    if (events[1] == WSA_INVALID_EVENT ||
         WSAEventSelect(srv->listener, events[1], FD_ACCEPT))
         server_cannot_start(srv, "WSAEventSelect");
     ULONGLONG tend_at = 0;

@@ -359,8 +359,10 @@ static void iocp_run(struct server *srv)
                  NULL, NULL))
         server_cannot_start(srv, "WSAIoctl");
     p.acceptor = worker_enter(srv);
+    if (p.acceptor == NULL)
+        server_cannot_start(srv, "VirtualAlloc");
     struct iocp_thread *threads = calloc(srv->threads, sizeof *threads);
-    if (p.acceptor == NULL || !iocp_accept_make(&p) || threads == NULL)
+    if (!iocp_accept_make(&p) || threads == NULL)
         server_cannot_start(srv, "calloc");
     p.skip = srv->tuning[IOCP_INLINE] > 0 && iocp_can_skip(&p);
     p.port =

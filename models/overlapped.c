@@ -314,8 +314,11 @@ static void overlapped_wait(struct overlapped *p, HANDLE events[2], bool all)
 static void overlapped_run(struct server *srv)
 {
     struct overlapped p = {.srv = srv, .acceptor = worker_enter(srv)};
-    HANDLE events[2] = {srv->stop_event, WSACreateEvent()};
-    if (p.acceptor == NULL || events[1] == WSA_INVALID_EVENT ||
+    HANDLE events[2] = {srv->stop_event, NULL};
+    if (p.acceptor == NULL)
+        server_cannot_start(srv, "VirtualAlloc");
+    events[1] = WSACreateEvent();
+    if (events[1] == WSA_INVALID_EVENT ||
         WSAEventSelect(srv->listener, events[1], FD_ACCEPT))
         server_cannot_start(srv, "WSAEventSelect");
     ULONGLONG tend_at = 0;
