@@ -141,7 +141,19 @@ void case_burst_smallest(void **state)
     many_burst(*state, many_smallest(), MANY_BURST_SMALLEST);
 }
 
-/* Exactly the limit, one above, and again after one has left. */
+static void many_fill(struct fixture *f, struct client **c, unsigned limit)
+{
+    for (unsigned i = 0; i < limit; i++) {
+        c[i] = fixture_connect(f);
+        client_echo(c[i], 64);
+        fixture_good(c[i]);
+    }
+    require(fixture_turned_away(f, fixture_client(f)),
+            "one above the limit was served");
+}
+
+/* Exactly the limit, one above, again after one has left, and all of it again
+ * after all have. */
 static void many_limit(struct fixture *f, unsigned limit)
 {
     struct client *c[MANY_LIMIT_MAX], *next = NULL;
@@ -153,13 +165,7 @@ static void many_limit(struct fixture *f, unsigned limit)
     snprintf(options, sizeof options, "--max-connections %u --threads 1",
              limit);
     fixture_serve(f, options);
-    for (i = 0; i < limit; i++) {
-        c[i] = fixture_connect(f);
-        client_echo(c[i], 64);
-        fixture_good(c[i]);
-    }
-    require(fixture_turned_away(f, fixture_client(f)),
-            "one above the limit was served");
+    many_fill(f, c, limit);
     for (i = 0; i < limit; i++) {
         client_echo(c[i], 64); /* nobody suffers from it */
         fixture_good(c[i]);
@@ -177,8 +183,10 @@ static void many_limit(struct fixture *f, unsigned limit)
         clock_sleep_ms(50);
     }
     fixture_good(next);
-    final = fixture_stop(f, SUMS_CUT, limit + 1);
-    fixture_expect(f, final, "refused", refused);
+    fixture_rest(f);
+    many_fill(f, c, limit);
+    final = fixture_stop(f, SUMS_CUT, 2 * limit + 1);
+    fixture_expect(f, final, "refused", refused + 1);
     require(cJSON_GetArraySize(cJSON_GetObjectItem(final, "refusals")) > 0,
             "`refusals` names no reason");
     cJSON_Delete(final);
