@@ -12,6 +12,7 @@ struct host_options {
     uint32_t nodelay;        /* 0 or 1 */
     uint32_t sndbuf, rcvbuf; /* bytes, or HOST_AS_IS */
     uint32_t backlog;        /* or HOST_AS_IS: the system's most */
+    bool guard;              /* slots_open */
 };
 
 struct host {

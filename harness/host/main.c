@@ -37,7 +37,7 @@ static bool main_memory(struct host *host)
 {
     const struct server *srv = &host->srv;
     if (slots_open(&host->slots, host->model->conn_size, srv->buffer_size,
-                   srv->max_conns) &&
+                   srv->max_conns, host->options.guard) &&
         workers_open(&host->workers, host, srv->max_conns + MAIN_MORE_WORKERS))
         return true;
     uint32_t error = error_last();

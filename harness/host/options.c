@@ -10,7 +10,7 @@
 enum { OPTIONS_TEXT = 512 };
 
 static struct {
-    bool list, json;
+    bool list, json, guard;
     const char *model, *listen;
     uint64_t threads, max_connections, buffer, backlog, sample_ms;
     uint64_t sndbuf, rcvbuf, nodelay;
@@ -58,6 +58,8 @@ static const struct arg options_args[] = {
      "TCP_NODELAY (default 1)"},
     {"--tune", ARG_EACH, &options.tune, 0, 0, "NAME=VALUE",
      "a knob of the model; again for more"},
+    {"--guard", ARG_FLAG, &options.guard, 0, 0, NULL,
+     "to find mistakes: pages without memory around each buffer; slower"},
     {"--list", ARG_FLAG, &options.list, 0, 0, NULL, "list the models and end"},
     {"--json", ARG_FLAG, &options.json, 0, 0, NULL, "with --list: as JSON"},
     {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL}};
@@ -154,6 +156,7 @@ static void options_fill(struct host *host)
         .sndbuf = (uint32_t)options.sndbuf,
         .rcvbuf = (uint32_t)options.rcvbuf,
         .backlog = (uint32_t)options.backlog,
+        .guard = options.guard,
     };
 }
 

@@ -1,23 +1,58 @@
 #include "host/region.h"
+#include "base/die.h"
 
 /* One commit is a system call and, for a thread, a stall: make them rare. */
-enum { REGION_STEP = 256 * 1024 };
+enum { REGION_STEP = 256 * 1024, REGION_PAGE = 4096 };
+
+static bool region_reserve(struct region *r, size_t lead)
+{
+    if (r->limit > (SIZE_MAX - lead) / r->stride) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return false;
+    }
+    r->reserved = VirtualAlloc(NULL, lead + r->stride * r->limit, MEM_RESERVE,
+                               PAGE_NOACCESS);
+    r->base = r->reserved ? r->reserved + lead : NULL;
+    return r->reserved != NULL;
+}
 
 bool region_open(struct region *r, size_t stride, uint32_t limit)
 {
     *r = (struct region){.stride = stride, .limit = limit};
-    if (limit > SIZE_MAX / stride) {
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        return false;
-    }
-    r->base = VirtualAlloc(NULL, stride * limit, MEM_RESERVE, PAGE_NOACCESS);
-    return r->base != NULL;
+    return region_reserve(r, 0);
+}
+
+bool region_open_guarded(struct region *r, size_t bytes, uint32_t limit)
+{
+    const size_t pages = (bytes + REGION_PAGE - 1) / REGION_PAGE * REGION_PAGE;
+    *r = (struct region){
+        .stride = pages + REGION_PAGE, .limit = limit, .guarded = bytes};
+    return region_reserve(r, REGION_PAGE + pages - bytes);
+}
+
+void region_shut(struct region *r, uint32_t index, bool shut)
+{
+    DWORD before;
+    if (!VirtualProtect(region_item(r, index), r->guarded,
+                        shut ? PAGE_NOACCESS : PAGE_READWRITE, &before))
+        die("VirtualProtect");
+}
+
+static bool region_grow_guarded(struct region *r, uint32_t count)
+{
+    for (; r->ready < count; r->ready++)
+        if (!VirtualAlloc(region_item(r, r->ready), r->guarded, MEM_COMMIT,
+                          PAGE_READWRITE))
+            return false;
+    return true;
 }
 
 bool region_grow(struct region *r, uint32_t count)
 {
     if (count <= r->ready)
         return true;
+    if (r->guarded)
+        return region_grow_guarded(r, count);
     size_t step = REGION_STEP / r->stride;
     uint32_t more = count - r->ready;
     if (more < step)
@@ -34,7 +69,7 @@ bool region_grow(struct region *r, uint32_t count)
 
 void region_close(struct region *r)
 {
-    if (r->base)
-        VirtualFree(r->base, 0, MEM_RELEASE);
+    if (r->reserved)
+        VirtualFree(r->reserved, 0, MEM_RELEASE);
     *r = (struct region){.base = NULL};
 }

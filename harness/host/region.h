@@ -10,14 +10,25 @@
 #include "base/win.h"
 
 struct region {
-    unsigned char *base; /* page-aligned */
+    unsigned char *base; /* of the first item */
     size_t stride;       /* bytes from item to item */
     uint32_t limit;      /* items there is address space for */
     uint32_t ready;      /* items there is memory for */
+    unsigned char *reserved;
+    size_t guarded; /* bytes of an item that has pages of its own; or 0 */
 };
 
-/* False with GetLastError() when there is no address space. */
+/* False with GetLastError() when there is no address space. The first item
+ * begins a page. */
 bool region_open(struct region *r, size_t stride, uint32_t limit);
+
+/* For finding mistakes: items of `bytes` on pages of their own that each end
+ * where the page ends, with a page without memory ahead of and behind each. */
+bool region_open_guarded(struct region *r, size_t bytes, uint32_t limit);
+
+/* Of guarded items: whoever touches one that is shut ends the process with an
+ * access violation. It keeps what it holds. */
+void region_shut(struct region *r, uint32_t index, bool shut);
 
 /* Makes items 0 .. count - 1 usable, zeroed at first; count <= limit. False
  * with GetLastError() when there is no memory; what was usable stays so. */

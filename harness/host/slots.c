@@ -1,7 +1,11 @@
 #include "host/slots.h"
 #include "host/tally.h"
 
-enum { SLOTS_LINE = 64, SLOTS_PAGE = 4096 };
+enum {
+    SLOTS_LINE = 64,
+    SLOTS_PAGE = 4096,
+    SLOTS_ALIGN = 16 /* what malloc would give */
+};
 
 static size_t slots_round(size_t bytes, size_t unit)
 {
@@ -18,13 +22,22 @@ static size_t slots_buffer_stride(uint32_t size)
     return stride;
 }
 
-bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
-                uint32_t limit)
+static bool slots_open_items(struct slots *s, size_t conn_size, uint32_t limit)
 {
-    *s = (struct slots){.buffer_size = buffer_size};
+    if (s->guard)
+        return region_open_guarded(
+                   &s->conns, slots_round(conn_size, SLOTS_ALIGN), limit) &&
+               region_open_guarded(&s->buffers, s->buffer_size, limit);
+    return region_open(&s->conns, slots_round(conn_size, SLOTS_LINE), limit) &&
+           region_open(&s->buffers, slots_buffer_stride(s->buffer_size), limit);
+}
+
+bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
+                uint32_t limit, bool guard)
+{
+    *s = (struct slots){.buffer_size = buffer_size, .guard = guard};
     InitializeSRWLock(&s->lock);
-    if (region_open(&s->conns, slots_round(conn_size, SLOTS_LINE), limit) &&
-        region_open(&s->buffers, slots_buffer_stride(buffer_size), limit) &&
+    if (slots_open_items(s, conn_size, limit) &&
         region_open(&s->free, sizeof(uint32_t), limit))
         return true;
     DWORD error = GetLastError();
@@ -72,6 +85,8 @@ struct conn *slot_take(struct slots *s, DWORD *why)
     ReleaseSRWLockExclusive(&s->lock);
     if (!taken)
         return NULL;
+    if (s->guard)
+        region_shut(&s->buffers, slot, false);
     struct conn *c = region_item(&s->conns, slot);
     c->slot = slot;
     c->want = CONN_RECV;
@@ -83,6 +98,8 @@ struct conn *slot_take(struct slots *s, DWORD *why)
 void slot_give(struct slots *s, struct conn *c)
 {
     c->sock = INVALID_SOCKET;
+    if (s->guard)
+        region_shut(&s->buffers, c->slot, true);
     AcquireSRWLockExclusive(&s->lock);
     *(uint32_t *)region_item(&s->free, s->free_count++) = c->slot;
     ReleaseSRWLockExclusive(&s->lock);

@@ -12,14 +12,17 @@ struct slots {
     struct region buffers; /* those below a page never straddle one */
     struct region free;    /* uint32_t: a stack of the slots given back */
     uint32_t buffer_size;
+    bool guard;
     SRWLOCK lock;
     volatile uint32_t used; /* slots ever taken: 0 .. used - 1 */
     uint32_t free_count;
 };
 
-/* False with GetLastError() when there is no address space. */
+/* `guard` is for finding mistakes: pages without memory around each struct and
+ * each buffer (region.h), and a buffer is shut while its slot is free. False
+ * with GetLastError() when there is no address space. */
 bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
-                uint32_t limit);
+                uint32_t limit, bool guard);
 void slots_close(struct slots *s);
 
 /* A connection that wants its first bytes, without a socket yet. NULL: *why is

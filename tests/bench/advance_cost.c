@@ -25,7 +25,7 @@ int main(int argc, char **argv)
     struct conn *conns[CONNS];
     DWORD why = 0;
     long turns = argc > 1 ? strtol(argv[1], NULL, 10) : 1, calls = 0;
-    if (!slots_open(&host.slots, sizeof(struct conn), BUFFER, CONNS) ||
+    if (!slots_open(&host.slots, sizeof(struct conn), BUFFER, CONNS, false) ||
         !workers_open(&host.workers, &host, 1))
         die("mmap");
     struct worker *w = worker_enter(&host.srv);

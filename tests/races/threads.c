@@ -283,7 +283,7 @@ static void threads_host(void)
                                          .rcvbuf = HOST_AS_IS,
                                          .backlog = HOST_AS_IS};
     threads_check(slots_open(&host.slots, sizeof(struct conn), THREADS_BUFFER,
-                             THREADS_LIMIT) &&
+                             THREADS_LIMIT, true) &&
                       workers_open(&host.workers, &host, 2 * THREADS_SERVERS) &&
                       listener_parse("127.0.0.1:0", &at) &&
                       listener_open(&host, &at),

@@ -14,7 +14,7 @@ static inline void host_make(struct host *h, size_t conn_size, uint32_t buffer,
                              uint32_t conns, uint32_t workers)
 {
     memset(h, 0, sizeof *h);
-    assert_true(slots_open(&h->slots, conn_size, buffer, conns));
+    assert_true(slots_open(&h->slots, conn_size, buffer, conns, false));
     assert_true(workers_open(&h->workers, h, workers));
 }
 

@@ -123,7 +123,7 @@ static void test_no_address_space_is_an_error(void **state)
 {
     struct slots s;
     (void)state;
-    assert_false(slots_open(&s, 1 << 20, 1u << 30, UINT32_MAX));
+    assert_false(slots_open(&s, 1 << 20, 1u << 30, UINT32_MAX, false));
     assert_int_not_equal(GetLastError(), 0);
 }
 
