@@ -276,7 +276,8 @@ bool server_start(struct server *s, const char *path, const char *model,
                   const char *options)
 {
     char words[512];
-    snprintf(words, sizeof words, "--model %s %s", model, options);
+    /* A byte written past a buffer, or after the close, ends the server. */
+    snprintf(words, sizeof words, "--model %s --guard %s", model, options);
     return server_run(s, path, words) && server_listening(s, model);
 }
 
