@@ -52,7 +52,7 @@ static void cases_add(struct cases *cases, const struct fault_case *c,
 /* Calls of the start, before connections come by: those have their own. */
 static unsigned cases_past(const struct fault_case *c)
 {
-    return strcmp(case_text(c, "site"), "conn_set.setsockopt") == 0 ? 3 : 0;
+    return strcmp(case_text(c, "site"), "conn_set.setsockopt") == 0 ? 6 : 0;
 }
 
 static unsigned cases_number(unsigned calls, struct random *random)
@@ -124,15 +124,28 @@ static bool cases_shared(const char *file)
            strstr(file, "thread.c");
 }
 
-static bool cases_runs(const struct fault_case *c, const char *model,
-                       size_t index)
+/* A model without threads has none to join. */
+static bool cases_comes(const struct fault_case *c,
+                        const struct case_model *model)
 {
+    const char *site = case_text(c, "site");
+    const char *needs = note_find(site)->needs;
+    char first[CASES_FAULT_TEXT];
+    snprintf(first, sizeof first, "%.*s", needs ? (int)strcspn(needs, ":") : 0,
+             needs ? needs : "");
+    return cases_calls(model, needs ? first : site) > 0;
+}
+
+static bool cases_runs(const struct fault_case *c,
+                       const struct case_model *runs, size_t index)
+{
+    const char *model = runs->name;
     const char *of = case_text(c, "model");
     const struct note *note = note_find(case_text(c, "site"));
     if (strcmp(of, "harness") != 0)
         return strcmp(of, model) == 0;
     if (cases_shared(case_text(c, "file")))
-        return true;
+        return cases_comes(c, runs);
     return note->model ? strcmp(note->model, model) == 0 : index == 0;
 }
 
@@ -145,7 +158,7 @@ void cases_make(struct cases *cases, const cJSON *sites,
     cJSON_ArrayForEach (site, sites) {
         struct fault_case c = {.site = site};
         for (size_t i = 0; i < count; i++)
-            if (cases_runs(&c, models[i].name, i))
+            if (cases_runs(&c, &models[i], i))
                 cases_of_site(&at, site, &models[i]);
     }
 }
@@ -156,6 +169,13 @@ void cases_free(struct cases *cases)
         free(cases->each[i].why);
     free(cases->each);
     *cases = (struct cases){0};
+}
+
+void case_reset(struct fault_case *c)
+{
+    free(c->why);
+    c->why = NULL;
+    c->result = CASE_TO_DO;
 }
 
 static void cases_add_words(cJSON *asked, const char *text)

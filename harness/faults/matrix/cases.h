@@ -28,6 +28,7 @@ struct fault_case {
     unsigned number; /* of the call that fails */
     enum case_result result;
     char *why; /* of CASE_FAILED; owned */
+    int64_t judged_ns;
     uint64_t ms;
 };
 
@@ -55,13 +56,16 @@ void cases_make(struct cases *cases, const cJSON *sites,
                 const struct case_filter *filter);
 void cases_free(struct cases *cases);
 
+/* To be made again. */
+void case_reset(struct fault_case *c);
+
 /* The site's texts. */
 const char *case_text(const struct fault_case *c, const char *key);
 
 /* What a worker is asked; `first`: at the first call instead. */
 cJSON *case_asked(const struct fault_case *c, bool first);
 
-/* Judges the facts; sets result, why and ms. */
+/* Judges the facts; sets result, why, ms and judged_ns. */
 void case_judge(struct fault_case *c, const cJSON *facts,
                 const struct case_model *model);
 

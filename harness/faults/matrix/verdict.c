@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 #include "base/die.h"
 #include "notes.h"
 
@@ -140,6 +141,7 @@ void case_judge(struct fault_case *c, const cJSON *facts,
 {
     const struct note *note = note_find(case_text(c, "site"));
     c->ms = verdict_number(facts, "ms");
+    c->judged_ns = clock_ns();
     if (*verdict_text(facts, "late")) {
         verdict_fail(c, "hung %s; it said: %s", verdict_text(facts, "late"),
                      verdict_text(facts, "said"));
@@ -147,6 +149,10 @@ void case_judge(struct fault_case *c, const cJSON *facts,
     }
     if (!verdict_fired(c, facts)) {
         c->result = CASE_UNREACHED;
+        if (!cJSON_HasObjectItem(facts, "faults"))
+            verdict_fail(c, "ended with %s before the call came: %s",
+                         verdict_text(facts, "ended"),
+                         verdict_text(facts, "said"));
         return;
     }
     if (!cJSON_IsTrue(cJSON_GetObjectItem(facts, "listened"))) {

@@ -59,7 +59,7 @@ static uint64_t visit_due(enum visit_kind kind)
     case FLOOD:
         return VISIT_FLOOD;
     case HALF:
-        return 10000;
+        return 60000;
     case RESET:
         return 5000;
     case CROWD:
