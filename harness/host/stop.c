@@ -57,8 +57,10 @@ static SOCKET stop_socket(void)
 void stop_open(struct host *host)
 {
     host->srv.stop_event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (!host->srv.stop_event)
+        die("CreateEvent");
     stop.run_done = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (!host->srv.stop_event || !stop.run_done)
+    if (!stop.run_done)
         die("CreateEvent");
     stop.to_length = listener_local(host->srv.listener, &stop.to);
     stop.ready = stop_socket();
