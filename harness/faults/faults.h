@@ -59,6 +59,7 @@
 #undef free
 #undef VirtualAlloc
 #undef VirtualFree
+#undef VirtualProtect
 #undef _beginthreadex
 
 #if defined(_MSC_VER)

@@ -32,6 +32,12 @@ void *fault_virtual_alloc(const struct fault_here *here, void *at, SIZE_T size,
     return fault_fails(here) ? NULL : VirtualAlloc(at, size, type, access);
 }
 
+BOOL fault_virtual_protect(const struct fault_here *here, void *at, SIZE_T size,
+                           DWORD access, DWORD *before)
+{
+    return !fault_fails(here) && VirtualProtect(at, size, access, before);
+}
+
 BOOL fault_virtual_free(const struct fault_here *here, void *at, SIZE_T size,
                         DWORD type)
 {

@@ -242,6 +242,8 @@ void *fault_calloc(const struct fault_here *here, size_t count, size_t size);
 void fault_free(void *memory);
 void *fault_virtual_alloc(const struct fault_here *here, void *at, SIZE_T size,
                           DWORD type, DWORD access);
+BOOL fault_virtual_protect(const struct fault_here *here, void *at, SIZE_T size,
+                           DWORD access, DWORD *before);
 BOOL fault_virtual_free(const struct fault_here *here, void *at, SIZE_T size,
                         DWORD type);
 uintptr_t fault_begin_thread(const struct fault_here *here, void *security,
@@ -253,6 +255,9 @@ uintptr_t fault_begin_thread(const struct fault_here *here, void *security,
 #define free(memory)        fault_free(memory)
 #define VirtualAlloc(at, size, type, access)                                   \
     fault_virtual_alloc(FAULT_HERE("VirtualAlloc"), at, size, type, access)
+#define VirtualProtect(at, size, access, before)                               \
+    fault_virtual_protect(FAULT_HERE("VirtualProtect"), at, size, access,      \
+                          before)
 #define VirtualFree(at, size, type)                                            \
     fault_virtual_free(FAULT_HERE("VirtualFree"), at, size, type)
 #define _beginthreadex(security, stack, run, arg, flags, id)                   \

@@ -1,0 +1,81 @@
+"""test_matrix.py IOMODELS SERVER VIA: a seeded part of the fault matrix, and
+what its command says to bad input. Prints TAP."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+SHARE, SEED = "8%", "7"
+
+
+def run(*words, timeout=600):
+    return subprocess.run(words, capture_output=True, text=True, check=False,
+                          timeout=timeout, stdin=subprocess.DEVNULL)
+
+
+def case_part_of_the_matrix(iomodels, server, via):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "faults.json")
+        result = run(iomodels, "faults", "--server", server, "--server-via",
+                     via, "--share", SHARE, "--seed", SEED, "--json", path)
+        with open(path, encoding="utf-8") as text:
+            report = json.load(text)
+    cases = report["cases"]
+    failed = [case for case in cases if case["result"] == "FAILED"]
+    for case in failed:
+        print("#", json.dumps(case))
+    assert result.returncode == 0, result.stderr
+    assert not failed
+    assert sum(report["sums"].values()) == len(cases) > 50
+    assert {case["result"] for case in cases} >= {"counted", "refused"}
+    assert len({case["model"] for case in cases}) == 8
+
+
+def case_a_lost_connection_is_no_success(iomodels, server, via):
+    """A site that stops the start is told as such, not as fine."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "faults.json")
+        run(iomodels, "faults", "--server", server, "--server-via", via,
+            "--models", "iocp", "--sites", "iocp_run.WSAIoctl", "--json", path)
+        with open(path, encoding="utf-8") as text:
+            cases = json.load(text)["cases"]
+    assert cases and {case["result"] for case in cases} == {"stopped"}, cases
+
+
+def case_bad_input(iomodels, server, via):
+    for words in (["--models", "nope"], ["--sites", "nowhere"],
+                  ["--share", "x"], ["--server", "/nonexistent/x.exe"]):
+        options = ["--server", server, "--server-via", via, "--models", "iocp"]
+        result = run(iomodels, "faults", *options, *words)
+        assert result.returncode == 2, (words, result)
+        assert len(result.stderr.strip().splitlines()) == 1, result.stderr
+
+
+def case_bad_fault(_, server, via):
+    for text in ("", "nowhere:1:5", "iocp_run.calloc:0:5",
+                 "iocp_run.calloc:1:NOPE", "iocp_run.calloc:1:5:sideways"):
+        result = run(*via.split(), server, "--model", "iocp", "--fault", text)
+        assert result.returncode == 2, (text, result)
+        assert "--fault-sites" in result.stderr, result.stderr
+
+
+def main(*programs):
+    cases = [(name[len("case_"):], function)
+             for name, function in globals().items()
+             if name.startswith("case_")]
+    print(f"1..{len(cases)}", flush=True)
+    bad = 0
+    for number, (name, function) in enumerate(cases, 1):
+        try:
+            function(*programs)
+            print("ok", number, "-", name, flush=True)
+        except Exception as error:  # whatever it is, the case failed
+            bad += 1
+            print("#", repr(error)[:2000].replace("\n", " "))
+            print("not ok", number, "-", name, flush=True)
+    return 1 if bad else 0
+
+
+sys.exit(main(*sys.argv[1:]))
