@@ -9,11 +9,10 @@
  * there. Only that thread touches the connection; to post is to pass it on,
  * and it is closed only in hand, when nothing is pending. At the end the
  * workers leave first; then one thread cancels what is pending and takes every
- * completion before it frees what that belongs to.
- * A pending AcceptEx owns its OVERLAPPED and its buffer, also after the sweep
- * closed its socket: both rest until the thread that called run() takes its
- * completion. That thread alone closes these sockets, so none is closed twice;
- * one that it hands on is not its own any more. */
+ * completion before it frees what that belongs to. A pending AcceptEx owns its
+ * OVERLAPPED and buffer, also after the sweep closed its socket, until the
+ * thread that called run() takes its completion. That thread alone closes these
+ * sockets, each once; one that it hands on is not its own any more. */
 #include <stdlib.h>
 #include <string.h>
 #include "model.h"

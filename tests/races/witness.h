@@ -1,0 +1,47 @@
+/* The witness: included by force before a completion-based model's source in
+ * iomodels-server-witness, it sees what the model does to its connections and
+ * holds it to the lifetime argument at the head of that file. The first
+ * sentence that does not hold ends the server with code 71 and its name. */
+#ifndef IOMODELS_WITNESS_H
+#define IOMODELS_WITNESS_H
+
+#include "model.h"
+
+int witness_recv(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes,
+                 DWORD *flags, WSAOVERLAPPED *io,
+                 LPWSAOVERLAPPED_COMPLETION_ROUTINE done);
+int witness_send(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes,
+                 DWORD flags, WSAOVERLAPPED *io,
+                 LPWSAOVERLAPPED_COMPLETION_ROUTINE done);
+BOOL witness_cancel(HANDLE sock, OVERLAPPED *io);
+BOOL witness_dequeue(HANDLE port, DWORD *bytes, ULONG_PTR *key, OVERLAPPED **io,
+                     DWORD wait_ms);
+int witness_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
+                  DWORD out_size, DWORD *bytes, WSAOVERLAPPED *io,
+                  LPWSAOVERLAPPED_COMPLETION_ROUTINE done);
+int witness_closesocket(SOCKET s);
+HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg);
+struct conn *witness_open(struct worker *w, SOCKET accepted);
+enum conn_want witness_advance(struct worker *w, struct conn *c, DWORD bytes);
+enum conn_want witness_fail(struct worker *w, struct conn *c, DWORD error);
+void witness_close(struct worker *w, struct conn *c);
+void witness_refuse(struct worker *w, struct conn *c, DWORD error);
+void witness_socket_refuse(struct worker *w, SOCKET accepted, DWORD error);
+
+#ifndef WITNESS_ITSELF
+#define WSARecv                   witness_recv
+#define WSASend                   witness_send
+#define CancelIoEx                witness_cancel
+#define GetQueuedCompletionStatus witness_dequeue
+#define WSAIoctl                  witness_ioctl
+#define closesocket               witness_closesocket
+#define thread_start              witness_thread_start
+#define conn_open                 witness_open
+#define conn_advance              witness_advance
+#define conn_fail                 witness_fail
+#define conn_close                witness_close
+#define conn_refuse               witness_refuse
+#define socket_refuse             witness_socket_refuse
+#endif
+
+#endif
