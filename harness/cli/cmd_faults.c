@@ -151,6 +151,17 @@ static cJSON *cmd_faults_next(void *arg, size_t *id)
     return case_asked(&f->cases.each[*id], false);
 }
 
+/* Wine's server, not ours: it says so, or ours is gone with code 0 and without
+ * its last line. */
+static bool cmd_faults_crashed(const cJSON *facts)
+{
+    const char *said = cJSON_GetStringValue(cJSON_GetObjectItem(facts, "said"));
+    const cJSON *code = cJSON_GetObjectItem(facts, "exit");
+    return (said && strstr(said, "wineserver crashed")) ||
+           (code && code->valueint == 0 &&
+            !cJSON_HasObjectItem(facts, "faults"));
+}
+
 static void cmd_faults_done(void *arg, size_t id, const cJSON *facts)
 {
     struct cmd_faults *f = arg;
@@ -160,9 +171,7 @@ static void cmd_faults_done(void *arg, size_t id, const cJSON *facts)
     while (strcmp(model->name, c->model) != 0)
         model++;
     case_judge(c, facts, model);
-    const char *said = cJSON_GetStringValue(cJSON_GetObjectItem(facts, "said"));
-    if (said && strstr(said, "wineserver crashed") &&
-        f->crashes < CMD_FAULTS_CRASHES)
+    if (cmd_faults_crashed(facts) && f->crashes < CMD_FAULTS_CRASHES)
         f->crashed_ns[f->crashes++] = clock_ns();
     if (c->result == CASE_UNREACHED && c->number > 1) {
         c->result = CASE_TO_DO;

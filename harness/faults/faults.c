@@ -64,7 +64,7 @@ static void faults_say(const struct faults_wish *wish)
     cJSON *line = cJSON_CreateObject();
     cJSON_AddStringToObject(line, "event", "fault");
     cJSON_AddStringToObject(line, "site", fault_sites[wish->site].name);
-    json_add_count(line, "call", (uint64_t)wish->number);
+    json_add_count(line, "call", (uint64_t)faults.calls[wish->site]);
     cJSON_AddStringToObject(line, "kind", fault_kind_names[wish->fault.kind]);
     cJSON_AddStringToObject(line, "error", error_name(wish->fault.error));
     jsonl_write(line);

@@ -44,16 +44,27 @@ BOOL fault_virtual_free(const struct fault_here *here, void *at, SIZE_T size,
     return !fault_fails(here) && VirtualFree(at, size, type);
 }
 
-/* Microsoft's library keeps the system's error in _doserrno beside errno. */
+static unsigned __stdcall memory_idle(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+/* Microsoft's library keeps the system's error in _doserrno beside errno.
+ * `complete`: the thread ends without having run, as some of Wine's do at the
+ * end of what it can do. */
 uintptr_t fault_begin_thread(const struct fault_here *here, void *security,
                              unsigned stack, unsigned(__stdcall *run)(void *),
                              void *arg, unsigned flags, unsigned *id)
 {
-    if (fault_fails(here)) {
-        _doserrno = GetLastError();
+    struct fault fault = fault_ask(here);
+    if (fault.kind == FAULT_FAIL) {
+        _doserrno = fault.error;
         errno = EAGAIN;
         return 0;
     }
+    if (fault.kind == FAULT_COMPLETE)
+        run = memory_idle;
     uintptr_t thread = _beginthreadex(security, stack, run, arg, flags, id);
     if (thread)
         fault_open(FAULT_HANDLES);

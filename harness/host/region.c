@@ -30,12 +30,11 @@ bool region_open_guarded(struct region *r, size_t bytes, uint32_t limit)
     return region_reserve(r, REGION_PAGE + pages - bytes);
 }
 
-void region_shut(struct region *r, uint32_t index, bool shut)
+bool region_shut(struct region *r, uint32_t index, bool shut)
 {
     DWORD before;
-    if (!VirtualProtect(region_item(r, index), r->guarded,
-                        shut ? PAGE_NOACCESS : PAGE_READWRITE, &before))
-        die("VirtualProtect");
+    return VirtualProtect(region_item(r, index), r->guarded,
+                          shut ? PAGE_NOACCESS : PAGE_READWRITE, &before);
 }
 
 static bool region_grow_guarded(struct region *r, uint32_t count)

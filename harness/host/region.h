@@ -27,8 +27,8 @@ bool region_open(struct region *r, size_t stride, uint32_t limit);
 bool region_open_guarded(struct region *r, size_t bytes, uint32_t limit);
 
 /* Of guarded items: whoever touches one that is shut ends the process with an
- * access violation. It keeps what it holds. */
-void region_shut(struct region *r, uint32_t index, bool shut);
+ * access violation. It keeps what it holds. False with GetLastError(). */
+bool region_shut(struct region *r, uint32_t index, bool shut);
 
 /* Makes items 0 .. count - 1 usable, zeroed at first; count <= limit. False
  * with GetLastError() when there is no memory; what was usable stays so. */

@@ -85,10 +85,13 @@ struct conn *slot_take(struct slots *s, DWORD *why)
     ReleaseSRWLockExclusive(&s->lock);
     if (!taken)
         return NULL;
-    if (s->guard)
-        region_shut(&s->buffers, slot, false);
     struct conn *c = region_item(&s->conns, slot);
     c->slot = slot;
+    if (s->guard && !region_shut(&s->buffers, slot, false)) {
+        *why = GetLastError();
+        slot_give(s, c);
+        return NULL;
+    }
     c->want = CONN_RECV;
     c->io.buf = slot_buffer(s, slot);
     c->io.len = s->buffer_size;
@@ -99,7 +102,7 @@ void slot_give(struct slots *s, struct conn *c)
 {
     c->sock = INVALID_SOCKET;
     if (s->guard)
-        region_shut(&s->buffers, c->slot, true);
+        region_shut(&s->buffers, c->slot, true); /* or else stays open */
     AcquireSRWLockExclusive(&s->lock);
     *(uint32_t *)region_item(&s->free, s->free_count++) = c->slot;
     ReleaseSRWLockExclusive(&s->lock);

@@ -153,8 +153,6 @@ void stop_knock(struct host *host)
     } while (waited != WAIT_OBJECT_0);
     while (stop.count > 0)
         closesocket(stop.made[--stop.count]);
-    if (stop.ready != INVALID_SOCKET)
-        closesocket(stop.ready);
 }
 
 bool stop_is_knock(const struct host *host, SOCKET accepted)

@@ -130,6 +130,8 @@ static bool cases_comes(const struct fault_case *c,
 {
     const char *site = case_text(c, "site");
     const char *needs = note_find(site)->needs;
+    if (note_find(site)->words)
+        return true;
     char first[CASES_FAULT_TEXT];
     snprintf(first, sizeof first, "%.*s", needs ? (int)strcspn(needs, ":") : 0,
              needs ? needs : "");
@@ -203,7 +205,9 @@ cJSON *case_asked(const struct fault_case *c, bool first)
              first || note->needs ? 1 : c->number, *c->error ? c->error : "0",
              c->kind);
     cJSON_AddItemToArray(faults, cJSON_CreateString(text));
-    cJSON_AddBoolToObject(asked, "forget", note_closes(case_text(c, "call")));
+    cJSON_AddBoolToObject(asked, "forget",
+                          note_closes(case_text(c, "call")) ||
+                              (note->allows & NOTE_FORGETS));
     cJSON_AddNumberToObject(asked, "seed", c->number);
     cases_add_words(asked, note->words);
     return asked;

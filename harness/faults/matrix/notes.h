@@ -5,8 +5,9 @@
 #include <stdbool.h>
 
 enum note_allows {
-    NOTE_QUIET = 1,    /* need not be counted */
-    NOTE_UNREACHED = 2 /* no load comes there; `why` says what would */
+    NOTE_QUIET = 1,  /* need not be counted */
+    NOTE_FORGETS = 2 /* one guest waits until the stop, and a thing stays open,
+                        whatever the call: what it needs did that */
 };
 
 struct note {
