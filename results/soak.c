@@ -40,6 +40,22 @@ static size_t soak_series(const cJSON *record, const char *column, double *at_s,
     return count;
 }
 
+/* What leaks grows in either half; what grows once, by a thread's stack or an
+ * allocator's next piece, in one of them. */
+static bool soak_goes_on(const double *at_s, const double *value, size_t count,
+                         const struct slope *whole)
+{
+    const double part = 0.25;
+    size_t half = count / 2;
+    struct slope first, second;
+
+    if (!slope_fit(at_s, value, half, &first) ||
+        !slope_fit(at_s + half, value + half, count - half, &second))
+        return true;
+    return first.per_s > part * whole->per_s &&
+           second.per_s > part * whole->per_s;
+}
+
 struct soak_trend soak_trend_of(const cJSON *record,
                                 const struct soak_metric *metric)
 {
@@ -54,14 +70,16 @@ struct soak_trend soak_trend_of(const cJSON *record,
     count = soak_series(record, metric->column, at_s, value);
     if (slope_fit(at_s, value, count, &trend.slope)) {
         const struct slope *slope = &trend.slope;
+        double most = fmax(metric->share * slope->mean, metric->least);
 
-        trend.limit_s =
-            fmax(metric->share * slope->mean, metric->least) / slope->span_s;
-        trend.level =
-            slope->low_s > trend.limit_s ? SOAK_GROWS
-            : slope->high_s > trend.limit_s || slope->low_s < -trend.limit_s
-                ? SOAK_NOISY
-                : SOAK_FLAT;
+        trend.limit_s = most / slope->span_s;
+        if (slope->low_s > trend.limit_s &&
+            soak_goes_on(at_s, value, count, slope))
+            trend.level = SOAK_GROWS;
+        else if (slope->high_s > trend.limit_s || slope->low_s < -trend.limit_s)
+            trend.level = SOAK_NOISY;
+        else
+            trend.level = SOAK_FLAT;
     }
     free(at_s);
     free(value);

@@ -14,7 +14,7 @@ enum soak_level {
     SOAK_UNKNOWN, /* not sampled, or too seldom */
     SOAK_FLAT,    /* the slope's whole interval is within the limit */
     SOAK_NOISY,   /* it reaches beyond, and may be nothing */
-    SOAK_GROWS    /* all of it is above */
+    SOAK_GROWS    /* all of it is above, and either half of the time grew */
 };
 
 struct soak_metric {

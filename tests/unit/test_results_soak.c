@@ -133,6 +133,18 @@ static void test_levels(void **state)
     assert_int_equal(level_of("working_set_bytes"), SOAK_GROWS);
     fill(&random, 100.0 * MIB, 0, 60.0 * MIB);
     assert_int_equal(level_of("working_set_bytes"), SOAK_NOISY);
+    /* One more thread's stack is no leak, wherever it comes. */
+    for (size_t at = 20; at < SAMPLES; at += 20) {
+        fill(&random, 17.0 * MIB, 0, 0.01 * MIB);
+        for (size_t i = at; i < SAMPLES; i++)
+            value[i] += 1.4 * MIB;
+        assert_int_not_equal(level_of("working_set_bytes"), SOAK_GROWS);
+    }
+    /* Many of them are. */
+    fill(&random, 17.0 * MIB, 0, 0.01 * MIB);
+    for (size_t i = 0; i < SAMPLES; i++)
+        value[i] += (double)(i / 20) * 0.3 * MIB;
+    assert_int_equal(level_of("working_set_bytes"), SOAK_GROWS);
     /* Shrinking is no leak. */
     fill(&random, 100.0 * MIB, -0.5 * MIB, 0);
     assert_int_equal(level_of("working_set_bytes"), SOAK_NOISY);
