@@ -271,8 +271,6 @@ static void accept_one(int sock)
     setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, sock, &event) != 0)
         die("epoll_ctl");
-    /* The epoll has it now. */
-    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 }
 
 static void accept_all(void)

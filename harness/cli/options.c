@@ -415,7 +415,7 @@ enum args_result options_book(struct options *o, int argc, char **argv)
  * is in it. */
 static void options_soak_times(struct options *o)
 {
-    uint64_t *number = o->setup.number, models = 0, each;
+    uint64_t *number = o->setup.number, models = 1, each; /* at least one */
     while (o->models[models] != NULL)
         models++;
     each = o->minutes * 60000000 / models;

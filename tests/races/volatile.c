@@ -4,7 +4,7 @@
  * no race, as the compiler is told to call these for them; nor does it order
  * anything else, as a plain store does not. */
 /* The names are the compiler's.
- * NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+ * NOLINTBEGIN(bugprone-reserved-identifier) */
 void __tsan_volatile_read1(void *at);
 void __tsan_volatile_read2(void *at);
 void __tsan_volatile_read4(void *at);
@@ -53,4 +53,4 @@ void __tsan_volatile_write8(void *at)
 {
     (void)at;
 }
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+/* NOLINTEND(bugprone-reserved-identifier) */

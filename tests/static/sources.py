@@ -5,15 +5,18 @@ import os
 import re
 
 FOLDERS = ("models", "harness", "clients", "results", "plots", "tests")
+ALSO_WINDOWS = re.compile(r"^#ifdef _WIN32\n.*?^#(?:else|endif)",
+                          re.MULTILINE | re.DOTALL)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
 def sees_windows(path, root, known):
-    """Whether a file includes base/win.h, itself or by a header of ours."""
+    """Whether a file cannot do without base/win.h, which it includes itself or
+    by a header of ours."""
     if path not in known:
         known[path] = path.endswith("base/win.h")
         with open(os.path.join(root, path), encoding="utf-8") as text:
-            names = INCLUDE.findall(text.read())
+            names = INCLUDE.findall(ALSO_WINDOWS.sub("", text.read()))
         for name in names:
             for folder in (os.path.dirname(path), "harness", ""):
                 header = os.path.normpath(os.path.join(folder, name))
@@ -26,8 +29,8 @@ def sees_windows(path, root, known):
 
 def ours(build, root, windows):
     """Path below root -> its compile command, each source once. Of a Windows
-    build those alone that see Windows' headers: the others are the same in the
-    native build, and read there."""
+    build those alone that cannot do without Windows' headers: the others are in
+    the native build, and read there."""
     with open(os.path.join(build, "compile_commands.json"),
               encoding="utf-8") as database:
         entries = json.load(database)
