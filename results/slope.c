@@ -2,15 +2,13 @@
 
 #include <math.h>
 
-/* Student's t for 95 %, by degrees of freedom from 3 = SLOPE_BLOCKS_MIN - 2. */
-static double slope_student(size_t freedom)
-{
-    static const double quantile[] = {3.182, 2.776, 2.571, 2.447, 2.365, 2.306,
-                                      2.262, 2.228, 2.201, 2.179, 2.160, 2.145,
-                                      2.131, 2.120, 2.110, 2.101};
-
-    return quantile[freedom - 3];
-}
+/* Student's t for 95 %, by blocks. */
+static const double slope_student[SLOPE_BLOCKS_MAX + 1] = {
+    [5] = 3.182,  [6] = 2.776,  [7] = 2.571,  [8] = 2.447,
+    [9] = 2.365,  [10] = 2.306, [11] = 2.262, [12] = 2.228,
+    [13] = 2.201, [14] = 2.179, [15] = 2.160, [16] = 2.145,
+    [17] = 2.131, [18] = 2.120, [19] = 2.110, [20] = 2.101,
+};
 
 static double slope_mean(const double *value, size_t from, size_t to)
 {
@@ -37,7 +35,7 @@ static void slope_line(const double *x, const double *y, size_t count,
 
         rest += off * off;
     }
-    half = slope_student(count - 2) * sqrt(rest / (double)(count - 2) / sxx);
+    half = slope_student[count] * sqrt(rest / (double)(count - 2) / sxx);
     slope->low_s = slope->per_s - half;
     slope->high_s = slope->per_s + half;
 }
