@@ -103,7 +103,11 @@ static DWORD blocking_start(struct blocking *p, struct blocking_conn *b)
  * end of what it can do, a few do. False: this thread does run, or will. */
 static bool blocking_bury(struct blocking *p, struct blocking_conn *b)
 {
-    if (b->runs || WaitForSingleObject(b->handle, 0) != WAIT_OBJECT_0)
+    if (b->runs)
+        return false;
+    const DWORD ended = WaitForSingleObject(b->handle, 0);
+    if (!worker_check(p->acceptor, ended != WAIT_FAILED) ||
+        ended != WAIT_OBJECT_0)
         return false;
     blocking_unlink(b);
     worker_check(p->acceptor, CloseHandle(b->handle));
