@@ -3,10 +3,12 @@
  * stop is asked for once, whatever came before. */
 #include "fuzz.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "base/jsonl.h"
 #include "host/control.h"
 #include "host/sampler.h"
 #include "host/stop.h"
@@ -102,15 +104,31 @@ static bool fuzz_says_stop(const uint8_t *data, size_t size)
     return false;
 }
 
+static void fuzz_standard_input(int file)
+{
+    fuzz_require(file >= 0 && dup2(file, STDIN_FILENO) == STDIN_FILENO,
+                 "it becomes standard input");
+    close(file);
+}
+
+/* What the last input said after its stop was read ahead: not this one's. */
+static void fuzz_forget(void)
+{
+    char line[64];
+    fuzz_standard_input(open("/dev/null", O_RDONLY));
+    while (jsonl_read(line, sizeof line))
+        ;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct host host;
     int file = memfd_create("fuzz", 0);
     fuzz_require(file >= 0 && write(file, data, size) == (ssize_t)size &&
-                     lseek(file, 0, SEEK_SET) == 0 &&
-                     dup2(file, STDIN_FILENO) == STDIN_FILENO,
-                 "the input becomes standard input");
-    close(file);
+                     lseek(file, 0, SEEK_SET) == 0,
+                 "the input is a file");
+    fuzz_forget();
+    fuzz_standard_input(file);
     stops = 0;
     control_start(&host);
     fuzz_require(stops == 1, "it stops once");
