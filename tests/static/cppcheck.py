@@ -3,7 +3,6 @@ build; --windows for a cross build. What is suppressed stands in
 .cppcheck-suppressions, with reasons; what cppcheck must be told of our
 functions in cppcheck.cfg."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -19,13 +18,11 @@ def main(build, root, *options):
         sys.exit("cppcheck is missing: install it")
     here = os.path.dirname(os.path.realpath(__file__))
     windows = "--windows" in options
-    entries = list(sources.ours(build, root, windows).values())
+    entries = sources.ours(build, root, windows).values()
     if not entries:
         sys.exit(f"{build} compiles no source of ours")
     with tempfile.TemporaryDirectory() as folder:
-        project = os.path.join(folder, "compile_commands.json")
-        with open(project, "w", encoding="utf-8") as database:
-            json.dump(entries, database)
+        project = sources.database(folder, entries)
         result = subprocess.run(
             ["cppcheck", "--quiet", f"-j{os.cpu_count()}", "--std=c11",
              "--enable=warning,performance,portability",

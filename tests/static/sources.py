@@ -42,3 +42,12 @@ def ours(build, root, windows):
                 not windows or sees_windows(path, root, known)):
             found.setdefault(path, entry)
     return dict(sorted(found.items()))
+
+
+def database(folder, entries):
+    """Writes a compile_commands.json of these alone; returns its path. A source
+    that several programs are built from would be read as often."""
+    path = os.path.join(folder, "compile_commands.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(list(entries), file)
+    return path

@@ -11,14 +11,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import sources
 
 NODES = 20000
 
 
-def tidy(path, build, root, windows, deep):
-    command = ["clang-tidy", "-p", build, "--quiet",
+def tidy(path, database, root, windows, deep):
+    command = ["clang-tidy", "-p", database, "--quiet",
                "--extra-arg=-Wno-unused-command-line-argument"]
     if windows:
         # It spends half of all time inside Windows' headers; the native build
@@ -47,8 +48,10 @@ def main(build, root, *options):
     paths = sources.ours(build, root, windows)
     print(f"1..{len(paths)}")
     bad = 0
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        jobs = [pool.submit(tidy, path, build, root, windows,
+    with tempfile.TemporaryDirectory() as folder, \
+            concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        sources.database(folder, paths.values())
+        jobs = [pool.submit(tidy, path, folder, root, windows,
                             "--deep" in options) for path in paths]
         for number, (path, job) in enumerate(zip(paths, jobs), 1):
             lines = job.result()
