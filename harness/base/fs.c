@@ -122,8 +122,11 @@ uint32_t fs_try_folder(const char *path)
     char *temporary = fs_temporary(probe);
     uint32_t code = fs_os_write(temporary, NULL, "", 0, false);
 
-    if (code == 0)
+    if (code == 0) {
         code = fs_delete(temporary);
+        if (!fs_is_file(temporary))
+            code = 0; /* another's fs_sweep was faster */
+    }
     free(temporary);
     free(probe);
     return code;

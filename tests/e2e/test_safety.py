@@ -177,10 +177,6 @@ class SmallDisk:
             raise Skip("no file system can be mounted here: "
                        + done.stderr.decode(errors="replace").strip())
 
-    def resize(self, size):
-        subprocess.run(["mount", "-o", f"remount,size={size}", self.folder],
-                       check=True)
-
     def __enter__(self):
         return self.folder
 
@@ -195,32 +191,48 @@ def check_full(errors, name="ENOSPC"):
             lines[0])
 
 
+def stop_after_first(process, folder):
+    """Stops a comparison once a record is there: what it has on disk stays as
+    it is until SIGCONT."""
+    deadline = time.monotonic() + 60
+    while not list(folder.glob("*.json")) or not records(folder):
+        require(process.poll() is None, "it ended before its first record")
+        require(time.monotonic() < deadline, "no record in a minute")
+        time.sleep(0.01)
+    process.send_signal(signal.SIGSTOP)
+
+
 def case_full_disk(scratch):
-    small = SmallDisk(scratch / "small", "96k")
-    with small as disk:
-        folder = disk / "records"
-        done = iomodels(*compare(folder), exit_code=BAD_INPUT)
-        check_full(done.stderr)
-        require("--resume" in done.stderr, done.stderr)
+    with SmallDisk(scratch / "small", "1m") as disk:
+        folder, ballast = disk / "records", disk / "ballast"
+        process = start(compare(folder))
+        try:
+            stop_after_first(process, folder)
+            fill(ballast)
+        finally:
+            process.send_signal(signal.SIGCONT)
+        code, errors = end(process)
+        require(code == BAD_INPUT, f"exit code {code}: {errors}")
+        check_full(errors)
+        require("--resume" in errors, errors)
         before = check_whole(folder)
         require(0 < len(before) < RUNS, f"{len(before)} records")
         require(not parts(folder), f"left: {parts(folder)}")
         for words in (["table", folder, "--output", disk / "t.html",
                        "--format", "html"],
                       ["report", folder, "--output", disk / "r.html"]):
-            fill(disk / "ballast")
+            fill(ballast)  # more of it: what the failed write gave back
             done = iomodels(*words, exit_code=BAD_INPUT)
             check_full(done.stderr)
             one_line(done)
-            (disk / "ballast").unlink()
         require(not list(disk.glob("*.html*")), "half a page")
-        small.resize("1m")
+        ballast.unlink()
         check_resumed(folder, before)
 
 
 def fill(path):
     try:
-        with open(path, "wb", buffering=0) as file:
+        with open(path, "ab", buffering=0) as file:
             while True:
                 file.write(b"x" * 4096)
     except OSError:

@@ -87,6 +87,8 @@ static void be_racer(const char *where, const char *seed)
         uint32_t code;
         size_t size;
 
+        if (fs_try_folder(where) != 0)
+            exit(7);
         snprintf(name, sizeof name, "same-%u.json", i);
         path = fs_join(where, name);
         content = make_content(&random, &size);
