@@ -4,6 +4,7 @@ Sets up what is missing, builds, then does what was asked, on Windows:
     .\run.ps1 compare [OPTION...]   the main job: all models, table and charts
     .\run.ps1 test                  every test that runs on Windows
     .\run.ps1 COMMAND [OPTION...]   any other command of iomodels; .\run.ps1 help
+    .\run.ps1 setup                 only set up and build
 
 Compiler: MSVC (Visual Studio or its Build Tools) if there is one, else a MinGW
 gcc in the PATH. Python 3 must be there; Meson and Ninja are installed for this
@@ -65,6 +66,9 @@ Invoke-Step 'the build' $python ($meson + @('compile', '-C', $build))
 
 $rest = @($args | Select-Object -Skip 1)
 $command = if ($args.Count -gt 0) { $args[0] } else { 'help' }
+if ($command -eq 'setup') {
+    exit 0
+}
 if ($command -eq 'test') {
     & $python @($meson + @('test', '-C', $build, '--print-errorlogs') + $rest)
     exit $LASTEXITCODE
