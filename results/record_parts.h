@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 #include <cJSON.h>
+
+#include "base/printf_like.h"
 #include "results/record.h"
 
 /* One program's stream, with the lines that everything is computed from; NULL
@@ -53,7 +55,7 @@ double record_round(double value);
 
 /* Adds the reason "name: ..." unless one of that name is there. */
 void record_reason(struct record_work *work, const char *name,
-                   const char *format, ...);
+                   const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* In derive.c: phases to handles, and traffic. */
 void record_derive(struct record_work *work);

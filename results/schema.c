@@ -30,6 +30,7 @@ cJSON *schema_run(void)
     return schema;
 }
 
+PRINTF_LIKE(2, 3)
 static void schema_tell(struct schema_walk *walk, const char *format, ...)
 {
     char what[256];

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/printf_like.h"
 #include "results/record.h"
 
 struct sums {
@@ -12,6 +13,7 @@ struct sums {
     size_t faults;
 };
 
+PRINTF_LIKE(3, 4)
 static void sums_tell(struct sums *sums, const char *pointer,
                       const char *format, ...)
 {

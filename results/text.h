@@ -4,12 +4,14 @@
 
 #include <stddef.h>
 
+#include "base/printf_like.h"
+
 struct text {
     char *data; /* ends with a zero byte; NULL while nothing was added */
     size_t length, room;
 };
 
-void text_add(struct text *text, const char *format, ...);
+void text_add(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_add_bytes(struct text *text, const char *bytes, size_t count);
 
 /* What was added ("" for nothing), the caller's to free; *text is empty. */

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/printf_like.h"
+
 enum { EXIT_BAD_RUN = 1, EXIT_BAD_INPUT = 2, EXIT_REGRESSION = 3 };
 
 /* Ends the program with code 70 (EX_SOFTWARE): prints the call that failed,
@@ -29,6 +31,6 @@ uint32_t error_last(void);
 
 /* One line to standard error, "iomodels: ..." (or the server's name). */
 void program_name_set(const char *name);
-void complain(const char *format, ...);
+void complain(const char *format, ...) PRINTF_LIKE(1, 2);
 
 #endif

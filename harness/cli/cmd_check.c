@@ -66,7 +66,7 @@ static bool cmd_check_metrics(struct cmd_check *c)
 static bool cmd_check_options(struct cmd_check *c)
 {
     if (!(c->options.threshold > 0) || c->options.threshold >= 1) {
-        complain("--threshold: %.3g %% is out of range; give more than 0 % "
+        complain("--threshold: %.3g %% is out of range; give more than 0 %% "
                  "and less than 100 %%",
                  100 * c->options.threshold);
         return false;

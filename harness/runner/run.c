@@ -85,6 +85,7 @@ static uint64_t run_seconds(const struct run *r, enum setup_number which)
     return setup_value(r->request->setup, r->request->run, which) / 1000000 + 1;
 }
 
+PRINTF_LIKE(2, 3)
 static void run_reason(struct run *r, const char *format, ...)
 {
     char text[512];

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/printf_like.h"
+
 enum { WORDS_MAX = 512 };
 
 /* Starts as zeroes; word[count] is NULL. */
@@ -14,7 +16,7 @@ struct words {
 };
 
 void words_add(struct words *w, const char *text);
-void words_addf(struct words *w, const char *format, ...);
+void words_addf(struct words *w, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Adds the words of a launcher as typed. False when a quote does not close. */
 bool words_split(struct words *w, const char *text);

@@ -93,7 +93,9 @@ def case_bad_input(folder):
     one_line(bad(a), "CANDIDATE")
     one_line(bad(a, a, "--metrics", "p90"), "p90", "p99")
     one_line(bad(a, a, "--metrics", ""), "metrics")
-    one_line(bad(a, a, "--threshold", "5"), "threshold", "100 %")
+    line = one_line(bad(a, a, "--threshold", "5"))
+    require(line.endswith("--threshold: 500 % is out of range; give more than "
+                          "0 % and less than 100 %"), line)
     one_line(bad(a, a, "--threshold", "0"), "threshold")
     one_line(bad(a, a, "--format", "xml"), "xml", "json")
     one_line(bad(a, a, "--seed", "-1"), "seed")

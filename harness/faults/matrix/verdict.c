@@ -11,6 +11,7 @@
 
 enum { VERDICT_WHY = 512, VERDICT_CANNOT_HAPPEN = 70 /* die() */ };
 
+PRINTF_LIKE(2, 3)
 static void verdict_fail(struct fault_case *c, const char *format, ...)
 {
     va_list args;
