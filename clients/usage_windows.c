@@ -35,15 +35,7 @@ void usage_take(struct usage *usage)
 
 uint32_t usage_processors(void)
 {
-    DWORD_PTR ours, all;
-    uint32_t count = 0;
-
-    /* Zero in a process of several processor groups: then all of them. */
-    if (!GetProcessAffinityMask(GetCurrentProcess(), &ours, &all) || ours == 0)
-        return machine_processors();
-    for (; ours != 0; ours &= ours - 1)
-        count++;
-    return count;
+    return machine_usable_processors();
 }
 
 cJSON *usage_machine(cJSON *unknown)

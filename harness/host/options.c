@@ -39,7 +39,8 @@ static const struct arg options_args[] = {
     {"--listen", ARG_TEXT, &options.listen, 0, 0, "ADDR:PORT",
      "numeric address and port, 0: any free one (default 127.0.0.1:0)"},
     {"--threads", ARG_COUNT, &options.threads, 1, 4096, "N",
-     "I/O threads, at most the model's own limit (default: processors)"},
+     "I/O threads, at most the model's own limit (default: as many as "
+     "processors it may run on)"},
     {"--max-connections", ARG_COUNT, &options.max_connections, 1,
      OPTIONS_CONNS_MOST, "N",
      "refuse above, at most the model's own limit (default 100000, or what "
@@ -147,7 +148,7 @@ static void options_fill(struct host *host)
     const struct io_model *m = host->model;
     uint64_t threads = options.threads;
     if (threads == 0)
-        threads = machine_processors();
+        threads = machine_usable_processors();
     host->srv.threads = options_least(threads, m->max_threads);
     host->srv.max_conns = options_least(options_conns(), m->max_conns);
     host->srv.buffer_size = (uint32_t)options.buffer;

@@ -152,6 +152,20 @@ uint32_t machine_processors(void)
     return system.dwNumberOfProcessors > 0 ? system.dwNumberOfProcessors : 1;
 }
 
+uint32_t machine_usable_processors(void)
+{
+    DWORD_PTR ours, all;
+    uint32_t count = 0;
+    /* Zero in a process of several processor groups, and the masks of one
+     * group are alike in one that nobody restricted: then all of them. */
+    if (!GetProcessAffinityMask(GetCurrentProcess(), &ours, &all) ||
+        ours == 0 || ours == all)
+        return machine_processors();
+    for (; ours != 0; ours &= ours - 1)
+        count++;
+    return count;
+}
+
 static void machine_hardware(cJSON *machine, cJSON *unknown)
 {
     char cpu[MACHINE_TEXT];

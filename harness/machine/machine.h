@@ -9,6 +9,9 @@
 /* Active processors of all groups; at least 1. */
 uint32_t machine_processors(void);
 
+/* Those of them that this process may run on; at least 1. */
+uint32_t machine_usable_processors(void);
+
 /* Whether this is Wine. */
 bool machine_is_wine(void);
 
