@@ -34,9 +34,10 @@ enum conn_want { CONN_RECV, CONN_SEND, CONN_CLOSE };
  * model reads sock, want, io and slot and writes none of them. */
 struct conn {
     SOCKET sock;
-    WSABUF io;           /* the bytes to do `want` with */
-    enum conn_want want; /* what to do next */
-    uint32_t slot;       /* 0 .. server.slots_used - 1, unique while open */
+    WSABUF io;          /* the bytes to do `want` with */
+    unsigned char want; /* an enum conn_want: what to do next */
+    bool blocked;       /* see conn_blocked */
+    uint32_t slot;      /* 0 .. server.slots_used - 1, unique while open */
 };
 
 /* The counters of one thread. Opaque to models. */
@@ -52,7 +53,7 @@ struct model_option {
 };
 
 struct server {
-    SOCKET listener;      /* bound and listening, WSA_FLAG_OVERLAPPED */
+    SOCKET listener;      /* bound and listening, with model.socket_flags */
     int family;           /* AF_INET or AF_INET6: for sockets made ahead */
     HANDLE stop_event;    /* manual reset, set once: time to leave run() */
     uint32_t threads;     /* I/O threads asked for; >= 1, <= max_threads */
@@ -99,7 +100,8 @@ struct worker *worker_enter(struct server *srv);
 void worker_leave(struct worker *w);
 
 /* Starts a thread with a small reserved stack (a model's threads need little)
- * and returns its handle, or NULL with GetLastError(). The caller closes it. */
+ * and returns its handle, or NULL with GetLastError(). The caller closes it.
+ * What it returns a handle of does run. */
 HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg);
 
 /* Waits for a thread that was told to end, and closes its handle. What it uses
@@ -110,6 +112,64 @@ void thread_join(struct worker *w, HANDLE thread, DWORD wait_ms);
  * with GetLastError() unless `good`, and returns that. */
 void worker_error(struct worker *w, DWORD error);
 bool worker_check(struct worker *w, bool good);
+
+/* --- a crew ----------------------------------------------------------- */
+
+/* Threads alike, each with an account and connections of its own. What one
+ * waits for is the model's: its own struct begins with this one. */
+struct crew_member {
+    struct crew *crew;
+    struct worker *worker;
+    HANDLE thread;
+    HANDLE wake;              /* auto-reset event: connections came, or it is to
+                                 leave; NULL in a crew without seats */
+    volatile LONG leave;      /* close what is left, then end */
+    volatile LONG load;       /* connections given and not yet left */
+    struct crew_member *next; /* younger */
+    SRWLOCK lock;             /* of inbox */
+    uint32_t waiting;
+    struct conn **inbox; /* crew.seats of them */
+};
+
+struct crew {
+    struct server *srv;
+    struct worker *acceptor;     /* of the thread that called run() */
+    LPTHREAD_START_ROUTINE work; /* of each; its argument is the member */
+    size_t member_size;          /* zero at first */
+    /* Make what a member needs besides (false with GetLastError()) and undo
+     * it, whole or in part, when it does not run. Either may be NULL. */
+    bool (*open)(struct crew_member *m);
+    void (*close)(struct crew_member *m);
+    LONG seats;         /* connections a member can have; 0: the model wakes its
+                           members and gives them work itself, in a way of its own */
+    volatile LONG load; /* of all */
+    uint32_t count;
+    struct crew_member *first; /* the oldest */
+    ULONGLONG tend_at;
+};
+
+/* One member more. NULL with GetLastError(), which is counted. */
+struct crew_member *crew_start(struct crew *crew);
+
+/* Gives a connection to the emptiest member, starting one where more are
+ * needed, and wakes it. Refuses the connection when there is no seat. */
+void crew_give(struct crew *crew, struct conn *c);
+
+/* By the member's thread: the next of the connections given; NULL: none. */
+struct conn *crew_take(struct crew_member *m);
+
+/* Counts a connection given to a member without seats, and from any member
+ * one that was closed or refused. */
+void crew_given(struct crew_member *m);
+void crew_left(struct crew_member *m);
+
+/* Once a second, whenever it is called: ends members that have run dry, but
+ * for srv->threads of them, and wakes again those that were not woken. */
+void crew_tend(struct crew *crew);
+
+/* Tells all to leave, wakes them and waits until they ended: a model that
+ * wakes them itself sets `leave` and does so before. */
+void crew_end(struct crew *crew);
 
 /* --- accepting -------------------------------------------------------- */
 
@@ -145,7 +205,8 @@ enum conn_want conn_advance(struct worker *w, struct conn *c, DWORD bytes);
 /* An error of this connection alone, counted by name. Returns CONN_CLOSE. */
 enum conn_want conn_fail(struct worker *w, struct conn *c, DWORD error);
 
-/* Counts a send that had to wait (WSAEWOULDBLOCK), for the record. */
+/* A send would have blocked (WSAEWOULDBLOCK): counted, for the record, once
+ * until it goes on, however often it is tried. */
 void conn_blocked(struct worker *w, struct conn *c);
 
 /* Closes the socket and gives the slot back. No I/O may be outstanding; c is

@@ -1,28 +1,20 @@
 /* Completion routines: srv->threads threads sleep alertably in SleepEx; the
  * kernel queues each finished operation as an APC to the thread that posted
  * it, which runs the routines in that order, and each posts the next operation.
- * The thread that called run() accepts, woken by FD_ACCEPT, and gives each
- * connection to the thread that has the fewest, by an APC too.
+ * The thread that called run() sleeps in accept() and gives each connection to
+ * the thread that has the fewest, by an APC too.
  * Ceiling: memory and handles; a connection cannot change its thread, so one
  * may be busy beside an idle one.
  *
  * Lifetime: a connection has one operation, and its routine runs once, on the
  * thread that posted it, which alone touches, closes and cancels. A thread ends
  * when its last connection was closed: no routine is owed to it then. */
-#include <stdlib.h>
 #include "model.h"
 
-enum {
-    APC_WAIT_MS = 1000,   /* then look at what may have been missed */
-    APC_CANCEL_MS = 10000 /* a cancelled operation takes no longer */
-};
+enum { APC_WAIT_MS = 1000 }; /* then look at what may have been missed */
 
 struct apc_thread {
-    struct server *srv;
-    struct worker *worker;
-    HANDLE handle;
-    volatile LONG load;    /* given by the acceptor, taken off by the thread */
-    volatile LONG leave;   /* cancel what is left, then end */
+    struct crew_member member;
     struct apc_conn *open; /* for cancelling */
 };
 
@@ -30,13 +22,6 @@ struct apc_conn {
     struct conn conn;
     WSAOVERLAPPED io; /* hEvent is free for our use: its thread */
     struct apc_conn *next, *prev;
-};
-
-struct apc {
-    struct server *srv;
-    struct worker *acceptor; /* of the thread that called run() */
-    struct apc_thread *threads;
-    uint32_t count;
 };
 
 static void apc_close(struct apc_thread *t, struct apc_conn *c)
@@ -47,8 +32,8 @@ static void apc_close(struct apc_thread *t, struct apc_conn *c)
         t->open = c->next;
     if (c->next)
         c->next->prev = c->prev;
-    conn_close(t->worker, &c->conn);
-    InterlockedDecrement(&t->load);
+    conn_close(t->member.worker, &c->conn);
+    crew_left(&t->member);
 }
 
 static void CALLBACK apc_done(DWORD error, DWORD bytes, WSAOVERLAPPED *io,
@@ -59,7 +44,7 @@ static void CALLBACK apc_done(DWORD error, DWORD bytes, WSAOVERLAPPED *io,
 static void apc_serve(struct apc_thread *t, struct apc_conn *c)
 {
     struct conn *conn = &c->conn;
-    while (conn->want != CONN_CLOSE && !t->leave) {
+    while (conn->want != CONN_CLOSE && !t->member.leave) {
         DWORD flags = 0;
         c->io = (WSAOVERLAPPED){.hEvent = t};
         int failed =
@@ -69,7 +54,7 @@ static void apc_serve(struct apc_thread *t, struct apc_conn *c)
                 : WSASend(conn->sock, &conn->io, 1, NULL, 0, &c->io, apc_done);
         if (!failed || WSAGetLastError() == WSA_IO_PENDING)
             return;
-        conn_fail(t->worker, conn, (DWORD)WSAGetLastError());
+        conn_fail(t->member.worker, conn, (DWORD)WSAGetLastError());
     }
     apc_close(t, c);
 }
@@ -81,9 +66,9 @@ static void CALLBACK apc_done(DWORD error, DWORD bytes, WSAOVERLAPPED *io,
     struct apc_thread *t = io->hEvent;
     (void)flags;
     if (error)
-        conn_fail(t->worker, &c->conn, error);
+        conn_fail(t->member.worker, &c->conn, error);
     else
-        conn_advance(t->worker, &c->conn, bytes);
+        conn_advance(t->member.worker, &c->conn, bytes);
     apc_serve(t, c);
 }
 
@@ -110,133 +95,75 @@ static void CALLBACK apc_wake(ULONG_PTR arg)
 static void apc_cancel_all(struct apc_thread *t)
 {
     for (struct apc_conn *c = t->open; c; c = c->next)
-        worker_check(t->worker, CancelIoEx((HANDLE)c->conn.sock, &c->io) ||
-                                    GetLastError() == ERROR_NOT_FOUND);
+        worker_check(t->member.worker,
+                     CancelIoEx((HANDLE)c->conn.sock, &c->io) ||
+                         GetLastError() == ERROR_NOT_FOUND);
 }
 
 static DWORD WINAPI apc_work(void *arg)
 {
     struct apc_thread *t = arg;
-    while (!t->leave)
+    while (!t->member.leave)
         SleepEx(APC_WAIT_MS, TRUE);
-    const ULONGLONG deadline = GetTickCount64() + APC_CANCEL_MS;
     apc_cancel_all(t);
-    while (t->load > 0) {
+    while (t->member.load > 0)
         if (SleepEx(APC_WAIT_MS, TRUE) == 0) /* no routine ran */
             apc_cancel_all(t);
-        if (GetTickCount64() > deadline)
-            die("CancelIoEx");
-    }
     return 0;
 }
 
-static void apc_accept(struct apc *p, SOCKET sock)
+static void apc_accept(struct crew *crew, SOCKET sock)
 {
-    u_long blocking = 0;
-    /* The listener's event selection and mode are inherited. */
-    if (WSAEventSelect(sock, NULL, 0) ||
-        ioctlsocket(sock, (long)FIONBIO, &blocking)) {
-        socket_refuse(p->acceptor, sock, (DWORD)WSAGetLastError());
-        return;
-    }
-    struct apc_conn *c = (struct apc_conn *)conn_open(p->acceptor, sock);
+    struct apc_conn *c = (struct apc_conn *)conn_open(crew->acceptor, sock);
     if (c == NULL)
         return;
-    struct apc_thread *t = &p->threads[0];
-    for (uint32_t i = 1; i < p->count; i++)
-        if (p->threads[i].load < t->load)
-            t = &p->threads[i];
-    c->io.hEvent = t;
-    InterlockedIncrement(&t->load);
-    if (!QueueUserAPC(apc_adopt, t->handle, (ULONG_PTR)c)) {
+    struct crew_member *least = crew->first;
+    for (struct crew_member *m = least->next; m; m = m->next)
+        if (m->load < least->load)
+            least = m;
+    c->io.hEvent = least;
+    crew_given(least);
+    if (!QueueUserAPC(apc_adopt, least->thread, (ULONG_PTR)c)) {
         DWORD error = GetLastError();
-        InterlockedDecrement(&t->load);
-        conn_refuse(p->acceptor, &c->conn, error);
+        crew_left(least);
+        conn_refuse(crew->acceptor, &c->conn, error);
     }
 }
 
-/* Takes every connection that waits. False: out of resources. */
-static bool apc_accept_all(struct apc *p)
+static void apc_accept_all(struct crew *crew)
 {
-    while (!server_stopping(p->srv)) {
-        SOCKET sock = accept(p->srv->listener, NULL, NULL);
-        if (sock != INVALID_SOCKET) {
-            apc_accept(p, sock);
-            continue;
-        }
-        DWORD error = (DWORD)WSAGetLastError();
-        if (error == WSAEWOULDBLOCK)
-            return true;
-        if (accept_failed(p->acceptor, error) == ACCEPT_LATER)
-            return false;
+    while (!server_stopping(crew->srv)) {
+        SOCKET sock = accept(crew->srv->listener, NULL, NULL);
+        if (sock != INVALID_SOCKET)
+            apc_accept(crew, sock);
+        else if (accept_failed(crew->acceptor, (DWORD)WSAGetLastError()) ==
+                 ACCEPT_LATER)
+            worker_check(crew->acceptor,
+                         WaitForSingleObject(crew->srv->stop_event,
+                                             ACCEPT_RETRY_MS) != WAIT_FAILED);
     }
-    return true;
-}
-
-static bool apc_start(struct apc *p, struct apc_thread *t)
-{
-    t->srv = p->srv;
-    t->worker = worker_enter(p->srv);
-    if (t->worker)
-        t->handle = thread_start(apc_work, t);
-    if (t->worker && !worker_check(p->acceptor, t->handle != NULL))
-        worker_leave(t->worker);
-    return t->handle != NULL;
-}
-
-static void apc_stop(struct apc *p)
-{
-    for (uint32_t i = 0; i < p->count; i++) {
-        InterlockedExchange(&p->threads[i].leave, 1);
-        worker_check(p->acceptor,
-                     QueueUserAPC(apc_wake, p->threads[i].handle, 0));
-    }
-    for (uint32_t i = 0; i < p->count; i++) {
-        thread_join(p->acceptor, p->threads[i].handle, 2 * APC_CANCEL_MS);
-        worker_leave(p->threads[i].worker);
-    }
-}
-
-/* Whatever happened: an event that got lost costs a second. Out of resources,
- * FD_ACCEPT is set at once again: sleep without it. */
-static void apc_wait(struct apc *p, HANDLE events[2], bool all)
-{
-    DWORD woken =
-        all ? WSAWaitForMultipleEvents(2, events, FALSE, APC_WAIT_MS, FALSE)
-            : WaitForSingleObject(events[0], ACCEPT_RETRY_MS);
-    if (!worker_check(p->acceptor, woken != WAIT_FAILED))
-        Sleep(1);
 }
 
 static void apc_run(struct server *srv)
 {
-    struct apc p = {.srv = srv, .acceptor = worker_enter(srv)};
-    HANDLE events[2] = {srv->stop_event, NULL};
-    if (p.acceptor == NULL)
+    struct crew crew = {.srv = srv,
+                        .acceptor = worker_enter(srv),
+                        .work = apc_work,
+                        .member_size = sizeof(struct apc_thread)};
+    if (crew.acceptor == NULL)
         server_cannot_start(srv, "VirtualAlloc");
-    p.threads = calloc(srv->threads, sizeof *p.threads);
-    if (p.threads == NULL)
-        server_cannot_start(srv, "calloc");
-    while (p.count < srv->threads && apc_start(&p, &p.threads[p.count]))
-        p.count++;
-    if (p.count == 0)
+    while (crew.count < srv->threads && crew_start(&crew))
+        ;
+    if (crew.count == 0)
         server_cannot_start(srv, "CreateThread");
-    events[1] = WSACreateEvent();
-    if (events[1] == WSA_INVALID_EVENT ||
-        WSAEventSelect(srv->listener, events[1], FD_ACCEPT))
-        server_cannot_start(srv, "WSAEventSelect");
     server_ready(srv);
-    while (!server_stopping(srv)) {
-        WSANETWORKEVENTS happened;
-        worker_check(p.acceptor, !WSAEnumNetworkEvents(srv->listener, events[1],
-                                                       &happened));
-        apc_wait(&p, events, apc_accept_all(&p));
+    apc_accept_all(&crew);
+    for (struct crew_member *m = crew.first; m; m = m->next) {
+        InterlockedExchange(&m->leave, 1);
+        worker_check(crew.acceptor, QueueUserAPC(apc_wake, m->thread, 0));
     }
-    apc_stop(&p);
-    worker_check(p.acceptor, !WSAEventSelect(srv->listener, NULL, 0));
-    worker_check(p.acceptor, WSACloseEvent(events[1]));
-    free(p.threads);
-    worker_leave(p.acceptor);
+    crew_end(&crew);
+    worker_leave(crew.acceptor);
 }
 
 const struct io_model model_apc = {

@@ -25,7 +25,6 @@ enum {
 struct async_select_conn {
     struct conn conn;
     bool closing; /* FD_CLOSE came; it comes once */
-    bool blocked; /* its send waits, and was counted */
     unsigned silent;
 };
 
@@ -38,56 +37,28 @@ struct async_select {
     uint32_t swept;     /* the slot where the sweep goes on */
 };
 
-static void async_select_send(struct worker *w, struct async_select_conn *a)
-{
-    struct conn *c = &a->conn;
-    while (c->want == CONN_SEND) {
-        int sent = send(c->sock, c->io.buf, (int)c->io.len, 0);
-        DWORD error = sent < 0 ? (DWORD)WSAGetLastError() : 0;
-        if (error == WSAEWOULDBLOCK) { /* FD_WRITE will come */
-            if (!a->blocked)
-                conn_blocked(w, c);
-            a->blocked = true;
-            return;
-        }
-        a->blocked = false;
-        if (error)
-            conn_fail(w, c, error);
-        else
-            conn_advance(w, c, (DWORD)sent);
-    }
-}
-
-/* False: nothing was there. */
-static bool async_select_recv(struct worker *w, struct conn *c)
-{
-    int received = recv(c->sock, c->io.buf, (int)c->io.len, 0);
-    DWORD error = received < 0 ? (DWORD)WSAGetLastError() : 0;
-    if (error == WSAEWOULDBLOCK)
-        return false;
-    if (error)
-        conn_fail(w, c, error);
-    else
-        conn_advance(w, c, (DWORD)received);
-    return true;
-}
-
 /* One receive and its echo; then it is the others' turn. */
 static void async_select_serve(struct worker *w, struct async_select_conn *a)
 {
     struct conn *c = &a->conn;
-    async_select_send(w, a);
-    if (c->want != CONN_RECV)
-        return;
-    if (async_select_recv(w, c))
-        async_select_send(w, a);
-    else
-        a->closing = false; /* it was the handle's last user who closed */
-}
-
-static HWND async_select_window(const struct async_select *p, uint32_t slot)
-{
-    return p->windows[slot / ASYNC_SELECT_SLOTS];
+    bool received = false;
+    while (c->want == CONN_SEND || (c->want == CONN_RECV && !received)) {
+        const bool sends = c->want == CONN_SEND;
+        int bytes = sends ? send(c->sock, c->io.buf, (int)c->io.len, 0)
+                          : recv(c->sock, c->io.buf, (int)c->io.len, 0);
+        DWORD error = bytes < 0 ? (DWORD)WSAGetLastError() : 0;
+        received |= !sends;
+        if (error == WSAEWOULDBLOCK && sends) { /* FD_WRITE will come */
+            conn_blocked(w, c);
+            return;
+        }
+        if (error == 0)
+            conn_advance(w, c, (DWORD)bytes);
+        else if (error != WSAEWOULDBLOCK)
+            conn_fail(w, c, error);
+        else
+            a->closing = false; /* it was the handle's last user who closed */
+    }
 }
 
 static UINT async_select_message(uint32_t slot)
@@ -98,22 +69,25 @@ static UINT async_select_message(uint32_t slot)
 static void async_select_try(struct async_select *p, struct conn *c)
 {
     struct async_select_conn *a = (struct async_select_conn *)c;
-    async_select_serve(p->worker, a);
     /* FD_CLOSE may come before the last bytes were read, and nothing comes
-     * after them: ask again until recv() says that this was all. */
+     * after them: to the end, which is no further than a socket's buffer. */
+    do
+        async_select_serve(p->worker, a);
+    while (a->closing && c->want == CONN_RECV);
     if (c->want == CONN_CLOSE)
         conn_close(p->worker, c);
-    else if (a->closing && c->want == CONN_RECV) /* lost: the sweep tries */
-        worker_check(p->worker, PostMessageW(async_select_window(p, c->slot),
-                                             async_select_message(c->slot),
-                                             c->sock, FD_CLOSE));
 }
 
 static void async_select_look(struct async_select *p, const MSG *message)
 {
-    uint32_t slot = message->message - ASYNC_SELECT_FIRST;
-    for (int i = 0; p->windows[i] != message->hwnd; i++)
-        slot += ASYNC_SELECT_SLOTS;
+    uint32_t slot = message->message - ASYNC_SELECT_FIRST, window = 0;
+    while (window < ASYNC_SELECT_WINDOWS && p->windows[window] != message->hwnd)
+        window++;
+    slot += window * ASYNC_SELECT_SLOTS;
+    if (slot >= server_slots_used(p->srv)) { /* what others sent this thread */
+        DispatchMessageW(message);
+        return;
+    }
     struct conn *c = server_conn(p->srv, slot);
     if (c == NULL || c->sock != (SOCKET)message->wParam)
         return;
@@ -150,17 +124,18 @@ static void async_select_accept(struct async_select *p, SOCKET sock)
         conn_refuse(p->worker, &a->conn, GetLastError());
         return;
     }
-    a->closing = a->blocked = false;
+    a->closing = false;
     a->silent = ASYNC_SELECT_NEW;
     /* What is there already needs no message; and under Wine none comes for a
      * peer that is gone already. */
     async_select_serve(p->worker, a);
+    /* In place of the listener's selection, which it inherited. */
+    if (a->conn.want != CONN_CLOSE &&
+        WSAAsyncSelect(sock, *window, async_select_message(a->conn.slot),
+                       FD_READ | FD_WRITE | FD_CLOSE))
+        conn_fail(p->worker, &a->conn, (DWORD)WSAGetLastError());
     if (a->conn.want == CONN_CLOSE)
         conn_close(p->worker, &a->conn);
-    /* In place of the listener's selection, which it inherited. */
-    else if (WSAAsyncSelect(sock, *window, async_select_message(a->conn.slot),
-                            FD_READ | FD_WRITE | FD_CLOSE))
-        conn_refuse(p->worker, &a->conn, (DWORD)WSAGetLastError());
 }
 
 /* Each accept() asks for the next FD_ACCEPT; the tick tries again as well. */

@@ -6,21 +6,16 @@
  *
  * Lifetime: a connection belongs to its thread, which takes it off the list of
  * the live ones before it closes the socket; so what is on the list has an
- * open socket, and under the lock its calls can be cancelled. The last that a
+ * open socket, and under its lock the calls can be cancelled. The last that a
  * thread does is to count itself out: whoever sees none may go. */
 #include "model.h"
 
-enum {
-    BLOCKING_CANCEL_MS = 100, /* between two rounds of cancelling, at most */
-    BLOCKING_JOIN_MS = 15000
-};
+enum { BLOCKING_CANCEL_MS = 100 }; /* between two rounds of it, at most */
 
 struct blocking_conn {
     struct conn conn;
     struct blocking *p;
     struct worker *worker;
-    HANDLE handle; /* of its thread */
-    volatile LONG runs;
     struct blocking_conn *next, **at;
 };
 
@@ -28,7 +23,7 @@ struct blocking {
     struct server *srv;
     struct worker *acceptor; /* of the thread that called run() */
     volatile LONG threads;
-    SRWLOCK lock; /* of live, and to begin and end there */
+    SRWLOCK lock; /* of live */
     struct blocking_conn *live;
 };
 
@@ -45,12 +40,26 @@ static void blocking_serve(struct blocking *p, struct worker *w, struct conn *c)
     }
 }
 
-/* Takes the connection off the list, under the lock. */
+static void blocking_link(struct blocking_conn *b)
+{
+    struct blocking *p = b->p;
+    AcquireSRWLockExclusive(&p->lock);
+    b->next = p->live;
+    b->at = &p->live;
+    if (b->next)
+        b->next->at = &b->next;
+    p->live = b;
+    ReleaseSRWLockExclusive(&p->lock);
+    InterlockedIncrement(&p->threads);
+}
+
 static void blocking_unlink(struct blocking_conn *b)
 {
+    AcquireSRWLockExclusive(&b->p->lock);
     *b->at = b->next;
     if (b->next)
         b->next->at = b->at;
+    ReleaseSRWLockExclusive(&b->p->lock);
 }
 
 static DWORD WINAPI blocking_work(void *arg)
@@ -58,73 +67,35 @@ static DWORD WINAPI blocking_work(void *arg)
     struct blocking_conn *b = arg;
     struct blocking *p = b->p;
     struct worker *worker = b->worker;
-    InterlockedExchange(&b->runs, 1);
     blocking_serve(p, worker, &b->conn);
-
-    AcquireSRWLockExclusive(&p->lock);
     blocking_unlink(b);
-    ReleaseSRWLockExclusive(&p->lock);
-
-    worker_check(worker, CloseHandle(b->handle));
     conn_close(worker, &b->conn);
     worker_leave(worker);
     InterlockedDecrement(&p->threads);
     return 0;
 }
 
-/* Starts the connection's thread. Returns 0 or an error. */
-static DWORD blocking_start(struct blocking *p, struct blocking_conn *b)
+/* Starts the connection's thread. False with GetLastError(). */
+static bool blocking_start(struct blocking *p, struct blocking_conn *b)
 {
-    DWORD error = 0;
     b->p = p;
-    b->runs = 0;
     b->worker = worker_enter(p->srv);
-    if (b->worker == NULL)
-        return ERROR_NOT_ENOUGH_MEMORY;
-    /* The thread needs the lock to end: by then its handle is in b. */
-    AcquireSRWLockExclusive(&p->lock);
-    b->handle = thread_start(blocking_work, b);
-    if (b->handle == NULL) {
-        error = GetLastError();
-        worker_leave(b->worker);
-    } else {
-        InterlockedIncrement(&p->threads);
-        b->next = p->live;
-        b->at = &p->live;
-        if (b->next)
-            b->next->at = &b->next;
-        p->live = b;
+    if (b->worker == NULL) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return false;
     }
-    ReleaseSRWLockExclusive(&p->lock);
-    return error;
-}
-
-/* Refuses a connection whose thread ended before it ran: under Wine, at the
- * end of what it can do, a few do. False: this thread does run, or will. */
-static bool blocking_bury(struct blocking *p, struct blocking_conn *b)
-{
-    if (b->runs)
-        return false;
-    const DWORD ended = WaitForSingleObject(b->handle, 0);
-    if (!worker_check(p->acceptor, ended != WAIT_FAILED) ||
-        ended != WAIT_OBJECT_0)
-        return false;
+    blocking_link(b);
+    HANDLE thread = thread_start(blocking_work, b);
+    if (thread) { /* which may have ended by now, b with it */
+        worker_check(p->acceptor, CloseHandle(thread));
+        return true;
+    }
+    DWORD error = GetLastError();
     blocking_unlink(b);
-    worker_check(p->acceptor, CloseHandle(b->handle));
-    worker_leave(b->worker);
-    conn_refuse(p->acceptor, &b->conn, ERROR_NOT_ENOUGH_MEMORY);
     InterlockedDecrement(&p->threads);
-    return true;
-}
-
-static void blocking_bury_all(struct blocking *p)
-{
-    AcquireSRWLockExclusive(&p->lock);
-    for (struct blocking_conn *b = p->live, *next; b; b = next) {
-        next = b->next;
-        blocking_bury(p, b);
-    }
-    ReleaseSRWLockExclusive(&p->lock);
+    worker_leave(b->worker);
+    SetLastError(error);
+    return false;
 }
 
 static void blocking_accept(struct blocking *p, SOCKET sock)
@@ -132,26 +103,21 @@ static void blocking_accept(struct blocking *p, SOCKET sock)
     struct conn *c = conn_open(p->acceptor, sock);
     if (c == NULL)
         return;
-    DWORD error = blocking_start(p, (struct blocking_conn *)c);
-    if (error) {
-        conn_refuse(p->acceptor, c, error);
-        blocking_bury_all(p);
-    }
+    if (!blocking_start(p, (struct blocking_conn *)c))
+        conn_refuse(p->acceptor, c, GetLastError());
 }
 
 static void blocking_accept_all(struct blocking *p)
 {
     while (!server_stopping(p->srv)) {
         SOCKET sock = accept(p->srv->listener, NULL, NULL);
-        if (sock != INVALID_SOCKET) {
+        if (sock != INVALID_SOCKET)
             blocking_accept(p, sock);
-        } else if (accept_failed(p->acceptor, (DWORD)WSAGetLastError()) ==
-                   ACCEPT_LATER) {
+        else if (accept_failed(p->acceptor, (DWORD)WSAGetLastError()) ==
+                 ACCEPT_LATER)
             worker_check(p->acceptor,
                          WaitForSingleObject(p->srv->stop_event,
                                              ACCEPT_RETRY_MS) != WAIT_FAILED);
-            blocking_bury_all(p);
-        }
     }
 }
 
@@ -159,12 +125,9 @@ static void blocking_accept_all(struct blocking *p)
 static void blocking_cancel(struct blocking *p)
 {
     AcquireSRWLockExclusive(&p->lock);
-    for (struct blocking_conn *b = p->live, *next; b; b = next) {
-        next = b->next;
-        if (!blocking_bury(p, b))
-            worker_check(p->acceptor, CancelIoEx((HANDLE)b->conn.sock, NULL) ||
-                                          GetLastError() == ERROR_NOT_FOUND);
-    }
+    for (struct blocking_conn *b = p->live; b; b = b->next)
+        worker_check(p->acceptor, CancelIoEx((HANDLE)b->conn.sock, NULL) ||
+                                      GetLastError() == ERROR_NOT_FOUND);
     ReleaseSRWLockExclusive(&p->lock);
 }
 
@@ -178,10 +141,7 @@ static void blocking_run(struct server *srv)
     blocking_accept_all(&p);
 
     /* A thread may be just about to begin its call: again until all left. */
-    const ULONGLONG deadline = GetTickCount64() + BLOCKING_JOIN_MS;
     for (DWORD pause_ms = 1; p.threads > 0; pause_ms *= 2) {
-        if (GetTickCount64() > deadline)
-            die("CancelIoEx");
         blocking_cancel(&p);
         pause_ms =
             pause_ms < BLOCKING_CANCEL_MS ? pause_ms : BLOCKING_CANCEL_MS;

@@ -7,84 +7,49 @@
  * A wait tells only of the lowest event that is set. So the events stand in
  * the array twice, one round behind the other, and each wait begins behind the
  * event it told of last: a wait serves one connection, and all take turns. */
-#include <stdlib.h>
 #include <string.h>
 #include "model.h"
 
 enum {
     EVENT_SELECT_EVENTS = WSA_MAXIMUM_WAIT_EVENTS,
-    EVENT_SELECT_WAIT_MS = 1000, /* then look at what may have been missed */
-    EVENT_SELECT_JOIN_MS = 15000
+    EVENT_SELECT_WAIT_MS = 1000 /* then look whether anybody was given */
 };
 
 struct event_select_conn {
     struct conn conn;
-    struct event_select_conn *next; /* in its thread's inbox */
-    bool closing;                   /* FD_CLOSE came; it comes once */
+    bool closing; /* FD_CLOSE came; it comes once */
 };
 
 struct event_select_thread {
-    struct server *srv;
-    struct worker *worker;
-    HANDLE handle;
-    struct event_select_thread *next;
-    volatile LONG load;  /* given by the acceptor, taken off by the thread */
-    volatile LONG leave; /* close what is left, then end */
-    SRWLOCK lock;        /* of inbox */
-    struct event_select_conn *inbox;
-    DWORD used; /* seats; 0 is the event that says: look at inbox and leave */
+    struct crew_member member;
+    DWORD used; /* seats; 0 is member.wake: new connections, or leave */
     DWORD from; /* the seat where the next wait begins */
     WSAEVENT events[EVENT_SELECT_EVENTS], rounds[2 * EVENT_SELECT_EVENTS];
     struct event_select_conn *seats[EVENT_SELECT_EVENTS];
 };
 
-struct event_select {
-    struct server *srv;
-    struct worker *acceptor;             /* of the thread that called run() */
-    struct event_select_thread *threads; /* the oldest first */
-};
-
-static void event_select_send(struct worker *w, struct conn *c)
-{
-    while (c->want == CONN_SEND) {
-        int sent = send(c->sock, c->io.buf, (int)c->io.len, 0);
-        DWORD error = sent < 0 ? (DWORD)WSAGetLastError() : 0;
-        if (error == WSAEWOULDBLOCK) { /* FD_WRITE will come */
-            conn_blocked(w, c);
-            return;
-        }
-        if (error)
-            conn_fail(w, c, error);
-        else
-            conn_advance(w, c, (DWORD)sent);
-    }
-}
-
-/* False: nothing was there. */
-static bool event_select_recv(struct worker *w, struct conn *c)
-{
-    int received = recv(c->sock, c->io.buf, (int)c->io.len, 0);
-    DWORD error = received < 0 ? (DWORD)WSAGetLastError() : 0;
-    if (error == WSAEWOULDBLOCK)
-        return false;
-    if (error)
-        conn_fail(w, c, error);
-    else
-        conn_advance(w, c, (DWORD)received);
-    return true;
-}
-
 /* One receive and its echo; then it is the others' turn. */
 static void event_select_serve(struct worker *w, struct event_select_conn *e)
 {
     struct conn *c = &e->conn;
-    event_select_send(w, c);
-    if (c->want != CONN_RECV)
-        return;
-    if (event_select_recv(w, c))
-        event_select_send(w, c);
-    else if (e->closing)
-        conn_advance(w, c, 0); /* the end of what FD_CLOSE told of */
+    bool received = false;
+    while (c->want == CONN_SEND || (c->want == CONN_RECV && !received)) {
+        const bool sends = c->want == CONN_SEND;
+        int bytes = sends ? send(c->sock, c->io.buf, (int)c->io.len, 0)
+                          : recv(c->sock, c->io.buf, (int)c->io.len, 0);
+        DWORD error = bytes < 0 ? (DWORD)WSAGetLastError() : 0;
+        received |= !sends;
+        if (error == WSAEWOULDBLOCK && sends) { /* FD_WRITE will come */
+            conn_blocked(w, c);
+            return;
+        }
+        if (error == 0)
+            conn_advance(w, c, (DWORD)bytes);
+        else if (error != WSAEWOULDBLOCK)
+            conn_fail(w, c, error);
+        else if (e->closing)
+            conn_advance(w, c, 0); /* the end of what FD_CLOSE told of */
+    }
 }
 
 /* To be called after every change of seats. */
@@ -99,14 +64,14 @@ static void event_select_arrange(struct event_select_thread *t)
 static void event_select_leave(struct event_select_thread *t, DWORD seat)
 {
     const WSAEVENT event = t->events[seat];
-    conn_close(t->worker, &t->seats[seat]->conn);
+    conn_close(t->member.worker, &t->seats[seat]->conn);
     t->used--;
     t->seats[seat] = t->seats[t->used];
     t->events[seat] = t->events[t->used];
     t->events[t->used] = event; /* for the next connection */
     t->from = seat;
     event_select_arrange(t);
-    InterlockedDecrement(&t->load);
+    crew_left(&t->member);
 }
 
 static DWORD event_select_sit(struct event_select_thread *t,
@@ -127,60 +92,46 @@ static DWORD event_select_sit(struct event_select_thread *t,
 
 static void event_select_adopt_all(struct event_select_thread *t)
 {
-    AcquireSRWLockExclusive(&t->lock);
-    struct event_select_conn *e = t->inbox;
-    t->inbox = NULL;
-    ReleaseSRWLockExclusive(&t->lock);
-    while (e) {
-        struct event_select_conn *next = e->next;
-        DWORD error = event_select_sit(t, e);
+    struct conn *c;
+    while ((c = crew_take(&t->member)) != NULL) {
+        DWORD error = event_select_sit(t, (struct event_select_conn *)c);
         if (error) {
-            conn_refuse(t->worker, &e->conn, error);
-            InterlockedDecrement(&t->load);
+            conn_refuse(t->member.worker, c, error);
+            crew_left(&t->member);
         }
-        e = next;
     }
-}
-
-/* Nobody will say when: all that the peer sent before its end is there. */
-static void event_select_serve_rest(struct event_select_thread *t, DWORD seat)
-{
-    struct event_select_conn *e = t->seats[seat];
-    while (e->conn.want == CONN_RECV)
-        event_select_serve(t->worker, e);
-    if (e->conn.want == CONN_CLOSE)
-        event_select_leave(t, seat);
 }
 
 static void event_select_look(struct event_select_thread *t, DWORD seat)
 {
+    struct worker *w = t->member.worker;
     struct event_select_conn *e = t->seats[seat];
     struct conn *c = &e->conn;
     WSANETWORKEVENTS which;
     if (WSAEnumNetworkEvents(c->sock, t->events[seat], &which)) {
-        conn_fail(t->worker, c, (DWORD)WSAGetLastError());
+        conn_fail(w, c, (DWORD)WSAGetLastError());
     } else {
         /* What is not awaited is not lost: serving tries it in its turn. */
         long awaited = c->want == CONN_SEND ? FD_WRITE : FD_READ;
         if (which.lNetworkEvents & FD_CLOSE)
             e->closing = true;
         if ((which.lNetworkEvents & awaited) || e->closing)
-            event_select_serve(t->worker, e);
+            event_select_serve(w, e);
+        /* FD_CLOSE may come before the last bytes were read, and nothing comes
+         * after them: to the end, which is no further than a socket's buffer.
+         */
+        while (e->closing && c->want == CONN_RECV)
+            event_select_serve(w, e);
     }
-    /* FD_CLOSE may come before the last bytes were read, and nothing comes
-     * after them: ask again until recv() says that this was all. */
     if (c->want == CONN_CLOSE)
         event_select_leave(t, seat);
-    else if (e->closing && c->want == CONN_RECV &&
-             !worker_check(t->worker, WSASetEvent(t->events[seat])))
-        event_select_serve_rest(t, seat);
 }
 
 static void event_select_turn(struct event_select_thread *t)
 {
     DWORD woken = WSAWaitForMultipleEvents(t->used, t->rounds + t->from, FALSE,
                                            EVENT_SELECT_WAIT_MS, FALSE);
-    if (!worker_check(t->worker, woken != WSA_WAIT_FAILED))
+    if (!worker_check(t->member.worker, woken != WSA_WAIT_FAILED))
         Sleep(1);
     DWORD seat = woken == WSA_WAIT_TIMEOUT || woken == WSA_WAIT_FAILED
                      ? 0
@@ -195,7 +146,7 @@ static void event_select_turn(struct event_select_thread *t)
 static DWORD WINAPI event_select_work(void *arg)
 {
     struct event_select_thread *t = arg;
-    while (!t->leave)
+    while (!t->member.leave)
         event_select_turn(t);
     event_select_adopt_all(t);
     while (t->used > 1)
@@ -203,191 +154,91 @@ static DWORD WINAPI event_select_work(void *arg)
     return 0;
 }
 
-/* Starts a thread at the end of the list. NULL with GetLastError(). */
-static struct event_select_thread *
-event_select_start(struct event_select *p, struct event_select_thread **at)
+static bool event_select_open(struct crew_member *m)
 {
-    struct event_select_thread *t = calloc(1, sizeof *t);
-    struct worker *worker = worker_enter(p->srv);
-    DWORD error = ERROR_NOT_ENOUGH_MEMORY;
-    if (t && worker) {
-        InitializeSRWLock(&t->lock);
-        t->srv = p->srv;
-        t->worker = worker;
-        t->used = 1;
-        t->events[0] = CreateEventW(NULL, FALSE, FALSE, NULL);
-        event_select_arrange(t);
-        if (t->events[0])
-            t->handle = thread_start(event_select_work, t);
-        if (t->handle)
-            return *at = t;
-        error = GetLastError();
-        if (t->events[0])
-            worker_check(p->acceptor, CloseHandle(t->events[0]));
-    }
-    if (worker)
-        worker_leave(worker);
-    free(t);
-    worker_error(p->acceptor, error);
-    SetLastError(error);
-    return NULL;
+    struct event_select_thread *t = (struct event_select_thread *)m;
+    t->events[0] = m->wake;
+    t->used = 1;
+    event_select_arrange(t);
+    return true;
 }
 
-static void event_select_tell(struct event_select *p,
-                              struct event_select_thread *t)
+static void event_select_close(struct crew_member *m)
 {
-    InterlockedExchange(&t->leave, 1);
-    worker_check(p->acceptor, SetEvent(t->events[0]));
+    struct event_select_thread *t = (struct event_select_thread *)m;
+    for (DWORD i = 1; i < EVENT_SELECT_EVENTS && t->events[i]; i++)
+        worker_check(m->crew->acceptor, WSACloseEvent(t->events[i]));
 }
 
-static void event_select_end(struct event_select *p,
-                             struct event_select_thread **at)
-{
-    struct event_select_thread *t = *at;
-    event_select_tell(p, t);
-    thread_join(p->acceptor, t->handle, EVENT_SELECT_JOIN_MS);
-    worker_leave(t->worker);
-    for (DWORD i = 0; i < EVENT_SELECT_EVENTS && t->events[i]; i++)
-        worker_check(p->acceptor, WSACloseEvent(t->events[i]));
-    *at = t->next;
-    free(t);
-}
-
-/* The emptiest of as many threads, the oldest first, as the connections need;
- * so the others run dry and end. NULL with GetLastError(). */
-static struct event_select_thread *event_select_find(struct event_select *p)
-{
-    const LONG seats = EVENT_SELECT_EVENTS - 1;
-    LONG open = 0;
-    for (struct event_select_thread *t = p->threads; t; t = t->next)
-        open += t->load;
-    uint32_t need = (uint32_t)(open / seats) + 1;
-    if (need < p->srv->threads)
-        need = p->srv->threads;
-
-    struct event_select_thread *best = NULL, **at = &p->threads;
-    for (; need > 0 && *at; need--, at = &(*at)->next)
-        if (best == NULL || (*at)->load < best->load)
-            best = *at;
-    struct event_select_thread *fresh =
-        need > 0 ? event_select_start(p, at) : NULL;
-    if (fresh)
-        return fresh;
-    return best && best->load < seats ? best : NULL;
-}
-
-static void event_select_accept(struct event_select *p, SOCKET sock)
+static void event_select_accept(struct crew *crew, SOCKET sock)
 {
     /* The listener's event selection is inherited. */
     if (WSAEventSelect(sock, NULL, 0)) {
-        socket_refuse(p->acceptor, sock, (DWORD)WSAGetLastError());
+        socket_refuse(crew->acceptor, sock, (DWORD)WSAGetLastError());
         return;
     }
-    struct event_select_conn *e =
-        (struct event_select_conn *)conn_open(p->acceptor, sock);
-    if (e == NULL)
-        return;
-    struct event_select_thread *t = event_select_find(p);
-    if (t == NULL) {
-        conn_refuse(p->acceptor, &e->conn, GetLastError());
-        return;
-    }
-    InterlockedIncrement(&t->load);
-    AcquireSRWLockExclusive(&t->lock);
-    const bool wake = t->inbox == NULL; /* or else it is woken already */
-    e->next = t->inbox;
-    t->inbox = e;
-    ReleaseSRWLockExclusive(&t->lock);
-    if (wake) /* lost: found in event_select_tend */
-        worker_check(p->acceptor, SetEvent(t->events[0]));
+    struct conn *c = conn_open(crew->acceptor, sock);
+    if (c)
+        crew_give(crew, c);
 }
 
-/* Accepts all that wait. False: out of resources, more may wait. */
-static bool event_select_accept_all(struct event_select *p)
+/* Takes every connection that waits. False: out of resources. */
+static bool event_select_accept_all(struct crew *crew)
 {
-    while (!server_stopping(p->srv)) {
-        SOCKET sock = accept(p->srv->listener, NULL, NULL);
+    while (!server_stopping(crew->srv)) {
+        SOCKET sock = accept(crew->srv->listener, NULL, NULL);
+        crew_tend(crew);
         if (sock != INVALID_SOCKET) {
-            event_select_accept(p, sock);
+            event_select_accept(crew, sock);
             continue;
         }
         DWORD error = (DWORD)WSAGetLastError();
         if (error == WSAEWOULDBLOCK)
-            break;
-        if (accept_failed(p->acceptor, error) == ACCEPT_LATER)
+            return true;
+        if (accept_failed(crew->acceptor, error) == ACCEPT_LATER)
             return false;
     }
     return true;
 }
 
-/* One who found the inbox filled did not wake the thread: was it woken? */
-static void event_select_wake(struct event_select *p,
-                              struct event_select_thread *t)
+/* Whatever happened: an event that got lost costs a second. Out of resources,
+ * FD_ACCEPT is set at once again: sleep without it. */
+static void event_select_wait(struct crew *crew, HANDLE events[2], bool all)
 {
-    AcquireSRWLockExclusive(&t->lock);
-    bool waits = t->inbox != NULL;
-    ReleaseSRWLockExclusive(&t->lock);
-    if (waits)
-        worker_check(p->acceptor, SetEvent(t->events[0]));
-}
-
-/* Ends the threads that have run dry, but for those that were asked for. */
-static void event_select_tend(struct event_select *p)
-{
-    struct event_select_thread **at = &p->threads;
-    for (uint32_t i = 0; *at; i++) {
-        if (i >= p->srv->threads && (*at)->load == 0) {
-            event_select_end(p, at);
-        } else {
-            event_select_wake(p, *at);
-            at = &(*at)->next;
-        }
-    }
-}
-
-/* While more may wait than can be had, the listener's event would always be
- * set: then without it. */
-static void event_select_wait(struct event_select *p, WSAEVENT events[2],
-                              bool all)
-{
-    WSANETWORKEVENTS which;
-    if (!worker_check(p->acceptor,
-                      WSAWaitForMultipleEvents(all ? 2 : 1, events, FALSE,
-                                               all ? EVENT_SELECT_WAIT_MS
-                                                   : ACCEPT_RETRY_MS,
-                                               FALSE) != WSA_WAIT_FAILED))
+    DWORD woken = WSAWaitForMultipleEvents(
+        all ? 2 : 1, events, FALSE,
+        all ? EVENT_SELECT_WAIT_MS : ACCEPT_RETRY_MS, FALSE);
+    if (!worker_check(crew->acceptor, woken != WSA_WAIT_FAILED))
         Sleep(1);
-    worker_check(p->acceptor, !WSAEnumNetworkEvents(p->srv->listener, events[1],
-                                                    &which)); /* resets it */
 }
 
 static void event_select_run(struct server *srv)
 {
-    struct event_select p = {.srv = srv, .acceptor = worker_enter(srv)};
+    struct crew crew = {.srv = srv,
+                        .acceptor = worker_enter(srv),
+                        .work = event_select_work,
+                        .member_size = sizeof(struct event_select_thread),
+                        .open = event_select_open,
+                        .close = event_select_close,
+                        .seats = EVENT_SELECT_EVENTS - 1};
     WSAEVENT events[2] = {srv->stop_event, NULL};
-    if (p.acceptor == NULL)
+    if (crew.acceptor == NULL)
         server_cannot_start(srv, "VirtualAlloc");
     events[1] = WSACreateEvent();
     if (events[1] == WSA_INVALID_EVENT ||
         WSAEventSelect(srv->listener, events[1], FD_ACCEPT))
         server_cannot_start(srv, "WSAEventSelect");
-    ULONGLONG tend_at = 0;
     server_ready(srv);
     while (!server_stopping(srv)) {
-        bool all = event_select_accept_all(&p);
-        if (GetTickCount64() >= tend_at) {
-            event_select_tend(&p);
-            tend_at = GetTickCount64() + EVENT_SELECT_WAIT_MS;
-        }
-        event_select_wait(&p, events, all);
+        WSANETWORKEVENTS happened;
+        worker_check(crew.acceptor, !WSAEnumNetworkEvents(
+                                        srv->listener, events[1], &happened));
+        event_select_wait(&crew, events, event_select_accept_all(&crew));
     }
-    for (struct event_select_thread *t = p.threads; t; t = t->next)
-        event_select_tell(&p, t);
-    while (p.threads)
-        event_select_end(&p, &p.threads);
-    worker_check(p.acceptor, !WSAEventSelect(srv->listener, NULL, 0));
-    worker_check(p.acceptor, WSACloseEvent(events[1]));
-    worker_leave(p.acceptor);
+    crew_end(&crew);
+    worker_check(crew.acceptor, !WSAEventSelect(srv->listener, NULL, 0));
+    worker_check(crew.acceptor, WSACloseEvent(events[1]));
+    worker_leave(crew.acceptor);
 }
 
 const struct io_model model_event_select = {

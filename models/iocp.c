@@ -1,8 +1,8 @@
 /* Completion port: srv->threads workers sleep in GetQueuedCompletionStatus on
- * one port; the kernel wakes as many as may run and gives each the next
- * finished operation, whosever it is. AcceptEx completes on a port of its own,
- * served by the thread that called run(): making the next socket is slow and
- * would hold up a worker. Ceiling: memory and handles, not threads.
+ * one port; the kernel wakes as many as there are processors and gives each the
+ * next finished operation, whosever it is. AcceptEx completes on a port of its
+ * own, served by the thread that called run(): making the next socket is slow
+ * and would hold up a worker. Ceiling: memory and handles, not threads.
  *
  * Lifetime: an open connection has one operation: pending in the kernel,
  * finished and queued in the port, or in the hands of the thread that took it
@@ -19,9 +19,8 @@
 
 enum {
     IOCP_ADDRESS = sizeof(SOCKADDR_STORAGE) + 16, /* AcceptEx asks for the 16 */
-    IOCP_WAIT_MS = 1000,   /* then look whether the server stops */
-    IOCP_SWEEP_MS = 500,   /* between looks for those that send nothing */
-    IOCP_CANCEL_MS = 10000 /* a cancelled operation takes no longer */
+    IOCP_WAIT_MS = 1000, /* then look whether the server stops */
+    IOCP_SWEEP_MS = 500  /* between looks for those that send nothing */
 };
 
 /* server.tuning */
@@ -40,11 +39,12 @@ struct iocp_accept {
 };
 
 struct iocp {
+    struct crew crew; /* the workers */
     struct server *srv;
+    struct worker *acceptor; /* of the thread that called run() */
     HANDLE port, accept_port;
     LPFN_ACCEPTEX accept_ex;
-    bool skip;               /* what succeeds at once is not queued as well */
-    struct worker *acceptor; /* of the thread that called run() */
+    bool skip; /* what succeeds at once is not queued as well */
     struct iocp_accept *accepts;
     char *buffers;      /* of accepts */
     DWORD accept_bytes; /* of each for data */
@@ -53,10 +53,12 @@ struct iocp {
     ULONGLONG sweep_at; /* the next one, if accepts wait for data */
 };
 
-struct iocp_thread {
-    struct iocp *p;
-    struct worker *worker;
-    HANDLE handle;
+/* What a port's wait brought. */
+struct iocp_done {
+    ULONG_PTR key;
+    OVERLAPPED *io;
+    DWORD bytes;
+    BOOL ok;
 };
 
 /* Goes on with a connection in hand until an operation is pending. */
@@ -90,30 +92,31 @@ static void iocp_serve(struct iocp *p, struct worker *w, struct iocp_conn *c)
     conn_close(w, conn);
 }
 
-/* What a port's wait that gave nothing means: counted when it failed. */
-static void iocp_nothing(struct worker *w, BOOL ok)
+/* False: nothing came in time, or it was the word to leave. */
+static bool iocp_take(HANDLE port, struct worker *w, DWORD wait_ms,
+                      struct iocp_done *d)
 {
-    if (worker_check(w, ok || GetLastError() == WAIT_TIMEOUT))
-        return;
-    Sleep(1); /* or the next one may fail as fast */
+    d->io = NULL;
+    d->ok =
+        GetQueuedCompletionStatus(port, &d->bytes, &d->key, &d->io, wait_ms);
+    if (d->io)
+        return true;
+    if (!worker_check(w, d->ok || GetLastError() == WAIT_TIMEOUT))
+        Sleep(1); /* or the next one may fail as fast */
+    return false;
 }
 
-/* Takes the next finished operation and tells its connection. NULL: none came
- * in time, or it was the word to leave. */
-static struct iocp_conn *iocp_next(struct iocp *p, struct worker *w,
-                                   DWORD wait_ms)
+/* Takes the next finished operation and tells its connection. */
+static struct iocp_conn *iocp_next(struct iocp *p, struct worker *w)
 {
-    DWORD bytes, flags;
-    ULONG_PTR key;
-    OVERLAPPED *io = NULL;
-    BOOL ok = GetQueuedCompletionStatus(p->port, &bytes, &key, &io, wait_ms);
-    if (io == NULL) {
-        iocp_nothing(w, ok);
+    struct iocp_done d;
+    DWORD flags;
+    if (!iocp_take(p->port, w, IOCP_WAIT_MS, &d))
         return NULL;
-    }
-    struct iocp_conn *c = (struct iocp_conn *)key;
-    if (ok || WSAGetOverlappedResult(c->conn.sock, io, &bytes, FALSE, &flags))
-        conn_advance(w, &c->conn, bytes);
+    struct iocp_conn *c = (struct iocp_conn *)d.key;
+    if (d.ok ||
+        WSAGetOverlappedResult(c->conn.sock, d.io, &d.bytes, FALSE, &flags))
+        conn_advance(w, &c->conn, d.bytes);
     else /* Winsock's code; the port has the file system's */
         conn_fail(w, &c->conn, (DWORD)WSAGetLastError());
     return c;
@@ -121,12 +124,13 @@ static struct iocp_conn *iocp_next(struct iocp *p, struct worker *w,
 
 static DWORD WINAPI iocp_work(void *arg)
 {
-    struct iocp_thread *t = arg;
+    struct crew_member *m = arg;
+    struct iocp *p = (struct iocp *)m->crew;
     for (;;) {
-        struct iocp_conn *c = iocp_next(t->p, t->worker, IOCP_WAIT_MS);
+        struct iocp_conn *c = iocp_next(p, m->worker);
         if (c)
-            iocp_serve(t->p, t->worker, c);
-        else if (server_stopping(t->p->srv))
+            iocp_serve(p, m->worker, c);
+        else if (server_stopping(p->srv))
             return 0;
     }
 }
@@ -190,25 +194,21 @@ static void iocp_accept_post(struct iocp *p, struct iocp_accept *a)
 /* Takes one finished AcceptEx. False: none came in time. */
 static bool iocp_accept_next(struct iocp *p, DWORD wait_ms)
 {
-    DWORD bytes, flags;
-    ULONG_PTR key;
-    OVERLAPPED *io = NULL;
-    BOOL ok =
-        GetQueuedCompletionStatus(p->accept_port, &bytes, &key, &io, wait_ms);
-    if (io == NULL) {
-        iocp_nothing(p->acceptor, ok);
+    struct iocp_done d;
+    DWORD flags;
+    if (!iocp_take(p->accept_port, p->acceptor, wait_ms, &d))
         return false;
-    }
-    struct iocp_accept *a = CONTAINING_RECORD(io, struct iocp_accept, io);
+    struct iocp_accept *a = CONTAINING_RECORD(d.io, struct iocp_accept, io);
     SOCKET sock = a->sock;
     a->sock = INVALID_SOCKET;
     a->posted = false;
     p->pending--;
-    ok = WSAGetOverlappedResult(p->srv->listener, io, &bytes, FALSE, &flags);
+    BOOL ok =
+        WSAGetOverlappedResult(p->srv->listener, d.io, &d.bytes, FALSE, &flags);
     if (sock == INVALID_SOCKET)
         return true; /* the sweep closed and counted it, whatever came since */
     if (ok)
-        iocp_adopt(p, sock, a->buffer, bytes);
+        iocp_adopt(p, sock, a->buffer, d.bytes);
     else
         iocp_accept_failed(p, sock, (DWORD)WSAGetLastError());
     return true;
@@ -240,14 +240,11 @@ static void iocp_sweep(struct iocp *p)
 /* Until no AcceptEx is pending; a cancel that failed is made again. */
 static void iocp_accept_end(struct iocp *p)
 {
-    const ULONGLONG deadline = GetTickCount64() + IOCP_CANCEL_MS;
     while (p->pending > 0) {
         worker_check(p->acceptor, CancelIoEx((HANDLE)p->srv->listener, NULL) ||
                                       GetLastError() == ERROR_NOT_FOUND);
         while (p->pending > 0 && iocp_accept_next(p, IOCP_WAIT_MS))
             ;
-        if (p->pending > 0 && GetTickCount64() > deadline)
-            die("CancelIoEx");
     }
 }
 
@@ -268,17 +265,6 @@ static void iocp_accept_all(struct iocp *p)
     iocp_accept_end(p);
 }
 
-static bool iocp_start(struct iocp *p, struct iocp_thread *t)
-{
-    t->p = p;
-    t->worker = worker_enter(p->srv);
-    if (t->worker)
-        t->handle = thread_start(iocp_work, t);
-    if (t->worker && !worker_check(p->acceptor, t->handle != NULL))
-        worker_leave(t->worker);
-    return t->handle != NULL;
-}
-
 /* Asks every connection's operation to end. Returns how many are open. */
 static uint32_t iocp_cancel_all(struct iocp *p)
 {
@@ -294,26 +280,19 @@ static uint32_t iocp_cancel_all(struct iocp *p)
     return open;
 }
 
-static void iocp_stop(struct iocp *p, struct iocp_thread *threads,
-                      uint32_t started)
+static void iocp_stop(struct iocp *p)
 {
     /* One that is not told looks for itself once in IOCP_WAIT_MS. */
-    for (uint32_t i = 0; i < started; i++)
+    for (uint32_t i = 0; i < p->crew.count; i++)
         worker_check(p->acceptor,
                      PostQueuedCompletionStatus(p->port, 0, 0, NULL));
-    for (uint32_t i = 0; i < started; i++) {
-        thread_join(p->acceptor, threads[i].handle, IOCP_CANCEL_MS);
-        worker_leave(threads[i].worker);
-    }
-    const ULONGLONG deadline = GetTickCount64() + IOCP_CANCEL_MS;
+    crew_end(&p->crew);
     for (uint32_t open; (open = iocp_cancel_all(p)) > 0;) {
         struct iocp_conn *c;
-        while (open > 0 && (c = iocp_next(p, p->acceptor, IOCP_WAIT_MS))) {
+        while (open > 0 && (c = iocp_next(p, p->acceptor))) {
             conn_close(p->acceptor, &c->conn);
             open--;
         }
-        if (open > 0 && GetTickCount64() > deadline)
-            die("CancelIoEx");
     }
 }
 
@@ -350,41 +329,40 @@ static bool iocp_accept_make(struct iocp *p)
 
 static void iocp_run(struct server *srv)
 {
-    struct iocp p = {.srv = srv};
+    struct iocp p = {.srv = srv, .acceptor = worker_enter(srv)};
     GUID accept_ex = WSAID_ACCEPTEX;
     DWORD bytes;
+    if (p.acceptor == NULL)
+        server_cannot_start(srv, "VirtualAlloc");
     if (WSAIoctl(srv->listener, SIO_GET_EXTENSION_FUNCTION_POINTER, &accept_ex,
                  sizeof accept_ex, &p.accept_ex, sizeof p.accept_ex, &bytes,
                  NULL, NULL))
         server_cannot_start(srv, "WSAIoctl");
-    p.acceptor = worker_enter(srv);
-    if (p.acceptor == NULL)
-        server_cannot_start(srv, "VirtualAlloc");
-    struct iocp_thread *threads = calloc(srv->threads, sizeof *threads);
-    if (!iocp_accept_make(&p) || threads == NULL)
+    if (!iocp_accept_make(&p))
         server_cannot_start(srv, "calloc");
     p.skip = srv->tuning[IOCP_INLINE] > 0 && iocp_can_skip(&p);
-    p.port =
-        CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, srv->threads);
+    p.port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 0);
     p.accept_port = CreateIoCompletionPort((HANDLE)srv->listener, NULL, 0, 1);
     if (p.port == NULL || p.accept_port == NULL)
         server_cannot_start(srv, "CreateIoCompletionPort");
 
-    uint32_t started = 0;
-    while (started < srv->threads && iocp_start(&p, &threads[started]))
-        started++;
-    if (started == 0)
+    p.crew = (struct crew){.srv = srv,
+                           .acceptor = p.acceptor,
+                           .work = iocp_work,
+                           .member_size = sizeof(struct crew_member)};
+    while (p.crew.count < srv->threads && crew_start(&p.crew))
+        ;
+    if (p.crew.count == 0)
         server_cannot_start(srv, "CreateThread");
     server_ready(srv);
     iocp_accept_all(&p);
-    iocp_stop(&p, threads, started);
+    iocp_stop(&p);
 
     worker_check(p.acceptor, CloseHandle(p.accept_port));
     worker_check(p.acceptor, CloseHandle(p.port));
     worker_leave(p.acceptor);
     free(p.accepts);
     free(p.buffers);
-    free(threads);
 }
 
 /* As many accepts as connects come at a time: a backlog that always holds one

@@ -23,7 +23,6 @@ enum { NONBLOCKING_IDLE, NONBLOCKING_YIELDS }; /* server.tuning */
 struct nonblocking_conn {
     struct conn conn;
     struct nonblocking_conn *next;
-    bool blocked; /* its send waits, and was counted */
 };
 
 struct nonblocking {
@@ -36,50 +35,26 @@ struct nonblocking {
     uint32_t idle_us;
 };
 
-/* Both return false when nothing could be done. */
-static bool nonblocking_send(struct worker *w, struct nonblocking_conn *n)
+/* One receive and its echo; then it is the others' turn. False: in vain. */
+static bool nonblocking_serve(struct worker *w, struct conn *c)
 {
-    struct conn *c = &n->conn;
-    bool any = false;
-    while (c->want == CONN_SEND) {
-        int sent = send(c->sock, c->io.buf, (int)c->io.len, 0);
-        DWORD error = sent < 0 ? (DWORD)WSAGetLastError() : 0;
+    bool any = false, received = false;
+    while (c->want == CONN_SEND || (c->want == CONN_RECV && !received)) {
+        const bool sends = c->want == CONN_SEND;
+        int bytes = sends ? send(c->sock, c->io.buf, (int)c->io.len, 0)
+                          : recv(c->sock, c->io.buf, (int)c->io.len, 0);
+        DWORD error = bytes < 0 ? (DWORD)WSAGetLastError() : 0;
         if (error == WSAEWOULDBLOCK) {
-            if (!n->blocked)
+            if (sends)
                 conn_blocked(w, c);
-            n->blocked = true;
             return any;
         }
         any = true;
-        n->blocked = false;
+        received |= !sends;
         if (error)
             conn_fail(w, c, error);
         else
-            conn_advance(w, c, (DWORD)sent);
-    }
-    return any;
-}
-
-static bool nonblocking_recv(struct worker *w, struct conn *c)
-{
-    int received = recv(c->sock, c->io.buf, (int)c->io.len, 0);
-    DWORD error = received < 0 ? (DWORD)WSAGetLastError() : 0;
-    if (error == WSAEWOULDBLOCK)
-        return false;
-    if (error)
-        conn_fail(w, c, error);
-    else
-        conn_advance(w, c, (DWORD)received);
-    return true;
-}
-
-/* One receive and its echo; then it is the others' turn. */
-static bool nonblocking_serve(struct worker *w, struct nonblocking_conn *n)
-{
-    bool any = nonblocking_send(w, n);
-    if (n->conn.want == CONN_RECV && nonblocking_recv(w, &n->conn)) {
-        any = true;
-        nonblocking_send(w, n);
+            conn_advance(w, c, (DWORD)bytes);
     }
     return any;
 }
@@ -96,7 +71,6 @@ static void nonblocking_accept(struct nonblocking *p, SOCKET sock,
         (struct nonblocking_conn *)conn_open(p->worker, sock);
     if (n == NULL)
         return;
-    n->blocked = false;
     n->next = *at;
     *at = n;
 }
@@ -130,7 +104,7 @@ static bool nonblocking_round(struct nonblocking *p)
     struct nonblocking_conn **at = &p->conns, *n;
     bool any = nonblocking_accept_all(p, at);
     for (uint32_t asked = 1; (n = *at) != NULL; asked++) {
-        any |= nonblocking_serve(p->worker, n);
+        any |= nonblocking_serve(p->worker, &n->conn);
         if (n->conn.want == CONN_CLOSE) {
             *at = n->next;
             conn_close(p->worker, &n->conn);
@@ -149,7 +123,6 @@ static void nonblocking_rest(struct nonblocking *p)
     const uint32_t limit = p->srv->tuning[NONBLOCKING_IDLE];
     if (limit == 0 || p->vain < p->srv->tuning[NONBLOCKING_YIELDS]) {
         p->vain++;
-        p->idle_us = NONBLOCKING_IDLE_US;
         SwitchToThread();
         return;
     }
@@ -166,8 +139,9 @@ static void nonblocking_rest(struct nonblocking *p)
     p->idle_us *= 2;
 }
 
-/* Sleep() counts in ticks of up to 15.6 ms; Windows 10 1803 brought timers
- * that do not. NULL with GetLastError(). */
+/* Sleep() and older timers count in ticks of up to 15.6 ms, which then is what
+ * an answer can be late by at least; Windows 10 1803 brought timers that do
+ * not. NULL with GetLastError(). */
 static HANDLE nonblocking_timer(void)
 {
     HANDLE timer = CreateWaitableTimerExW(
@@ -179,7 +153,9 @@ static HANDLE nonblocking_timer(void)
 
 static void nonblocking_run(struct server *srv)
 {
-    struct nonblocking p = {.srv = srv, .worker = worker_enter(srv)};
+    struct nonblocking p = {.srv = srv,
+                            .worker = worker_enter(srv),
+                            .idle_us = NONBLOCKING_IDLE_US};
     u_long yes = 1;
     if (p.worker == NULL)
         server_cannot_start(srv, "VirtualAlloc");
@@ -190,10 +166,12 @@ static void nonblocking_run(struct server *srv)
         server_cannot_start(srv, "CreateWaitableTimerEx");
     server_ready(srv);
     while (!server_stopping(srv)) {
-        if (nonblocking_round(&p))
+        if (nonblocking_round(&p)) {
             p.vain = 0;
-        else
+            p.idle_us = NONBLOCKING_IDLE_US;
+        } else {
             nonblocking_rest(&p);
+        }
     }
     while (p.conns) {
         struct nonblocking_conn *n = p.conns;

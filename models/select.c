@@ -51,32 +51,25 @@ struct select {
     struct select_thread **threads; /* [0] is the one that called run() */
 };
 
-static void select_send(struct worker *w, struct conn *c)
+/* One receive and its echo; then it is the others' turn. */
+static void select_serve(struct worker *w, struct conn *c)
 {
-    while (c->want == CONN_SEND) {
-        int sent = send(c->sock, c->io.buf, (int)c->io.len, 0);
-        DWORD error = sent < 0 ? (DWORD)WSAGetLastError() : 0;
-        if (error == WSAEWOULDBLOCK)
+    bool received = false;
+    while (c->want == CONN_SEND || (c->want == CONN_RECV && !received)) {
+        const bool sends = c->want == CONN_SEND;
+        int bytes = sends ? send(c->sock, c->io.buf, (int)c->io.len, 0)
+                          : recv(c->sock, c->io.buf, (int)c->io.len, 0);
+        DWORD error = bytes < 0 ? (DWORD)WSAGetLastError() : 0;
+        received |= !sends;
+        if (error == WSAEWOULDBLOCK && sends) {
+            conn_blocked(w, c);
             return;
-        if (error)
+        }
+        if (error == 0)
+            conn_advance(w, c, (DWORD)bytes);
+        else if (error != WSAEWOULDBLOCK) /* whatever select() said */
             conn_fail(w, c, error);
-        else
-            conn_advance(w, c, (DWORD)sent);
     }
-}
-
-/* False: nothing was there, whatever select() said. */
-static bool select_recv(struct worker *w, struct conn *c)
-{
-    int received = recv(c->sock, c->io.buf, (int)c->io.len, 0);
-    DWORD error = received < 0 ? (DWORD)WSAGetLastError() : 0;
-    if (error == WSAEWOULDBLOCK)
-        return false;
-    if (error)
-        conn_fail(w, c, error);
-    else
-        conn_advance(w, c, (DWORD)received);
-    return true;
 }
 
 static void select_leave(struct select_conn *s)
@@ -88,14 +81,6 @@ static void select_leave(struct select_conn *s)
     set->conns[s->place]->place = s->place;
 }
 
-/* One receive and its echo; then it is the others' turn. */
-static void select_serve(struct worker *w, struct conn *c)
-{
-    select_send(w, c);
-    if (c->want == CONN_RECV && select_recv(w, c))
-        select_send(w, c);
-}
-
 static struct select_set *select_set(struct select_thread *t,
                                      const struct select_conn *s)
 {
@@ -105,8 +90,6 @@ static struct select_set *select_set(struct select_thread *t,
 static void select_enter(struct select_thread *t, struct select_conn *s)
 {
     s->set = select_set(t, s);
-    if (s->set == &t->send)
-        conn_blocked(t->worker, &s->conn);
     s->place = s->set->sockets.fd_count++;
     s->set->sockets.fd_array[s->place] = s->conn.sock;
     s->set->conns[s->place] = s;

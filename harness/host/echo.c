@@ -20,6 +20,7 @@ static void echo_received(const struct slots *s, struct counter *counts,
 static void echo_sent(const struct slots *s, struct counter *counts,
                       struct conn *c, DWORD bytes)
 {
+    c->blocked = false;
     counter_add(&counts[COUNT_SENDS], 1);
     counter_add(&counts[COUNT_SEND_BYTES], bytes);
     if (bytes < c->io.len) {
@@ -58,6 +59,7 @@ enum conn_want conn_fail(struct worker *w, struct conn *c, DWORD error)
 
 void conn_blocked(struct worker *w, struct conn *c)
 {
-    (void)c;
-    counter_add(&w->counts[COUNT_BLOCKED_SENDS], 1);
+    if (!c->blocked)
+        counter_add(&w->counts[COUNT_BLOCKED_SENDS], 1);
+    c->blocked = true;
 }

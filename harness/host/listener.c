@@ -170,8 +170,7 @@ static SOCKET listener_make(const struct host *host,
 bool listener_open(struct host *host, struct listener_address *a)
 {
     listener_describe(a);
-    SOCKET s =
-        listener_make(host, a, host->model->socket_flags | WSA_FLAG_OVERLAPPED);
+    SOCKET s = listener_make(host, a, host->model->socket_flags);
     if (s == INVALID_SOCKET) {
         int error = WSAGetLastError();
         char what[LISTENER_TEXT + 48];

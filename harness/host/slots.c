@@ -93,6 +93,7 @@ struct conn *slot_take(struct slots *s, DWORD *why)
         return NULL;
     }
     c->want = CONN_RECV;
+    c->blocked = false;
     c->io.buf = slot_buffer(s, slot);
     c->io.len = s->buffer_size;
     return c;

@@ -8,11 +8,12 @@
 #include "host/region.h"
 
 struct slots {
+    /* First, away from what each open and close writes: each echo reads it. */
+    uint32_t buffer_size;
+    bool guard;
     struct region conns;   /* cache lines apart: neighbours have two threads */
     struct region buffers; /* those below a page never straddle one */
     struct region free;    /* uint32_t: a stack of the slots given back */
-    uint32_t buffer_size;
-    bool guard;
     SRWLOCK lock;
     volatile uint32_t used; /* slots ever taken: 0 .. used - 1 */
     uint32_t free_count;

@@ -1,21 +1,47 @@
 #include "host/thread.h"
 #include <process.h>
 #include <stdlib.h>
+#include "machine/machine.h"
 
+enum { THREAD_YIELDS = 64 };
+
+/* Of the thread and of the one that starts it: the last frees it. */
 struct thread_begin {
     LPTHREAD_START_ROUTINE run;
     void *arg;
+    volatile LONG runs, owners;
 };
 
 static volatile LONG thread_running;
 
+static void thread_begun(struct thread_begin *begin)
+{
+    if (InterlockedDecrement(&begin->owners) == 0)
+        free(begin);
+}
+
 static unsigned __stdcall thread_main(void *arg)
 {
-    struct thread_begin begin = *(struct thread_begin *)arg;
-    free(arg);
-    DWORD code = begin.run(begin.arg);
+    struct thread_begin *begin = arg;
+    LPTHREAD_START_ROUTINE run = begin->run;
+    void *argument = begin->arg;
+    InterlockedExchange(&begin->runs, 1);
+    thread_begun(begin);
+    DWORD code = run(argument);
     InterlockedDecrement(&thread_running);
     return code;
+}
+
+/* Under Wine, at the end of what it can do, a few threads end before they
+ * ran: so there each is waited for. On Windows a thread that was made runs. */
+static bool thread_runs(const struct thread_begin *begin, HANDLE thread)
+{
+    for (int i = 0; i < THREAD_YIELDS && !begin->runs; i++)
+        SwitchToThread();
+    while (!begin->runs)
+        if (WaitForSingleObject(thread, 1) == WAIT_OBJECT_0)
+            return begin->runs != 0;
+    return true;
 }
 
 /* _beginthreadex, since the C library may end a process whose thread was made
@@ -28,19 +54,26 @@ HANDLE thread_start_with(LPTHREAD_START_ROUTINE run, void *arg, unsigned stack)
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
         return NULL;
     }
-    *begin = (struct thread_begin){run, arg};
+    *begin = (struct thread_begin){run, arg, 0, 2};
     InterlockedIncrement(&thread_running);
     HANDLE thread =
         (HANDLE)_beginthreadex(NULL, stack, thread_main, begin,
                                STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
-    if (!thread) {
-        /* The system's error, where the C library kept it. */
-        DWORD error = _doserrno ? (DWORD)_doserrno : ERROR_NOT_ENOUGH_MEMORY;
-        InterlockedDecrement(&thread_running);
-        free(begin);
-        SetLastError(error);
+    /* The system's error, where the C library kept it. */
+    DWORD error = _doserrno ? (DWORD)_doserrno : ERROR_NOT_ENOUGH_MEMORY;
+    if (thread && machine_is_wine() && !thread_runs(begin, thread)) {
+        CloseHandle(thread);
+        thread = NULL;
+        error = ERROR_NOT_ENOUGH_MEMORY;
     }
-    return thread;
+    if (thread) {
+        thread_begun(begin);
+        return thread;
+    }
+    InterlockedDecrement(&thread_running);
+    free(begin);
+    SetLastError(error);
+    return NULL;
 }
 
 /* 64 KiB is the unit in which address space is given out: less saves nothing,
@@ -60,6 +93,8 @@ void thread_join(struct worker *w, HANDLE thread, DWORD wait_ms)
         Sleep(1);
         ended = WaitForSingleObject(thread, wait_ms);
     }
+    if (ended == WAIT_TIMEOUT)
+        SetLastError(WAIT_TIMEOUT); /* a wait that timed out sets none */
     if (ended != WAIT_OBJECT_0)
         die("WaitForSingleObject");
     worker_check(w, CloseHandle(thread));

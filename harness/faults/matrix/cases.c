@@ -120,8 +120,8 @@ static void cases_of_site(struct cases_at *at, const cJSON *site,
 /* Files of the harness whose calls every connection or thread comes by. */
 static bool cases_shared(const char *file)
 {
-    return strstr(file, "conn.c") || strstr(file, "region.c") ||
-           strstr(file, "thread.c");
+    return strstr(file, "conn.c") || strstr(file, "crew.c") ||
+           strstr(file, "region.c") || strstr(file, "thread.c");
 }
 
 /* A model without threads has none to join. */
