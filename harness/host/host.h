@@ -11,7 +11,7 @@ enum { HOST_AS_IS = INT32_MAX }; /* a size that nobody asked for */
 struct host_options {
     uint32_t nodelay;        /* 0 or 1 */
     uint32_t sndbuf, rcvbuf; /* bytes, or HOST_AS_IS */
-    uint32_t backlog;        /* or HOST_AS_IS: the system's most */
+    uint32_t backlog;        /* 1 .. 65535 */
     bool guard;              /* slots_open */
 };
 

@@ -141,13 +141,11 @@ static bool listener_prepare(SOCKET s, const struct host *host,
     return conn_options_set(&host->options, s);
 }
 
+/* SOMAXCONN itself would be a few hundred. More has to be asked for by
+ * SOMAXCONN_HINT, a negative number, which not every SDK has. */
 static int listener_backlog(uint32_t asked)
 {
-    if (asked == HOST_AS_IS)
-        return SOMAXCONN;
-    if (asked <= LISTENER_PLAIN_BACKLOG)
-        return (int)asked;
-    return -(int)asked; /* SOMAXCONN_HINT, which not every SDK has */
+    return asked <= LISTENER_PLAIN_BACKLOG ? (int)asked : -(int)asked;
 }
 
 static SOCKET listener_make(const struct host *host,

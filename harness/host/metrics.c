@@ -136,16 +136,23 @@ static void metrics_memory(struct metrics *m)
     metrics_set(m, METRIC_HANDLES, told, handles);
 }
 
-static void metrics_system_pool(struct metrics *m)
+/* What the system answers by walking all that runs on it: not in each sample,
+ * or the model with the most threads would pay most for being measured. */
+static const char metrics_seldom[] = "it is measured seldom, as it takes long";
+
+static void metrics_system_pool(struct metrics *m, bool now)
 {
     PERFORMANCE_INFORMATION p = {.cb = sizeof p};
     /* Wine walks all threads, 11 us each, to answer with a zero. */
-    bool told = !metrics_wine && GetPerformanceInfo(&p, sizeof p) != 0;
+    bool told = now && !metrics_wine && GetPerformanceInfo(&p, sizeof p) != 0;
     metrics_set(m, METRIC_SYSTEM_NONPAGED_POOL, told,
                 (uint64_t)p.KernelNonpaged * p.PageSize);
+    if (!now && !metrics_wine)
+        m->unknown[METRIC_SYSTEM_NONPAGED_POOL] = metrics_seldom;
 }
 
-static void metrics_census(struct metrics *m, bool exact)
+/* True when it counted now, and did not go by the last count. */
+static bool metrics_census(struct metrics *m, bool exact)
 {
     /* Under Wine 4,000 threads take 40 ms to count: never on demand. */
     struct census c = {0};
@@ -156,6 +163,9 @@ static void metrics_census(struct metrics *m, bool exact)
         metrics_set(m, METRIC_HANDLES, told && c.counted, c.handles);
     metrics_set(m, METRIC_CONTEXT_SWITCHES, told && c.counted,
                 c.context_switches);
+    if (told && !c.counted && !metrics_wine)
+        m->unknown[METRIC_CONTEXT_SWITCHES] = metrics_seldom;
+    return told && c.counted;
 }
 
 static void metrics_below_wine(struct metrics *m)
@@ -186,10 +196,9 @@ void metrics_measure(struct host *host, bool exact, struct metrics *m)
     if (metrics_wine)
         metrics_wineserver(m);
     metrics_memory(m);
-    metrics_system_pool(m);
     if (metrics_wine)
         metrics_below_wine(m);
-    metrics_census(m, exact);
+    metrics_system_pool(m, metrics_census(m, exact));
 }
 
 static int metrics_shown(void)

@@ -18,7 +18,7 @@ static struct {
 } options = {
     .listen = "127.0.0.1:0",
     .buffer = 4096,
-    .backlog = HOST_AS_IS,
+    .backlog = UINT16_MAX,
     .sample_ms = 200,
     .sndbuf = HOST_AS_IS,
     .rcvbuf = HOST_AS_IS,
@@ -48,7 +48,7 @@ static const struct arg options_args[] = {
     {"--buffer", ARG_SIZE, &options.buffer, 1, OPTIONS_BUFFER_MOST, "SIZE",
      "each connection's transfer buffer (default 4096)"},
     {"--backlog", ARG_COUNT, &options.backlog, 1, UINT16_MAX, "N",
-     "connections that may wait for accept (default: the system's most)"},
+     "connections that may wait for accept (default: Windows' most, 65535)"},
     {"--sample-ms", ARG_COUNT, &options.sample_ms, 0, OPTIONS_DAY_MS, "N",
      "milliseconds between samples, 0: at marks only (default 200)"},
     {"--sndbuf", ARG_SIZE, &options.sndbuf, 0, OPTIONS_SOCKET_MOST, "SIZE",

@@ -73,9 +73,7 @@ cJSON *sockopts_read_back(const struct host *host,
                                 "made to read them from");
     sockopts_read(host->srv.listener, SOL_SOCKET, SO_EXCLUSIVEADDRUSE,
                   "exclusive", true, options);
-    json_add_count(options, "backlog",
-                   host->options.backlog == HOST_AS_IS ? SOMAXCONN
-                                                       : host->options.backlog);
+    json_add_count(options, "backlog", host->options.backlog);
     closesocket(client);
     closesocket(accepted);
     closesocket(listener);

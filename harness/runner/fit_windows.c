@@ -14,13 +14,13 @@ void fit_os_load(struct fit_machine *machine)
         machine->ports = count;
 }
 
-/* The backlog is the listener's own: SOMAXCONN is as much as is sensible. */
 void fit_os_server(struct fit_machine *machine)
 {
     MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
 
     if (GlobalMemoryStatusEx(&memory))
         machine->memory = memory.ullAvailPhys;
+    machine->backlog = UINT16_MAX; /* what a listener can ask for */
 }
 
 char *fit_os_files(uint64_t need, char *text, size_t size)

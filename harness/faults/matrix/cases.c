@@ -146,9 +146,10 @@ static bool cases_runs(const struct fault_case *c,
     const struct note *note = note_find(case_text(c, "site"));
     if (strcmp(of, "harness") != 0)
         return strcmp(of, model) == 0;
-    if (cases_shared(case_text(c, "file")))
-        return cases_comes(c, runs);
-    return note->model ? strcmp(note->model, model) == 0 : index == 0;
+    if (note->model)
+        return strcmp(note->model, model) == 0;
+    return cases_shared(case_text(c, "file")) ? cases_comes(c, runs)
+                                              : index == 0;
 }
 
 void cases_make(struct cases *cases, const cJSON *sites,
@@ -206,8 +207,7 @@ cJSON *case_asked(const struct fault_case *c, bool first)
              c->kind);
     cJSON_AddItemToArray(faults, cJSON_CreateString(text));
     cJSON_AddBoolToObject(asked, "forget",
-                          note_closes(case_text(c, "call")) ||
-                              (note->allows & NOTE_FORGETS));
+                          note_closes(case_text(c, "call")));
     cJSON_AddNumberToObject(asked, "seed", c->number);
     cases_add_words(asked, note->words);
     return asked;

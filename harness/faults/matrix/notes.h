@@ -4,11 +4,7 @@
 
 #include <stdbool.h>
 
-enum note_allows {
-    NOTE_QUIET = 1,  /* need not be counted */
-    NOTE_FORGETS = 2 /* one guest waits until the stop, and a thing stays open,
-                        whatever the call: what it needs did that */
-};
+enum note_allows { NOTE_QUIET = 1 }; /* need not be counted */
 
 struct note {
     const char *site; /* or, with a final *, how it begins */

@@ -70,9 +70,7 @@ static void verdict_stopped(struct fault_case *c, const cJSON *facts)
 /* How many guests may wait until the stop, and things stay open. */
 static unsigned verdict_forgotten(const struct fault_case *c)
 {
-    const struct note *note = note_find(case_text(c, "site"));
-    unsigned forgotten = note_closes(case_text(c, "call")) ? 1 : 0;
-    return note->allows & NOTE_FORGETS ? forgotten + 1 : forgotten;
+    return note_closes(case_text(c, "call")) ? 1 : 0;
 }
 
 /* Sockets, handles, windows and pieces of memory, against a run without. */
