@@ -216,12 +216,68 @@ static void test_settings(void **state)
     free(text);
 }
 
+/* Two runs alike but for one key of what was asked; NULL: it lacks the key. */
+static struct record_set *pair(const char *key, const char *a, const char *b)
+{
+    const char *values[] = {a, b};
+    cJSON **records = calloc(2, sizeof(cJSON *));
+
+    for (size_t i = 0; i < 2; i++) {
+        cJSON *asked;
+
+        records[i] = record(&repeated[i]);
+        asked = cJSON_GetObjectItem(records[i], "asked");
+        if (values[i] != NULL)
+            cJSON_AddItemToObject(asked, key, cJSON_Parse(values[i]));
+    }
+    return records_group(records, 2);
+}
+
+static void test_not_repeats(void **state)
+{
+    static const struct {
+        const char *key, *value, *label;
+        bool asked; /* what a check compares by, too */
+    } keys[] = {
+        {"hostile", "\"20%\"", "hostile=20%", true},
+        {"max_connections", "25", "max_connections=25", true},
+        {"server_via", "\"taskset -c 0 wine\"", "server_via=taskset -c 0 wine",
+         false},
+        {"load_via", "\"taskset -c 1\"", "load_via=taskset -c 1", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct record_set *set = pair(keys[i].key, "null", keys[i].value);
+        char *text = table_make(set, TABLE_TEXT);
+
+        assert_int_equal(set->group_count, 2);
+        holds(text, keys[i].label);
+        assert_int_equal(strcmp(set->groups[0].asked, set->groups[1].asked) !=
+                             0,
+                         keys[i].asked);
+        assert_int_equal(
+            strcmp(set->groups[0].launchers, set->groups[1].launchers) != 0,
+            !keys[i].asked);
+        free(text);
+        records_free(set);
+        /* A record of an older version has no such key. */
+        set = pair(keys[i].key, NULL, "null");
+        assert_int_equal(set->group_count, 1);
+        records_free(set);
+        set = pair(keys[i].key, NULL, keys[i].value);
+        assert_int_equal(set->group_count, 2);
+        records_free(set);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),    cmocka_unit_test(test_order),
-        cmocka_unit_test(test_repeats), cmocka_unit_test(test_markdown),
-        cmocka_unit_test(test_csv),     cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_text),        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_repeats),     cmocka_unit_test(test_markdown),
+        cmocka_unit_test(test_csv),         cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_not_repeats),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
