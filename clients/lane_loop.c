@@ -77,6 +77,7 @@ static void lane_abandon(struct lane *lane)
 
         lane_count(client, TALLY_ATTEMPTED, 1);
         sync_add(&client->part->counts.outcomes[OUTCOME_ABANDONED], 1);
+        client->state = CLIENT_OVER;
     }
     lane_settle(lane);
 }

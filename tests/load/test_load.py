@@ -8,6 +8,7 @@ attempt has its outcome, every connection its end, every wrong byte is found.
 import socket
 import subprocess
 import threading
+import time
 
 from loadtest import (AT, Built, HASTY, Load, MESSAGE, SHORT, TIMEOUT_S,
                       command, ends, human, main, outcomes, run)
@@ -307,6 +308,54 @@ def case_out_of_budget():
         "--connections", "50", "--connect-window", "2",
         "--connect-timeout", "10s", "--connect-budget", "400ms"])
     assert outcomes(load) == {"abandoned": 50}, outcomes(load)
+
+
+class Trickling:
+    """Serves `limit` connections: the first message at once, then a byte
+    every 50 ms. The others wait in the backlog."""
+
+    def __init__(self, limit):
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen(128)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, args=(limit,),
+                         daemon=True).start()
+
+    def accept(self, limit):
+        for _ in range(limit):
+            threading.Thread(target=self.echo, daemon=True,
+                             args=self.listener.accept()).start()
+
+    def echo(self, sock, _):
+        owed = MESSAGE
+        try:
+            while data := sock.recv(owed or 65536):
+                if owed > 0:
+                    sock.sendall(data)
+                    owed -= len(data)
+                    continue
+                for i in range(len(data)):
+                    sock.sendall(data[i:i + 1])
+                    time.sleep(0.05)
+        except OSError:
+            pass
+        sock.close()
+
+
+def case_out_of_budget_and_slow_to_drain():
+    """Those that were never tried have their outcome once, also when the
+    drain's own deadline comes."""
+    server = Trickling(2)
+    load = Load(server.port, SHORT + [
+        "--connections", "50", "--connect-window", "2", "--warmup", "0s",
+        "--duration", "100ms", "--connect-timeout", "10s",
+        "--connect-budget", "500ms", "--io-timeout", "400ms"])
+    server.listener.close()
+    assert load.code == 0, (load.code, load.errors)
+    assert outcomes(load) == {"connected": 2, "abandoned": 48}, outcomes(load)
+    assert load.final["attempted"] == 50, load.final
+    assert ends(load) == {"timed_out": 2}, ends(load)
 
 
 # --- cases: stopping -------------------------------------------------------------------
