@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "results/record.h"
 #include "results/refused.h"
@@ -172,8 +171,7 @@ static void book_refused_cell(struct book_table *table, struct text *cell,
         char *why;
 
         if (!refused_get(refused, i, &refusal) ||
-            refusal.connections != row->tier ||
-            (refusal.model != NULL && strcmp(refusal.model, row->model) != 0))
+            !refusal_is_of(&refusal, row->model, row->tier))
             continue;
         why = refused_show(&refusal);
         table_number(&note, row->tier, 0);

@@ -91,8 +91,7 @@ static char *book_csv_refusals(const struct book *book,
         char *why;
 
         if (!refused_get(book->set->refused, i, &refusal) ||
-            !refused_covers(book->set->refused, row->model, row->tier) ||
-            refusal.connections != row->tier)
+            !refusal_is_of(&refusal, row->model, row->tier))
             continue;
         why = refused_show(&refusal);
         text_add(&text, "%s%s", text.length > 0 ? " | " : "", why);

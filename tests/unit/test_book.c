@@ -301,13 +301,16 @@ static void test_refused(void **state)
                           20000, 50064, "files", "ulimit"};
     struct refusal one = {12000, "blocking", "m",     "memory",
                           1e9,   2e9,        "bytes", "add"};
+    struct refusal same = {50000, "select", "t",       "threads",
+                           1000,  50003,    "threads", "fewer"};
     struct record_set *set = make_set(whole, 3); /* without blocking */
-    char *text;
+    char *text, *only;
 
     (void)state;
     set->refused = refused_make();
     refused_add(set->refused, &all);
     refused_add(set->refused, &one);
+    refused_add(set->refused, &same);
     text = book_make(set, TABLE_TEXT);
     holds(text, "50,000 connections were refused before anything started: "
                 "open files: there are 20,000, it would need 50,064; ulimit");
@@ -318,6 +321,10 @@ static void test_refused(void **state)
     holds(text, "\niocp,,0,0,50000,yes,");
     holds(text, "\nblocking,,0,0,12000,yes,");
     holds(text, "ulimit");
+    /* What refuses one model stands in no other's row. */
+    only = strstr(text, "threads: there are");
+    assert_non_null(only);
+    lacks(only + 1, "threads: there are");
     free(text);
     records_free(set);
 }
