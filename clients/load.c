@@ -1,13 +1,12 @@
 #include "clients/load.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/jsonl.h"
+#include "clients/input.h"
 #include "clients/report.h"
 
 #ifdef _WIN32
@@ -17,7 +16,8 @@
 #endif
 
 enum {
-    LOAD_WAIT_MS = 100, /* a signal only sets a flag: look at it this often */
+    LOAD_WAIT_MS = 100,   /* a signal only sets a flag: look at it this often */
+    LOAD_HOLD_MS = 20000, /* for the word `drain`: more than a runner waits */
     LOAD_SATURATED_PERCENT = 95,
     LOAD_RENEWED = 60000, /* connections that source addresses are there for */
     LOAD_EXIT_BUG = 70
@@ -33,27 +33,7 @@ struct load {
     struct snapshot begin, end;
 };
 
-/* What the input asked for. Static, since its reader may outlive a load. */
-static struct {
-    struct sync_count go, start, stop;
-    struct sync_event *changed;
-} load_input;
-
-static volatile sig_atomic_t load_interrupted;
-
 #ifdef _WIN32
-static BOOL WINAPI load_interrupt(DWORD event)
-{
-    (void)event;
-    load_interrupted = 1;
-    return TRUE;
-}
-
-static void load_catch(void)
-{
-    SetConsoleCtrlHandler(load_interrupt, TRUE);
-}
-
 static bool load_terminal(void)
 {
     return _isatty(_fileno(stderr)) != 0;
@@ -64,20 +44,6 @@ static uint64_t load_turn(void)
     return GetCurrentProcessId();
 }
 #else
-static void load_interrupt(int signal_number)
-{
-    (void)signal_number;
-    load_interrupted = 1;
-}
-
-static void load_catch(void)
-{
-    struct sigaction action = {.sa_handler = load_interrupt};
-
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
 static bool load_terminal(void)
 {
     return isatty(STDERR_FILENO) != 0;
@@ -132,8 +98,7 @@ static bool load_prepare(struct load *load, const struct load_options *options)
     shared->think_ns = (int64_t)options->think_us * 1000;
     sync_set(&shared->begin_ns, INT64_MAX);
     sync_set(&shared->give_up_ns, INT64_MAX);
-    load_input.changed = sync_event_make();
-    shared->changed = load_input.changed;
+    shared->changed = sync_event_make();
     load->report.shared = shared;
     load->report.json = options->json_stream;
     load->report.progress = !options->json_stream && load_terminal();
@@ -214,43 +179,21 @@ static void load_free(struct load *load)
 /* --- waiting ---------------------------------------------------------------
  */
 
-/* The input closed: whoever started this is gone. */
-static void load_listen(void *arg)
-{
-    char word[64];
-
-    (void)arg;
-    while (jsonl_read(word, sizeof word)) {
-        if (strcmp(word, "go") == 0)
-            sync_set(&load_input.go, 1);
-        else if (strcmp(word, "start") == 0)
-            sync_set(&load_input.start, 1);
-        else if (strcmp(word, "stop") == 0)
-            break;
-        else
-            jsonl_error(true, "unknown word on standard input", 0,
-                        "the load knows go, start and stop");
-        sync_event_set(load_input.changed);
-    }
-    sync_set(&load_input.stop, 1);
-    sync_event_set(load_input.changed);
-}
-
 static bool load_stopped(void)
 {
-    return load_interrupted || sync_get(&load_input.stop) != 0;
+    return input_said(INPUT_STOP);
 }
 
 static bool load_go(const struct load *load)
 {
     (void)load;
-    return sync_get(&load_input.go) != 0;
+    return input_said(INPUT_GO);
 }
 
 static bool load_start(const struct load *load)
 {
     (void)load;
-    return sync_get(&load_input.start) != 0;
+    return input_said(INPUT_START);
 }
 
 static bool load_settled(const struct load *load)
@@ -267,6 +210,11 @@ static bool load_empty(const struct load *load)
         if (sync_get(&load->lanes[i]->empty) == 0)
             return false;
     return true;
+}
+
+static bool load_released(const struct load *load)
+{
+    return input_said(INPUT_DRAIN) || load_empty(load);
 }
 
 static void load_snapshot(const struct load *load, struct snapshot *s)
@@ -353,6 +301,10 @@ static void load_measure(struct load *load)
     load_snapshot(load, &load->end);
     report_sample(&load->report, &load->end, "end");
     load->measured = true;
+    /* The server is to be seen under this load, with every connection open. */
+    if (load->report.json)
+        load_wait(load, load->end.at_ns + LOAD_HOLD_MS * INT64_C(1000000), true,
+                  load_released);
 }
 
 /* Owed echoes, then FIN for FIN: each has the time-out of one exchange while
@@ -480,11 +432,11 @@ int load_run(const struct load_options *options)
                     options->turns))
         die("calloc");
     if (load_prepare(load, options) && load_lanes(load)) {
-        load_catch();
+        input_catch();
         if (options->json_stream) {
             load->report.threads++;
-            if (!sync_thread_release(load_listen, NULL))
-                die("sync_thread_release");
+            if (!input_listen(load->shared.changed))
+                die("input_listen");
         }
         report_ready(&load->report);
         load_phases(load);

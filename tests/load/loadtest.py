@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import traceback
 
 TIMEOUT_S = 60
@@ -154,8 +155,8 @@ class Built:
 class Load:
     """One run by the protocol; what it said."""
 
-    def __init__(self, port, options, words=("go", "start"), stop_at=None,
-                 close_at=None):
+    def __init__(self, port, options, words=("go", "start", "drain"),
+                 stop_at=None, close_at=None, hold_s=0):
         self.events = []
         self.process = subprocess.Popen(
             command + ["load", "--json-stream", "--target",
@@ -172,6 +173,9 @@ class Load:
                 self.say("go")
             if phase == "connected" and "start" in words:
                 self.say("start")
+            if event.get("mark") == "end" and "drain" in words:
+                time.sleep(hold_s)
+                self.say("drain")
             if stop_at is not None and stop_at in (phase, event["event"]):
                 self.say("stop")
             if close_at is not None and close_at in (phase, event["event"]):
@@ -185,7 +189,7 @@ class Load:
         try:
             self.process.stdin.write(word + "\n")
             self.process.stdin.flush()
-        except OSError:
+        except (OSError, ValueError):  # it ended, or its input is closed
             pass
 
     def phases(self):

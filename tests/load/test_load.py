@@ -47,6 +47,23 @@ def case_whole_run():
     assert len(samples) >= 8, len(samples)
 
 
+def case_goes_on_until_told_to_drain():
+    """Between the window's end and the word, all are open and served."""
+    load = run(options=SHORT + ["--sample-ms", "50", "--duration", "200ms"],
+               hold_s=0.5)
+    end = load.marks()["end"]
+    held = load.events[load.events.index(end) + 1:]
+    held = [e for e in held[:[e.get("phase") == "draining"
+                              for e in held].index(True)]
+            if e["event"] == "sample"]
+    assert len(held) >= 3, held
+    assert all(e["open"] == 5 and "mark" not in e for e in held), held
+    assert held[-1]["messages_echoed"] > end["messages_echoed"] + 5, held
+    assert held[-1]["t_us"] - end["t_us"] > 300_000, held
+    assert load.final["window"]["end_us"] == end["t_us"]
+    assert ends(load) == {"completed": 5}, ends(load)
+
+
 def sizes(pattern, *more):
     for message in ("1", "7", "64", "65536", "65537", "1M"):
         load = run(options=SHORT + ["--pattern", pattern, "--message", message,
