@@ -127,16 +127,16 @@ static char *book_interval(const struct book_row *row,
 static void book_range_cell(struct book_table *table, struct text *cell,
                             const struct record_group *group)
 {
+    struct text why = {0};
     double low, high;
 
-    if (book_cpu_range(group, &low, &high))
+    if (book_cpu_range(group, &low, &high)) {
         text_add(cell, "%.0f..%.0f", low, high);
-    else
-        text_add(cell, "n/a [%lu]",
-                 (unsigned long)table_note(
-                     &table->cells,
-                     text_copy("n/a: the window was shorter than the second "
-                               "that the CPU is taken over")));
+        return;
+    }
+    text_add(cell, "n/a");
+    text_add(&why, "n/a: %s", book_cpu_range_why(group));
+    book_note(table, cell, text_take(&why));
 }
 
 static void book_model_cell(struct book_table *table, struct text *cell,

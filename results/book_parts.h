@@ -93,6 +93,12 @@ void book_close(struct book *book);
  * window, of the server and Wine's server together. */
 struct figure book_figure(const struct book_row *row, enum book_column column);
 
+/* Of one record: percent of one processor over the window, of the server and,
+ * under Wine, of Wine's server together; false and *why: a part is not known.
+ * And the figure of a group's. */
+bool book_cpu_of(const cJSON *record, double *percent, const char **why);
+struct figure book_cpu_mean(const struct record_group *group);
+
 /* A second of a window, or a little more: the processor time that the server
  * and Wine's server had used by its ends, in microseconds. */
 struct book_cpu_step {
@@ -106,6 +112,8 @@ void book_cpu_steps(const cJSON *record,
  * monitor shows it: percent of one processor. False: not known. */
 bool book_cpu_range(const struct record_group *group, double *low,
                     double *high);
+/* Why not. */
+const char *book_cpu_range_why(const struct record_group *group);
 
 /* What kept the attempts of a row's worst run from connecting. */
 struct book_stop {

@@ -144,16 +144,6 @@ static bool explain_column(struct explain_query *query)
 
 /* --- the answer ---------------------------------------------------------- */
 
-static const char *explain_why(const cJSON *record, const char *pointer)
-{
-    const cJSON *reason;
-
-    cJSON_ArrayForEach (reason, record_at(record, "/unknown"))
-        if (strncmp(pointer, reason->string, strlen(reason->string)) == 0)
-            return cJSON_GetStringValue(reason);
-    return "does not apply";
-}
-
 static void explain_run(struct text *out, const struct explain_query *query,
                         const cJSON *record, bool used)
 {
@@ -171,7 +161,7 @@ static void explain_run(struct text *out, const struct explain_query *query,
         text_add(out, "    %s: %.15g\n", query->recipe->pointer, value);
     else
         text_add(out, "    %s: null, %s\n", query->recipe->pointer,
-                 explain_why(record, query->recipe->pointer));
+                 figure_why(record, query->recipe->pointer));
     explain_steps(out, query->recipe, record);
 }
 

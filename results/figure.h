@@ -21,6 +21,13 @@ size_t group_valid(const struct record_group *group);
 struct figure figure_of(const struct record_group *group, const char *pointer,
                         double scale);
 
+/* Of what was computed of each run; `why` is left to the caller. */
+struct figure figure_of_values(const double *values, size_t count);
+
+/* Why a record has null at `pointer`: the reason of the null itself or of what
+ * it stands in; the record's, or static. */
+const char *figure_why(const cJSON *record, const char *pointer);
+
 /* Over the runs of one kind only. */
 struct figure figure_of_runs(const struct record_group *group, bool valid,
                              const char *pointer, double scale);
