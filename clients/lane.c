@@ -293,7 +293,7 @@ static void lane_take_turn(struct lane *lane, struct client *client,
     if (measured)
         times_record(lane->times.turns,
                      (int64_t)((lane->turns - client->turn) * TIMES_TURNS_UNIT /
-                               lane->open));
+                               (lane->peers > 0 ? lane->peers : lane->open)));
     client->turn = lane->turns;
 }
 
@@ -308,8 +308,9 @@ static void lane_waited(struct lane *lane, const struct client *client,
     }
 }
 
-/* Bounds are published before their time comes, so that a thread that looks
- * late still decides alike. */
+/* When it was sent decides, not when it came back, or slow ones would be left
+ * out. The bounds are published before their time comes, so that a thread that
+ * looks late still decides alike. */
 static void lane_time(struct lane *lane, struct client *client, int64_t now)
 {
     const struct shared *shared = lane->shared;
@@ -317,7 +318,7 @@ static void lane_time(struct lane *lane, struct client *client, int64_t now)
 
     while (flow_stamp_take(&client->flow, &sent)) {
         bool measured = sent >= (int64_t)sync_get(&shared->begin_ns) &&
-                        now <= (int64_t)sync_get(&shared->end_ns);
+                        sent <= (int64_t)sync_get(&shared->end_ns);
 
         lane_waited(lane, client, now, sent);
         if (client->state == CLIENT_FIRST)

@@ -86,7 +86,7 @@ struct shared {
     int64_t connect_timeout_ns, io_timeout_ns, think_ns;
     struct sync_count order;
     struct sync_count give_up_ns; /* when connecting or draining must be over */
-    /* Only what was sent and came back within them goes into from_send. */
+    /* Only what was sent within them goes into from_send. */
     struct sync_count begin_ns, end_ns;
     struct sync_event *changed; /* a lane settled, emptied or ended */
 };
@@ -115,6 +115,7 @@ struct lane {
     uint64_t paced;     /* messages since then */
     struct times times;
     uint64_t turns;   /* echoes so far, counted for times.turns only */
+    uint32_t peers;   /* that were open when the drain began; 0: not yet */
     int64_t worst_ns; /* longest wait for an echo, for the first one from
                          the attempt's begin */
     uint32_t worst;   /* the connection that had it */

@@ -202,6 +202,7 @@ static void lane_obey(struct lane *lane, enum order order, int64_t now)
     if (order == ORDER_TRAFFIC)
         lane_start(lane, now);
     if (order == ORDER_DRAIN) {
+        lane->peers = lane->open;
         for (uint32_t i = 0; i < lane->count; i++)
             lane_wind_up(lane, &lane->clients[i], now);
         lane_settle(lane);

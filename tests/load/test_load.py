@@ -64,6 +64,48 @@ def case_goes_on_until_told_to_drain():
     assert ends(load) == {"completed": 5}, ends(load)
 
 
+class Late:
+    """Echoes everything after a while."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen(128)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        try:
+            while True:
+                threading.Thread(target=self.echo, daemon=True,
+                                 args=self.listener.accept()).start()
+        except OSError:
+            pass
+
+    def echo(self, sock, _):
+        try:
+            while data := sock.recv(65536):
+                time.sleep(self.seconds)
+                sock.sendall(data)
+        except OSError:
+            pass
+        sock.close()
+
+
+def case_latency_of_what_comes_back_after_the_window():
+    """One is sent just before the window and back in it, the next is sent in
+    it and back after it: the next one counts, with all of its latency."""
+    server = Late(0.7)
+    load = Load(server.port, SHORT + ["--message", "64"])
+    server.listener.close()
+    assert ends(load) == {"completed": 5}, ends(load)
+    h = load.final["latency_us"]["from_send"]
+    assert h["count"] == 5 and h["min"] > 690_000, h
+    begin, end = load.marks()["begin"], load.marks()["end"]
+    assert end["messages_echoed"] - begin["messages_echoed"] == 5, (begin, end)
+
+
 def sizes(pattern, *more):
     for message in ("1", "7", "64", "65536", "65537", "1M"):
         load = run(options=SHORT + ["--pattern", pattern, "--message", message,
