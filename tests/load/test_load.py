@@ -97,7 +97,7 @@ def case_latency_of_what_comes_back_after_the_window():
     """One is sent just before the window and back in it, the next is sent in
     it and back after it: the next one counts, with all of its latency."""
     server = Late(0.7)
-    load = Load(server.port, SHORT + ["--message", "64"])
+    load = Load(server.port, SHORT + ["--message", "64", "--warmup", "200ms"])
     server.listener.close()
     assert ends(load) == {"completed": 5}, ends(load)
     h = load.final["latency_us"]["from_send"]
