@@ -208,6 +208,13 @@ static void book_ours_cell(struct book_table *table, struct text *cell,
         book_note(table, cell, book_stop_says(row));
 }
 
+static void book_attempted(struct text *text,
+                           const struct book_printed *printed)
+{
+    table_number(text, printed->attempted, 0);
+    text_add(text, "%s", book_mark(printed->attempted_status));
+}
+
 static void book_printed_cell(struct book_table *table, struct text *cell,
                               const struct book_row *row,
                               enum book_column column)
@@ -227,14 +234,16 @@ static void book_printed_cell(struct book_table *table, struct text *cell,
     text_add(cell, "%s", book_mark(value->status));
     if (column == BOOK_CONNECTED && row->printed->attempted != row->tier) {
         text_add(cell, " of ");
-        table_number(cell, row->printed->attempted, 0);
+        book_attempted(cell, row->printed);
     }
     if (column == BOOK_CONNECTED && row->printed->note != NULL) {
         struct text note = {0};
+        char *says = book_note_says(row->printed);
 
         text_add(&note, "the book's row of %s at ", row->printed->title);
-        table_number(&note, row->printed->attempted, 0);
-        text_add(&note, ": %s", row->printed->note);
+        book_attempted(&note, row->printed);
+        text_add(&note, ": %s", says);
+        free(says);
         book_note(table, cell, text_take(&note));
     }
 }

@@ -147,8 +147,11 @@ static void book_explain_value(struct book_explain *e,
     text_add(&e->out, "\nstatus:%s%s\n",
              value->status == BOOK_CORROBORATED ? "" : " ", says);
     free(says);
-    if (e->row->printed->note != NULL)
-        text_add(&e->out, "note: %s\n", e->row->printed->note);
+    if (e->row->printed->note == NULL)
+        return;
+    says = book_note_says(e->row->printed);
+    text_add(&e->out, "note: %s\n", says);
+    free(says);
 }
 
 static void book_explain_source(struct book_explain *e)
@@ -173,13 +176,15 @@ static bool book_explain_printed(struct book_explain *e)
     while (which < BOOK_COLUMNS &&
            !book_explain_is(e->column, (enum book_column)which))
         which++;
-    if (which == BOOK_COLUMNS && strcmp(e->column, "book_attempted") != 0)
+    if (which == BOOK_COLUMNS && strcmp(e->column, "book_attempted") != 0 &&
+        strcmp(e->column, "book_attempted_status") != 0)
         return false;
     if (e->row->printed == NULL)
         text_add(&e->out, "the book has no such row\n");
     else if (which == BOOK_COLUMNS)
-        text_add(&e->out, "the book, row %s: %.0f attempted\n",
-                 e->row->printed->title, e->row->printed->attempted);
+        text_add(&e->out, "the book, row %s: %.0f attempted\nstatus: %s\n",
+                 e->row->printed->title, e->row->printed->attempted,
+                 book_status_name(e->row->printed->attempted_status));
     else
         book_explain_value(e, &e->row->printed->value[which]);
     book_explain_source(e);

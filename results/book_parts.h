@@ -44,6 +44,7 @@ struct book_value {
 struct book_printed {
     const char *title, *model; /* "WSAEventSelect", "event_select" */
     double attempted;
+    enum book_status attempted_status;
     const char *note; /* or NULL */
     struct book_value value[BOOK_COLUMNS];
 };
@@ -65,6 +66,10 @@ enum book_status book_status_of(const cJSON *fact);
 const char *book_mark(enum book_status status);
 char *book_mark_says(const struct book_reference *reference,
                      enum book_status status);
+
+/* The note with the marks of those of the row's figures that it repeats; to
+ * free. */
+char *book_note_says(const struct book_printed *row);
 
 /* A row of ours with the book's of the same tier, where it has one. Its three
  * tiers of 46,000 to 50,000 are our 50,000. */

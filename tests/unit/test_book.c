@@ -182,11 +182,63 @@ static void test_last_tier(void **state)
     char *text = book(runs, COUNT(runs), TABLE_TEXT);
 
     (void)state;
-    holds(text, "45,933 of 46,000");
+    holds(text, "45,933 of 46,000\xC2\xBF"); /* no status is stated */
+    holds(text, "WSAEventSelect at 46,000\xC2\xBF: 63 sockets");
     holds(text, "49,997");
     holds(text, "37,392\xC2\xA7");
     holds(text, "63 sockets a worker would give 731 threads");
     free(text);
+}
+
+/* A note's numbers that the row has have the row's marks. */
+static void test_notes(void **state)
+{
+    static const struct run runs[] = {{"blocking", 7000, 7000, 1, "", ""}};
+    char *text = book(runs, 1, TABLE_TEXT), *explained;
+    struct record_set *set = make_set(runs, 1);
+
+    (void)state;
+    holds(text, "2016\xE2\x80\xA1 threads = a receive thread and a send thread "
+                "for each of 1008\xE2\x80\xA0 clients");
+    free(text);
+    explained = book_explain(set, "blocking:7000:book_threads");
+    holds(explained, "each of 1008\xE2\x80\xA0 clients");
+    free(explained);
+    explained = book_explain(set, "blocking:7000:book_attempted");
+    holds(explained, "7000 attempted\nstatus: status not stated\n");
+    free(explained);
+    records_free(set);
+}
+
+/* What was only reached has no place among what was measured. */
+static void test_not_valid(void **state)
+{
+    struct record_set *set = make_set(whole, COUNT(whole));
+    char *text;
+
+    (void)state;
+    for (size_t i = 0; i < set->count; i++) {
+        const char *model = cJSON_GetStringValue(cJSON_GetObjectItem(
+            cJSON_GetObjectItem(set->records[i], "asked"), "model"));
+
+        if (strcmp(model, "iocp") == 0 || strcmp(model, "blocking") == 0)
+            cJSON_ReplaceItemInObject(set->records[i], "valid",
+                                      cJSON_CreateFalse());
+    }
+    text = book_make(set, TABLE_TEXT);
+    holds(text, "here: event_select > select; without a place: blocking (not "
+                "valid), iocp (not valid); in the book: iocp > ");
+    holds(text, "the least first, here: select 35 %, event_select 35 %; "
+                "without a place: blocking (not valid), iocp (not valid); ");
+    holds(text, "3 of 4 rows connected every attempt (1 of them not valid); "
+                "first to stop was blocking (not valid), by ");
+    holds(text, "iocp (not valid) at 12,000: connected 12,000, 100 % (the "
+                "book: 12,000, 100 %); sent 5,000,000 bytes/s (the book: "
+                "5,027,914, place 1 of 6), for 35 % of a processor");
+    holds(text, "select at 12,000: connected 12,000, 100 %; sent 3,000,000 "
+                "bytes/s, place 2 of 2 (not in the book)");
+    free(text);
+    records_free(set);
 }
 
 static void test_quick(void **state)
@@ -314,6 +366,7 @@ int main(void)
         cmocka_unit_test(test_reference), cmocka_unit_test(test_marks),
         cmocka_unit_test(test_text),      cmocka_unit_test(test_order),
         cmocka_unit_test(test_stop),      cmocka_unit_test(test_last_tier),
+        cmocka_unit_test(test_notes),     cmocka_unit_test(test_not_valid),
         cmocka_unit_test(test_quick),     cmocka_unit_test(test_refused),
         cmocka_unit_test(test_markdown),  cmocka_unit_test(test_csv),
         cmocka_unit_test(test_html),
