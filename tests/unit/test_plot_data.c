@@ -1,4 +1,7 @@
 /* What gnuplot is given to draw. */
+#include <math.h>
+#include <stdio.h>
+
 #include "book_records.h"
 #include "plots/plot_book.h"
 #include "plots/plot_data.h"
@@ -45,10 +48,87 @@ static void test_book_bars(void **state)
     records_free(set);
 }
 
+enum { LINES = 8 };
+
+/* All models at the tiers given, which end with 0. */
+static struct record_set *lines_of(const int *tiers)
+{
+    static const char *const models[LINES] = {
+        "blocking",     "nonblocking", "select", "async_select",
+        "event_select", "overlapped",  "apc",    "iocp"};
+    struct run all[4 * LINES];
+    size_t count = 0;
+
+    for (; *tiers != 0; tiers++)
+        for (size_t i = 0; i < LINES; i++)
+            all[count++] = (struct run){models[i], *tiers, *tiers, 1, "", ""};
+    return make_set(all, count);
+}
+
+static const struct plot_figure *threads(void)
+{
+    const struct plot_figure *figure = plot_figures;
+
+    while (strcmp(figure->name, "threads") != 0)
+        figure++;
+    return figure;
+}
+
+/* Draws eight lines; the widest distance from a tier, as a natural logarithm.
+ * No two points of a tier are in one place. */
+static double spread(const int *tiers, char **script)
+{
+    struct record_set *set = lines_of(tiers);
+    double widest = 0, last = 0;
+    char *data, *line;
+
+    plot_data(set, threads(), &options, &data, script);
+    assert_non_null(data);
+    for (line = data; *line != '\0'; line = strchr(line, '\n') + 1) {
+        double series, tier, x, away;
+
+        if (sscanf(line, "%lf %lf %lf", &series, &tier, &x) != 3)
+            continue;
+        away = fabs(log(x / tier));
+        widest = away > widest ? away : widest;
+        assert_true(fabs(log(x) - last) > 0.01);
+        last = log(x);
+    }
+    free(data);
+    records_free(set);
+    return widest;
+}
+
+/* A point plainly belongs to its tier: the book's are near each other. */
+static void test_sideways(void **state)
+{
+    static const int book[] = {7000, 12000, 0}, far[] = {10, 100, 10000, 0},
+                     one[] = {100, 0};
+    char *script;
+    double widest;
+
+    (void)state;
+    widest = spread(book, &script);
+    assert_true(2 * widest < 0.2 * log(12000.0 / 7000) + 1e-4);
+    assert_true(2 * widest > 0.19 * log(12000.0 / 7000));
+    holds(script, "set xtics ('7,000' 7000, '12,000' 12000)\n"
+                  "set xrange [5346.34:15711.7]");
+    free(script);
+    /* Not farther than needed. */
+    widest = spread(far, &script);
+    assert_true(fabs(2 * widest - 7 * log(1.055)) < 1e-4);
+    holds(script, "set xrange [6.66667:15000]");
+    free(script);
+    widest = spread(one, &script);
+    assert_true(fabs(2 * widest - 7 * log(1.055)) < 1e-4);
+    free(script);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_book_bars),
+        cmocka_unit_test(test_sideways),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
