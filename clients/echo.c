@@ -39,15 +39,13 @@ static void echo_echoed(struct lane *lane, struct client *client,
 static int64_t echo_due(struct lane *lane, struct part *part, int64_t now)
 {
     struct client *client;
+    int64_t due;
 
-    while ((client = lane_queue_head(part)) != NULL) {
-        if (client->due_ns > now)
-            return client->due_ns;
-        lane_queue_pop(part);
+    while ((client = lane_queue_take(lane, &part->queue, now, &due)) != NULL) {
         echo_fill(lane, client);
         lane_send(lane, client, now);
     }
-    return INT64_MAX;
+    return due;
 }
 
 const struct traffic traffic_echo = {

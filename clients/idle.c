@@ -28,15 +28,13 @@ static void idle_echoed(struct lane *lane, struct client *client,
 static int64_t idle_due(struct lane *lane, struct part *part, int64_t now)
 {
     struct client *client;
+    int64_t due;
 
-    while ((client = lane_queue_head(part)) != NULL) {
-        if (client->due_ns > now)
-            return client->due_ns;
-        lane_queue_pop(part);
+    while ((client = lane_queue_take(lane, &part->queue, now, &due)) != NULL) {
         flow_begin(&client->flow, 1);
         lane_send(lane, client, now);
     }
-    return INT64_MAX;
+    return due;
 }
 
 const struct traffic traffic_idle = {

@@ -56,7 +56,8 @@ static void lane_parts(struct lane *lane)
 
     for (uint32_t i = 0; i < mix->healthy + mix->hostile; i++) {
         lane->parts[i].traffic = mix->part[i];
-        lane->parts[i].queue_end = &lane->parts[i].queue;
+        lane->parts[i].queue.end = &lane->parts[i].queue.first;
+        lane->parts[i].at_once.end = &lane->parts[i].at_once.first;
     }
 }
 

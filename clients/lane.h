@@ -37,7 +37,7 @@ struct client {
     struct flow flow;
     int64_t touched_ns;  /* attempt begun, or last progress */
     struct part *part;   /* of its lane */
-    struct client *next; /* in the part's queue */
+    struct client *next; /* in a queue of the part */
     int64_t due_ns;      /* there; of CLIENT_WAITING, its next try */
     uint64_t turn;       /* the lane's echoes at its last one */
     uintptr_t sock;      /* the engine's */
@@ -60,11 +60,17 @@ static inline bool client_open(const struct client *client)
     return client->state > CLIENT_WAITING && client->state < CLIENT_OVER;
 }
 
+/* First in, first out, so each is due no earlier than the one before it. */
+struct queue {
+    struct client *first, **end;
+};
+
 /* The connections of a lane that do the same. */
 struct part {
     const struct traffic *traffic;
     struct counts counts;
-    struct client *queue, **queue_end; /* those that wait for their time */
+    struct queue queue;   /* those that wait for their time */
+    struct queue at_once; /* those whose time is the next turn */
 };
 
 /* What the lanes are told to do; only grows. */
@@ -139,12 +145,17 @@ void lane_run(void *lane);
 /* Sends what was begun outside start, echoed and sent. */
 void lane_send(struct lane *lane, struct client *client, int64_t now);
 
-/* A first-in first-out queue of a part's connections that wait for their time:
- * CLIENT_ACTIVE ones, and CLIENT_WAITING ones where the pattern renews. Those
- * that ended meanwhile drop out. One that is queued already stays in place. */
+/* Puts one into its part's queue: a CLIENT_ACTIVE one, or a CLIENT_WAITING one
+ * where the pattern renews. Those that ended meanwhile drop out. One that is
+ * queued already stays in place. */
 void lane_queue(struct lane *lane, struct client *client, int64_t due_ns);
-struct client *lane_queue_head(struct part *part); /* NULL: empty */
-void lane_queue_pop(struct part *part);
+void lane_queue_at_once(struct client *client);
+
+/* The next one whose time has come, taken out. NULL: none, and *due is when
+ * the next is, INT64_MAX for never; or it would connect and the window is full,
+ * which the end of an attempt changes. */
+struct client *lane_queue_take(struct lane *lane, struct queue *queue,
+                               int64_t now, int64_t *due);
 
 /* No more will be sent: FIN. Ends when the server's comes. */
 void lane_finish(struct lane *lane, struct client *client, int64_t now);
@@ -153,7 +164,7 @@ void lane_finish(struct lane *lane, struct client *client, int64_t now);
  * start, echoed and sent. */
 void lane_leave(struct lane *lane, struct client *client, bool abort);
 
-/* Connects one that waits, when its time has come and the window allows it. */
+/* Connects one that waits, when its time has come and the window has room. */
 void lane_try_again(struct lane *lane, struct client *client, int64_t now);
 
 /* --- for engines ------------------------------------------------------- */

@@ -230,20 +230,19 @@ static int64_t lane_due(struct lane *lane, int64_t now)
     return due;
 }
 
-/* Returns when it must be called again. */
+/* Returns when it must be called again. The sweep comes first, since attempts
+ * that it ends make room for others. */
 static int64_t lane_turn(struct lane *lane, int64_t now)
 {
-    int64_t due = INT64_MAX;
-
-    if (lane->order == ORDER_CONNECT)
-        lane_connect(lane, now);
-    if (lane->order == ORDER_CONNECT || lane->order == ORDER_TRAFFIC)
-        due = lane_due(lane, now);
     if (now >= lane->sweep_ns) {
         lane->sweep_ns = now + lane_sweep_every(lane);
         lane_sweep(lane, now);
     }
-    return due;
+    if (lane->order == ORDER_CONNECT)
+        lane_connect(lane, now);
+    if (lane->order == ORDER_CONNECT || lane->order == ORDER_TRAFFIC)
+        return lane_due(lane, now);
+    return INT64_MAX;
 }
 
 void lane_run(void *arg)

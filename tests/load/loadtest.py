@@ -149,6 +149,35 @@ class Built:
         return self.final
 
 
+class Late:
+    """Echoes everything after a while: seconds, or what a call says."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds if callable(seconds) else lambda: seconds
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen(128)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        try:
+            while True:
+                threading.Thread(target=self.echo, daemon=True,
+                                 args=self.listener.accept()).start()
+        except OSError:
+            pass
+
+    def echo(self, sock, _):
+        try:
+            while data := sock.recv(65536):
+                time.sleep(self.seconds())
+                sock.sendall(data)
+        except OSError:
+            pass
+        sock.close()
+
+
 # --- the load ---------------------------------------------------------------
 
 

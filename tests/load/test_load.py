@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from loadtest import (AT, Built, HASTY, Load, MESSAGE, SHORT, TIMEOUT_S,
+from loadtest import (AT, Built, HASTY, Late, Load, MESSAGE, SHORT, TIMEOUT_S,
                       command, ends, human, main, outcomes, run)
 
 # --- cases: all is well --------------------------------------------------------
@@ -62,35 +62,6 @@ def case_goes_on_until_told_to_drain():
     assert held[-1]["t_us"] - end["t_us"] > 300_000, held
     assert load.final["window"]["end_us"] == end["t_us"]
     assert ends(load) == {"completed": 5}, ends(load)
-
-
-class Late:
-    """Echoes everything after a while."""
-
-    def __init__(self, seconds):
-        self.seconds = seconds
-        self.listener = socket.socket()
-        self.listener.bind(("127.0.0.1", 0))
-        self.listener.listen(128)
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        try:
-            while True:
-                threading.Thread(target=self.echo, daemon=True,
-                                 args=self.listener.accept()).start()
-        except OSError:
-            pass
-
-    def echo(self, sock, _):
-        try:
-            while data := sock.recv(65536):
-                time.sleep(self.seconds)
-                sock.sendall(data)
-        except OSError:
-            pass
-        sock.close()
 
 
 def case_latency_of_what_comes_back_after_the_window():

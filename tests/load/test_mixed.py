@@ -5,10 +5,11 @@ among healthy ones, each counted for itself.
     test_mixed.py --iomodels PATH [--echo-server PATH] [--case NAME]
 """
 
+import random
 import subprocess
 
-from loadtest import (HASTY, MESSAGE, SHORT, TIMEOUT_S, command, ends,
-                      human, main, outcomes, run, some)
+from loadtest import (HASTY, Late, Load, MESSAGE, SHORT, TIMEOUT_S, command,
+                      ends, human, main, outcomes, run, some)
 
 KINDS = ["silent", "slow", "deaf", "reset"]
 TEN = SHORT + ["--connections", "10"]
@@ -41,6 +42,28 @@ def case_churn():
 def case_churn_rests():
     load = run(options=SHORT + ["--pattern", "churn", "--think", "300ms"])
     assert 5 * 2 <= load.final["connected"] <= 5 * 6, load.final
+
+
+def case_churn_through_a_narrow_window():
+    """Those that find it full come as soon as it is not, not at the next
+    look at all connections, a second later."""
+    load = run(options=SHORT + ["--pattern", "churn", "--connections", "50",
+                                "--connect-window", "1", "--think", "20ms"])
+    assert load.final["connected"] > 300, load.final
+    assert ends(load) == {"completed": load.final["connected"]}
+
+
+def case_churn_resets_at_once():
+    """While others rest: connections are open for a moment each."""
+    server = Late(lambda: random.uniform(0, 0.2))
+    load = Load(server.port, SHORT + [
+        "--pattern", "churn", "--connections", "40", "--think", "400ms",
+        "--warmup", "2s", "--duration", "2s", "--sample-ms", "20"])
+    server.listener.close()
+    is_open = [e["open"] for e in load.events
+               if e["event"] == "sample" and e["phase"] == "measuring"]
+    assert len(is_open) > 20, is_open
+    assert sum(is_open) / len(is_open) < 2, is_open
 
 
 def case_churn_over_threads():
