@@ -261,6 +261,7 @@ void lane_begin(struct lane *lane, struct client *client, int64_t now)
 {
     client->state = CLIENT_ACTIVE;
     client->touched_ns = now;
+    client->turn = lane->turns;
     client->part->traffic->start(lane, client, now);
 }
 
@@ -326,7 +327,8 @@ static void lane_time(struct lane *lane, struct client *client, int64_t now)
             times_record(lane->times.first_echo, now - sent);
         if (measured)
             times_record(lane->times.from_send, now - sent);
-        if (lane->times.turns != NULL)
+        /* Its first echo is no turn: until now it did not take part. */
+        if (lane->times.turns != NULL && client->state != CLIENT_FIRST)
             lane_take_turn(lane, client, measured);
     }
 }

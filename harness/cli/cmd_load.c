@@ -11,6 +11,16 @@
 
 static const uint64_t cmd_load_day_us = UINT64_C(86400000000);
 
+static bool cmd_load_renews(const struct traffic *traffic)
+{
+    const struct traffic *const *member = traffic->members;
+
+    for (; member != NULL && *member != NULL; member++)
+        if ((*member)->renews)
+            return true;
+    return traffic->renews;
+}
+
 /* Options that mean nothing to the pattern are mistakes, not no-ops. */
 static bool cmd_load_fits(const struct load_options *options)
 {
@@ -46,6 +56,13 @@ static bool cmd_load_fits(const struct load_options *options)
     if (options->turns && options->hostile != NULL) {
         complain("--turns counts the turns of connections that all want one; "
                  "leave out --hostile");
+        return false;
+    }
+    if (options->turns && cmd_load_renews(traffic)) {
+        complain("--turns counts the turns of connections that stay, and those "
+                 "of the pattern %s do not; leave it out or give --pattern "
+                 "echo",
+                 traffic->name);
         return false;
     }
     if (!traffic->rated && options->rate != preset.rate) {

@@ -137,6 +137,9 @@ def case_turns():
     assert turns["count"] == load.final["latency_us"]["from_send"]["count"]
     assert abs(turns["mean"] - 1) < 0.1, turns["mean"]
     assert run().final["turns"] is None
+    idle = run(options=SHORT + ["--turns", "--pattern", "idle", "--think",
+                                "100ms", "--warmup", "0s"]).final["turns"]
+    assert idle["count"] > 5 and idle["max"] < 2.5, idle
 
 
 def case_turns_of_an_unfair_server():

@@ -187,6 +187,8 @@ def case_bad_input():
             (["--hostile", "20%:"], "kind"),
             (["--hostile", "20%:deaf,deaf"], "twice"),
             (["--hostile", "20%", "--turns"], "--turns"),
+            (["--pattern", "churn", "--turns"], "--turns"),
+            (["--pattern", "mixed", "--turns"], "--turns"),
             (["--pattern", "churn", "--pipeline", "3"], "--pipeline"),
             (["--pattern", "mixed", "--rate", "5K"], "--rate")):
         done = subprocess.run(command + ["load", "--target", "127.0.0.1:1"]
