@@ -29,6 +29,9 @@ enum client_state {
 
 enum { CLIENT_ANEW = OUTCOMES };
 
+/* Sends at a turn, so that receiving goes on. */
+enum { LANE_BURST = 64 };
+
 /* Between what a hostile connection does, and before it comes again. */
 #define LANE_HOSTILE_NS INT64_C(20000000)
 
@@ -150,6 +153,12 @@ void lane_send(struct lane *lane, struct client *client, int64_t now);
  * queued already stays in place. */
 void lane_queue(struct lane *lane, struct client *client, int64_t due_ns);
 void lane_queue_at_once(struct client *client);
+
+/* How much later than its traffic the first message of a connection begins
+ * that sends one every interval: they are spread over it, or all of the run
+ * would send at once, again and again. */
+int64_t lane_spread(const struct lane *lane, const struct client *client,
+                    int64_t interval_ns);
 
 /* The next one whose time has come, taken out. NULL: none, and *due is when
  * the next is, INT64_MAX for never; or it would connect and the window is full,

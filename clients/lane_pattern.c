@@ -1,6 +1,8 @@
 /* What a traffic pattern asks of its lane. */
 #include "clients/lane.h"
 
+#include "clients/load.h"
+
 void lane_send(struct lane *lane, struct client *client, int64_t now)
 {
     /* Nothing was owed until now: the wait for an echo begins here. */
@@ -31,6 +33,13 @@ void lane_queue(struct lane *lane, struct client *client, int64_t due_ns)
 void lane_queue_at_once(struct client *client)
 {
     lane_queue_add(&client->part->at_once, client, 0);
+}
+
+int64_t lane_spread(const struct lane *lane, const struct client *client,
+                    int64_t interval_ns)
+{
+    return (int64_t)((double)interval_ns * client->index /
+                     (double)lane->shared->options->connections);
 }
 
 static void lane_queue_pop(struct queue *queue)

@@ -6,8 +6,7 @@
 enum {
     /* There is no bound on messages in flight, so a sample of them is timed:
      * those that find one of these free. */
-    STREAM_STAMPS = 16,
-    STREAM_BURST = 64 /* sends at a turn, so that receiving goes on */
+    STREAM_STAMPS = 16
 };
 
 /* What a stall left unsent is made up for, but no more than this. */
@@ -49,7 +48,7 @@ static int64_t stream_due(struct lane *lane, struct part *part, int64_t now)
         lane->paced_ns = now - STREAM_CREDIT_NS;
         lane->paced = 0;
     }
-    for (int i = 0; i < STREAM_BURST && stream_when(lane) <= now; i++) {
+    for (int i = 0; i < LANE_BURST && stream_when(lane) <= now; i++) {
         client = lane_queue_take(lane, &part->queue, now, &due);
         if (client == NULL)
             return due;

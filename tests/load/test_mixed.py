@@ -93,6 +93,17 @@ def case_idle():
     assert 5 * 2 <= load.final["messages_echoed"] <= 5 * 7, load.final
 
 
+def case_resting_ones_do_not_send_in_step():
+    for pattern in ("idle", "echo"):
+        load = run(options=SHORT + [
+            "--pattern", pattern, "--think", "1s", "--connections", "40",
+            "--duration", "2s", "--sample-ms", "50"])
+        sent = [e["messages_sent"] for e in load.events
+                if e["event"] == "sample" and e["phase"] == "measuring"]
+        steps = [b - a for a, b in zip(sent, sent[1:])]
+        assert sum(steps) > 40 and max(steps) < 20, (pattern, steps)
+
+
 def case_mixed():
     load = run(options=TEN + ["--pattern", "mixed"])
     final = load.final
