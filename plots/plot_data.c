@@ -113,8 +113,17 @@ static double plot_step(const struct record_set *set, size_t series)
 /* --- data ---------------------------------------------------------------- */
 
 struct plot_counts {
-    size_t rows, zeros, invalid, runs_most;
+    size_t rows, zeros, invalid;
+    size_t runs_fewest, runs_most; /* of points of several runs */
 };
+
+static void plot_runs(struct plot_counts *counts, size_t runs)
+{
+    if (runs > 1 && (counts->runs_most == 0 || runs < counts->runs_fewest))
+        counts->runs_fewest = runs;
+    if (runs > 1 && runs > counts->runs_most)
+        counts->runs_most = runs;
+}
 
 static void plot_row(struct text *out, const struct plot_figure *figure,
                      const struct record_group *group, size_t series,
@@ -126,8 +135,7 @@ static void plot_row(struct text *out, const struct plot_figure *figure,
 
     if (found.count == 0)
         return;
-    if (found.count > counts->runs_most)
-        counts->runs_most = found.count;
+    plot_runs(counts, found.count);
     if (figure->log && found.low <= 0) {
         counts->zeros++;
         return;
@@ -247,11 +255,18 @@ static char *plot_subtitle(const struct record_set *set,
                  seconds);
     }
     if (counts->runs_most > 1)
-        text_add(&out, "; median of up to %lu runs, bars: 95 %% interval",
+        text_add(&out, "; median of up to %lu runs",
                  (unsigned long)counts->runs_most);
     else
         text_add(&out, "; one run a point");
     return text_take(&out);
+}
+
+/* Begins another line of the note. */
+static void plot_note_line(struct text *out, size_t *lines)
+{
+    text_add(out, "%s", *lines > 0 ? "\\n" : "");
+    *lines += 1;
 }
 
 static char *plot_note(const struct plot_counts *counts, size_t series,
@@ -259,23 +274,31 @@ static char *plot_note(const struct plot_counts *counts, size_t series,
 {
     struct text out = {0};
 
-    *lines = 1;
-    if (series > 1)
+    *lines = 0;
+    if (series > 1) {
+        plot_note_line(&out, lines);
         text_add(&out, "Points of one number of connections are set apart "
                        "sideways, so that none hides another.");
+    }
+    if (counts->runs_most > 1) {
+        plot_note_line(&out, lines);
+        text_add(&out, "Bars: ");
+        figure_spread(&out, counts->runs_fewest, counts->runs_most);
+        text_add(&out, ".");
+    }
     if (counts->invalid > 0) {
+        plot_note_line(&out, lines);
         text_add(&out,
-                 "%s%lu run%s not valid: hollow, or left out where "
+                 "%lu run%s not valid: hollow, or left out where "
                  "nothing was measured; the table says why.",
-                 out.length > 0 ? "\\n" : "", (unsigned long)counts->invalid,
+                 (unsigned long)counts->invalid,
                  counts->invalid == 1 ? " is" : "s are");
-        *lines += 1;
     }
     if (counts->zeros > 0) {
-        text_add(&out, "%s%lu point%s zero, which this scale cannot show.",
-                 out.length > 0 ? "\\n" : "", (unsigned long)counts->zeros,
+        plot_note_line(&out, lines);
+        text_add(&out, "%lu point%s zero, which this scale cannot show.",
+                 (unsigned long)counts->zeros,
                  counts->zeros == 1 ? " is" : "s are");
-        *lines += 1;
     }
     return text_take(&out);
 }

@@ -97,7 +97,7 @@ static void book_figure_cell(struct book_table *table, struct text *cell,
 
     if (figure->count > 0) {
         table_number(cell, figure->median, 0);
-        table->cells.repeated = table->cells.repeated || figure->count > 1;
+        table_repeats(&table->cells, figure->count);
         return;
     }
     text_add(cell, "n/a");

@@ -106,9 +106,13 @@ static void book_explain_mean(struct book_explain *e)
                       "of these sums\n");
     for (size_t i = 0; i < group->count; i++)
         book_explain_sum(&e->out, group->records[i], valid);
-    if (mean.count > 0)
-        text_add(&e->out, "\nmedian of the sums: %.15g (%.15g..%.15g)\n",
-                 mean.median, mean.low, mean.high);
+    if (mean.count == 0)
+        return;
+    text_add(&e->out, "\nmedian of the sums: %.15g\n", mean.median);
+    if (mean.count < 2)
+        return;
+    figure_spread(&e->out, mean.count, mean.count);
+    text_add(&e->out, ": %.15g..%.15g\n", mean.low, mean.high);
 }
 
 /* --- the book's --------------------------------------------------------------

@@ -183,12 +183,13 @@ static void explain_sum(struct text *out, const struct explain_query *query,
         comma = ",";
     }
     text_add(out, "\n    = %.15g\n", figure->median);
-    if (figure->count > 1)
-        text_add(
-            out,
-            "    95 %% interval of the median by the percentile bootstrap, "
-            "%d resamples: %.15g..%.15g\n",
-            STATS_RESAMPLES, figure->low, figure->high);
+    if (figure->count < 2)
+        return;
+    text_add(out, "    ");
+    figure_spread(out, figure->count, figure->count);
+    if (figure->count >= FIGURE_INTERVAL_RUNS)
+        text_add(out, " (percentiles, %d resamples)", STATS_RESAMPLES);
+    text_add(out, ": %.15g..%.15g\n", figure->low, figure->high);
 }
 
 /* What the table for people shows of it, when that is in another unit. */

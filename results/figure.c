@@ -113,6 +113,23 @@ struct figure figure_of_runs(const struct record_group *group, bool valid,
     return figure;
 }
 
+void figure_spread(struct text *out, size_t fewest, size_t most)
+{
+    if (fewest >= FIGURE_INTERVAL_RUNS)
+        text_add(out, "the bootstrap 95 %% interval of the median");
+    else if (most >= FIGURE_INTERVAL_RUNS)
+        text_add(out,
+                 "the bootstrap 95 %% interval of the median, under %d runs "
+                 "the lowest to the highest",
+                 FIGURE_INTERVAL_RUNS);
+    else if (fewest < most)
+        text_add(out, "the lowest to the highest of %lu to %lu runs",
+                 (unsigned long)fewest, (unsigned long)most);
+    else
+        text_add(out, "the lowest to the highest of %lu runs",
+                 (unsigned long)most);
+}
+
 struct figure figure_of(const struct record_group *group, const char *pointer,
                         double scale)
 {

@@ -41,7 +41,8 @@ static void test_cpu_sums(void **state)
     free(text);
     text = book_explain(set, "iocp:12,000:cpu_mean_percent");
     holds(text, "    sum: 60\n");
-    holds(text, "median of the sums: 50 (30..60)");
+    holds(text, "median of the sums: 50\nthe lowest to the highest of 3 runs: "
+                "30..60\n");
     free(text);
     records_free(set);
 }

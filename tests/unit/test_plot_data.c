@@ -48,6 +48,44 @@ static void test_book_bars(void **state)
     records_free(set);
 }
 
+static const struct plot_figure *threads(void)
+{
+    const struct plot_figure *figure = plot_figures;
+
+    while (strcmp(figure->name, "threads") != 0)
+        figure++;
+    return figure;
+}
+
+/* What the bars are called. */
+static void test_bars(void **state)
+{
+    static const struct {
+        size_t runs;
+        const char *says;
+    } cases[] = {
+        {1, "; one run a point'\n"},
+        {3, "Bars: the lowest to the highest of 3 runs.\"\n"},
+        {5, "Bars: the bootstrap 95 % interval of the median.\"\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct run same[8];
+        struct record_set *set;
+        char *data, *script;
+
+        for (size_t k = 0; k < cases[i].runs; k++)
+            same[k] = runs[0];
+        set = make_set(same, cases[i].runs);
+        plot_data(set, threads(), &options, &data, &script);
+        holds(script, cases[i].says);
+        free(data);
+        free(script);
+        records_free(set);
+    }
+}
+
 enum { LINES = 8 };
 
 /* All models at the tiers given, which end with 0. */
@@ -63,15 +101,6 @@ static struct record_set *lines_of(const int *tiers)
         for (size_t i = 0; i < LINES; i++)
             all[count++] = (struct run){models[i], *tiers, *tiers, 1, "", ""};
     return make_set(all, count);
-}
-
-static const struct plot_figure *threads(void)
-{
-    const struct plot_figure *figure = plot_figures;
-
-    while (strcmp(figure->name, "threads") != 0)
-        figure++;
-    return figure;
 }
 
 /* Draws eight lines; the widest distance from a tier, as a natural logarithm.
@@ -128,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_book_bars),
+        cmocka_unit_test(test_bars),
         cmocka_unit_test(test_sideways),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,8 +152,54 @@ static void test_repeats(void **state)
                 "<why|not>");
     holds(text, "select at 100: not valid, the figures are what was reached; "
                 "server_died: exit code 5");
-    holds(text, "bootstrap 95 % interval");
+    holds(text, "low..high is the lowest to the highest of 3 runs.");
+    lacks(text, "interval");
     free(text);
+}
+
+/* Two to four values bound no 95 % interval. */
+static void test_few_repeats(void **state)
+{
+    static const struct {
+        size_t runs, others;
+        const char *text, *html;
+    } cases[] = {
+        {1, 1, NULL, NULL},
+        {2, 1, "is the lowest to the highest of 2 runs.",
+         "figures are the lowest to the highest of 2 runs.</p>"},
+        {2, 4, "of 2 to 4 runs.", "of 2 to 4 runs.</p>"},
+        {5, 1, "is the bootstrap 95 % interval of the median.",
+         "figures are the bootstrap 95 % interval of the median.</p>"},
+        {5, 3,
+         "is the bootstrap 95 % interval of the median, under 5 runs the "
+         "lowest to the highest.",
+         "under 5 runs the lowest to the highest.</p>"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct run runs[10];
+        size_t count = 0;
+        char *text, *html;
+
+        for (size_t k = 0; k < cases[i].runs; k++)
+            runs[count++] = (struct run){"iocp",          100,  100, 64, (int)k,
+                                         100 + (double)k, NULL, NULL};
+        for (size_t k = 0; k < cases[i].others; k++)
+            runs[count++] = (struct run){"select",        100,  100, 64, (int)k,
+                                         100 + (double)k, NULL, NULL};
+        text = table(runs, count, TABLE_TEXT);
+        html = table(runs, count, TABLE_HTML);
+        if (cases[i].text != NULL) {
+            holds(text, cases[i].text);
+            holds(html, cases[i].html);
+        } else {
+            lacks(text, "repeats");
+            lacks(html, "repeats");
+        }
+        free(text);
+        free(html);
+    }
 }
 
 static size_t count_of(const char *line, const char *end, char c)
@@ -274,10 +320,10 @@ static void test_not_repeats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),        cmocka_unit_test(test_order),
-        cmocka_unit_test(test_repeats),     cmocka_unit_test(test_markdown),
-        cmocka_unit_test(test_csv),         cmocka_unit_test(test_settings),
-        cmocka_unit_test(test_not_repeats),
+        cmocka_unit_test(test_text),     cmocka_unit_test(test_order),
+        cmocka_unit_test(test_repeats),  cmocka_unit_test(test_few_repeats),
+        cmocka_unit_test(test_markdown), cmocka_unit_test(test_csv),
+        cmocka_unit_test(test_settings), cmocka_unit_test(test_not_repeats),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
