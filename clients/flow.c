@@ -100,6 +100,14 @@ bool flow_stamp_take(struct flow *f, int64_t *sent_ns)
     return true;
 }
 
+bool flow_stamp_oldest(const struct flow *f, int64_t *sent_ns)
+{
+    if (f->stamp_count == 0)
+        return false;
+    *sent_ns = f->stamps[f->stamp_first].sent_ns;
+    return true;
+}
+
 const char *flow_kind_name(enum flow_kind kind)
 {
     static const char *const names[] = {

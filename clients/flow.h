@@ -92,6 +92,10 @@ void flow_missing(const struct flow *f, struct flow_wrong *wrong);
  * left. */
 bool flow_stamp_take(struct flow *f, int64_t *sent_ns);
 
+/* When the oldest timed message that is not back yet was sent; false when there
+ * is none. */
+bool flow_stamp_oldest(const struct flow *f, int64_t *sent_ns);
+
 const char *flow_kind_name(enum flow_kind kind);
 
 #endif

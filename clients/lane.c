@@ -310,6 +310,15 @@ static void lane_waited(struct lane *lane, const struct client *client,
     }
 }
 
+void lane_missed(struct lane *lane, const struct client *client, int64_t now)
+{
+    int64_t sent = 0;
+
+    if (client->state == CLIENT_FIRST ||
+        flow_stamp_oldest(&client->flow, &sent))
+        lane_waited(lane, client, now, sent);
+}
+
 /* When it was sent decides, not when it came back, or slow ones would be left
  * out. The bounds are published before their time comes, so that a thread that
  * looks late still decides alike. */
@@ -392,7 +401,8 @@ void lane_fin(struct lane *lane, struct client *client)
         flow_missing(&client->flow, &wrong);
         lane_mismatch(lane, client, &wrong);
     } else {
-        lane_over(lane, client, OUTCOME_OTHER, END_COMPLETED);
+        lane_over(lane, client, OUTCOME_OTHER,
+                  client->late ? END_TIMED_OUT : END_COMPLETED);
     }
 }
 

@@ -55,6 +55,7 @@ struct client {
                             CLIENT_ANEW: the next one is another attempt */
     uint16_t retries;    /* so far */
     bool queued;
+    bool late; /* an echo came after its time, or never */
 };
 
 /* Neither before its first try, nor between two, nor over. */

@@ -19,6 +19,7 @@ static void lane_try(struct lane *lane, struct client *client, int64_t now)
     lane->pending++;
     client->state = CLIENT_CONNECTING;
     client->touched_ns = now;
+    client->late = false;
     error = engine_connect(lane->engine, client,
                            &sources->each[source % sources->count],
                            &shared->target);
@@ -86,10 +87,22 @@ static void lane_abandon(struct lane *lane)
  * own FIN without the rest proves that bytes are missing, not slow. */
 static void lane_late(struct lane *lane, struct client *client, int64_t now)
 {
+    lane_missed(lane, client, now);
+    client->late = true;
     if (client->state != CLIENT_FINISHED && flow_want(&client->flow) == 0)
         lane_finish(lane, client, now);
     else
         lane_over(lane, client, OUTCOME_UNSERVED, END_TIMED_OUT);
+}
+
+static void lane_unserved(struct lane *lane, struct client *client, int64_t now)
+{
+    bool first = client->state == CLIENT_FIRST;
+
+    if (first)
+        lane_missed(lane, client, now);
+    lane_over(lane, client, first ? OUTCOME_UNSERVED : OUTCOME_TIMED_OUT,
+              END_TIMED_OUT);
 }
 
 static void lane_check(struct lane *lane, struct client *client, int64_t now)
@@ -105,10 +118,7 @@ static void lane_check(struct lane *lane, struct client *client, int64_t now)
     case CLIENT_CONNECTING:
     case CLIENT_FIRST:
         if (waited > shared->connect_timeout_ns)
-            lane_over(lane, client,
-                      client->state == CLIENT_FIRST ? OUTCOME_UNSERVED
-                                                    : OUTCOME_TIMED_OUT,
-                      END_TIMED_OUT);
+            lane_unserved(lane, client, now);
         break;
     case CLIENT_ACTIVE:
     case CLIENT_DRAINING:
@@ -134,10 +144,12 @@ static void lane_sweep(struct lane *lane, int64_t now)
     for (uint32_t i = 0; i < lane->tried; i++) {
         struct client *client = &lane->clients[i];
 
-        if (over && lane->order == ORDER_DRAIN && client->state < CLIENT_OVER)
+        if (over && lane->order == ORDER_DRAIN && client_open(client)) {
+            lane_missed(lane, client, now);
             lane_over(lane, client, OUTCOME_ABANDONED, END_TIMED_OUT);
-        else
+        } else {
             lane_check(lane, client, now);
+        }
     }
 }
 

@@ -8,8 +8,8 @@ among healthy ones, each counted for itself.
 import random
 import subprocess
 
-from loadtest import (HASTY, Late, Load, MESSAGE, SHORT, TIMEOUT_S, command,
-                      ends, human, main, outcomes, run, some)
+from loadtest import (AT, HASTY, Late, Load, MESSAGE, SHORT, TIMEOUT_S,
+                      command, ends, human, main, outcomes, run, some)
 
 KINDS = ["silent", "slow", "deaf", "reset"]
 TEN = SHORT + ["--connections", "10"]
@@ -173,6 +173,26 @@ def case_worst_wait():
     assert worst["us"] >= first * 0.99, (worst, first)
     assert 0 <= worst["connection"] < 5, worst
     assert run({"refuse": True}).final["worst_wait"] is None
+
+
+def case_worst_wait_for_what_never_comes():
+    for fault, name in (({"stall": AT}, "timed_out"), ({"stall": 0}, None)):
+        load = run(fault, HASTY)
+        assert (ends(load) == {name: 5} if name
+                else outcomes(load) == {"unserved": 5}), load.final
+        least = 2_000_000 if name else 3_000_000
+        assert load.final["worst_wait"]["us"] >= least, load.final["worst_wait"]
+
+
+def case_late_is_not_completed():
+    """An echo that comes after its time is one, and its wait is known."""
+    delays = iter([0, 0, 3.5])
+    server = Late(lambda: next(delays, 0))
+    load = Load(server.port, HASTY + ["--connections", "1"])
+    server.listener.close()
+    assert load.code == 0 and load.final["mismatches"] == 0, load.final
+    assert ends(load) == {"timed_out": 1}, ends(load)
+    assert load.final["worst_wait"]["us"] > 3_400_000, load.final["worst_wait"]
 
 
 def case_stopped_among_hostile_ones():
