@@ -192,14 +192,16 @@ static void lane_stop(struct lane *lane)
 }
 
 /* No more begins: the hostile ones leave at once, the others when all that is
- * owed to them is back, those that are connecting too. */
+ * owed to them is back, those that are connecting too. Where the thread came
+ * too late for the traffic they are held still. */
 static void lane_wind_up(struct lane *lane, struct client *client, int64_t now)
 {
     bool healthy = lane_healthy(client);
 
     if (client->state == CLIENT_WAITING)
         lane_give_up(lane, client);
-    else if (client->state == CLIENT_ACTIVE && healthy)
+    else if (client->state == CLIENT_HELD ||
+             (client->state == CLIENT_ACTIVE && healthy))
         lane_drain(lane, client, now);
     else if (client->state == CLIENT_ACTIVE)
         lane_leave(lane, client, false);

@@ -352,6 +352,14 @@ def case_out_of_budget():
     assert outcomes(load) == {"abandoned": 50}, outcomes(load)
 
 
+def case_threads_that_come_too_late_for_the_traffic():
+    """Those of so many that are told to drain before they began."""
+    for _ in range(4):
+        done = human(SHORT + ["--connections", "128", "--threads", "128",
+                              "--duration", "1ms", "--io-timeout", "2s"])
+        assert "128 completed" in done.stdout, done.stdout
+
+
 class Trickling:
     """Serves `limit` connections: the first message at once, then a byte
     every 50 ms. The others wait in the backlog."""
