@@ -4,8 +4,8 @@
 #include "clients/load.h"
 
 enum {
-    /* There is no bound on messages in flight, so a sample of them is timed:
-     * those that find one of these free. */
+    /* There is no bound on messages in flight, so a sample of them is timed,
+     * thin enough for these. */
     STREAM_STAMPS = 16
 };
 
