@@ -154,6 +154,7 @@ class Late:
 
     def __init__(self, seconds):
         self.seconds = seconds if callable(seconds) else lambda: seconds
+        self.seen = []  # the size of each piece that came
         self.listener = socket.socket()
         self.listener.bind(("127.0.0.1", 0))
         self.listener.listen(128)
@@ -171,6 +172,7 @@ class Late:
     def echo(self, sock, _):
         try:
             while data := sock.recv(65536):
+                self.seen.append(len(data))
                 time.sleep(self.seconds())
                 sock.sendall(data)
         except OSError:

@@ -94,6 +94,15 @@ def case_sizes_pipeline():
     sizes("echo", "--pipeline", "7")
 
 
+def case_a_pipeline_of_small_messages_goes_in_one_piece():
+    server = Late(0.1)
+    load = Load(server.port, SHORT + ["--connections", "1", "--message", "64",
+                                      "--pipeline", "64"])
+    server.listener.close()
+    assert ends(load) == {"completed": 1}, ends(load)
+    assert server.seen[:2] == [64, 4096], server.seen
+
+
 def case_sizes_stream():
     sizes("stream")
 
