@@ -470,13 +470,16 @@ void engine_wait(struct engine *engine, int64_t ns, bool precise)
     DWORD ms = ns <= 0 ? 0 : (DWORD)((ns + 999999) / 1000000);
     BOOL alertable = precise && ns > 0 && iocp_ring(engine, ns);
     ULONG count = 0;
+    DWORD error = 0;
 
     if (alertable)
         ms += IOCP_TICK_MS;
+    lane_rest(engine->lane);
     if (!GetQueuedCompletionStatusEx(engine->port, engine->entries,
-                                     IOCP_ENTRIES, &count, ms, alertable)) {
-        DWORD error = GetLastError();
-
+                                     IOCP_ENTRIES, &count, ms, alertable))
+        error = GetLastError();
+    lane_wake(engine->lane);
+    if (error != 0) {
         /* Called back, or nothing came. */
         if (error != WAIT_TIMEOUT && error != WAIT_IO_COMPLETION)
             die("GetQueuedCompletionStatusEx");

@@ -130,9 +130,11 @@ struct lane {
                          the attempt's begin */
     uint32_t worst;   /* the connection that had it */
     uint64_t wrongs;
-    struct lane_wrong wrong;   /* the first */
-    struct sync_count settled; /* every attempt has its outcome */
-    struct sync_count empty;   /* and no connection is open */
+    struct lane_wrong wrong;      /* the first */
+    struct sync_count settled;    /* every attempt has its outcome */
+    struct sync_count empty;      /* and no connection is open */
+    struct sync_count rested_ns;  /* had nothing to do, in all */
+    struct sync_count resting_ns; /* since when it waits; 0: it works */
     struct sync_thread *thread;
 };
 
@@ -140,6 +142,16 @@ struct lane {
 uint32_t lane_init(struct lane *lane, const struct shared *shared,
                    uint32_t first, uint32_t count);
 void lane_free(struct lane *lane);
+
+/* Of a lane at a moment, by any thread. */
+struct lane_view {
+    uint64_t rested_ns, echoed;
+};
+void lane_look(const struct lane *lane, int64_t now, struct lane_view *view);
+
+/* That it was at work for so much of the time between, with traffic. */
+bool lane_saturated(const struct lane_view *begin, const struct lane_view *end,
+                    int64_t window_ns, uint32_t percent);
 
 /* The thread: returns after ORDER_STOP, or when drained. */
 void lane_run(void *lane);
@@ -178,6 +190,10 @@ void lane_leave(struct lane *lane, struct client *client, bool abort);
 void lane_try_again(struct lane *lane, struct client *client, int64_t now);
 
 /* --- for engines ------------------------------------------------------- */
+
+/* Around the call that waits when nothing has happened. */
+void lane_rest(struct lane *lane);
+void lane_wake(struct lane *lane);
 
 void lane_connected(struct lane *lane, struct client *client, int64_t now);
 

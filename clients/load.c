@@ -31,6 +31,7 @@ struct load {
     int64_t sample_ns; /* when the next is due */
     bool measured;
     struct snapshot begin, end;
+    struct lane_view views[2][LOAD_THREADS_MAX]; /* of the lanes, then */
 };
 
 #ifdef _WIN32
@@ -226,6 +227,15 @@ static void load_snapshot(const struct load *load, struct snapshot *s)
     usage_take(&s->usage);
 }
 
+/* At one of the window's edges. */
+static void load_edge(struct load *load, struct snapshot *s,
+                      struct lane_view *views)
+{
+    load_snapshot(load, s);
+    for (uint32_t i = 0; i < load->lane_count; i++)
+        lane_look(load->lanes[i], s->at_ns, &views[i]);
+}
+
 static void load_sample(struct load *load, int64_t now)
 {
     int64_t every = (int64_t)load->shared.options->sample_ms * 1000000;
@@ -289,7 +299,7 @@ static void load_measure(struct load *load)
     load_wait(load, now + (int64_t)options->warmup_us * 1000, true, load_empty);
     if (load_stopped())
         return;
-    load_snapshot(load, &load->begin);
+    load_edge(load, &load->begin, load->views[0]);
     now = load->begin.at_ns;
     sync_set(&load->shared.end_ns,
              (uint64_t)(now + (int64_t)options->duration_us * 1000));
@@ -298,7 +308,7 @@ static void load_measure(struct load *load)
     report_sample(&load->report, &load->begin, "begin");
     load_wait(load, now + (int64_t)options->duration_us * 1000, true,
               load_empty);
-    load_snapshot(load, &load->end);
+    load_edge(load, &load->end, load->views[1]);
     report_sample(&load->report, &load->end, "end");
     load->measured = true;
     /* The server is to be seen under this load, with every connection open. */
@@ -344,6 +354,8 @@ static void load_phases(struct load *load)
 /* --- the end ---------------------------------------------------------------
  */
 
+/* By the time of all threads, which tells of processors, or of any thread:
+ * one that never waits is late for what its connections ask for. */
 static bool load_saturated(const struct load *load)
 {
     uint64_t processors = usage_processors();
@@ -352,10 +364,16 @@ static bool load_saturated(const struct load *load)
     const struct usage *from = &load->begin.usage, *to = &load->end.usage;
     uint64_t used =
         to->user_us + to->kernel_us - from->user_us - from->kernel_us;
-    int64_t window_us = (load->end.at_ns - load->begin.at_ns) / 1000;
+    int64_t window_ns = load->end.at_ns - load->begin.at_ns;
 
-    return load->measured && window_us > 0 &&
-           used * 100 >= (uint64_t)window_us * cores * LOAD_SATURATED_PERCENT;
+    if (!load->measured || window_ns <= 0)
+        return false;
+    for (uint32_t i = 0; i < load->lane_count; i++)
+        if (lane_saturated(&load->views[0][i], &load->views[1][i], window_ns,
+                           LOAD_SATURATED_PERCENT))
+            return true;
+    return used * 100000 >=
+           (uint64_t)window_ns * cores * LOAD_SATURATED_PERCENT;
 }
 
 static void load_hostile(const struct load *load, struct results *results)
