@@ -64,7 +64,6 @@ struct load_options load_defaults(void)
         .message_bytes = 4096,
         .duration_us = 4000000,
         .warmup_us = 1000000,
-        .threads = 1,
         .pipeline = 1,
         .connect_window = 128,
         .connect_timeout_us = 10000000,
@@ -73,6 +72,17 @@ struct load_options load_defaults(void)
         .seed = 1,
         .sample_ms = 200,
     };
+}
+
+uint64_t load_threads(uint64_t processors, uint64_t connections)
+{
+    uint64_t threads = processors / 2;
+
+    if (threads > connections)
+        threads = connections;
+    if (threads > LOAD_THREADS_MAX)
+        threads = LOAD_THREADS_MAX;
+    return threads > 0 ? threads : 1;
 }
 
 /* --- setting up ---------------------------------------------------------- */

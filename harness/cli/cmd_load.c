@@ -8,6 +8,7 @@
 #include "base/jsonl.h"
 #include "clients/load.h"
 #include "clients/traffic.h"
+#include "clients/usage.h"
 
 static const uint64_t cmd_load_day_us = UINT64_C(86400000000);
 
@@ -100,7 +101,7 @@ int cmd_load(int argc, char **argv)
         {"--warmup", ARG_TIME, &o.warmup_us, 0, day, "T",
          "traffic before it is measured (1s)"},
         {"--threads", ARG_COUNT, &o.threads, 1, LOAD_THREADS_MAX, "N",
-         "threads of the load (1)"},
+         "threads of the load (half of its processors)"},
         {"--pipeline", ARG_COUNT, &o.pipeline, 1, LOAD_PIPELINE_MAX, "N",
          "echo: messages in flight on a connection (1)"},
         {"--think", ARG_TIME, &o.think_us, 0, day, "T",
@@ -149,6 +150,8 @@ int cmd_load(int argc, char **argv)
     }
     if (!cmd_load_fits(&o))
         return EXIT_BAD_INPUT;
+    if (o.threads == 0)
+        o.threads = load_threads(usage_processors(), o.connections);
     jsonl_init();
     return load_run(&o);
 }

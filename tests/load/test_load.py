@@ -6,6 +6,7 @@ attempt has its outcome, every connection its end, every wrong byte is found.
 """
 
 import os
+import os
 import socket
 import subprocess
 import threading
@@ -155,7 +156,7 @@ def case_turns():
 def case_turns_of_an_unfair_server():
     server = Favouring()
     load = Load(server.port, SHORT + ["--connections", "2", "--turns",
-                                      "--io-timeout", "2s"])
+                                      "--threads", "1", "--io-timeout", "2s"])
     server.listener.close()
     turns = load.final["turns"]
     # A A A B: the first waits for 1, 1 and 2 echoes of two connections', the
@@ -175,6 +176,14 @@ def case_threads_share_all_connections():
     # The main thread and the one that reads the input come on top.
     assert load.final["threads"] == 6
     assert load.events[0]["threads"] == 4
+
+
+def case_threads_by_processors():
+    processors = (len(os.sched_getaffinity(0))
+                  if hasattr(os, "sched_getaffinity") else os.cpu_count())
+    load = run(options=SHORT + ["--connections", "40"])
+    assert load.events[0]["threads"] == max(1, min(processors // 2, 40))
+    assert run(options=SHORT + ["--connections", "1"]).events[0]["threads"] == 1
 
 
 def case_think():

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "clients/lane.h"
+#include "clients/load.h"
 
 enum { MS = 1000000, PERCENT = 95 };
 
@@ -72,12 +73,24 @@ static void test_saturated(void **state)
     assert_true(lane_saturated(&begin, &end, 1, PERCENT));
 }
 
+static void test_threads(void **state)
+{
+    (void)state;
+    assert_int_equal(load_threads(1, 100), 1);
+    assert_int_equal(load_threads(2, 100), 1);
+    assert_int_equal(load_threads(4, 100), 2);
+    assert_int_equal(load_threads(64, 100), 32);
+    assert_int_equal(load_threads(64, 3), 3);
+    assert_int_equal(load_threads(2000, 100000), LOAD_THREADS_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_waiting),
         cmocka_unit_test(test_calls),
         cmocka_unit_test(test_saturated),
+        cmocka_unit_test(test_threads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
