@@ -16,23 +16,28 @@ static void churn_start(struct lane *lane, struct client *client, int64_t now)
     if (client->cycle % 2 == 0)
         lane_finish(lane, client, now);
     else
-        lane_queue(lane, client, now);
+        lane_queue_at_once(client);
+}
+
+/* One that the server closed before its reset comes again after --think. */
+static void churn_reset(struct lane *lane, struct client *client, int64_t now)
+{
+    if (client->state == CLIENT_ACTIVE)
+        lane_leave(lane, client, true);
+    else
+        lane_queue(lane, client, now + lane->shared->think_ns);
 }
 
 static int64_t churn_due(struct lane *lane, struct part *part, int64_t now)
 {
     struct client *client;
+    int64_t due;
 
-    while ((client = lane_queue_head(part)) != NULL) {
-        if (client->due_ns > now)
-            return client->due_ns;
-        lane_queue_pop(part);
-        if (client->state == CLIENT_ACTIVE)
-            lane_leave(lane, client, true);
-        else
-            lane_try_again(lane, client, now);
-    }
-    return INT64_MAX;
+    while ((client = lane_queue_take(lane, &part->at_once, now, &due)) != NULL)
+        churn_reset(lane, client, now);
+    while ((client = lane_queue_take(lane, &part->queue, now, &due)) != NULL)
+        lane_try_again(lane, client, now);
+    return due;
 }
 
 const struct traffic traffic_churn = {

@@ -21,8 +21,12 @@ static void echo_fill(const struct lane *lane, struct client *client)
 
 static void echo_start(struct lane *lane, struct client *client, int64_t now)
 {
-    (void)now;
-    echo_fill(lane, client);
+    int64_t think = lane->shared->think_ns;
+
+    if (think == 0)
+        echo_fill(lane, client);
+    else
+        lane_queue(lane, client, now + lane_spread(lane, client, think));
 }
 
 static void echo_echoed(struct lane *lane, struct client *client,
@@ -38,16 +42,16 @@ static void echo_echoed(struct lane *lane, struct client *client,
 
 static int64_t echo_due(struct lane *lane, struct part *part, int64_t now)
 {
-    struct client *client;
+    for (int i = 0; i < LANE_BURST; i++) {
+        int64_t due;
+        struct client *client = lane_queue_take(lane, &part->queue, now, &due);
 
-    while ((client = lane_queue_head(part)) != NULL) {
-        if (client->due_ns > now)
-            return client->due_ns;
-        lane_queue_pop(part);
+        if (client == NULL)
+            return due;
         echo_fill(lane, client);
         lane_send(lane, client, now);
     }
-    return INT64_MAX;
+    return now;
 }
 
 const struct traffic traffic_echo = {

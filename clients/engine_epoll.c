@@ -306,8 +306,11 @@ static int epoll_sleep(struct engine *engine, int64_t ns, bool precise)
 
 void engine_wait(struct engine *engine, int64_t ns, bool precise)
 {
-    int count = epoll_sleep(engine, ns, precise);
+    int count;
 
+    lane_rest(engine->lane);
+    count = epoll_sleep(engine, ns, precise);
+    lane_wake(engine->lane);
     if (count < 0 && errno != EINTR)
         die("epoll_wait");
     for (int i = 0; i < count; i++)

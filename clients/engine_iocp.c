@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "clients/lane.h"
+#include "clients/load.h"
 
 #ifndef SO_PORT_SCALABILITY
 #define SO_PORT_SCALABILITY 0x3006
@@ -20,6 +21,8 @@
 enum {
     IOCP_ENTRIES = 64,
     IOCP_BUFFER = 65536,
+    IOCP_SMALL = 4096, /* where several messages can be in flight, at least */
+    IOCP_MEMORY = 1 << 28, /* for the buffers of all connections */
     IOCP_CLOSE_MS = 5000,
     IOCP_TICK_MS = 20 /* a timer that is not precise may be that late */
 };
@@ -133,11 +136,26 @@ void engine_close(struct engine *engine)
 /* --- a connection's memory -------------------------------------------------
  */
 
+/* As much as may be in flight, so that one call moves it; but one message when
+ * many connections would need too much for that. */
+static size_t iocp_size(const struct engine *engine,
+                        const struct client *client)
+{
+    const struct load_options *options = engine->lane->shared->options;
+    uint64_t one = client->flow.message, all = one * options->pipeline;
+    uint64_t share = IOCP_MEMORY / 2 / options->connections;
+
+    if (options->pipeline > 1 && all < IOCP_SMALL)
+        all = IOCP_SMALL;
+    if (all > share)
+        all = share > one ? share : one;
+    return all < IOCP_BUFFER ? (size_t)all : IOCP_BUFFER;
+}
+
 static struct iocp_link *iocp_link_make(struct engine *engine,
                                         struct client *client)
 {
-    size_t size =
-        client->flow.message < IOCP_BUFFER ? client->flow.message : IOCP_BUFFER;
+    size_t size = iocp_size(engine, client);
     struct iocp_link *link = malloc(sizeof *link + 2 * size);
 
     if (link == NULL)
@@ -288,7 +306,14 @@ static bool iocp_bind(SOCKET sock, const struct endpoint *from, int family)
         setsockopt(sock, SOL_SOCKET, SO_PORT_SCALABILITY, (const char *)&on,
                    sizeof on);
     }
-    return bind(sock, (const struct sockaddr *)&from->address, from->size) == 0;
+    if (bind(sock, (const struct sockaddr *)&from->address, from->size) == 0)
+        return true;
+    /* Without a free port bind itself fails with this, which elsewhere is about
+     * memory: by its documentation "not enough buffers available, too many
+     * connections". */
+    if (WSAGetLastError() == WSAENOBUFS)
+        WSASetLastError(WSAEADDRINUSE);
+    return false;
 }
 
 static bool iocp_connect(struct engine *engine, struct iocp_link *link,
@@ -445,13 +470,16 @@ void engine_wait(struct engine *engine, int64_t ns, bool precise)
     DWORD ms = ns <= 0 ? 0 : (DWORD)((ns + 999999) / 1000000);
     BOOL alertable = precise && ns > 0 && iocp_ring(engine, ns);
     ULONG count = 0;
+    DWORD error = 0;
 
     if (alertable)
         ms += IOCP_TICK_MS;
+    lane_rest(engine->lane);
     if (!GetQueuedCompletionStatusEx(engine->port, engine->entries,
-                                     IOCP_ENTRIES, &count, ms, alertable)) {
-        DWORD error = GetLastError();
-
+                                     IOCP_ENTRIES, &count, ms, alertable))
+        error = GetLastError();
+    lane_wake(engine->lane);
+    if (error != 0) {
         /* Called back, or nothing came. */
         if (error != WAIT_TIMEOUT && error != WAIT_IO_COMPLETION)
             die("GetQueuedCompletionStatusEx");

@@ -2,6 +2,9 @@
 
 #include "base/pattern.h"
 
+/* A power of two, as its doubles before it, so that numbers wrap in step. */
+#define FLOW_EVERY_MAX (UINT32_C(1) << 30)
+
 void flow_init(struct flow *f, uint64_t seed, uint32_t message,
                struct flow_stamp *stamps, uint16_t stamps_max)
 {
@@ -10,6 +13,7 @@ void flow_init(struct flow *f, uint64_t seed, uint32_t message,
                        .echo_end = message,
                        .send_end = message,
                        .stamps = stamps,
+                       .stamp_every = 1,
                        .stamps_max = stamps_max};
 }
 
@@ -19,16 +23,46 @@ void flow_hold(struct flow *f)
         f->limit = f->stamp_next;
 }
 
+static uint32_t flow_stamp_at(const struct flow *f, uint32_t i)
+{
+    uint32_t at = (uint32_t)f->stamp_first + i;
+
+    return at < f->stamps_max ? at : at - f->stamps_max;
+}
+
+static bool flow_timed(const struct flow *f, uint32_t number)
+{
+    return (number & (f->stamp_every - 1)) == 0;
+}
+
+/* Of those in the ring only every second stays. */
+static void flow_thin(struct flow *f)
+{
+    uint16_t kept = 0;
+
+    f->stamp_every *= 2;
+    for (uint32_t i = 0; i < f->stamp_count; i++) {
+        struct flow_stamp stamp = f->stamps[flow_stamp_at(f, i)];
+        uint64_t before = (f->stamp_next - stamp.end) / f->message + 1;
+
+        if (flow_timed(f, f->stamp_number - (uint32_t)before))
+            f->stamps[flow_stamp_at(f, kept++)] = stamp;
+    }
+    f->stamp_count = kept;
+}
+
 static void flow_stamp(struct flow *f, uint64_t until, int64_t now)
 {
     for (; f->stamp_next < until; f->stamp_next += f->message) {
-        uint32_t at = (uint32_t)f->stamp_first + f->stamp_count;
-
-        if (f->stamp_count == f->stamps_max)
-            continue;
-        f->stamps[at < f->stamps_max ? at : at - f->stamps_max] =
-            (struct flow_stamp){f->stamp_next + f->message, now};
-        f->stamp_count++;
+        if (flow_timed(f, f->stamp_number) && f->stamp_count == f->stamps_max &&
+            f->stamps_max > 0 && f->stamp_every < FLOW_EVERY_MAX)
+            flow_thin(f);
+        if (flow_timed(f, f->stamp_number++) &&
+            f->stamp_count < f->stamps_max) {
+            f->stamps[flow_stamp_at(f, f->stamp_count)] =
+                (struct flow_stamp){f->stamp_next + f->message, now};
+            f->stamp_count++;
+        }
     }
 }
 
@@ -97,6 +131,14 @@ bool flow_stamp_take(struct flow *f, int64_t *sent_ns)
     f->stamp_count--;
     if (++f->stamp_first == f->stamps_max)
         f->stamp_first = 0;
+    return true;
+}
+
+bool flow_stamp_oldest(const struct flow *f, int64_t *sent_ns)
+{
+    if (f->stamp_count == 0)
+        return false;
+    *sent_ns = f->stamps[f->stamp_first].sent_ns;
     return true;
 }
 

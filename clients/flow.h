@@ -22,13 +22,17 @@ struct flow {
     uint64_t seed;       /* pattern_seed */
     uint64_t echo_end;   /* of the message whose echo is awaited */
     uint64_t send_end;   /* of the message being sent */
-    uint64_t stamp_next; /* start of the first message without a stamp */
+    uint64_t stamp_next; /* start of the first message not looked at */
     struct flow_stamp *stamps; /* a ring, not owned */
     uint32_t message;          /* bytes of each */
+    uint32_t stamp_number;     /* of the message at stamp_next; wraps */
+    uint32_t stamp_every;      /* those are timed whose number it divides */
     uint16_t stamps_max, stamp_first, stamp_count;
 };
 
-/* `stamps` holds stamps_max messages in flight; those beyond go untimed. */
+/* `stamps` holds stamps_max messages in flight. When more are, only every
+ * second, fourth ... message is timed from there on: which ones does not depend
+ * on how soon others came back. */
 void flow_init(struct flow *f, uint64_t seed, uint32_t message,
                struct flow_stamp *stamps, uint16_t stamps_max);
 
@@ -91,6 +95,10 @@ void flow_missing(const struct flow *f, struct flow_wrong *wrong);
 /* When the oldest message that is back now was sent; false when there is none
  * left. */
 bool flow_stamp_take(struct flow *f, int64_t *sent_ns);
+
+/* When the oldest timed message that is not back yet was sent; false when there
+ * is none. */
+bool flow_stamp_oldest(const struct flow *f, int64_t *sent_ns);
 
 const char *flow_kind_name(enum flow_kind kind);
 

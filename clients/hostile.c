@@ -26,17 +26,15 @@ static int64_t hostile_each(struct lane *lane, struct part *part, int64_t now,
                                         int64_t))
 {
     struct client *client;
+    int64_t due;
 
-    while ((client = lane_queue_head(part)) != NULL) {
-        if (client->due_ns > now)
-            return client->due_ns;
-        lane_queue_pop(part);
+    while ((client = lane_queue_take(lane, &part->queue, now, &due)) != NULL) {
         if (client->state == CLIENT_WAITING)
             lane_try_again(lane, client, now);
         else
             act(lane, client, now);
     }
-    return INT64_MAX;
+    return due;
 }
 
 /* --- silent: sends nothing ----------------------------------------------- */

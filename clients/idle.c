@@ -11,32 +11,37 @@ static uint16_t idle_stamps(const struct load_options *options)
     return 1;
 }
 
-static void idle_rest(struct lane *lane, struct client *client, int64_t now)
+static int64_t idle_beat(const struct lane *lane)
 {
     int64_t think = lane->shared->think_ns;
 
-    lane_queue(lane, client, now + (think > 0 ? think : IDLE_BEAT_NS));
+    return think > 0 ? think : IDLE_BEAT_NS;
+}
+
+static void idle_start(struct lane *lane, struct client *client, int64_t now)
+{
+    lane_queue(lane, client, now + lane_spread(lane, client, idle_beat(lane)));
 }
 
 static void idle_echoed(struct lane *lane, struct client *client,
                         uint64_t messages, int64_t now)
 {
     (void)messages;
-    idle_rest(lane, client, now);
+    lane_queue(lane, client, now + idle_beat(lane));
 }
 
 static int64_t idle_due(struct lane *lane, struct part *part, int64_t now)
 {
-    struct client *client;
+    for (int i = 0; i < LANE_BURST; i++) {
+        int64_t due;
+        struct client *client = lane_queue_take(lane, &part->queue, now, &due);
 
-    while ((client = lane_queue_head(part)) != NULL) {
-        if (client->due_ns > now)
-            return client->due_ns;
-        lane_queue_pop(part);
+        if (client == NULL)
+            return due;
         flow_begin(&client->flow, 1);
         lane_send(lane, client, now);
     }
-    return INT64_MAX;
+    return now;
 }
 
 const struct traffic traffic_idle = {
@@ -44,7 +49,7 @@ const struct traffic traffic_idle = {
     .summary = "holds the connection, with a message now and then",
     .thinks = true,
     .stamps = idle_stamps,
-    .start = idle_rest,
+    .start = idle_start,
     .echoed = idle_echoed,
     .due = idle_due,
 };

@@ -56,7 +56,8 @@ static void lane_parts(struct lane *lane)
 
     for (uint32_t i = 0; i < mix->healthy + mix->hostile; i++) {
         lane->parts[i].traffic = mix->part[i];
-        lane->parts[i].queue_end = &lane->parts[i].queue;
+        lane->parts[i].queue.end = &lane->parts[i].queue.first;
+        lane->parts[i].at_once.end = &lane->parts[i].at_once.first;
     }
 }
 
@@ -260,6 +261,7 @@ void lane_begin(struct lane *lane, struct client *client, int64_t now)
 {
     client->state = CLIENT_ACTIVE;
     client->touched_ns = now;
+    client->turn = lane->turns;
     client->part->traffic->start(lane, client, now);
 }
 
@@ -293,7 +295,7 @@ static void lane_take_turn(struct lane *lane, struct client *client,
     if (measured)
         times_record(lane->times.turns,
                      (int64_t)((lane->turns - client->turn) * TIMES_TURNS_UNIT /
-                               lane->open));
+                               (lane->peers > 0 ? lane->peers : lane->open)));
     client->turn = lane->turns;
 }
 
@@ -308,8 +310,18 @@ static void lane_waited(struct lane *lane, const struct client *client,
     }
 }
 
-/* Bounds are published before their time comes, so that a thread that looks
- * late still decides alike. */
+void lane_missed(struct lane *lane, const struct client *client, int64_t now)
+{
+    int64_t sent = 0;
+
+    if (client->state == CLIENT_FIRST ||
+        flow_stamp_oldest(&client->flow, &sent))
+        lane_waited(lane, client, now, sent);
+}
+
+/* When it was sent decides, not when it came back, or slow ones would be left
+ * out. The bounds are published before their time comes, so that a thread that
+ * looks late still decides alike. */
 static void lane_time(struct lane *lane, struct client *client, int64_t now)
 {
     const struct shared *shared = lane->shared;
@@ -317,14 +329,15 @@ static void lane_time(struct lane *lane, struct client *client, int64_t now)
 
     while (flow_stamp_take(&client->flow, &sent)) {
         bool measured = sent >= (int64_t)sync_get(&shared->begin_ns) &&
-                        now <= (int64_t)sync_get(&shared->end_ns);
+                        sent <= (int64_t)sync_get(&shared->end_ns);
 
         lane_waited(lane, client, now, sent);
         if (client->state == CLIENT_FIRST)
             times_record(lane->times.first_echo, now - sent);
         if (measured)
             times_record(lane->times.from_send, now - sent);
-        if (lane->times.turns != NULL)
+        /* Its first echo is no turn: until now it did not take part. */
+        if (lane->times.turns != NULL && client->state != CLIENT_FIRST)
             lane_take_turn(lane, client, measured);
     }
 }
@@ -388,7 +401,8 @@ void lane_fin(struct lane *lane, struct client *client)
         flow_missing(&client->flow, &wrong);
         lane_mismatch(lane, client, &wrong);
     } else {
-        lane_over(lane, client, OUTCOME_OTHER, END_COMPLETED);
+        lane_over(lane, client, OUTCOME_OTHER,
+                  client->late ? END_TIMED_OUT : END_COMPLETED);
     }
 }
 

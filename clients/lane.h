@@ -29,6 +29,9 @@ enum client_state {
 
 enum { CLIENT_ANEW = OUTCOMES };
 
+/* Sends at a turn, so that receiving goes on. */
+enum { LANE_BURST = 64 };
+
 /* Between what a hostile connection does, and before it comes again. */
 #define LANE_HOSTILE_NS INT64_C(20000000)
 
@@ -37,7 +40,7 @@ struct client {
     struct flow flow;
     int64_t touched_ns;  /* attempt begun, or last progress */
     struct part *part;   /* of its lane */
-    struct client *next; /* in the part's queue */
+    struct client *next; /* in a queue of the part */
     int64_t due_ns;      /* there; of CLIENT_WAITING, its next try */
     uint64_t turn;       /* the lane's echoes at its last one */
     uintptr_t sock;      /* the engine's */
@@ -52,6 +55,7 @@ struct client {
                             CLIENT_ANEW: the next one is another attempt */
     uint16_t retries;    /* so far */
     bool queued;
+    bool late; /* an echo came after its time, or never */
 };
 
 /* Neither before its first try, nor between two, nor over. */
@@ -60,11 +64,17 @@ static inline bool client_open(const struct client *client)
     return client->state > CLIENT_WAITING && client->state < CLIENT_OVER;
 }
 
+/* First in, first out, so each is due no earlier than the one before it. */
+struct queue {
+    struct client *first, **end;
+};
+
 /* The connections of a lane that do the same. */
 struct part {
     const struct traffic *traffic;
     struct counts counts;
-    struct client *queue, **queue_end; /* those that wait for their time */
+    struct queue queue;   /* those that wait for their time */
+    struct queue at_once; /* those whose time is the next turn */
 };
 
 /* What the lanes are told to do; only grows. */
@@ -86,7 +96,7 @@ struct shared {
     int64_t connect_timeout_ns, io_timeout_ns, think_ns;
     struct sync_count order;
     struct sync_count give_up_ns; /* when connecting or draining must be over */
-    /* Only what was sent and came back within them goes into from_send. */
+    /* Only what was sent within them goes into from_send. */
     struct sync_count begin_ns, end_ns;
     struct sync_event *changed; /* a lane settled, emptied or ended */
 };
@@ -115,13 +125,16 @@ struct lane {
     uint64_t paced;     /* messages since then */
     struct times times;
     uint64_t turns;   /* echoes so far, counted for times.turns only */
+    uint32_t peers;   /* that were open when the drain began; 0: not yet */
     int64_t worst_ns; /* longest wait for an echo, for the first one from
                          the attempt's begin */
     uint32_t worst;   /* the connection that had it */
     uint64_t wrongs;
-    struct lane_wrong wrong;   /* the first */
-    struct sync_count settled; /* every attempt has its outcome */
-    struct sync_count empty;   /* and no connection is open */
+    struct lane_wrong wrong;      /* the first */
+    struct sync_count settled;    /* every attempt has its outcome */
+    struct sync_count empty;      /* and no connection is open */
+    struct sync_count rested_ns;  /* had nothing to do, in all */
+    struct sync_count resting_ns; /* since when it waits; 0: it works */
     struct sync_thread *thread;
 };
 
@@ -129,6 +142,16 @@ struct lane {
 uint32_t lane_init(struct lane *lane, const struct shared *shared,
                    uint32_t first, uint32_t count);
 void lane_free(struct lane *lane);
+
+/* Of a lane at a moment, by any thread. */
+struct lane_view {
+    uint64_t rested_ns, echoed;
+};
+void lane_look(const struct lane *lane, int64_t now, struct lane_view *view);
+
+/* That it was at work for so much of the time between, with traffic. */
+bool lane_saturated(const struct lane_view *begin, const struct lane_view *end,
+                    int64_t window_ns, uint32_t percent);
 
 /* The thread: returns after ORDER_STOP, or when drained. */
 void lane_run(void *lane);
@@ -138,12 +161,23 @@ void lane_run(void *lane);
 /* Sends what was begun outside start, echoed and sent. */
 void lane_send(struct lane *lane, struct client *client, int64_t now);
 
-/* A first-in first-out queue of a part's connections that wait for their time:
- * CLIENT_ACTIVE ones, and CLIENT_WAITING ones where the pattern renews. Those
- * that ended meanwhile drop out. One that is queued already stays in place. */
+/* Puts one into its part's queue: a CLIENT_ACTIVE one, or a CLIENT_WAITING one
+ * where the pattern renews. Those that ended meanwhile drop out. One that is
+ * queued already stays in place. */
 void lane_queue(struct lane *lane, struct client *client, int64_t due_ns);
-struct client *lane_queue_head(struct part *part); /* NULL: empty */
-void lane_queue_pop(struct part *part);
+void lane_queue_at_once(struct client *client);
+
+/* How much later than its traffic the first message of a connection begins
+ * that sends one every interval: they are spread over it, or all of the run
+ * would send at once, again and again. */
+int64_t lane_spread(const struct lane *lane, const struct client *client,
+                    int64_t interval_ns);
+
+/* The next one whose time has come, taken out. NULL: none, and *due is when
+ * the next is, INT64_MAX for never; or it would connect and the window is full,
+ * which the end of an attempt changes. */
+struct client *lane_queue_take(struct lane *lane, struct queue *queue,
+                               int64_t now, int64_t *due);
 
 /* No more will be sent: FIN. Ends when the server's comes. */
 void lane_finish(struct lane *lane, struct client *client, int64_t now);
@@ -152,10 +186,14 @@ void lane_finish(struct lane *lane, struct client *client, int64_t now);
  * start, echoed and sent. */
 void lane_leave(struct lane *lane, struct client *client, bool abort);
 
-/* Connects one that waits, when its time has come and the window allows it. */
+/* Connects one that waits, when its time has come and the window has room. */
 void lane_try_again(struct lane *lane, struct client *client, int64_t now);
 
 /* --- for engines ------------------------------------------------------- */
+
+/* Around the call that waits when nothing has happened. */
+void lane_rest(struct lane *lane);
+void lane_wake(struct lane *lane);
 
 void lane_connected(struct lane *lane, struct client *client, int64_t now);
 

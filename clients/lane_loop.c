@@ -19,6 +19,7 @@ static void lane_try(struct lane *lane, struct client *client, int64_t now)
     lane->pending++;
     client->state = CLIENT_CONNECTING;
     client->touched_ns = now;
+    client->late = false;
     error = engine_connect(lane->engine, client,
                            &sources->each[source % sources->count],
                            &shared->target);
@@ -77,6 +78,7 @@ static void lane_abandon(struct lane *lane)
 
         lane_count(client, TALLY_ATTEMPTED, 1);
         sync_add(&client->part->counts.outcomes[OUTCOME_ABANDONED], 1);
+        client->state = CLIENT_OVER;
     }
     lane_settle(lane);
 }
@@ -85,10 +87,22 @@ static void lane_abandon(struct lane *lane)
  * own FIN without the rest proves that bytes are missing, not slow. */
 static void lane_late(struct lane *lane, struct client *client, int64_t now)
 {
+    lane_missed(lane, client, now);
+    client->late = true;
     if (client->state != CLIENT_FINISHED && flow_want(&client->flow) == 0)
         lane_finish(lane, client, now);
     else
         lane_over(lane, client, OUTCOME_UNSERVED, END_TIMED_OUT);
+}
+
+static void lane_unserved(struct lane *lane, struct client *client, int64_t now)
+{
+    bool first = client->state == CLIENT_FIRST;
+
+    if (first)
+        lane_missed(lane, client, now);
+    lane_over(lane, client, first ? OUTCOME_UNSERVED : OUTCOME_TIMED_OUT,
+              END_TIMED_OUT);
 }
 
 static void lane_check(struct lane *lane, struct client *client, int64_t now)
@@ -104,10 +118,7 @@ static void lane_check(struct lane *lane, struct client *client, int64_t now)
     case CLIENT_CONNECTING:
     case CLIENT_FIRST:
         if (waited > shared->connect_timeout_ns)
-            lane_over(lane, client,
-                      client->state == CLIENT_FIRST ? OUTCOME_UNSERVED
-                                                    : OUTCOME_TIMED_OUT,
-                      END_TIMED_OUT);
+            lane_unserved(lane, client, now);
         break;
     case CLIENT_ACTIVE:
     case CLIENT_DRAINING:
@@ -133,10 +144,12 @@ static void lane_sweep(struct lane *lane, int64_t now)
     for (uint32_t i = 0; i < lane->tried; i++) {
         struct client *client = &lane->clients[i];
 
-        if (over && lane->order == ORDER_DRAIN && client->state < CLIENT_OVER)
+        if (over && lane->order == ORDER_DRAIN && client_open(client)) {
+            lane_missed(lane, client, now);
             lane_over(lane, client, OUTCOME_ABANDONED, END_TIMED_OUT);
-        else
+        } else {
             lane_check(lane, client, now);
+        }
     }
 }
 
@@ -179,14 +192,16 @@ static void lane_stop(struct lane *lane)
 }
 
 /* No more begins: the hostile ones leave at once, the others when all that is
- * owed to them is back, those that are connecting too. */
+ * owed to them is back, those that are connecting too. Where the thread came
+ * too late for the traffic they are held still. */
 static void lane_wind_up(struct lane *lane, struct client *client, int64_t now)
 {
     bool healthy = lane_healthy(client);
 
     if (client->state == CLIENT_WAITING)
         lane_give_up(lane, client);
-    else if (client->state == CLIENT_ACTIVE && healthy)
+    else if (client->state == CLIENT_HELD ||
+             (client->state == CLIENT_ACTIVE && healthy))
         lane_drain(lane, client, now);
     else if (client->state == CLIENT_ACTIVE)
         lane_leave(lane, client, false);
@@ -201,6 +216,7 @@ static void lane_obey(struct lane *lane, enum order order, int64_t now)
     if (order == ORDER_TRAFFIC)
         lane_start(lane, now);
     if (order == ORDER_DRAIN) {
+        lane->peers = lane->open;
         for (uint32_t i = 0; i < lane->count; i++)
             lane_wind_up(lane, &lane->clients[i], now);
         lane_settle(lane);
@@ -228,20 +244,19 @@ static int64_t lane_due(struct lane *lane, int64_t now)
     return due;
 }
 
-/* Returns when it must be called again. */
+/* Returns when it must be called again. The sweep comes first, since attempts
+ * that it ends make room for others. */
 static int64_t lane_turn(struct lane *lane, int64_t now)
 {
-    int64_t due = INT64_MAX;
-
-    if (lane->order == ORDER_CONNECT)
-        lane_connect(lane, now);
-    if (lane->order == ORDER_CONNECT || lane->order == ORDER_TRAFFIC)
-        due = lane_due(lane, now);
     if (now >= lane->sweep_ns) {
         lane->sweep_ns = now + lane_sweep_every(lane);
         lane_sweep(lane, now);
     }
-    return due;
+    if (lane->order == ORDER_CONNECT)
+        lane_connect(lane, now);
+    if (lane->order == ORDER_CONNECT || lane->order == ORDER_TRAFFIC)
+        return lane_due(lane, now);
+    return INT64_MAX;
 }
 
 void lane_run(void *arg)

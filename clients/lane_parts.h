@@ -31,6 +31,9 @@ void lane_renew(struct lane *lane, struct client *client, bool failed);
 void lane_over(struct lane *lane, struct client *client, enum outcome outcome,
                enum end end);
 
+/* One waits for an echo, in vain so far. */
+void lane_missed(struct lane *lane, const struct client *client, int64_t now);
+
 /* From here on the pattern says what happens. */
 void lane_begin(struct lane *lane, struct client *client, int64_t now);
 

@@ -1,6 +1,8 @@
 /* What a traffic pattern asks of its lane. */
 #include "clients/lane.h"
 
+#include "clients/load.h"
+
 void lane_send(struct lane *lane, struct client *client, int64_t now)
 {
     /* Nothing was owed until now: the wait for an echo begins here. */
@@ -10,34 +12,65 @@ void lane_send(struct lane *lane, struct client *client, int64_t now)
         engine_send(lane->engine, client);
 }
 
-void lane_queue(struct lane *lane, struct client *client, int64_t due_ns)
+static void lane_queue_add(struct queue *queue, struct client *client,
+                           int64_t due_ns)
 {
-    struct part *part = client->part;
-
-    (void)lane;
     if (client->queued)
         return;
     client->due_ns = due_ns;
     client->next = NULL;
     client->queued = true;
-    *part->queue_end = client;
-    part->queue_end = &client->next;
+    *queue->end = client;
+    queue->end = &client->next;
 }
 
-void lane_queue_pop(struct part *part)
+void lane_queue(struct lane *lane, struct client *client, int64_t due_ns)
 {
-    struct client *client = part->queue;
+    (void)lane;
+    lane_queue_add(&client->part->queue, client, due_ns);
+}
+
+void lane_queue_at_once(struct client *client)
+{
+    lane_queue_add(&client->part->at_once, client, 0);
+}
+
+int64_t lane_spread(const struct lane *lane, const struct client *client,
+                    int64_t interval_ns)
+{
+    return (int64_t)((double)interval_ns * client->index /
+                     (double)lane->shared->options->connections);
+}
+
+static void lane_queue_pop(struct queue *queue)
+{
+    struct client *client = queue->first;
 
     client->queued = false;
-    part->queue = client->next;
-    if (part->queue == NULL)
-        part->queue_end = &part->queue;
+    queue->first = client->next;
+    if (queue->first == NULL)
+        queue->end = &queue->first;
 }
 
-struct client *lane_queue_head(struct part *part)
+struct client *lane_queue_take(struct lane *lane, struct queue *queue,
+                               int64_t now, int64_t *due)
 {
-    while (part->queue != NULL && part->queue->state != CLIENT_ACTIVE &&
-           part->queue->state != CLIENT_WAITING)
-        lane_queue_pop(part);
-    return part->queue;
+    struct client *client;
+
+    while (queue->first != NULL && queue->first->state != CLIENT_ACTIVE &&
+           queue->first->state != CLIENT_WAITING)
+        lane_queue_pop(queue);
+    *due = INT64_MAX;
+    client = queue->first;
+    if (client == NULL)
+        return NULL;
+    if (client->due_ns > now) {
+        *due = client->due_ns;
+        return NULL;
+    }
+    if (client->state == CLIENT_WAITING && queue == &client->part->queue &&
+        lane->pending >= lane->window)
+        return NULL;
+    lane_queue_pop(queue);
+    return client;
 }

@@ -1,13 +1,12 @@
 #include "clients/load.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/jsonl.h"
+#include "clients/input.h"
 #include "clients/report.h"
 
 #ifdef _WIN32
@@ -17,7 +16,8 @@
 #endif
 
 enum {
-    LOAD_WAIT_MS = 100, /* a signal only sets a flag: look at it this often */
+    LOAD_WAIT_MS = 100,   /* a signal only sets a flag: look at it this often */
+    LOAD_HOLD_MS = 20000, /* for the word `drain`: more than a runner waits */
     LOAD_SATURATED_PERCENT = 95,
     LOAD_RENEWED = 60000, /* connections that source addresses are there for */
     LOAD_EXIT_BUG = 70
@@ -31,29 +31,10 @@ struct load {
     int64_t sample_ns; /* when the next is due */
     bool measured;
     struct snapshot begin, end;
+    struct lane_view views[2][LOAD_THREADS_MAX]; /* of the lanes, then */
 };
 
-/* What the input asked for. Static, since its reader may outlive a load. */
-static struct {
-    struct sync_count go, start, stop;
-    struct sync_event *changed;
-} load_input;
-
-static volatile sig_atomic_t load_interrupted;
-
 #ifdef _WIN32
-static BOOL WINAPI load_interrupt(DWORD event)
-{
-    (void)event;
-    load_interrupted = 1;
-    return TRUE;
-}
-
-static void load_catch(void)
-{
-    SetConsoleCtrlHandler(load_interrupt, TRUE);
-}
-
 static bool load_terminal(void)
 {
     return _isatty(_fileno(stderr)) != 0;
@@ -64,20 +45,6 @@ static uint64_t load_turn(void)
     return GetCurrentProcessId();
 }
 #else
-static void load_interrupt(int signal_number)
-{
-    (void)signal_number;
-    load_interrupted = 1;
-}
-
-static void load_catch(void)
-{
-    struct sigaction action = {.sa_handler = load_interrupt};
-
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
 static bool load_terminal(void)
 {
     return isatty(STDERR_FILENO) != 0;
@@ -97,7 +64,6 @@ struct load_options load_defaults(void)
         .message_bytes = 4096,
         .duration_us = 4000000,
         .warmup_us = 1000000,
-        .threads = 1,
         .pipeline = 1,
         .connect_window = 128,
         .connect_timeout_us = 10000000,
@@ -106,6 +72,17 @@ struct load_options load_defaults(void)
         .seed = 1,
         .sample_ms = 200,
     };
+}
+
+uint64_t load_threads(uint64_t processors, uint64_t connections)
+{
+    uint64_t threads = processors / 2;
+
+    if (threads > connections)
+        threads = connections;
+    if (threads > LOAD_THREADS_MAX)
+        threads = LOAD_THREADS_MAX;
+    return threads > 0 ? threads : 1;
 }
 
 /* --- setting up ---------------------------------------------------------- */
@@ -132,8 +109,7 @@ static bool load_prepare(struct load *load, const struct load_options *options)
     shared->think_ns = (int64_t)options->think_us * 1000;
     sync_set(&shared->begin_ns, INT64_MAX);
     sync_set(&shared->give_up_ns, INT64_MAX);
-    load_input.changed = sync_event_make();
-    shared->changed = load_input.changed;
+    shared->changed = sync_event_make();
     load->report.shared = shared;
     load->report.json = options->json_stream;
     load->report.progress = !options->json_stream && load_terminal();
@@ -214,43 +190,21 @@ static void load_free(struct load *load)
 /* --- waiting ---------------------------------------------------------------
  */
 
-/* The input closed: whoever started this is gone. */
-static void load_listen(void *arg)
-{
-    char word[64];
-
-    (void)arg;
-    while (jsonl_read(word, sizeof word)) {
-        if (strcmp(word, "go") == 0)
-            sync_set(&load_input.go, 1);
-        else if (strcmp(word, "start") == 0)
-            sync_set(&load_input.start, 1);
-        else if (strcmp(word, "stop") == 0)
-            break;
-        else
-            jsonl_error(true, "unknown word on standard input", 0,
-                        "the load knows go, start and stop");
-        sync_event_set(load_input.changed);
-    }
-    sync_set(&load_input.stop, 1);
-    sync_event_set(load_input.changed);
-}
-
 static bool load_stopped(void)
 {
-    return load_interrupted || sync_get(&load_input.stop) != 0;
+    return input_said(INPUT_STOP);
 }
 
 static bool load_go(const struct load *load)
 {
     (void)load;
-    return sync_get(&load_input.go) != 0;
+    return input_said(INPUT_GO);
 }
 
 static bool load_start(const struct load *load)
 {
     (void)load;
-    return sync_get(&load_input.start) != 0;
+    return input_said(INPUT_START);
 }
 
 static bool load_settled(const struct load *load)
@@ -269,6 +223,11 @@ static bool load_empty(const struct load *load)
     return true;
 }
 
+static bool load_released(const struct load *load)
+{
+    return input_said(INPUT_DRAIN) || load_empty(load);
+}
+
 static void load_snapshot(const struct load *load, struct snapshot *s)
 {
     *s = (struct snapshot){.at_ns = clock_ns()};
@@ -276,6 +235,15 @@ static void load_snapshot(const struct load *load, struct snapshot *s)
         for (uint32_t p = 0; p < load->shared.mix.healthy; p++)
             totals_add(&s->totals, &load->lanes[i]->parts[p].counts);
     usage_take(&s->usage);
+}
+
+/* At one of the window's edges. */
+static void load_edge(struct load *load, struct snapshot *s,
+                      struct lane_view *views)
+{
+    load_snapshot(load, s);
+    for (uint32_t i = 0; i < load->lane_count; i++)
+        lane_look(load->lanes[i], s->at_ns, &views[i]);
 }
 
 static void load_sample(struct load *load, int64_t now)
@@ -341,7 +309,7 @@ static void load_measure(struct load *load)
     load_wait(load, now + (int64_t)options->warmup_us * 1000, true, load_empty);
     if (load_stopped())
         return;
-    load_snapshot(load, &load->begin);
+    load_edge(load, &load->begin, load->views[0]);
     now = load->begin.at_ns;
     sync_set(&load->shared.end_ns,
              (uint64_t)(now + (int64_t)options->duration_us * 1000));
@@ -350,9 +318,13 @@ static void load_measure(struct load *load)
     report_sample(&load->report, &load->begin, "begin");
     load_wait(load, now + (int64_t)options->duration_us * 1000, true,
               load_empty);
-    load_snapshot(load, &load->end);
+    load_edge(load, &load->end, load->views[1]);
     report_sample(&load->report, &load->end, "end");
     load->measured = true;
+    /* The server is to be seen under this load, with every connection open. */
+    if (load->report.json)
+        load_wait(load, load->end.at_ns + LOAD_HOLD_MS * INT64_C(1000000), true,
+                  load_released);
 }
 
 /* Owed echoes, then FIN for FIN: each has the time-out of one exchange while
@@ -392,6 +364,8 @@ static void load_phases(struct load *load)
 /* --- the end ---------------------------------------------------------------
  */
 
+/* By the time of all threads, which tells of processors, or of any thread:
+ * one that never waits is late for what its connections ask for. */
 static bool load_saturated(const struct load *load)
 {
     uint64_t processors = usage_processors();
@@ -400,10 +374,16 @@ static bool load_saturated(const struct load *load)
     const struct usage *from = &load->begin.usage, *to = &load->end.usage;
     uint64_t used =
         to->user_us + to->kernel_us - from->user_us - from->kernel_us;
-    int64_t window_us = (load->end.at_ns - load->begin.at_ns) / 1000;
+    int64_t window_ns = load->end.at_ns - load->begin.at_ns;
 
-    return load->measured && window_us > 0 &&
-           used * 100 >= (uint64_t)window_us * cores * LOAD_SATURATED_PERCENT;
+    if (!load->measured || window_ns <= 0)
+        return false;
+    for (uint32_t i = 0; i < load->lane_count; i++)
+        if (lane_saturated(&load->views[0][i], &load->views[1][i], window_ns,
+                           LOAD_SATURATED_PERCENT))
+            return true;
+    return used * 100000 >=
+           (uint64_t)window_ns * cores * LOAD_SATURATED_PERCENT;
 }
 
 static void load_hostile(const struct load *load, struct results *results)
@@ -480,11 +460,11 @@ int load_run(const struct load_options *options)
                     options->turns))
         die("calloc");
     if (load_prepare(load, options) && load_lanes(load)) {
-        load_catch();
+        input_catch();
         if (options->json_stream) {
             load->report.threads++;
-            if (!sync_thread_release(load_listen, NULL))
-                die("sync_thread_release");
+            if (!input_listen(load->shared.changed))
+                die("input_listen");
         }
         report_ready(&load->report);
         load_phases(load);

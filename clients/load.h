@@ -24,7 +24,7 @@ struct load_options {
     uint64_t connections;
     uint64_t message_bytes;
     uint64_t duration_us, warmup_us;
-    uint64_t threads;
+    uint64_t threads; /* 0 until load_threads says how many */
     uint64_t pipeline;        /* messages in flight on one connection */
     uint64_t think_us;        /* pause between an echo and the next message */
     uint64_t rate;            /* bytes/s of all connections; 0: no limit */
@@ -41,6 +41,10 @@ struct load_options {
 
 /* The defaults of `iomodels load`. */
 struct load_options load_defaults(void);
+
+/* How many threads when nobody says: half of the processors that the load may
+ * run on, since the server has to run too, and no more than connections. */
+uint64_t load_threads(uint64_t processors, uint64_t connections);
 
 /* Names of the patterns, ending with NULL. */
 const char *const *traffic_names(void);

@@ -4,10 +4,9 @@
 #include "clients/load.h"
 
 enum {
-    /* There is no bound on messages in flight, so a sample of them is timed:
-     * those that find one of these free. */
-    STREAM_STAMPS = 16,
-    STREAM_BURST = 64 /* sends at a turn, so that receiving goes on */
+    /* There is no bound on messages in flight, so a sample of them is timed,
+     * thin enough for these. */
+    STREAM_STAMPS = 16
 };
 
 /* What a stall left unsent is made up for, but no more than this. */
@@ -40,7 +39,8 @@ static int64_t stream_when(const struct lane *lane)
 
 static int64_t stream_due(struct lane *lane, struct part *part, int64_t now)
 {
-    struct client *client = NULL;
+    struct client *client;
+    int64_t due;
 
     if (lane->interval_ns <= 0)
         return INT64_MAX;
@@ -48,16 +48,15 @@ static int64_t stream_due(struct lane *lane, struct part *part, int64_t now)
         lane->paced_ns = now - STREAM_CREDIT_NS;
         lane->paced = 0;
     }
-    for (int i = 0; i < STREAM_BURST; i++) {
-        client = lane_queue_head(part);
-        if (client == NULL || stream_when(lane) > now)
-            break;
-        lane_queue_pop(part);
+    for (int i = 0; i < LANE_BURST && stream_when(lane) <= now; i++) {
+        client = lane_queue_take(lane, &part->queue, now, &due);
+        if (client == NULL)
+            return due;
         lane->paced++;
         flow_begin(&client->flow, 1);
         lane_send(lane, client, now);
     }
-    return client != NULL ? stream_when(lane) : INT64_MAX;
+    return stream_when(lane);
 }
 
 const struct traffic traffic_stream = {

@@ -1,6 +1,7 @@
 # Ours beside the book's, row by row as in its table. Columns of the data:
 # place, share connected here, in the book, is it sure, bytes/s sent here, in
-# the book, is it sure, refused, label.
+# the book, is it sure, refused, valid, label. Hollow: not valid. A bar of no
+# height says "0".
 set encoding utf8
 set boxwidth 0.38 absolute
 set style fill solid 0.9 border lc rgb '#333333'
@@ -15,11 +16,15 @@ set rmargin 3
 here = '#0072B2'
 sure = '#E69F00'
 unsure = '#F7DDAA'
+pale = '#C08A2E' # letters of what is not sure
 only(value, wanted, flag) = flag == wanted ? value : NaN
 
 draw = 'plot \
-    figure.".dat" using ($1 - 0.2):(column(ours)) \
+    figure.".dat" using ($1 - 0.2):(only(column(ours), 1, $9)) \
         with boxes lc rgb here dt 1 title "here", \
+    "" using ($1 - 0.2):(only(column(ours), 0, $9)) \
+        with boxes fs empty border lc rgb here lc rgb here lw 1.5 dt 1 \
+        title hollow, \
     "" using ($1 + 0.2):(only(column(theirs), 1, column(theirs + 1))) \
         with boxes lc rgb sure dt 1 title "book", \
     "" using ($1 + 0.2):(only(column(theirs), 0, column(theirs + 1))) \
@@ -27,7 +32,15 @@ draw = 'plot \
         title "book, not corroborated (the table has the marks)", \
     "" using ($1 - 0.2):($8 == 1 ? 0 : NaN):("refused") \
         with labels rotate by 90 left offset 0, 0.4 font ",8" \
-        textcolor rgb "#B03A00" notitle'
+        textcolor rgb "#B03A00" notitle, \
+    "" using ($1 - 0.2):(column(ours) == 0 ? 0 : NaN):("0") \
+        with labels offset 0, 0.5 font ",9" textcolor rgb here notitle, \
+    "" using ($1 + 0.2):(only(column(theirs), 1, column(theirs + 1)) == 0 \
+            ? 0 : NaN):("0") \
+        with labels offset 0, 0.5 font ",9" textcolor rgb sure notitle, \
+    "" using ($1 + 0.2):(only(column(theirs), 0, column(theirs + 1)) == 0 \
+            ? 0 : NaN):("0") \
+        with labels offset 0, 0.5 font ",9" textcolor rgb pale notitle'
 
 pages = (png ? 'png ' : '').(svg ? 'svg ' : '')
 do for [page in pages] {
@@ -77,7 +90,7 @@ do for [page in pages] {
     set yrange [0:*]
     ours = 5
     theirs = 6
-    @draw, "" using 1:(0):xticlabels(9) with points pt -1 notitle
+    @draw, "" using 1:(0):xticlabels(10) with points pt -1 notitle
     unset multiplot
 }
 set output

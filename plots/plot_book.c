@@ -58,7 +58,8 @@ static void plot_book_row(struct text *out, const struct book_row *row,
     plot_book_printed(out, row, BOOK_CONNECTED, 100 / attempted);
     plot_book_value(out, sent.count > 0, sent.median / 1e6);
     plot_book_printed(out, row, BOOK_SEND, 1e-6);
-    text_add(out, " %d \"", row->group == NULL);
+    text_add(out, " %d %d \"", row->group == NULL,
+             row->group != NULL && group_valid(row->group) > 0);
     plot_book_label(out, row);
     text_add(out, "\"\n");
 }
@@ -72,12 +73,30 @@ static double plot_book_place(const struct book *book, size_t row, double last)
     return row == 0 ? 1 : last + (same ? 1 : 1.6);
 }
 
+/* Rows of ours of which no run is valid. */
+static size_t plot_book_invalid(const struct book *book)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < book->count; i++)
+        count +=
+            book->row[i].group != NULL && group_valid(book->row[i].group) == 0;
+    return count;
+}
+
 static char *plot_book_note(const struct book *book)
 {
+    size_t invalid = plot_book_invalid(book);
     struct text note = {0};
 
-    text_add(&note, "A bar of the book that is pale and hatched is not "
+    text_add(&note, "A bar or a 0 of the book that is pale is not "
                     "corroborated.");
+    if (invalid > 0)
+        text_add(&note,
+                 " %lu row%s of ours %s not valid: hollow, what was reached; "
+                 "the table says why.",
+                 (unsigned long)invalid, invalid == 1 ? "" : "s",
+                 invalid == 1 ? "is" : "are");
     if (book->scale != 1)
         text_add(&note, " A quick look: tiers are a tenth of the book's.");
     return text_take(&note);
@@ -101,6 +120,8 @@ static char *plot_book_script(const struct book *book, double last,
     plot_set(&out, "machine", machine);
     plot_set(&out, "warning", wine != NULL ? wine : "");
     plot_set(&out, "note", note);
+    plot_set(&out, "hollow",
+             plot_book_invalid(book) > 0 ? "here, not valid" : "");
     text_add(&out, "png = %d\nsvg = %d\nlast = %.2f\n\n%s", options->png,
              options->svg, last, book_gp);
     free(machine);
@@ -122,7 +143,8 @@ void plot_book_data(const struct record_set *set,
         return;
     book_open(&book, set);
     text_add(&rows,
-             "# place connected%% book sure MB/s book sure refused label\n");
+             "# place connected%% book sure MB/s book sure refused valid "
+             "label\n");
     for (size_t i = 0; i < book.count; i++) {
         place = plot_book_place(&book, i, place);
         plot_book_row(&rows, &book.row[i], place);

@@ -70,11 +70,60 @@ static size_t plot_style(const struct record_group *group, size_t place)
     return place % PLOT_STYLES + 1;
 }
 
+/* --- tiers --------------------------------------------------------------- */
+
+/* The tier above `last`; 0: there is none. */
+static double plot_tier_after(const struct record_set *set, double last)
+{
+    double next = DBL_MAX;
+
+    for (size_t i = 0; i < set->group_count; i++) {
+        double tier = set->groups[i].connections;
+
+        if (tier > last && tier < next)
+            next = tier;
+    }
+    return next < DBL_MAX ? next : 0;
+}
+
+/* The smallest ratio of neighbours; DBL_MAX for one tier alone. */
+static double plot_tier_ratio(const struct record_set *set)
+{
+    double ratio = DBL_MAX, tier = plot_tier_after(set, 0), next;
+
+    for (; (next = plot_tier_after(set, tier)) > 0; tier = next)
+        if (next / tier < ratio)
+            ratio = next / tier;
+    return ratio;
+}
+
+/* How far apart the points of two lines stand sideways, as a factor, so that
+ * none hides another: all of a tier within a fifth of the way to the next one,
+ * so that each plainly belongs to its own. */
+static double plot_step(const struct record_set *set, size_t series)
+{
+    const double most = 1.055, share = 0.2;
+    double step = series > 1
+                      ? pow(plot_tier_ratio(set), share / ((double)series - 1))
+                      : most;
+
+    return step < most ? step : most;
+}
+
 /* --- data ---------------------------------------------------------------- */
 
 struct plot_counts {
-    size_t rows, zeros, invalid, runs_most;
+    size_t rows, zeros, invalid;
+    size_t runs_fewest, runs_most; /* of points of several runs */
 };
+
+static void plot_runs(struct plot_counts *counts, size_t runs)
+{
+    if (runs > 1 && (counts->runs_most == 0 || runs < counts->runs_fewest))
+        counts->runs_fewest = runs;
+    if (runs > 1 && runs > counts->runs_most)
+        counts->runs_most = runs;
+}
 
 static void plot_row(struct text *out, const struct plot_figure *figure,
                      const struct record_group *group, size_t series,
@@ -86,8 +135,7 @@ static void plot_row(struct text *out, const struct plot_figure *figure,
 
     if (found.count == 0)
         return;
-    if (found.count > counts->runs_most)
-        counts->runs_most = found.count;
+    plot_runs(counts, found.count);
     if (figure->log && found.low <= 0) {
         counts->zeros++;
         return;
@@ -104,7 +152,7 @@ static struct plot_counts plot_rows(struct text *out,
                                     const struct plot_series *series,
                                     const struct plot_figure *figure)
 {
-    const double step = 1.055; /* sideways, so that no point hides another */
+    const double step = plot_step(set, series->count);
     struct plot_counts counts = {0};
     size_t at = 0;
 
@@ -164,32 +212,25 @@ static void plot_labels(struct text *out, const struct plot_series *series)
     }
 }
 
-/* The tiers, each once, as they were asked for. */
+/* The tiers, each once, as they were asked for, with as much room beside the
+ * first and the last as half the way between two. */
 static void plot_tics(struct text *out, const struct record_set *set)
 {
-    double last = 0, lowest = 0;
+    const double least = 1.05, most = 1.5;
+    double room = sqrt(plot_tier_ratio(set)), last = 0;
+    double lowest = plot_tier_after(set, 0), tier = lowest;
     const char *comma = "";
     char count[40];
 
+    room = fmin(fmax(room, least), most);
     text_add(out, "set xtics (");
-    for (;;) {
-        double next = DBL_MAX;
-
-        for (size_t i = 0; i < set->group_count; i++) {
-            double tier = set->groups[i].connections;
-
-            if (tier > last && tier < next)
-                next = tier;
-        }
-        if (next >= DBL_MAX)
-            break;
-        number_show_count((uint64_t)next, count, sizeof count);
-        text_add(out, "%s'%s' %.0f", comma, count, next);
+    for (; tier > 0; tier = plot_tier_after(set, tier)) {
+        number_show_count((uint64_t)tier, count, sizeof count);
+        text_add(out, "%s'%s' %.0f", comma, count, tier);
         comma = ", ";
-        lowest = lowest > 0 ? lowest : next;
-        last = next;
+        last = tier;
     }
-    text_add(out, ")\nset xrange [%.6g:%.6g]\n", lowest / 1.5, last * 1.5);
+    text_add(out, ")\nset xrange [%.6g:%.6g]\n", lowest / room, last * room);
 }
 
 static char *plot_subtitle(const struct record_set *set,
@@ -214,11 +255,18 @@ static char *plot_subtitle(const struct record_set *set,
                  seconds);
     }
     if (counts->runs_most > 1)
-        text_add(&out, "; median of up to %lu runs, bars: 95 %% interval",
+        text_add(&out, "; median of up to %lu runs",
                  (unsigned long)counts->runs_most);
     else
         text_add(&out, "; one run a point");
     return text_take(&out);
+}
+
+/* Begins another line of the note. */
+static void plot_note_line(struct text *out, size_t *lines)
+{
+    text_add(out, "%s", *lines > 0 ? "\\n" : "");
+    *lines += 1;
 }
 
 static char *plot_note(const struct plot_counts *counts, size_t series,
@@ -226,23 +274,31 @@ static char *plot_note(const struct plot_counts *counts, size_t series,
 {
     struct text out = {0};
 
-    *lines = 1;
-    if (series > 1)
+    *lines = 0;
+    if (series > 1) {
+        plot_note_line(&out, lines);
         text_add(&out, "Points of one number of connections are set apart "
                        "sideways, so that none hides another.");
+    }
+    if (counts->runs_most > 1) {
+        plot_note_line(&out, lines);
+        text_add(&out, "Bars: ");
+        figure_spread(&out, counts->runs_fewest, counts->runs_most);
+        text_add(&out, ".");
+    }
     if (counts->invalid > 0) {
+        plot_note_line(&out, lines);
         text_add(&out,
-                 "%s%lu run%s not valid: hollow, or left out where "
+                 "%lu run%s not valid: hollow, or left out where "
                  "nothing was measured; the table says why.",
-                 out.length > 0 ? "\\n" : "", (unsigned long)counts->invalid,
+                 (unsigned long)counts->invalid,
                  counts->invalid == 1 ? " is" : "s are");
-        *lines += 1;
     }
     if (counts->zeros > 0) {
-        text_add(&out, "%s%lu point%s zero, which this scale cannot show.",
-                 out.length > 0 ? "\\n" : "", (unsigned long)counts->zeros,
+        plot_note_line(&out, lines);
+        text_add(&out, "%lu point%s zero, which this scale cannot show.",
+                 (unsigned long)counts->zeros,
                  counts->zeros == 1 ? " is" : "s are");
-        *lines += 1;
     }
     return text_take(&out);
 }

@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "results/record.h"
 #include "results/refused.h"
@@ -98,7 +97,7 @@ static void book_figure_cell(struct book_table *table, struct text *cell,
 
     if (figure->count > 0) {
         table_number(cell, figure->median, 0);
-        table->cells.repeated = table->cells.repeated || figure->count > 1;
+        table_repeats(&table->cells, figure->count);
         return;
     }
     text_add(cell, "n/a");
@@ -128,16 +127,16 @@ static char *book_interval(const struct book_row *row,
 static void book_range_cell(struct book_table *table, struct text *cell,
                             const struct record_group *group)
 {
+    struct text why = {0};
     double low, high;
 
-    if (book_cpu_range(group, &low, &high))
+    if (book_cpu_range(group, &low, &high)) {
         text_add(cell, "%.0f..%.0f", low, high);
-    else
-        text_add(cell, "n/a [%lu]",
-                 (unsigned long)table_note(
-                     &table->cells,
-                     text_copy("n/a: the window was shorter than the second "
-                               "that the CPU is taken over")));
+        return;
+    }
+    text_add(cell, "n/a");
+    text_add(&why, "n/a: %s", book_cpu_range_why(group));
+    book_note(table, cell, text_take(&why));
 }
 
 static void book_model_cell(struct book_table *table, struct text *cell,
@@ -172,8 +171,7 @@ static void book_refused_cell(struct book_table *table, struct text *cell,
         char *why;
 
         if (!refused_get(refused, i, &refusal) ||
-            refusal.connections != row->tier ||
-            (refusal.model != NULL && strcmp(refusal.model, row->model) != 0))
+            !refusal_is_of(&refusal, row->model, row->tier))
             continue;
         why = refused_show(&refusal);
         table_number(&note, row->tier, 0);
@@ -210,6 +208,13 @@ static void book_ours_cell(struct book_table *table, struct text *cell,
         book_note(table, cell, book_stop_says(row));
 }
 
+static void book_attempted(struct text *text,
+                           const struct book_printed *printed)
+{
+    table_number(text, printed->attempted, 0);
+    text_add(text, "%s", book_mark(printed->attempted_status));
+}
+
 static void book_printed_cell(struct book_table *table, struct text *cell,
                               const struct book_row *row,
                               enum book_column column)
@@ -229,14 +234,16 @@ static void book_printed_cell(struct book_table *table, struct text *cell,
     text_add(cell, "%s", book_mark(value->status));
     if (column == BOOK_CONNECTED && row->printed->attempted != row->tier) {
         text_add(cell, " of ");
-        table_number(cell, row->printed->attempted, 0);
+        book_attempted(cell, row->printed);
     }
     if (column == BOOK_CONNECTED && row->printed->note != NULL) {
         struct text note = {0};
+        char *says = book_note_says(row->printed);
 
         text_add(&note, "the book's row of %s at ", row->printed->title);
-        table_number(&note, row->printed->attempted, 0);
-        text_add(&note, ": %s", row->printed->note);
+        book_attempted(&note, row->printed);
+        text_add(&note, ": %s", says);
+        free(says);
         book_note(table, cell, text_take(&note));
     }
 }

@@ -141,13 +141,16 @@ static void book_conditions_marks(struct book_conditions *c)
 {
     struct text text = {0};
 
-    for (size_t i = 0; i < c->book->count; i++)
-        for (int k = 0; k < BOOK_COLUMNS; k++) {
-            const struct book_printed *printed = c->book->row[i].printed;
+    for (size_t i = 0; i < c->book->count; i++) {
+        const struct book_printed *printed = c->book->row[i].printed;
 
-            if (printed != NULL && printed->value[k].known)
+        if (printed == NULL)
+            continue;
+        c->used[printed->attempted_status] = true;
+        for (int k = 0; k < BOOK_COLUMNS; k++)
+            if (printed->value[k].known)
                 c->used[printed->value[k].status] = true;
-        }
+    }
     text_add(&text, "Figures of the book without a mark are corroborated: a "
                     "public page that reproduces part of the table prints "
                     "them.");

@@ -24,7 +24,7 @@ const char *book_csv_name(enum book_column column)
 static void book_csv_head(struct text *out)
 {
     text_add(out, "model,setting,runs,valid_runs,attempted,refused,"
-                  "book_model,book_attempted");
+                  "book_model,book_attempted,book_attempted_status");
     for (int i = 0; i < BOOK_COLUMNS; i++) {
         const char *name = book_csv_names[i];
 
@@ -91,8 +91,7 @@ static char *book_csv_refusals(const struct book *book,
         char *why;
 
         if (!refused_get(book->set->refused, i, &refusal) ||
-            !refused_covers(book->set->refused, row->model, row->tier) ||
-            refusal.connections != row->tier)
+            !refusal_is_of(&refusal, row->model, row->tier))
             continue;
         why = refused_show(&refusal);
         text_add(&text, "%s%s", text.length > 0 ? " | " : "", why);
@@ -117,9 +116,10 @@ static void book_csv_row(struct text *out, const struct book *book,
              group != NULL ? "no" : "yes");
     if (row->printed != NULL) {
         csv_text(out, row->printed->title);
-        text_add(out, ",%.15g", row->printed->attempted);
+        text_add(out, ",%.15g,", row->printed->attempted);
+        csv_text(out, book_status_name(row->printed->attempted_status));
     } else {
-        text_add(out, ",");
+        text_add(out, ",,");
     }
     for (int i = 0; i < BOOK_COLUMNS; i++) {
         if (i == BOOK_CPU)

@@ -69,34 +69,50 @@ static void book_explain_range(struct book_explain *e)
     if (book_cpu_range(group, &low, &high))
         text_add(&e->out, "\nlowest %.15g, highest %.15g\n", low, high);
     else
-        text_add(&e->out, "\nno second was whole\n");
+        text_add(&e->out, "\nn/a: %s\n", book_cpu_range_why(group));
+}
+
+static void book_explain_sum(struct text *out, const cJSON *record, bool valid)
+{
+    static const char *const pointers[] = {"/cpu/server/cores_percent",
+                                           "/cpu/wineserver/cores_percent"};
+    const char *why;
+    double value;
+
+    text_add(out, "\n%s%s\n", book_explain_file(record),
+             cJSON_IsTrue(record_at(record, "/valid")) == valid ? ""
+                                                                : ": left out");
+    for (size_t k = 0; k < sizeof pointers / sizeof *pointers; k++)
+        if (record_number(record, pointers[k], &value))
+            text_add(out, "    %s: %.15g\n", pointers[k], value);
+        else
+            text_add(out, "    %s: null\n", pointers[k]);
+    if (book_cpu_of(record, &value, &why))
+        text_add(out, "    sum: %.15g\n", value);
+    else
+        text_add(out, "    sum: null, %s\n", why);
 }
 
 static void book_explain_mean(struct book_explain *e)
 {
-    static const char *const pointers[] = {"/cpu/server/cores_percent",
-                                           "/cpu/wineserver/cores_percent"};
     const struct record_group *group = e->row->group;
-    struct figure sum = book_figure(e->row, BOOK_CPU);
+    bool valid = group_valid(group) > 0;
+    struct figure mean = book_figure(e->row, BOOK_CPU);
 
-    text_add(&e->out, "formula: the median of the server's percent of one "
-                      "processor over the window, and that of Wine's server, "
-                      "together (see cpu_percent and wineserver_cpu_percent "
-                      "of the plain table)\n");
-    for (size_t i = 0; i < group->count; i++) {
-        text_add(&e->out, "\n%s\n", book_explain_file(group->records[i]));
-        for (size_t k = 0; k < 2; k++) {
-            double value;
-
-            if (record_number(group->records[i], pointers[k], &value))
-                text_add(&e->out, "    %s: %.15g\n", pointers[k], value);
-            else
-                text_add(&e->out, "    %s: null\n", pointers[k]);
-        }
-    }
-    if (sum.count > 0)
-        text_add(&e->out, "\nmedians together: %.15g (%.15g..%.15g)\n",
-                 sum.median, sum.low, sum.high);
+    text_add(&e->out, "formula: of each record the server's percent of one "
+                      "processor over the window and, under Wine, that of "
+                      "Wine's server, added (cpu_percent and "
+                      "wineserver_cpu_percent of the plain table); the median "
+                      "of these sums\n");
+    for (size_t i = 0; i < group->count; i++)
+        book_explain_sum(&e->out, group->records[i], valid);
+    if (mean.count == 0)
+        return;
+    text_add(&e->out, "\nmedian of the sums: %.15g\n", mean.median);
+    if (mean.count < 2)
+        return;
+    figure_spread(&e->out, mean.count, mean.count);
+    text_add(&e->out, ": %.15g..%.15g\n", mean.low, mean.high);
 }
 
 /* --- the book's --------------------------------------------------------------
@@ -135,8 +151,11 @@ static void book_explain_value(struct book_explain *e,
     text_add(&e->out, "\nstatus:%s%s\n",
              value->status == BOOK_CORROBORATED ? "" : " ", says);
     free(says);
-    if (e->row->printed->note != NULL)
-        text_add(&e->out, "note: %s\n", e->row->printed->note);
+    if (e->row->printed->note == NULL)
+        return;
+    says = book_note_says(e->row->printed);
+    text_add(&e->out, "note: %s\n", says);
+    free(says);
 }
 
 static void book_explain_source(struct book_explain *e)
@@ -161,13 +180,15 @@ static bool book_explain_printed(struct book_explain *e)
     while (which < BOOK_COLUMNS &&
            !book_explain_is(e->column, (enum book_column)which))
         which++;
-    if (which == BOOK_COLUMNS && strcmp(e->column, "book_attempted") != 0)
+    if (which == BOOK_COLUMNS && strcmp(e->column, "book_attempted") != 0 &&
+        strcmp(e->column, "book_attempted_status") != 0)
         return false;
     if (e->row->printed == NULL)
         text_add(&e->out, "the book has no such row\n");
     else if (which == BOOK_COLUMNS)
-        text_add(&e->out, "the book, row %s: %.0f attempted\n",
-                 e->row->printed->title, e->row->printed->attempted);
+        text_add(&e->out, "the book, row %s: %.0f attempted\nstatus: %s\n",
+                 e->row->printed->title, e->row->printed->attempted,
+                 book_status_name(e->row->printed->attempted_status));
     else
         book_explain_value(e, &e->row->printed->value[which]);
     book_explain_source(e);
@@ -192,25 +213,29 @@ static bool book_explain_cpu(struct book_explain *e)
     return true;
 }
 
-/* The row of "MODEL:TIER:" in `what`; NULL when there is none. */
+/* The row of "MODEL:TIER:" in `what`, the tier as it is typed anywhere; NULL
+ * when there is none. */
 static const struct book_row *
 book_explain_row(const struct book *book, const char *what, const char **column)
 {
-    const char *tier = strchr(what, ':');
-    const char *last = tier != NULL ? strchr(tier + 1, ':') : NULL;
+    const char *colon = strchr(what, ':');
+    const char *last = colon != NULL ? strchr(colon + 1, ':') : NULL;
+    struct text text = {0};
+    uint64_t tier;
+    bool number;
 
     if (last == NULL)
         return NULL;
     *column = last + 1;
-    for (size_t i = 0; i < book->count; i++) {
+    text_add_bytes(&text, colon + 1, (size_t)(last - colon - 1));
+    number = number_count(text.data, &tier);
+    free(text.data);
+    for (size_t i = 0; i < book->count && number; i++) {
         const struct book_row *row = &book->row[i];
-        struct text name = {0};
-        bool same;
+        size_t length = strlen(row->model);
 
-        text_add(&name, "%s:%.0f:", row->model, row->tier);
-        same = strncmp(what, name.data, name.length) == 0;
-        free(name.data);
-        if (same)
+        if (length == (size_t)(colon - what) &&
+            memcmp(row->model, what, length) == 0 && row->tier == (double)tier)
             return row;
     }
     return NULL;

@@ -44,6 +44,7 @@ struct book_value {
 struct book_printed {
     const char *title, *model; /* "WSAEventSelect", "event_select" */
     double attempted;
+    enum book_status attempted_status;
     const char *note; /* or NULL */
     struct book_value value[BOOK_COLUMNS];
 };
@@ -65,6 +66,10 @@ enum book_status book_status_of(const cJSON *fact);
 const char *book_mark(enum book_status status);
 char *book_mark_says(const struct book_reference *reference,
                      enum book_status status);
+
+/* The note with the marks of those of the row's figures that it repeats; to
+ * free. */
+char *book_note_says(const struct book_printed *row);
 
 /* A row of ours with the book's of the same tier, where it has one. Its three
  * tiers of 46,000 to 50,000 are our 50,000. */
@@ -93,6 +98,12 @@ void book_close(struct book *book);
  * window, of the server and Wine's server together. */
 struct figure book_figure(const struct book_row *row, enum book_column column);
 
+/* Of one record: percent of one processor over the window, of the server and,
+ * under Wine, of Wine's server together; false and *why: a part is not known.
+ * And the figure of a group's. */
+bool book_cpu_of(const cJSON *record, double *percent, const char **why);
+struct figure book_cpu_mean(const struct record_group *group);
+
 /* A second of a window, or a little more: the processor time that the server
  * and Wine's server had used by its ends, in microseconds. */
 struct book_cpu_step {
@@ -106,6 +117,8 @@ void book_cpu_steps(const cJSON *record,
  * monitor shows it: percent of one processor. False: not known. */
 bool book_cpu_range(const struct record_group *group, double *low,
                     double *high);
+/* Why not. */
+const char *book_cpu_range_why(const struct record_group *group);
 
 /* What kept the attempts of a row's worst run from connecting. */
 struct book_stop {

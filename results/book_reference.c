@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "base/number.h"
 #include "book_reference.h"
 
 static const char *const book_reference_keys[BOOK_COLUMNS] = {
@@ -107,6 +108,43 @@ static void book_reference_row(struct book_reference *reference,
         die("book_reference");
     for (int i = 0; i < BOOK_COLUMNS; i++)
         to->value[i] = book_reference_value(row, (enum book_column)i);
+    to->attempted_status = /* a bare number */
+        book_status_of(cJSON_GetObjectItemCaseSensitive(row, "attempted"));
+}
+
+/* The mark of a figure of the row, "" for what is none of them. */
+static const char *book_reference_mark(const struct book_printed *row,
+                                       double number)
+{
+    const char *mark = "";
+
+    for (int i = 0; i < BOOK_COLUMNS && mark[0] == '\0'; i++)
+        if (row->value[i].known &&
+            (row->value[i].low == number || row->value[i].high == number))
+            mark = book_mark(row->value[i].status);
+    return mark;
+}
+
+char *book_note_says(const struct book_printed *row)
+{
+    const char *at = row->note;
+    struct text text = {0};
+
+    while (*at != '\0') {
+        size_t digits = strspn(at, "0123456789,");
+        size_t more = digits > 0 ? digits : strcspn(at, "0123456789");
+        char number[32] = "";
+        uint64_t value;
+
+        text_add_bytes(&text, at, more);
+        if (digits > 0 && digits < sizeof number) {
+            memcpy(number, at, digits);
+            if (number_count(number, &value))
+                text_add(&text, "%s", book_reference_mark(row, (double)value));
+        }
+        at += more;
+    }
+    return text_take(&text);
 }
 
 void book_reference(struct book_reference *reference)

@@ -1,6 +1,5 @@
 #include "results/book_parts.h"
 
-#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,14 +7,11 @@
 #include "model_list.h"
 #include "results/record.h"
 #include "results/refused.h"
-#include "results/series.h"
 
 /* A quick run has a tenth of the book's tiers. */
 static const double book_rows_scale = 10;
 /* The book's tiers of the last kind, one of ours. */
 static const double book_rows_last_low = 46000, book_rows_last = 50000;
-/* A performance monitor's step, in seconds; samples come a little early. */
-static const double book_rows_step = 0.98;
 
 bool book_is(const struct record_set *set)
 {
@@ -160,20 +156,6 @@ void book_close(struct book *book)
 
 /* --- the figures --------------------------------------------------------- */
 
-/* Wine's server does a part of the models' work. */
-static struct figure book_rows_cpu(const struct record_group *group)
-{
-    struct figure cpu = figure_of(group, "/cpu/server/cores_percent", 1);
-    struct figure wine = figure_of(group, "/cpu/wineserver/cores_percent", 1);
-
-    if (cpu.count > 0 && wine.count > 0) {
-        cpu.median += wine.median;
-        cpu.low += wine.low;
-        cpu.high += wine.high;
-    }
-    return cpu;
-}
-
 struct figure book_figure(const struct book_row *row, enum book_column column)
 {
     static const struct {
@@ -189,95 +171,6 @@ struct figure book_figure(const struct book_row *row, enum book_column column)
     };
 
     return column == BOOK_CPU
-               ? book_rows_cpu(row->group)
+               ? book_cpu_mean(row->group)
                : figure_of(row->group, of[column].pointer, of[column].scale);
-}
-
-struct book_rows_cpu {
-    struct series series;
-    int t, mark, time[4];
-};
-
-static struct book_rows_cpu book_rows_columns(const cJSON *record)
-{
-    static const char *const names[] = {
-        "user_us", "kernel_us", "wineserver_user_us", "wineserver_kernel_us"};
-    struct book_rows_cpu cpu = {.series = series_of(record, "server")};
-
-    cpu.t = series_column(&cpu.series, "t_s");
-    cpu.mark = series_column(&cpu.series, "mark");
-    for (size_t i = 0; i < 4; i++)
-        cpu.time[i] = series_column(&cpu.series, names[i]);
-    return cpu;
-}
-
-/* Processor time so far, in microseconds. */
-static bool book_rows_used(const struct book_rows_cpu *cpu, const cJSON *row,
-                           double *used)
-{
-    double part;
-
-    *used = 0;
-    for (size_t i = 0; i < 4; i++)
-        if (series_number(row, cpu->time[i], &part))
-            *used += part;
-        else if (i < 2)
-            return false;
-    return true;
-}
-
-void book_cpu_steps(const cJSON *record,
-                    void (*each)(void *context, const struct book_cpu_step *s),
-                    void *context)
-{
-    struct book_rows_cpu cpu = book_rows_columns(record);
-    struct book_cpu_step step = {.from_s = -1};
-    const cJSON *row;
-
-    cJSON_ArrayForEach (row, cpu.series.rows) {
-        bool begin = series_says(row, cpu.mark, "begin");
-
-        if ((step.from_s < 0 && !begin) ||
-            !series_number(row, cpu.t, &step.to_s) ||
-            !book_rows_used(&cpu, row, &step.to_us))
-            continue;
-        if (!begin && step.to_s - step.from_s < book_rows_step) {
-            if (series_says(row, cpu.mark, "end"))
-                return;
-            continue;
-        }
-        step.percent =
-            (step.to_us - step.from_us) / (step.to_s - step.from_s) / 1e4;
-        if (!begin)
-            each(context, &step);
-        step.from_s = step.to_s;
-        step.from_us = step.to_us;
-        if (series_says(row, cpu.mark, "end"))
-            return;
-    }
-}
-
-struct book_rows_range {
-    double low, high;
-};
-
-static void book_rows_widen(void *context, const struct book_cpu_step *step)
-{
-    struct book_rows_range *range = context;
-
-    range->low = step->percent < range->low ? step->percent : range->low;
-    range->high = step->percent > range->high ? step->percent : range->high;
-}
-
-bool book_cpu_range(const struct record_group *group, double *low, double *high)
-{
-    bool valid = group_valid(group) > 0;
-    struct book_rows_range range = {DBL_MAX, -1};
-
-    for (size_t i = 0; i < group->count; i++)
-        if (cJSON_IsTrue(record_at(group->records[i], "/valid")) == valid)
-            book_cpu_steps(group->records[i], book_rows_widen, &range);
-    *low = range.low;
-    *high = range.high;
-    return range.high >= 0;
 }

@@ -41,6 +41,17 @@ static void book_say_line(struct book_say *say, struct text *text)
     say->line[say->count++] = text_take(text);
 }
 
+/* Whether what is shown of a row is only what was reached. */
+static bool book_say_invalid(const struct book_row *row)
+{
+    return row->group != NULL && group_valid(row->group) == 0;
+}
+
+static const char *book_say_judged(const struct book_row *row)
+{
+    return book_say_invalid(row) ? " (not valid)" : "";
+}
+
 /* --- orders -------------------------------------------------------------- */
 
 static void book_say_add(struct book_say_order *order, const char *model,
@@ -56,6 +67,7 @@ static void book_say_add(struct book_say_order *order, const char *model,
     order->count++;
 }
 
+/* Runs that are not valid have no place. */
 static struct book_say_order book_say_here(const struct book *book, double tier)
 {
     struct book_say_order order = {0};
@@ -64,7 +76,7 @@ static struct book_say_order book_say_here(const struct book *book, double tier)
         const struct book_row *row = &book->row[i];
         struct figure sent;
 
-        if (row->group == NULL || row->tier != tier)
+        if (row->group == NULL || row->tier != tier || book_say_invalid(row))
             continue;
         sent = book_figure(row, BOOK_SEND);
         if (sent.count > 0)
@@ -142,6 +154,22 @@ static void book_say_costs(struct text *text,
                  -order->one[i].value, order->one[i].mark);
 }
 
+/* "; without a place: a (not valid), b (not valid)", nothing for none. */
+static void book_say_without(struct text *text, const struct book *book,
+                             double tier)
+{
+    const char *comma = "; without a place: ";
+
+    for (size_t i = 0; i < book->count; i++) {
+        const struct book_row *row = &book->row[i];
+
+        if (row->tier != tier || !book_say_invalid(row))
+            continue;
+        text_add(text, "%s%s%s", comma, row->model, book_say_judged(row));
+        comma = ", ";
+    }
+}
+
 static void book_say_order(struct book_say *say, double tier)
 {
     struct book_say_order here = book_say_here(say->book, tier);
@@ -154,6 +182,7 @@ static void book_say_order(struct book_say *say, double tier)
     table_number(&text, tier, 0);
     text_add(&text, " connections, here: ");
     book_say_chain(&text, &here);
+    book_say_without(&text, say->book, tier);
     if (book.count > 0) {
         text_add(&text, "; in the book: ");
         book_say_chain(&text, &book);
@@ -173,7 +202,7 @@ static void book_say_cheapest(struct book_say *say, double tier)
         const struct book_row *row = &book->row[i];
         struct figure cpu;
 
-        if (row->group == NULL || row->tier != tier)
+        if (row->group == NULL || row->tier != tier || book_say_invalid(row))
             continue;
         cpu = book_figure(row, BOOK_CPU);
         if (cpu.count > 0)
@@ -191,6 +220,7 @@ static void book_say_cheapest(struct book_say *say, double tier)
         return;
     text_add(&text, "By processor time there, the least first, here: ");
     book_say_costs(&text, &here);
+    book_say_without(&text, book, tier);
     if (printed.count > 0) {
         text_add(&text, "; in the book, by the middle of its ranges: ");
         book_say_costs(&text, &printed);
@@ -229,7 +259,7 @@ static void book_say_connected(struct text *text, const struct book_row *row)
     struct figure connected = book_figure(row, BOOK_CONNECTED);
     const struct book_printed *printed = row->printed;
 
-    text_add(text, "%s at ", row->model);
+    text_add(text, "%s%s at ", row->model, book_say_judged(row));
     table_number(text, row->tier, 0);
     text_add(text, ": connected ");
     if (connected.count > 0)
@@ -332,7 +362,7 @@ static void book_say_first(struct book_say *say)
     const struct book *book = say->book;
     const struct book_row *lowest = NULL;
     struct book_stop first = {0};
-    size_t rows = 0, whole = 0;
+    size_t rows = 0, whole = 0, invalid = 0;
     struct text text = {0};
 
     for (size_t i = 0; i < book->count; i++) {
@@ -343,6 +373,7 @@ static void book_say_first(struct book_say *say)
         stop = book_stop(book->row[i].group);
         rows++;
         whole += stop.record == NULL;
+        invalid += stop.record == NULL && book_say_invalid(&book->row[i]);
         if (stop.record != NULL && (lowest == NULL || stop.open < first.open)) {
             first = stop;
             lowest = &book->row[i];
@@ -350,8 +381,11 @@ static void book_say_first(struct book_say *say)
     }
     text_add(&text, "%lu of %lu rows connected every attempt",
              (unsigned long)whole, (unsigned long)rows);
+    if (invalid > 0)
+        text_add(&text, " (%lu of them not valid)", (unsigned long)invalid);
     if (lowest != NULL) {
-        text_add(&text, "; first to stop was %s, by ", lowest->model);
+        text_add(&text, "; first to stop was %s%s, by ", lowest->model,
+                 book_say_judged(lowest));
         book_stop_cause(&text, &first);
         text_add(&text, " at ");
         table_number(&text, first.open, 0);

@@ -88,6 +88,27 @@ static void cautions_machines(struct check *check,
     free(wine);
 }
 
+/* Once: a launcher that pins the one side pins all of its runs. */
+static void cautions_launchers(struct check *check)
+{
+    struct text text = {0};
+
+    for (size_t i = 0; i < check->count; i++) {
+        const char *b = check->comparisons[i].baseline->launchers;
+        const char *c = check->comparisons[i].candidate->launchers;
+
+        if (strcmp(b, c) == 0)
+            continue;
+        text_add(&text,
+                 "The programs were started differently, so the ratios "
+                 "compare that, too: baseline %s; candidate %s.",
+                 b[0] != '\0' ? b : "by no launcher",
+                 c[0] != '\0' ? c : "by no launcher");
+        cautions_add(check, &text);
+        return;
+    }
+}
+
 static const char *cautions_id(const cJSON *record)
 {
     const char *id =
@@ -223,6 +244,7 @@ void check_cautions(struct check *check, const struct record_set *baseline,
     cautions_shared(check, baseline, candidate);
     cautions_order(check, baseline, candidate);
     cautions_machines(check, baseline, candidate);
+    cautions_launchers(check);
     cautions_alone(check, baseline, candidate, "baseline");
     cautions_alone(check, candidate, baseline, "candidate");
     for (size_t i = 0; i < check->count; i++) {

@@ -144,16 +144,6 @@ static bool explain_column(struct explain_query *query)
 
 /* --- the answer ---------------------------------------------------------- */
 
-static const char *explain_why(const cJSON *record, const char *pointer)
-{
-    const cJSON *reason;
-
-    cJSON_ArrayForEach (reason, record_at(record, "/unknown"))
-        if (strncmp(pointer, reason->string, strlen(reason->string)) == 0)
-            return cJSON_GetStringValue(reason);
-    return "does not apply";
-}
-
 static void explain_run(struct text *out, const struct explain_query *query,
                         const cJSON *record, bool used)
 {
@@ -171,7 +161,7 @@ static void explain_run(struct text *out, const struct explain_query *query,
         text_add(out, "    %s: %.15g\n", query->recipe->pointer, value);
     else
         text_add(out, "    %s: null, %s\n", query->recipe->pointer,
-                 explain_why(record, query->recipe->pointer));
+                 figure_why(record, query->recipe->pointer));
     explain_steps(out, query->recipe, record);
 }
 
@@ -193,12 +183,13 @@ static void explain_sum(struct text *out, const struct explain_query *query,
         comma = ",";
     }
     text_add(out, "\n    = %.15g\n", figure->median);
-    if (figure->count > 1)
-        text_add(
-            out,
-            "    95 %% interval of the median by the percentile bootstrap, "
-            "%d resamples: %.15g..%.15g\n",
-            STATS_RESAMPLES, figure->low, figure->high);
+    if (figure->count < 2)
+        return;
+    text_add(out, "    ");
+    figure_spread(out, figure->count, figure->count);
+    if (figure->count >= FIGURE_INTERVAL_RUNS)
+        text_add(out, " (percentiles, %d resamples)", STATS_RESAMPLES);
+    text_add(out, ": %.15g..%.15g\n", figure->low, figure->high);
 }
 
 /* What the table for people shows of it, when that is in another unit. */

@@ -53,8 +53,7 @@ size_t group_valid(const struct record_group *group)
     return valid;
 }
 
-/* The reason of the null itself or of what it stands in. */
-static const char *figure_why(const cJSON *record, const char *pointer)
+const char *figure_why(const cJSON *record, const char *pointer)
 {
     const cJSON *unknown = record_at(record, "/unknown"), *reason;
 
@@ -68,15 +67,34 @@ static const char *figure_why(const cJSON *record, const char *pointer)
     return "does not apply";
 }
 
+struct figure figure_of_values(const double *values, size_t count)
+{
+    struct figure figure = {.count = count};
+    bool *outlier = calloc(count + 1, sizeof *outlier);
+    struct stats_interval interval;
+
+    if (outlier == NULL)
+        die("calloc");
+    if (count > 0) {
+        figure.median = stats_median(values, count);
+        interval = stats_bootstrap(values, count, FIGURE_SEED);
+        figure.low = interval.low;
+        figure.high = interval.high;
+        figure.outliers = stats_outliers(values, count, outlier);
+    }
+    free(outlier);
+    return figure;
+}
+
 struct figure figure_of_runs(const struct record_group *group, bool valid,
                              const char *pointer, double scale)
 {
-    struct figure figure = {0};
+    struct figure figure;
     double *values = calloc(group->count + 1, sizeof *values);
-    bool *outlier = calloc(group->count + 1, sizeof *outlier);
-    struct stats_interval interval;
+    const char *why = NULL;
+    size_t count = 0;
 
-    if (values == NULL || outlier == NULL)
+    if (values == NULL)
         die("calloc");
     for (size_t i = 0; i < group->count; i++) {
         const cJSON *record = group->records[i];
@@ -85,20 +103,31 @@ struct figure figure_of_runs(const struct record_group *group, bool valid,
         if (figure_valid(record) != valid)
             continue;
         if (record_number(record, pointer, &value))
-            values[figure.count++] = value * scale;
+            values[count++] = value * scale;
         else
-            figure.why = figure_why(record, pointer);
+            why = figure_why(record, pointer);
     }
-    if (figure.count > 0) {
-        figure.median = stats_median(values, figure.count);
-        interval = stats_bootstrap(values, figure.count, FIGURE_SEED);
-        figure.low = interval.low;
-        figure.high = interval.high;
-        figure.outliers = stats_outliers(values, figure.count, outlier);
-    }
+    figure = figure_of_values(values, count);
+    figure.why = why;
     free(values);
-    free(outlier);
     return figure;
+}
+
+void figure_spread(struct text *out, size_t fewest, size_t most)
+{
+    if (fewest >= FIGURE_INTERVAL_RUNS)
+        text_add(out, "the bootstrap 95 %% interval of the median");
+    else if (most >= FIGURE_INTERVAL_RUNS)
+        text_add(out,
+                 "the bootstrap 95 %% interval of the median, under %d runs "
+                 "the lowest to the highest",
+                 FIGURE_INTERVAL_RUNS);
+    else if (fewest < most)
+        text_add(out, "the lowest to the highest of %lu to %lu runs",
+                 (unsigned long)fewest, (unsigned long)most);
+    else
+        text_add(out, "the lowest to the highest of %lu runs",
+                 (unsigned long)most);
 }
 
 struct figure figure_of(const struct record_group *group, const char *pointer,

@@ -5,13 +5,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "results/load_dir.h"
+#include "results/text.h"
 
 struct figure {
     size_t count;             /* runs that have a value; 0: not known */
-    double median, low, high; /* 95 % interval; the median itself for one run */
+    double median, low, high; /* see figure_spread; one run: all the same */
     size_t outliers;          /* they stay in */
     const char *why;          /* when count is 0; the record's, or static */
 };
+
+/* Of fewer runs the bootstrap's bounds are the lowest and the highest value,
+ * which hold the median in 50 (two runs) to 87.5 % (four) of all cases: that
+ * is no 95 % interval, and not called one. */
+enum { FIGURE_INTERVAL_RUNS = 5 };
+
+/* What low..high of figures of `fewest` to `most` runs, each of two at least,
+ * is: "the bootstrap 95 % interval of the median". */
+void figure_spread(struct text *out, size_t fewest, size_t most);
 
 /* How many runs of the group are valid. */
 size_t group_valid(const struct record_group *group);
@@ -20,6 +30,13 @@ size_t group_valid(const struct record_group *group);
  * none is, over all of them. Always the same interval for the same records. */
 struct figure figure_of(const struct record_group *group, const char *pointer,
                         double scale);
+
+/* Of what was computed of each run; `why` is left to the caller. */
+struct figure figure_of_values(const double *values, size_t count);
+
+/* Why a record has null at `pointer`: the reason of the null itself or of what
+ * it stands in; the record's, or static. */
+const char *figure_why(const cJSON *record, const char *pointer);
 
 /* Over the runs of one kind only. */
 struct figure figure_of_runs(const struct record_group *group, bool valid,

@@ -11,17 +11,22 @@
 #include "results/schema.h"
 #include "results/text.h"
 
-/* Runs are repeats of each other when all of these agree. What follows from
- * the model or the connections (time budgets, addresses) is not among them. */
+/* Runs are repeats of each other when all of these agree; one that a record
+ * lacks, as those of older versions may, agrees with null. What follows from
+ * the model or the connections (time budgets, addresses) is not among them.
+ * The launchers come last: like the machine they are where it ran (pinned to
+ * which processors), not what was asked of it. */
 static const char *const load_dir_keys[] = {
-    "pattern",      "message_bytes", "pipeline",         "think_s",
-    "warmup_s",     "duration_s",    "rate_bytes_per_s", "server_threads",
-    "buffer_bytes", "backlog",       "sndbuf_bytes",     "rcvbuf_bytes",
-    "nodelay",      "tuning",        "load_threads",     "target",
+    "pattern",        "hostile",         "message_bytes", "pipeline",
+    "think_s",        "warmup_s",        "duration_s",    "rate_bytes_per_s",
+    "server_threads", "max_connections", "buffer_bytes",  "backlog",
+    "sndbuf_bytes",   "rcvbuf_bytes",    "nodelay",       "tuning",
+    "load_threads",   "target",          "server_via",    "load_via",
 };
 enum {
-    LOAD_DIR_ASKED = sizeof load_dir_keys / sizeof *load_dir_keys,
-    LOAD_DIR_MACHINE = LOAD_DIR_ASKED, /* one more: the machine */
+    LOAD_DIR_KEYS = sizeof load_dir_keys / sizeof *load_dir_keys,
+    LOAD_DIR_ASKED = LOAD_DIR_KEYS - 2, /* less the launchers */
+    LOAD_DIR_MACHINE = LOAD_DIR_KEYS,   /* one more: the machine */
     LOAD_DIR_PARTS
 };
 
@@ -277,7 +282,7 @@ static struct load_dir_run *load_dir_runs(cJSON **records, size_t count)
         run->model =
             cJSON_GetStringValue(record_at(records[i], "/asked/model"));
         record_number(records[i], "/asked/connections", &run->connections);
-        for (size_t k = 0; k < LOAD_DIR_ASKED; k++)
+        for (size_t k = 0; k < LOAD_DIR_KEYS; k++)
             load_dir_part(run, k);
         run->part[LOAD_DIR_MACHINE] = load_dir_machine(records[i]);
     }
@@ -326,12 +331,14 @@ static void load_dir_differing(const struct load_dir_run *runs, size_t count,
     }
 }
 
-static char *load_dir_asked(const struct load_dir_run *run)
+/* Of the parts from `from` on, but for those from `to` on. */
+static char *load_dir_between(const struct load_dir_run *run, size_t from,
+                              size_t to)
 {
     bool wanted[LOAD_DIR_PARTS];
 
     for (size_t i = 0; i < LOAD_DIR_PARTS; i++)
-        wanted[i] = i != LOAD_DIR_MACHINE;
+        wanted[i] = i >= from && i < to;
     return load_dir_join(run, wanted);
 }
 
@@ -351,7 +358,9 @@ static void load_dir_make_groups(struct record_set *set,
             group->connections = runs[i].connections;
             group->setting = text_copy(runs[i].setting);
             group->label = load_dir_join(&runs[i], differs);
-            group->asked = load_dir_asked(&runs[i]);
+            group->asked = load_dir_between(&runs[i], 0, LOAD_DIR_ASKED);
+            group->launchers =
+                load_dir_between(&runs[i], LOAD_DIR_ASKED, LOAD_DIR_KEYS);
             group->records = calloc(set->count, sizeof(cJSON *));
             if (group->records == NULL)
                 die("calloc");
@@ -392,6 +401,7 @@ void records_free(struct record_set *set)
         free(set->groups[i].setting);
         free(set->groups[i].label);
         free(set->groups[i].asked);
+        free(set->groups[i].launchers);
         free(set->groups[i].records);
     }
     free(set->groups);

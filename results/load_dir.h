@@ -12,7 +12,8 @@ struct record_group {
     double connections;
     char *setting; /* "pattern=echo message_bytes=4096 ...": all that counts */
     char *label;   /* the part of it that differs within the set, or "" */
-    char *asked;   /* the setting without the machine */
+    char *asked;   /* the setting without the launchers and the machine */
+    char *launchers; /* "server_via=wine load_via=taskset -c 1", or "" */
     size_t count;
     const cJSON **records; /* owned by the set */
 };

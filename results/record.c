@@ -318,7 +318,7 @@ static void record_judge_window(struct record_work *work)
     else if (record_number(record, "/latency_us/from_send/count", &timed) &&
              timed <= 0)
         record_reason(work, "window_too_short",
-                      "no round trip began and ended within its %.2f s",
+                      "no message that was sent within its %.2f s came back",
                       window);
     if (record_number(record, "/asked/rate_bytes_per_s", &rate) && rate > 0 &&
         record_number(record, "/throughput/client/sent_bytes_per_s", &sent) &&
@@ -349,7 +349,7 @@ static void record_judge(struct record_work *work)
     if (cJSON_IsTrue(
             cJSON_GetObjectItemCaseSensitive(work->load.final, "saturated")))
         record_reason(work, "client_saturated",
-                      "the load used all of its processors: it measured "
+                      "the load, or a thread of it, had no rest: it measured "
                       "itself; give it more threads or another machine");
     /* A run that was cut off owes no sums. */
     if (cJSON_GetArraySize(work->reasons) == 0)

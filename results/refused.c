@@ -81,13 +81,20 @@ bool refused_get(const cJSON *refused, size_t n, struct refusal *refusal)
     return refused_parse(cJSON_GetArrayItem(refused, (int)n), refusal);
 }
 
+bool refusal_is_of(const struct refusal *refusal, const char *model,
+                   double connections)
+{
+    return refusal->connections == connections &&
+           (refusal->model == NULL || strcmp(refusal->model, model) == 0);
+}
+
 bool refused_covers(const cJSON *refused, const char *model, double connections)
 {
     struct refusal r;
 
     for (size_t i = 0; i < refused_count(refused); i++)
-        if (refused_get(refused, i, &r) && r.connections == connections &&
-            (r.model == NULL || strcmp(r.model, model) == 0))
+        if (refused_get(refused, i, &r) &&
+            refusal_is_of(&r, model, connections))
             return true;
     return false;
 }

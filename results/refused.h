@@ -27,7 +27,11 @@ void refused_add(cJSON *refused, const struct refusal *refusal);
 size_t refused_count(const cJSON *refused);
 bool refused_get(const cJSON *refused, size_t n, struct refusal *refusal);
 
-/* Whether a run is refused, by one of its model or of all. */
+/* Whether it is of such a run: of its model or of all. */
+bool refusal_is_of(const struct refusal *refusal, const char *model,
+                   double connections);
+
+/* Whether a run is refused by any of the list. */
 bool refused_covers(const cJSON *refused, const char *model,
                     double connections);
 

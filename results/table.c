@@ -66,6 +66,16 @@ size_t table_note(struct table_cells *cells, char *text)
     return cells->note_count;
 }
 
+void table_repeats(struct table_cells *cells, size_t runs)
+{
+    if (runs < 2)
+        return;
+    if (cells->most == 0 || runs < cells->fewest)
+        cells->fewest = runs;
+    if (runs > cells->most)
+        cells->most = runs;
+}
+
 void table_number(struct text *text, double value, int decimals)
 {
     double scale = pow(10, decimals), whole;
@@ -93,7 +103,7 @@ static void table_measure(struct table_cells *cells, size_t at,
     } else {
         table_number(&cell, figure.median, measure->decimals);
     }
-    cells->repeated = cells->repeated || figure.count > 1;
+    table_repeats(cells, figure.count);
     if (figure.count > 1 && measure->spread) {
         table_number(&interval, figure.low, measure->decimals);
         text_add(&interval, "..");

@@ -7,7 +7,7 @@
 /* TABLE_HTML is a table and its notes, to stand within a page. */
 enum table_format { TABLE_TEXT, TABLE_MARKDOWN, TABLE_CSV, TABLE_HTML };
 
-/* Medians over the valid runs of each group, with bootstrap 95 % intervals
+/* Medians over the valid runs of each group, with the spread of figure_spread
  * when there are several; invalid runs marked with their reasons; what is not
  * known as n/a with the reason. UTF-8, the caller's to free. */
 char *table_make(const struct record_set *set, enum table_format format);

@@ -18,8 +18,8 @@ struct table_cells {
     char **line;         /* sentences below the table, before the notes */
     const char *caption; /* of HTML's table; or NULL */
     char *machine;
-    char *wine; /* or NULL */
-    bool repeated;
+    char *wine;          /* or NULL */
+    size_t fewest, most; /* runs of a figure that has several; 0: none has */
 };
 
 char *table_print_text(const struct table_cells *cells);
@@ -30,6 +30,9 @@ void table_number(struct text *text, double value, int decimals);
 
 /* The number of a note, which it takes over; the same text is one note. */
 size_t table_note(struct table_cells *cells, char *text);
+
+/* A figure of so many runs is shown. */
+void table_repeats(struct table_cells *cells, size_t runs);
 
 /* Room for columns and rows, once these are set. */
 void table_cells_make(struct table_cells *cells);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/figure.h"
 #include "results/html.h"
 #include "results/text.h"
 
@@ -89,9 +90,11 @@ static void table_html_row(struct text *out, const struct table_cells *cells,
 
 static void table_html_foot(struct text *out, const struct table_cells *cells)
 {
-    if (cells->repeated)
-        text_add(out, "<p>Medians of the repeats; the small figures are the "
-                      "bootstrap 95 %% interval of the median.</p>\n");
+    if (cells->most > 0) {
+        text_add(out, "<p>Medians of the repeats; the small figures are ");
+        figure_spread(out, cells->fewest, cells->most);
+        text_add(out, ".</p>\n");
+    }
     if (cells->machine[0] != '\0') {
         text_add(out, "<p>");
         html_text(out, cells->machine);

@@ -103,11 +103,11 @@ static void print_foot(struct text *out, const struct table_cells *cells,
     if (cells->wine != NULL)
         text_add(out, "%c%s.%s", cells->wine[0] - 'a' + 'A', cells->wine + 1,
                  end);
-    if (cells->repeated)
-        text_add(out,
-                 "Medians of the repeats; low..high is the bootstrap 95 %% "
-                 "interval of the median.%s",
-                 end);
+    if (cells->most == 0)
+        return;
+    text_add(out, "Medians of the repeats; low..high is ");
+    figure_spread(out, cells->fewest, cells->most);
+    text_add(out, ".%s", end);
 }
 
 char *table_print_text(const struct table_cells *cells)

@@ -12,6 +12,10 @@
 #ifndef NOMINMAX
 #define NOMINMAX
 #endif
+/* WSAAsyncSelect is deprecated there, and one of the models. */
+#ifndef _WINSOCK_DEPRECATED_NO_WARNINGS
+#define _WINSOCK_DEPRECATED_NO_WARNINGS
+#endif
 /* Windows' fd_set is a count and an array: raising it here, before winsock2.h,
  * is the documented way (one value for all, so that a set is one type). */
 #ifndef FD_SETSIZE

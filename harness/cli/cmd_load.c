@@ -8,8 +8,19 @@
 #include "base/jsonl.h"
 #include "clients/load.h"
 #include "clients/traffic.h"
+#include "clients/usage.h"
 
 static const uint64_t cmd_load_day_us = UINT64_C(86400000000);
+
+static bool cmd_load_renews(const struct traffic *traffic)
+{
+    const struct traffic *const *member = traffic->members;
+
+    for (; member != NULL && *member != NULL; member++)
+        if ((*member)->renews)
+            return true;
+    return traffic->renews;
+}
 
 /* Options that mean nothing to the pattern are mistakes, not no-ops. */
 static bool cmd_load_fits(const struct load_options *options)
@@ -48,6 +59,13 @@ static bool cmd_load_fits(const struct load_options *options)
                  "leave out --hostile");
         return false;
     }
+    if (options->turns && cmd_load_renews(traffic)) {
+        complain("--turns counts the turns of connections that stay, and those "
+                 "of the pattern %s do not; leave it out or give --pattern "
+                 "echo",
+                 traffic->name);
+        return false;
+    }
     if (!traffic->rated && options->rate != preset.rate) {
         complain("--rate does not apply to the pattern %s; leave it out or "
                  "give --pattern stream",
@@ -83,7 +101,7 @@ int cmd_load(int argc, char **argv)
         {"--warmup", ARG_TIME, &o.warmup_us, 0, day, "T",
          "traffic before it is measured (1s)"},
         {"--threads", ARG_COUNT, &o.threads, 1, LOAD_THREADS_MAX, "N",
-         "threads of the load (1)"},
+         "threads of the load (half of its processors)"},
         {"--pipeline", ARG_COUNT, &o.pipeline, 1, LOAD_PIPELINE_MAX, "N",
          "echo: messages in flight on a connection (1)"},
         {"--think", ARG_TIME, &o.think_us, 0, day, "T",
@@ -132,6 +150,8 @@ int cmd_load(int argc, char **argv)
     }
     if (!cmd_load_fits(&o))
         return EXIT_BAD_INPUT;
+    if (o.threads == 0)
+        o.threads = load_threads(usage_processors(), o.connections);
     jsonl_init();
     return load_run(&o);
 }

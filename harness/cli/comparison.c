@@ -35,8 +35,15 @@ static enum args_result comparison_parse(struct comparison *c, int argc,
         return result;
     if (!plan_file_read(o->resume, argc, argv, c->id, &c->words))
         return ARGS_BAD;
-    return c->kind->parse(o, (int)c->words.count,
-                          (char **)(uintptr_t)c->words.word);
+    result = c->kind->parse(o, (int)c->words.count,
+                            (char **)(uintptr_t)c->words.word);
+    if (result == ARGS_GO && o->until_ci < 0 && o->max_repeat != SETUP_UNSET) {
+        complain("--max-repeat: it ends --until-ci, which the plan in %s does "
+                 "not have; leave it out",
+                 o->resume);
+        return ARGS_BAD;
+    }
+    return result;
 }
 
 static void comparison_refused_say(const struct refusal *refusal)

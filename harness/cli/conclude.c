@@ -81,9 +81,13 @@ static void conclude_intervals(const struct suite *suite)
                "%lu repeats\n",
                percent, (unsigned long)plan->repeats);
     else
-        printf("not within +-%.3g %% after %lu repeats: %s; --max-repeat "
-               "allows more\n",
+        printf("not within +-%.3g %% after %lu repeats: %s; for more: ",
                percent, (unsigned long)plan->repeats, wide);
+    if (wide[0] != '\0' && strcmp(suite->command, "run") == 0)
+        printf("a higher --max-repeat\n"); /* it cannot be resumed */
+    else if (wide[0] != '\0')
+        printf("iomodels %s --resume %s --max-repeat %lu\n", suite->command,
+               suite->folder, 2 * (unsigned long)plan->repeats);
     free(wide);
 }
 

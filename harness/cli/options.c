@@ -191,7 +191,8 @@ static enum args_result options_parse(const char *usage, const char *summary,
 static bool options_until(struct options *o)
 {
     if (o->until_ci < 0) {
-        if (o->max_repeat != SETUP_UNSET) {
+        /* Beside --resume, --until-ci stands in the plan. */
+        if (o->max_repeat != SETUP_UNSET && o->resume == NULL) {
             complain("--max-repeat: it ends --until-ci, which is not there; "
                      "add --until-ci 2%%, or give --repeat %llu",
                      (unsigned long long)o->max_repeat);
@@ -484,9 +485,9 @@ enum args_result options_soak(struct options *o, int argc, char **argv)
 
 bool options_may_resume(const char *option)
 {
-    static const char *const may[] = {"--resume",  "--server",   "--server-via",
-                                      "--load",    "--load-via", "--gnuplot",
-                                      "--no-plots"};
+    static const char *const may[] = {
+        "--resume",   "--server",  "--server-via", "--load",
+        "--load-via", "--gnuplot", "--no-plots",   "--max-repeat"};
     size_t length = strcspn(option, "=");
     for (size_t i = 0; i < sizeof may / sizeof *may; i++)
         if (strlen(may[i]) == length && memcmp(may[i], option, length) == 0)

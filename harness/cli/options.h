@@ -35,7 +35,8 @@ enum args_result options_compare(struct options *o, int argc, char **argv);
 enum args_result options_book(struct options *o, int argc, char **argv);
 enum args_result options_soak(struct options *o, int argc, char **argv);
 
-/* True when `option` may stand beside --resume, which brings all others. */
+/* True when `option` may stand beside --resume, which brings all others;
+ * --max-repeat takes the place of the plan's. */
 bool options_may_resume(const char *option);
 
 #endif

@@ -7,12 +7,6 @@
 #include "base/fs.h"
 #include "runner/platform.h"
 
-#ifdef _WIN32
-enum { PREFLIGHT_WINDOWS = 1 };
-#else
-enum { PREFLIGHT_WINDOWS = 0 };
-#endif
-
 /* Found once; kept for the life of the program. */
 static char *preflight_found_server, *preflight_own_file;
 
@@ -37,16 +31,20 @@ static const char *preflight_find_server(void)
     return preflight_found_server;
 }
 
-static bool preflight_is_exe(const char *path)
-{
-    size_t length = strlen(path);
-    return length > 4 && strcmp(path + length - 4, ".exe") == 0;
-}
-
+#ifdef _WIN32
 static const char *preflight_default_via(const char *server)
 {
-    return !PREFLIGHT_WINDOWS && preflight_is_exe(server) ? "wine" : "";
+    (void)server;
+    return "";
 }
+#else
+static const char *preflight_default_via(const char *server)
+{
+    size_t length = strlen(server);
+    bool exe = length > 4 && strcmp(server + length - 4, ".exe") == 0;
+    return exe ? "wine" : "";
+}
+#endif
 
 static bool preflight_starts(const char *program)
 {

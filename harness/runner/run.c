@@ -20,6 +20,7 @@ enum run_stage {
     RUN_CONNECTING, /* each attempt comes to its outcome */
     RUN_WARMUP,
     RUN_MEASURING,
+    RUN_HOLDING, /* the server measures itself; the load goes on */
     RUN_DRAINING,
     RUN_LOAD_ENDING, /* after a failure: what the load can still say */
     RUN_STOPPING,    /* the server ends */
@@ -31,6 +32,7 @@ static const char *const run_stages[] = {"starting the server",
                                          "starting the load",
                                          "connecting",
                                          "warming up",
+                                         "measuring",
                                          "measuring",
                                          "draining",
                                          "stopping the load",
@@ -193,6 +195,13 @@ static void run_server_final(struct run *r, const cJSON *line)
     run_abandon(r);
 }
 
+/* The load gives all of it three time-outs of an echo. */
+static void run_drain(struct run *r)
+{
+    run_enter(r, RUN_DRAINING,
+              3 * run_seconds(r, SETUP_IO_TIMEOUT) + RUN_GRACE_S);
+}
+
 static void run_server_line(struct run *r, const cJSON *line)
 {
     if (run_says(line, "event", "final")) {
@@ -203,6 +212,9 @@ static void run_server_line(struct run *r, const cJSON *line)
         run_enter(r, RUN_EMPTY, RUN_GRACE_S);
     } else if (run_says(line, "mark", "empty") && r->stage == RUN_EMPTY) {
         run_start_load(r);
+    } else if (run_says(line, "mark", "end") && r->stage == RUN_HOLDING) {
+        run_tell(r, RUN_LOAD, "drain");
+        run_drain(r);
     }
 }
 
@@ -216,10 +228,8 @@ static void run_load_phase(struct run *r, const char *phase)
         run_tell(r, RUN_SERVER, "mark begin");
         run_enter(r, RUN_MEASURING,
                   run_seconds(r, SETUP_DURATION) + RUN_GRACE_S);
-    } else if (strcmp(phase, "draining") == 0 && r->stage == RUN_MEASURING) {
-        run_tell(r, RUN_SERVER, "mark end");
-        run_enter(r, RUN_DRAINING,
-                  2 * run_seconds(r, SETUP_IO_TIMEOUT) + RUN_GRACE_S);
+    } else if (strcmp(phase, "draining") == 0 && r->stage == RUN_HOLDING) {
+        run_drain(r); /* it had none left to hold */
     }
 }
 
@@ -235,6 +245,9 @@ static void run_load_line(struct run *r, const cJSON *line)
             run_stop_server(r);
     } else if (run_says(line, "event", "phase")) {
         run_load_phase(r, run_text(line, "phase"));
+    } else if (run_says(line, "mark", "end") && r->stage == RUN_MEASURING) {
+        run_tell(r, RUN_SERVER, "mark end");
+        run_enter(r, RUN_HOLDING, RUN_GRACE_S);
     } else if (run_says(line, "event", "ready") && r->stage == RUN_READY) {
         run_tell(r, RUN_LOAD, "go");
         run_enter(r, RUN_CONNECTING,
@@ -290,12 +303,19 @@ static void run_ended(struct run *r, int which)
 
 static void run_timed_out(struct run *r)
 {
-    static const char *const waited_for[] = {
-        "listening", "its sample `empty`", "ready", "connected",
-        "measuring", "draining",           "final", "final",
-        "final"};
-    int which = r->stage <= RUN_EMPTY || r->stage == RUN_STOPPING ? RUN_SERVER
-                                                                  : RUN_LOAD;
+    static const char *const waited_for[] = {"listening",
+                                             "its sample `empty`",
+                                             "ready",
+                                             "connected",
+                                             "measuring",
+                                             "its sample `end`",
+                                             "its sample `end`",
+                                             "final",
+                                             "final",
+                                             "final"};
+    bool server = r->stage <= RUN_EMPTY || r->stage == RUN_HOLDING ||
+                  r->stage == RUN_STOPPING;
+    int which = server ? RUN_SERVER : RUN_LOAD;
     const char *last = r->last[which];
     run_reason(r, "timed_out: the %s did not say %s within %" PRIu32 " s%s%s",
                run_names[which], waited_for[r->stage], r->allowed_s,

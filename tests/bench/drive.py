@@ -88,6 +88,7 @@ def load(iomodels, server, *options):
         *options])
     program.say("go")
     program.say("start")
+    program.say("drain")
     lines = program.read(lambda line: line["event"] == "final")
     program.end()
     final, asked = lines[-1], int(options[options.index("--connections") + 1])

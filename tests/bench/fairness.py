@@ -18,7 +18,7 @@ import drive
 MODELS = ["async_select", "overlapped", "apc", "iocp"]
 MOST = 1.3
 LOAD = ["--connections", "1000", "--message", "64", "--duration", "3s",
-        "--warmup", "1s", "--turns"]
+        "--warmup", "1s", "--turns", "--threads", "1"]
 
 
 def measure(args, model):

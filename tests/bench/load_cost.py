@@ -57,7 +57,7 @@ def load(args, port):
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         preexec_fn=pinned(CLIENT_CORE))
     marks = {}
-    process.stdin.write(b"go\nstart\n")
+    process.stdin.write(b"go\nstart\ndrain\n")
     process.stdin.flush()
     for line in process.stdout:
         event = json.loads(line)

@@ -111,6 +111,12 @@ def case_explain(folder):
         record = json.loads(path.read_text(encoding="utf-8"))
         values.append(record["throughput"]["round_trips_per_s"])
     median = sorted(values)[1]
+    require("the lowest to the highest of 3 runs: "
+            f"{min(values):.4f}"[:-4] in text and "95 %" not in text, text)
+    five = iomodels("table", make(folder / "b", 1, "--repeat", "5", "--models",
+                                  "iocp"), "--explain",
+                    "iocp:1,000:round_trips_per_s").stdout
+    require("the bootstrap 95 % interval of the median (" in five, five)
     first = text.splitlines()[0]
     require(abs(float(first.split(": ")[1]) - median) < 1e-6, first)
 

@@ -79,6 +79,10 @@ def check_record(name, record):
     require(record["integrity"]["mismatches"] == 0, name)
     rows = record["samples"]["server"]["rows"]
     require(len(rows) >= 5, f"{name}: {len(rows)} samples of the server")
+    columns = record["samples"]["server"]["columns"]
+    mark, is_open = columns.index("mark"), columns.index("connections")
+    require([row[is_open] for row in rows if row[mark] == "end"] == [wanted],
+            f"{name}: not all connections are open in the sample `end`")
 
 
 def case_validate(scratch):

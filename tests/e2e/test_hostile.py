@@ -31,7 +31,7 @@ def load(server, *words, seconds="1s"):
         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         # Kept open: a closed input means that whoever started it is gone.
-        process.stdin.write(b"go\nstart\n")
+        process.stdin.write(b"go\nstart\ndrain\n")
         process.stdin.flush()
         killer = threading.Timer(120, process.kill)
         killer.start()

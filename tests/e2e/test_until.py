@@ -4,7 +4,8 @@
 import pathlib
 
 import e2e
-from e2e import iomodels, records, require, server_options
+from e2e import (BAD_INPUT, iomodels, one_line, records, require,
+                 server_options)
 
 SMALL = ["--connections", "5,10", "--models", "iocp,apc", "--warmup", "50ms",
          "--duration", "200ms", "--no-plots", "--seed", "3"]
@@ -56,6 +57,22 @@ def case_up_to_the_limit_and_resumed(folder):
                     *server_options(), exit_code=None)
     require(rounds(records_folder) == 7,
             f"{rounds(records_folder)} rounds after resuming\n{done.stderr}")
+    # What it says helps; here a little less of it.
+    require(f"; for more: iomodels compare --resume {records_folder} "
+            "--max-repeat 14\n" in done.stdout, done.stdout[-500:])
+    done = iomodels("compare", "--resume", records_folder, "--max-repeat", "8",
+                    "--no-plots", *server_options(), exit_code=None)
+    require(rounds(records_folder) == 8,
+            f"{rounds(records_folder)} rounds\n{done.stdout}{done.stderr}")
+
+
+def case_only_a_plan_that_goes_on_has_a_limit(folder):
+    compare(folder / "r")
+    for more in (["--max-repeat", "9"], ["--max-repeat=9"]):
+        done = iomodels("compare", "--resume", folder / "r", *more,
+                        "--no-plots", *server_options(), exit_code=BAD_INPUT)
+        one_line(done, "--max-repeat", "--until-ci", "leave it out")
+    require(rounds(folder / "r") == 1, "it went on")
 
 
 def case_run_too(folder):

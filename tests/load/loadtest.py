@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import traceback
 
 TIMEOUT_S = 60
@@ -148,14 +149,45 @@ class Built:
         return self.final
 
 
+class Late:
+    """Echoes everything after a while: seconds, or what a call says."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds if callable(seconds) else lambda: seconds
+        self.seen = []  # the size of each piece that came
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen(128)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        try:
+            while True:
+                threading.Thread(target=self.echo, daemon=True,
+                                 args=self.listener.accept()).start()
+        except OSError:
+            pass
+
+    def echo(self, sock, _):
+        try:
+            while data := sock.recv(65536):
+                self.seen.append(len(data))
+                time.sleep(self.seconds())
+                sock.sendall(data)
+        except OSError:
+            pass
+        sock.close()
+
+
 # --- the load ---------------------------------------------------------------
 
 
 class Load:
     """One run by the protocol; what it said."""
 
-    def __init__(self, port, options, words=("go", "start"), stop_at=None,
-                 close_at=None):
+    def __init__(self, port, options, words=("go", "start", "drain"),
+                 stop_at=None, close_at=None, hold_s=0):
         self.events = []
         self.process = subprocess.Popen(
             command + ["load", "--json-stream", "--target",
@@ -172,6 +204,9 @@ class Load:
                 self.say("go")
             if phase == "connected" and "start" in words:
                 self.say("start")
+            if event.get("mark") == "end" and "drain" in words:
+                time.sleep(hold_s)
+                self.say("drain")
             if stop_at is not None and stop_at in (phase, event["event"]):
                 self.say("stop")
             if close_at is not None and close_at in (phase, event["event"]):
@@ -185,7 +220,7 @@ class Load:
         try:
             self.process.stdin.write(word + "\n")
             self.process.stdin.flush()
-        except OSError:
+        except (OSError, ValueError):  # it ended, or its input is closed
             pass
 
     def phases(self):

@@ -5,10 +5,11 @@ among healthy ones, each counted for itself.
     test_mixed.py --iomodels PATH [--echo-server PATH] [--case NAME]
 """
 
+import random
 import subprocess
 
-from loadtest import (HASTY, MESSAGE, SHORT, TIMEOUT_S, command, ends,
-                      human, main, outcomes, run, some)
+from loadtest import (AT, HASTY, Late, Load, MESSAGE, SHORT, TIMEOUT_S,
+                      command, ends, human, main, outcomes, run, some)
 
 KINDS = ["silent", "slow", "deaf", "reset"]
 TEN = SHORT + ["--connections", "10"]
@@ -43,6 +44,28 @@ def case_churn_rests():
     assert 5 * 2 <= load.final["connected"] <= 5 * 6, load.final
 
 
+def case_churn_through_a_narrow_window():
+    """Those that find it full come as soon as it is not, not at the next
+    look at all connections, a second later."""
+    load = run(options=SHORT + ["--pattern", "churn", "--connections", "50",
+                                "--connect-window", "1", "--think", "20ms"])
+    assert load.final["connected"] > 300, load.final
+    assert ends(load) == {"completed": load.final["connected"]}
+
+
+def case_churn_resets_at_once():
+    """While others rest: connections are open for a moment each."""
+    server = Late(lambda: random.uniform(0, 0.2))
+    load = Load(server.port, SHORT + [
+        "--pattern", "churn", "--connections", "40", "--think", "400ms",
+        "--warmup", "2s", "--duration", "2s", "--sample-ms", "20"])
+    server.listener.close()
+    is_open = [e["open"] for e in load.events
+               if e["event"] == "sample" and e["phase"] == "measuring"]
+    assert len(is_open) > 20, is_open
+    assert sum(is_open) / len(is_open) < 2, is_open
+
+
 def case_churn_over_threads():
     load = run(options=SHORT + ["--pattern", "churn", "--threads", "3"])
     assert ends(load) == {"completed": load.final["connected"]}
@@ -68,6 +91,17 @@ def case_idle():
     load = run(options=SHORT + ["--pattern", "idle", "--think", "200ms"])
     assert ends(load) == {"completed": 5}, ends(load)
     assert 5 * 2 <= load.final["messages_echoed"] <= 5 * 7, load.final
+
+
+def case_resting_ones_do_not_send_in_step():
+    for pattern in ("idle", "echo"):
+        load = run(options=SHORT + [
+            "--pattern", pattern, "--think", "1s", "--connections", "40",
+            "--duration", "2s", "--sample-ms", "50"])
+        sent = [e["messages_sent"] for e in load.events
+                if e["event"] == "sample" and e["phase"] == "measuring"]
+        steps = [b - a for a, b in zip(sent, sent[1:])]
+        assert sum(steps) > 40 and max(steps) < 20, (pattern, steps)
 
 
 def case_mixed():
@@ -141,6 +175,26 @@ def case_worst_wait():
     assert run({"refuse": True}).final["worst_wait"] is None
 
 
+def case_worst_wait_for_what_never_comes():
+    for fault, name in (({"stall": AT}, "timed_out"), ({"stall": 0}, None)):
+        load = run(fault, HASTY)
+        assert (ends(load) == {name: 5} if name
+                else outcomes(load) == {"unserved": 5}), load.final
+        least = 2_000_000 if name else 3_000_000
+        assert load.final["worst_wait"]["us"] >= least, load.final["worst_wait"]
+
+
+def case_late_is_not_completed():
+    """An echo that comes after its time is one, and its wait is known."""
+    delays = iter([0, 0, 3.5])
+    server = Late(lambda: next(delays, 0))
+    load = Load(server.port, HASTY + ["--connections", "1"])
+    server.listener.close()
+    assert load.code == 0 and load.final["mismatches"] == 0, load.final
+    assert ends(load) == {"timed_out": 1}, ends(load)
+    assert load.final["worst_wait"]["us"] > 3_400_000, load.final["worst_wait"]
+
+
 def case_stopped_among_hostile_ones():
     load = run(options=TEN + ["--hostile", "40%", "--duration", "50s",
                               "--pattern", "mixed"], stop_at="measuring")
@@ -164,6 +218,8 @@ def case_bad_input():
             (["--hostile", "20%:"], "kind"),
             (["--hostile", "20%:deaf,deaf"], "twice"),
             (["--hostile", "20%", "--turns"], "--turns"),
+            (["--pattern", "churn", "--turns"], "--turns"),
+            (["--pattern", "mixed", "--turns"], "--turns"),
             (["--pattern", "churn", "--pipeline", "3"], "--pipeline"),
             (["--pattern", "mixed", "--rate", "5K"], "--rate")):
         done = subprocess.run(command + ["load", "--target", "127.0.0.1:1"]

@@ -12,6 +12,7 @@ import sys
 
 FLAGS = ["--driver-mode=cl", "--target=x86_64-pc-windows-msvc", "/Zs", "/W4",
          "/WX", "/std:c11", "-Wgnu", "-Wvla", "-Wpedantic",
+         "-Wconditional-uninitialized", "-Wunreachable-code",
          "-Wno-gnu-include-next", "/D_CRT_SECURE_NO_WARNINGS"]
 MINGW = "/usr/share/mingw-w64/include"
 GNU_ONLY = re.compile(r"__attribute__|__builtin_|__extension__|stdatomic\.h")

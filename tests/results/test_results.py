@@ -11,6 +11,7 @@ import random
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
@@ -90,6 +91,36 @@ def case_redraw(scratch):
     (charts / "cpu.svg").unlink()
     subprocess.run(["gnuplot", "cpu.gp"], cwd=charts, check=True)
     require(picture(charts / "cpu.svg") == before, "another picture")
+
+
+def book_records(folder, *words):
+    """Made-up records as the command book would have made them."""
+    make(folder, "--connections", "7000,12000", "--pattern", "stream", *words)
+    for path in folder.glob("*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        record["suite"]["command"] = "book"
+        path.write_text(json.dumps(record), encoding="utf-8")
+    return folder
+
+
+def case_book_chart(scratch):
+    """Bars of runs that are not valid are told from others, a 0 of the book
+    from what the book does not say; in words, too."""
+    for invalid in ("", "iocp:7000"):
+        folder = book_records(scratch / f"b{invalid[:4]}", "--models",
+                              "nonblocking,iocp", "--invalid", invalid)
+        page = scratch / "page" / "report.html"
+        iomodels("report", folder, "--output", page)
+        root = xml.etree.ElementTree.parse(
+            page.parent / "charts" / "book.svg").getroot()
+        texts = [" ".join("".join(one.itertext()).split()) for one in
+                 root.iter("{http://www.w3.org/2000/svg}text")]
+        # On each of the two axes, and of nonblocking's two rows.
+        require(texts.count("0") == 4, str(texts))
+        require(("here, not valid" in texts) == bool(invalid), str(texts))
+        text = page.read_text(encoding="utf-8")
+        require(("iocp at 7,000: 100 % (not valid)" in text) == bool(invalid),
+                "the words for the chart")
 
 
 def case_gnuplot_fails(scratch):

@@ -8,103 +8,8 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "results/book_parts.h"
+#include "book_records.h"
 #include "results/refused.h"
-
-struct run {
-    const char *model;
-    int connections, connected;
-    double sent;
-    const char *outcomes, *refusals; /* more of them, or "" */
-};
-
-/* Two windows of a second: 300 and 500 ms of processor time. */
-static const char samples[] =
-    "\"samples\":{\"server\":{\"columns\":[\"t_s\",\"mark\",\"connections\","
-    "\"refused\",\"user_us\",\"kernel_us\",\"wineserver_user_us\","
-    "\"wineserver_kernel_us\",\"working_set_bytes\",\"threads\"],\"rows\":["
-    "[1,\"empty\",0,0,0,0,0,0,1048576,3],"
-    "[2,null,50,0,9000,0,0,0,2097152,53],"
-    "[3,null,70,4,90000,0,0,0,3145728,73],"
-    "[4,\"begin\",70,9,100000,100000,100000,0,3145728,73],"
-    "[5,null,70,9,200000,200000,200000,0,3145728,73],"
-    "[5.1,null,70,9,900000,200000,200000,null,3145728,73],"
-    "[6,\"end\",70,9,600000,250000,250000,0,3145728,73]]},"
-    "\"load\":{\"columns\":[\"t_s\",\"connected\"],\"rows\":[[1.5,0],[2.5,70],"
-    "[3.5,70]]}}";
-
-static cJSON *record(const struct run *run)
-{
-    struct text text = {0};
-    cJSON *parsed;
-
-    text_add(&text,
-             "{\"started_at\":\"2026-01-01T00:00:00Z\",\"valid\":true,"
-             "\"suite\":{\"command\":\"book\"},\"reasons\":[],\"asked\":{"
-             "\"model\":\"%s\",\"connections\":%d,\"pattern\":\"stream\","
-             "\"message_bytes\":4096,\"rate_bytes_per_s\":5000000,"
-             "\"duration_s\":10,\"warmup_s\":2,\"connect_timeout_s\":10,"
-             "\"connect_budget_s\":43,\"connect_retries\":3},",
-             run->model, run->connections);
-    text_add(&text,
-             "\"phases\":{\"connect_s\":2},\"connections\":{\"attempted\":%d,"
-             "\"connected\":%d,\"outcomes\":{\"connected\":%d%s},\"ends\":{"
-             "\"completed\":%d},\"retries\":{\"refused\":2,\"timed_out\":0}},"
-             "\"throughput\":{\"server\":{\"recv_bytes_per_s\":%.1f,"
-             "\"send_bytes_per_s\":%.1f}},\"cpu\":{\"server\":{"
-             "\"cores_percent\":20},\"wineserver\":{\"cores_percent\":15}},",
-             run->connections, run->connected, run->connected, run->outcomes,
-             run->connected, run->sent, run->sent);
-    text_add(&text,
-             "\"memory\":{\"loaded\":{\"working_set_bytes\":10485760}},"
-             "\"pool\":{\"system_nonpaged\":{\"end_bytes\":null},"
-             "\"host_tcp_memory\":{\"end_bytes\":2048}},"
-             "\"threads\":{\"max\":4},\"traffic\":{\"server\":{\"refusals\":{%s"
-             "},\"errors\":{}}},\"machine\":{\"server\":{\"os\":\"Wine\","
-             "\"wine_version\":\"8.0\"}},\"unknown\":{"
-             "\"/pool/system_nonpaged\":\"no pool here\"},%s}",
-             run->refusals, samples);
-    parsed = cJSON_Parse(text.data);
-    if (parsed == NULL)
-        fail_msg("not JSON: %s", text.data);
-    free(text.data);
-    return parsed;
-}
-
-static struct record_set *make_set(const struct run *runs, size_t count)
-{
-    cJSON **records = calloc(count, sizeof(cJSON *));
-
-    for (size_t i = 0; i < count; i++)
-        records[i] = record(&runs[i]);
-    return records_group(records, count);
-}
-
-static char *book(const struct run *runs, size_t count,
-                  enum table_format format)
-{
-    struct record_set *set = make_set(runs, count);
-    char *text;
-
-    assert_true(book_is(set));
-    text = book_make(set, format);
-    records_free(set);
-    return text;
-}
-
-static void holds(const char *text, const char *wanted)
-{
-    if (strstr(text, wanted) == NULL)
-        fail_msg("no \"%s\" in:\n%s", wanted, text);
-}
-
-static void lacks(const char *text, const char *unwanted)
-{
-    if (strstr(text, unwanted) != NULL)
-        fail_msg("\"%s\" in:\n%s", unwanted, text);
-}
-
-#define COUNT(runs) (sizeof(runs) / sizeof *(runs))
 
 /* --- the reference -------------------------------------------------------- */
 
@@ -277,11 +182,63 @@ static void test_last_tier(void **state)
     char *text = book(runs, COUNT(runs), TABLE_TEXT);
 
     (void)state;
-    holds(text, "45,933 of 46,000");
+    holds(text, "45,933 of 46,000\xC2\xBF"); /* no status is stated */
+    holds(text, "WSAEventSelect at 46,000\xC2\xBF: 63 sockets");
     holds(text, "49,997");
     holds(text, "37,392\xC2\xA7");
     holds(text, "63 sockets a worker would give 731 threads");
     free(text);
+}
+
+/* A note's numbers that the row has have the row's marks. */
+static void test_notes(void **state)
+{
+    static const struct run runs[] = {{"blocking", 7000, 7000, 1, "", ""}};
+    char *text = book(runs, 1, TABLE_TEXT), *explained;
+    struct record_set *set = make_set(runs, 1);
+
+    (void)state;
+    holds(text, "2016\xE2\x80\xA1 threads = a receive thread and a send thread "
+                "for each of 1008\xE2\x80\xA0 clients");
+    free(text);
+    explained = book_explain(set, "blocking:7000:book_threads");
+    holds(explained, "each of 1008\xE2\x80\xA0 clients");
+    free(explained);
+    explained = book_explain(set, "blocking:7000:book_attempted");
+    holds(explained, "7000 attempted\nstatus: status not stated\n");
+    free(explained);
+    records_free(set);
+}
+
+/* What was only reached has no place among what was measured. */
+static void test_not_valid(void **state)
+{
+    struct record_set *set = make_set(whole, COUNT(whole));
+    char *text;
+
+    (void)state;
+    for (size_t i = 0; i < set->count; i++) {
+        const char *model = cJSON_GetStringValue(cJSON_GetObjectItem(
+            cJSON_GetObjectItem(set->records[i], "asked"), "model"));
+
+        if (strcmp(model, "iocp") == 0 || strcmp(model, "blocking") == 0)
+            cJSON_ReplaceItemInObject(set->records[i], "valid",
+                                      cJSON_CreateFalse());
+    }
+    text = book_make(set, TABLE_TEXT);
+    holds(text, "here: event_select > select; without a place: blocking (not "
+                "valid), iocp (not valid); in the book: iocp > ");
+    holds(text, "the least first, here: select 35 %, event_select 35 %; "
+                "without a place: blocking (not valid), iocp (not valid); ");
+    holds(text, "3 of 4 rows connected every attempt (1 of them not valid); "
+                "first to stop was blocking (not valid), by ");
+    holds(text, "iocp (not valid) at 12,000: connected 12,000, 100 % (the "
+                "book: 12,000, 100 %); sent 5,000,000 bytes/s (the book: "
+                "5,027,914, place 1 of 6), for 35 % of a processor");
+    holds(text, "select at 12,000: connected 12,000, 100 %; sent 3,000,000 "
+                "bytes/s, place 2 of 2 (not in the book)");
+    free(text);
+    records_free(set);
 }
 
 static void test_quick(void **state)
@@ -301,13 +258,16 @@ static void test_refused(void **state)
                           20000, 50064, "files", "ulimit"};
     struct refusal one = {12000, "blocking", "m",     "memory",
                           1e9,   2e9,        "bytes", "add"};
+    struct refusal same = {50000, "select", "t",       "threads",
+                           1000,  50003,    "threads", "fewer"};
     struct record_set *set = make_set(whole, 3); /* without blocking */
-    char *text;
+    char *text, *only;
 
     (void)state;
     set->refused = refused_make();
     refused_add(set->refused, &all);
     refused_add(set->refused, &one);
+    refused_add(set->refused, &same);
     text = book_make(set, TABLE_TEXT);
     holds(text, "50,000 connections were refused before anything started: "
                 "open files: there are 20,000, it would need 50,064; ulimit");
@@ -318,6 +278,10 @@ static void test_refused(void **state)
     holds(text, "\niocp,,0,0,50000,yes,");
     holds(text, "\nblocking,,0,0,12000,yes,");
     holds(text, "ulimit");
+    /* What refuses one model stands in no other's row. */
+    only = strstr(text, "threads: there are");
+    assert_non_null(only);
+    lacks(only + 1, "threads: there are");
     free(text);
     records_free(set);
 }
@@ -402,6 +366,7 @@ int main(void)
         cmocka_unit_test(test_reference), cmocka_unit_test(test_marks),
         cmocka_unit_test(test_text),      cmocka_unit_test(test_order),
         cmocka_unit_test(test_stop),      cmocka_unit_test(test_last_tier),
+        cmocka_unit_test(test_notes),     cmocka_unit_test(test_not_valid),
         cmocka_unit_test(test_quick),     cmocka_unit_test(test_refused),
         cmocka_unit_test(test_markdown),  cmocka_unit_test(test_csv),
         cmocka_unit_test(test_html),

@@ -295,6 +295,26 @@ static void cautions(void **state)
     done(&both);
 }
 
+/* Pinned or not is compared, and told. */
+static void other_launchers(void **state)
+{
+    struct made_set a = {0}, b = {0};
+    struct both both;
+
+    (void)state;
+    add(&a, 0, "iocp", 100, 8, 1);
+    add(&b, 1, "iocp", 100, 8, 1);
+    for (size_t i = 0; i < b.count; i++)
+        cJSON_AddStringToObject(cJSON_GetObjectItem(b.record[i], "asked"),
+                                "load_via", "taskset -c 1");
+    both = checked(&a, &b);
+    assert_non_null(both.check);
+    assert_int_equal(both.check->caution_count, 1);
+    assert_true(cautioned(both.check, "baseline by no launcher; candidate "
+                                      "load_via=taskset -c 1."));
+    done(&both);
+}
+
 static void printed(void **state)
 {
     struct made_set a = {0}, b = {0};
@@ -338,6 +358,7 @@ int main(void)
         cmocka_unit_test(unlike_sets),
         cmocka_unit_test(other_options),
         cmocka_unit_test(cautions),
+        cmocka_unit_test(other_launchers),
         cmocka_unit_test(printed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -159,7 +159,7 @@ static void test_missing(void **state)
 }
 
 /* A stamp is when a message was first tried, and comes out when all of its
- * echo is there, in order; what finds no room is not timed. */
+ * echo is there, in order. */
 static void test_stamps(void **state)
 {
     struct flow f = flow_of(10);
@@ -169,23 +169,26 @@ static void test_stamps(void **state)
     int64_t sent;
 
     (void)state;
-    flow_begin(&f, 6);
+    assert_false(flow_stamp_oldest(&f, &sent));
+    flow_begin(&f, 4);
     assert_int_equal(flow_fill(&f, wire, 10, 100), 10);
     /* It would block: tried again later, with the first time kept. */
     assert_int_equal(flow_fill(&f, wire, 10, 200), 10);
     flow_give(&f, 10);
-    flow_push(&f, wire + 10, 50, 300);
+    flow_push(&f, wire + 10, 30, 300);
     assert_int_equal(f.stamp_count, STAMPS);
     assert_false(flow_stamp_take(&f, &sent));
     assert_true(flow_receive(&f, wire, 29, &messages, &wrong));
     assert_int_equal(messages, 2);
+    assert_true(flow_stamp_oldest(&f, &sent));
+    assert_int_equal(sent, 100);
     assert_true(flow_stamp_take(&f, &sent));
     assert_int_equal(sent, 100);
     assert_true(flow_stamp_take(&f, &sent));
     assert_int_equal(sent, 300);
     assert_false(flow_stamp_take(&f, &sent));
-    assert_true(flow_receive(&f, wire + 29, 31, &messages, &wrong));
-    assert_int_equal(messages, 4);
+    assert_true(flow_receive(&f, wire + 29, 11, &messages, &wrong));
+    assert_int_equal(messages, 2);
     assert_true(flow_stamp_take(&f, &sent));
     assert_true(flow_stamp_take(&f, &sent));
     assert_false(flow_stamp_take(&f, &sent));
@@ -195,6 +198,56 @@ static void test_stamps(void **state)
     assert_true(flow_receive(&f, wire, 10, &messages, &wrong));
     assert_true(flow_stamp_take(&f, &sent));
     assert_int_equal(sent, 400);
+}
+
+/* Sends a message at each time from `from` on, one byte each. */
+static void flow_ticks(struct flow *f, uint8_t *wire, int64_t from, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        flow_begin(f, 1);
+        flow_push(f, wire + i, 1, from + (int64_t)i);
+    }
+}
+
+/* More in flight than there are stamps: evenly spread ones are timed, the
+ * same whether echoes come late or not. */
+static void test_stamps_by_number(void **state)
+{
+    struct flow f = flow_of(1);
+    struct flow_wrong wrong;
+    uint64_t messages;
+    uint8_t wire[200];
+    int64_t sent;
+
+    (void)state;
+    flow_ticks(&f, wire, 0, 29);
+    assert_int_equal(f.stamp_count, STAMPS);
+    assert_true(flow_receive(&f, wire, 29, &messages, &wrong));
+    for (int64_t at = 0; at < 29; at += 8) {
+        assert_true(flow_stamp_take(&f, &sent));
+        assert_int_equal(sent, at);
+    }
+    assert_false(flow_stamp_take(&f, &sent));
+    /* All stamps are free, and still only every eighth is timed. */
+    for (int64_t at = 29; at < 100; at++) {
+        flow_ticks(&f, wire, at, 1);
+        assert_true(flow_receive(&f, wire, 1, &messages, &wrong));
+        assert_int_equal(flow_stamp_take(&f, &sent), at % 8 == 0);
+    }
+}
+
+/* Nobody is timed who has no stamps. */
+static void test_no_stamps(void **state)
+{
+    struct flow f;
+    uint8_t wire[100];
+    int64_t sent;
+
+    (void)state;
+    flow_init(&f, SEED, 1, NULL, 0);
+    flow_ticks(&f, wire, 0, 100);
+    assert_false(flow_stamp_oldest(&f, &sent));
+    assert_false(flow_stamp_take(&f, &sent));
 }
 
 /* Draining: a message that was begun on the wire is finished, one that was
@@ -225,6 +278,8 @@ int main(void)
         cmocka_unit_test(test_ahead),
         cmocka_unit_test(test_missing),
         cmocka_unit_test(test_stamps),
+        cmocka_unit_test(test_stamps_by_number),
+        cmocka_unit_test(test_no_stamps),
         cmocka_unit_test(test_hold),
     };
 

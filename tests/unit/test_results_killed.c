@@ -192,7 +192,7 @@ static size_t leftovers(void)
 static void killed_while_writing(void **state)
 {
     struct random random = {20261122};
-    size_t written, parts = 0;
+    size_t written = 0, parts = 0;
 
     (void)state;
     for (unsigned i = 0; i < KILLS; i++) {

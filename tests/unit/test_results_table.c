@@ -152,8 +152,54 @@ static void test_repeats(void **state)
                 "<why|not>");
     holds(text, "select at 100: not valid, the figures are what was reached; "
                 "server_died: exit code 5");
-    holds(text, "bootstrap 95 % interval");
+    holds(text, "low..high is the lowest to the highest of 3 runs.");
+    lacks(text, "interval");
     free(text);
+}
+
+/* Two to four values bound no 95 % interval. */
+static void test_few_repeats(void **state)
+{
+    static const struct {
+        size_t runs, others;
+        const char *text, *html;
+    } cases[] = {
+        {1, 1, NULL, NULL},
+        {2, 1, "is the lowest to the highest of 2 runs.",
+         "figures are the lowest to the highest of 2 runs.</p>"},
+        {2, 4, "of 2 to 4 runs.", "of 2 to 4 runs.</p>"},
+        {5, 1, "is the bootstrap 95 % interval of the median.",
+         "figures are the bootstrap 95 % interval of the median.</p>"},
+        {5, 3,
+         "is the bootstrap 95 % interval of the median, under 5 runs the "
+         "lowest to the highest.",
+         "under 5 runs the lowest to the highest.</p>"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct run runs[10];
+        size_t count = 0;
+        char *text, *html;
+
+        for (size_t k = 0; k < cases[i].runs; k++)
+            runs[count++] = (struct run){"iocp",          100,  100, 64, (int)k,
+                                         100 + (double)k, NULL, NULL};
+        for (size_t k = 0; k < cases[i].others; k++)
+            runs[count++] = (struct run){"select",        100,  100, 64, (int)k,
+                                         100 + (double)k, NULL, NULL};
+        text = table(runs, count, TABLE_TEXT);
+        html = table(runs, count, TABLE_HTML);
+        if (cases[i].text != NULL) {
+            holds(text, cases[i].text);
+            holds(html, cases[i].html);
+        } else {
+            lacks(text, "repeats");
+            lacks(html, "repeats");
+        }
+        free(text);
+        free(html);
+    }
 }
 
 static size_t count_of(const char *line, const char *end, char c)
@@ -216,12 +262,68 @@ static void test_settings(void **state)
     free(text);
 }
 
+/* Two runs alike but for one key of what was asked; NULL: it lacks the key. */
+static struct record_set *pair(const char *key, const char *a, const char *b)
+{
+    const char *values[] = {a, b};
+    cJSON **records = calloc(2, sizeof(cJSON *));
+
+    for (size_t i = 0; i < 2; i++) {
+        cJSON *asked;
+
+        records[i] = record(&repeated[i]);
+        asked = cJSON_GetObjectItem(records[i], "asked");
+        if (values[i] != NULL)
+            cJSON_AddItemToObject(asked, key, cJSON_Parse(values[i]));
+    }
+    return records_group(records, 2);
+}
+
+static void test_not_repeats(void **state)
+{
+    static const struct {
+        const char *key, *value, *label;
+        bool asked; /* what a check compares by, too */
+    } keys[] = {
+        {"hostile", "\"20%\"", "hostile=20%", true},
+        {"max_connections", "25", "max_connections=25", true},
+        {"server_via", "\"taskset -c 0 wine\"", "server_via=taskset -c 0 wine",
+         false},
+        {"load_via", "\"taskset -c 1\"", "load_via=taskset -c 1", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct record_set *set = pair(keys[i].key, "null", keys[i].value);
+        char *text = table_make(set, TABLE_TEXT);
+
+        assert_int_equal(set->group_count, 2);
+        holds(text, keys[i].label);
+        assert_int_equal(strcmp(set->groups[0].asked, set->groups[1].asked) !=
+                             0,
+                         keys[i].asked);
+        assert_int_equal(
+            strcmp(set->groups[0].launchers, set->groups[1].launchers) != 0,
+            !keys[i].asked);
+        free(text);
+        records_free(set);
+        /* A record of an older version has no such key. */
+        set = pair(keys[i].key, NULL, "null");
+        assert_int_equal(set->group_count, 1);
+        records_free(set);
+        set = pair(keys[i].key, NULL, keys[i].value);
+        assert_int_equal(set->group_count, 2);
+        records_free(set);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),    cmocka_unit_test(test_order),
-        cmocka_unit_test(test_repeats), cmocka_unit_test(test_markdown),
-        cmocka_unit_test(test_csv),     cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_text),     cmocka_unit_test(test_order),
+        cmocka_unit_test(test_repeats),  cmocka_unit_test(test_few_repeats),
+        cmocka_unit_test(test_markdown), cmocka_unit_test(test_csv),
+        cmocka_unit_test(test_settings), cmocka_unit_test(test_not_repeats),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -224,6 +224,8 @@ static void resume_takes_launchers_only(void **state)
     assert_true(options_may_resume("--resume"));
     assert_true(options_may_resume("--server-via=wine"));
     assert_true(options_may_resume("--no-plots"));
+    assert_true(options_may_resume("--max-repeat=9"));
+    assert_false(options_may_resume("--until-ci"));
     assert_false(options_may_resume("--models"));
     assert_false(options_may_resume("--seed=3"));
     assert_false(options_may_resume("--output"));

@@ -48,6 +48,8 @@ static void play_server_line(const char *line)
             say("{\"event\":\"final\",\"stopped_by\":\"eof\"}");
             exit(0);
         }
+        if (plays("no-end") && strcmp(line, "mark end") == 0)
+            return;
         printf("{\"event\":\"sample\",\"t_us\":1,\"mark\":\"%s\"}\n", line + 5);
         fflush(stdout);
     } else if (strcmp(line, "stop") == 0) {
@@ -78,13 +80,20 @@ static void play_server(void)
     exit(9); /* its input closed without stop */
 }
 
+/* It holds its connections until it is told to let go of them, which must be
+ * after the server's sample. */
 static void play_load_traffic(void)
 {
+    char line[256];
     say("{\"event\":\"phase\",\"phase\":\"warmup\",\"t_us\":3}");
     say("{\"event\":\"phase\",\"phase\":\"measuring\",\"t_us\":4}");
     if (plays("load-dies"))
         exit(5);
     clock_sleep_ms(300);
+    say("{\"event\":\"sample\",\"mark\":\"end\",\"t_us\":5}");
+    if (!plays("lost-all") &&
+        (!jsonl_read(line, sizeof line) || strcmp(line, "drain") != 0))
+        exit(9);
     say("{\"event\":\"phase\",\"phase\":\"draining\",\"t_us\":5}");
     say("{\"event\":\"final\",\"t_us\":6,\"mismatches\":0}");
     exit(plays("wrong-byte") ? 1 : 0);
@@ -181,6 +190,7 @@ static void good_run_has_no_reason_of_ours(void **state)
     (void)state;
     expect_no_reason("well");
     expect_no_reason("wrong-byte");
+    expect_no_reason("lost-all");
 }
 
 static void dead_programs_are_named(void **state)
@@ -204,6 +214,13 @@ static void bad_arguments_end_the_comparison(void **state)
         assert_int_equal(p.end, RUN_REFUSED);
         assert_null(p.record);
     }
+}
+
+static void a_server_that_does_not_tell_its_end_is_named(void **state)
+{
+    (void)state;
+    expect_reason("no-end", "timed_out: the server did not say its sample "
+                            "`end` within 15 s");
 }
 
 static void one_that_lingers_is_ended(void **state)
@@ -240,6 +257,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(good_run_has_no_reason_of_ours),
         cmocka_unit_test(dead_programs_are_named),
         cmocka_unit_test(bad_arguments_end_the_comparison),
+        cmocka_unit_test(a_server_that_does_not_tell_its_end_is_named),
         cmocka_unit_test(one_that_lingers_is_ended),
 #ifndef _WIN32
         cmocka_unit_test(interrupt_leaves_no_record),

@@ -131,10 +131,10 @@ def case_pinned_and_limited(paths, _):
 def case_commands(paths, _):
     """What run.ps1 and iomodels are told to do is something they can do."""
     listed = re.findall(r'^    \{"(\w+)", "', (
-        TOP / "harness/cli/main.c").read_text("utf-8"), re.M)
+        TOP / "harness/cli/main.c").read_text("utf-8"), re.M) + ["help"]
     own = re.findall(r"\$command -eq '(\w+)'", (
         TOP / "run.ps1").read_text("utf-8"))
-    if not listed or not own:
+    if len(listed) < 2 or not own:
         raise Failed("no command is found in main.c or run.ps1: mend this "
                      "test")
     wrong, seen = [], 0
