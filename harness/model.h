@@ -145,7 +145,7 @@ struct crew {
     volatile LONG load; /* of all */
     uint32_t count;
     struct crew_member *first; /* the oldest */
-    ULONGLONG tend_at;
+    uint64_t tend_at;          /* in GetTickCount64's time */
 };
 
 /* One member more. NULL with GetLastError(), which is counted. */

@@ -11,8 +11,16 @@ SHARE, SEED = "8%", "7"
 
 
 def run(*words, timeout=600):
-    return subprocess.run(words, capture_output=True, text=True, check=False,
-                          timeout=timeout, stdin=subprocess.DEVNULL)
+    """Into files: where Wine's server crashes, the next one is started by what
+    runs here, keeps its outputs for minutes, and a pipe would not end."""
+    with tempfile.TemporaryFile("w+") as out, \
+            tempfile.TemporaryFile("w+") as err:
+        done = subprocess.run(words, stdout=out, stderr=err, check=False,
+                              timeout=timeout, stdin=subprocess.DEVNULL)
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(words, done.returncode, out.read(),
+                                           err.read())
 
 
 def case_part_of_the_matrix(iomodels, server, via):

@@ -137,6 +137,8 @@ static void attempt_words(const struct words *server, const cJSON *asked,
         words_add(words, server->word[i]);
     words_add(words, "--model");
     words_add(words, cJSON_GetStringValue(cJSON_GetObjectItem(asked, "model")));
+    words_add(words, "--threads"); /* wherever it is pinned to */
+    words_add(words, "2");
     words_add(words, "--sample-ms");
     words_add(words, "0");
     words_add(words, "--sndbuf"); /* so that sends have to wait */
