@@ -176,7 +176,7 @@ static void test_stamps(void **state)
     struct flow_wrong wrong;
     uint64_t messages;
     uint8_t wire[100];
-    int64_t sent;
+    int64_t sent = -1;
 
     (void)state;
     assert_false(flow_stamp_oldest(&f, &sent));
@@ -227,7 +227,7 @@ static void test_stamps_by_number(void **state)
     struct flow_wrong wrong;
     uint64_t messages;
     uint8_t wire[200];
-    int64_t sent;
+    int64_t sent = -1;
 
     (void)state;
     flow_ticks(&f, wire, 0, 29);
