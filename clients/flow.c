@@ -123,11 +123,11 @@ void flow_missing(const struct flow *f, struct flow_wrong *wrong)
     wrong->kind = FLOW_MISSING;
 }
 
-bool flow_stamp_take(struct flow *f, int64_t *sent_ns)
+bool flow_stamp_take(struct flow *f, struct flow_stamp *stamp)
 {
     if (f->stamp_count == 0 || f->stamps[f->stamp_first].end > f->received)
         return false;
-    *sent_ns = f->stamps[f->stamp_first].sent_ns;
+    *stamp = f->stamps[f->stamp_first];
     f->stamp_count--;
     if (++f->stamp_first == f->stamps_max)
         f->stamp_first = 0;

@@ -92,9 +92,9 @@ bool flow_receive(struct flow *f, const void *data, size_t bytes,
 /* The byte that should have come next, and did not. */
 void flow_missing(const struct flow *f, struct flow_wrong *wrong);
 
-/* When the oldest message that is back now was sent; false when there is none
- * left. */
-bool flow_stamp_take(struct flow *f, int64_t *sent_ns);
+/* The oldest timed message that is back now; false when there is none left. It
+ * stands for f->stamp_every messages. */
+bool flow_stamp_take(struct flow *f, struct flow_stamp *stamp);
 
 /* When the oldest timed message that is not back yet was sent; false when there
  * is none. */

@@ -247,9 +247,24 @@ void lane_finish(struct lane *lane, struct client *client, int64_t now)
     engine_finish(lane->engine, client);
 }
 
+/* At the pace so far, what is left takes longer than an echo may. */
+static bool lane_hopeless(const struct lane *lane, const struct client *client,
+                          int64_t now)
+{
+    const struct flow *f = &client->flow;
+
+    return (double)flow_want(f) * (double)(now - lane->paced_ns) >
+           (double)f->given * (double)lane->shared->io_timeout_ns;
+}
+
 void lane_drain(struct lane *lane, struct client *client, int64_t now)
 {
-    flow_hold(&client->flow);
+    bool scheduled = client->part->traffic->scheduled;
+
+    /* What was due is sent, though late, as long as that can end. */
+    client->late = scheduled && lane_hopeless(lane, client, now);
+    if (!scheduled || client->late)
+        flow_hold(&client->flow);
     client->state = CLIENT_DRAINING;
     if (!flow_owed(&client->flow))
         lane_finish(lane, client, now);
@@ -310,6 +325,12 @@ static void lane_waited(struct lane *lane, const struct client *client,
     }
 }
 
+static int64_t lane_when(const struct lane *lane, const struct client *client,
+                         const struct flow_stamp *stamp)
+{
+    return lane_intended(lane, client, stamp->end / client->flow.message - 1);
+}
+
 void lane_missed(struct lane *lane, const struct client *client, int64_t now)
 {
     int64_t sent = 0;
@@ -319,23 +340,30 @@ void lane_missed(struct lane *lane, const struct client *client, int64_t now)
         lane_waited(lane, client, now, sent);
 }
 
-/* When it was sent decides, not when it came back, or slow ones would be left
- * out. The bounds are published before their time comes, so that a thread that
- * looks late still decides alike. */
+/* When it was sent, or should have been, decides, not when it came back, or
+ * slow ones would be left out. One stands for many where not all are timed. The
+ * bounds are published before their time comes, so that a thread that looks
+ * late still decides alike. */
 static void lane_time(struct lane *lane, struct client *client, int64_t now)
 {
     const struct shared *shared = lane->shared;
-    int64_t sent;
+    bool scheduled =
+        client->part->traffic->scheduled && client->state != CLIENT_FIRST;
+    struct flow_stamp stamp;
 
-    while (flow_stamp_take(&client->flow, &sent)) {
-        bool measured = sent >= (int64_t)sync_get(&shared->begin_ns) &&
-                        sent <= (int64_t)sync_get(&shared->end_ns);
+    while (flow_stamp_take(&client->flow, &stamp)) {
+        int64_t sent = stamp.sent_ns, many = client->flow.stamp_every;
+        int64_t at = scheduled ? lane_when(lane, client, &stamp) : sent;
+        bool measured = at >= (int64_t)sync_get(&shared->begin_ns) &&
+                        at <= (int64_t)sync_get(&shared->end_ns);
 
         lane_waited(lane, client, now, sent);
         if (client->state == CLIENT_FIRST)
             times_record(lane->times.first_echo, now - sent);
         if (measured)
-            times_record(lane->times.from_send, now - sent);
+            times_record_many(lane->times.from_send, now - sent, many);
+        if (measured && scheduled)
+            times_record_many(lane->times.from_intended, now - at, many);
         /* Its first echo is no turn: until now it did not take part. */
         if (lane->times.turns != NULL && client->state != CLIENT_FIRST)
             lane_take_turn(lane, client, measured);

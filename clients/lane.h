@@ -173,6 +173,11 @@ void lane_queue_at_once(struct client *client);
 int64_t lane_spread(const struct lane *lane, const struct client *client,
                     int64_t interval_ns);
 
+/* Where the rate is a schedule: when a connection's message, by number, is due.
+ * The first, 0, was before it; the connections take turns. */
+int64_t lane_intended(const struct lane *lane, const struct client *client,
+                      uint64_t message);
+
 /* The next one whose time has come, taken out. NULL: none, and *due is when
  * the next is, INT64_MAX for never; or it would connect and the window is full,
  * which the end of an attempt changes. */

@@ -209,6 +209,23 @@ static void lane_wind_up(struct lane *lane, struct client *client, int64_t now)
         lane_over(lane, client, OUTCOME_ABANDONED, END_ABORTED);
 }
 
+/* Messages that were due in the window are of it, however late the thread; but
+ * one that cannot keep up with its schedule will not begin to now. */
+static void lane_catch_up(struct lane *lane, int64_t now)
+{
+    const struct mix *mix = &lane->shared->mix;
+    int64_t end = (int64_t)sync_get(&lane->shared->end_ns);
+    int64_t until = now + LANE_WAIT_NS;
+
+    for (uint32_t i = 0; i < mix->healthy; i++) {
+        struct part *part = &lane->parts[i];
+
+        while (part->traffic->scheduled &&
+               part->traffic->due(lane, part, end) <= end && clock_ns() < until)
+            continue;
+    }
+}
+
 static void lane_obey(struct lane *lane, enum order order, int64_t now)
 {
     lane->order = order;
@@ -217,6 +234,7 @@ static void lane_obey(struct lane *lane, enum order order, int64_t now)
         lane_start(lane, now);
     if (order == ORDER_DRAIN) {
         lane->peers = lane->open;
+        lane_catch_up(lane, now);
         for (uint32_t i = 0; i < lane->count; i++)
             lane_wind_up(lane, &lane->clients[i], now);
         lane_settle(lane);

@@ -42,6 +42,19 @@ int64_t lane_spread(const struct lane *lane, const struct client *client,
                      (double)lane->shared->options->connections);
 }
 
+int64_t lane_intended(const struct lane *lane, const struct client *client,
+                      uint64_t message)
+{
+    const struct load_options *options = lane->shared->options;
+    uint64_t healthy = options->connections -
+                       mix_hostile(&lane->shared->mix, options->connections);
+    double each =
+        lane->interval_ns * (double)healthy / (double)options->threads;
+
+    return lane->paced_ns + lane_spread(lane, client, (int64_t)each) +
+           (int64_t)(each * (double)(message - 1));
+}
+
 static void lane_queue_pop(struct queue *queue)
 {
     struct client *client = queue->first;

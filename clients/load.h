@@ -24,7 +24,7 @@ struct load_options {
     uint64_t connections;
     uint64_t message_bytes;
     uint64_t duration_us, warmup_us;
-    uint64_t threads; /* 0 until load_threads says how many */
+    uint64_t threads;         /* 0 until load_threads says how many */
     uint64_t pipeline;        /* messages in flight on one connection */
     uint64_t think_us;        /* pause between an echo and the next message */
     uint64_t rate;            /* bytes/s of all connections; 0: no limit */

@@ -142,6 +142,12 @@ void times_record(struct hdr_histogram *histogram, int64_t ns)
     hdr_record_value(histogram, ns < TIMES_MAX_NS ? ns : TIMES_MAX_NS);
 }
 
+void times_record_many(struct hdr_histogram *histogram, int64_t ns,
+                       int64_t count)
+{
+    hdr_record_values(histogram, ns < TIMES_MAX_NS ? ns : TIMES_MAX_NS, count);
+}
+
 static cJSON *times_counts(const struct hdr_histogram *histogram)
 {
     cJSON *counts = cJSON_CreateArray();

@@ -88,6 +88,8 @@ bool times_init(struct times *times, bool intended, bool turns);
 void times_add(struct times *times, const struct times *from);
 void times_free(struct times *times);
 void times_record(struct hdr_histogram *histogram, int64_t ns);
+void times_record_many(struct hdr_histogram *histogram, int64_t ns,
+                       int64_t count);
 
 /* "latency_us" of the final line. */
 cJSON *times_json(const struct times *times);

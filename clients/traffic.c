@@ -16,8 +16,8 @@ static const struct traffic traffic_mixed = {
 };
 
 static const struct traffic *const traffic_all[] = {
-    &traffic_echo, &traffic_stream, &traffic_churn,
-    &traffic_idle, &traffic_mixed,
+    &traffic_echo,  &traffic_stream, &traffic_paced,
+    &traffic_churn, &traffic_idle,   &traffic_mixed,
 };
 
 enum { TRAFFIC_COUNT = sizeof traffic_all / sizeof *traffic_all };

@@ -18,7 +18,8 @@ struct traffic {
     bool pipelined;                       /* --pipeline applies */
     bool thinks;                          /* --think applies */
     bool rated;                           /* --rate applies */
-    bool scheduled;                       /* messages have an intended time */
+    bool scheduled;                       /* messages have an intended time:
+                                             lane_intended. Needs --rate */
     bool renews;  /* a connection that ended is followed by another */
     bool hostile; /* connected is who reached the server; owed nothing */
     /* How many messages of a connection can be timed at once. */
@@ -45,6 +46,7 @@ const char *const *hostile_names(void);               /* ends with NULL */
 extern const struct traffic traffic_churn;
 extern const struct traffic traffic_echo;
 extern const struct traffic traffic_idle;
+extern const struct traffic traffic_paced;
 extern const struct traffic traffic_stream;
 
 #endif

@@ -89,11 +89,14 @@ static double plot_tier_after(const struct record_set *set, double last)
 /* The smallest ratio of neighbours; DBL_MAX for one tier alone. */
 static double plot_tier_ratio(const struct record_set *set)
 {
-    double ratio = DBL_MAX, tier = plot_tier_after(set, 0), next;
+    double ratio = DBL_MAX, tier = plot_tier_after(set, 0);
+    double next = plot_tier_after(set, tier);
 
-    for (; (next = plot_tier_after(set, tier)) > 0; tier = next)
-        if (next / tier < ratio)
-            ratio = next / tier;
+    while (next > 0) {
+        ratio = fmin(ratio, next / tier);
+        tier = next;
+        next = plot_tier_after(set, tier);
+    }
     return ratio;
 }
 
@@ -224,11 +227,12 @@ static void plot_tics(struct text *out, const struct record_set *set)
 
     room = fmin(fmax(room, least), most);
     text_add(out, "set xtics (");
-    for (; tier > 0; tier = plot_tier_after(set, tier)) {
+    while (tier > 0) {
         number_show_count((uint64_t)tier, count, sizeof count);
         text_add(out, "%s'%s' %.0f", comma, count, tier);
         comma = ", ";
         last = tier;
+        tier = plot_tier_after(set, tier);
     }
     text_add(out, ")\nset xrange [%.6g:%.6g]\n", lowest / room, last * room);
 }

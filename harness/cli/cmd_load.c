@@ -72,6 +72,12 @@ static bool cmd_load_fits(const struct load_options *options)
                  traffic->name);
         return false;
     }
+    if (traffic->scheduled && options->rate == 0) {
+        complain("--rate is missing: the pattern %s sends at that rate; give "
+                 "bytes a second of all connections, such as --rate 1M",
+                 traffic->name);
+        return false;
+    }
     if (options->threads > options->connections) {
         complain("--threads: more threads than connections; give at most as "
                  "many");
@@ -90,8 +96,10 @@ int cmd_load(int argc, char **argv)
         {"--connections", ARG_COUNT, &o.connections, 1, LOAD_CONNECTIONS_MAX,
          "N", "how many (100)"},
         {"--pattern", ARG_TEXT, &o.pattern, 0, 0, "NAME",
-         "echo: a message, its echo, the next; stream: sends on; churn: one "
-         "message a connection; idle; mixed: echo and churn (echo)"},
+         "echo: a message, its echo, the next; stream: sends on; paced: at "
+         "fixed "
+         "times; churn: one message a connection; idle; mixed: echo and churn "
+         "(echo)"},
         {"--hostile", ARG_TEXT, &o.hostile, 0, 0, "SHARE[:KIND,...]",
          "of the connections: silent, slow, deaf, reset ones (none)"},
         {"--message", ARG_SIZE, &o.message_bytes, 1, LOAD_MESSAGE_MAX, "SIZE",
@@ -107,7 +115,7 @@ int cmd_load(int argc, char **argv)
         {"--think", ARG_TIME, &o.think_us, 0, day, "T",
          "pause before the next message or connection (0; idle: 1s)"},
         {"--rate", ARG_SIZE, &o.rate, 0, UINT64_C(1) << 40, "BYTES/S",
-         "stream: bytes a second of all connections (0: no limit)"},
+         "stream, paced: bytes a second of all connections (0: no limit)"},
         {"--local-addresses", ARG_TEXT, &o.local_addresses, 0, 0, "LIST",
          "source addresses (loopback: as many of 127.0.0.x as ports need)"},
         {"--connect-window", ARG_COUNT, &o.connect_window, 1,

@@ -13,23 +13,39 @@
 #include "results/text.h"
 
 struct cmd_report {
-    const char *folder, *output, *gnuplot;
-    char *page, *charts; /* where they go */
+    const char *folder, *output, *asked, *gnuplot;
+    char *page, *charts; /* where they go; `asked` for the charts, or NULL */
 };
 
-/* Charts lie beside the page: "a/report.html" and "a/charts". */
-static char *cmd_report_beside(const char *page, const char *name)
+/* "a/" of "a/report.html", "" of "report.html". */
+static char *cmd_report_folder(const char *page)
 {
     const char *end = page + strlen(page);
     struct text folder = {0};
-    char *path;
 
     while (end > page && strchr("/\\", end[-1]) == NULL)
         end--;
     text_add_bytes(&folder, page, (size_t)(end - page));
-    path = fs_join(folder.data, name);
-    free(folder.data);
+    return text_take(&folder);
+}
+
+/* Charts lie beside the page unless asked elsewhere: "a/report.html" and
+ * "a/charts". */
+static char *cmd_report_beside(const char *page, const char *name)
+{
+    char *folder = cmd_report_folder(page), *path = fs_join(folder, name);
+
+    free(folder);
     return path;
+}
+
+static uint32_t cmd_report_make_folder(const char *page)
+{
+    char *folder = cmd_report_folder(page);
+    uint32_t code = folder[0] != '\0' ? fs_make_folders(folder) : 0;
+
+    free(folder);
+    return code;
 }
 
 static bool cmd_report_any_chart(const struct record_set *set)
@@ -76,6 +92,8 @@ static bool cmd_report_write(const struct cmd_report *c,
     uint32_t code = 0;
 
     if (text != NULL)
+        code = cmd_report_make_folder(c->page);
+    if (text != NULL && code == 0)
         code = fs_write_over(c->page, text, strlen(text));
     if (code != 0)
         fs_complain("write", c->page, code);
@@ -94,7 +112,8 @@ static int cmd_report_go(struct cmd_report *c)
         return EXIT_BAD_INPUT;
     c->page = c->output != NULL ? text_copy(c->output)
                                 : fs_join(c->folder, "report.html");
-    c->charts = cmd_report_beside(c->page, "charts");
+    c->charts = c->asked != NULL ? text_copy(c->asked)
+                                 : cmd_report_beside(c->page, "charts");
     good = cmd_report_draw(c, set) && cmd_report_write(c, set);
     if (good)
         printf("%s\n", c->page);
@@ -110,7 +129,10 @@ int cmd_report(int argc, char **argv)
     const struct arg args[] = {
         {"DIR", ARG_TEXT, &c.folder, 0, 0, NULL, "the folder of the records"},
         {"--output", ARG_TEXT, &c.output, 0, 0, "FILE",
-         "the page; its charts go beside it (DIR/report.html)"},
+         "the page (DIR/report.html)"},
+        {"--charts", ARG_TEXT, &c.asked, 0, 0, "DIR",
+         "where its charts go, and its links to their data lead (charts, "
+         "beside the page)"},
         {"--gnuplot", ARG_TEXT, &c.gnuplot, 0, 0, "PROGRAM",
          "the gnuplot to use (found by itself)"},
         {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},

@@ -69,7 +69,7 @@ static const struct setup_option setup_options[SETUP_NUMBERS] = {
                      HOURS_24, "TIME", "pause after each echo, for echo (0)"},
     [SETUP_RATE] = {"--rate", "--rate", "rate_bytes_per_s", TO_LOAD, ARG_SIZE,
                     SETUP_UNSET, 1, UINT64_C(1) << 40, "SIZE",
-                    "bytes a second of all, for stream (no limit)"},
+                    "bytes a second of all, for stream and paced (no limit)"},
     [SETUP_CONNECT_WINDOW] = {"--connect-window", "--connect-window",
                               "connect_window", TO_LOAD, ARG_COUNT, SETUP_UNSET,
                               1, 65536, "N",
@@ -129,8 +129,8 @@ size_t setup_args(struct setup *s, struct arg args[SETUP_ARGS])
 {
     size_t n = 0;
     args[n++] = setup_text("--pattern", &s->pattern, "NAME",
-                           "traffic: echo, stream, churn, idle or mixed "
-                           "(echo)");
+                           "traffic: echo, stream, paced, churn, idle or "
+                           "mixed (echo)");
     args[n++] = setup_text("--hostile", &s->hostile, "SHARE[:KIND,...]",
                            "of the connections: silent, slow, deaf, reset "
                            "ones (none)");
@@ -201,15 +201,21 @@ static bool setup_check_tuning(const struct setup *s, const char *text,
 
 bool setup_check(const struct setup *s, const char *const *models)
 {
-    static const char *const patterns[] = {"echo", "stream", "churn",
+    static const char *const patterns[] = {"echo", "stream", "paced", "churn",
                                            "idle", "mixed",  NULL};
     size_t i = 0;
     while (patterns[i] != NULL && strcmp(patterns[i], s->pattern) != 0)
         i++;
     if (patterns[i] == NULL) {
-        complain("--pattern: '%s' is unknown; give echo, stream, churn, idle "
-                 "or mixed",
+        complain("--pattern: '%s' is unknown; give echo, stream, paced, "
+                 "churn, idle or mixed",
                  s->pattern);
+        return false;
+    }
+    if (strcmp(s->pattern, "paced") == 0 &&
+        s->number[SETUP_RATE] == SETUP_UNSET) {
+        complain("--rate is missing: the pattern paced sends at that rate; "
+                 "give bytes a second of all connections, such as --rate 1M");
         return false;
     }
     const char *via[] = {s->server_via, s->load_via};

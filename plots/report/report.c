@@ -84,8 +84,9 @@ char *report_make(const struct record_set *set,
                   const struct report_options *options)
 {
     struct text out = {0};
+    bool book = book_is(set);
     char *table =
-        book_is(set) ? book_make(set, TABLE_HTML) : table_make(set, TABLE_HTML);
+        book ? book_make(set, TABLE_HTML) : table_make(set, TABLE_HTML);
     bool good;
 
     report_head(&out, set, options);
@@ -95,7 +96,8 @@ char *report_make(const struct record_set *set,
     free(table);
     text_add(&out, "<section id=\"charts\"><h2>Charts</h2>\n");
     good = report_figures(&out, set, options);
-    text_add(&out, "</section>\n%s", report_method);
+    text_add(&out, "</section>\n%s%s",
+             book ? report_columns_book : report_columns, report_method);
     report_settings(&out, set);
     text_add(&out, "</section>\n<section id=\"machine\">"
                    "<h2>The machine</h2>\n");

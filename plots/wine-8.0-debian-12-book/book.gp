@@ -4,14 +4,16 @@ figure = 'book'
 subtitle = 'attempts of each tier; bytes by the server''s own counters, at the rate that the table tells'
 machine = 'Wine 8.0 on Linux 6.18.44-fc-v595; Intel(R) Xeon(R) Processor @ 2.50GHz, 2 logical processors, 23.54 GiB memory'
 warning = 'measured under Wine 8.0: these compare models with each other there and are not Windows figures'
-note = 'A bar of the book that is pale and hatched is not corroborated.'
+note = 'A bar or a 0 of the book that is pale is not corroborated.'
+hollow = ''
 png = 1
 svg = 1
 last = 28.20
 
 # Ours beside the book's, row by row as in its table. Columns of the data:
 # place, share connected here, in the book, is it sure, bytes/s sent here, in
-# the book, is it sure, refused, label.
+# the book, is it sure, refused, valid, label. Hollow: not valid. A bar of no
+# height says "0".
 set encoding utf8
 set boxwidth 0.38 absolute
 set style fill solid 0.9 border lc rgb '#333333'
@@ -26,11 +28,15 @@ set rmargin 3
 here = '#0072B2'
 sure = '#E69F00'
 unsure = '#F7DDAA'
+pale = '#C08A2E' # letters of what is not sure
 only(value, wanted, flag) = flag == wanted ? value : NaN
 
 draw = 'plot \
-    figure.".dat" using ($1 - 0.2):(column(ours)) \
+    figure.".dat" using ($1 - 0.2):(only(column(ours), 1, $9)) \
         with boxes lc rgb here dt 1 title "here", \
+    "" using ($1 - 0.2):(only(column(ours), 0, $9)) \
+        with boxes fs empty border lc rgb here lc rgb here lw 1.5 dt 1 \
+        title hollow, \
     "" using ($1 + 0.2):(only(column(theirs), 1, column(theirs + 1))) \
         with boxes lc rgb sure dt 1 title "book", \
     "" using ($1 + 0.2):(only(column(theirs), 0, column(theirs + 1))) \
@@ -38,7 +44,15 @@ draw = 'plot \
         title "book, not corroborated (the table has the marks)", \
     "" using ($1 - 0.2):($8 == 1 ? 0 : NaN):("refused") \
         with labels rotate by 90 left offset 0, 0.4 font ",8" \
-        textcolor rgb "#B03A00" notitle'
+        textcolor rgb "#B03A00" notitle, \
+    "" using ($1 - 0.2):(column(ours) == 0 ? 0 : NaN):("0") \
+        with labels offset 0, 0.5 font ",9" textcolor rgb here notitle, \
+    "" using ($1 + 0.2):(only(column(theirs), 1, column(theirs + 1)) == 0 \
+            ? 0 : NaN):("0") \
+        with labels offset 0, 0.5 font ",9" textcolor rgb sure notitle, \
+    "" using ($1 + 0.2):(only(column(theirs), 0, column(theirs + 1)) == 0 \
+            ? 0 : NaN):("0") \
+        with labels offset 0, 0.5 font ",9" textcolor rgb pale notitle'
 
 pages = (png ? 'png ' : '').(svg ? 'svg ' : '')
 do for [page in pages] {
@@ -88,7 +102,7 @@ do for [page in pages] {
     set yrange [0:*]
     ours = 5
     theirs = 6
-    @draw, "" using 1:(0):xticlabels(9) with points pt -1 notitle
+    @draw, "" using 1:(0):xticlabels(10) with points pt -1 notitle
     unset multiplot
 }
 set output

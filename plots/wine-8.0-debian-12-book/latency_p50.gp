@@ -31,7 +31,7 @@ styles[7] = 7
 labels[8] = 'iocp'
 styles[8] = 8
 set xtics ('7,000' 7000, '12,000' 12000)
-set xrange [4666.67:18000]
+set xrange [5346.34:15711.7]
 
 # What all figures share. Colours: Okabe and Ito, told apart by the
 # colour-blind, but grey for their yellow, which white paper swallows; each

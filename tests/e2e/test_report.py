@@ -10,6 +10,7 @@ import urllib.parse
 import e2e
 from browser import Browser
 from e2e import iomodels, one_line, require
+from links import dangling, links
 
 HERE = pathlib.Path(__file__).resolve().parent
 PHONE = (390, 844)
@@ -267,6 +268,45 @@ def case_records_are_linked_and_judged(folder):
         text = browser.script("return document.body.innerText;")
         require("Wine, not Windows" in text, "Wine is not named")
         require("Synthetic CPU" in text and "4096" in text, "facts are missing")
+
+
+def case_every_link_leads_somewhere(folder):
+    """Wherever the page, its records and its charts are."""
+    records = folder / "a b" / "records"
+    make_records(records, "--models", "iocp,select", "--invalid", "select:100")
+    for words, charts in (
+            ([], records / "charts"),
+            (["--output", folder / "pages" / "x.html"],
+             folder / "pages" / "charts"),
+            (["--charts", folder / "c d" / "of it"], folder / "c d" / "of it"),
+            (["--output", folder / "p" / "x.html", "--charts", records],
+             records)):
+        page = report(records, *words)
+        data = [link for link in links(page)[0] if link.endswith(".dat")]
+        require(len(data) >= 7, f"{len(data)} links to charts' data")
+        for link in data:
+            path = page.parent / urllib.parse.unquote(link)
+            require(path.parent.resolve() == charts.resolve(), link)
+        require(not dangling(page), f"{words}: {dangling(page)}")
+    require(not (folder / "p" / "charts").exists(), "charts beside the page")
+
+
+def case_the_book_has_its_own_words(folder):
+    """CPU and pool of the book's table are other figures than the plain one's,
+    and the page must not explain the one by the other."""
+    records = folder / "records"
+    make_records(records, "--models", "iocp", "--connections", "7000")
+    plain = report(records).read_text(encoding="utf-8")
+    for path in records.glob("*.json"):
+        edit(path, lambda record: record["suite"].update(command="book"))
+    book = report(records).read_text(encoding="utf-8")
+    require("non-paged pool change</dt>" in plain
+            and "non-paged pool change</dt>" not in book
+            and "<dt>non-paged pool</dt>" in book, "the pool")
+    cpu = book.partition("<dt>CPU</dt>")[2].partition("</dd>")[0]
+    require("and, under Wine, of wineserver" in cpu and "low..high" in cpu,
+            cpu)
+    require(not dangling(records / "report.html"), "links")
 
 
 def case_windows_figures_are_not_called_wine(folder):

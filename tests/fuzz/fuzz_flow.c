@@ -42,7 +42,7 @@ static bool fuzz_echo(struct fuzz_flow *f, size_t bytes, bool spoil)
     const size_t at = bytes / 2;
     struct flow_wrong wrong;
     uint64_t messages = 0;
-    int64_t sent_ns;
+    struct flow_stamp stamp;
 
     pattern_fill(in, bytes, f->flow.seed, from);
     if (spoil)
@@ -59,8 +59,8 @@ static bool fuzz_echo(struct fuzz_flow *f, size_t bytes, bool spoil)
         return false;
     }
     f->echoed_messages += messages;
-    while (flow_stamp_take(&f->flow, &sent_ns))
-        fuzz_require(sent_ns < f->now, "sent before it is back");
+    while (flow_stamp_take(&f->flow, &stamp))
+        fuzz_require(stamp.sent_ns < f->now, "sent before it is back");
     return true;
 }
 

@@ -187,7 +187,7 @@ class Load:
     """One run by the protocol; what it said."""
 
     def __init__(self, port, options, words=("go", "start", "drain"),
-                 stop_at=None, close_at=None, hold_s=0):
+                 stop_at=None, close_at=None, hold_s=0, watch=None):
         self.events = []
         self.process = subprocess.Popen(
             command + ["load", "--json-stream", "--target",
@@ -199,6 +199,8 @@ class Load:
         for line in self.process.stdout:
             event = json.loads(line)
             self.events.append(event)
+            if watch is not None:
+                watch(self, event)
             phase = event.get("phase") if event["event"] == "phase" else None
             if event["event"] == "ready" and "go" in words:
                 self.say("go")
