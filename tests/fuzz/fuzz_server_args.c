@@ -22,7 +22,7 @@
 MODELS
 #undef MODEL
 
-uint32_t machine_processors(void)
+uint32_t machine_usable_processors(void)
 {
     return 2;
 }
