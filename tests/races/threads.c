@@ -281,7 +281,7 @@ static void threads_host(void)
     host.options = (struct host_options){.nodelay = 1,
                                          .sndbuf = HOST_AS_IS,
                                          .rcvbuf = HOST_AS_IS,
-                                         .backlog = 128};
+                                         .backlog = UINT16_MAX};
     threads_check(slots_open(&host.slots, sizeof(struct conn), THREADS_BUFFER,
                              THREADS_LIMIT, true) &&
                       workers_open(&host.workers, &host, 2 * THREADS_SERVERS) &&
