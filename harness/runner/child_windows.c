@@ -16,7 +16,8 @@ enum {
     CHILD_MAX = 16,
     CHILD_PIPE_BYTES = 64 * 1024,
     CHILD_LAST_WORDS_MS = 500, /* from its exit to the end of its output */
-    CHILD_KILL_MS = 5000
+    CHILD_KILL_MS = 5000,
+    CHILD_TRIES = 3
 };
 
 /* A line that the reader took from the pipe and child_wait did not yet. */
@@ -141,6 +142,21 @@ static HANDLE child_job(void)
     return job;
 }
 
+/* Suspended. Under Wine one now and then ends before it began: once more. */
+static bool child_create_process(wchar_t *command, STARTUPINFOEXW *start,
+                                 PROCESS_INFORMATION *made)
+{
+    for (int tries = 1;; tries++) {
+        if (CreateProcessW(NULL, command, NULL, NULL, TRUE,
+                           CREATE_NEW_PROCESS_GROUP | CREATE_SUSPENDED |
+                               EXTENDED_STARTUPINFO_PRESENT,
+                           NULL, NULL, &start->StartupInfo, made))
+            return true;
+        if (GetLastError() != ERROR_INTERNAL_ERROR || tries == CHILD_TRIES)
+            return false;
+    }
+}
+
 /* Suspended until it is in its job, so that it starts nothing outside. */
 static bool child_create(struct child *c, wchar_t *command,
                          struct child_ends *ends,
@@ -158,10 +174,7 @@ static bool child_create(struct child *c, wchar_t *command,
     if (!UpdateProcThreadAttribute(list, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
                                    ends->handle, sizeof ends->handle, NULL,
                                    NULL) ||
-        !CreateProcessW(NULL, command, NULL, NULL, TRUE,
-                        CREATE_NEW_PROCESS_GROUP | CREATE_SUSPENDED |
-                            EXTENDED_STARTUPINFO_PRESENT,
-                        NULL, NULL, &start.StartupInfo, &made))
+        !child_create_process(command, &start, &made))
         return false;
     bool caged = AssignProcessToJobObject(c->job, made.hProcess);
     DWORD error = GetLastError();

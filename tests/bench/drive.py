@@ -60,8 +60,8 @@ class Server(Program):
         if not os.path.exists(command[0]):
             sys.exit(f"{command[0]} is missing: build it, ./run setup does")
         super().__init__(pinned(0) + shlex.split(via) + command)
-        hello = self.read(lambda line: line["event"] == "listening")[-1]
-        self.target = f"{hello['address']}:{hello['port']}"
+        self.hello = self.read(lambda line: line["event"] == "listening")[-1]
+        self.target = f"{self.hello['address']}:{self.hello['port']}"
 
 
 class Speed(typing.NamedTuple):

@@ -13,7 +13,7 @@
 #include "base/die.h"
 #include "base/win.h"
 
-enum { FLOOR_ACCEPTS = 64, FLOOR_INLINE = 1 }; /* as iocp.c presets them */
+enum { FLOOR_ACCEPTS = 256, FLOOR_INLINE = 1 }; /* as iocp.c presets them */
 enum { FLOOR_ADDRESS = sizeof(SOCKADDR_STORAGE) + 16 };
 
 struct floor_conn {
@@ -208,7 +208,7 @@ int main(int argc, char **argv)
     }
     if (WSAStartup(MAKEWORD(2, 2), &data))
         die("WSAStartup");
-    floor_port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, threads);
+    floor_port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 0);
     floor_listen();
     floor_accepts = CreateIoCompletionPort((HANDLE)floor_listener, NULL, 0, 1);
     if (floor_port == NULL || floor_accepts == NULL)

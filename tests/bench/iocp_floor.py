@@ -22,9 +22,10 @@ def main():
     parser.add_argument("--pairs", type=int, default=21)
     args = parser.parse_args()
 
-    floor = drive.Server(args.server_via, [args.floor])
     model = drive.Server(args.server_via, [
         args.server, "--model", "iocp", "--listen", "127.0.0.1:0"])
+    floor = drive.Server(args.server_via, [
+        args.floor, str(model.hello["threads"])])
     ratios = []
     try:
         for pair in range(args.pairs):
