@@ -221,6 +221,8 @@ static void record_machine_of(const struct record_place *machines,
         return;
     }
     at = record_section(machines->work, machines->object, stream->who, pointer);
+    if (!cJSON_IsObject(machine))
+        machine = NULL; /* an array's items would have no names */
     cJSON_ArrayForEach (item, machine) {
         if (cJSON_IsNull(item))
             record_put_null(
