@@ -122,7 +122,7 @@ struct crew_member {
     struct worker *worker;
     HANDLE thread;
     HANDLE wake;              /* auto-reset event: connections came, or it is to
-                                 leave; NULL in a crew without seats */
+                                 leave; NULL where crew.wake does that */
     volatile LONG leave;      /* close what is left, then end */
     volatile LONG load;       /* connections given and not yet left */
     struct crew_member *next; /* younger */
@@ -140,8 +140,9 @@ struct crew {
      * it, whole or in part, when it does not run. Either may be NULL. */
     bool (*open)(struct crew_member *m);
     void (*close)(struct crew_member *m);
-    LONG seats;         /* connections a member can have; 0: the model wakes its
-                           members and gives them work itself, in a way of its own */
+    /* Wakes a member, by the thread that called run(). NULL: by its event. */
+    void (*wake)(struct crew_member *m);
+    LONG seats; /* connections a member can have; 0: the model gives them */
     volatile LONG load; /* of all */
     uint32_t count;
     struct crew_member *first; /* the oldest */
@@ -167,8 +168,7 @@ void crew_left(struct crew_member *m);
  * for srv->threads of them, and wakes again those that were not woken. */
 void crew_tend(struct crew *crew);
 
-/* Tells all to leave, wakes them and waits until they ended: a model that
- * wakes them itself sets `leave` and does so before. */
+/* Tells all to leave, wakes them and waits until they ended. */
 void crew_end(struct crew *crew);
 
 /* --- accepting -------------------------------------------------------- */

@@ -86,10 +86,15 @@ static void CALLBACK apc_adopt(ULONG_PTR arg)
     apc_serve(t, c);
 }
 
-/* As an APC: ends the sleep, so that the thread looks at `leave`. */
-static void CALLBACK apc_wake(ULONG_PTR arg)
+/* As an APC it only ends the sleep, so that the thread looks at `leave`. */
+static void CALLBACK apc_awake(ULONG_PTR arg)
 {
     (void)arg;
+}
+
+static void apc_wake(struct crew_member *m)
+{
+    worker_check(m->crew->acceptor, QueueUserAPC(apc_awake, m->thread, 0));
 }
 
 static void apc_cancel_all(struct apc_thread *t)
@@ -149,7 +154,8 @@ static void apc_run(struct server *srv)
     struct crew crew = {.srv = srv,
                         .acceptor = worker_enter(srv),
                         .work = apc_work,
-                        .member_size = sizeof(struct apc_thread)};
+                        .member_size = sizeof(struct apc_thread),
+                        .wake = apc_wake};
     if (crew.acceptor == NULL)
         server_cannot_start(srv, "VirtualAlloc");
     while (crew.count < srv->threads && crew_start(&crew))
@@ -158,10 +164,6 @@ static void apc_run(struct server *srv)
         server_cannot_start(srv, "CreateThread");
     server_ready(srv);
     apc_accept_all(&crew);
-    for (struct crew_member *m = crew.first; m; m = m->next) {
-        InterlockedExchange(&m->leave, 1);
-        worker_check(crew.acceptor, QueueUserAPC(apc_wake, m->thread, 0));
-    }
     crew_end(&crew);
     worker_leave(crew.acceptor);
 }

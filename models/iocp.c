@@ -135,6 +135,13 @@ static DWORD WINAPI iocp_work(void *arg)
     }
 }
 
+/* One that is not told looks for itself once in IOCP_WAIT_MS. */
+static void iocp_wake(struct crew_member *m)
+{
+    struct iocp *p = (struct iocp *)m->crew;
+    worker_check(p->acceptor, PostQueuedCompletionStatus(p->port, 0, 0, NULL));
+}
+
 /* Gives an accepted socket to the workers by its first receive, or by the echo
  * of what came with it. */
 static void iocp_adopt(struct iocp *p, SOCKET sock, const char *data,
@@ -282,10 +289,6 @@ static uint32_t iocp_cancel_all(struct iocp *p)
 
 static void iocp_stop(struct iocp *p)
 {
-    /* One that is not told looks for itself once in IOCP_WAIT_MS. */
-    for (uint32_t i = 0; i < p->crew.count; i++)
-        worker_check(p->acceptor,
-                     PostQueuedCompletionStatus(p->port, 0, 0, NULL));
     crew_end(&p->crew);
     for (uint32_t open; (open = iocp_cancel_all(p)) > 0;) {
         struct iocp_conn *c;
@@ -349,7 +352,8 @@ static void iocp_run(struct server *srv)
     p.crew = (struct crew){.srv = srv,
                            .acceptor = p.acceptor,
                            .work = iocp_work,
-                           .member_size = sizeof(struct crew_member)};
+                           .member_size = sizeof(struct crew_member),
+                           .wake = iocp_wake};
     while (p.crew.count < srv->threads && crew_start(&p.crew))
         ;
     if (p.crew.count == 0)

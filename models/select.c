@@ -1,27 +1,21 @@
-/* select(): each of the threads asks for its own set of sockets which of them
- * can go on, and sleeps until one can. The thread that called run() has the
- * listener in its set, accepts, keeps its share and gives the others theirs,
- * always to the one with the fewest, because a set's price grows with its
- * size. A thread that sleeps in select() can be woken only by a socket: each
- * has one more, a datagram socket that talks to itself, to say: look at inbox.
+/* select(): each thread asks for its own set of sockets which of them can go
+ * on, and sleeps until one can. Threads grow and shrink with the connections;
+ * the thread that called run() sleeps in accept() and gives each to the thread
+ * with the fewest, because a set's price grows with its size. What sleeps in
+ * select() can be woken only by a socket: each thread has one more, a datagram
+ * socket that talks to itself, to say: connections came, or leave.
  * Ceiling: FD_SETSIZE sockets a thread, that one among them.
  *
  * Windows' fd_set is a count and an array. FD_SET and FD_ISSET search it, which
  * would make every round quadratic; so the arrays are filled and read here. */
-#include <stdlib.h>
 #include <string.h>
 #include "model.h"
 
-enum {
-    SELECT_ACCEPTS = 256,  /* a round: the open connections want theirs */
-    SELECT_WAIT_MS = 1000, /* then look at what may have been missed */
-    SELECT_JOIN_MS = 15000
-};
+enum { SELECT_WAIT_MS = 1000 }; /* then look at what may have been missed */
 
 struct select_conn {
     struct conn conn;
-    struct select_conn *next; /* in its thread's inbox */
-    struct select_set *set;   /* it waits in: to receive or to send */
+    struct select_set *set; /* it waits in: to receive or to send */
     u_int place;
 };
 
@@ -31,24 +25,12 @@ struct select_set {
 };
 
 struct select_thread {
-    struct select *p;
-    struct worker *worker;
-    HANDLE handle;
-    SOCKET bell;        /* place 0 of recv; of the first thread: the listener */
-    volatile LONG load; /* given by the first thread, taken off by this one */
-    SRWLOCK lock;       /* of inbox */
-    struct select_conn *inbox;
+    struct crew_member member;
+    SOCKET bell; /* place 0 of recv */
     struct select_set recv, send;
     fd_set can_recv, can_send;
     ULONGLONG try_at; /* those that wait to send, again; 0: all, now */
     struct select_conn *ready[FD_SETSIZE];
-};
-
-struct select {
-    struct server *srv;
-    ULONGLONG retry_at; /* no accept before, after a shortage */
-    uint32_t count;
-    struct select_thread **threads; /* [0] is the one that called run() */
 };
 
 /* One receive and its echo; then it is the others' turn. */
@@ -98,13 +80,13 @@ static void select_enter(struct select_thread *t, struct select_conn *s)
 static void select_close(struct select_thread *t, struct select_conn *s)
 {
     select_leave(s);
-    conn_close(t->worker, &s->conn);
-    InterlockedDecrement(&t->load);
+    conn_close(t->member.worker, &s->conn);
+    crew_left(&t->member);
 }
 
 static void select_look(struct select_thread *t, struct select_conn *s)
 {
-    select_serve(t->worker, &s->conn);
+    select_serve(t->member.worker, &s->conn);
     if (s->conn.want == CONN_CLOSE) {
         select_close(t, s);
     } else if (s->set != select_set(t, s)) {
@@ -117,111 +99,22 @@ static void select_adopt_all(struct select_thread *t)
 {
     char rings[16];
     int rung = 1;
-    while (rung > 0 && t->bell != t->p->srv->listener)
+    struct conn *c;
+    while (rung > 0)
         rung = recv(t->bell, rings, sizeof rings, 0);
-    worker_check(t->worker, rung >= 0 || WSAGetLastError() == WSAEWOULDBLOCK);
-    AcquireSRWLockExclusive(&t->lock);
-    struct select_conn *s = t->inbox;
-    t->inbox = NULL;
-    ReleaseSRWLockExclusive(&t->lock);
-    while (s) {
-        struct select_conn *next = s->next;
-        select_enter(t, s);
-        s = next;
+    worker_check(t->member.worker,
+                 rung >= 0 || WSAGetLastError() == WSAEWOULDBLOCK);
+    while ((c = crew_take(&t->member)) != NULL) {
+        select_enter(t, (struct select_conn *)c);
+        select_look(t, (struct select_conn *)c); /* what is there already */
     }
 }
 
-static void select_give(struct select_thread *t, struct select_conn *s)
+/* What to ask select() about: it overwrites it with its answer. */
+static fd_set *select_ask(fd_set *can, const struct select_set *set)
 {
-    AcquireSRWLockExclusive(&t->lock);
-    s->next = t->inbox;
-    t->inbox = s;
-    ReleaseSRWLockExclusive(&t->lock);
-}
-
-/* A ring costs its thread a round: one for all that it was given. */
-static void select_ring_all(struct select *p)
-{
-    for (uint32_t i = 1; i < p->count; i++) {
-        struct select_thread *t = p->threads[i];
-        AcquireSRWLockExclusive(&t->lock);
-        bool ring = t->inbox != NULL || server_stopping(p->srv);
-        ReleaseSRWLockExclusive(&t->lock);
-        if (ring) /* lost: SELECT_WAIT_MS finds the inbox */
-            worker_check(p->threads[0]->worker,
-                         send(t->bell, "", 1, 0) == 1 ||
-                             WSAGetLastError() == WSAEWOULDBLOCK);
-    }
-}
-
-static void select_accept(struct select *p, SOCKET sock)
-{
-    struct select_thread *self = p->threads[0], *least = self;
-    u_long yes = 1;
-    if (ioctlsocket(sock, (long)FIONBIO, &yes)) {
-        socket_refuse(self->worker, sock, (DWORD)WSAGetLastError());
-        return;
-    }
-    struct select_conn *s = (struct select_conn *)conn_open(self->worker, sock);
-    if (s == NULL)
-        return;
-    for (uint32_t i = 1; i < p->count; i++)
-        if (p->threads[i]->load < least->load)
-            least = p->threads[i];
-    if (least->load == FD_SETSIZE - 1) {
-        conn_refuse(self->worker, &s->conn, WSAEMFILE);
-        return;
-    }
-    /* What is there already needs no round. */
-    select_serve(self->worker, &s->conn);
-    if (s->conn.want == CONN_CLOSE) {
-        conn_close(self->worker, &s->conn);
-        return;
-    }
-    InterlockedIncrement(&least->load);
-    if (least == self)
-        select_enter(self, s);
-    else
-        select_give(least, s);
-}
-
-/* False: out of resources, more may wait. */
-static bool select_accept_some(struct select *p)
-{
-    for (uint32_t i = 0; i < SELECT_ACCEPTS; i++) {
-        SOCKET sock = accept(p->srv->listener, NULL, NULL);
-        if (sock != INVALID_SOCKET) {
-            select_accept(p, sock);
-            continue;
-        }
-        DWORD error = (DWORD)WSAGetLastError();
-        if (error == WSAEWOULDBLOCK)
-            break;
-        if (accept_failed(p->threads[0]->worker, error) == ACCEPT_LATER)
-            return false;
-    }
-    return true;
-}
-
-static void select_pause(struct select_thread *t, DWORD wait_ms)
-{
-    if (!worker_check(t->worker, WaitForSingleObject(t->p->srv->stop_event,
-                                                     wait_ms) != WAIT_FAILED))
-        Sleep(1);
-}
-
-static void select_accept_all(struct select *p)
-{
-    if (!select_accept_some(p))
-        p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
-    select_ring_all(p);
-}
-
-/* What to ask select() about: the set from a place on. */
-static fd_set *select_ask(fd_set *can, const struct select_set *set, u_int from)
-{
-    can->fd_count = set->sockets.fd_count - from;
-    memcpy(can->fd_array, set->sockets.fd_array + from,
+    can->fd_count = set->sockets.fd_count;
+    memcpy(can->fd_array, set->sockets.fd_array,
            can->fd_count * sizeof *can->fd_array);
     return can;
 }
@@ -240,22 +133,15 @@ static u_int select_gather(struct select_conn **ready, const fd_set *can,
     return can->fd_count;
 }
 
-/* Waits and returns how many are in t->ready. */
-static u_int select_wait(struct select_thread *t, bool accepting)
+/* Waits and returns how many are in t->ready; the bell is NULL there. */
+static u_int select_wait(struct select_thread *t)
 {
-    DWORD wait_ms = accepting ? SELECT_WAIT_MS : ACCEPT_RETRY_MS;
-    struct timeval wait = {(long)(wait_ms / 1000),
-                           (long)(wait_ms % 1000) * 1000};
-    fd_set *can_recv = select_ask(&t->can_recv, &t->recv, accepting ? 0 : 1);
-    fd_set *can_send = select_ask(&t->can_send, &t->send, 0);
-    int count = 0;
-    /* It calls it an error to be asked about nothing. */
-    if (can_recv->fd_count + can_send->fd_count == 0)
-        select_pause(t, wait_ms);
-    else
-        count = select(0, can_recv, can_send, NULL, &wait);
-    if (!worker_check(t->worker, count != SOCKET_ERROR)) {
-        select_pause(t, ACCEPT_RETRY_MS);
+    struct timeval wait = {SELECT_WAIT_MS / 1000, 0};
+    fd_set *can_recv = select_ask(&t->can_recv, &t->recv);
+    fd_set *can_send = select_ask(&t->can_send, &t->send);
+    int count = select(0, can_recv, can_send, NULL, &wait);
+    if (!worker_check(t->member.worker, count != SOCKET_ERROR)) {
+        Sleep(1);
         t->try_at = 0;
     }
     if (count <= 0)
@@ -278,18 +164,14 @@ static void select_try(struct select_thread *t)
 
 static void select_turn(struct select_thread *t)
 {
-    struct select *p = t->p;
-    bool first = t == p->threads[0];
-    u_int ready = select_wait(t, !first || GetTickCount64() >= p->retry_at);
+    u_int ready = select_wait(t);
     bool rung = ready == 0;
     for (u_int i = 0; i < ready; i++)
         if (t->ready[i] == NULL)
             rung = true;
         else
             select_look(t, t->ready[i]);
-    if (rung && first && GetTickCount64() >= p->retry_at)
-        select_accept_all(p);
-    else if (rung && !first)
+    if (rung)
         select_adopt_all(t);
     if (GetTickCount64() >= t->try_at)
         select_try(t);
@@ -298,97 +180,94 @@ static void select_turn(struct select_thread *t)
 static DWORD WINAPI select_work(void *arg)
 {
     struct select_thread *t = arg;
-    while (!server_stopping(t->p->srv))
+    struct conn *c;
+    while (!t->member.leave)
         select_turn(t);
+    while ((c = crew_take(&t->member)) != NULL)
+        select_enter(t, (struct select_conn *)c);
+    while (t->send.sockets.fd_count > 0)
+        select_close(t, t->send.conns[t->send.sockets.fd_count - 1]);
+    while (t->recv.sockets.fd_count > 1)
+        select_close(t, t->recv.conns[t->recv.sockets.fd_count - 1]);
     return 0;
 }
 
 /* A datagram socket connected to itself. */
-static SOCKET select_bell(struct worker *w)
+static bool select_open(struct crew_member *m)
 {
+    struct select_thread *t = (struct select_thread *)m;
     struct sockaddr_in self = {.sin_family = AF_INET};
     int size = sizeof self;
     u_long yes = 1;
-    SOCKET bell = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
     self.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bell != INVALID_SOCKET &&
-        (bind(bell, (struct sockaddr *)&self, size) ||
-         getsockname(bell, (struct sockaddr *)&self, &size) ||
-         connect(bell, (struct sockaddr *)&self, size) ||
-         ioctlsocket(bell, (long)FIONBIO, &yes))) {
-        worker_error(w, (DWORD)WSAGetLastError());
-        worker_check(w, !closesocket(bell));
-        return INVALID_SOCKET;
-    }
-    worker_check(w, bell != INVALID_SOCKET);
-    return bell;
+    t->bell = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+    t->recv.sockets.fd_array[0] = t->bell;
+    t->recv.sockets.fd_count = 1;
+    return t->bell != INVALID_SOCKET &&
+           !bind(t->bell, (struct sockaddr *)&self, size) &&
+           !getsockname(t->bell, (struct sockaddr *)&self, &size) &&
+           !connect(t->bell, (struct sockaddr *)&self, size) &&
+           !ioctlsocket(t->bell, (long)FIONBIO, &yes);
 }
 
-static void select_free(struct select_thread *t)
+static void select_close_bell(struct crew_member *m)
 {
-    struct select_set *sets[] = {&t->recv, &t->send};
-    select_adopt_all(t);
-    for (int i = 0; i < 2; i++)
-        while (sets[i]->sockets.fd_count > 0 &&
-               sets[i]->conns[sets[i]->sockets.fd_count - 1])
-            select_close(t, sets[i]->conns[sets[i]->sockets.fd_count - 1]);
-    if (t->bell != t->p->srv->listener)
-        worker_check(t->worker, !closesocket(t->bell));
-    worker_leave(t->worker);
-    free(t);
+    struct select_thread *t = (struct select_thread *)m;
+    if (t->recv.sockets.fd_count == 1 && t->bell != INVALID_SOCKET)
+        worker_check(m->crew->acceptor, !closesocket(t->bell));
 }
 
-/* A thread with its set, which runs but for the first. False: no resources. */
-static bool select_start(struct select *p)
+/* A ring that is lost is found after SELECT_WAIT_MS. */
+static void select_ring(struct crew_member *m)
 {
-    bool first = p->count == 0;
-    struct select_thread *t = calloc(1, sizeof *t);
-    struct worker *worker = worker_enter(p->srv);
-    SOCKET bell = first    ? p->srv->listener
-                  : worker ? select_bell(worker)
-                           : INVALID_SOCKET;
-    if (t && worker && bell != INVALID_SOCKET) {
-        InitializeSRWLock(&t->lock);
-        t->p = p;
-        t->worker = worker;
-        t->bell = t->recv.sockets.fd_array[0] = bell;
-        t->recv.sockets.fd_count = 1;
-        if (first || (t->handle = thread_start(select_work, t)) != NULL) {
-            p->threads[p->count++] = t;
-            return true;
-        }
-        worker_error(worker, GetLastError());
-    } else if (worker && t == NULL) {
-        worker_error(worker, ERROR_NOT_ENOUGH_MEMORY);
+    worker_check(m->crew->acceptor,
+                 send(((struct select_thread *)m)->bell, "", 1, 0) == 1 ||
+                     WSAGetLastError() == WSAEWOULDBLOCK);
+}
+
+static void select_accept(struct crew *crew, SOCKET sock)
+{
+    u_long yes = 1;
+    if (ioctlsocket(sock, (long)FIONBIO, &yes)) {
+        socket_refuse(crew->acceptor, sock, (DWORD)WSAGetLastError());
+        return;
     }
-    if (bell != p->srv->listener && bell != INVALID_SOCKET)
-        worker_check(worker, !closesocket(bell));
-    if (worker)
-        worker_leave(worker);
-    free(t);
-    return false;
+    struct conn *c = conn_open(crew->acceptor, sock);
+    if (c)
+        crew_give(crew, c);
+}
+
+static void select_accept_all(struct crew *crew)
+{
+    while (!server_stopping(crew->srv)) {
+        SOCKET sock = accept(crew->srv->listener, NULL, NULL);
+        crew_tend(crew);
+        if (sock != INVALID_SOCKET)
+            select_accept(crew, sock);
+        else if (accept_failed(crew->acceptor, (DWORD)WSAGetLastError()) ==
+                 ACCEPT_LATER)
+            worker_check(crew->acceptor,
+                         WaitForSingleObject(crew->srv->stop_event,
+                                             ACCEPT_RETRY_MS) != WAIT_FAILED);
+    }
 }
 
 static void select_run(struct server *srv)
 {
-    struct select p = {.srv = srv};
-    u_long yes = 1;
-    if (ioctlsocket(srv->listener, (long)FIONBIO, &yes))
-        server_cannot_start(srv, "ioctlsocket(FIONBIO)");
-    p.threads = calloc(srv->threads, sizeof *p.threads);
-    if (p.threads == NULL || !select_start(&p))
-        server_cannot_start(srv, "calloc");
-    while (p.count < srv->threads && select_start(&p))
-        ;
+    struct crew crew = {.srv = srv,
+                        .acceptor = worker_enter(srv),
+                        .work = select_work,
+                        .member_size = sizeof(struct select_thread),
+                        .open = select_open,
+                        .close = select_close_bell,
+                        .wake = select_ring,
+                        .seats = FD_SETSIZE - 1};
+    if (crew.acceptor == NULL)
+        server_cannot_start(srv, "VirtualAlloc");
     server_ready(srv);
-    while (!server_stopping(srv))
-        select_turn(p.threads[0]);
-    select_ring_all(&p);
-    for (uint32_t i = 1; i < p.count; i++)
-        thread_join(p.threads[0]->worker, p.threads[i]->handle, SELECT_JOIN_MS);
-    while (p.count > 0)
-        select_free(p.threads[--p.count]);
-    free(p.threads);
+    select_accept_all(&crew);
+    crew_end(&crew);
+    worker_leave(crew.acceptor);
 }
 
 const struct io_model model_select = {

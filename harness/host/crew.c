@@ -32,9 +32,9 @@ static struct crew_member *crew_start_at(struct crew *crew,
         m->worker = worker_enter(crew->srv);
     }
     if (m && m->worker) {
-        if (crew->seats > 0)
+        if (!crew->wake)
             m->wake = CreateEventW(NULL, FALSE, FALSE, NULL);
-        if ((crew->seats == 0 || m->wake) && (!crew->open || crew->open(m)))
+        if ((crew->wake || m->wake) && (!crew->open || crew->open(m)))
             m->thread = thread_start(crew->work, m);
         if (m->thread) {
             crew->count++;
@@ -59,7 +59,9 @@ struct crew_member *crew_start(struct crew *crew)
 
 static void crew_wake(struct crew *crew, struct crew_member *m)
 {
-    if (m->wake)
+    if (crew->wake)
+        crew->wake(m);
+    else
         worker_check(crew->acceptor, SetEvent(m->wake));
 }
 
@@ -116,11 +118,15 @@ struct conn *crew_take(struct crew_member *m)
     return c;
 }
 
+static void crew_tell(struct crew *crew, struct crew_member *m)
+{
+    InterlockedExchange(&m->leave, 1);
+    crew_wake(crew, m);
+}
+
 static void crew_join(struct crew *crew, struct crew_member **at)
 {
     struct crew_member *m = *at;
-    InterlockedExchange(&m->leave, 1);
-    crew_wake(crew, m);
     thread_join(crew->acceptor, m->thread, CREW_JOIN_MS);
     *at = m->next;
     crew->count--;
@@ -145,6 +151,7 @@ void crew_tend(struct crew *crew)
     struct crew_member **at = &crew->first;
     for (uint32_t i = 0; *at; i++) {
         if (i >= crew->srv->threads && (*at)->load == 0) {
+            crew_tell(crew, *at);
             crew_join(crew, at);
         } else {
             crew_remind(crew, *at);
@@ -155,10 +162,8 @@ void crew_tend(struct crew *crew)
 
 void crew_end(struct crew *crew)
 {
-    for (struct crew_member *m = crew->first; m; m = m->next) {
-        InterlockedExchange(&m->leave, 1);
-        crew_wake(crew, m);
-    }
+    for (struct crew_member *m = crew->first; m; m = m->next)
+        crew_tell(crew, m);
     while (crew->first)
         crew_join(crew, &crew->first);
 }
