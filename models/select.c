@@ -273,7 +273,7 @@ static void select_run(struct server *srv)
 const struct io_model model_select = {
     .name = "select",
     .summary = "select: each thread asks for its own set of sockets",
-    .ceiling = "FD_SETSIZE - 1 = 16,383 connections a thread",
+    .ceiling = "FD_SETSIZE - 1 = 16,383 connections a thread, so threads",
     .conn_size = sizeof(struct select_conn),
     .socket_flags = WSA_FLAG_OVERLAPPED,
     .run = select_run,
