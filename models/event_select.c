@@ -186,8 +186,8 @@ static void event_select_accept(struct crew *crew, SOCKET sock)
 static bool event_select_accept_all(struct crew *crew)
 {
     while (!server_stopping(crew->srv)) {
-        SOCKET sock = accept(crew->srv->listener, NULL, NULL);
         crew_tend(crew);
+        SOCKET sock = accept(crew->srv->listener, NULL, NULL);
         if (sock != INVALID_SOCKET) {
             event_select_accept(crew, sock);
             continue;

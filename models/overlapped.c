@@ -176,8 +176,8 @@ static void overlapped_accept(struct crew *crew, SOCKET sock)
 static bool overlapped_accept_all(struct crew *crew)
 {
     while (!server_stopping(crew->srv)) {
-        SOCKET sock = accept(crew->srv->listener, NULL, NULL);
         crew_tend(crew);
+        SOCKET sock = accept(crew->srv->listener, NULL, NULL);
         if (sock != INVALID_SOCKET) {
             overlapped_accept(crew, sock);
             continue;

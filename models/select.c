@@ -240,8 +240,8 @@ static void select_accept(struct crew *crew, SOCKET sock)
 static void select_accept_all(struct crew *crew)
 {
     while (!server_stopping(crew->srv)) {
-        SOCKET sock = accept(crew->srv->listener, NULL, NULL);
         crew_tend(crew);
+        SOCKET sock = accept(crew->srv->listener, NULL, NULL);
         if (sock != INVALID_SOCKET)
             select_accept(crew, sock);
         else if (accept_failed(crew->acceptor, (DWORD)WSAGetLastError()) ==
