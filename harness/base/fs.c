@@ -122,11 +122,9 @@ uint32_t fs_try_folder(const char *path)
     char *temporary = fs_temporary(probe);
     uint32_t code = fs_os_write(temporary, NULL, "", 0, false);
 
-    if (code == 0) {
-        code = fs_delete(temporary);
-        if (!fs_is_file(temporary))
-            code = 0; /* another's fs_sweep was faster */
-    }
+    /* Where this fails another's fs_sweep has it in hand. */
+    if (code == 0)
+        fs_delete(temporary);
     free(temporary);
     free(probe);
     return code;
