@@ -11,7 +11,7 @@ struct line {
     char *text; /* behind it, in the same allocation */
 };
 
-enum { SERVER_LINE_MAX = 1 << 20, SERVER_KILLED = 99 };
+enum { SERVER_LINE_MAX = 1 << 20, SERVER_KILLED = 99, SERVER_TRIES = 3 };
 
 static bool server_fault(struct server *s, const char *what, DWORD code)
 {
@@ -105,7 +105,7 @@ static bool server_launch(struct server *s, const char *path, char *command)
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION limit = {0};
     STARTUPINFOA start = {0};
     PROCESS_INFORMATION made;
-    BOOL ok;
+    BOOL ok = FALSE;
     limit.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
     start.cb = sizeof start;
     start.dwFlags = STARTF_USESTDHANDLES;
@@ -117,8 +117,13 @@ static bool server_launch(struct server *s, const char *path, char *command)
         !server_pipe(&s->in, &start.hStdInput, true) ||
         !server_pipe(&s->out, &start.hStdOutput, false))
         die("CreatePipe or CreateJobObject");
-    ok = CreateProcessA(path, command, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL,
-                        NULL, &start, &made);
+    /* Under Wine one now and then ends before it began: once more. */
+    for (int tries = 1; tries <= SERVER_TRIES; tries++) {
+        ok = CreateProcessA(path, command, NULL, NULL, TRUE, CREATE_SUSPENDED,
+                            NULL, NULL, &start, &made);
+        if (ok || GetLastError() != ERROR_INTERNAL_ERROR)
+            break;
+    }
     if (!ok)
         server_fault(s, path, GetLastError());
     CloseHandle(start.hStdInput);
