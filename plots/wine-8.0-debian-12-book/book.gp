@@ -2,7 +2,7 @@
 reset
 figure = 'book'
 subtitle = 'attempts of each tier; bytes by the server''s own counters, at the rate that the table tells'
-machine = 'Wine 8.0 on Linux 6.18.44-fc-v595; Intel(R) Xeon(R) Processor @ 2.50GHz, 2 logical processors, 23.54 GiB memory'
+machine = 'Wine 8.0 on Linux 6.18.44-fc-v669; AMD EPYC, 2 logical processors, 23.54 GiB memory'
 warning = 'measured under Wine 8.0: these compare models with each other there and are not Windows figures'
 note = 'A bar or a 0 of the book that is pale is not corroborated.'
 hollow = ''

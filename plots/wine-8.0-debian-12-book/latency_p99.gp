@@ -2,7 +2,7 @@
 reset
 figure = 'latency_p99'
 subtitle = 'stream, messages of 4,096 bytes, 10 s measured; one run a point'
-machine = 'Wine 8.0 on Linux 6.18.44-fc-v595; Intel(R) Xeon(R) Processor @ 2.50GHz, 2 logical processors, 23.54 GiB memory'
+machine = 'Wine 8.0 on Linux 6.18.44-fc-v669; AMD EPYC, 2 logical processors, 23.54 GiB memory'
 warning = 'measured under Wine 8.0: these compare models with each other there and are not Windows figures'
 hollow = ''
 note = "Points of one number of connections are set apart sideways, so that none hides another."
