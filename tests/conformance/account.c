@@ -205,12 +205,13 @@ void fixture_warm(struct fixture *f)
         cJSON_Delete(f->base);
         f->base = sample;
         f->held = resources_count(f->server.process);
-        /* The threads that served them may be about to end. */
+        /* The threads that served them may be about to end, and the accepts
+         * that they took to be posted again. */
         if (closed && f->held.threads == last.threads &&
             f->held.handles == last.handles)
             return;
         require(clock_ns() < end, "the first connections are not closed");
-        clock_sleep_ms(5);
+        clock_sleep_ms(25);
     }
 }
 
