@@ -8,13 +8,6 @@
 #include "base/pattern.h"
 #include "clients/load.h"
 
-enum {
-    /* The first wait before another try; each further one is twice as long,
-     * so that a server in need is not asked more often than it can answer. */
-    LANE_RETRY_MS = 200,
-    LANE_RETRY_DOUBLINGS = 4
-};
-
 static uint32_t lane_no_memory(void)
 {
 #ifdef _WIN32

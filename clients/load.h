@@ -15,6 +15,13 @@ enum {
     LOAD_RETRIES_MAX = 1000,
 };
 
+enum {
+    /* The first wait before another try; each further one is twice as long,
+     * so that a server in need is not asked more often than it can answer. */
+    LANE_RETRY_MS = 200,
+    LANE_RETRY_DOUBLINGS = 4
+};
+
 /* Times in microseconds; texts stay the caller's and must outlive the run. */
 struct load_options {
     const char *target;          /* "ADDR:PORT", "[::1]:PORT", "HOST:PORT" */

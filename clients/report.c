@@ -53,6 +53,11 @@ void report_ready(const struct report *report)
 #endif
     cJSON_AddStringToObject(object, "engine", engine_name);
     json_add_count(object, "threads", report->shared->options->threads);
+    json_add_count(object, "connect_window",
+                   report->shared->options->connect_window);
+    json_add_count(object, "retry_first_ms", LANE_RETRY_MS);
+    json_add_count(object, "retry_longest_ms",
+                   LANE_RETRY_MS << LANE_RETRY_DOUBLINGS);
     cJSON_AddItemToObject(object, "local_addresses",
                           report_sources(&report->shared->sources));
     cJSON_AddItemToObject(object, "machine", usage_machine(unknown));
