@@ -388,6 +388,7 @@ const struct io_model model_iocp = {
     .summary = "completion port: one worker a processor, AcceptEx",
     .ceiling = "memory and handles",
     .conn_size = sizeof(struct iocp_conn),
+    .accepts_ahead = true,
     .socket_flags = WSA_FLAG_OVERLAPPED,
     .options = iocp_options,
     .run = iocp_run,

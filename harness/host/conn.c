@@ -1,5 +1,6 @@
 /* Connections as sockets: taking them, refusing them, closing them. */
 #include "host/listener.h"
+#include "host/spare.h"
 #include "host/stop.h"
 
 static void conn_abort(struct worker *w, SOCKET sock)
@@ -48,6 +49,11 @@ struct conn *conn_open(struct worker *w, SOCKET accepted)
     struct host *host = w->host;
     if (host->stopping) {
         socket_refuse(w, accepted, REFUSED_STOPPING);
+        return NULL;
+    }
+    if (!spare_hold(host)) {
+        socket_refuse(w, accepted, WSAEMFILE);
+        spare_hold(host); /* with what it had */
         return NULL;
     }
     DWORD why = 0;
@@ -105,7 +111,11 @@ enum accept_next accept_failed(struct worker *w, DWORD error)
     case ERROR_SEM_TIMEOUT:
     case ERROR_UNEXP_NET_ERR:
         return ACCEPT_AGAIN;
-    default: /* no memory, no descriptors, or nobody knows: do not spin */
+    case WSAEMFILE:
+    case WSAEINVAL: /* Wine's name for it */
+    case ERROR_TOO_MANY_OPEN_FILES:
+        return spare_spend(w) ? ACCEPT_AGAIN : ACCEPT_LATER;
+    default: /* no memory, or nobody knows: do not spin */
         return ACCEPT_LATER;
     }
 }

@@ -22,6 +22,8 @@ struct host {
     struct slots slots;
     struct workers workers;
     volatile LONG stopping; /* set before srv.stop_event */
+    bool spares;            /* spare.h: */
+    SOCKET spare;           /* INVALID_SOCKET while it is spent */
     int64_t started_ns;
 };
 

@@ -7,6 +7,7 @@
 #include "machine/machine.h"
 #include "host/options.h"
 #include "host/sampler.h"
+#include "host/spare.h"
 #include "host/stop.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,6 +142,7 @@ int server_main(int argc, char **argv)
     if (!main_memory(host) || !listener_open(host, &main_address))
         return EXIT_BAD_INPUT;
     stop_open(host);
+    spare_open(host, machine_is_wine() && !host->model->accepts_ahead);
     main_serve(host);
     /* Not by return: the C library would wait for the lock of standard input,
      * in which the control thread may sit for good. */
