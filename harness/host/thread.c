@@ -2,8 +2,14 @@
 #include <process.h>
 #include <stdlib.h>
 #include "machine/machine.h"
+#include "machine/proc.h"
 
-enum { THREAD_YIELDS = 64 };
+enum {
+    THREAD_YIELDS = 64,
+    WINE_PER_THREAD = 4, /* descriptors, with those of its connection */
+    WINE_KEPT = 512,     /* of them, for all else: at most */
+    WINE_MANY = 1 << 30  /* no limit to speak of */
+};
 
 /* Of the thread and of the one that starts it: the last frees it. */
 struct thread_begin {
@@ -44,11 +50,32 @@ static bool thread_runs(const struct thread_begin *begin, HANDLE thread)
     return true;
 }
 
+/* Under Wine a thread has descriptors in its process and in Wine's server, and
+ * each call on an accepted socket needs one more for as long as it takes: the
+ * threads that took the last would fail the connections of all. So there the
+ * ceiling is one of ours, below that. 0: none. */
+static long thread_ceiling(void)
+{
+    static volatile LONG known = -1; /* the same, whoever comes first */
+    uint64_t files = 0;
+    if (known < 0) {
+        if (!machine_is_wine() || !proc_open_files(&files) || files > WINE_MANY)
+            files = 0;
+        uint64_t kept = files / 2 < WINE_KEPT ? files / 2 : WINE_KEPT;
+        InterlockedExchange(&known, (LONG)((files - kept) / WINE_PER_THREAD));
+    }
+    return known;
+}
+
 /* _beginthreadex, since the C library may end a process whose thread was made
  * by CreateThread when memory is short; and a reservation, since otherwise the
  * size is what gets committed. */
 HANDLE thread_start_with(LPTHREAD_START_ROUTINE run, void *arg, unsigned stack)
 {
+    if (thread_ceiling() > 0 && thread_running >= thread_ceiling()) {
+        SetLastError(ERROR_TOO_MANY_OPEN_FILES);
+        return NULL;
+    }
     struct thread_begin *begin = malloc(sizeof *begin);
     if (!begin) {
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);

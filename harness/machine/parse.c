@@ -98,3 +98,14 @@ bool parse_port_range(const char *text, uint32_t *first, uint32_t *count)
     *count = (uint32_t)(high - low + 1);
     return true;
 }
+
+bool parse_open_files(const char *text, uint64_t *files)
+{
+    static const char name[] = "Max open files";
+    const char *at = strstr(text, name);
+    if (!at)
+        return false;
+    at += sizeof name - 1;
+    at += strspn(at, " ");
+    return *at >= '0' && *at <= '9' && parse_number(&at, files);
+}

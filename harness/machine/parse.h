@@ -24,4 +24,7 @@ bool parse_sockstat(const char *text, uint64_t *pages);
 /* /proc/sys/net/ipv4/ip_local_port_range: first port and count. */
 bool parse_port_range(const char *text, uint32_t *first, uint32_t *count);
 
+/* /proc/PID/limits: how many files may be open. False when unlimited. */
+bool parse_open_files(const char *text, uint64_t *files);
+
 #endif

@@ -49,13 +49,28 @@ bool proc_tcp_memory(uint64_t *bytes)
     return true;
 }
 
-bool proc_ports(uint32_t *first, uint32_t *count)
+/* For what is read once. */
+static bool proc_read_once(const wchar_t *path, char text[PROC_TEXT])
 {
-    struct proc_file file = {
-        L"\\\\?\\unix\\proc\\sys\\net\\ipv4\\ip_local_port_range", NULL};
-    char text[PROC_TEXT];
+    struct proc_file file = {path, NULL};
     bool read = proc_read(&file, text);
     if (file.handle != INVALID_HANDLE_VALUE)
         CloseHandle(file.handle);
-    return read && parse_port_range(text, first, count);
+    return read;
+}
+
+bool proc_ports(uint32_t *first, uint32_t *count)
+{
+    char text[PROC_TEXT];
+    return proc_read_once(
+               L"\\\\?\\unix\\proc\\sys\\net\\ipv4\\ip_local_port_range",
+               text) &&
+           parse_port_range(text, first, count);
+}
+
+bool proc_open_files(uint64_t *files)
+{
+    char text[PROC_TEXT];
+    return proc_read_once(L"\\\\?\\unix\\proc\\self\\limits", text) &&
+           parse_open_files(text, files);
 }

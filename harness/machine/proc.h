@@ -20,4 +20,7 @@ bool proc_tcp_memory(uint64_t *bytes);
 /* The local ports that connections are given, first and count. */
 bool proc_ports(uint32_t *first, uint32_t *count);
 
+/* How many descriptors Wine's server may have; as a rule its clients too. */
+bool proc_open_files(uint64_t *files);
+
 #endif

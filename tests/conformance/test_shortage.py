@@ -5,6 +5,7 @@ ones again. Needs Linux: the shortage is a limit of a running process, taken
 back later. Called as e2e tests are; only there to be run under Wine, where
 
 - descriptors: Wine's server (one of the test's own) may open no more files;
+- ceiling: it might open few from the start;
 - threads: the server process may have no more of them;
 - memory: the server process may not commit more memory.
 
@@ -297,6 +298,42 @@ def descriptors(_, model):
         os.environ.update(before)
 
 
+def ceiling(_, model):
+    """Wine's server may open few files from the start: the threads stop below
+    that, and none of the connections that are served feels it."""
+    if model != "blocking":
+        raise Skip("this model needs no thread a connection")
+    own = private_wine()
+    limit = Limit(own.pid, resource.RLIMIT_NOFILE, 600)
+    before = dict(os.environ)
+    os.environ.update(own.environment)
+    limit.begin()
+    try:
+        with Server("--model", model, "--sample-ms", "0") as server:
+            crowd = [Client(server.address, n) for n in range(CROWD)]
+            for c in crowd:
+                c.say()
+            exchange(crowd)
+            served = [c for c in crowd if not c.gone]
+            refused = CROWD - len(served)
+            require(served and refused, f"{refused} of {CROWD} refused")
+            for _ in range(10):
+                all_whole(served, "served")
+            leave(crowd)
+            await_empty(server)
+            later = [Client(server.address, 1000 + n) for n in range(LATER)]
+            all_whole(later, "after all had left")
+            leave(later)
+            final, code, err = server.end()
+            require(code == 0, f"exit code {code}: {err}")
+            require(final["refusals"] == {"ERROR_TOO_MANY_OPEN_FILES": refused}
+                    and not final["errors"], str(final))
+    finally:
+        limit.end()
+        os.environ.clear()
+        os.environ.update(before)
+
+
 def threads(_, model):
     """One may have a connection each; the others, 63."""
     if model not in ("blocking", "event_select", "overlapped"):
@@ -333,7 +370,7 @@ def add_cases():
         e2e.wrapper + [e2e.arguments.server, "--list", "--json"],
         capture_output=True, timeout=60, check=True)
     for model in json.loads(listing.stdout)["models"]:
-        for shortage in descriptors, threads, memory:
+        for shortage in descriptors, ceiling, threads, memory:
             name = f"case_{shortage.__name__}_{model['name']}"
 
             def case(folder, shortage=shortage, model=model["name"]):

@@ -154,6 +154,10 @@ class Server:
             killer.start()
             line = self.process.stdout.readline()
             killer.cancel()
+            if not line:
+                _, err = self.process.communicate()
+                require(False, "the server said nothing: exit code "
+                        f"{self.process.returncode}: {err.decode()}")
             self.first = json.loads(line)
             require(self.first["event"] == "listening", str(self.first))
             self.address = (self.first["address"], self.first["port"])

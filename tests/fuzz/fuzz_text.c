@@ -78,6 +78,7 @@ static void fuzz_machine(const char *text)
                      "a range is of ports");
     parse_wineserver(text, &user, &kernel);
     parse_sockstat(text, &user);
+    parse_open_files(text, &user);
 }
 
 static void fuzz_addresses(const char *text)

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 #include "machine/parse.h"
@@ -94,10 +95,32 @@ static void test_port_range(void **state)
     assert_false(parse_port_range("1 65536\n", &first, &count));
 }
 
+static void test_open_files(void **state)
+{
+    static const char head[] =
+        "Limit                     Soft Limit           Hard Limit\n"
+        "Max processes             96365                96365\n";
+    char text[512];
+    uint64_t files = 0;
+    (void)state;
+    snprintf(text, sizeof text, "%s%s", head,
+             "Max open files            1024                 20000\n");
+    assert_true(parse_open_files(text, &files));
+    assert_int_equal(files, 1024);
+    snprintf(text, sizeof text, "%s%s", head,
+             "Max open files            unlimited            unlimited\n"
+             "Max locked memory         8388608              8388608\n");
+    assert_false(parse_open_files(text, &files));
+    assert_false(parse_open_files(head, &files));
+    assert_false(parse_open_files("Max open files", &files));
+    assert_int_equal(files, 1024);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_netsh_ports),
+        cmocka_unit_test(test_open_files),
         cmocka_unit_test(test_netsh_loopback),
         cmocka_unit_test(test_wineserver),
         cmocka_unit_test(test_sockstat),
