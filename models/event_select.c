@@ -22,8 +22,9 @@ struct event_select_conn {
 
 struct event_select_thread {
     struct crew_member member;
-    DWORD used; /* seats; 0 is member.wake: new connections, or leave */
-    DWORD from; /* the seat where the next wait begins */
+    DWORD used;       /* seats; 0 is member.wake: new connections, or leave */
+    DWORD from;       /* the seat where the next wait begins */
+    ULONGLONG try_at; /* when blocked sends are tried unasked */
     WSAEVENT events[EVENT_SELECT_EVENTS], rounds[2 * EVENT_SELECT_EVENTS];
     struct event_select_conn *seats[EVENT_SELECT_EVENTS];
 };
@@ -102,29 +103,44 @@ static void event_select_adopt_all(struct event_select_thread *t)
     }
 }
 
+static void event_select_try(struct event_select_thread *t, DWORD seat)
+{
+    struct event_select_conn *e = t->seats[seat];
+    /* FD_CLOSE may come before the last bytes were read, and nothing comes
+     * after them: to the end, which is no further than a socket's buffer. */
+    do
+        event_select_serve(t->member.worker, e);
+    while (e->closing && e->conn.want == CONN_RECV);
+    if (e->conn.want == CONN_CLOSE)
+        event_select_leave(t, seat);
+}
+
 static void event_select_look(struct event_select_thread *t, DWORD seat)
 {
-    struct worker *w = t->member.worker;
     struct event_select_conn *e = t->seats[seat];
     struct conn *c = &e->conn;
     WSANETWORKEVENTS which;
     if (WSAEnumNetworkEvents(c->sock, t->events[seat], &which)) {
-        conn_fail(w, c, (DWORD)WSAGetLastError());
-    } else {
-        /* What is not awaited is not lost: serving tries it in its turn. */
-        long awaited = c->want == CONN_SEND ? FD_WRITE : FD_READ;
-        if (which.lNetworkEvents & FD_CLOSE)
-            e->closing = true;
-        if ((which.lNetworkEvents & awaited) || e->closing)
-            event_select_serve(w, e);
-        /* FD_CLOSE may come before the last bytes were read, and nothing comes
-         * after them: to the end, which is no further than a socket's buffer.
-         */
-        while (e->closing && c->want == CONN_RECV)
-            event_select_serve(w, e);
-    }
-    if (c->want == CONN_CLOSE)
+        conn_fail(t->member.worker, c, (DWORD)WSAGetLastError());
         event_select_leave(t, seat);
+        return;
+    }
+    /* What is not awaited is not lost: serving tries it in its turn. */
+    long awaited = c->want == CONN_SEND ? FD_WRITE : FD_READ;
+    if (which.lNetworkEvents & FD_CLOSE)
+        e->closing = true;
+    if ((which.lNetworkEvents & awaited) || e->closing)
+        event_select_try(t, seat);
+}
+
+/* FD_CLOSE comes once: should the peer reset after it, nothing need come to
+ * one whose send is blocked. */
+static void event_select_try_blocked(struct event_select_thread *t)
+{
+    t->try_at = GetTickCount64() + EVENT_SELECT_WAIT_MS;
+    for (DWORD seat = t->used; seat-- > 1;)
+        if (t->seats[seat]->conn.want == CONN_SEND)
+            event_select_try(t, seat);
 }
 
 static void event_select_turn(struct event_select_thread *t)
@@ -141,6 +157,8 @@ static void event_select_turn(struct event_select_thread *t)
         event_select_adopt_all(t);
     else
         event_select_look(t, seat);
+    if (GetTickCount64() >= t->try_at)
+        event_select_try_blocked(t);
 }
 
 static DWORD WINAPI event_select_work(void *arg)

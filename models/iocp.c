@@ -229,6 +229,8 @@ static void iocp_sweep(struct iocp *p)
     if (GetTickCount64() < p->sweep_at)
         return;
     p->sweep_at = GetTickCount64() + IOCP_SWEEP_MS;
+    while (iocp_accept_next(p, 0)) /* those whose bytes did come */
+        ;
     for (uint32_t i = 0; i < p->srv->tuning[IOCP_ACCEPTS]; i++) {
         struct iocp_accept *a = &p->accepts[i];
         DWORD seconds = 0; /* since it connected; all ones: it did not */
@@ -244,14 +246,21 @@ static void iocp_sweep(struct iocp *p)
     }
 }
 
-/* Until no AcceptEx is pending; a cancel that failed is made again. */
+/* Until no AcceptEx is pending; a cancel that failed is made again, and what
+ * it does not end, having a client but no bytes, its closed socket does. */
 static void iocp_accept_end(struct iocp *p)
 {
+    const uint32_t accepts = p->srv->tuning[IOCP_ACCEPTS];
     while (p->pending > 0) {
         worker_check(p->acceptor, CancelIoEx((HANDLE)p->srv->listener, NULL) ||
                                       GetLastError() == ERROR_NOT_FOUND);
         while (p->pending > 0 && iocp_accept_next(p, IOCP_WAIT_MS))
             ;
+        for (uint32_t i = 0; p->pending > 0 && i < accepts; i++)
+            if (p->accepts[i].sock != INVALID_SOCKET) {
+                worker_check(p->acceptor, !closesocket(p->accepts[i].sock));
+                p->accepts[i].sock = INVALID_SOCKET;
+            }
     }
 }
 

@@ -75,9 +75,7 @@ struct conn *conn_open(struct worker *w, SOCKET accepted)
 
 void conn_refuse(struct worker *w, struct conn *c, DWORD error)
 {
-    /* Takes back what conn_open counted, perhaps in another's account: the
-     * sums are modulo 2^64 and come out right. */
-    counter_add(&w->counts[COUNT_OPENS], UINT64_MAX);
+    counter_add(&w->counts[COUNT_UNOPENED], 1);
     SOCKET sock = c->sock;
     slot_give(&w->host->slots, c);
     socket_refuse(w, sock, error);

@@ -43,6 +43,14 @@ static bool control_word(char *line)
     return true;
 }
 
+/* Whoever asks also knocks: no other thread may do so for certain, since the
+ * sampler's may wait for a reader of its lines. */
+static void control_stop(enum stop_by by)
+{
+    if (stop_request(control_host, by))
+        stop_knock(control_host);
+}
+
 static DWORD WINAPI control_run(void *arg)
 {
     char line[CONTROL_LINE];
@@ -54,7 +62,7 @@ static DWORD WINAPI control_run(void *arg)
             break;
         }
     }
-    stop_request(control_host, by);
+    control_stop(by);
     return 0;
 }
 
@@ -62,7 +70,7 @@ static DWORD WINAPI control_run(void *arg)
  * closed the process ends, and after five seconds anyway. */
 static BOOL WINAPI control_console(DWORD event)
 {
-    stop_request(control_host, STOP_BY_CONSOLE);
+    control_stop(STOP_BY_CONSOLE);
     if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)
         WaitForSingleObject(control_finished, CONTROL_CLOSE_MS);
     return TRUE;

@@ -94,7 +94,8 @@ static void metrics_counts(struct host *host, struct metrics *m)
     uint64_t sum[COUNT_KINDS];
     workers_counts(&host->workers, sum);
     for (int i = 0; i < COUNT_KINDS; i++)
-        m->value[of[i]] = sum[i];
+        if (i != COUNT_UNOPENED)
+            m->value[of[i]] = sum[i];
     m->value[METRIC_CONNECTIONS] = sum[COUNT_OPENS] - sum[COUNT_CLOSES];
     m->value[METRIC_ACCEPTED] = sum[COUNT_OPENS] + sum[COUNT_REFUSED];
 }

@@ -1,7 +1,6 @@
 #include "host/sampler.h"
 #include "base/clock.h"
 #include "base/jsonl.h"
-#include "host/stop.h"
 #include "host/thread.h"
 
 static struct {
@@ -56,8 +55,11 @@ static bool sampler_wait(int64_t begin_ns)
         int64_t left = step - (clock_ns() - begin_ns) % step;
         wait_ms = (DWORD)((left + 999999) / 1000000);
     }
-    return WaitForSingleObject(sampler.host->srv.stop_event, wait_ms) ==
-           WAIT_TIMEOUT;
+    DWORD woken;
+    while ((woken = WaitForSingleObject(sampler.host->srv.stop_event,
+                                        wait_ms)) == WAIT_FAILED)
+        Sleep(1);
+    return woken == WAIT_TIMEOUT;
 }
 
 static DWORD WINAPI sampler_run(void *arg)
@@ -66,7 +68,6 @@ static DWORD WINAPI sampler_run(void *arg)
     (void)arg;
     while (sampler_wait(begin_ns))
         sampler_sample(NULL);
-    stop_knock(sampler.host);
     return 0;
 }
 

@@ -12,7 +12,7 @@ enum {
 };
 
 static struct {
-    HANDLE run_done;
+    HANDLE run_done, knocks_done;
     struct sockaddr_storage to; /* where a knock connects to */
     int to_length;
     SOCKET ready; /* made ahead, or INVALID_SOCKET */
@@ -61,6 +61,9 @@ void stop_open(struct host *host)
         die("CreateEvent");
     stop.run_done = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (!stop.run_done)
+        die("CreateEvent");
+    stop.knocks_done = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (!stop.knocks_done)
         die("CreateEvent");
     stop.to_length = listener_local(host->srv.listener, &stop.to);
     stop.ready = stop_socket();
@@ -127,6 +130,8 @@ void stop_done(const struct host *host)
         stop_give_up(what);
     }
     stop_set(stop.run_done);
+    while (WaitForSingleObject(stop.knocks_done, INFINITE) == WAIT_FAILED)
+        Sleep(STOP_FIRST_MS);
 }
 
 static void stop_late(const struct host *host)
@@ -153,6 +158,7 @@ void stop_knock(struct host *host)
     } while (waited != WAIT_OBJECT_0);
     while (stop.count > 0)
         closesocket(stop.made[--stop.count]);
+    stop_set(stop.knocks_done);
 }
 
 bool stop_is_knock(const struct host *host, SOCKET accepted)

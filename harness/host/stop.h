@@ -17,12 +17,13 @@ void stop_open(struct host *host);
 bool stop_request(struct host *host, enum stop_by by);
 enum stop_by stop_asked(void);
 
-/* Knocks again and again until run() has returned; ends the process with code
- * 70 and an error line when it has not after STOP_LIMIT_MS. */
+/* By the one whose request came first: knocks again and again until run() has
+ * returned; ends the process with code 70 and an error line when it has not
+ * after STOP_LIMIT_MS. */
 void stop_knock(struct host *host);
 
-/* run() has returned; when nobody asked it to, this ends the process the same
- * way. */
+/* run() has returned: waits until the knocks are over. When nobody asked it to
+ * return, this ends the process the same way. */
 void stop_done(const struct host *host);
 
 /* Whether an accepted socket is one of the harness's own knocks. */

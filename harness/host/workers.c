@@ -80,15 +80,16 @@ void workers_counts(struct workers *all, uint64_t sum[COUNT_KINDS])
     AcquireSRWLockExclusive(&all->lock);
     for (int i = 0; i < COUNT_KINDS; i++)
         sum[i] = all->total[i];
-    /* Closes before opens, and sends before receives: what was caused later
-     * is read earlier. */
-    workers_add(all, COUNT_CLOSES, COUNT_CLOSES + 1, sum);
+    /* What ends an open before opens, and sends before receives: what was
+     * caused later is read earlier. */
+    workers_add(all, COUNT_CLOSES, COUNT_UNOPENED + 1, sum);
     MemoryBarrier();
     workers_add(all, COUNT_SEND_BYTES, COUNT_SEND_BYTES + 1, sum);
     MemoryBarrier();
     workers_add(all, COUNT_RECV_BYTES, COUNT_RECV_BYTES + 1, sum);
     workers_add(all, COUNT_RECVS, COUNT_CLOSES, sum);
     workers_add(all, COUNT_REFUSED, COUNT_KINDS, sum);
+    sum[COUNT_OPENS] -= sum[COUNT_UNOPENED];
     ReleaseSRWLockExclusive(&all->lock);
 }
 

@@ -20,6 +20,7 @@ enum count {
     COUNT_BLOCKED_SENDS,
     COUNT_OPENS,
     COUNT_CLOSES,
+    COUNT_UNOPENED, /* opens to be taken back: opened, then refused */
     COUNT_REFUSED,
     COUNT_KINDS
 };
