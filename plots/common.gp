@@ -1,27 +1,42 @@
-# What all figures share. Colours: Okabe and Ito, told apart by the
-# colour-blind, but grey for their yellow, which white paper swallows; each
-# line has its own point and dash besides.
+# What all figures share. Colours: black on white or better than 3 to 1, and
+# far apart for the colour-blind, too; each line has its own dash and marker
+# besides. Past eight the colours come again with other markers, and past 64
+# everything does.
 set encoding utf8
-set linetype 1 lc rgb '#000000' dt 1 pt 7 lw 2
-set linetype 2 lc rgb '#E69F00' dt (14,4) pt 5 lw 2
-set linetype 3 lc rgb '#56B4E9' dt 1 pt 9 lw 2
-set linetype 4 lc rgb '#009E73' dt (14,4,3,4) pt 11 lw 2
-set linetype 5 lc rgb '#8C8C8C' dt (6,4) pt 13 lw 2
-set linetype 6 lc rgb '#0072B2' dt (3,3) pt 15 lw 2
-set linetype 7 lc rgb '#D55E00' dt (14,3,3,3,3,3) pt 2 lw 2
-set linetype 8 lc rgb '#CC79A7' dt 1 pt 3 lw 2
+colours = '#000000 #FF4B8F #3A92FF #009A00 #7E0C00 #686A5B #602C54 #0024FF'
+markers = '7 4 9 10 13 6 2 5'
+array dashes[8]
+dashes[1] = '1'
+dashes[2] = '(16,4)'
+dashes[3] = '(8,4)'
+dashes[4] = '(16,4,3,4)'
+dashes[5] = '(4,4)'
+dashes[6] = '(16,4,3,4,3,4)'
+dashes[7] = '(24,10)'
+dashes[8] = '(8,4,2,4)'
+do for [s = 0:63] {
+    eval sprintf("set linetype %d lc rgb '%s' dt %s pt %s lw 1.8", s + 1, \
+        word(colours, s % 8 + 1), dashes[s % 8 + 1], \
+        word(markers, (s + 3 * (s / 8)) % 8 + 1))
+}
 set border 3 lc rgb '#555555'
 set tics nomirror textcolor rgb '#222222'
 set grid ytics lt 1 lc rgb '#DDDDDD' lw 1
 set datafile missing 'NaN'
 set logscale x
 set xlabel 'connections'
-set key outside right center vertical Left reverse noenhanced \
-    samplen 5 spacing 1.5 width 1
+set key off
 set bars 0.6
-set pointsize 1
-set tmargin 7.6
-set bmargin 3.2 + 1.3 * note_lines
-set lmargin 11
+# Pixels: the picture grows with its legend and notes, the plot does not.
+legend_top = 572
+notes_top = legend_top + (legend_rows + ringed) * legend_row + 8
+height = notes_top + 17 * note_lines + 8
+down(pixels) = 1 - pixels / real(height)
+right_of(pixels) = pixels / real(width)
+set lmargin at screen right_of(left)
+set rmargin at screen right_of(right)
+set tmargin at screen down(120)
+set bmargin at screen down(500)
+log_scale = logarithmic ? ' (log scale)' : ''
 # Columns of the data: series connections x value low high runs valid
 shown(s, v) = column(1) == s && column(8) == v ? column(4) : NaN

@@ -1,4 +1,3 @@
 # Half of the echoes came back within this time.
 figure_title = 'Latency of an echo: median (p50)'
-set ylabel 'milliseconds (log scale)'
-set logscale y
+set ylabel 'milliseconds'.log_scale

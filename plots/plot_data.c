@@ -1,19 +1,16 @@
 #include "plots/plot_data.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/die.h"
 #include "base/number.h"
-#include "model_list.h"
 #include "plot_scripts.h"
+#include "plots/plot_parts.h"
 #include "results/figure.h"
 #include "results/record.h"
 #include "results/text.h"
-
-enum { PLOT_STYLES = 8, PLOT_LINE_WIDTH = 128 };
 
 const struct plot_figure plot_figures[] = {
     {"throughput", throughput_gp, "/throughput/round_trips_per_s", 1, false,
@@ -34,12 +31,6 @@ const struct plot_figure plot_figures[] = {
     {NULL, NULL, NULL, 0, false, false},
 };
 
-/* The lines of a figure: one a model, and a setting where several differ. */
-struct plot_series {
-    size_t count;
-    const struct record_group **first; /* the first group of each */
-};
-
 static struct plot_series plot_series(const struct record_set *set)
 {
     struct plot_series series = {0, NULL};
@@ -57,63 +48,12 @@ static struct plot_series plot_series(const struct record_set *set)
     return series;
 }
 
-/* A model has its own style, whichever others are drawn beside it. */
-static size_t plot_style(const struct record_group *group, size_t place)
-{
-#define MODEL(name) #name,
-    static const char *const order[] = {MODELS NULL};
-#undef MODEL
-
-    for (size_t i = 0; order[i] != NULL && group->label[0] == '\0'; i++)
-        if (strcmp(order[i], group->model) == 0)
-            return i % PLOT_STYLES + 1;
-    return place % PLOT_STYLES + 1;
-}
-
-/* --- tiers --------------------------------------------------------------- */
-
-/* The tier above `last`; 0: there is none. */
-static double plot_tier_after(const struct record_set *set, double last)
-{
-    double next = DBL_MAX;
-
-    for (size_t i = 0; i < set->group_count; i++) {
-        double tier = set->groups[i].connections;
-
-        if (tier > last && tier < next)
-            next = tier;
-    }
-    return next < DBL_MAX ? next : 0;
-}
-
-/* The smallest ratio of neighbours; DBL_MAX for one tier alone. */
-static double plot_tier_ratio(const struct record_set *set)
-{
-    double ratio = DBL_MAX, tier = plot_tier_after(set, 0);
-    double next = plot_tier_after(set, tier);
-
-    while (next > 0) {
-        ratio = fmin(ratio, next / tier);
-        tier = next;
-        next = plot_tier_after(set, tier);
-    }
-    return ratio;
-}
-
-/* How far apart the points of two lines stand sideways, as a factor, so that
- * none hides another: all of a tier within a fifth of the way to the next one,
- * so that each plainly belongs to its own. */
-static double plot_step(const struct record_set *set, size_t series)
-{
-    const double most = 1.055, share = 0.2;
-    double step = series > 1
-                      ? pow(plot_tier_ratio(set), share / ((double)series - 1))
-                      : most;
-
-    return step < most ? step : most;
-}
-
 /* --- data ---------------------------------------------------------------- */
+
+struct plot_view {
+    struct plot_across across;
+    struct plot_up up;
+};
 
 struct plot_counts {
     size_t rows, zeros, invalid;
@@ -129,33 +69,31 @@ static void plot_runs(struct plot_counts *counts, size_t runs)
 }
 
 static void plot_row(struct text *out, const struct plot_figure *figure,
-                     const struct record_group *group, size_t series,
-                     double apart, bool valid, struct plot_counts *counts)
+                     const struct plot_up *up, const struct record_group *group,
+                     size_t series, double x, bool valid,
+                     struct plot_counts *counts)
 {
-    double scale =
-        figure->share ? figure->scale / group->connections : figure->scale;
-    struct figure found = figure_of_runs(group, valid, figure->pointer, scale);
+    struct figure found = plot_value(figure, group, valid);
 
     if (found.count == 0)
         return;
     plot_runs(counts, found.count);
-    if (figure->log && found.low <= 0) {
+    if (up->log && found.low <= 0) {
         counts->zeros++;
         return;
     }
     counts->rows++;
     text_add(out, "%lu %.0f %.6g %.9g %.9g %.9g %lu %d\n",
-             (unsigned long)series, group->connections,
-             group->connections * apart, found.median, found.low, found.high,
-             (unsigned long)found.count, valid);
+             (unsigned long)series, group->connections, x, found.median,
+             found.low, found.high, (unsigned long)found.count, valid);
 }
 
 static struct plot_counts plot_rows(struct text *out,
                                     const struct record_set *set,
                                     const struct plot_series *series,
-                                    const struct plot_figure *figure)
+                                    const struct plot_figure *figure,
+                                    const struct plot_view *view)
 {
-    const double step = plot_step(set, series->count);
     struct plot_counts counts = {0};
     size_t at = 0;
 
@@ -166,25 +104,25 @@ static struct plot_counts plot_rows(struct text *out,
              figure->share ? " / connections" : "");
     for (size_t i = 0; i < set->group_count; i++) {
         const struct record_group *group = &set->groups[i];
-        double place;
+        double place, x;
 
         if (at < series->count && series->first[at] == group)
             at++;
         place = (double)at - ((double)series->count + 1) / 2;
+        x = group->connections * exp(view->across.step * place);
         counts.invalid += group->count - group_valid(group);
-        plot_row(out, figure, group, at, pow(step, place), true, &counts);
-        plot_row(out, figure, group, at, pow(step, place), false, &counts);
+        plot_row(out, figure, &view->up, group, at, x, true, &counts);
+        plot_row(out, figure, &view->up, group, at, x, false, &counts);
     }
     return counts;
 }
 
 /* --- script -------------------------------------------------------------- */
 
-/* 'text' as gnuplot reads it without looking inside. */
-static void plot_quote(struct text *out, const char *text)
+void plot_quote(struct text *out, const char *text, size_t length)
 {
     text_add(out, "'");
-    for (; *text != '\0'; text++)
+    for (; length > 0; length--, text++)
         text_add(out, *text == '\'' ? "''" : "%c", *text == '\n' ? ' ' : *text);
     text_add(out, "'");
 }
@@ -192,49 +130,8 @@ static void plot_quote(struct text *out, const char *text)
 void plot_set(struct text *out, const char *name, const char *value)
 {
     text_add(out, "%s = ", name);
-    plot_quote(out, value);
+    plot_quote(out, value, strlen(value));
     text_add(out, "\n");
-}
-
-static void plot_labels(struct text *out, const struct plot_series *series)
-{
-    text_add(out, "series = %lu\narray labels[%lu]\narray styles[%lu]\n",
-             (unsigned long)series->count, (unsigned long)series->count,
-             (unsigned long)series->count);
-    for (size_t i = 0; i < series->count; i++) {
-        const struct record_group *group = series->first[i];
-        struct text label = {0};
-
-        text_add(&label, "%s%s%s", group->model,
-                 group->label[0] != '\0' ? " " : "", group->label);
-        text_add(out, "labels[%lu] = ", (unsigned long)(i + 1));
-        plot_quote(out, label.data);
-        text_add(out, "\nstyles[%lu] = %lu\n", (unsigned long)(i + 1),
-                 (unsigned long)plot_style(group, i));
-        free(label.data);
-    }
-}
-
-/* The tiers, each once, as they were asked for, with as much room beside the
- * first and the last as half the way between two. */
-static void plot_tics(struct text *out, const struct record_set *set)
-{
-    const double least = 1.05, most = 1.5;
-    double room = sqrt(plot_tier_ratio(set)), last = 0;
-    double lowest = plot_tier_after(set, 0), tier = lowest;
-    const char *comma = "";
-    char count[40];
-
-    room = fmin(fmax(room, least), most);
-    text_add(out, "set xtics (");
-    while (tier > 0) {
-        number_show_count((uint64_t)tier, count, sizeof count);
-        text_add(out, "%s'%s' %.0f", comma, count, tier);
-        comma = ", ";
-        last = tier;
-        tier = plot_tier_after(set, tier);
-    }
-    text_add(out, ")\nset xrange [%.6g:%.6g]\n", lowest / room, last * room);
 }
 
 static char *plot_subtitle(const struct record_set *set,
@@ -274,15 +171,16 @@ static void plot_note_line(struct text *out, size_t *lines)
 }
 
 static char *plot_note(const struct plot_counts *counts, size_t series,
-                       size_t *lines)
+                       bool clear, size_t *lines)
 {
     struct text out = {0};
 
     *lines = 0;
     if (series > 1) {
         plot_note_line(&out, lines);
-        text_add(&out, "Points of one number of connections are set apart "
-                       "sideways, so that none hides another.");
+        text_add(&out,
+                 "Points of one number of connections are set apart sideways%s",
+                 clear ? ", so that none hides another." : ".");
     }
     if (counts->runs_most > 1) {
         plot_note_line(&out, lines);
@@ -293,7 +191,7 @@ static char *plot_note(const struct plot_counts *counts, size_t series,
     if (counts->invalid > 0) {
         plot_note_line(&out, lines);
         text_add(&out,
-                 "%lu run%s not valid: hollow, or left out where "
+                 "%lu run%s not valid: ringed, or left out where "
                  "nothing was measured; the table says why.",
                  (unsigned long)counts->invalid,
                  counts->invalid == 1 ? " is" : "s are");
@@ -311,13 +209,14 @@ static char *plot_script(const struct record_set *set,
                          const struct plot_series *series,
                          const struct plot_figure *figure,
                          const struct plot_options *options,
+                         const struct plot_view *view,
                          const struct plot_counts *counts)
 {
     struct text out = {0};
     char *subtitle = plot_subtitle(set, counts);
     char *machine = records_machines(set), *wine = records_wine(set);
     size_t lines;
-    char *note = plot_note(counts, series->count, &lines);
+    char *note = plot_note(counts, series->count, view->across.clear, &lines);
 
     text_add(&out,
              "# Made by 'iomodels plot' from records. To draw it again, in "
@@ -327,14 +226,15 @@ static char *plot_script(const struct record_set *set,
     plot_set(&out, "subtitle", subtitle);
     plot_set(&out, "machine", machine);
     plot_set(&out, "warning", wine != NULL ? wine : "");
-    plot_set(&out, "hollow", counts->invalid > 0 ? "not valid" : "");
     text_add(&out,
              "note = \"%s\"\nnote_lines = %lu\nwine = %d\nintervals = %d\n"
-             "png = %d\nsvg = %d\n",
+             "png = %d\nsvg = %d\nwidth = %d\nleft = %d\nright = %d\n",
              note, (unsigned long)lines, wine != NULL, counts->runs_most > 1,
-             options->png, options->svg);
-    plot_labels(&out, series);
-    plot_tics(&out, set);
+             options->png, options->svg, PLOT_WIDTH, PLOT_LEFT, PLOT_RIGHT);
+    text_add(&out, "ringed = %d\n", counts->invalid > 0);
+    plot_legend(&out, series);
+    plot_x_axis(&out, set, &view->across);
+    plot_y_axis(&out, figure, &view->up);
     text_add(&out, "\n%s\n%s\n%s", common_gp, figure->script, finish_gp);
     free(subtitle);
     free(machine);
@@ -348,12 +248,14 @@ void plot_data(const struct record_set *set, const struct plot_figure *figure,
 {
     struct plot_series series = plot_series(set);
     struct text rows = {0};
-    struct plot_counts counts = plot_rows(&rows, set, &series, figure);
+    struct plot_view view = {plot_across(set, series.count),
+                             plot_up(set, figure)};
+    struct plot_counts counts = plot_rows(&rows, set, &series, figure, &view);
 
     *data = *script = NULL;
     if (counts.rows > 0) {
         *data = text_take(&rows);
-        *script = plot_script(set, &series, figure, options, &counts);
+        *script = plot_script(set, &series, figure, options, &view, &counts);
     }
     free(rows.data);
     free(series.first);

@@ -13,7 +13,7 @@ struct plot_figure {
     const char *pointer;       /* into a record */
     double scale;              /* from the record's unit to the axis's */
     bool share;                /* of the connections attempted */
-    bool log;                  /* zero can't be drawn */
+    bool log;                  /* if the values differ so much */
 };
 extern const struct plot_figure plot_figures[]; /* ends with a NULL name */
 

@@ -22,6 +22,8 @@ from e2e import (BAD_INPUT, BAD_RUN, Missing, Skip, iomodels, is_exe, main,
 SCHEMA = HERE.parent.parent / "results" / "schema" / "run.schema.json"
 FIGURES = {"throughput", "cpu", "memory", "threads", "latency_p50",
            "latency_p99", "connected"}
+MODELS = ("blocking", "nonblocking", "select", "async_select", "event_select",
+          "overlapped", "apc", "iocp")
 
 
 def make(folder, *words):
@@ -93,6 +95,43 @@ def case_redraw(scratch):
     require(picture(charts / "cpu.svg") == before, "another picture")
 
 
+def root_of(path):
+    return xml.etree.ElementTree.parse(path).getroot()
+
+
+def words_of(root):
+    return [" ".join("".join(one.itertext()).split()) for one in
+            root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def two_settings(folder):
+    """Sixteen lines."""
+    for message in "4096", "16384":
+        part = make(folder.with_name(f"part{message}"), "--message", message,
+                    "--invalid", "select:1000")
+        folder.mkdir(exist_ok=True)
+        for path in part.glob("*.json"):
+            (folder / f"{message}-{path.name}").write_bytes(path.read_bytes())
+    return folder
+
+
+def case_legend(scratch):
+    """Every line has its words and a style of its own, however many."""
+    folder = two_settings(scratch / "r")
+    iomodels("plot", folder, "--output", scratch / "charts")
+    for name in FIGURES:
+        root = root_of(scratch / "charts" / f"{name}.svg")
+        words = words_of(root)
+        for model in MODELS:
+            for message in "4096", "16384":
+                label = f"{model} message_bytes={message}"
+                require(words.count(label) == 1, f"{name}: {label}: {words}")
+        require("not valid" in words, f"{name}: {words}")
+        script = (scratch / "charts" / f"{name}.gp").read_text("utf-8")
+        styles = re.findall(r"^styles\[\d+\] = (\d+)$", script, re.M)
+        require(len(set(styles)) == 16, str(styles))
+
+
 def book_records(folder, *words):
     """Made-up records as the command book would have made them."""
     make(folder, "--connections", "7000,12000", "--pattern", "stream", *words)
@@ -111,10 +150,8 @@ def case_book_chart(scratch):
                               "nonblocking,iocp", "--invalid", invalid)
         page = scratch / "page" / "report.html"
         iomodels("report", folder, "--output", page)
-        root = xml.etree.ElementTree.parse(
-            page.parent / "charts" / "book.svg").getroot()
-        texts = [" ".join("".join(one.itertext()).split()) for one in
-                 root.iter("{http://www.w3.org/2000/svg}text")]
+        root = root_of(page.parent / "charts" / "book.svg")
+        texts = words_of(root)
         # On each of the two axes, and of nonblocking's two rows.
         require(texts.count("0") == 4, str(texts))
         require(("here, not valid" in texts) == bool(invalid), str(texts))

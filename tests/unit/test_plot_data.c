@@ -4,7 +4,7 @@
 
 #include "book_records.h"
 #include "plots/plot_book.h"
-#include "plots/plot_data.h"
+#include "plots/plot_parts.h"
 
 static const struct plot_options options = {"x", "gnuplot", true, true};
 
@@ -128,37 +128,121 @@ static double spread(const int *tiers, char **script)
     return widest;
 }
 
-/* A point plainly belongs to its tier: the book's are near each other. */
+/* A point plainly belongs to its tier, and hides none where there is room. */
 static void test_sideways(void **state)
 {
     static const int book[] = {7000, 12000, 0}, far[] = {10, 100, 10000, 0},
-                     one[] = {100, 0};
+                     near[] = {1000, 1100, 9000, 0}, one[] = {100, 0};
+    static const char clear[] = "sideways, so that none hides another.";
+    const double pixels = PLOT_RIGHT - PLOT_LEFT, marker = 10;
     char *script;
     double widest;
 
     (void)state;
     widest = spread(book, &script);
-    assert_true(2 * widest < 0.2 * log(12000.0 / 7000) + 1e-4);
-    assert_true(2 * widest > 0.19 * log(12000.0 / 7000));
+    assert_true(2 * widest < 0.25 * log(12000.0 / 7000));
     holds(script, "set xtics ('7,000' 7000, '12,000' 12000)\n"
-                  "set xrange [5346.34:15711.7]");
+                  "set xrange [5642.41:14887.3]");
+    assert_true(2 * widest / 7 > marker * log(14887.3 / 5642.41) / pixels);
+    holds(script, clear);
     free(script);
     /* Not farther than needed. */
     widest = spread(far, &script);
-    assert_true(fabs(2 * widest - 7 * log(1.055)) < 1e-4);
-    holds(script, "set xrange [6.66667:15000]");
+    assert_true(2 * widest < 0.6 * log(10));
+    holds(script, clear);
     free(script);
     widest = spread(one, &script);
-    assert_true(fabs(2 * widest - 7 * log(1.055)) < 1e-4);
+    assert_true(widest < log(1.2));
+    holds(script, clear);
     free(script);
+    /* No room: nothing is promised. */
+    widest = spread(near, &script);
+    assert_true(2 * widest < 0.6 * log(1.1) + 1e-4);
+    lacks(script, clear);
+    holds(script, "are set apart sideways.");
+    free(script);
+}
+
+/* The runs, with as many threads. */
+static struct record_set *threads_of(const int *most, size_t count)
+{
+    struct record_set *set = make_set(runs, count);
+
+    for (size_t i = 0; i < count; i++)
+        cJSON_SetNumberValue(
+            cJSON_GetObjectItem(cJSON_GetObjectItem(set->records[i], "threads"),
+                                "max"),
+            most[i]);
+    return set;
+}
+
+/* From zero on where values are near each other, else cut to the data; what
+ * tics say. */
+static void test_scale(void **state)
+{
+    static const struct {
+        int most[2];
+        const char *says;
+    } cases[] = {
+        {{3, 29}, "logarithmic = 0\nset yrange [0:*]\n"},
+        {{0, 29}, "logarithmic = 0\nset yrange [0:*]\n"},
+        {{3, 30},
+         "logarithmic = 1\nset logscale y\nset yrange [2.5:36]\n"
+         "set ytics ('' 3 1, '' 4 1, '5' 5, '' 6 1, '' 7 1, '' 8 1, '' 9 1, "
+         "'10' 10, '20' 20, '' 30 1)\n"},
+        {{900, 11000000}, "'' 900 1, '1,000' 1000, '' 2000 1,"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct record_set *set = threads_of(cases[i].most, COUNT(runs));
+        char *data, *script;
+
+        plot_data(set, threads(), &options, &data, &script);
+        holds(script, cases[i].says);
+        free(data);
+        free(script);
+        records_free(set);
+    }
+}
+
+/* As many rows as there must be; too long a name goes on in the next line. */
+static void test_legend(void **state)
+{
+    char model_only[] = "";
+    struct record_group groups[40] = {{0}};
+    const struct record_group *first[COUNT(groups)];
+    struct plot_series series = {8, first};
+    char label[] = "pattern=echo server_via=ssh -o ServerAliveInterval=15 -o "
+                   "Compression=no bench@winbox load_via=taskset -c 1 pipe=1";
+    struct text out = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(groups); i++) {
+        groups[i] =
+            (struct record_group){.model = "async_select", .label = model_only};
+        first[i] = &groups[i];
+    }
+    plot_legend(&out, &series);
+    holds(out.data, "legend_rows = 2\nlegend_row = 21\nlegend_column = 197\n");
+    holds(out.data, "labels[8] = 'async_select'\nstyles[8] = 4\n");
+    free(text_take(&out));
+    series.count = COUNT(groups);
+    for (size_t i = 0; i < COUNT(groups); i++)
+        groups[i].label = label;
+    plot_legend(&out, &series);
+    holds(out.data, "legend_rows = 40\nlegend_row = 38\n");
+    holds(out.data, "Compression=no'.\"\\n\".'bench@winbox load_via");
+    holds(out.data, "\nstyles[40] = 40\n");
+    free(text_take(&out));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_book_bars),
-        cmocka_unit_test(test_bars),
-        cmocka_unit_test(test_sideways),
+        cmocka_unit_test(test_book_bars), cmocka_unit_test(test_book_attempts),
+        cmocka_unit_test(test_bars),      cmocka_unit_test(test_sideways),
+        cmocka_unit_test(test_scale),     cmocka_unit_test(test_legend),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
