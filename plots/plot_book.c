@@ -6,7 +6,7 @@
 
 #include "base/number.h"
 #include "plot_scripts.h"
-#include "plots/plot_data.h"
+#include "plots/plot_parts.h"
 #include "results/book_parts.h"
 
 const char plot_book_name[] = "book";
@@ -30,20 +30,27 @@ static void plot_book_printed(struct text *out, const struct book_row *row,
     text_add(out, " %d", known && value->status == BOOK_CORROBORATED);
 }
 
-/* Within quotes: whatever would end them or the line is left out. */
-static void plot_book_label(struct text *out, const struct book_row *row)
+/* Within quotes: whatever would end them or the line is left out. Where the
+ * book attempted another number of connections, that is said. */
+static char *plot_book_label(const struct book_row *row, double scale)
 {
+    struct text out = {0};
     char tier[32];
 
     for (const char *c = row->model; *c != '\0'; c++)
         if (*c != '"' && *c != '\\' && (unsigned char)*c >= ' ')
-            text_add_bytes(out, c, 1);
-    text_add(out, " %s",
+            text_add_bytes(&out, c, 1);
+    text_add(&out, " %s",
              number_show_count((uint64_t)row->tier, tier, sizeof tier));
+    if (row->printed != NULL && row->printed->attempted != row->tier * scale)
+        text_add(&out, " (book %s)",
+                 number_show_count((uint64_t)row->printed->attempted, tier,
+                                   sizeof tier));
+    return text_take(&out);
 }
 
 static void plot_book_row(struct text *out, const struct book_row *row,
-                          double place)
+                          double place, const char *label)
 {
     struct figure connected = {0}, sent = {0};
     double attempted = row->printed != NULL ? row->printed->attempted : 1;
@@ -58,10 +65,8 @@ static void plot_book_row(struct text *out, const struct book_row *row,
     plot_book_printed(out, row, BOOK_CONNECTED, 100 / attempted);
     plot_book_value(out, sent.count > 0, sent.median / 1e6);
     plot_book_printed(out, row, BOOK_SEND, 1e-6);
-    text_add(out, " %d %d \"", row->group == NULL,
-             row->group != NULL && group_valid(row->group) > 0);
-    plot_book_label(out, row);
-    text_add(out, "\"\n");
+    text_add(out, " %d %d \"%s\"\n", row->group == NULL,
+             row->group != NULL && group_valid(row->group) > 0, label);
 }
 
 /* A gap between models. */
@@ -89,20 +94,21 @@ static char *plot_book_note(const struct book *book)
     size_t invalid = plot_book_invalid(book);
     struct text note = {0};
 
-    text_add(&note, "A bar or a 0 of the book that is pale is not "
-                    "corroborated.");
+    text_add(&note, "Of the book's, what is hatched or has a question mark is "
+                    "not corroborated; the table has the marks.");
     if (invalid > 0)
         text_add(&note,
-                 " %lu row%s of ours %s not valid: hollow, what was reached; "
+                 "\\n%lu row%s of ours %s not valid: hollow, what was reached; "
                  "the table says why.",
                  (unsigned long)invalid, invalid == 1 ? "" : "s",
                  invalid == 1 ? "is" : "are");
     if (book->scale != 1)
-        text_add(&note, " A quick look: tiers are a tenth of the book's.");
+        text_add(&note, "\\nA quick look: tiers are a tenth of the book's.");
     return text_take(&note);
 }
 
 static char *plot_book_script(const struct book *book, double last,
+                              size_t letters,
                               const struct plot_options *options)
 {
     struct text out = {0};
@@ -119,11 +125,13 @@ static char *plot_book_script(const struct book *book, double last,
              "the rate that the table tells");
     plot_set(&out, "machine", machine);
     plot_set(&out, "warning", wine != NULL ? wine : "");
-    plot_set(&out, "note", note);
     plot_set(&out, "hollow",
              plot_book_invalid(book) > 0 ? "here, not valid" : "");
-    text_add(&out, "png = %d\nsvg = %d\nlast = %.2f\n\n%s", options->png,
-             options->svg, last, book_gp);
+    text_add(&out,
+             "note = \"%s\"\npng = %d\nsvg = %d\nwidth = %d\nlast = %.2f\n"
+             "letters = %lu\n\n%s",
+             note, options->png, options->svg, PLOT_WIDTH, last,
+             (unsigned long)letters, book_gp);
     free(machine);
     free(wine);
     free(note);
@@ -137,6 +145,7 @@ void plot_book_data(const struct record_set *set,
     struct text rows = {0};
     struct book book;
     double place = 0;
+    size_t letters = 0;
 
     *data = *script = NULL;
     if (!book_is(set))
@@ -146,10 +155,14 @@ void plot_book_data(const struct record_set *set,
              "# place connected%% book sure MB/s book sure refused valid "
              "label\n");
     for (size_t i = 0; i < book.count; i++) {
+        char *label = plot_book_label(&book.row[i], book.scale);
+
         place = plot_book_place(&book, i, place);
-        plot_book_row(&rows, &book.row[i], place);
+        plot_book_row(&rows, &book.row[i], place, label);
+        letters = strlen(label) > letters ? strlen(label) : letters;
+        free(label);
     }
     *data = text_take(&rows);
-    *script = plot_book_script(&book, place, options);
+    *script = plot_book_script(&book, place, letters, options);
     book_close(&book);
 }

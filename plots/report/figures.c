@@ -54,8 +54,8 @@ static const struct figures_words figures_words[] = {
     {"book", "Connections and throughput, here and in the book", "", 0,
      "The share of the attempts that connected, and the bytes that the server "
      "sent a second, in the order of the table. Bars of the book that are "
-     "pale and hatched are not corroborated; hollow ones of ours are not "
-     "valid."},
+     "hatched and its zeros with a question mark are not corroborated; hollow "
+     "ones of ours are not valid."},
 };
 
 /* A chart without words of its own still has its name. */

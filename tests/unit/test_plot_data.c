@@ -57,6 +57,28 @@ static const struct plot_figure *threads(void)
     return figure;
 }
 
+/* The book attempted fewer in its last tier than we do. */
+static void test_book_attempts(void **state)
+{
+    static const struct run tiers[] = {
+        {"event_select", 12000, 12000, 5000000, "", ""},
+        {"event_select", 50000, 50000, 5000000, "", ""},
+        {"iocp", 50000, 50000, 5000000, "", ""},
+    };
+    struct record_set *set = make_set(tiers, COUNT(tiers));
+    char *data, *script;
+
+    (void)state;
+    plot_book_data(set, &options, &data, &script);
+    holds(data, " \"event_select 12,000\"\n");
+    holds(data, " \"event_select 50,000 (book 46,000)\"\n");
+    holds(data, " \"iocp 50,000\"\n");
+    holds(script, "letters = 33\n");
+    free(data);
+    free(script);
+    records_free(set);
+}
+
 /* What the bars are called. */
 static void test_bars(void **state)
 {
