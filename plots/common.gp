@@ -4,7 +4,8 @@
 # everything does.
 set encoding utf8
 colours = '#000000 #FF4B8F #3A92FF #009A00 #7E0C00 #686A5B #602C54 #0024FF'
-markers = '7 4 9 10 13 6 2 5'
+markers = '7 5 9 11 13 7 13 5'
+holes = '0 1 0 1 0 1 1 0'
 array dashes[8]
 dashes[1] = '1'
 dashes[2] = '(16,4)'
@@ -14,10 +15,14 @@ dashes[5] = '(4,4)'
 dashes[6] = '(16,4,3,4,3,4)'
 dashes[7] = '(24,10)'
 dashes[8] = '(8,4,2,4)'
-do for [s = 0:63] {
-    eval sprintf("set linetype %d lc rgb '%s' dt %s pt %s lw 1.8", s + 1, \
-        word(colours, s % 8 + 1), dashes[s % 8 + 1], \
-        word(markers, (s + 3 * (s / 8)) % 8 + 1))
+colour(s) = word(colours, (s - 1) % 8 + 1)
+shape(s) = (s - 1 + 3 * ((s - 1) / 8)) % 8 + 1
+marker(s) = int(word(markers, shape(s)))
+# An open marker has a white middle: SVG draws outlines too thin to see.
+middle(s) = int(word(holes, shape(s))) ? '#FFFFFF' : colour(s)
+do for [s = 1:64] {
+    eval sprintf("set linetype %d lc rgb '%s' dt %s pt %d lw 1.8", s, \
+        colour(s), dashes[(s - 1) % 8 + 1], marker(s))
 }
 set border 3 lc rgb '#555555'
 set tics nomirror textcolor rgb '#222222'

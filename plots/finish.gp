@@ -3,6 +3,8 @@ bars = !intervals ? '' : ', for [s = 1:series] figure.".dat" \
 # Of the model's own shape, in a ring.
 rings = !ringed ? '' : ', for [s = 1:series] figure.".dat" \
     using 3:(shown(s, 0)) with points lt styles[s] ps point, \
+    for [s = 1:series] figure.".dat" using 3:(shown(s, 0)) with points \
+    pt marker(styles[s]) ps hole lc rgb middle(styles[s]), \
     for [s = 1:series] figure.".dat" using 3:(shown(s, 0)) \
     with points lt styles[s] pt 6 ps 2 * point'
 
@@ -19,7 +21,8 @@ do for [page in pages] {
         title_font = ',15'
         small_font = ',9.5'
         note_font = ',9'
-        point = 1
+        point = 1.15
+        hole = 0.4
     } else {
         set terminal svg size width, height dynamic font 'sans-serif,13' \
             background '#FFFFFF'
@@ -27,6 +30,7 @@ do for [page in pages] {
         small_font = ',13'
         note_font = ',12'
         point = 0.8
+        hole = 0.4
     }
     set output figure.'.'.page
     set label 1 figure_title at screen 0.015, screen down(26) \
@@ -46,7 +50,10 @@ do for [page in pages] {
         set arrow 10 + s from screen right_of(x), screen down(y) \
             to screen right_of(x + 44), screen down(y) nohead lt styles[s]
         set label 1000 + s '' at screen right_of(x + 22), \
-            screen down(y) point lt styles[s] ps point
+            screen down(y) point lt styles[s] ps point front
+        set label 3000 + s '' at screen right_of(x + 22), screen down(y) \
+            point pt marker(styles[s]) ps hole \
+            lc rgb middle(styles[s]) front
         set label 2000 + s labels[s] at screen right_of(x + 52), \
             screen down(y) font small_font textcolor rgb '#222222' noenhanced
     }
@@ -64,6 +71,8 @@ do for [page in pages] {
         figure.'.dat' using 3:4 with points pt 7 ps 1.3 * point \
         lc rgb '#FFFFFF', \
         for [s = 1:series] figure.'.dat' using 3:(shown(s, 1)) \
-        with points lt styles[s] ps point @rings
+        with points lt styles[s] ps point, \
+        for [s = 1:series] figure.'.dat' using 3:(shown(s, 1)) with points \
+        pt marker(styles[s]) ps hole lc rgb middle(styles[s]) @rings
 }
 set output

@@ -49,7 +49,9 @@ def lab(colour, sight):
 def main():
     script = (ROOT / "plots" / "common.gp").read_text(encoding="utf-8")
     colours = re.search("^colours = '(.*)'", script, re.M)[1].split()
-    markers = re.search("^markers = '(.*)'", script, re.M)[1].split()
+    markers = list(zip(
+        *(re.search(f"^{name} = '(.*)'", script, re.M)[1].split()
+          for name in ("markers", "holes"))))
     dashes = re.findall(r"^dashes\[\d\] = '(.*)'", script, re.M)
     for name, each in (("colours", colours), ("markers", markers),
                        ("dashes", dashes)):
