@@ -104,9 +104,12 @@ def words_of(root):
             root.iter("{http://www.w3.org/2000/svg}text")]
 
 
-def two_settings(folder):
-    """Sixteen lines."""
-    for message in "4096", "16384":
+MESSAGES = "1024", "4096", "16384", "65536"
+
+
+def four_settings(folder):
+    """Thirty-two lines."""
+    for message in MESSAGES:
         part = make(folder.with_name(f"part{message}"), "--message", message,
                     "--invalid", "select:1000")
         folder.mkdir(exist_ok=True)
@@ -117,19 +120,19 @@ def two_settings(folder):
 
 def case_legend(scratch):
     """Every line has its words and a style of its own, however many."""
-    folder = two_settings(scratch / "r")
+    folder = four_settings(scratch / "r")
     iomodels("plot", folder, "--output", scratch / "charts")
     for name in FIGURES:
         root = root_of(scratch / "charts" / f"{name}.svg")
         words = words_of(root)
         for model in MODELS:
-            for message in "4096", "16384":
+            for message in MESSAGES:
                 label = f"{model} message_bytes={message}"
                 require(words.count(label) == 1, f"{name}: {label}: {words}")
         require("not valid" in words, f"{name}: {words}")
         script = (scratch / "charts" / f"{name}.gp").read_text("utf-8")
         styles = re.findall(r"^styles\[\d+\] = (\d+)$", script, re.M)
-        require(len(set(styles)) == 16, str(styles))
+        require(len(set(styles)) == 32, str(styles))
 
 
 def case_letters(scratch):
