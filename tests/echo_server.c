@@ -375,9 +375,8 @@ static int with_environment(int argc, char **argv, const char **words)
 int main(int argc, char **argv)
 {
     const char *model = "echo_server", *at = "127.0.0.1:0", *words[128];
-    const char *text;
     uint64_t count;
-    static struct arg_list many;
+    static struct arg_list many, tune;
     const struct arg args[] = {
         {"--model", ARG_TEXT, &model, 0, 0, "NAME", "the name to go by"},
         {"--listen", ARG_TEXT, &at, 0, 0, "ADDR:PORT", "where (127.0.0.1:0)"},
@@ -408,7 +407,7 @@ int main(int argc, char **argv)
         {"--sndbuf", ARG_SIZE, &count, 0, 0, "SIZE", "ignored"},
         {"--rcvbuf", ARG_SIZE, &count, 0, 0, "SIZE", "ignored"},
         {"--nodelay", ARG_COUNT, &count, 0, 0, "0|1", "ignored"},
-        {"--tune", ARG_TEXT, &text, 0, 0, "NAME=VALUE", "ignored"},
+        {"--tune", ARG_EACH, &tune, 0, 0, "NAME=VALUE", "ignored"},
         {"SERVER", ARG_EACH, &many, 0, 0, "SERVER",
          "ignored, so that this can be a launcher (--server-via)"},
         {0}};

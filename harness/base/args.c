@@ -7,6 +7,8 @@
 #include "base/die.h"
 #include "base/number.h"
 
+enum { ARGS_MOST = 64 }; /* of a command, as in the whole program */
+
 static bool args_is_option(const struct arg *arg)
 {
     return arg->name[0] == '-';
@@ -38,35 +40,56 @@ static enum args_result args_bad(const struct arg *arg, const char *text,
     return ARGS_BAD;
 }
 
+struct args_form {
+    bool (*parse)(const char *text, uint64_t *value);
+    char *(*show)(uint64_t value, char *text, size_t size);
+    const char *form, *unit;
+};
+
+static const struct args_form *args_form(enum arg_kind kind)
+{
+    static const struct args_form count = {number_count, number_show_count,
+                                           "a whole number such as 1000 or 1k",
+                                           ""},
+                                  bytes = {number_size, number_type_size,
+                                           "a size such as 4096, 64K or 1M",
+                                           " bytes"},
+                                  time = {number_time, number_type_time,
+                                          "a time such as 5s, 200ms or 3m", ""};
+
+    if (kind == ARG_COUNT)
+        return &count;
+    return kind == ARG_SIZE ? &bytes : &time;
+}
+
 static enum args_result args_number(const struct arg *arg, const char *text)
 {
-    uint64_t value;
+    const struct args_form *form = args_form(arg->kind);
+    bool limited = arg->low != 0 || arg->high != 0;
+    uint64_t value = 0, most = limited ? arg->high : UINT64_MAX;
     char low[32], high[32];
-    bool parsed;
-    const char *form, *unit = "";
+    bool parsed = form->parse(text, &value);
 
-    if (arg->kind == ARG_COUNT) {
-        parsed = number_count(text, &value);
-        form = "a whole number such as 1000, 1,000 or 1k";
-    } else if (arg->kind == ARG_SIZE) {
-        parsed = number_size(text, &value);
-        form = "a size such as 4096, 64K or 1M";
-        unit = " bytes";
-    } else {
-        parsed = number_time(text, &value);
-        form = "a time such as 5s, 200ms or 3m";
-        unit = " us";
-    }
-    if (!parsed)
-        return args_bad(arg, text, form);
-    if ((arg->low != 0 || arg->high != 0) &&
-        (value < arg->low || value > arg->high)) {
+    if (!parsed && value != NUMBER_HUGE)
+        return args_bad(arg, text, form->form);
+    if (!parsed || value < arg->low || value > most) {
         complain("%s: %s is out of range; give %s to %s%s", arg->name, text,
-                 number_show_count(arg->low, low, sizeof low),
-                 number_show_count(arg->high, high, sizeof high), unit);
+                 form->show(arg->low, low, sizeof low),
+                 form->show(most, high, sizeof high), form->unit);
         return ARGS_BAD;
     }
     *(uint64_t *)arg->value = value;
+    return ARGS_GO;
+}
+
+static enum args_result args_text(const struct arg *arg, const char *text)
+{
+    if (*text == '\0' && arg->kind == ARG_TEXT) {
+        complain("%s is empty; name something%s", arg->name,
+                 args_is_option(arg) ? ", or leave it out" : "");
+        return ARGS_BAD;
+    }
+    *(const char **)arg->value = text;
     return ARGS_GO;
 }
 
@@ -77,8 +100,8 @@ static enum args_result args_set(const struct arg *arg, const char *text)
         *(bool *)arg->value = true;
         return ARGS_GO;
     case ARG_TEXT:
-        *(const char **)arg->value = text;
-        return ARGS_GO;
+    case ARG_LAST:
+        return args_text(arg, text);
     case ARG_SHARE:
         if (!number_share(text, arg->value))
             return args_bad(arg, text, "a share such as 5% or 0.05");
@@ -105,12 +128,11 @@ static enum args_result args_set(const struct arg *arg, const char *text)
 static enum args_result args_unknown(const struct arg_command *command,
                                      const char *name)
 {
-    enum { NAMES = 64 };
-    const char *names[NAMES + 1], *near;
+    const char *names[ARGS_MOST + 1], *near;
     size_t count = 0;
 
     for (const struct arg *arg = command->args; arg->name != NULL; arg++)
-        if (args_is_option(arg) && count < NAMES)
+        if (args_is_option(arg) && count < ARGS_MOST)
             names[count++] = arg->name;
     names[count] = NULL;
     near = args_nearest(name, names);
@@ -145,67 +167,106 @@ static const struct arg *args_place(const struct arg_command *command, size_t n)
     return NULL;
 }
 
-static enum args_result args_option(const struct arg_command *command, int argc,
-                                    char **argv, int *at)
-{
-    const char *text = argv[*at], *equals = strchr(text, '=');
-    size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
-    const struct arg *arg = args_find(command, text, length);
+/* One command line on its way. */
+struct args_line {
+    const struct arg_command *command;
+    int argc, at;
+    char **argv;
+    bool given[ARGS_MOST]; /* by the place in the command's table */
+    size_t positional;
+    bool options, help;
+};
 
-    if (arg == NULL)
-        return args_unknown(command, text);
-    if (arg->kind == ARG_FLAG) {
-        if (equals != NULL) {
-            complain("%s takes no value; leave out '%s'", arg->name, equals);
-            return ARGS_BAD;
-        }
-        return args_set(arg, NULL);
+static bool args_is_again(struct args_line *line, const struct arg *arg)
+{
+    size_t place = (size_t)(arg - line->command->args);
+    bool again = place < ARGS_MOST && line->given[place];
+
+    if (place < ARGS_MOST)
+        line->given[place] = true;
+    return again && arg->kind != ARG_EACH && arg->kind != ARG_LAST &&
+           arg->kind != ARG_FLAG;
+}
+
+static enum args_result args_value(struct args_line *line,
+                                   const struct arg *arg, const char *equals)
+{
+    if (args_is_again(line, arg)) {
+        complain("%s is given twice; give it once", arg->name);
+        return ARGS_BAD;
     }
     if (equals != NULL)
         return args_set(arg, equals + 1);
-    if (*at + 1 == argc) {
+    if (line->at + 1 == line->argc) {
         complain("%s needs a value: %s %s", arg->name, arg->name, arg->metavar);
         return ARGS_BAD;
     }
-    return args_set(arg, argv[++*at]);
+    return args_set(arg, line->argv[++line->at]);
+}
+
+static enum args_result args_option(struct args_line *line)
+{
+    const char *text = line->argv[line->at], *equals = strchr(text, '=');
+    size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
+    const struct arg *arg = args_find(line->command, text, length);
+
+    if (arg == NULL)
+        return args_unknown(line->command, text);
+    if (arg->kind != ARG_FLAG)
+        return args_value(line, arg, equals);
+    if (equals != NULL) {
+        complain("%s takes no value; leave out '%s'", arg->name, equals);
+        return ARGS_BAD;
+    }
+    return args_set(arg, NULL);
+}
+
+static enum args_result args_positional(struct args_line *line)
+{
+    const char *text = line->argv[line->at];
+    const struct arg *arg = args_place(line->command, line->positional++);
+
+    if (arg != NULL)
+        return args_set(arg, text);
+    complain("unexpected argument '%s'; usage: %s", text, line->command->usage);
+    return ARGS_BAD;
+}
+
+static enum args_result args_one(struct args_line *line)
+{
+    const char *text = line->argv[line->at];
+
+    if (line->options && strcmp(text, "--") == 0) {
+        line->options = false;
+        return ARGS_GO;
+    }
+    if (!line->options || text[0] != '-' || text[1] == '\0')
+        return args_positional(line);
+    if (strcmp(text, "--help") != 0 && strcmp(text, "-h") != 0)
+        return args_option(line);
+    line->help = true;
+    return ARGS_GO;
 }
 
 enum args_result args_parse(const struct arg_command *command, int argc,
                             char **argv)
 {
-    size_t positional = 0;
-    bool options = true;
+    struct args_line line = {
+        .command = command, .argc = argc, .argv = argv, .options = true};
 
-    for (int at = 1; at < argc; at++) {
-        const struct arg *arg;
-        enum args_result result;
+    for (line.at = 1; line.at < argc; line.at++) {
+        enum args_result result = args_one(&line);
 
-        if (options && strcmp(argv[at], "--") == 0) {
-            options = false;
-            continue;
-        }
-        if (options &&
-            (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0)) {
-            args_help(command);
-            return ARGS_HELP;
-        }
-        if (options && argv[at][0] == '-' && argv[at][1] != '\0') {
-            result = args_option(command, argc, argv, &at);
-        } else {
-            arg = args_place(command, positional++);
-            if (arg == NULL) {
-                complain("unexpected argument '%s'; usage: %s", argv[at],
-                         command->usage);
-                return ARGS_BAD;
-            }
-            result = args_set(arg, argv[at]);
-        }
         if (result != ARGS_GO)
             return result;
     }
-    if (positional < command->positional_min) {
+    if (line.help) {
+        args_help(command);
+        return ARGS_HELP;
+    }
+    if (line.positional < command->positional_min) {
         complain("%s is missing; usage: %s",
-                 args_place(command, positional)->name, command->usage);
+                 args_place(command, line.positional)->name, command->usage);
         return ARGS_BAD;
     }
     return ARGS_GO;
@@ -223,11 +284,25 @@ size_t args_counts(const char *text, uint64_t *values, size_t max)
             return 0;
         memcpy(item, text, length);
         item[length] = '\0';
-        if (!number_count(item, &values[count++]))
+        values[count] = 0;
+        if (!number_count(item, &values[count]) && values[count] != NUMBER_HUGE)
             return 0;
+        count++;
         if (text[length] == '\0')
             return count;
         text += length + 1;
+    }
+}
+
+const char *args_leading_zero(const char *text, size_t *length)
+{
+    for (;;) {
+        *length = strcspn(text, ",");
+        if (*length > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9')
+            return text;
+        if (text[*length] == '\0')
+            return NULL;
+        text += *length + 1;
     }
 }
 

@@ -8,7 +8,9 @@
 
 enum arg_kind {
     ARG_FLAG,  /* bool *: set to true */
-    ARG_TEXT,  /* const char **: points into argv */
+    ARG_TEXT,  /* const char **: points into argv; never empty */
+    ARG_LAST,  /* the same, but may be empty, and the last one given wins: for
+                  scripts that put theirs before the user's */
     ARG_COUNT, /* uint64_t *: number_count, low..high */
     ARG_SIZE,  /* uint64_t *: number_size, low..high */
     ARG_TIME,  /* uint64_t *: number_time in microseconds, low..high */
@@ -38,18 +40,24 @@ struct arg_command {
     size_t positional_min;  /* how many of the positional texts must be there */
 };
 
-/* Options as --name VALUE or --name=VALUE; the last one given wins. Returns
- * ARGS_GO; ARGS_HELP after printing help to standard output (exit 0); or
- * ARGS_BAD after one line to standard error that names the argument, what is
- * wrong and the remedy (exit 2). Positional texts fill ARG_TEXT entries
- * without dashes in order; the last may be ARG_EACH and takes the rest. */
+/* Options as --name VALUE or --name=VALUE; one with a value is given once,
+ * unless its kind says otherwise. Returns ARGS_GO; ARGS_HELP after printing
+ * help to standard output (exit 0); or ARGS_BAD after one line to standard
+ * error that names the argument, what is wrong and the remedy (exit 2).
+ * Positional texts fill ARG_TEXT entries without dashes in order; the last may
+ * be ARG_EACH and takes the rest. */
 enum args_result { ARGS_GO, ARGS_HELP, ARGS_BAD };
 enum args_result args_parse(const struct arg_command *command, int argc,
                             char **argv);
 
-/* Splits "100,1000,4k" into numbers by number_count. Returns how many, 0 when
- * one is no number or there are more than max. */
+/* Splits "100,1000,4k" into numbers by number_count; commas stand between
+ * them only. Returns how many, 0 when one is no number or there are more than
+ * max. One that does not fit is NUMBER_HUGE. */
 size_t args_counts(const char *text, uint64_t *values, size_t max);
+
+/* The first of such a list that has a leading zero, as "000" of "1,000" has,
+ * its length in *length; or NULL. */
+const char *args_leading_zero(const char *text, size_t *length);
 
 /* Splits a launcher such as  ssh -o "A B" bench@box  into words, quotes kept
  * together. `words` points into `store`, which the caller frees. Returns how

@@ -5,13 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* whole * unit, and one more of it for a fraction's sake: does that fit? */
+static bool number_fits(uint64_t whole, uint64_t unit, uint64_t fraction)
+{
+    return whole <= UINT64_MAX / unit - (fraction != 0);
+}
+
 /* Digits with an optional fraction, times `unit`; commas only as thousands. */
 static bool number_scaled(const char *text, size_t length, uint64_t unit,
                           uint64_t *value)
 {
     uint64_t whole = 0, fraction = 0, scale = 1;
     size_t at = 0, group = 0;
-    bool commas = false;
+    bool commas = false, huge = false;
 
     for (; at < length && text[at] != '.'; at++) {
         if (text[at] == ',') {
@@ -23,9 +29,9 @@ static bool number_scaled(const char *text, size_t length, uint64_t unit,
         }
         if (text[at] < '0' || text[at] > '9')
             return false;
-        if (whole > (UINT64_MAX - 9) / 10)
-            return false;
-        whole = whole * 10 + (uint64_t)(text[at] - '0');
+        uint64_t digit = (uint64_t)(text[at] - '0');
+        huge = huge || whole > (UINT64_MAX - digit) / 10;
+        whole = whole * 10 + digit;
         group++;
     }
     if (at == 0 || (commas && group != 3))
@@ -38,8 +44,10 @@ static bool number_scaled(const char *text, size_t length, uint64_t unit,
         fraction = fraction * 10 + (uint64_t)(text[at] - '0');
         scale *= 10;
     }
-    if (whole > UINT64_MAX / unit - 1)
+    if (huge || !number_fits(whole, unit, fraction)) {
+        *value = NUMBER_HUGE;
         return false;
+    }
     /* A fraction must come out whole: 1.5K is 1536, 1.5 is no count. */
     if (fraction != 0 &&
         (unit > UINT64_MAX / fraction || fraction * unit % scale != 0))
@@ -114,6 +122,36 @@ bool number_share(const char *text, double *share)
         return false;
     *share = value;
     return true;
+}
+
+static char *number_type(uint64_t value, const struct number_unit *units,
+                         char *text, size_t size)
+{
+    /* Nothing goes by any unit; the last one is 1. */
+    while (units->unit > 1 && (value == 0 || value % units->unit != 0))
+        units++;
+    snprintf(text, size, "%llu%s", (unsigned long long)(value / units->unit),
+             value != 0 ? units->suffix : "");
+    return text;
+}
+
+char *number_type_time(uint64_t us, char *text, size_t size)
+{
+    static const struct number_unit units[] = {{"h", UINT64_C(3600000000)},
+                                               {"m", 60000000},
+                                               {"s", 1000000},
+                                               {"ms", 1000},
+                                               {"us", 1}};
+
+    return number_type(us, units, text, size);
+}
+
+char *number_type_size(uint64_t bytes, char *text, size_t size)
+{
+    static const struct number_unit units[] = {
+        {"G", 1 << 30}, {"M", 1 << 20}, {"K", 1 << 10}, {"", 1}};
+
+    return number_type(bytes, units, text, size);
 }
 
 char *number_show_count(uint64_t value, char *text, size_t size)

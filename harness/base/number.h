@@ -1,5 +1,6 @@
 /* Numbers as people write them. Each parser takes the whole text or nothing:
- * true, or false with *value untouched. */
+ * true, or false with *value untouched; except that a number which does not
+ * fit leaves NUMBER_HUGE there, since it is another mistake than "x". */
 #ifndef IOMODELS_NUMBER_H
 #define IOMODELS_NUMBER_H
 
@@ -7,11 +8,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define NUMBER_HUGE UINT64_MAX
 bool number_count(const char *text, uint64_t *value); /* 4000, 4,000, 4k */
 bool number_size(const char *text, uint64_t *bytes);  /* 4096, 4K, 1M (1024) */
 bool number_time(const char *text, uint64_t *us);     /* 5s, 200ms, 3m, 40us;
                                                          a bare number: s */
 bool number_share(const char *text, double *share);   /* 5%, 0.05 */
+
+/* As it would be typed, exact: "100ms", "24h"; "4K", "1G". Into text[size];
+ * returns it. */
+char *number_type_time(uint64_t us, char *text, size_t size);
+char *number_type_size(uint64_t bytes, char *text, size_t size);
 
 /* For people: "12,345", "1.50 MiB", "3 m 20 s" into text[size]; returns it. */
 char *number_show_count(uint64_t value, char *text, size_t size);

@@ -70,6 +70,12 @@ static int main_unknown(const char *name)
     return EXIT_BAD_INPUT;
 }
 
+static int main_surplus(const char *word, const char *usage)
+{
+    complain("unexpected argument '%s'; usage: iomodels %s", word, usage);
+    return EXIT_BAD_INPUT;
+}
+
 /* "help COMMAND" is "COMMAND --help". */
 static int main_help_of(char *name)
 {
@@ -90,12 +96,17 @@ static int main_do(int argc, char **argv)
     }
     const char *name = argv[1];
     if (strcmp(name, "--version") == 0) {
+        if (argc > 2)
+            return main_surplus(argv[2], "--version");
         printf("iomodels %s\n", IOMODELS_VERSION);
         return 0;
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
-        strcmp(name, "help") == 0)
+        strcmp(name, "help") == 0) {
+        if (argc > 3)
+            return main_surplus(argv[3], "help [COMMAND]");
         return argc > 2 ? main_help_of(argv[2]) : main_help();
+    }
     const struct main_command *command = main_find(name);
     if (command == NULL)
         return main_unknown(name);

@@ -1,4 +1,4 @@
-#include "cli/options.h"
+#include "cli/options_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +13,7 @@
 enum {
     OPTIONS_CONNECTIONS_MAX = 1000000,
     OPTIONS_UNTIL_REPEATS = CONVERGE_RUNS_MIN,
-    OPTIONS_MAX_REPEAT = 20,
-    OPTIONS_SOAK_MINUTES = 60 * 24 * 30,
-    OPTIONS_SOAK_WARMUP_US = 30000000,
-    OPTIONS_SOAK_BESIDES_US = 5000000, /* starting, connecting, ending */
-    OPTIONS_SOAK_SAMPLES = 300,        /* in the window */
-    OPTIONS_SOAK_SAMPLE_MS = 200
+    OPTIONS_MAX_REPEAT = 20
 };
 
 #define MODEL(name) #name,
@@ -89,18 +84,34 @@ static bool options_split_models(struct options *o)
     return false;
 }
 
-static bool options_split_connections(struct options *o, const char *option)
+/* The list's item at `index`, as it was typed. */
+static void options_count_bad(const char *option, const char *list,
+                              size_t index)
+{
+    while (index-- > 0)
+        list = strchr(list, ',') + 1;
+    complain("%s: %.*s is out of range; give 1 to %d", option,
+             (int)strcspn(list, ","), list, OPTIONS_CONNECTIONS_MAX);
+}
+
+bool options_split_connections(struct options *o, const char *option)
 {
     uint64_t counts[OPTIONS_TIERS];
-    size_t n = args_counts(o->connections_text, counts, OPTIONS_TIERS);
+    size_t n = args_counts(o->connections_text, counts, OPTIONS_TIERS), length;
+    const char *zero = args_leading_zero(o->connections_text, &length);
+    if (zero != NULL) {
+        complain("%s: '%.*s' has a leading zero: in a list commas stand "
+                 "between numbers, not in them; write 1000 or 1k",
+                 option, (int)length, zero);
+        return false;
+    }
     if (n == 0)
         complain("%s: '%s' is not a list of whole numbers such as "
                  "100,1000,4k",
                  option, o->connections_text);
     for (size_t i = 0; i < n; i++) {
         if (counts[i] == 0 || counts[i] > OPTIONS_CONNECTIONS_MAX) {
-            complain("%s: %llu is out of range; give 1 to %d", option,
-                     (unsigned long long)counts[i], OPTIONS_CONNECTIONS_MAX);
+            options_count_bad(option, o->connections_text, i);
             return false;
         }
         for (size_t j = 0; j < i; j++) {
@@ -117,7 +128,7 @@ static bool options_split_connections(struct options *o, const char *option)
     return n > 0;
 }
 
-static void options_defaults(struct options *o)
+void options_defaults(struct options *o)
 {
     memset(o, 0, sizeof *o);
     setup_defaults(&o->setup);
@@ -128,16 +139,15 @@ static void options_defaults(struct options *o)
     o->max_repeat = SETUP_UNSET;
 }
 
-static struct arg options_text(const char *name, const char **value,
-                               const char *metavar, const char *help)
+struct arg options_text(const char *name, const char **value,
+                        const char *metavar, const char *help)
 {
     struct arg arg = {name, ARG_TEXT, NULL, 0, 0, metavar, help};
     arg.value = (void *)value;
     return arg;
 }
 
-/* The entries that both commands have; returns how many. */
-static size_t options_shared(struct options *o, struct arg *args)
+size_t options_shared(struct options *o, struct arg *args)
 {
     size_t n = 0;
     struct arg repeat = {"--repeat",
@@ -179,9 +189,17 @@ static size_t options_shared(struct options *o, struct arg *args)
     return n;
 }
 
-static enum args_result options_parse(const char *usage, const char *summary,
-                                      const struct arg *args, int argc,
-                                      char **argv)
+void options_help(struct arg *args, size_t count,
+                  const struct options_help *differs)
+{
+    for (; differs->name != NULL; differs++)
+        for (size_t i = 0; i < count; i++)
+            if (strcmp(args[i].name, differs->name) == 0)
+                args[i].help = differs->help;
+}
+
+enum args_result options_parse(const char *usage, const char *summary,
+                               const struct arg *args, int argc, char **argv)
 {
     struct arg_command command = {usage, summary, args, 0};
     return args_parse(&command, argc, argv);
@@ -217,7 +235,7 @@ static bool options_until(struct options *o)
     return o->max_repeat >= o->repeat;
 }
 
-static enum args_result options_check(struct options *o)
+enum args_result options_check(struct options *o)
 {
     return options_split_models(o) && options_until(o) &&
                    setup_check(&o->setup, o->models)
@@ -227,7 +245,7 @@ static enum args_result options_check(struct options *o)
 
 enum args_result options_run(struct options *o, int argc, char **argv)
 {
-    struct arg args[SETUP_ARGS + 16];
+    struct arg args[OPTIONS_ARGS];
     size_t n = 0;
     uint64_t connections = 100;
     struct arg number = {"--connections",
@@ -261,8 +279,7 @@ enum args_result options_run(struct options *o, int argc, char **argv)
     return options_check(o);
 }
 
-/* Of compare and book. */
-static size_t options_of_comparison(struct options *o, struct arg *args)
+size_t options_of_comparison(struct options *o, struct arg *args)
 {
     size_t n = 0;
     args[n++] = options_text("--resume", &o->resume, "DIR",
@@ -277,13 +294,14 @@ static size_t options_of_comparison(struct options *o, struct arg *args)
 
 enum args_result options_compare(struct options *o, int argc, char **argv)
 {
-    struct arg args[SETUP_ARGS + 16];
+    struct arg args[OPTIONS_ARGS];
     size_t n = 0;
     options_defaults(o);
     args[n++] = options_text("--models", &o->models_text, "LIST",
                              "as in iocp,select (all)");
     args[n++] = options_text("--connections", &o->connections_text, "LIST",
-                             "tiers (100,1000,4000)");
+                             "tiers, with commas between them only "
+                             "(100,1000,4000)");
     n += options_shared(o, args + n);
     n += options_of_comparison(o, args + n);
     memset(&args[n], 0, sizeof args[n]);
@@ -298,199 +316,19 @@ enum args_result options_compare(struct options *o, int argc, char **argv)
     return result == ARGS_GO ? options_check(o) : result;
 }
 
-/* The book's method: its client's traffic, its sizes, its tiers. It limited
- * the rate of its runs with many connections; how far is not known. Ours is
- * what its fast rows came to, about half of their 100 Mb hub each way, so that
- * what differs is the price of the same work, and who cannot keep up. */
-static const struct options_book_preset {
-    enum setup_number which;
-    const char *name;
-    uint64_t whole, quick; /* a quick one is a tenth of all */
-    const char *help;
-} options_book_presets[] = {
-    {SETUP_RATE, "--rate", 5000000, 500000,
-     "bytes a second of all connections (5,000,000; quick: a tenth)"},
-    {SETUP_DURATION, "--duration", 10000000, 4000000,
-     "measured time of a run (10s; quick: 4s)"},
-    {SETUP_WARMUP, "--warmup", 2000000, 500000,
-     "traffic before the measured time (2s; quick: 500ms)"},
-    {SETUP_SAMPLE_MS, "--sample-ms", 500, 200,
-     "milliseconds between samples (500; quick: 200)"},
-    {SETUP_CONNECT_RETRIES, "--connect-retries", 3, 3,
-     "tries more when refused or timed out (3)"},
-    {SETUP_IO_TIMEOUT, "--io-timeout", 10000000, 10000000,
-     "for one echo (10s)"},
-    {SETUP_CONNECT_BUDGET, "--connect-budget", SETUP_UNSET, SETUP_UNSET,
-     "for all attempts of a tier (15s and 4ms for each)"},
-};
-
-enum {
-    OPTIONS_BOOK_PRESETS =
-        sizeof options_book_presets / sizeof *options_book_presets,
-    /* Both tiers that fit into 20,000 files with all eight models stay below
-     * half an hour, even if each run uses all of its budget. */
-    OPTIONS_BOOK_BUDGET_BASE_US = 15000000,
-    OPTIONS_BOOK_BUDGET_EACH_US = 4000
-};
-
-static void options_book_defaults(struct options *o)
+bool options_is(const char *option, const char *const *names)
 {
-    options_defaults(o);
-    o->connections_text = NULL;
-    o->setup.pattern = "stream";
-    o->setup.budget_base_us = OPTIONS_BOOK_BUDGET_BASE_US;
-    o->setup.budget_each_us = OPTIONS_BOOK_BUDGET_EACH_US;
-    for (size_t i = 0; i < OPTIONS_BOOK_PRESETS; i++)
-        o->setup.number[options_book_presets[i].which] = SETUP_UNSET;
-}
-
-static void options_book_preset(struct options *o)
-{
-    if (o->connections_text == NULL)
-        o->connections_text = o->quick ? "700,1200,5000" : "7000,12000,50000";
-    for (size_t i = 0; i < OPTIONS_BOOK_PRESETS; i++) {
-        const struct options_book_preset *p = &options_book_presets[i];
-        if (o->setup.number[p->which] == SETUP_UNSET)
-            o->setup.number[p->which] = o->quick ? p->quick : p->whole;
-    }
-}
-
-/* Takes out what makes the method, and tells of the presets that differ. */
-static size_t options_book_adapt(struct arg *args, size_t count)
-{
-    static const char *const fixed[] = {"--pattern",  "--hostile", "--message",
-                                        "--pipeline", "--think",   NULL};
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t f = 0;
-        while (fixed[f] != NULL && strcmp(fixed[f], args[i].name) != 0)
-            f++;
-        if (fixed[f] != NULL)
-            continue;
-        args[kept] = args[i];
-        for (size_t p = 0; p < OPTIONS_BOOK_PRESETS; p++)
-            if (strcmp(options_book_presets[p].name, args[kept].name) == 0)
-                args[kept].help = options_book_presets[p].help;
-        kept++;
-    }
-    return kept;
-}
-
-enum args_result options_book(struct options *o, int argc, char **argv)
-{
-    struct arg args[SETUP_ARGS + 16];
-    size_t n = 0;
-    options_book_defaults(o);
-    args[n++] = options_text("--tiers", &o->connections_text, "LIST",
-                             "connections to attempt (7000,12000,50000; quick: "
-                             "a tenth)");
-    args[n++] = options_text("--models", &o->models_text, "LIST",
-                             "as in iocp,select (all)");
-    struct arg quick = {"--quick",
-                        ARG_FLAG,
-                        &o->quick,
-                        0,
-                        0,
-                        NULL,
-                        "a first look: a tenth of all, for a short time"};
-    args[n++] = quick;
-    n += options_shared(o, args + n);
-    n = options_book_adapt(args, n);
-    n += options_of_comparison(o, args + n);
-    memset(&args[n], 0, sizeof args[n]);
-    enum args_result result = options_parse(
-        "iomodels book [OPTION...]",
-        "Repeats the scalability table of 'Network Programming for Microsoft "
-        "Windows',\nchapter 6: streams of 4096-byte buffers at a limited rate "
-        "over thousands of\nconnections, all models; prints ours beside the "
-        "book's. A tier that does not\nfit into this machine is refused, the "
-        "others run.",
-        args, argc, argv);
-    options_book_preset(o);
-    if (result == ARGS_GO && !options_split_connections(o, "--tiers"))
-        result = ARGS_BAD;
-    return result == ARGS_GO ? options_check(o) : result;
-}
-
-/* Each model has its share of the time; what a run takes besides its window
- * is in it. */
-static void options_soak_times(struct options *o)
-{
-    uint64_t *number = o->setup.number, models = 1, each; /* at least one */
-    while (o->models[models] != NULL)
-        models++;
-    each = o->minutes * 60000000 / models;
-    if (number[SETUP_WARMUP] == SETUP_UNSET)
-        number[SETUP_WARMUP] = each / 4 < OPTIONS_SOAK_WARMUP_US
-                                   ? each / 4
-                                   : OPTIONS_SOAK_WARMUP_US;
-    if (number[SETUP_DURATION] == SETUP_UNSET) {
-        uint64_t besides = number[SETUP_WARMUP] + OPTIONS_SOAK_BESIDES_US;
-        number[SETUP_DURATION] = each > 2 * besides ? each - besides : each / 2;
-    }
-    if (number[SETUP_SAMPLE_MS] == SETUP_UNSET)
-        number[SETUP_SAMPLE_MS] =
-            number[SETUP_DURATION] / 1000 / OPTIONS_SOAK_SAMPLES;
-    if (number[SETUP_SAMPLE_MS] < OPTIONS_SOAK_SAMPLE_MS)
-        number[SETUP_SAMPLE_MS] = OPTIONS_SOAK_SAMPLE_MS;
-}
-
-static void options_soak_defaults(struct options *o)
-{
-    options_defaults(o);
-    o->minutes = 60;
-    o->setup.pattern = "mixed";
-    o->setup.hostile = "20%";
-    o->connections_text = "100";
-    o->setup.number[SETUP_DURATION] = SETUP_UNSET;
-    o->setup.number[SETUP_WARMUP] = SETUP_UNSET;
-    o->setup.number[SETUP_SAMPLE_MS] = SETUP_UNSET;
-}
-
-enum args_result options_soak(struct options *o, int argc, char **argv)
-{
-    struct arg args[SETUP_ARGS + 16];
-    size_t n = 0;
-    struct arg minutes = {"--minutes",
-                          ARG_COUNT,
-                          &o->minutes,
-                          1,
-                          OPTIONS_SOAK_MINUTES,
-                          "N",
-                          "for all models together (60)"};
-    options_soak_defaults(o);
-    args[n++] = minutes;
-    args[n++] = options_text("--summary", &o->summary, "DIR",
-                             "only print what a soak's records say");
-    args[n++] = options_text("--models", &o->models_text, "LIST",
-                             "as in iocp,select (all)");
-    args[n++] = options_text("--connections", &o->connections_text, "N",
-                             "at once (100)");
-    n += options_shared(o, args + n);
-    memset(&args[n], 0, sizeof args[n]);
-    enum args_result result = options_parse(
-        "iomodels soak [--minutes N] [OPTION...]",
-        "Runs each model for its share of the time under mixed traffic, one "
-        "connection\nin five hostile (--pattern mixed --hostile 20%), checks "
-        "every byte, and that\nmemory, handles and threads stay level.",
-        args, argc, argv);
-    if (result != ARGS_GO || o->summary != NULL)
-        return result;
-    if (!options_split_connections(o, "--connections") ||
-        options_check(o) != ARGS_GO)
-        return ARGS_BAD;
-    options_soak_times(o);
-    return ARGS_GO;
+    size_t length = strcspn(option, "=");
+    for (; *names != NULL; names++)
+        if (strlen(*names) == length && memcmp(*names, option, length) == 0)
+            return true;
+    return false;
 }
 
 bool options_may_resume(const char *option)
 {
     static const char *const may[] = {
-        "--resume",   "--server",  "--server-via", "--load",
-        "--load-via", "--gnuplot", "--no-plots",   "--max-repeat"};
-    size_t length = strcspn(option, "=");
-    for (size_t i = 0; i < sizeof may / sizeof *may; i++)
-        if (strlen(may[i]) == length && memcmp(may[i], option, length) == 0)
-            return true;
-    return false;
+        "--resume",  "--server",   "--server-via", "--load", "--load-via",
+        "--gnuplot", "--no-plots", "--max-repeat", NULL};
+    return options_is(option, may);
 }

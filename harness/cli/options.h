@@ -22,7 +22,7 @@ struct options {
     uint64_t max_repeat;   /* of until_ci */
     const char *output, *resume, *gnuplot;
     bool no_plots, quick;
-    uint64_t minutes;    /* of soak: for all models together */
+    uint64_t minutes;    /* of soak: for all models together; SETUP_UNSET */
     const char *summary; /* of soak: a folder; only print what it says */
 };
 
@@ -34,6 +34,10 @@ enum args_result options_run(struct options *o, int argc, char **argv);
 enum args_result options_compare(struct options *o, int argc, char **argv);
 enum args_result options_book(struct options *o, int argc, char **argv);
 enum args_result options_soak(struct options *o, int argc, char **argv);
+
+/* True when `option`, as typed ("--name" or "--name=value"), is one of these,
+ * which end with NULL. */
+bool options_is(const char *option, const char *const *names);
 
 /* True when `option` may stand beside --resume, which brings all others;
  * --max-repeat takes the place of the plan's. */

@@ -12,6 +12,7 @@
 
 static const char plan_file_name[] = "plan.json";
 static const char plan_file_schema[] = "iomodels/plan";
+enum { PLAN_FILE_SCHEMA_VERSION = 1 };
 
 /* How many arguments an option takes up, itself included. */
 static int plan_file_span(const char *option)
@@ -65,7 +66,7 @@ uint32_t plan_file_write(const char *folder, const char *id, uint64_t seed,
     cJSON *plan = cJSON_CreateObject();
     clock_iso(now);
     cJSON_AddStringToObject(plan, "schema", plan_file_schema);
-    cJSON_AddNumberToObject(plan, "schema_version", 1);
+    cJSON_AddNumberToObject(plan, "schema_version", PLAN_FILE_SCHEMA_VERSION);
     cJSON_AddStringToObject(plan, "id", id);
     cJSON_AddStringToObject(plan, "command", argv[0]);
     cJSON_AddStringToObject(plan, "made_at", now);
@@ -104,6 +105,32 @@ bool plan_file_hold(const char *folder)
     return error == 0;
 }
 
+static bool plan_file_is_plan(const cJSON *plan)
+{
+    const char *schema =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(plan, "schema"));
+    return schema != NULL && strcmp(schema, plan_file_schema) == 0;
+}
+
+/* What it holds, of the schema that this program writes. */
+static bool plan_file_is_whole(const cJSON *plan)
+{
+    return cJSON_IsString(cJSON_GetObjectItemCaseSensitive(plan, "id")) &&
+           cJSON_IsString(cJSON_GetObjectItemCaseSensitive(plan, "version")) &&
+           cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(plan, "arguments"));
+}
+
+/* 0: none that ever was. */
+static double plan_file_schema_version(const cJSON *plan)
+{
+    const cJSON *version =
+        cJSON_GetObjectItemCaseSensitive(plan, "schema_version");
+    double number = cJSON_IsNumber(version) ? version->valuedouble : 0;
+    return number >= 1 && number < INT32_MAX && number == (int32_t)number
+               ? number
+               : 0;
+}
+
 static cJSON *plan_file_parse(const char *path)
 {
     char *data;
@@ -116,16 +143,17 @@ static cJSON *plan_file_parse(const char *path)
         return NULL;
     }
     cJSON *plan = cJSON_Parse(data);
-    const cJSON *schema = cJSON_GetObjectItemCaseSensitive(plan, "schema");
+    double version = plan_file_schema_version(plan);
     free(data);
-    if (cJSON_IsString(schema) &&
-        strcmp(schema->valuestring, plan_file_schema) == 0 &&
-        cJSON_IsString(cJSON_GetObjectItemCaseSensitive(plan, "id")) &&
-        cJSON_IsString(cJSON_GetObjectItemCaseSensitive(plan, "version")) &&
-        cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(plan, "arguments")))
+    if (plan_file_is_plan(plan) && version > PLAN_FILE_SCHEMA_VERSION)
+        complain("--resume: %s has schema_version %.0f and this program knows "
+                 "%d; go on with the iomodels that made it",
+                 path, version, PLAN_FILE_SCHEMA_VERSION);
+    else if (plan_file_is_plan(plan) && version > 0 && plan_file_is_whole(plan))
         return plan;
-    complain("--resume: %s is damaged or no plan; start a new comparison",
-             path);
+    else
+        complain("--resume: %s is damaged or no plan; start a new comparison",
+                 path);
     cJSON_Delete(plan);
     return NULL;
 }
@@ -169,6 +197,40 @@ static bool plan_file_may(int argc, char **argv)
     return true;
 }
 
+static bool plan_file_given(const char *option, int argc, char **argv)
+{
+    size_t length = strcspn(option, "=");
+    for (int at = 1; at < argc; at += plan_file_span(argv[at]))
+        if (strcspn(argv[at], "=") == length &&
+            memcmp(argv[at], option, length) == 0)
+            return true;
+    return false;
+}
+
+/* What is typed beside --resume takes the place of the plan's. */
+static void plan_file_merge(const cJSON *plan, int argc, char **argv,
+                            struct words *arguments)
+{
+    struct words kept = {0};
+    const cJSON *each;
+    cJSON_ArrayForEach (each,
+                        cJSON_GetObjectItemCaseSensitive(plan, "arguments")) {
+        if (cJSON_IsString(each))
+            words_add(&kept, each->valuestring);
+    }
+    words_add(arguments, argv[0]);
+    for (size_t at = 0; at < kept.count;) {
+        bool given = plan_file_given(kept.word[at], argc, argv);
+        for (int span = plan_file_span(kept.word[at]);
+             span > 0 && at < kept.count; span--, at++)
+            if (!given)
+                words_add(arguments, kept.word[at]);
+    }
+    for (int at = 1; at < argc; at++)
+        words_add(arguments, argv[at]);
+    words_free(&kept);
+}
+
 bool plan_file_read(const char *folder, int argc, char **argv,
                     char id[PLAN_ID_SIZE], struct words *arguments)
 {
@@ -180,15 +242,7 @@ bool plan_file_read(const char *folder, int argc, char **argv,
                 plan_file_same_command(plan, path, argv[0]);
     free(path);
     if (good) {
-        const cJSON *each;
-        words_add(arguments, argv[0]);
-        cJSON_ArrayForEach (
-            each, cJSON_GetObjectItemCaseSensitive(plan, "arguments")) {
-            if (cJSON_IsString(each))
-                words_add(arguments, each->valuestring);
-        }
-        for (int at = 1; at < argc; at++)
-            words_add(arguments, argv[at]);
+        plan_file_merge(plan, argc, argv, arguments);
         snprintf(id, PLAN_ID_SIZE, "%s",
                  cJSON_GetObjectItemCaseSensitive(plan, "id")->valuestring);
     }

@@ -94,7 +94,8 @@ static bool options_tune_unknown(const struct io_model *m, const char *text)
     return options_tune_bad(m, text, hint);
 }
 
-static bool options_tune_one(struct host *host, const char *text)
+static bool options_tune_one(struct host *host, const char *text,
+                             bool tuned[MODEL_OPTIONS_MAX])
 {
     const struct io_model *m = host->model;
     size_t length = strcspn(text, "=");
@@ -104,6 +105,11 @@ static bool options_tune_one(struct host *host, const char *text)
             break;
         if (strlen(o->name) != length || strncmp(o->name, text, length) != 0)
             continue;
+        if (tuned[i])
+            return options_tune_bad(m, text,
+                                    "that knob is given twice: give "
+                                    "it once");
+        tuned[i] = true;
         uint64_t value = 0;
         if (text[length] == '=' && number_count(text + length + 1, &value) &&
             value >= o->low && value <= o->high) {
@@ -121,10 +127,11 @@ static bool options_tune_one(struct host *host, const char *text)
 static bool options_tune(struct host *host)
 {
     const struct model_option *o = host->model->options;
+    bool tuned[MODEL_OPTIONS_MAX] = {false};
     for (size_t i = 0; o && i < MODEL_OPTIONS_MAX && o[i].name; i++)
         host->srv.tuning[i] = o[i].preset;
     for (size_t i = 0; i < options.tune.count; i++)
-        if (!options_tune_one(host, options.tune.text[i]))
+        if (!options_tune_one(host, options.tune.text[i], tuned))
             return false;
     return true;
 }

@@ -102,6 +102,15 @@ void setup_defaults(struct setup *s)
     s->budget_each_us = 10000;
 }
 
+/* ./run puts its own before the user's. */
+static struct arg setup_program(const char *name, const char **value,
+                                const char *metavar, const char *help)
+{
+    struct arg arg = {name, ARG_LAST, NULL, 0, 0, metavar, help};
+    arg.value = (void *)value;
+    return arg;
+}
+
 static struct arg setup_text(const char *name, const char **value,
                              const char *metavar, const char *help)
 {
@@ -113,15 +122,16 @@ static struct arg setup_text(const char *name, const char **value,
 size_t setup_args_of_programs(struct setup *s, struct arg *args)
 {
     size_t n = 0;
-    args[n++] = setup_text("--server", &s->server, "PATH",
-                           "iomodels-server.exe (the one built beside this)");
-    args[n++] = setup_text("--server-via", &s->server_via, "WORDS",
-                           "launcher of the server (wine for an .exe on "
-                           "Linux)");
     args[n++] =
-        setup_text("--load", &s->load, "PATH", "the load's program (this one)");
-    args[n++] = setup_text("--load-via", &s->load_via, "WORDS",
-                           "launcher of the load (none)");
+        setup_program("--server", &s->server, "PATH",
+                      "iomodels-server.exe (the one built beside this)");
+    args[n++] = setup_program("--server-via", &s->server_via, "WORDS",
+                              "launcher of the server (wine for an .exe on "
+                              "Linux)");
+    args[n++] = setup_program("--load", &s->load, "PATH",
+                              "the load's program (this one)");
+    args[n++] = setup_program("--load-via", &s->load_via, "WORDS",
+                              "launcher of the load (none)");
     return n;
 }
 
@@ -174,14 +184,12 @@ static bool setup_tuning(const char *text, const char *model,
            number_count(*setting + *name + 1, value);
 }
 
-static bool setup_check_tuning(const struct setup *s, const char *text,
-                               const char *const *models)
+static bool setup_check_tuning(const char *text, const char *const *models)
 {
     const char *setting;
     size_t name;
     uint64_t value;
     size_t model = strcspn(text, ":");
-    (void)s;
     if (!setup_tuning(text, NULL, &setting, &name, &value)) {
         complain("--tune: '%s' is not NAME=VALUE with a whole number; "
                  "iomodels models lists the names",
@@ -193,10 +201,42 @@ static bool setup_check_tuning(const struct setup *s, const char *text,
     for (; *models != NULL; models++)
         if (strlen(*models) == model && memcmp(*models, text, model) == 0)
             return true;
-    complain("--tune: '%s' is for a model that does not take part; leave it "
-             "out or name its model in --models",
-             text);
+    complain("--tune: '%s' is for %.*s, which does not take part; leave it "
+             "out, or let %.*s take part",
+             text, (int)model, text, (int)model, text);
     return false;
+}
+
+/* How many of the settings are of this model's knob. */
+static size_t setup_count_tuning(const struct setup *s, const char *model,
+                                 const char *knob, size_t length)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s->tune.count; i++) {
+        const char *setting;
+        size_t name;
+        uint64_t value;
+        count +=
+            setup_tuning(s->tune.text[i], model, &setting, &name, &value) &&
+            name == length && memcmp(setting, knob, length) == 0;
+    }
+    return count;
+}
+
+static bool setup_tuned_once(const struct setup *s, const char *model)
+{
+    for (size_t i = 0; i < s->tune.count; i++) {
+        const char *setting;
+        size_t name;
+        uint64_t value;
+        if (!setup_tuning(s->tune.text[i], model, &setting, &name, &value) ||
+            setup_count_tuning(s, model, setting, name) == 1)
+            continue;
+        complain("--tune: %.*s is given twice for %s; give it once", (int)name,
+                 setting, model);
+        return false;
+    }
+    return true;
 }
 
 bool setup_check(const struct setup *s, const char *const *models)
@@ -231,7 +271,10 @@ bool setup_check(const struct setup *s, const char *const *models)
         }
     }
     for (i = 0; i < s->tune.count; i++)
-        if (!setup_check_tuning(s, s->tune.text[i], models))
+        if (!setup_check_tuning(s->tune.text[i], models))
+            return false;
+    for (; *models != NULL; models++)
+        if (!setup_tuned_once(s, *models))
             return false;
     return true;
 }
@@ -333,7 +376,6 @@ static cJSON *setup_asked_tuning(const struct setup *s, const char *model)
         if (!setup_tuning(s->tune.text[i], model, &setting, &length, &value))
             continue;
         snprintf(name, sizeof name, "%.*s", (int)length, setting);
-        cJSON_DeleteItemFromObjectCaseSensitive(tuning, name);
         cJSON_AddNumberToObject(tuning, name, (double)value);
     }
     return tuning;

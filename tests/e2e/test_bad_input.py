@@ -2,6 +2,7 @@
 """Bad input: one clear line that names the thing and the remedy, exit 2."""
 
 import json
+import re
 
 from e2e import (BAD_INPUT, Server, arguments, busy_port, iomodels,
                  left_behind, main, need_server, one_line, require,
@@ -19,7 +20,8 @@ COMMAND_LINES = [
     (["run", "--model", "iocp", "--connections", "many"], "many",
      "connections"),
     (["run", "--model", "iocp", "--connections", "99999999999999999999"],
-     "99999999999999999999", "connections"),
+     "99999999999999999999", "connections", "out of range"),
+    (["load", "--seed", "18446744073709551616"], "--seed", "out of range"),
     (["run", "--model"], "--model", "value|needs|NAME"),
     (["run", "--connections", "5"], "--model", ""),
     (["compare", "--models", "iocp,slect"], "slect", "select"),
@@ -30,6 +32,25 @@ COMMAND_LINES = [
     (["compare", "--message", "-1"], "-1", "--message"),
     (["compare", "--duration", "fast"], "fast", "--duration"),
     (["compare", "--duration", "-1s"], "-1s", "--duration"),
+    (["compare", "--duration", "0"], "--duration", "100ms to 24h$"),
+    (["compare", "--io-timeout", "0"], "--io-timeout", "1ms to 24h$"),
+    (["compare", "--connections", "1,000"], "'000'", "leading zero.*1000"),
+    (["compare", "--connections", "5,99999999999999999999"],
+     "99999999999999999999", "out of range; give 1 to 1000000"),
+    (["compare", "--output", ""], "--output", "empty"),
+    (["table", ""], "DIR", "empty"),
+    (["run", "--model", "a", "--model", "b"], "--model", "twice", "once"),
+    (["run", "--model", "iocp", "--tune", "accepts=1", "--tune=accepts=2"],
+     "accepts", "twice"),
+    (["run", "--model", "iocp", "--tune", "select:threads=2"],
+     "select:threads=2", "leave it out"),
+    (["soak", "--minutes", "1", "--duration", "5s"], "--minutes",
+     "--duration", "leave out"),
+    (["soak", "--summary", ".", "--minutes", "5"], "--minutes", "leave out"),
+    (["help", "run", "extra"], "extra", "usage"),
+    (["run", "--help", "--bogus"], "--bogus", "--help"),
+    (["run", "--help", "extra"], "extra", "usage"),
+    (["--version", "extra"], "extra", "usage"),
     (["compare", "--repeat", "0"], "--repeat", r"\b1\b"),
     (["compare", "--pattern", "ecko"], "ecko", "echo"),
     (["compare", "--server-via", "wine 'unclosed"], "quote", "close it"),
@@ -130,6 +151,8 @@ SERVER_LINES = [
     (["--model", "iocp", "--listen", "127.0.0.1:99999"], "99999"),
     (["--model", "iocp", "--tune", "nosuch=1"], "nosuch"),
     (["--model", "iocp", "--tune", "accepts=x"], "accepts"),
+    (["--model", "iocp", "--tune", "accepts=1", "--tune", "accepts=2"],
+     "accepts=2", "twice"),
     ([], "--model"),
 ]
 
@@ -192,7 +215,43 @@ def check_unreadable(words, needle, bad):
         bad.append(f"{' '.join(map(str, words))}: {error}")
 
 
+def case_plans(scratch):
+    """A plan of a schema that this program does not know, or of none."""
+    folder, bad = scratch / "planned", []
+    folder.mkdir()
+    made_by = iomodels("--version").stdout.split()[1]
+    for version, *needles in ((2, "schema_version 2", "iomodels that made it"),
+                              ("x", "damaged"), (-1, "damaged"), ([], "damaged"),
+                              (1.5, "damaged"), (1e300, "damaged")):
+        (folder / "plan.json").write_text(json.dumps(
+            {"schema": "iomodels/plan", "schema_version": version, "id": "1",
+             "command": "compare", "version": made_by, "arguments": [
+                 "--models", "iocp", "--connections", "2", "--seed=1"]}),
+            encoding="utf-8")
+        try:
+            done = iomodels("compare", "--resume", folder, "--no-plots",
+                            *server_options(), exit_code=BAD_INPUT)
+            one_line(done, "planned", *needles)
+        except AssertionError as error:
+            bad.append(f"{version}: {error}")
+    require(not bad, "\n".join(bad))
+
+
+# Each: the command, then what its help must and must not say.
+HELP = [
+    ("soak", r"--pattern[^-]*\(mixed\)", r"\(echo\)"),
+    ("soak", r"--hostile[^-]*\(20%\)", r"\(none\)\s+--message"),
+    ("soak", r"share, at most 30s", r"\(4s\)|\(1s\)|\(200\)"),
+    ("book", r"\(10s; quick: 4s\)", r"\(4s\)|\(1s\)|\(200\)"),
+    ("faults", r"iomodels-server-faults\.exe", r"iomodels-server\.exe"),
+]
+
+
 def case_help(_):
+    for command, good, wrong in HELP:
+        text = iomodels("help", command).stdout
+        require(re.search(good, text), f"{command}: no {good}: {text}")
+        require(not re.search(wrong, text), f"{command}: {wrong}: {text}")
     for words in (["--help"], ["compare", "--help"], ["help", "table"],
                   ["--version"]):
         done = iomodels(*words)

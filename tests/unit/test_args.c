@@ -7,10 +7,11 @@
 #include <cmocka.h>
 
 #include "base/args.h"
+#include "base/number.h"
 
 struct values {
     bool flag;
-    const char *text, *dir;
+    const char *text, *last, *dir;
     uint64_t count, size, time;
     struct arg_list each, rest;
 };
@@ -22,6 +23,7 @@ static enum args_result parse(struct values *v, const char *line)
     const struct arg args[] = {
         {"--flag", ARG_FLAG, &v->flag, 0, 0, NULL, "a flag"},
         {"--text", ARG_TEXT, &v->text, 0, 0, "T", "a text"},
+        {"--last", ARG_LAST, &v->last, 0, 0, "T", "a text"},
         {"--count", ARG_COUNT, &v->count, 1, 100, "N", "a count"},
         {"--size", ARG_SIZE, &v->size, 0, 0, "N", "a size"},
         {"--time", ARG_TIME, &v->time, 0, 0, "T", "a time"},
@@ -57,8 +59,11 @@ static void good_lines(void **state)
     assert_string_equal(v.dir, "dir");
     assert_int_equal(v.rest.count, 2);
     assert_string_equal(v.rest.text[1], "f2");
-    assert_int_equal(parse(&v, "--count 5 --count 7 dir"), ARGS_GO);
-    assert_int_equal(v.count, 7);
+    assert_int_equal(parse(&v, "--last a --last=b dir"), ARGS_GO);
+    assert_string_equal(v.last, "b");
+    assert_int_equal(parse(&v, "--last= dir"), ARGS_GO);
+    assert_string_equal(v.last, "");
+    assert_int_equal(parse(&v, "--flag --flag dir"), ARGS_GO);
     assert_int_equal(parse(&v, "-- --flag"), ARGS_GO);
     assert_string_equal(v.dir, "--flag");
     assert_int_equal(parse(&v, "--text  "), ARGS_BAD);
@@ -76,7 +81,14 @@ static void bad_lines(void **state)
                                         "--count -5 dir",
                                         "--size 4Q dir",
                                         "--time soon dir",
-                                        "--c 5 dir"};
+                                        "--c 5 dir",
+                                        "--count 5 --count 5 dir",
+                                        "--text a --text=b dir",
+                                        "--text= dir",
+                                        "--help --flagg",
+                                        "--help --count 0",
+                                        "--size 16777216T dir",
+                                        "--size 17179869184G dir"};
     static struct values v;
 
     (void)state;
@@ -84,9 +96,19 @@ static void bad_lines(void **state)
         assert_int_equal(parse(&v, lines[i]), ARGS_BAD);
 }
 
+static void help_is_last(void **state)
+{
+    static struct values v;
+
+    (void)state;
+    assert_int_equal(parse(&v, "--help"), ARGS_HELP);
+    assert_int_equal(parse(&v, "-h dir --count 5"), ARGS_HELP);
+}
+
 static void lists_and_words(void **state)
 {
     uint64_t counts[3];
+    size_t length;
     const char *words[4];
     char *store;
 
@@ -95,6 +117,11 @@ static void lists_and_words(void **state)
     assert_int_equal(counts[1], 1000);
     assert_int_equal(args_counts("100,,1", counts, 3), 0);
     assert_int_equal(args_counts("1,2,3,4", counts, 3), 0);
+    assert_int_equal(args_counts("5,99999999999999999999", counts, 3), 2);
+    assert_true(counts[1] == NUMBER_HUGE);
+    assert_string_equal(args_leading_zero("1,000,5", &length), "000,5");
+    assert_int_equal(length, 3);
+    assert_null(args_leading_zero("100,0,0.5k", &length));
     assert_int_equal(args_words(" ssh  -o \"A B\" x'y z'", &store, words, 4),
                      4);
     assert_string_equal(words[2], "A B");
@@ -119,9 +146,8 @@ static void nearest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_lines),
-        cmocka_unit_test(bad_lines),
-        cmocka_unit_test(lists_and_words),
+        cmocka_unit_test(good_lines),   cmocka_unit_test(bad_lines),
+        cmocka_unit_test(help_is_last), cmocka_unit_test(lists_and_words),
         cmocka_unit_test(nearest),
     };
 

@@ -17,7 +17,7 @@ static void counts(void **state)
     assert_true(number_count("4k", &v) && v == 4000);
     assert_true(number_count("1.5k", &v) && v == 1500);
     assert_true(number_count("0", &v) && v == 0);
-    assert_false(number_count("18446744073709551616", &v));
+    assert_true(number_count("18446744073709551615", &v) && v == UINT64_MAX);
     v = 7;
     assert_false(number_count("", &v));
     assert_false(number_count("-1", &v));
@@ -28,8 +28,13 @@ static void counts(void **state)
     assert_false(number_count(",100", &v));
     assert_false(number_count("k", &v));
     assert_false(number_count("1.", &v));
-    assert_false(number_count("99999999999999999999", &v));
+    assert_false(number_count("99999999999999999999x", &v));
     assert_int_equal(v, 7);
+    assert_false(number_count("18446744073709551616", &v));
+    assert_true(v == NUMBER_HUGE);
+    v = 7;
+    assert_false(number_count("18446744073709551615k", &v));
+    assert_true(v == NUMBER_HUGE);
 }
 
 static void sizes_and_times(void **state)
@@ -83,6 +88,22 @@ static void shown(void **state)
                         "3 m 20 s");
 }
 
+static void typed(void **state)
+{
+    char text[32];
+
+    (void)state;
+    assert_string_equal(number_type_time(100000, text, sizeof text), "100ms");
+    assert_string_equal(number_type_time(UINT64_C(86400000000), text, 32),
+                        "24h");
+    assert_string_equal(number_type_time(90000000, text, sizeof text), "90s");
+    assert_string_equal(number_type_time(1, text, sizeof text), "1us");
+    assert_string_equal(number_type_time(0, text, sizeof text), "0");
+    assert_string_equal(number_type_size(1 << 20, text, sizeof text), "1M");
+    assert_string_equal(number_type_size(1, text, sizeof text), "1");
+    assert_string_equal(number_type_size(1536, text, sizeof text), "1536");
+}
+
 static void randomness(void **state)
 {
     struct random a = {42}, b = {42};
@@ -106,7 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts),     cmocka_unit_test(sizes_and_times),
         cmocka_unit_test(shares),     cmocka_unit_test(shown),
-        cmocka_unit_test(randomness),
+        cmocka_unit_test(randomness), cmocka_unit_test(typed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,6 +105,12 @@ static void bad_input_is_refused(void **state)
         "compare|--pattern|strem",
         "compare|--seed|9007199254740993",
         "compare|--server-via|ssh \"box",
+        "compare|--connections|1,000",
+        "compare|--connections|99999999999999999999",
+        "compare|--output|",
+        "compare|--models|iocp|--models|select",
+        "compare|--tune|accepts=1|--tune|accepts=2",
+        "compare|--tune|iocp:accepts=1|--tune|accepts=2",
         "compare|--tune|accepts",
         "compare|--tune|accepts=x",
         "compare|--models|iocp|--tune|select:sets=2",
@@ -129,6 +135,41 @@ static void run_takes_one(void **state)
     assert_null(o->models[1]);
     assert_int_equal(o->tiers, 1);
     assert_int_equal(o->connections[0], 1000);
+}
+
+/* --summary runs nothing, and --minutes is what --duration contradicts. */
+static void soak_contradictions(void **state)
+{
+    const struct options *o = *state;
+    assert_int_equal(parse(options_soak, "soak"), ARGS_GO);
+    assert_int_equal(o->minutes, 60);
+    assert_int_equal(parse(options_soak, "soak|--minutes|1"), ARGS_GO);
+    assert_int_equal(parse(options_soak, "soak|--duration|5s"), ARGS_GO);
+    assert_int_equal(o->setup.number[SETUP_DURATION], 5000000);
+    assert_int_equal(parse(options_soak, "soak|--minutes|1|--duration|5s"),
+                     ARGS_BAD);
+    assert_int_equal(parse(options_soak, "soak|--sample-ms=50"), ARGS_GO);
+    assert_int_equal(o->setup.number[SETUP_SAMPLE_MS], 50);
+    assert_int_equal(parse(options_soak, "soak|--server|s|--server-via=|"
+                                         "--summary|d"),
+                     ARGS_GO);
+    assert_int_equal(parse(options_soak, "soak|--summary|d|--minutes|5"),
+                     ARGS_BAD);
+    assert_int_equal(parse(options_soak, "soak|--seed=1|--summary=d"),
+                     ARGS_BAD);
+}
+
+/* ./run puts its own programs before the user's. */
+static void programs_are_named_again(void **state)
+{
+    const struct options *o = *state;
+    assert_int_equal(parse(options_run, "run|--server|a|--server-via|w|"
+                                        "--load-via|t|--model|iocp|--server|b|"
+                                        "--server-via||--load-via="),
+                     ARGS_GO);
+    assert_string_equal(o->setup.server, "b");
+    assert_string_equal(o->setup.server_via, "");
+    assert_string_equal(o->setup.load_via, "");
 }
 
 static bool has_pair(const struct words *w, const char *name, const char *value)
@@ -240,6 +281,7 @@ int main(void)
         TEST(bad_input_is_refused), TEST(run_takes_one),
         TEST(server_is_told),       TEST(load_is_told),
         TEST(record_is_told),       TEST(resume_takes_launchers_only),
+        TEST(soak_contradictions),  TEST(programs_are_named_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
