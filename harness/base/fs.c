@@ -80,7 +80,12 @@ uint32_t fs_write_new(const char *path, const void *data, size_t size)
 
 uint32_t fs_write_over(const char *path, const void *data, size_t size)
 {
-    return fs_write(path, data, size, true);
+    char *target = fs_os_target(path);
+    uint32_t code = target != NULL ? fs_write(target, data, size, true)
+                                   : fs_os_write_into(path, data, size);
+
+    free(target);
+    return code;
 }
 
 bool fs_exists(uint32_t code)
@@ -114,6 +119,44 @@ uint32_t fs_make_folders(const char *path)
         code = 0;
     free(part);
     return code;
+}
+
+/* Shortens the path to the folder above; false when it names none. */
+static bool fs_go_up(char *path)
+{
+    size_t end = strlen(path);
+
+    while (end > 0 && fs_os_separator(path[end - 1]))
+        end--;
+    while (end > 0 && !fs_os_separator(path[end - 1]))
+        end--;
+    while (end > 1 && fs_os_separator(path[end - 1]))
+        end--;
+    path[end] = '\0';
+    return end > 0;
+}
+
+size_t fs_folders_there(const char *path)
+{
+    char *part = fs_copy(path);
+    size_t length = 0;
+
+    do
+        if (fs_is_folder(part))
+            length = strlen(part);
+    while (length == 0 && fs_go_up(part));
+    free(part);
+    return length;
+}
+
+void fs_remove_folders(const char *path, size_t there)
+{
+    char *part = fs_copy(path);
+
+    while (strlen(part) > there && fs_os_remove_folder(part) == 0 &&
+           fs_go_up(part))
+        ;
+    free(part);
 }
 
 uint32_t fs_try_folder(const char *path)

@@ -14,7 +14,8 @@ uint32_t fs_read(const char *path, char **data, size_t *size);
 /* Writes a file whole or not at all: into a temporary beside it, flushed to
  * the disk, then renamed. After an error nothing is left under `path` that was
  * not there before. fs_write_new never replaces a file: it gives a code for
- * which fs_exists is true. */
+ * which fs_exists is true. fs_write_over follows links, and what is no file
+ * (a device, a pipe, /dev/stdout wherever it leads) it writes to as it is. */
 uint32_t fs_write_new(const char *path, const void *data, size_t size);
 uint32_t fs_write_over(const char *path, const void *data, size_t size);
 bool fs_exists(uint32_t code);
@@ -31,6 +32,12 @@ bool fs_held(uint32_t code);
 
 /* Makes the folder and those above it; one that is there already is fine. */
 uint32_t fs_make_folders(const char *path);
+
+/* What of the path is a folder already: its length. And afterwards: removes
+ * the folder and those above it beyond that length, as far as they are empty.
+ */
+size_t fs_folders_there(const char *path);
+void fs_remove_folders(const char *path, size_t there);
 
 /* Makes a temporary in the folder and removes it: can records go there? */
 uint32_t fs_try_folder(const char *path);

@@ -13,9 +13,15 @@
  * an error nothing is left of it. */
 uint32_t fs_os_write(const char *temporary, const char *target,
                      const void *data, size_t size, bool over);
+/* The file that a write to `path` is to replace, links followed; NULL: it is
+ * no file that could be replaced. The caller's to free. */
+char *fs_os_target(const char *path);
+/* Opens what is there and writes to it, after whatever it holds. */
+uint32_t fs_os_write_into(const char *path, const void *data, size_t size);
 /* Removes a temporary unless its writer is at work. */
 void fs_os_sweep(const char *temporary);
 uint32_t fs_os_make_folder(const char *path);
+uint32_t fs_os_remove_folder(const char *path); /* only an empty one */
 /* Every file of the folder, in any order: calls `each` with its name. */
 uint32_t fs_os_each(const char *folder,
                     void (*each)(void *context, const char *name),

@@ -71,7 +71,7 @@ static uint32_t fs_posix_write_all(int file, const char *data, size_t size)
         data += put;
         size -= (size_t)put;
     }
-    return fsync(file) == 0 ? 0 : fs_posix_error();
+    return 0;
 }
 
 /* The new name itself must reach the disk, too. Some file systems cannot sync
@@ -128,11 +128,76 @@ uint32_t fs_os_write(const char *temporary, const char *target,
      * we end. Where there are no locks, nothing is swept. */
     flock(file, LOCK_EX | LOCK_NB);
     code = fs_posix_write_all(file, data, size);
+    if (code == 0 && fsync(file) != 0)
+        code = fs_posix_error();
     if (code == 0 && target != NULL)
         code = fs_posix_rename(temporary, target, over);
     if (code != 0)
         unlink(temporary);
     close(file); /* fsync told of every error already */
+    return code;
+}
+
+/* What a link says, from the link's own folder; NULL: it is no link. */
+static char *fs_posix_link(const char *path)
+{
+    enum { FS_POSIX_LINK = 4096 };
+    char *text = fs_alloc(FS_POSIX_LINK), *folder, *end, *next = NULL;
+    ssize_t length = readlink(path, text, FS_POSIX_LINK - 1);
+
+    if (length >= 0) {
+        text[length] = '\0';
+        folder = fs_copy(path);
+        end = strrchr(folder, '/');
+        folder[end != NULL ? end + 1 - folder : 0] = '\0';
+        next = fs_join(folder, text);
+        free(folder);
+    }
+    free(text);
+    return next;
+}
+
+/* Names below these lead to what a process has open already: where a new file
+ * would take the old one's name, its other holders would not see it. */
+static bool fs_posix_is_special(const char *path)
+{
+    return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+}
+
+char *fs_os_target(const char *path)
+{
+    enum { FS_POSIX_LINKS = 40 }; /* as many as Linux follows */
+    struct stat status;
+    bool there = stat(path, &status) == 0;
+    char *target, *next;
+
+    if (there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+        return NULL;
+    target = fs_copy(path);
+    for (int links = 0; links < FS_POSIX_LINKS; links++) {
+        next = fs_posix_link(target);
+        if (next == NULL)
+            return target;
+        if (there && fs_posix_is_special(target)) {
+            free(next);
+            break;
+        }
+        free(target);
+        target = next;
+    }
+    free(target);
+    return NULL;
+}
+
+uint32_t fs_os_write_into(const char *path, const void *data, size_t size)
+{
+    int file = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
+    uint32_t code = file < 0 ? fs_posix_error() : 0;
+
+    if (code == 0)
+        code = fs_posix_write_all(file, data, size);
+    if (file >= 0 && close(file) != 0 && code == 0)
+        code = fs_posix_error();
     return code;
 }
 
@@ -162,6 +227,11 @@ uint32_t fs_hold(const char *path)
 uint32_t fs_os_make_folder(const char *path)
 {
     return mkdir(path, 0777) == 0 ? 0 : fs_posix_error();
+}
+
+uint32_t fs_os_remove_folder(const char *path)
+{
+    return rmdir(path) == 0 ? 0 : fs_posix_error();
 }
 
 uint32_t fs_os_each(const char *folder,

@@ -61,6 +61,15 @@ static WCHAR *fs_windows_path(const char *path)
     return full;
 }
 
+static DWORD fs_windows_attributes(const char *path)
+{
+    WCHAR *wide = fs_windows_path(path);
+    DWORD attributes = GetFileAttributesW(wide);
+
+    free(wide);
+    return attributes;
+}
+
 static uint32_t fs_windows_read_all(HANDLE file, char *data, size_t size)
 {
     size_t at = 0;
@@ -116,7 +125,7 @@ static uint32_t fs_windows_write_all(HANDLE file, const char *data, size_t size)
         data += put;
         size -= put;
     }
-    return FlushFileBuffers(file) ? 0 : fs_windows_error();
+    return 0;
 }
 
 /* Virus scanners and indexers open what was just closed, for a moment and
@@ -163,6 +172,8 @@ uint32_t fs_os_write(const char *temporary, const char *target,
         return code;
     }
     code = fs_windows_write_all(file, data, size);
+    if (code == 0 && !FlushFileBuffers(file))
+        code = fs_windows_error();
     if (!CloseHandle(file) && code == 0)
         code = fs_windows_error();
     if (code == 0 && target != NULL)
@@ -213,6 +224,73 @@ uint32_t fs_os_make_folder(const char *path)
     return code;
 }
 
+/* The full path of NUL, CON and COM1 is "\\.\NUL" and so on; a pipe's begins
+ * so too. */
+static bool fs_windows_is_device(const char *path)
+{
+    static const char device[] = "//./";
+    char *full = fs_full(path);
+    bool is = strncmp(full, device, sizeof device - 1) == 0;
+
+    free(full);
+    return is;
+}
+
+/* Where a symbolic link ends. */
+static char *fs_windows_final(const char *path)
+{
+    enum { FS_WINDOWS_FINAL = 32768 };
+    WCHAR *wide = fs_windows_path(path), *final;
+    HANDLE file = CreateFileW(
+        wide, 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+        OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    char *text = NULL;
+    DWORD length;
+
+    free(wide);
+    if (file == INVALID_HANDLE_VALUE)
+        return NULL;
+    final = fs_alloc(FS_WINDOWS_FINAL * sizeof *final);
+    length = GetFinalPathNameByHandleW(file, final, FS_WINDOWS_FINAL,
+                                       FILE_NAME_NORMALIZED);
+    if (length > 0 && length < FS_WINDOWS_FINAL)
+        text = fs_windows_utf8(final);
+    free(final);
+    CloseHandle(file);
+    return text;
+}
+
+char *fs_os_target(const char *path)
+{
+    DWORD attributes;
+    char *final = NULL;
+
+    if (fs_windows_is_device(path))
+        return NULL;
+    attributes = fs_windows_attributes(path);
+    if (attributes != INVALID_FILE_ATTRIBUTES &&
+        (attributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0)
+        final = fs_windows_final(path);
+    return final != NULL ? final : fs_copy(path);
+}
+
+uint32_t fs_os_write_into(const char *path, const void *data, size_t size)
+{
+    WCHAR *wide = fs_windows_path(path);
+    HANDLE file =
+        CreateFileW(wide, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                    NULL, OPEN_EXISTING, 0, NULL);
+    uint32_t code = file == INVALID_HANDLE_VALUE ? fs_windows_error() : 0;
+
+    free(wide);
+    if (code != 0)
+        return code;
+    code = fs_windows_write_all(file, data, size);
+    if (!CloseHandle(file) && code == 0)
+        code = fs_windows_error();
+    return code;
+}
+
 static uint32_t fs_windows_each(HANDLE find, WIN32_FIND_DATAW *entry,
                                 void (*each)(void *context, const char *name),
                                 void *context)
@@ -230,6 +308,15 @@ static uint32_t fs_windows_each(HANDLE find, WIN32_FIND_DATAW *entry,
     } while (FindNextFileW(find, entry));
     code = GetLastError();
     return code == ERROR_NO_MORE_FILES ? 0 : code;
+}
+
+uint32_t fs_os_remove_folder(const char *path)
+{
+    WCHAR *wide = fs_windows_path(path);
+    uint32_t code = RemoveDirectoryW(wide) ? 0 : fs_windows_error();
+
+    free(wide);
+    return code;
 }
 
 uint32_t fs_os_each(const char *folder,
@@ -261,15 +348,6 @@ uint32_t fs_delete(const char *path)
         code = fs_windows_error();
     free(wide);
     return code;
-}
-
-static DWORD fs_windows_attributes(const char *path)
-{
-    WCHAR *wide = fs_windows_path(path);
-    DWORD attributes = GetFileAttributesW(wide);
-
-    free(wide);
-    return attributes;
 }
 
 bool fs_is_file(const char *path)

@@ -10,7 +10,8 @@
 #include "base/die.h"
 #include "base/fs.h"
 #include "base/number.h"
-#include "cli/options.h"
+#include "cli/options_parts.h"
+#include "cli/output.h"
 #include "faults/matrix/attempt.h"
 #include "faults/matrix/cases.h"
 #include "faults/matrix/crew.h"
@@ -252,12 +253,10 @@ static bool cmd_faults_save(const struct cmd_faults *f)
 {
     cJSON *report = report_json(&f->cases, f->filter.seed, f->filter.share);
     char *text = cJSON_Print(report);
-    uint32_t error = text ? fs_write_over(f->json, text, strlen(text)) : 0;
-    if (error)
-        fs_complain("write", f->json, error);
+    bool saved = text == NULL || output_write("--json", f->json, text);
     free(text);
     cJSON_Delete(report);
-    return error == 0;
+    return saved;
 }
 
 static int cmd_faults_run(struct cmd_faults *f)
@@ -267,6 +266,11 @@ static int cmd_faults_run(struct cmd_faults *f)
         return EXIT_BAD_INPUT;
     progress_begin(&f->progress);
     bool finished = cmd_faults_all(f);
+    if (finished && interrupt_count() == 0 && f->cases.count == 0) {
+        complain("no site matches --sites and --calls, or the --share is too "
+                 "small; iomodels-server-faults --fault-sites lists them");
+        return EXIT_BAD_INPUT;
+    }
     report_print(&f->cases);
     if (f->repeated)
         printf("%zu cases were made again: Wine's server process crashed "
@@ -276,11 +280,6 @@ static int cmd_faults_run(struct cmd_faults *f)
         return EXIT_BAD_INPUT;
     if (interrupt_count() > 0)
         return 130;
-    if (finished && f->cases.count == 0) {
-        complain("no site matches --sites and --calls, or the --share is too "
-                 "small; iomodels-server-faults --fault-sites lists them");
-        return EXIT_BAD_INPUT;
-    }
     return finished && report_count(&f->cases, CASE_FAILED) == 0 ? 0
                                                                  : EXIT_BAD_RUN;
 }
@@ -320,25 +319,29 @@ static bool cmd_faults_models(struct cmd_faults *f)
 static enum args_result cmd_faults_parse(struct cmd_faults *f, int argc,
                                          char **argv)
 {
-    struct arg args[SETUP_ARGS + 10] = {
+    static const struct options_help differs[] = {
+        {"--server", "iomodels-server-faults.exe (the one built beside this)"},
+        {NULL, NULL}};
+    struct arg args[OPTIONS_ARGS] = {
         {"--models", ARG_TEXT, &f->models_text, 0, 0, "LIST",
-         "models, separated by commas (default: all)"},
+         "models, separated by commas (all)"},
         {"--sites", ARG_TEXT, &f->filter.sites, 0, 0, "TEXT",
          "only call sites whose name has this in it"},
         {"--calls", ARG_TEXT, &f->filter.calls, 0, 0, "TEXT",
          "only calls whose name has this in it"},
         {"--share", ARG_SHARE, &f->filter.share, 0, 0, "SHARE",
-         "only this share of the cases, drawn by the seed (default 1)"},
+         "only this share of the cases, drawn by the seed (100%)"},
         {"--seed", ARG_COUNT, &f->filter.seed, 0, 0, "N",
-         "draws the share, and which call of a site fails (default 1)"},
+         "draws the share, and which call of a site fails (1)"},
         {"--jobs", ARG_COUNT, &f->jobs, 1, CREW_MOST, "N",
-         "cases side by side (default 2)"},
+         "cases side by side (2)"},
         {"--json", ARG_TEXT, &f->json, 0, 0, "FILE",
          "also write all of it there"},
         {"--worker", ARG_FLAG, &f->worker, 0, 0, NULL,
          "makes one case a line of its standard input"}};
     size_t n = 8;
     n += setup_args_of_programs(&f->setup, args + n);
+    options_help(args, n, differs);
     args[n] = (struct arg){0};
     struct arg_command command = {
         "iomodels faults [OPTION...]",
@@ -348,8 +351,23 @@ static enum args_result cmd_faults_parse(struct cmd_faults *f, int argc,
     return args_parse(&command, argc, argv);
 }
 
+static bool cmd_faults_check(struct cmd_faults *f)
+{
+    if (!(f->filter.share > 0 && f->filter.share <= 1)) {
+        complain("--share: %.3g %% is out of range; give more than 0 %% and "
+                 "at most 100 %%",
+                 100 * f->filter.share);
+        return false;
+    }
+    if (f->json != NULL && !output_may("--json", f->json))
+        return false;
+    return cmd_faults_models(f);
+}
+
 static int cmd_faults_go(struct cmd_faults *f)
 {
+    if (!cmd_faults_check(f))
+        return EXIT_BAD_INPUT;
     if (f->setup.server == NULL)
         f->setup.server = cmd_faults_find();
     if (f->setup.server == NULL) {
@@ -358,8 +376,7 @@ static int cmd_faults_go(struct cmd_faults *f)
                  "--server PATH");
         return EXIT_BAD_INPUT;
     }
-    if (!cmd_faults_models(f) || !preflight_server(&f->setup) ||
-        !preflight_load(&f->setup))
+    if (!preflight_server(&f->setup) || !preflight_load(&f->setup))
         return EXIT_BAD_INPUT;
     if (!f->worker)
         return cmd_faults_run(f);

@@ -7,6 +7,7 @@
 #include "base/args.h"
 #include "base/die.h"
 #include "base/fs.h"
+#include "cli/output.h"
 #include "plots/plot.h"
 #include "plots/plot_data.h"
 #include "plots/report/report.h"
@@ -37,15 +38,6 @@ static char *cmd_report_beside(const char *page, const char *name)
 
     free(folder);
     return path;
-}
-
-static uint32_t cmd_report_make_folder(const char *page)
-{
-    char *folder = cmd_report_folder(page);
-    uint32_t code = folder[0] != '\0' ? fs_make_folders(folder) : 0;
-
-    free(folder);
-    return code;
 }
 
 static bool cmd_report_any_chart(const struct record_set *set)
@@ -89,18 +81,12 @@ static bool cmd_report_write(const struct cmd_report *c,
     struct report_options options = {c->charts, IOMODELS_VERSION, records,
                                      charts};
     char *text = report_make(set, &options);
-    uint32_t code = 0;
+    bool written = text != NULL && output_write("--output", c->page, text);
 
-    if (text != NULL)
-        code = cmd_report_make_folder(c->page);
-    if (text != NULL && code == 0)
-        code = fs_write_over(c->page, text, strlen(text));
-    if (code != 0)
-        fs_complain("write", c->page, code);
     free(text);
     free(charts);
     free(records);
-    return text != NULL && code == 0;
+    return written;
 }
 
 static int cmd_report_go(struct cmd_report *c)
@@ -114,7 +100,8 @@ static int cmd_report_go(struct cmd_report *c)
                                 : fs_join(c->folder, "report.html");
     c->charts = c->asked != NULL ? text_copy(c->asked)
                                  : cmd_report_beside(c->page, "charts");
-    good = cmd_report_draw(c, set) && cmd_report_write(c, set);
+    good = output_may("--output", c->page) && cmd_report_draw(c, set) &&
+           cmd_report_write(c, set);
     if (good)
         printf("%s\n", c->page);
     free(c->page);

@@ -6,7 +6,7 @@
 
 #include "base/args.h"
 #include "base/die.h"
-#include "base/fs.h"
+#include "cli/output.h"
 #include "results/book.h"
 #include "results/explain.h"
 #include "results/table.h"
@@ -28,17 +28,11 @@ static bool cmd_table_format(const char *name, enum table_format *format)
 
 static int cmd_table_write(const char *text, const char *output)
 {
-    uint32_t code;
-
-    if (output == NULL) {
+    if (output == NULL)
         fputs(text, stdout);
-        return 0;
-    }
-    code = fs_write_over(output, text, strlen(text));
-    if (code == 0)
-        return 0;
-    fs_complain("write", output, code);
-    return EXIT_BAD_INPUT;
+    else if (!output_write("--output", output, text))
+        return EXIT_BAD_INPUT;
+    return 0;
 }
 
 int cmd_table(int argc, char **argv)
@@ -75,8 +69,13 @@ int cmd_table(int argc, char **argv)
     case ARGS_GO:
         break;
     }
-    if (!cmd_table_format(format_name, &format))
+    if (!cmd_table_format(format_name, &format) ||
+        (output != NULL && !output_may("--output", output)))
         return EXIT_BAD_INPUT;
+    if (explain != NULL && format != TABLE_TEXT) {
+        complain("--explain is text; leave out --format %s", format_name);
+        return EXIT_BAD_INPUT;
+    }
     set = records_load(folder);
     if (set == NULL)
         return EXIT_BAD_INPUT;

@@ -12,10 +12,12 @@
 #include "base/fs.h"
 
 #ifndef _WIN32
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #else
 #include "base/win.h"
@@ -121,6 +123,93 @@ static void test_never_over(void **state)
     fs_delete(path);
     free(path);
 }
+
+/* Those that were there stay, as does one with something in it. */
+static void test_folders_undone(void **state)
+{
+    char *top = in_folder("made"), *below = in_folder("made/a/b");
+    char *middle = in_folder("made/a/"), *file = in_folder("made/a/file");
+    size_t there = fs_folders_there(below);
+
+    (void)state;
+    assert_int_equal(there, strlen(folder));
+    assert_int_equal(fs_make_folders(below), 0);
+    assert_int_equal(fs_folders_there(below), strlen(below));
+    fs_remove_folders(below, there);
+    assert_false(fs_is_folder(top));
+    assert_true(fs_is_folder(folder));
+    assert_int_equal(fs_make_folders(below), 0);
+    assert_int_equal(fs_write_new(file, "", 0), 0);
+    fs_remove_folders(below, there);
+    assert_true(fs_is_file(file));
+    assert_false(fs_is_folder(below));
+    fs_delete(file);
+    fs_remove_folders(middle, there);
+    assert_false(fs_is_folder(top));
+    free(middle);
+    assert_int_equal(fs_folders_there("nowhere at all/a"), 0);
+    free(top);
+    free(below);
+    free(file);
+}
+
+#ifdef _WIN32
+static void test_not_a_file(void **state)
+{
+    (void)state;
+    assert_int_equal(fs_write_over("NUL", "some", 4), 0);
+    assert_int_equal(fs_write_over("nul", "some", 4), 0);
+    assert_int_equal(files_in_folder(), 0);
+}
+#else
+static void test_not_a_file(void **state)
+{
+    char *pipe_path = in_folder("pipe"), text[8] = "";
+    struct stat status;
+
+    (void)state;
+    assert_int_equal(fs_write_over("/dev/null", "some", 4), 0);
+    assert_true(stat("/dev/null", &status) == 0 && S_ISCHR(status.st_mode));
+    assert_int_equal(fs_write_over("/dev/full", "some", 4), ENOSPC);
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    int file = open(pipe_path, O_RDWR | O_NONBLOCK);
+    assert_int_equal(fs_write_over(pipe_path, "some", 4), 0);
+    assert_int_equal(read(file, text, sizeof text), 4);
+    assert_true(stat(pipe_path, &status) == 0 && S_ISFIFO(status.st_mode));
+    assert_int_equal(files_in_folder(), 1); /* no temporary is left */
+    close(file);
+    fs_delete(pipe_path);
+    free(pipe_path);
+}
+
+static void test_links_followed(void **state)
+{
+    char *target = in_folder("target"), *first = in_folder("first");
+    char *second = in_folder("second"), *round = in_folder("round");
+    struct stat status;
+
+    (void)state;
+    assert_int_equal(symlink("target", first), 0);
+    assert_int_equal(symlink("first", second), 0);
+    assert_int_equal(symlink("round", round), 0);
+    assert_int_equal(fs_write_over(second, "new", 3), 0); /* it led nowhere */
+    same_content(target, "new", 3);
+    assert_int_equal(fs_write_over(second, "newer", 5), 0);
+    same_content(target, "newer", 5);
+    assert_true(lstat(first, &status) == 0 && S_ISLNK(status.st_mode));
+    assert_true(lstat(second, &status) == 0 && S_ISLNK(status.st_mode));
+    assert_int_equal(fs_write_over(round, "x", 1), ELOOP);
+    assert_int_equal(files_in_folder(), 4); /* no temporary is left */
+    fs_delete(target);
+    fs_delete(first);
+    fs_delete(second);
+    fs_delete(round);
+    free(target);
+    free(first);
+    free(second);
+    free(round);
+}
+#endif
 
 static void test_list(void **state)
 {
@@ -328,9 +417,12 @@ int main(void)
         cmocka_unit_test(test_folders),
         cmocka_unit_test(test_join),
         cmocka_unit_test(test_program_folder),
+        cmocka_unit_test(test_folders_undone),
+        cmocka_unit_test(test_not_a_file),
 #ifdef _WIN32
         cmocka_unit_test(test_long_path),
 #else
+        cmocka_unit_test(test_links_followed),
         cmocka_unit_test(test_no_room),
 #endif
     };
