@@ -24,10 +24,11 @@ bool fs_exists(uint32_t code);
  * those of writers who are at work stay. */
 void fs_sweep(const char *folder);
 
-/* Holds the file (which must exist, and stays readable) until this process
- * ends, however it ends. While another holds it: a code for which fs_held is
- * true. */
+/* Holds the file (which must exist, and stays readable) until fs_let_go or
+ * until this process ends, however it ends: one file at a time. While another
+ * holds it: a code for which fs_held is true. */
 uint32_t fs_hold(const char *path);
+void fs_let_go(void);
 bool fs_held(uint32_t code);
 
 /* Makes the folder and those above it; one that is there already is fine. */

@@ -212,6 +212,8 @@ void fs_os_sweep(const char *temporary)
     close(file);
 }
 
+static int fs_posix_held = -1;
+
 uint32_t fs_hold(const char *path)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -221,7 +223,16 @@ uint32_t fs_hold(const char *path)
         code = fs_posix_error();
         close(file);
     }
+    if (code == 0)
+        fs_posix_held = file;
     return code;
+}
+
+void fs_let_go(void)
+{
+    if (fs_posix_held >= 0)
+        close(fs_posix_held);
+    fs_posix_held = -1;
 }
 
 uint32_t fs_os_make_folder(const char *path)

@@ -189,6 +189,8 @@ void fs_os_sweep(const char *temporary)
     fs_delete(temporary);
 }
 
+static HANDLE fs_windows_held;
+
 uint32_t fs_hold(const char *path)
 {
     WCHAR *wide = fs_windows_path(path);
@@ -210,7 +212,16 @@ uint32_t fs_hold(const char *path)
         code = fs_windows_error();
         CloseHandle(file);
     }
+    if (code == 0)
+        fs_windows_held = file;
     return code;
+}
+
+void fs_let_go(void)
+{
+    if (fs_windows_held != NULL)
+        CloseHandle(fs_windows_held);
+    fs_windows_held = NULL;
 }
 
 uint32_t fs_os_make_folder(const char *path)

@@ -379,7 +379,8 @@ static int cmd_faults_go(struct cmd_faults *f)
     if (!preflight_server(&f->setup) || !preflight_load(&f->setup))
         return EXIT_BAD_INPUT;
     if (!f->worker)
-        return cmd_faults_run(f);
+        return preflight_answers(&f->setup) ? cmd_faults_run(f)
+                                            : EXIT_BAD_INPUT;
     struct words server = {0};
     cmd_faults_server(&f->setup, &server);
     int code = attempt_serve(&server);

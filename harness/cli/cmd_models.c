@@ -70,7 +70,8 @@ int cmd_models(int argc, char **argv)
                                   args, 0};
     enum args_result parsed = args_parse(&command, argc, argv);
     int code = parsed == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
-    if (parsed == ARGS_GO && preflight_server(setup))
+    if (parsed == ARGS_GO && preflight_server(setup) &&
+        preflight_answers(setup))
         code = cmd_models_ask(setup, json);
     free(setup);
     return code;

@@ -33,12 +33,14 @@ int cmd_run(int argc, char **argv)
     enum args_result parsed = options_run(o, argc, argv);
     int code = parsed == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
     char now[CONCLUDE_TIME_SIZE], folder[64];
+    size_t there;
     conclude_time(now);
     snprintf(folder, sizeof folder, "records/%s-run", now);
     if (o->output == NULL)
         o->output = folder;
     if (parsed == ARGS_GO && preflight_server(&o->setup) &&
-        preflight_load(&o->setup) && preflight_folder(o->output)) {
+        preflight_load(&o->setup) && preflight_answers(&o->setup) &&
+        preflight_folder(o->output, &there)) {
         struct plan plan;
         conclude_plan(o, &plan);
         struct suite suite = {.version = IOMODELS_VERSION,
@@ -50,6 +52,7 @@ int cmd_run(int argc, char **argv)
                               .until_ci = o->until_ci,
                               .repeats_max = (uint32_t)o->max_repeat};
         code = cmd_run_suite(&suite);
+        fs_remove_folders(o->output, there);
         plan_free(&plan);
     }
     free(o);

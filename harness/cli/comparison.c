@@ -23,6 +23,7 @@ struct comparison {
     char now[CONCLUDE_TIME_SIZE], id[PLAN_ID_SIZE], folder[64];
     char *gnuplot; /* NULL: no charts */
     struct plan plan;
+    size_t there;   /* of the folder's path, before we made it */
     cJSON *refused; /* or NULL */
 };
 
@@ -94,7 +95,8 @@ static bool comparison_plan(struct comparison *c)
 static bool comparison_preflight(struct comparison *c)
 {
     struct options *o = &c->options;
-    if (!preflight_server(&o->setup) || !preflight_load(&o->setup))
+    if (!preflight_server(&o->setup) || !preflight_load(&o->setup) ||
+        !preflight_answers(&o->setup))
         return false;
     if (o->resume != NULL) {
         if (!refused_read(o->resume, &c->refused))
@@ -109,7 +111,7 @@ static bool comparison_preflight(struct comparison *c)
         if (c->gnuplot == NULL)
             return false;
     }
-    return preflight_folder(o->output);
+    return preflight_folder(o->output, &c->there);
 }
 
 static bool comparison_begin(struct comparison *c, int argc, char **argv)
@@ -138,6 +140,7 @@ static void comparison_undo(const char *folder)
 {
     plan_file_delete(folder);
     refused_delete(folder);
+    fs_let_go(); /* on Windows its name goes only now, and then its folder */
 }
 
 static int comparison_suite(struct suite *suite, const char *gnuplot)
@@ -180,9 +183,11 @@ static int comparison_go(struct comparison *c, int argc, char **argv)
                           .plan = &c->plan,
                           .until_ci = o->until_ci,
                           .repeats_max = (uint32_t)o->max_repeat};
-    if (resumed ? !comparison_resume(&suite) : !comparison_begin(c, argc, argv))
-        return EXIT_BAD_INPUT;
-    return comparison_suite(&suite, c->gnuplot);
+    bool begun =
+        resumed ? comparison_resume(&suite) : comparison_begin(c, argc, argv);
+    int code = begun ? comparison_suite(&suite, c->gnuplot) : EXIT_BAD_INPUT;
+    fs_remove_folders(o->output, c->there);
+    return code;
 }
 
 int comparison_run(const struct comparison_kind *kind, int argc, char **argv)

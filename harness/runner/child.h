@@ -16,6 +16,10 @@ struct child;
  */
 struct child *child_start(const char *const *words, char *why, size_t size);
 
+/* The same, but its standard error comes among its lines. */
+struct child *child_start_heard(const char *const *words, char *why,
+                                size_t size);
+
 /* Kills what still runs of it, and frees it. NULL is fine. */
 void child_free(struct child *c);
 

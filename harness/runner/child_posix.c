@@ -42,7 +42,7 @@ static void child_close(int *fd)
 
 /* Runs between fork and exec: only calls that are safe there. */
 static void child_become(const char *path, const char *const *words, int input,
-                         int output, int trouble, pid_t parent)
+                         int output, int errors, int trouble, pid_t parent)
 {
     setpgid(0, 0);
 #ifdef __linux__
@@ -54,7 +54,8 @@ static void child_become(const char *path, const char *const *words, int input,
 #endif
     signal(SIGPIPE, SIG_DFL);
     signal(SIGXFSZ, SIG_DFL);
-    if (dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0)
+    if (dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
+        dup2(errors, STDERR_FILENO) >= 0)
         execv(path, (char *const *)(uintptr_t)words);
     int error = errno;
     ssize_t told = write(trouble, &error, sizeof error);
@@ -86,7 +87,8 @@ static struct child *child_adopt(pid_t pid, int input, int output)
     return c;
 }
 
-struct child *child_start(const char *const *words, char *why, size_t size)
+static struct child *child_begin(const char *const *words, bool heard,
+                                 char *why, size_t size)
 {
     int fds[6];
     pid_t parent = getpid();
@@ -98,7 +100,8 @@ struct child *child_start(const char *const *words, char *why, size_t size)
     if (child_pipes(fds) && path != NULL)
         pid = fork();
     if (pid == 0)
-        child_become(path, words, fds[0], fds[3], fds[5], parent);
+        child_become(path, words, fds[0], fds[3],
+                     heard ? fds[3] : STDERR_FILENO, fds[5], parent);
     if (pid < 0)
         error = errno;
     free(path);
@@ -124,6 +127,17 @@ struct child *child_start(const char *const *words, char *why, size_t size)
              error_name((uint32_t)error),
              error_text((uint32_t)error, text, sizeof text));
     return NULL;
+}
+
+struct child *child_start(const char *const *words, char *why, size_t size)
+{
+    return child_begin(words, false, why, size);
+}
+
+struct child *child_start_heard(const char *const *words, char *why,
+                                size_t size)
+{
+    return child_begin(words, true, why, size);
 }
 
 static bool child_reap(struct child *c)

@@ -102,9 +102,10 @@ static void child_ends_close(struct child_ends *ends)
         child_close(&ends->handle[i]);
 }
 
-static HANDLE child_error_stream(void)
+/* A copy of `own`: no handle may be twice in the list of those inherited. */
+static HANDLE child_error_stream(HANDLE own)
 {
-    HANDLE copy, own = GetStdHandle(STD_ERROR_HANDLE);
+    HANDLE copy;
     if (own != NULL && own != INVALID_HANDLE_VALUE &&
         DuplicateHandle(GetCurrentProcess(), own, GetCurrentProcess(), &copy, 0,
                         TRUE, DUPLICATE_SAME_ACCESS))
@@ -115,12 +116,13 @@ static HANDLE child_error_stream(void)
                        OPEN_EXISTING, 0, NULL);
 }
 
-static bool child_pipes(struct child *c, struct child_ends *ends)
+static bool child_pipes(struct child *c, struct child_ends *ends, bool heard)
 {
     if (!CreatePipe(&ends->handle[0], &c->input, NULL, CHILD_PIPE_BYTES) ||
         !CreatePipe(&c->output, &ends->handle[1], NULL, CHILD_PIPE_BYTES))
         return false;
-    ends->handle[2] = child_error_stream();
+    ends->handle[2] = child_error_stream(
+        heard ? ends->handle[1] : GetStdHandle(STD_ERROR_HANDLE));
     return ends->handle[2] != INVALID_HANDLE_VALUE &&
            SetHandleInformation(ends->handle[0], HANDLE_FLAG_INHERIT,
                                 HANDLE_FLAG_INHERIT) &&
@@ -209,7 +211,7 @@ static bool child_launch(struct child *c, wchar_t *command,
     return launched;
 }
 
-static bool child_begin(struct child *c, const char *const *words)
+static bool child_begin(struct child *c, const char *const *words, bool heard)
 {
     char *command = quote_command(words);
     if (command == NULL) {
@@ -222,7 +224,8 @@ static bool child_begin(struct child *c, const char *const *words)
     c->job = child_job();
     c->news = CreateEventW(NULL, FALSE, FALSE, NULL);
     bool launched = c->job != NULL && c->news != NULL &&
-                    child_pipes(c, &ends) && child_launch(c, wide, &ends);
+                    child_pipes(c, &ends, heard) &&
+                    child_launch(c, wide, &ends);
     DWORD error = GetLastError();
     child_ends_close(&ends);
     free(wide);
@@ -235,13 +238,14 @@ static bool child_begin(struct child *c, const char *const *words)
     return launched;
 }
 
-struct child *child_start(const char *const *words, char *why, size_t size)
+static struct child *child_make(const char *const *words, bool heard, char *why,
+                                size_t size)
 {
     struct child *c = calloc(1, sizeof *c);
     if (c == NULL)
         die("calloc");
     InitializeSRWLock(&c->lock);
-    if (child_begin(c, words))
+    if (child_begin(c, words, heard))
         return c;
     DWORD error = GetLastError();
     char text[256];
@@ -250,6 +254,17 @@ struct child *child_start(const char *const *words, char *why, size_t size)
              error_text(error, text, sizeof text));
     child_free(c);
     return NULL;
+}
+
+struct child *child_start(const char *const *words, char *why, size_t size)
+{
+    return child_make(words, false, why, size);
+}
+
+struct child *child_start_heard(const char *const *words, char *why,
+                                size_t size)
+{
+    return child_make(words, true, why, size);
 }
 
 static bool child_gone(struct child *c, DWORD wait_ms)

@@ -1,11 +1,20 @@
 #include "runner/preflight.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/die.h"
 #include "base/fs.h"
+#include "runner/child.h"
 #include "runner/platform.h"
+
+enum {
+    PREFLIGHT_S = 60,    /* a launcher, a fresh Wine prefix */
+    PREFLIGHT_TRIES = 2, /* Wine loses a program at its birth now and then */
+    PREFLIGHT_LINES = 2  /* of what a launcher says, as much as tells why */
+};
 
 /* Found once; kept for the life of the program. */
 static char *preflight_found_server, *preflight_own_file;
@@ -124,14 +133,76 @@ bool preflight_load(struct setup *s)
     return preflight_launcher(s->load_via, "--load-via");
 }
 
-bool preflight_folder(const char *path)
+struct preflight_answer {
+    bool listed;
+    size_t lines;
+    char said[400], how[128];
+};
+
+static void preflight_hear(struct preflight_answer *a, const char *line)
 {
+    cJSON *value = cJSON_Parse(line);
+    size_t used = strlen(a->said);
+    if (cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(value, "models")))
+        a->listed = true;
+    else if (line[strspn(line, " \t\r")] != '\0' &&
+             a->lines++ < PREFLIGHT_LINES)
+        snprintf(a->said + used, sizeof a->said - used, "%s%.180s",
+                 used > 0 ? " / " : ": ", line);
+    cJSON_Delete(value);
+}
+
+static bool preflight_ask(const struct words *words, struct preflight_answer *a)
+{
+    int64_t deadline = clock_ns() + PREFLIGHT_S * INT64_C(1000000000);
+    struct child_event event;
+    memset(a, 0, sizeof *a);
+    struct child *server =
+        child_start_heard(words->word, a->how, sizeof a->how);
+    if (server == NULL)
+        return false;
+    child_close_input(server);
+    while (child_wait(&server, 1, deadline, &event) == CHILD_LINE)
+        preflight_hear(a, event.line);
+    bool good =
+        child_wait_exit(server, deadline) && child_exited_with(server, 0);
+    child_exit_show(server, a->how, sizeof a->how);
+    child_free(server);
+    return good && a->listed;
+}
+
+bool preflight_answers(const struct setup *s)
+{
+    struct words words = {0};
+    struct preflight_answer answer;
+    const char *via = s->server_via + strspn(s->server_via, " \t");
+    bool good = false;
+    words_split(&words, via);
+    words_add(&words, s->server);
+    words_add(&words, "--list");
+    words_add(&words, "--json");
+    for (int tries = 0; tries < PREFLIGHT_TRIES && !good; tries++)
+        good = preflight_ask(&words, &answer);
+    if (!good)
+        complain("%s does not start%s%s%s (%s)%s; mend that, or name another "
+                 "--server-via or --server",
+                 s->server, *via != '\0' ? " by '" : "", via,
+                 *via != '\0' ? "'" : "", answer.how, answer.said);
+    words_free(&words);
+    return good;
+}
+
+bool preflight_folder(const char *path, size_t *there)
+{
+    *there = fs_folders_there(path);
     uint32_t error = fs_make_folders(path);
     if (error == 0)
         error = fs_try_folder(path);
-    if (error != 0)
-        fs_complain("write into the folder", path, error);
-    else
+    if (error == 0) {
         fs_sweep(path);
+    } else {
+        fs_complain("write into the folder", path, error);
+        fs_remove_folders(path, *there);
+    }
     return error == 0;
 }

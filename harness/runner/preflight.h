@@ -13,7 +13,13 @@
 bool preflight_server(struct setup *s);
 bool preflight_load(struct setup *s);
 
-/* Makes the folder and tries to write there. */
-bool preflight_folder(const char *path);
+/* Starts the server that preflight_server found, as each run will, only to
+ * list its models: a launcher that is there may still fail. */
+bool preflight_answers(const struct setup *s);
+
+/* Makes the folder and tries to write there. What of its path was there before
+ * goes into *there, for fs_remove_folders: nothing shall be left of what did
+ * not begin. */
+bool preflight_folder(const char *path, size_t *there);
 
 #endif

@@ -2,11 +2,16 @@
 """Bad input: one clear line that names the thing and the remedy, exit 2."""
 
 import json
+import os
+import pathlib
 import re
+import shutil
+import stat
+import subprocess
 
 from e2e import (BAD_INPUT, Server, arguments, busy_port, iomodels,
-                 left_behind, main, need_server, one_line, require,
-                 server_options)
+                 iomodels_command, is_exe, left_behind, main, need_server, one_line, require,
+                 server_options, under_wine)
 
 # Each: what is typed, then what the one line must hold (patterns).
 COMMAND_LINES = [
@@ -105,6 +110,115 @@ def case_absent_launcher(scratch):
         done = iomodels(*command, *options, exit_code=BAD_INPUT)
         one_line(done, "nosuchprogram", "install|--server-via|PATH")
     require(not list(scratch.glob("r/*")), "something was written")
+
+
+def case_launcher_fails(scratch):
+    """It is there and starts, but the server does not: nothing is begun."""
+    need_server()
+    cut = scratch / "cut.exe"
+    with open(arguments.server, "rb") as server:
+        cut.write_bytes(server.read(5000))
+    bad = []
+    native = [] if is_exe else ["--server-via", ""]
+    tries = [(["--server", cut], {}, ["cut.exe"]),
+             (["--server", arguments.iomodels, *native], {},
+              ["exit code 2", "no command '--list'"])]
+    if not is_exe:
+        tries += [
+            (["--server", arguments.server, "--server-via", "false"], {},
+             ["'false'", "exit code 1"]),
+            (["--server", arguments.server, "--server-via", "true"], {},
+             ["'true'", "exit code 0"]),
+            (["--server", arguments.server, "--server-via",
+              "sh -c 'echo why >&2; exit 9'"], {}, ["exit code 9", "why"])]
+    if not is_exe and "wine" in arguments.server_via:
+        tries.append((server_options(), {"WINEPREFIX": "/proc/nope"},
+                      ["/proc/nope"]))
+    for options, environment, needles in tries:
+        for command in (small_run("--output", scratch / "r"),
+                        ["compare", "--no-plots", "--output", scratch / "r"],
+                        ["soak", "--output", scratch / "r"], ["models"]):
+            try:
+                done = iomodels(*command, *options, exit_code=BAD_INPUT,
+                                environment=environment)
+                if under_wine:  # it has its own say on standard error
+                    done.stderr = re.sub(r"(?m)^wine: .*\n", "", done.stderr)
+                one_line(done, "--server-via", *needles)
+                require(not done.stdout, f"standard output: {done.stdout}")
+            except AssertionError as error:
+                bad.append(f"{command} {options}: {error}")
+    require(not bad, "\n".join(bad))
+    require(not (scratch / "r").exists(), "something was written")
+
+
+def case_refused_leaves_nothing(scratch):
+    """What the programs themselves refuse leaves no folder behind."""
+    bad = []
+    holder, port = busy_port()
+    for words in (["--rate", "1M"], ["--local-addresses", "1.2.3.4"],
+                  ["--tune", "nosuch=1"],
+                  ["--listen", f"127.0.0.1:{port}"]):
+        for command in (small_run(), ["soak", "--models", "iocp"],
+                        ["compare", "--models", "iocp", "--no-plots",
+                         "--connections", "2"]):
+            top = scratch / "made" / "for it"
+            extra = ["--pattern", "echo"] if command[0] == "soak" else []
+            try:
+                iomodels(*command, *words, *extra, "--output", top / "r",
+                         *server_options(), exit_code=BAD_INPUT)
+                require(not (scratch / "made").exists(), "a folder is left")
+            except AssertionError as error:
+                bad.append(f"{command} {words}: {error}")
+            shutil.rmtree(scratch / "made", ignore_errors=True)
+    holder.close()
+    (scratch / "mine").mkdir()
+    iomodels(*small_run(), "--tune", "nosuch=1", "--output", scratch / "mine",
+             *server_options(), exit_code=BAD_INPUT)
+    require((scratch / "mine").is_dir(), "a folder of the user is gone")
+    require(not bad, "\n".join(bad))
+
+
+def case_outputs(scratch):
+    """--output: not over a record or plan, nor in the place of a device."""
+    older = pathlib.Path(__file__).parent.parent / "results" / "older"
+    folder = scratch / "records"
+    shutil.copytree(older, folder)
+    record = sorted(folder.glob("*.json"))[0]
+    before = record.read_bytes()
+    for command in (["table", folder], ["report", folder],
+                    ["faults", "--models", "iocp", "--server", "none.exe"]):
+        option = "--json" if command[0] == "faults" else "--output"
+        done = iomodels(*command, option, record, exit_code=BAD_INPUT)
+        one_line(done, option, re.escape(record.name), "another file")
+        done = iomodels(*command, option, folder, exit_code=BAD_INPUT)
+        one_line(done, option, "records", "folder")
+    require(record.read_bytes() == before, "the record is overwritten")
+    require(not (folder / "charts").exists(), "charts before the refusal")
+    made = scratch / "made" / "below" / "t.csv"
+    iomodels("table", folder, "--format", "csv", "--output", made)
+    iomodels("table", folder, "--format", "csv", "--output", made)
+    require("," in made.read_text(encoding="utf-8"), "no table there")
+    done = iomodels("table", folder, "--explain", "iocp:2:p50_ms", "--format",
+                    "csv", exit_code=BAD_INPUT)
+    one_line(done, "--explain", "--format csv")
+    if is_exe:
+        iomodels("table", folder, "--output", "NUL")
+        return
+    done = iomodels("table", folder, "--output", "/dev/full",
+                    exit_code=BAD_INPUT)
+    one_line(done, "/dev/full", "ENOSPC")
+    require(stat.S_ISCHR(os.stat("/dev/full").st_mode), "/dev/full is a file")
+    plain = iomodels("table", folder).stdout
+    done = iomodels("table", folder, "--output", "/dev/stdout")
+    require(done.stdout == plain, f"not on standard output: {done.stdout}")
+    log = scratch / "log"
+    log.write_text("before\n", encoding="utf-8")
+    with open(log, "ab") as file:
+        subprocess.run(
+            iomodels_command("table", folder, "--output", "/dev/stdout"),
+            stdout=file, check=True, timeout=60)
+    require(log.read_text(encoding="utf-8") == "before\n" + plain,
+            "what was there before is lost")
 
 
 def case_absent_gnuplot(scratch):
@@ -252,7 +366,8 @@ def case_help(_):
         text = iomodels("help", command).stdout
         require(re.search(good, text), f"{command}: no {good}: {text}")
         require(not re.search(wrong, text), f"{command}: {wrong}: {text}")
-    for words in (["--help"], ["compare", "--help"], ["help", "table"],
+    for words in (["--help"], ["compare", "--help"],
+                  ["compare", "--help", "--repeat", "3"], ["--help", "run"], ["help", "table"],
                   ["--version"]):
         done = iomodels(*words)
         require(done.stdout.strip() and not done.stderr, f"{words}: {done}")

@@ -54,10 +54,14 @@ def case_a_lost_connection_is_no_success(iomodels, server, via):
 
 def case_bad_input(iomodels, server, via):
     for words in (["--models", "nope"], ["--sites", "nowhere"],
-                  ["--share", "x"], ["--server", "/nonexistent/x.exe"]):
-        options = ["--server", server, "--server-via", via, "--models", "iocp"]
+                  ["--share", "x"], ["--share", "2"], ["--share", "0"],
+                  ["--server", "/nonexistent/x.exe"]):
+        options = ["--server", server, "--server-via", via]
+        if "--models" not in words:
+            options += ["--models", "iocp"]
         result = run(iomodels, "faults", *options, *words)
         assert result.returncode == 2, (words, result)
+        assert not result.stdout, (words, result)
         assert len(result.stderr.strip().splitlines()) == 1, result.stderr
 
 

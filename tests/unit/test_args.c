@@ -96,15 +96,6 @@ static void bad_lines(void **state)
         assert_int_equal(parse(&v, lines[i]), ARGS_BAD);
 }
 
-static void help_is_last(void **state)
-{
-    static struct values v;
-
-    (void)state;
-    assert_int_equal(parse(&v, "--help"), ARGS_HELP);
-    assert_int_equal(parse(&v, "-h dir --count 5"), ARGS_HELP);
-}
-
 static void lists_and_words(void **state)
 {
     uint64_t counts[3];
@@ -146,8 +137,9 @@ static void nearest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_lines),   cmocka_unit_test(bad_lines),
-        cmocka_unit_test(help_is_last), cmocka_unit_test(lists_and_words),
+        cmocka_unit_test(good_lines),
+        cmocka_unit_test(bad_lines),
+        cmocka_unit_test(lists_and_words),
         cmocka_unit_test(nearest),
     };
 
