@@ -22,13 +22,13 @@ def liar():
     return ["--server", arguments.echo_server]
 
 
-def compare(folder, server, *words, faults="", exit_code):
+def compare(folder, server, *words, faults="", duration="500ms", exit_code):
     """One run unless `words` ask for more; returns output and records."""
     done = iomodels(
         "compare", "--models", "iocp", "--connections", CONNECTIONS,
         # At a limited rate: at full speed this server saturates the load.
         "--pattern", "stream", "--rate", "5000000", "--message", "1000",
-        "--duration", "500ms", "--warmup", "100ms",
+        "--duration", duration, "--warmup", "100ms",
         "--no-plots", "--output", folder, *server, *words,
         exit_code=exit_code, environment={"ECHO_SERVER_FAULTS": faults})
     require(not left_behind(), f"left behind: {left_behind(0)}")
@@ -107,8 +107,8 @@ def case_server_dies(scratch):
     """Killed in the middle, twice: two records that say so, and an end."""
     folder = scratch / "records"
     done, found = compare(folder, liar(), "--server-via",
-                          "timeout -s KILL 1", "--repeat", "2", "--duration",
-                          "5s", exit_code=BAD_RUN)
+                          "timeout -s KILL 1", "--repeat", "2",
+                          duration="5s", exit_code=BAD_RUN)
     require(len(found) == 2, f"{len(found)} records of two runs")
     for record in found:
         check_reason(record, "server_died")

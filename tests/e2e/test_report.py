@@ -401,7 +401,7 @@ def case_bad_input(folder):
     one_line(iomodels("report", folder / "records", "--gnuplot", "no-such",
                       exit_code=2), "no-such", "gnuplot")
     one_line(iomodels("report", folder / "records", "--output",
-                      folder / "empty", exit_code=2), "write", "empty")
+                      folder / "empty", exit_code=2), "a folder", "empty")
     one_line(iomodels("report", exit_code=2), "DIR")
 
 

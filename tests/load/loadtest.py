@@ -183,6 +183,22 @@ class Late:
 # --- the load ---------------------------------------------------------------
 
 
+def once(options):
+    """What a case adds takes the place of what SHORT says: no option may be
+    given twice."""
+    names = [name for name in options if name.startswith("--")]
+    kept, seen, at = [], {name: names.count(name) for name in names}, 0
+    while at < len(options):
+        end = at + 1
+        while end < len(options) and not options[end].startswith("--"):
+            end += 1
+        seen[options[at]] -= 1
+        if seen[options[at]] == 0:
+            kept += options[at:end]
+        at = end
+    return kept
+
+
 class Load:
     """One run by the protocol; what it said."""
 
@@ -191,7 +207,7 @@ class Load:
         self.events = []
         self.process = subprocess.Popen(
             command + ["load", "--json-stream", "--target",
-                       f"127.0.0.1:{port}"] + options,
+                       f"127.0.0.1:{port}"] + once(options),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)
         watchdog = threading.Timer(TIMEOUT_S, self.process.kill)
@@ -285,8 +301,8 @@ def human(options, faults=None):
     """The load as people start it, without a protocol."""
     server = (Native if arguments.echo_server else Built)(faults or {})
     done = subprocess.run(
-        command + ["load", "--target", f"127.0.0.1:{server.port}"] + options,
-        stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        command + ["load", "--target", f"127.0.0.1:{server.port}"]
+        + once(options), stdin=subprocess.DEVNULL, capture_output=True, text=True,
         timeout=TIMEOUT_S)
     server.stop()
     return done

@@ -261,6 +261,9 @@ static void held_until_the_end(void **state)
     child_free(c); /* kills it */
     assert_int_equal(fs_hold(path), 0);
     assert_true(fs_held(fs_hold(path)));
+    fs_let_go();
+    assert_int_equal(fs_hold(path), 0);
+    fs_let_go();
     assert_int_equal(fs_delete(path), 0);
     free(path);
 }
