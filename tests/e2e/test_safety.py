@@ -260,7 +260,7 @@ def case_half_a_chart(scratch):
         raise Missing("gnuplot is missing")
     older = pathlib.Path(__file__).parent.parent / "results" / "older"
     code, errors = limited(["plot", older, "--output", scratch / "charts"],
-                           6000)
+                           9000)
     require(code == BAD_INPUT, f"exit code {code}: {errors}")
     require("gnuplot failed" in errors and "room on the disk" in errors,
             errors)
