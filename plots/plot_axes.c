@@ -78,7 +78,7 @@ void plot_x_axis(struct text *out, const struct record_set *set,
 
     text_add(out, "set xtics (");
     while (tier > 0) {
-        number_show_count((uint64_t)tier, count, sizeof count);
+        number_show_count(number_whole(tier), count, sizeof count);
         text_add(out, "%s'%s' %.0f", comma, count, tier);
         comma = ", ";
         tier = plot_tier_after(set, tier);
@@ -124,9 +124,10 @@ static void plot_y_tic(struct text *out, double at, const char *comma)
     char count[40];
 
     if (at >= 1)
-        text_add(out, "%s'%s' %.0f", comma,
-                 number_show_count((uint64_t)round(at), count, sizeof count),
-                 at);
+        text_add(
+            out, "%s'%s' %.0f", comma,
+            number_show_count(number_whole(round(at)), count, sizeof count),
+            at);
     else
         text_add(out, "%s'%.6g' %.6g", comma, at, at);
 }

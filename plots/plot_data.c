@@ -152,7 +152,7 @@ static char *plot_subtitle(const struct record_set *set,
         record_number(record, "/asked/duration_s", &seconds);
         text_add(&out, "%s, messages of %s bytes, %.3g s measured",
                  set->groups[0].pattern,
-                 number_show_count((uint64_t)message, bytes, sizeof bytes),
+                 number_show_count(number_whole(message), bytes, sizeof bytes),
                  seconds);
     }
     if (counts->runs_most > 1)

@@ -1,6 +1,7 @@
 /* How both tables came about, and what the marks mean. */
 #include "results/book_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +93,7 @@ static void book_conditions_number(struct text *text, const char *before,
     if (!record_number(record, pointer, &value))
         return;
     text_add(text, "%s", before);
-    table_number(text, value, value < 10 && value != (double)(int)value);
+    table_number(text, value, value < 10 && value != floor(value));
     text_add(text, "%s", after);
 }
 

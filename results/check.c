@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "base/number.h"
 #include "results/check_parts.h"
 #include "results/figure.h"
 #include "results/record.h"
@@ -84,7 +85,7 @@ static uint64_t check_seed(uint64_t seed, const struct record_group *group,
 
     for (const char *at = group->model; *at != '\0'; at++)
         hash = (hash ^ (unsigned char)*at) * UINT64_C(0x100000001B3);
-    hash = (hash ^ (uint64_t)group->connections) * UINT64_C(0x100000001B3);
+    hash = (hash ^ number_whole(group->connections)) * UINT64_C(0x100000001B3);
     return (hash ^ (uint64_t)metric) * UINT64_C(0x100000001B3);
 }
 

@@ -141,7 +141,7 @@ static void cautions_where(struct text *text, const struct record_group *group)
 {
     char count[32];
 
-    number_show_count((uint64_t)group->connections, count, sizeof count);
+    number_show_count(number_whole(group->connections), count, sizeof count);
     text_add(text, "%s at %s", group->model, count);
     if (group->label[0] != '\0')
         text_add(text, " (%s)", group->label);

@@ -33,7 +33,7 @@ static char *check_print_value(const struct check_comparison *c, double value)
         text_add(&text, "%.*f", metric->decimals, value * metric->scale);
     else
         text_add(&text, "%s",
-                 number_show_count((uint64_t)(value * metric->scale + 0.5),
+                 number_show_count(number_whole(value * metric->scale + 0.5),
                                    count, sizeof count));
     return text_take(&text);
 }
@@ -73,7 +73,8 @@ static char *check_print_count(double value)
 {
     char count[40];
 
-    return text_copy(number_show_count((uint64_t)value, count, sizeof count));
+    return text_copy(
+        number_show_count(number_whole(value), count, sizeof count));
 }
 
 static void check_print_row(const struct check *check,
@@ -158,7 +159,7 @@ static void check_print_change(struct text *text,
 
     text_add(text, "  %s at %s%s%s: %s %.1f %% %s (95 %%: at least %.1f %%)",
              c->baseline->model,
-             number_show_count((uint64_t)c->baseline->connections, count,
+             number_show_count(number_whole(c->baseline->connections), count,
                                sizeof count),
              c->baseline->label[0] != '\0' ? " " : "", c->baseline->label,
              check_metrics[c->metric].heading, 100 * fabs(c->ratio - 1),
@@ -189,8 +190,8 @@ static void check_print_unknown(struct text *text, const struct check *check,
         if (c->verdict != CHECK_UNDECIDED)
             continue;
         text_add(text, "Not decidable: %s at %s, %s: %s.%s", c->baseline->model,
-                 number_show_count((uint64_t)c->baseline->connections, count,
-                                   sizeof count),
+                 number_show_count(number_whole(c->baseline->connections),
+                                   count, sizeof count),
                  check_metrics[c->metric].heading, c->why, end);
     }
 }

@@ -83,7 +83,7 @@ static bool explain_is(const struct explain_query *query,
                        const struct record_group *group)
 {
     return strcmp(group->model, query->model) == 0 &&
-           (uint64_t)group->connections == query->connections;
+           number_whole(group->connections) == query->connections;
 }
 
 static bool explain_tier(struct explain_query *query,

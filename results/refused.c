@@ -108,7 +108,7 @@ static void refused_amount(struct text *out, double value, const char *unit)
         text_add(out, "%s", number_show_bytes(value, text, sizeof text));
     else
         text_add(out, "%s",
-                 number_show_count((uint64_t)value, text, sizeof text));
+                 number_show_count(number_whole(value), text, sizeof text));
 }
 
 char *refused_show(const struct refusal *refusal)

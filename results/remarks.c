@@ -12,7 +12,7 @@ static void remarks_begin(struct text *text, const struct record_group *group)
 {
     char count[32];
 
-    number_show_count((uint64_t)group->connections, count, sizeof count);
+    number_show_count(number_whole(group->connections), count, sizeof count);
     text_add(text, "%s at %s", group->model, count);
     if (group->label[0] != '\0')
         text_add(text, " (%s)", group->label);

@@ -82,7 +82,7 @@ void table_number(struct text *text, double value, int decimals)
     double part = modf(round(fabs(value) * scale) / scale, &whole);
     char count[40];
 
-    number_show_count((uint64_t)whole, count, sizeof count);
+    number_show_count(number_whole(whole), count, sizeof count);
     text_add(text, "%s%s", value < 0 && whole + part > 0 ? "-" : "", count);
     if (decimals > 0)
         text_add(text, ".%0*.0f", decimals, round(part * scale));

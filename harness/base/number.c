@@ -154,6 +154,15 @@ char *number_type_size(uint64_t bytes, char *text, size_t size)
     return number_type(bytes, units, text, size);
 }
 
+uint64_t number_whole(double value)
+{
+    static const double end = 18446744073709551616.0; /* 2^64 */
+
+    if (!(value > 0))
+        return 0;
+    return value < end ? (uint64_t)value : UINT64_MAX;
+}
+
 char *number_show_count(uint64_t value, char *text, size_t size)
 {
     char digits[24];
@@ -193,7 +202,7 @@ char *number_show_seconds(double seconds, char *text, size_t size)
         snprintf(text, size, "%d m %02d s", (int)seconds / 60,
                  (int)seconds % 60);
     else
-        snprintf(text, size, "%d h %02d m", (int)(seconds / 3600),
+        snprintf(text, size, "%.0f h %02d m", floor(seconds / 3600),
                  (int)fmod(seconds, 3600) / 60);
     return text;
 }

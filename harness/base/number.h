@@ -20,6 +20,10 @@ bool number_share(const char *text, double *share);   /* 5%, 0.05 */
 char *number_type_time(uint64_t us, char *text, size_t size);
 char *number_type_size(uint64_t bytes, char *text, size_t size);
 
+/* The whole part, and where there is no such uint64_t the nearest one; 0 for
+ * what is no number. A plain cast is undefined there. */
+uint64_t number_whole(double value);
+
 /* For people: "12,345", "1.50 MiB", "3 m 20 s" into text[size]; returns it. */
 char *number_show_count(uint64_t value, char *text, size_t size);
 char *number_show_bytes(double bytes, char *text, size_t size);

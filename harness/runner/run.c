@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/die.h"
+#include "base/number.h"
 #include "results/record.h"
 #include "runner/child.h"
 #include "runner/words.h"
@@ -238,7 +239,7 @@ static void run_load_line(struct run *r, const cJSON *line)
     const cJSON *connected =
         cJSON_GetObjectItemCaseSensitive(line, "connected");
     if (cJSON_IsNumber(connected))
-        r->connected = (uint64_t)connected->valuedouble;
+        r->connected = number_whole(connected->valuedouble);
     if (run_says(line, "event", "final")) {
         r->done[RUN_LOAD] = true;
         if (r->stage <= RUN_LOAD_ENDING)

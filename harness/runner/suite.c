@@ -57,7 +57,7 @@ static void suite_figure(struct suite_state *state, const cJSON *record)
     else if (record_number(record, "/throughput/round_trips_per_s", &value))
         snprintf(state->last, sizeof state->last, "%s %s: %s/s", run->model,
                  connections,
-                 number_show_count((uint64_t)value, rate, sizeof rate));
+                 number_show_count(number_whole(value), rate, sizeof rate));
 }
 
 static void suite_complain(struct suite_state *state, const char *reasons,

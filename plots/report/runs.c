@@ -16,7 +16,7 @@ static void runs_number(struct text *out, const cJSON *record,
     if (record_number(record, pointer, &value) && value >= 0)
         text_add(
             out, "<td>%s</td>",
-            number_show_count((uint64_t)(value + 0.5), count, sizeof count));
+            number_show_count(number_whole(value + 0.5), count, sizeof count));
     else
         text_add(out, "<td>n/a</td>");
 }

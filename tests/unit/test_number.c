@@ -4,6 +4,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <math.h>
+
 #include "base/number.h"
 
 static void counts(void **state)
@@ -104,6 +106,22 @@ static void typed(void **state)
     assert_string_equal(number_type_size(1536, text, sizeof text), "1536");
 }
 
+/* No double there is makes the cast undefined. */
+static void whole(void **state)
+{
+    char text[32];
+
+    (void)state;
+    assert_true(number_whole(12.9) == 12);
+    assert_true(number_whole(-1e300) == 0);
+    assert_true(number_whole((double)NAN) == 0);
+    assert_true(number_whole(9007199254740992.0) == UINT64_C(1) << 53);
+    assert_true(number_whole(18446744073709551616.0) == UINT64_MAX);
+    assert_true(number_whole(1e308) == UINT64_MAX);
+    assert_string_equal(number_show_seconds(3.6e15, text, sizeof text),
+                        "1000000000000 h 00 m");
+}
+
 static void randomness(void **state)
 {
     struct random a = {42}, b = {42};
@@ -128,6 +146,7 @@ int main(void)
         cmocka_unit_test(counts),     cmocka_unit_test(sizes_and_times),
         cmocka_unit_test(shares),     cmocka_unit_test(shown),
         cmocka_unit_test(randomness), cmocka_unit_test(typed),
+        cmocka_unit_test(whole),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
