@@ -41,6 +41,16 @@ char *fs_join(const char *folder, const char *name)
     return path;
 }
 
+const char *fs_name(const char *path)
+{
+    const char *name = path;
+
+    for (; *path != '\0'; path++)
+        if (fs_os_separator(*path))
+            name = path + 1;
+    return name;
+}
+
 /* Unique among this machine's processes and within this one; the suffix keeps
  * what a killed process leaves from being taken for a record. */
 static char *fs_temporary(const char *path)
@@ -284,6 +294,11 @@ void fs_complain(const char *verb, const char *path, uint32_t code)
     };
     char text[256];
 
+    if (code == FS_NOT_REGULAR) {
+        complain("cannot %s %s: it is not a regular file; check the path", verb,
+                 path);
+        return;
+    }
     complain("cannot %s %s: %s (%s, %lu); %s", verb, path,
              error_text(code, text, sizeof text), error_name(code),
              (unsigned long)code, remedies[fs_os_trouble(code)]);

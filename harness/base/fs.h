@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A code of ours, where there is neither a file nor a folder but a device, a
+ * pipe or the like. Both systems leave such numbers to programs. */
+enum { FS_NOT_REGULAR = 0x20000001 };
+
 /* The whole file, with a zero byte after it that *size does not count. */
 uint32_t fs_read(const char *path, char **data, size_t *size);
 
@@ -43,7 +47,8 @@ void fs_remove_folders(const char *path, size_t there);
 /* Makes a temporary in the folder and removes it: can records go there? */
 uint32_t fs_try_folder(const char *path);
 
-/* The names (not paths) of a folder's files that end with `suffix`, sorted. */
+/* The names (not paths) of a folder's files that end with `suffix`, sorted;
+ * pipes and devices are left out. */
 struct fs_names {
     size_t count;
     char **name;
@@ -58,6 +63,9 @@ bool fs_is_folder(const char *path);
 
 /* "folder/name"; a name that is absolute already is returned as it is. */
 char *fs_join(const char *folder, const char *name);
+
+/* The last name of a path, within it. */
+const char *fs_name(const char *path);
 
 /* The path from the root, with / between names; it need not exist. */
 char *fs_full(const char *path);

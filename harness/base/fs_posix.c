@@ -38,7 +38,8 @@ static uint32_t fs_posix_read_all(int file, char *data, size_t size)
 
 uint32_t fs_read(const char *path, char **data, size_t *size)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    /* A pipe that nobody writes to would hold us here for ever. */
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status;
     uint32_t code;
 
@@ -48,6 +49,8 @@ uint32_t fs_read(const char *path, char **data, size_t *size)
         code = fs_posix_error();
     } else if (S_ISDIR(status.st_mode)) {
         code = EISDIR;
+    } else if (!S_ISREG(status.st_mode)) {
+        code = FS_NOT_REGULAR;
     } else {
         *size = (size_t)status.st_size;
         *data = fs_alloc(*size + 1);
@@ -203,7 +206,7 @@ uint32_t fs_os_write_into(const char *path, const void *data, size_t size)
 
 void fs_os_sweep(const char *temporary)
 {
-    int file = open(temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int file = open(temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
     if (file < 0)
         return;
@@ -216,7 +219,7 @@ static int fs_posix_held = -1;
 
 uint32_t fs_hold(const char *path)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     uint32_t code = file < 0 ? fs_posix_error() : 0;
 
     if (code == 0 && flock(file, LOCK_EX | LOCK_NB) != 0) {
@@ -245,6 +248,14 @@ uint32_t fs_os_remove_folder(const char *path)
     return rmdir(path) == 0 ? 0 : fs_posix_error();
 }
 
+/* A link that leads nowhere is listed: whoever reads it is told. */
+static bool fs_posix_odd(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
 uint32_t fs_os_each(const char *folder,
                     void (*each)(void *context, const char *name),
                     void *context)
@@ -264,7 +275,7 @@ uint32_t fs_os_each(const char *folder,
         if (entry == NULL)
             break;
         path = fs_join(folder, entry->d_name);
-        if (!fs_is_folder(path))
+        if (!fs_posix_odd(path))
             each(context, entry->d_name);
         free(path);
     }

@@ -100,7 +100,9 @@ uint32_t fs_read(const char *path, char **data, size_t *size)
     free(wide);
     if (code != 0)
         return code;
-    if (!GetFileSizeEx(file, &length)) {
+    if (GetFileType(file) != FILE_TYPE_DISK) {
+        code = FS_NOT_REGULAR;
+    } else if (!GetFileSizeEx(file, &length)) {
         code = fs_windows_error();
     } else {
         *size = (size_t)length.QuadPart;

@@ -237,6 +237,42 @@ static void test_list(void **state)
     }
 }
 
+#ifndef _WIN32
+/* Nobody writes to the pipe: whoever opened it as a file would wait. */
+static void test_pipe(void **state)
+{
+    char *path = in_folder("pipe.json"), *link = in_folder("nowhere.json");
+    char *data;
+    struct fs_names names;
+    size_t size;
+
+    (void)state;
+    alarm(30);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(symlink("none", link), 0);
+    assert_true(fs_read(path, &data, &size) == FS_NOT_REGULAR);
+    assert_true(fs_read("/dev/zero", &data, &size) == FS_NOT_REGULAR);
+    assert_int_equal(fs_list(folder, ".json", &names), 0);
+    assert_int_equal(names.count, 1); /* whoever reads it is told */
+    assert_string_equal(names.name[0], "nowhere.json");
+    fs_names_free(&names);
+    fs_hold(path);
+    fs_delete(path);
+    fs_delete(link);
+    alarm(0);
+    free(path);
+    free(link);
+}
+#endif
+
+static void test_name(void **state)
+{
+    (void)state;
+    assert_string_equal(fs_name("a/b/c.json"), "c.json");
+    assert_string_equal(fs_name("c.json"), "c.json");
+    assert_string_equal(fs_name("a/"), "");
+}
+
 /* A writer at work, as the system knows it. */
 static void *begin_writing(const char *path)
 {
@@ -412,6 +448,10 @@ int main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_never_over),
         cmocka_unit_test(test_list),
+#ifndef _WIN32
+        cmocka_unit_test(test_pipe),
+#endif
+        cmocka_unit_test(test_name),
         cmocka_unit_test(test_sweep),
         cmocka_unit_test(test_absent),
         cmocka_unit_test(test_folders),
