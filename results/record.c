@@ -41,7 +41,13 @@ struct record_place record_section(struct record_work *work, cJSON *parent,
 
 void record_put(const struct record_place *at, const char *key, double value)
 {
-    cJSON_AddNumberToObject(at->object, key, record_round(value));
+    /* The schema's maximum; a program that says more is wrong. */
+    static const double most = 9007199254740992.0;
+
+    if (fabs(value) <= most)
+        cJSON_AddNumberToObject(at->object, key, record_round(value));
+    else
+        record_put_null(at, key, "what the program told is beyond 2^53");
 }
 
 void record_put_null(const struct record_place *at, const char *key,
@@ -353,12 +359,12 @@ static void record_judge(struct record_work *work)
         record_reason(work, "client_saturated",
                       "the load, or a thread of it, had no rest: it measured "
                       "itself; give it more threads or another machine");
-    /* A run that was cut off owes no sums. */
-    if (cJSON_GetArraySize(work->reasons) == 0)
-        sums_check(work->record, &sink);
     if (cJSON_GetArraySize(work->reasons) == 0 &&
         !record_number(work->record, "/phases/window_s", &window))
         record_reason(work, "window_too_short", "nothing was measured");
+    /* A run that was cut off owes no sums. */
+    if (cJSON_GetArraySize(work->reasons) == 0)
+        sums_check(work->record, &sink);
     if (cJSON_GetArraySize(work->reasons) == 0)
         cJSON_ReplaceItemInObjectCaseSensitive(work->record, "valid",
                                                cJSON_CreateTrue());

@@ -4,18 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/printf_like.h"
 #include "results/record.h"
+#include "results/sums_parts.h"
 
-struct sums {
-    const cJSON *record;
-    const struct fault_sink *sink;
-    size_t faults;
-};
-
-PRINTF_LIKE(3, 4)
-static void sums_tell(struct sums *sums, const char *pointer,
-                      const char *format, ...)
+void sums_tell(struct sums *sums, const char *pointer, const char *format, ...)
 {
     char what[320];
     va_list args;
@@ -29,7 +21,7 @@ static void sums_tell(struct sums *sums, const char *pointer,
     sums->sink->tell(sums->sink->context, pointer, what);
 }
 
-static bool sums_total(const cJSON *record, const char *pointer, double *total)
+bool sums_total(const cJSON *record, const char *pointer, double *total)
 {
     const cJSON *parts = record_at(record, pointer), *part;
 
@@ -115,13 +107,12 @@ static void sums_server(struct sums *sums)
 
 /* With peers who reset and do not read, neither side knows how much of the
  * last operation went through. */
-static bool sums_hostile(const cJSON *record)
+bool sums_hostile(const cJSON *record)
 {
     return record_at(record, "/connections/hostile") != NULL;
 }
 
-/* All connections that may have carried bytes ended FIN for FIN. */
-static bool sums_clean(const cJSON *record)
+bool sums_clean(const cJSON *record)
 {
     static const char *const dirty[] = {
         "/connections/outcomes/unserved",  "/connections/outcomes/closed",
@@ -189,6 +180,7 @@ size_t sums_check(const cJSON *record, const struct fault_sink *sink)
     sums_of_hostile(&sums);
     sums_server(&sums);
     sums_traffic(&sums);
+    sums_valid(&sums);
     return sums.faults;
 }
 
@@ -214,7 +206,8 @@ bool sums_reason_known(const char *reason)
 size_t sums_check_verdict(const cJSON *record, const struct fault_sink *sink)
 {
     struct sums sums = {record, sink, 0};
-    const cJSON *reasons = record_at(record, "/reasons"), *reason;
+    const cJSON *reasons = record_at(record, "/reasons");
+    const cJSON *begun = record_at(record, "/started_at");
     bool valid = cJSON_IsTrue(record_at(record, "/valid"));
     double mismatches;
 
@@ -225,9 +218,30 @@ size_t sums_check_verdict(const cJSON *record, const struct fault_sink *sink)
     if (valid && record_number(record, "/integrity/mismatches", &mismatches) &&
         mismatches > 0)
         sums_tell(&sums, "/valid", "is true with %.0f mismatches", mismatches);
-    cJSON_ArrayForEach (reason, reasons)
+    if (!cJSON_IsString(begun) || !sums_is_time(begun->valuestring))
+        sums_tell(&sums, "/started_at", "is not a time: \"%s\"",
+                  cJSON_IsString(begun) ? begun->valuestring : "");
+    return sums.faults;
+}
+
+size_t sums_check_names(const cJSON *record, const struct fault_sink *sink)
+{
+    struct sums sums = {record, sink, 0};
+    const cJSON *reason;
+
+    cJSON_ArrayForEach (reason, record_at(record, "/reasons"))
         if (!sums_reason_known(reason->valuestring))
             sums_tell(&sums, "/reasons", "has one without a known name: \"%s\"",
                       reason->valuestring);
     return sums.faults;
+}
+
+/* A run that says of itself that it failed owes no sums. */
+size_t sums_check_all(const cJSON *record, const struct fault_sink *sink)
+{
+    size_t faults = sums_check_verdict(record, sink);
+
+    if (cJSON_IsTrue(record_at(record, "/valid")))
+        faults += sums_check(record, sink);
+    return faults;
 }

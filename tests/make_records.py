@@ -66,6 +66,7 @@ def record(model, connections, repeat, args, rng, place, reasons=()):
             * rng.uniform(1 - args.noise, 1 + args.noise)) / (1 + args.slow)
     trips = int(rate * seconds)
     rate = trips / seconds
+    served = trips * message / (seconds + 0.001)
     total = int(trips * 1.4) + connected
     latency = 1e6 * max(connected, 1) / rate
     threads = threads_of(model, connected)
@@ -118,7 +119,8 @@ def record(model, connections, repeat, args, rng, place, reasons=()):
             for i in range(5)]
     return {
         "schema": "iomodels/run", "schema_version": 1,
-        "id": f"synthetic-{args.seed}-{model}-{connections}-{repeat}",
+        "id": f"synthetic-{args.seed}-{model}-{connections}-{args.pattern}"
+              f"-{message}-{repeat}",
         "started_at": f"2026-01-01T00:{place // 60:02}:{place % 60:02}.000Z",
         "suite": {"version": "0.1.0", "command": "synthetic", "plan": None},
         "valid": not reasons, "reasons": list(reasons),
@@ -137,8 +139,8 @@ def record(model, connections, repeat, args, rng, place, reasons=()):
         "throughput": {"round_trips_per_s": rate,
                        "client": {"sent_bytes_per_s": rate * message,
                                   "received_bytes_per_s": rate * message},
-                       "server": {"recv_bytes_per_s": rate * message,
-                                  "send_bytes_per_s": rate * message}},
+                       "server": {"recv_bytes_per_s": served,
+                                  "send_bytes_per_s": served}},
         "latency_us": {"from_send": histogram(latency, trips),
                        "from_intended": None,
                        "first_echo": histogram(900.0, connected),

@@ -154,7 +154,8 @@ static cJSON *build(struct streams *streams)
     cJSON *record = record_build(&parts), *schema = schema_run();
 
     assert_int_equal(schema_check(schema, record, &sink), 0);
-    assert_int_equal(sums_check_verdict(record, &sink), 0);
+    assert_int_equal(sums_check_all(record, &sink), 0);
+    assert_int_equal(sums_check_names(record, &sink), 0);
     cJSON_Delete(schema);
     cJSON_Delete(streams->asked);
     cJSON_Delete(streams->server);
@@ -389,7 +390,7 @@ static void test_sums(void **state)
         {false, "messages_echoed", 29}, {false, "received_bytes", 2999},
         {false, "sent_bytes", 3001},    {true, "closes", 9},
         {true, "accepted", 11},         {true, "recv_bytes", 2900},
-        {true, "send_bytes", 3100},
+        {true, "send_bytes", 3100},     {true, "recv_bytes", 1e300},
     };
 
     (void)state;
