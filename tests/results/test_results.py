@@ -231,7 +231,7 @@ def spoil(record, rng):
     elif rng.random() < 0.3 and isinstance(holder, dict):
         holder["surplus"] = 1
     else:
-        holder[last] = rng.choice([None, -1, 0.5, 1e15, True, "text", "", [],
+        holder[last] = rng.choice([None, -1, 0.5, 1e15, 1e16, 1e308, True, "text", "", [],
                                    {}, [1, None], {"a": -1}])
 
 
