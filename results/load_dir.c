@@ -8,7 +8,6 @@
 #include "model_list.h"
 #include "results/record.h"
 #include "results/refused.h"
-#include "results/schema.h"
 #include "results/text.h"
 
 /* Runs are repeats of each other when all of these agree; one that a record
@@ -43,100 +42,45 @@ struct load_dir_run {
 
 /* --- reading ------------------------------------------------------------- */
 
-static bool load_dir_ours(const char *path, const cJSON *record, bool *other)
-{
-    const char *schema = cJSON_GetStringValue(
-        cJSON_GetObjectItemCaseSensitive(record, "schema"));
-    double version = RECORD_VERSION;
-
-    if (schema == NULL || strncmp(schema, "iomodels/", 9) != 0) {
-        complain("%s is not a record of iomodels: it has no \"schema\" of "
-                 "ours; move it out of the folder",
-                 path);
-        return false;
-    }
-    if (strcmp(schema, "iomodels/run") != 0) {
-        *other = true;
-        return false;
-    }
-    record_number(record, "/schema_version", &version);
-    if (version > RECORD_VERSION) {
-        complain("%s was written by a newer iomodels (schema version %.0f, "
-                 "this one reads %d); use that one",
-                 path, version, RECORD_VERSION);
-        return false;
-    }
-    return true;
-}
-
-cJSON *record_parse(const char *path, bool *other)
-{
-    const char *end = NULL;
-    char *data;
-    size_t size;
-    uint32_t code = fs_read(path, &data, &size);
-    cJSON *record = NULL;
-
-    *other = false;
-    if (code != 0) {
-        fs_complain("read", path, code);
-        return NULL;
-    }
-    if (size == 0)
-        complain("%s is empty; delete it and measure that run again", path);
-    else if ((record = cJSON_ParseWithLengthOpts(data, size + 1, &end, true)) ==
-             NULL)
-        complain("%s is damaged: not JSON at byte %lu of %lu; delete it and "
-                 "measure that run again",
-                 path, (unsigned long)(end != NULL ? end - data : 0),
-                 (unsigned long)size);
-    free(data);
-    if (record != NULL && !load_dir_ours(path, record, other)) {
-        cJSON_Delete(record);
-        return NULL;
-    }
-    return record;
-}
-
-struct load_dir_fault {
-    const char *path;
-    bool told;
-};
-
-static void load_dir_first(void *context, const char *pointer, const char *what)
-{
-    struct load_dir_fault *fault = context;
-
-    if (!fault->told)
-        complain("%s is damaged: %s %s; 'iomodels validate' tells all of it",
-                 fault->path, pointer[0] != '\0' ? pointer : "the record",
-                 what);
-    fault->told = true;
-}
-
-cJSON *record_read(const char *path, bool *other)
-{
-    struct load_dir_fault fault = {path, false};
-    const struct fault_sink sink = {load_dir_first, &fault};
-    cJSON *record = record_parse(path, other), *schema;
-
-    if (record == NULL)
-        return NULL;
-    schema = schema_run();
-    schema_allow_more(schema);
-    if (schema_check(schema, record, &sink) > 0) {
-        cJSON_Delete(record);
-        record = NULL;
-    }
-    cJSON_Delete(schema);
-    return record;
-}
-
 static void load_dir_free(cJSON **records, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         cJSON_Delete(records[i]);
     free(records);
+}
+
+/* A record that lies there twice would count as two runs. */
+static bool load_dir_again(const char *folder, cJSON **records, size_t count,
+                           const char *name)
+{
+    const char *id = record_id(records[count]);
+
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(record_id(records[i]), id) == 0) {
+            complain("%s and %s in %s are the same run, %s; delete one of them",
+                     record_file(records[i]), name, folder, id);
+            return true;
+        }
+    return false;
+}
+
+/* Adds the file's record, if it is one. */
+static bool load_dir_file(const char *folder, const char *name, cJSON **records,
+                          size_t *count)
+{
+    char *path = fs_join(folder, name);
+    bool other, again;
+    cJSON *record = record_read(path, &other);
+
+    free(path);
+    if (record == NULL)
+        return other;
+    records[*count] = record;
+    again = load_dir_again(folder, records, *count, name);
+    cJSON_DeleteItemFromObjectCaseSensitive(record, load_dir_file_key);
+    cJSON_AddStringToObject(record, load_dir_file_key, name);
+    ++*count;
+    return !again;
 }
 
 struct record_set *records_load(const char *folder)
@@ -145,7 +89,7 @@ struct record_set *records_load(const char *folder)
     uint32_t code = fs_list(folder, ".json", &names);
     cJSON **records, *refused = NULL;
     struct record_set *set;
-    size_t count = 0, at;
+    size_t count = 0, at = 0;
 
     if (code != 0) {
         fs_complain("read the folder", folder, code);
@@ -154,18 +98,9 @@ struct record_set *records_load(const char *folder)
     records = calloc(names.count + 1, sizeof(cJSON *));
     if (records == NULL)
         die("calloc");
-    for (at = 0; at < names.count; at++) {
-        char *path = fs_join(folder, names.name[at]);
-        bool other;
-
-        records[count] = record_read(path, &other);
-        free(path);
-        if (records[count] != NULL)
-            cJSON_AddStringToObject(records[count++], load_dir_file_key,
-                                    names.name[at]);
-        else if (!other)
-            break;
-    }
+    while (at < names.count &&
+           load_dir_file(folder, names.name[at], records, &count))
+        at++;
     if (at == names.count && count == 0)
         complain("%s holds no records; name the folder that 'iomodels "
                  "compare' or 'iomodels run' printed",

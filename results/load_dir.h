@@ -31,7 +31,8 @@ struct record_set {
  * such as a plan ("schema": "iomodels/..." but not "iomodels/run"), are left
  * alone, but for
  * what was refused. NULL after one line to standard error: no such folder, no
- * records in it, or a file that is damaged, empty or not a record (exit 2). */
+ * records in it, the same one twice, or a file that is damaged, empty, not a
+ * record or one that contradicts itself (exit 2). */
 struct record_set *records_load(const char *folder);
 
 /* The same for records in memory; takes them over. */
@@ -44,12 +45,17 @@ void records_free(struct record_set *set);
  * record the figure is missing, as if it were null, and an older iomodels
  * reads past what it does not know.
  *
- * One record file: NULL after one line to standard error. *other is set, and
- * nothing said, when it is one of ours but no record. record_parse takes any
- * JSON that says it is a record; record_read only what the schema allows, and
- * whatever more there is. */
+ * One file: NULL after one line to standard error. record_parse takes any JSON
+ * of ours; *other: it is no record, but a plan or the like. record_read takes
+ * only records, with *other NULL without a word, and of them only what the
+ * schema allows, whatever more there is, and what does not contradict itself.
+ * Control characters in texts are shown, not kept (results/json.h). */
 cJSON *record_parse(const char *path, bool *other);
 cJSON *record_read(const char *path, bool *other);
+
+/* One line to standard error: "PATH is damaged: WHAT; " and what to do, which
+ * is another thing for a plan.json or a refused.json. */
+void record_complain(const char *path, const char *what);
 
 /* The name of the file in the folder that records_load read a record from;
  * NULL for one in memory. */

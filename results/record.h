@@ -62,6 +62,9 @@ uint32_t record_write(const char *folder, const cJSON *record, char **path);
 /* True when the run is valid; its reasons otherwise ("a; b"), to free. */
 bool record_valid(const cJSON *record, char **reasons);
 
+/* The schema requires it. */
+const char *record_id(const cJSON *record);
+
 /* Any value of a record by its JSON pointer; NULL when there is none, also
  * for an explicit null. */
 const cJSON *record_at(const cJSON *record, const char *pointer);

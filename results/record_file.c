@@ -44,6 +44,11 @@ bool record_number(const cJSON *record, const char *pointer, double *value)
     return true;
 }
 
+const char *record_id(const cJSON *record)
+{
+    return cJSON_GetStringValue(record_at(record, "/id"));
+}
+
 bool record_valid(const cJSON *record, char **reasons)
 {
     bool valid = cJSON_IsTrue(record_at(record, "/valid"));

@@ -7,10 +7,14 @@
 #include "base/die.h"
 #include "base/fs.h"
 #include "base/number.h"
+#include "results/json.h"
+#include "results/load_dir.h"
 #include "results/text.h"
 
 static const char refused_file[] = "refused.json";
 static const char refused_schema[] = "iomodels/refused";
+/* As in records: up to here whole numbers are exact. */
+static const double refused_most = 9007199254740992.0;
 
 cJSON *refused_make(void)
 {
@@ -52,7 +56,7 @@ static bool refused_number(const cJSON *item, const char *key, double *value)
     if (!cJSON_IsNumber(number))
         return false;
     *value = number->valuedouble;
-    return true;
+    return *value >= 0 && *value <= refused_most;
 }
 
 static bool refused_text(const cJSON *item, const char *key, const char **text)
@@ -155,55 +159,37 @@ void refused_delete(const char *folder)
     free(path);
 }
 
-/* Takes the list out of the file's JSON; NULL: it is none. */
-static cJSON *refused_take(const char *data)
+bool refused_whole(const cJSON *file)
 {
-    cJSON *whole = cJSON_Parse(data);
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(file, "refused");
     const char *schema;
     struct refusal refusal;
-    cJSON *list;
 
-    if (!refused_text(whole, "schema", &schema) ||
-        strcmp(schema, refused_schema) != 0) {
-        cJSON_Delete(whole);
-        return NULL;
-    }
-    list = cJSON_DetachItemFromObjectCaseSensitive(whole, "refused");
-    cJSON_Delete(whole);
-    for (size_t i = 0; cJSON_IsArray(list) && i < refused_count(list); i++) {
-        if (refused_get(list, i, &refusal))
-            continue;
-        cJSON_Delete(list);
-        return NULL;
-    }
-    if (cJSON_IsArray(list))
-        return list;
-    cJSON_Delete(list);
-    return NULL;
+    if (!refused_text(file, "schema", &schema) ||
+        strcmp(schema, refused_schema) != 0 || !cJSON_IsArray(list))
+        return false;
+    for (size_t i = 0; i < refused_count(list); i++)
+        if (!refused_get(list, i, &refusal))
+            return false;
+    return true;
 }
 
 bool refused_read(const char *folder, cJSON **refused)
 {
-    char *path = fs_join(folder, refused_file), *data;
-    size_t size;
-    uint32_t error;
+    char *path = fs_join(folder, refused_file);
+    cJSON *file = NULL;
+    bool other, good = true;
 
     *refused = NULL;
-    if (!fs_is_file(path)) {
-        free(path);
-        return true;
+    if (fs_is_file(path)) {
+        file = record_parse(path, &other);
+        good = file != NULL && refused_whole(file);
+        if (file != NULL && !good)
+            record_complain(path, "it is no list of what was refused");
     }
-    error = fs_read(path, &data, &size);
-    if (error != 0) {
-        fs_complain("read", path, error);
-    } else {
-        *refused = refused_take(data);
-        free(data);
-        if (*refused == NULL)
-            complain("%s is damaged; delete it (what it refused is then "
-                     "missing from the table)",
-                     path);
-    }
+    if (file != NULL && good)
+        *refused = cJSON_DetachItemFromObjectCaseSensitive(file, "refused");
+    cJSON_Delete(file);
     free(path);
-    return *refused != NULL;
+    return good;
 }

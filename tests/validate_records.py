@@ -3,6 +3,7 @@ that is not ours (Debian: python3-jsonschema). Exit code 0: all are good, 1:
 some are not, 2: a file cannot be read, none was given, or no validator."""
 
 import json
+import math
 import os
 import sys
 
@@ -24,6 +25,31 @@ def files_of(paths):
             yield path
 
 
+def unique(pairs):
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError(f"an object has a key twice: {list(found)}")
+    return found
+
+
+def finite(text):
+    """A number that JSON may write and that can be held."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"no number of JSON's, or too large: {text[:40]}")
+    return number
+
+
+def whole(text):
+    finite(text)
+    return int(text)
+
+
+def load(file):
+    return json.load(file, object_pairs_hook=unique, parse_float=finite,
+                     parse_int=whole, parse_constant=finite)
+
+
 def faults_of(validator, path, record):
     faults = 0
     for error in validator.iter_errors(record):
@@ -42,7 +68,7 @@ def main(schema_path, *paths):
     for path in files_of(paths):
         try:
             with open(path, encoding="utf-8") as file:
-                record = json.load(file)
+                record = load(file)
         except (OSError, ValueError) as error:
             print(f"{path}: {error}", file=sys.stderr)
             unreadable += 1

@@ -7,14 +7,24 @@
 #include "base/args.h"
 #include "base/die.h"
 #include "base/fs.h"
+#include "cli/plan_file.h"
 #include "results/load_dir.h"
 #include "results/record.h"
+#include "results/refused.h"
 #include "results/schema.h"
 #include "results/sums.h"
+#include "results/text.h"
+
+struct cmd_validate_seen {
+    char *path, *id;
+};
 
 struct cmd_validate_tally {
     cJSON *schema, *wide; /* wide: whatever more there is is fine */
     unsigned long files, good, honest, bad, unreadable;
+    const char *beside; /* what the last file is that is no record */
+    size_t seen_count;
+    struct cmd_validate_seen *seen; /* in this folder */
 };
 
 struct cmd_validate_fault {
@@ -76,6 +86,86 @@ static size_t cmd_validate_record(const struct cmd_validate_tally *tally,
     return sums_check_all(record, &sink) + sums_check_names(record, &sink);
 }
 
+/* --- what lies beside records --------------------------------------------- */
+
+struct cmd_validate_kind {
+    const char *schema, *file, *is; /* `is`: what people call it */
+    bool (*whole)(const cJSON *file);
+};
+
+static const struct cmd_validate_kind cmd_validate_kinds[] = {
+    {"iomodels/plan", "plan.json", "a plan", plan_file_whole},
+    {"iomodels/refused", "refused.json", "a list of what was refused",
+     refused_whole},
+    {"iomodels/faults", NULL, "a fault matrix", NULL},
+    {NULL, NULL, "none of this version", NULL},
+};
+
+/* By its name first: what the others take it for. */
+static const struct cmd_validate_kind *cmd_validate_kind(const char *path,
+                                                         const cJSON *file)
+{
+    const struct cmd_validate_kind *kind = cmd_validate_kinds;
+    const char *schema = cJSON_GetStringValue(record_at(file, "/schema"));
+
+    for (; kind->schema != NULL; kind++)
+        if (kind->file != NULL && strcmp(fs_name(path), kind->file) == 0)
+            return kind;
+    for (kind = cmd_validate_kinds; kind->schema != NULL; kind++)
+        if (schema != NULL && strcmp(schema, kind->schema) == 0)
+            break;
+    return kind;
+}
+
+static void cmd_validate_beside(struct cmd_validate_tally *tally,
+                                const char *path, const cJSON *file)
+{
+    const struct cmd_validate_kind *kind = cmd_validate_kind(path, file);
+    char what[96];
+
+    tally->beside = kind->is;
+    if (kind->whole == NULL || kind->whole(file))
+        return;
+    snprintf(what, sizeof what, "it is not %s, or not a whole one", kind->is);
+    record_complain(path, what);
+    tally->unreadable++;
+}
+
+/* --- files and folders ---------------------------------------------------- */
+
+/* A record twice in a folder would count as two runs. */
+static bool cmd_validate_again(struct cmd_validate_tally *tally,
+                               const char *path, const cJSON *record)
+{
+    const char *id = record_id(record);
+
+    for (size_t i = 0; i < tally->seen_count; i++)
+        if (strcmp(tally->seen[i].id, id) == 0) {
+            printf("%s: /id: it is the same run as %s, %s; delete one of "
+                   "them\n",
+                   path, tally->seen[i].path, id);
+            return true;
+        }
+    tally->seen =
+        realloc(tally->seen, (tally->seen_count + 1) * sizeof *tally->seen);
+    if (tally->seen == NULL)
+        die("realloc");
+    tally->seen[tally->seen_count].path = text_copy(path);
+    tally->seen[tally->seen_count++].id = text_copy(id);
+    return false;
+}
+
+static void cmd_validate_forget(struct cmd_validate_tally *tally)
+{
+    for (size_t i = 0; i < tally->seen_count; i++) {
+        free(tally->seen[i].path);
+        free(tally->seen[i].id);
+    }
+    free(tally->seen);
+    tally->seen = NULL;
+    tally->seen_count = 0;
+}
+
 static void cmd_validate_file(struct cmd_validate_tally *tally,
                               const char *path)
 {
@@ -83,14 +173,18 @@ static void cmd_validate_file(struct cmd_validate_tally *tally,
     cJSON *record = record_parse(path, &other);
     char *reasons;
 
-    if (other)
+    if (other) {
+        cmd_validate_beside(tally, path, record);
+        cJSON_Delete(record);
         return;
+    }
     tally->files++;
     if (record == NULL) {
         tally->unreadable++;
         return;
     }
-    if (cmd_validate_record(tally, path, record) > 0) {
+    if (cmd_validate_record(tally, path, record) > 0 ||
+        cmd_validate_again(tally, path, record)) {
         tally->bad++;
     } else if (record_valid(record, &reasons)) {
         tally->good++;
@@ -133,15 +227,16 @@ static void cmd_validate_folder(struct cmd_validate_tally *tally,
 static void cmd_validate_path(struct cmd_validate_tally *tally,
                               const char *path)
 {
-    unsigned long before = tally->files;
+    unsigned long before = tally->files, told = tally->unreadable;
 
-    if (fs_is_folder(path)) {
+    if (fs_is_folder(path))
         cmd_validate_folder(tally, path);
-        return;
-    }
-    cmd_validate_file(tally, path);
-    if (tally->files == before) {
-        complain("%s is a plan, not a record; name a record or a folder", path);
+    else
+        cmd_validate_file(tally, path);
+    cmd_validate_forget(tally);
+    if (tally->files == before && tally->unreadable == told) {
+        complain("%s is %s, not a record; name a record or a folder", path,
+                 tally->beside);
         tally->unreadable++;
     }
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/fs.h"
+#include "results/json.h"
 
 static const char plan_file_name[] = "plan.json";
 static const char plan_file_schema[] = "iomodels/plan";
@@ -112,10 +113,10 @@ static bool plan_file_is_plan(const cJSON *plan)
     return schema != NULL && strcmp(schema, plan_file_schema) == 0;
 }
 
-/* What it holds, of the schema that this program writes. */
-static bool plan_file_is_whole(const cJSON *plan)
+bool plan_file_whole(const cJSON *plan)
 {
-    return cJSON_IsString(cJSON_GetObjectItemCaseSensitive(plan, "id")) &&
+    return plan_file_is_plan(plan) &&
+           cJSON_IsString(cJSON_GetObjectItemCaseSensitive(plan, "id")) &&
            cJSON_IsString(cJSON_GetObjectItemCaseSensitive(plan, "version")) &&
            cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(plan, "arguments"));
 }
@@ -133,6 +134,7 @@ static double plan_file_schema_version(const cJSON *plan)
 
 static cJSON *plan_file_parse(const char *path)
 {
+    char what[JSON_WHAT_SIZE];
     char *data;
     size_t size;
     uint32_t error = fs_read(path, &data, &size);
@@ -142,14 +144,14 @@ static cJSON *plan_file_parse(const char *path)
                  path, error_name(error), (unsigned long)error);
         return NULL;
     }
-    cJSON *plan = cJSON_Parse(data);
+    cJSON *plan = json_read(data, size, what);
     double version = plan_file_schema_version(plan);
     free(data);
     if (plan_file_is_plan(plan) && version > PLAN_FILE_SCHEMA_VERSION)
         complain("--resume: %s has schema_version %.0f and this program knows "
                  "%d; go on with the iomodels that made it",
                  path, version, PLAN_FILE_SCHEMA_VERSION);
-    else if (plan_file_is_plan(plan) && version > 0 && plan_file_is_whole(plan))
+    else if (version > 0 && plan_file_whole(plan))
         return plan;
     else
         complain("--resume: %s is damaged or no plan; start a new comparison",

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <cJSON.h>
 
 #include "cli/options.h"
 #include "runner/words.h"
@@ -17,6 +18,9 @@ uint32_t plan_file_write(const char *folder, const char *id, uint64_t seed,
                          int argc, char **argv);
 
 void plan_file_delete(const char *folder);
+
+/* Whether the JSON has all that a plan needs. */
+bool plan_file_whole(const cJSON *plan);
 
 /* Keeps other iomodels from going on with it until this one ends. False after
  * one line to standard error: one is at work there. */

@@ -8,6 +8,7 @@
 #include "results/book.h"
 #include "results/check.h"
 #include "results/explain.h"
+#include "results/json.h"
 #include "results/load_dir.h"
 #include "results/record.h"
 #include "results/schema.h"
@@ -30,6 +31,9 @@ static void fuzz_tables(const struct record_set *set)
         char *text = table_make(set, formats[i]);
 
         fuzz_require(text != NULL && text[0] != '\0', "a table");
+        for (const char *at = text; *at != '\0'; at++)
+            fuzz_require(strchr("\r\n", *at) || (unsigned char)*at >= ' ',
+                         "no control character");
         free(text);
         text = book_make(set, formats[i]);
         free(text);
@@ -73,19 +77,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static cJSON *schema;
     const struct fault_sink sink = {fuzz_nothing, NULL};
-    cJSON *record = cJSON_ParseWithLength((const char *)data, size);
+    char what[JSON_WHAT_SIZE], *text = fuzz_text(data, size);
+    cJSON *record = json_read(text, size, what);
 
     if (schema == NULL)
         schema = schema_run();
+    free(text);
+    fuzz_require((record == NULL) == (what[0] != '\0'), "it says why");
     if (record == NULL)
         return 0;
+    json_show_controls(record);
     if (schema_check(schema, record, &sink) == 0) {
         cJSON **records = malloc(sizeof *records);
         char *reasons = NULL;
 
         fuzz_require(records != NULL, "malloc");
         sums_check(record, &sink);
-        sums_check_verdict(record, &sink);
+        sums_check_all(record, &sink);
+        sums_check_names(record, &sink);
         record_valid(record, &reasons);
         free(reasons);
         records[0] = cJSON_Duplicate(record, true);
