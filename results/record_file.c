@@ -46,7 +46,7 @@ bool record_number(const cJSON *record, const char *pointer, double *value)
 
 const char *record_id(const cJSON *record)
 {
-    return cJSON_GetStringValue(record_at(record, "/id"));
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "id"));
 }
 
 bool record_valid(const cJSON *record, char **reasons)
