@@ -40,7 +40,7 @@ set xtics ('100' 100, '1,000' 1000, '4,000' 4000)
 set xrange [57.5031:6956.15]
 logarithmic = 1
 set logscale y
-set yrange [6.82667:734.842]
+set yrange [6.47168:758.75]
 set ytics ('' 7 1, '' 8 1, '' 9 1, '10' 10, '20' 20, '' 30 1, '' 40 1, '50' 50, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '100' 100, '200' 200, '' 300 1, '' 400 1, '500' 500, '' 600 1, '' 700 1)
 
 # What all figures share. Colours: black on white or better than 3 to 1, and

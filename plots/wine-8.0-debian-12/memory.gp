@@ -40,7 +40,7 @@ set xtics ('100' 100, '1,000' 1000, '4,000' 4000)
 set xrange [57.5031:6956.15]
 logarithmic = 1
 set logscale y
-set yrange [12.6367:4690.68]
+set yrange [12.4382:4686.47]
 set ytics ('20' 20, '' 30 1, '' 40 1, '50' 50, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '100' 100, '200' 200, '' 300 1, '' 400 1, '500' 500, '' 600 1, '' 700 1, '' 800 1, '' 900 1, '1,000' 1000, '2,000' 2000, '' 3000 1, '' 4000 1)
 
 # What all figures share. Colours: black on white or better than 3 to 1, and
