@@ -40,7 +40,7 @@ set xtics ('7,000' 7000, '12,000' 12000)
 set xrange [5642.41:14887.3]
 logarithmic = 1
 set logscale y
-set yrange [35.9863:5788.67]
+set yrange [35.6836:5702.24]
 set ytics ('' 40 1, '50' 50, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '100' 100, '200' 200, '' 300 1, '' 400 1, '500' 500, '' 600 1, '' 700 1, '' 800 1, '' 900 1, '1,000' 1000, '2,000' 2000, '' 3000 1, '' 4000 1, '5,000' 5000)
 
 # What all figures share. Colours: black on white or better than 3 to 1, and
