@@ -15,7 +15,7 @@ enum {
     ASYNC_SELECT_TICK_MS = ACCEPT_RETRY_MS,
     ASYNC_SELECT_SWEEP_MS = 1000,  /* to come by each connection */
     ASYNC_SELECT_SILENT = 5,       /* times not heard of, then tried unasked */
-    ASYNC_SELECT_NEW = 2,          /* for one whose FD_WRITE did not come */
+    ASYNC_SELECT_NEW = 3,          /* for one whose FD_WRITE did not come */
     ASYNC_SELECT_LAST = 64,        /* turns on end for one that closed */
     ASYNC_SELECT_ACCEPT = WM_USER, /* the listener's message, then the slots' */
     ASYNC_SELECT_FIRST = WM_USER + 1,

@@ -32,7 +32,7 @@ int cmd_run(int argc, char **argv)
         die("calloc");
     enum args_result parsed = options_run(o, argc, argv);
     int code = parsed == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
-    char now[CONCLUDE_TIME_SIZE], folder[64];
+    char now[CONCLUDE_TIME_SIZE], id[CONCLUDE_ID_SIZE], folder[64];
     size_t there;
     conclude_time(now);
     snprintf(folder, sizeof folder, "records/%s-run", now);
@@ -43,9 +43,10 @@ int cmd_run(int argc, char **argv)
         preflight_folder(o->output, &there)) {
         struct plan plan;
         conclude_plan(o, &plan);
+        conclude_id(id, now, o->seed);
         struct suite suite = {.version = IOMODELS_VERSION,
                               .command = "run",
-                              .id = now,
+                              .id = id,
                               .folder = o->output,
                               .setup = &o->setup,
                               .plan = &plan,

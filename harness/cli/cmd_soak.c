@@ -47,7 +47,7 @@ static int cmd_soak_suite(struct suite *suite)
 
 static int cmd_soak_go(struct options *o)
 {
-    char now[CONCLUDE_TIME_SIZE], folder[64];
+    char now[CONCLUDE_TIME_SIZE], id[CONCLUDE_ID_SIZE], folder[64];
     struct plan plan;
     size_t there;
     conclude_time(now);
@@ -58,9 +58,10 @@ static int cmd_soak_go(struct options *o)
         !preflight_answers(&o->setup) || !preflight_folder(o->output, &there))
         return EXIT_BAD_INPUT;
     conclude_plan(o, &plan);
+    conclude_id(id, now, o->seed);
     struct suite suite = {.version = IOMODELS_VERSION,
                           .command = "soak",
-                          .id = now,
+                          .id = id,
                           .folder = o->output,
                           .setup = &o->setup,
                           .plan = &plan,

@@ -1,6 +1,5 @@
 #include "cli/comparison.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -116,7 +115,7 @@ static bool comparison_preflight(struct comparison *c)
 
 static bool comparison_begin(struct comparison *c, int argc, char **argv)
 {
-    snprintf(c->id, sizeof c->id, "%s-%014" PRIx64, c->now, c->options.seed);
+    conclude_id(c->id, c->now, c->options.seed);
     uint32_t error =
         plan_file_write(c->options.output, c->id, c->options.seed, argc, argv);
     if (error != 0 && fs_exists(error))

@@ -27,6 +27,12 @@ void conclude_time(char text[CONCLUDE_TIME_SIZE])
     text[length] = '\0';
 }
 
+void conclude_id(char id[CONCLUDE_ID_SIZE], const char *now, uint64_t seed)
+{
+    struct random r = {seed ^ (uint64_t)clock_ns()};
+    snprintf(id, CONCLUDE_ID_SIZE, "%s-%016" PRIx64, now, random_next(&r));
+}
+
 void conclude_plan(struct options *o, struct plan *plan)
 {
     if (o->seed == SETUP_UNSET) {

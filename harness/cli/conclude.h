@@ -11,6 +11,11 @@
 enum { CONCLUDE_TIME_SIZE = 32, CONCLUDE_INTERRUPTED = 130 };
 void conclude_time(char text[CONCLUDE_TIME_SIZE]);
 
+/* That time, and what tells apart two that begin in one millisecond, be it with
+ * one seed. */
+enum { CONCLUDE_ID_SIZE = 64 };
+void conclude_id(char id[CONCLUDE_ID_SIZE], const char *now, uint64_t seed);
+
 /* Makes the plan of the options, choosing a seed where none is given. */
 void conclude_plan(struct options *o, struct plan *plan);
 

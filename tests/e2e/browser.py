@@ -98,6 +98,11 @@ class Browser:
 
     def open(self, path):
         self.do("POST", "/url", {"url": path.resolve().as_uri()})
+        end = time.monotonic() + CALL_S
+        while self.script("return document.readyState;") != "complete":
+            if time.monotonic() > end:
+                raise AssertionError(f"{path} is not loaded")
+            time.sleep(0.05)
 
     def script(self, text, *arguments):
         return self.do("POST", "/execute/sync",

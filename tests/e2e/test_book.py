@@ -180,7 +180,10 @@ def case_beside_the_books(scratch):
     """At the book's tiers its figures stand beside ours, marked."""
     def at_the_books(record):
         tiers = {30: 7000, 120: 12000}
-        record["asked"]["connections"] = tiers[record["asked"]["connections"]]
+        attempts = record["connections"]
+        tier = tiers[record["asked"]["connections"]]
+        attempts["outcomes"]["abandoned"] += tier - attempts["attempted"]
+        attempts["attempted"] = record["asked"]["connections"] = tier
     copies(scratch, at_the_books)
     done = iomodels("table", scratch, "--book")
     for needle in ("12,000", "5,027,914", "2\u2021", "38,862\u2020"):

@@ -13,7 +13,7 @@ from e2e import Server, iomodels_command, model_names, require
 
 CLIENTS = 50
 WAIT_US = 5_000_000
-ROUNDS = 4
+ROUNDS = 6
 BACK_S = 40  # a lost notification is made up for within ten seconds
 KIB, MIB = 1 << 10, 1 << 20
 # A thread's stack: what Wine takes for one, whatever is asked for.
