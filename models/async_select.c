@@ -16,7 +16,7 @@ enum {
     ASYNC_SELECT_SWEEP_MS = 1000,  /* to come by each connection */
     ASYNC_SELECT_SILENT = 5,       /* times not heard of, then tried unasked */
     ASYNC_SELECT_NEW = 3,          /* for one whose FD_WRITE did not come */
-    ASYNC_SELECT_LAST = 64,        /* turns on end for one that closed */
+    ASYNC_SELECT_LAST = 1024,      /* turns on end for one that closed */
     ASYNC_SELECT_ACCEPT = WM_USER, /* the listener's message, then the slots' */
     ASYNC_SELECT_FIRST = WM_USER + 1,
     ASYNC_SELECT_SLOTS = 0x8000 - ASYNC_SELECT_FIRST, /* more: next window */
@@ -73,10 +73,10 @@ static void async_select_try(struct async_select *p, struct conn *c)
     /* FD_CLOSE may come before the last bytes were read, and nothing comes
      * after them: to the end, which is no further than a socket's buffer; or
      * it was for the handle's last user, and this one may never end. */
-    for (int turns = 0; turns == 0 || (a->closing && c->want == CONN_RECV &&
-                                       turns < ASYNC_SELECT_LAST);
-         turns++)
+    int turns = 0;
+    do
         async_select_serve(p->worker, a);
+    while (a->closing && c->want == CONN_RECV && ++turns < ASYNC_SELECT_LAST);
     if (c->want == CONN_CLOSE)
         conn_close(p->worker, c);
 }
