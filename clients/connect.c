@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
+#include "common/die.h"
 
 #ifndef _WIN32
 #include <arpa/inet.h>

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #ifdef _WIN32
-#include "base/win.h"
+#include "common/win.h"
 #else
 #include <netinet/in.h>
 #include <sys/socket.h>

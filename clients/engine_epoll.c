@@ -11,9 +11,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/number.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/number.h"
 #include "clients/lane.h"
 
 enum {

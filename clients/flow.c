@@ -1,6 +1,6 @@
 #include "clients/flow.h"
 
-#include "base/pattern.h"
+#include "common/pattern.h"
 
 /* A power of two, as its doubles before it, so that numbers wrap in step. */
 #define FLOW_EVERY_MAX (UINT32_C(1) << 30)

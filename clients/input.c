@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/jsonl.h"
+#include "common/jsonl.h"
 
 static const char *const input_names[INPUT_WORDS] = {
     [INPUT_GO] = "go",

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "clients/sync.h"
+#include "common/sync.h"
 
 enum input_word {
     INPUT_GO,    /* begin connecting */

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/pattern.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/pattern.h"
 #include "clients/load.h"
 
 static uint32_t lane_no_memory(void)

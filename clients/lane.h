@@ -12,7 +12,7 @@
 #include "clients/flow.h"
 #include "clients/mix.h"
 #include "clients/stats.h"
-#include "clients/sync.h"
+#include "common/sync.h"
 #include "clients/traffic.h"
 
 enum client_state {

@@ -2,7 +2,7 @@
  * waits, and from without at any moment. */
 #include "clients/lane.h"
 
-#include "base/clock.h"
+#include "common/clock.h"
 
 /* A wait that finds something ready takes about as long as its call: that is
  * no rest, but work. */

@@ -1,8 +1,8 @@
 /* A lane's thread: attempts, deadlines and orders. */
 #include "clients/lane_parts.h"
 
-#include "base/clock.h"
-#include "base/die.h"
+#include "common/clock.h"
+#include "common/die.h"
 #include "clients/load.h"
 
 enum { LANE_WAIT_NS = 1000000000, LANE_SWEEP_NS = 10000000 };

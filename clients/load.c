@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/jsonl.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/jsonl.h"
 #include "clients/input.h"
 #include "clients/report.h"
 

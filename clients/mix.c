@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/args.h"
-#include "base/die.h"
-#include "base/number.h"
+#include "common/args.h"
+#include "common/die.h"
+#include "common/number.h"
 
 enum { MIX_TEXT = 32 };
 

@@ -2,12 +2,12 @@
 
 #include <stdio.h>
 
-#include "base/jsonl.h"
-#include "base/number.h"
+#include "common/jsonl.h"
+#include "common/number.h"
 #include "clients/load.h"
 
 #ifdef _WIN32
-#include "base/win.h"
+#include "common/win.h"
 #else
 #include <unistd.h>
 #endif

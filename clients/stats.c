@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "base/jsonl.h"
+#include "common/jsonl.h"
 
 enum { TIMES_DIGITS = 3 };
 #define TIMES_MAX_NS INT64_C(3600000000000) /* an hour */

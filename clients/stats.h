@@ -9,7 +9,7 @@
 #include <cJSON.h>
 #include <hdr/hdr_histogram.h>
 
-#include "clients/sync.h"
+#include "common/sync.h"
 
 /* How an attempt ended; harness/PROTOCOL.md "Outcomes and ends". */
 enum outcome {

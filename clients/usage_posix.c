@@ -8,8 +8,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "base/die.h"
-#include "base/jsonl.h"
+#include "common/die.h"
+#include "common/jsonl.h"
 #include "clients/connect.h"
 
 static uint64_t usage_us(struct timeval t)

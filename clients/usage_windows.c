@@ -1,11 +1,11 @@
 #include "clients/usage.h"
 
-#include "base/win.h"
+#include "common/win.h"
 
 #include <psapi.h>
 
-#include "base/die.h"
-#include "machine/machine.h"
+#include "common/die.h"
+#include "common/machine.h"
 
 /* 100 ns each. */
 static uint64_t usage_us(FILETIME time)

@@ -25,8 +25,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "base/win.h"
-#include "base/die.h"
+#include "common/win.h"
+#include "common/die.h"
 
 enum conn_want { CONN_RECV, CONN_SEND, CONN_CLOSE };
 

@@ -8,9 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/fs.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/fs.h"
 #include "results/text.h"
 
 enum { GNUPLOT_ARGS_MAX = 64, GNUPLOT_NO_PROGRAM = 127 };

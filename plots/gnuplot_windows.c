@@ -4,10 +4,10 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/fs.h"
-#include "base/win.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/fs.h"
+#include "common/win.h"
 #include "results/text.h"
 
 /* Written by the shell of gnuplot_unix_words when its gnuplot has ended. */

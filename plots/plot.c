@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
-#include "base/fs.h"
+#include "common/die.h"
+#include "common/fs.h"
 #include "plots/gnuplot.h"
 #include "plots/plot_book.h"
 #include "plots/plot_data.h"

@@ -2,7 +2,7 @@
 #include <float.h>
 #include <math.h>
 
-#include "base/number.h"
+#include "common/number.h"
 #include "plots/plot_parts.h"
 #include "results/figure.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/number.h"
+#include "common/number.h"
 #include "plot_scripts.h"
 #include "plots/plot_parts.h"
 #include "results/book_parts.h"

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
-#include "base/number.h"
+#include "common/die.h"
+#include "common/number.h"
 #include "plot_scripts.h"
 #include "plots/plot_parts.h"
 #include "results/figure.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
+#include "common/die.h"
 #include "results/record.h"
 
 /* A performance monitor's step, in seconds; samples come a little early. */

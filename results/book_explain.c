@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
-#include "base/number.h"
+#include "common/die.h"
+#include "common/number.h"
 #include "results/explain.h"
 #include "results/record.h"
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
-#include "base/number.h"
+#include "common/die.h"
+#include "common/number.h"
 #include "book_reference.h"
 
 static const char *const book_reference_keys[BOOK_COLUMNS] = {

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
-#include "base/number.h"
+#include "common/die.h"
+#include "common/number.h"
 #include "results/check_parts.h"
 #include "results/figure.h"
 #include "results/record.h"

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/die.h"
-#include "base/number.h"
+#include "common/die.h"
+#include "common/number.h"
 #include "results/stats.h"
 #include "results/table_cells.h"
 #include "results/text.h"

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
-#include "base/die.h"
-#include "base/number.h"
+#include "common/args.h"
+#include "common/die.h"
+#include "common/number.h"
 #include "results/explain_parts.h"
 #include "results/figure.h"
 #include "results/record.h"

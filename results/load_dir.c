@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
-#include "base/fs.h"
+#include "common/die.h"
+#include "common/fs.h"
 #include "model_list.h"
 #include "results/record.h"
 #include "results/refused.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/number.h"
+#include "common/number.h"
 #include "results/record.h"
 #include "results/text.h"
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
-#include "base/fs.h"
+#include "common/die.h"
+#include "common/fs.h"
 #include "results/record_parts.h"
 #include "results/sums.h"
 #include "results/text.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fs.h"
+#include "common/fs.h"
 #include "results/text.h"
 
 enum { RECORD_NAMES_MAX = 1000 };

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <cJSON.h>
 
-#include "base/printf_like.h"
+#include "common/printf_like.h"
 #include "results/record.h"
 
 /* One program's stream, with the lines that everything is computed from; NULL

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/fs.h"
-#include "base/number.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/fs.h"
+#include "common/number.h"
 #include "results/json.h"
 #include "results/load_dir.h"
 #include "results/text.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
+#include "common/die.h"
 
 enum { SAMPLES_COLUMNS_MAX = 96, SAMPLES_US = 1000000 };
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
+#include "common/die.h"
 #include "results/text.h"
 #include "run_schema.h"
 

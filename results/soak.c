@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
+#include "common/die.h"
 #include "results/record.h"
 #include "results/series.h"
 

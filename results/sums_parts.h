@@ -2,7 +2,7 @@
 #ifndef IOMODELS_SUMS_PARTS_H
 #define IOMODELS_SUMS_PARTS_H
 
-#include "base/printf_like.h"
+#include "common/printf_like.h"
 #include "results/sums.h"
 
 struct sums {

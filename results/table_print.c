@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
+#include "common/die.h"
 #include "results/figure.h"
 #include "results/record.h"
 #include "results/text.h"

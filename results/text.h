@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "base/printf_like.h"
+#include "common/printf_like.h"
 
 struct text {
     char *data; /* ends with a zero byte; NULL while nothing was added */

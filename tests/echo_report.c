@@ -6,8 +6,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/jsonl.h"
+#include "common/clock.h"
+#include "common/jsonl.h"
 
 static uint64_t usage_us(struct timeval t)
 {

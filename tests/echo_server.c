@@ -17,10 +17,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/args.h"
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/jsonl.h"
+#include "common/args.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/jsonl.h"
 #include "echo_report.h"
 
 enum { EVENTS = 256, BUFFER = 65536, NEVER_MS = 3600000 };

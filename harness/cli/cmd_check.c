@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
-#include "base/die.h"
+#include "common/args.h"
+#include "common/die.h"
 #include "results/check.h"
 
 enum { CMD_CHECK_SEED = 1 };

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/fs.h"
-#include "base/number.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/fs.h"
+#include "common/number.h"
 #include "cli/options_parts.h"
 #include "cli/output.h"
 #include "faults/matrix/attempt.h"

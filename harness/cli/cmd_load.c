@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 
-#include "base/args.h"
-#include "base/die.h"
-#include "base/jsonl.h"
+#include "common/args.h"
+#include "common/die.h"
+#include "common/jsonl.h"
 #include "clients/load.h"
 #include "clients/traffic.h"
 #include "clients/usage.h"

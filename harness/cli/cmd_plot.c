@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
-#include "base/die.h"
-#include "base/fs.h"
+#include "common/args.h"
+#include "common/die.h"
+#include "common/fs.h"
 #include "plots/plot.h"
 
 /* "png,svg" in any order, each at most once counted. */

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/die.h"
-#include "base/fs.h"
+#include "common/die.h"
+#include "common/fs.h"
 #include "cli/conclude.h"
 #include "cli/options.h"
 #include "results/soak.h"

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
-#include "base/die.h"
+#include "common/args.h"
+#include "common/die.h"
 #include "cli/output.h"
 #include "results/book.h"
 #include "results/explain.h"

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
-#include "base/die.h"
-#include "base/fs.h"
+#include "common/args.h"
+#include "common/die.h"
+#include "common/fs.h"
 #include "cli/plan_file.h"
 #include "results/load_dir.h"
 #include "results/record.h"

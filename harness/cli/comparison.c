@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/die.h"
-#include "base/fs.h"
+#include "common/die.h"
+#include "common/fs.h"
 #include "cli/conclude.h"
 #include "cli/options.h"
 #include "cli/plan_file.h"
-#include "base/number.h"
+#include "common/number.h"
 #include "plots/plot.h"
 #include "results/refused.h"
 #include "runner/fit.h"

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/args.h"
-#include "base/die.h"
-#include "base/fs.h"
-#include "base/jsonl.h"
+#include "common/args.h"
+#include "common/die.h"
+#include "common/fs.h"
+#include "common/jsonl.h"
 #include "cli/cmd.h"
 #include "runner/platform.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
+#include "common/die.h"
 #include "model_list.h"
 #include "runner/converge.h"
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/args.h"
+#include "common/args.h"
 #include "runner/setup.h"
 
 enum { OPTIONS_MODELS = 64, OPTIONS_TIERS = 64, OPTIONS_REPEATS = 1000 };

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/die.h"
+#include "common/die.h"
 
 enum {
     OPTIONS_SOAK_MINUTES = 60 * 24 * 30,

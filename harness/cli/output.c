@@ -5,8 +5,8 @@
 #include <string.h>
 #include <cJSON.h>
 
-#include "base/die.h"
-#include "base/fs.h"
+#include "common/die.h"
+#include "common/fs.h"
 
 /* What only a run, or the start of a comparison, can make again. */
 static bool output_is_kept(const char *path)

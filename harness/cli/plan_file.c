@@ -6,9 +6,9 @@
 #include <string.h>
 #include <cJSON.h>
 
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/fs.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/fs.h"
 #include "results/json.h"
 
 static const char plan_file_name[] = "plan.json";

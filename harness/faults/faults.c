@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "base/jsonl.h"
+#include "common/jsonl.h"
 #include "fault_sites.h"
 #include "seam_main.h"
 #include "start.h"

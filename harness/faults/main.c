@@ -1,8 +1,8 @@
 /* iomodels-server-faults: the server with calls that fail on demand. */
 #include <stdlib.h>
 #include <string.h>
-#include "base/die.h"
-#include "base/jsonl.h"
+#include "common/die.h"
+#include "common/jsonl.h"
 #include "seam_main.h"
 #include "start.h"
 

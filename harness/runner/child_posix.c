@@ -13,8 +13,8 @@
 #include <sys/prctl.h>
 #endif
 
-#include "base/clock.h"
-#include "base/die.h"
+#include "common/clock.h"
+#include "common/die.h"
 #include "runner/lines.h"
 #include "runner/platform.h"
 

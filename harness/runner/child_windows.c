@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/win.h"
-#include "base/clock.h"
-#include "base/die.h"
+#include "common/win.h"
+#include "common/clock.h"
+#include "common/die.h"
 #include "runner/lines.h"
 #include "runner/platform.h"
 #include "runner/quote.h"

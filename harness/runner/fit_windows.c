@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-#include "base/win.h"
-#include "machine/netsh.h"
+#include "common/win.h"
+#include "common/netsh.h"
 
 /* Windows has no limit of open files that a socket counts against. */
 void fit_os_load(struct fit_machine *machine)

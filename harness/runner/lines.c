@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
+#include "common/die.h"
 
 enum { LINES_STEP = 64 * 1024 };
 

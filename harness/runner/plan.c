@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "base/die.h"
-#include "base/number.h"
+#include "common/die.h"
+#include "common/number.h"
 
 static void plan_shuffle(struct plan_run *runs, size_t count, struct random *r)
 {

@@ -9,9 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/fs.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/fs.h"
 
 static volatile sig_atomic_t platform_interrupts;
 static int platform_pipe[2] = {-1, -1};

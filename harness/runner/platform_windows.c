@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/win.h"
+#include "common/win.h"
 #include <shellapi.h>
-#include "base/die.h"
+#include "common/die.h"
 #include "runner/wide.h"
 
 enum { PLATFORM_CLOSE_MS = 20000, PLATFORM_LONGEST = 32768 };

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/fs.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/fs.h"
 #include "runner/child.h"
 #include "runner/platform.h"
 
@@ -21,8 +21,8 @@ static char *preflight_found_server, *preflight_own_file;
 
 /* Beside this program; in this build's host folder; in the cross build's. */
 static const char *const preflight_places[] = {
-    "iomodels-server.exe", "../host/iomodels-server.exe",
-    "../../../cross/harness/host/iomodels-server.exe"};
+    "iomodels-server.exe", "../server/iomodels-server.exe",
+    "../../../cross/harness/server/iomodels-server.exe"};
 
 static const char *preflight_find_server(void)
 {

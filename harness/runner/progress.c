@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "base/clock.h"
+#include "common/clock.h"
 #include "runner/platform.h"
 
 enum { PROGRESS_COLUMNS = 79, PROGRESS_EVERY_MS = 200 };

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/number.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/number.h"
 #include "results/record.h"
 #include "runner/child.h"
 #include "runner/words.h"

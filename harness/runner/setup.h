@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cJSON.h>
 
-#include "base/args.h"
+#include "common/args.h"
 #include "runner/words.h"
 
 /* The numbers among the options. Times in microseconds, sizes in bytes. */

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/fs.h"
-#include "base/number.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/fs.h"
+#include "common/number.h"
 #include "results/load_dir.h"
 #include "results/record.h"
 #include "runner/converge.h"

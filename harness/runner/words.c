@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
-#include "base/die.h"
+#include "common/args.h"
+#include "common/die.h"
 
 void words_add(struct words *w, const char *text)
 {

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/printf_like.h"
+#include "common/printf_like.h"
 
 enum { WORDS_MAX = 512 };
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
-#include "base/fs.h"
-#include "base/number.h"
+#include "common/die.h"
+#include "common/fs.h"
+#include "common/number.h"
 #include "plots/plot_book.h"
 #include "results/book.h"
 #include "results/figure.h"

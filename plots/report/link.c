@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
-#include "base/fs.h"
+#include "common/die.h"
+#include "common/fs.h"
 #include "results/text.h"
 
 /* The names on the way from the root, without "." and "name/..". */

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "base/fs.h"
-#include "base/number.h"
+#include "common/fs.h"
+#include "common/number.h"
 #include "results/html.h"
 #include "results/record.h"
 

@@ -1,6 +1,6 @@
 /* Calls conn_advance as a busy connection does: a receive, then its send, one
  * of eight in two parts. advance_cost.py counts the instructions. */
-#include "host/host.h"
+#include "server/host.h"
 #include <stdio.h>
 #include <stdlib.h>
 

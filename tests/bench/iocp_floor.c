@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/die.h"
-#include "base/win.h"
+#include "common/die.h"
+#include "common/win.h"
 
 enum { FLOOR_ACCEPTS = 256, FLOOR_INLINE = 1 }; /* as iocp.c presets them */
 enum { FLOOR_ADDRESS = sizeof(SOCKADDR_STORAGE) + 16 };

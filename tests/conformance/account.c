@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "base/clock.h"
+#include "common/clock.h"
 
 enum {
     ACCOUNT_SLACK = 2 << 20, /* bytes: heaps, and commits in large steps */

@@ -1,7 +1,7 @@
 #include "cases.h"
 #include "fixture.h"
 
-#include "base/clock.h"
+#include "common/clock.h"
 
 enum {
     BYTES_BUFFER = 4096,

@@ -3,7 +3,7 @@
 #include "fixture.h"
 
 #include <stdlib.h>
-#include "base/clock.h"
+#include "common/clock.h"
 
 enum {
     ENDS_BUFFERS = 65536,

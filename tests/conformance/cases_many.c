@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include "base/clock.h"
+#include "common/clock.h"
 
 enum {
     MANY_CROWD = 100,

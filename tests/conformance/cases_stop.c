@@ -3,7 +3,7 @@
 #include "freeze.h"
 
 #include <string.h>
-#include "base/clock.h"
+#include "common/clock.h"
 
 enum { STOP_CROWD = 20, STOP_VISITORS = 6, STOP_VISITS = 80 };
 

@@ -2,8 +2,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include "base/die.h"
-#include "base/pattern.h"
+#include "common/die.h"
+#include "common/pattern.h"
 
 enum { CLIENT_PIECE = 16384 };
 

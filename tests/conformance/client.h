@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "base/win.h"
+#include "common/win.h"
 
 enum fault_kind {
     FAULT_NONE,
@@ -24,7 +24,7 @@ enum { CLIENT_PATIENCE_MS = 20000 };
 struct client {
     SOCKET sock; /* INVALID_SOCKET: closed */
     unsigned number;
-    uint64_t seed;           /* of its bytes, by base/pattern.h */
+    uint64_t seed;           /* of its bytes, by common/pattern.h */
     uint64_t sent, received; /* bytes; received ones are verified */
     uint64_t offered; /* given to send(): one that fails may have sent some */
     struct fault sending, receiving; /* connecting counts as sending */

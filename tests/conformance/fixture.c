@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/pattern.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/pattern.h"
 
 enum { FIXTURE_SEED = 20021122, FIXTURE_JOIN_MS = SERVER_LIFE_MS + 30000 };
 

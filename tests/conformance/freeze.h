@@ -3,7 +3,7 @@
 #ifndef CONFORMANCE_FREEZE_H
 #define CONFORMANCE_FREEZE_H
 
-#include "base/win.h"
+#include "common/win.h"
 
 /* Both die when the system refuses. Every freeze needs its thaw. */
 void freeze(HANDLE process);

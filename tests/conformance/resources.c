@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <tlhelp32.h>
-#include "base/die.h"
+#include "common/die.h"
 
 enum { RESOURCES_HANDLES = 64, RESOURCES_ROOM = 1 << 20, RESOURCES_TRIES = 8 };
 

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "base/win.h"
+#include "common/win.h"
 
 struct resources {
     uint32_t threads, handles;

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/clock.h"
-#include "base/die.h"
+#include "common/clock.h"
+#include "common/die.h"
 
 struct line {
     struct line *next;

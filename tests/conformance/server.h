@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <cJSON.h>
-#include "base/win.h"
+#include "common/win.h"
 
 enum {
     SERVER_START_MS = 30000,  /* until `listening` */

@@ -2,9 +2,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/pattern.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/pattern.h"
 #include "fixture.h"
 
 enum {

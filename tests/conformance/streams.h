@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "base/number.h"
+#include "common/number.h"
 #include "knobs.h"
 
 enum {

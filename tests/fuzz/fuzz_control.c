@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "base/jsonl.h"
-#include "host/control.h"
-#include "host/sampler.h"
-#include "host/stop.h"
-#include "host/thread.h"
+#include "common/jsonl.h"
+#include "server/control.h"
+#include "server/sampler.h"
+#include "server/stop.h"
+#include "server/thread.h"
 
 static unsigned stops;
 static enum stop_by stopped_by;

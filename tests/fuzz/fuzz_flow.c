@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "base/pattern.h"
+#include "common/pattern.h"
 #include "clients/flow.h"
 
 enum { FUZZ_PIECE = 300, FUZZ_STAMPS = 5 };

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fs.h"
+#include "common/fs.h"
 #include "cli/options.h"
 #include "cli/plan_file.h"
 #include "results/refused.h"

@@ -3,7 +3,7 @@
 #include "model_list.h"
 /* The options are the file's own: each input begins with them as they were.
  * NOLINTNEXTLINE(bugprone-suspicious-include) */
-#include "host/options.c"
+#include "server/options.c"
 
 #define MODEL(model)                                                           \
     extern const struct io_model model_##model;                                \

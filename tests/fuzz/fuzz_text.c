@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
-#include "base/number.h"
+#include "common/args.h"
+#include "common/number.h"
 #include "clients/connect.h"
-#include "machine/parse.h"
+#include "common/parse.h"
 
 /* In the place of getaddrinfo (the linker's --wrap): no name is looked up. */
 int __real_getaddrinfo(const char *node, const char *service, /* NOLINT */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cJSON.h>
-#include "base/number.h"
+#include "common/number.h"
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most,

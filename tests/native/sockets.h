@@ -1,6 +1,6 @@
 /* Winsock's side of the double: the system's own sockets under the names and
  * types that Windows gives them. Included ahead of everything, after
- * base/win.h. Errors are errno's: only their being there matters here. */
+ * common/win.h. Errors are errno's: only their being there matters here. */
 #ifndef IOMODELS_NATIVE_SOCKETS_H
 #define IOMODELS_NATIVE_SOCKETS_H
 
@@ -10,7 +10,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "base/win.h"
+#include "common/win.h"
 
 typedef unsigned long u_long_on_windows;
 #define u_long u_long_on_windows

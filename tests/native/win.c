@@ -1,4 +1,4 @@
-#include "base/win.h"
+#include "common/win.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "host/listener.h"
-#include "host/stop.h"
+#include "server/listener.h"
+#include "server/stop.h"
 
 enum {
     THREADS_SERVERS = 4,

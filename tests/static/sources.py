@@ -11,10 +11,10 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
 def sees_windows(path, root, known):
-    """Whether a file cannot do without base/win.h, which it includes itself or
+    """Whether a file cannot do without common/win.h, which it includes itself or
     by a header of ours."""
     if path not in known:
-        known[path] = path.endswith("base/win.h")
+        known[path] = path.endswith("common/win.h")
         with open(os.path.join(root, path), encoding="utf-8") as text:
             names = INCLUDE.findall(ALSO_WINDOWS.sub("", text.read()))
         for name in names:

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
-#include "host/host.h"
+#include "server/host.h"
 
 static inline void host_make(struct host *h, size_t conn_size, uint32_t buffer,
                              uint32_t conns, uint32_t workers)

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/args.h"
-#include "base/number.h"
+#include "common/args.h"
+#include "common/number.h"
 
 struct values {
     bool flag;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/number.h"
+#include "common/number.h"
 #include "book_records.h"
 #include "results/refused.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fs.h"
+#include "common/fs.h"
 #include "results/refused.h"
 #include "runner/fit.h"
 #include "runner/plan.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/number.h"
+#include "common/number.h"
 #include "check_noise.h"
 #include "check_records.h"
 #include "results/record.h"

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/number.h"
+#include "common/number.h"
 #include "results/stats.h"
 #include "results/stats_two.h"
 

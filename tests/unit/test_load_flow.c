@@ -5,8 +5,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/number.h"
-#include "base/pattern.h"
+#include "common/number.h"
+#include "common/pattern.h"
 #include "clients/flow.h"
 
 enum { STAMPS = 4, SEED = 77 };

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/clock.h"
+#include "common/clock.h"
 #include "clients/lane.h"
 #include "clients/load.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include "machine/parse.h"
+#include "common/parse.h"
 
 static void test_netsh_ports(void **state)
 {

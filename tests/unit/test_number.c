@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "base/number.h"
+#include "common/number.h"
 
 static void counts(void **state)
 {

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/fs.h"
+#include "common/clock.h"
+#include "common/fs.h"
 
 #ifndef _WIN32
 #include <errno.h>
@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #else
-#include "base/win.h"
+#include "common/win.h"
 #endif
 
 /* Not ASCII, with a blank: what people have. */

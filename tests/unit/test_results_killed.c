@@ -10,10 +10,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "base/fs.h"
-#include "base/jsonl.h"
-#include "base/number.h"
+#include "common/clock.h"
+#include "common/fs.h"
+#include "common/jsonl.h"
+#include "common/number.h"
 #include "runner/child.h"
 #include "runner/platform.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/number.h"
+#include "common/number.h"
 #include "results/soak.h"
 
 enum { SAMPLES = 200, TRIALS = 400, MIB = 1 << 20 };

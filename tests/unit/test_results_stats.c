@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "base/number.h"
+#include "common/number.h"
 #include "results/stats.h"
 
 static void near_to(double found, double wanted, double by)

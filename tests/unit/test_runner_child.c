@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "base/jsonl.h"
+#include "common/clock.h"
+#include "common/jsonl.h"
 #include "runner/child.h"
 #include "runner/platform.h"
 

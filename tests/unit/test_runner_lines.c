@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/number.h"
+#include "common/number.h"
 #include "runner/lines.h"
 
 static void give(struct lines *l, const char *bytes, size_t count)

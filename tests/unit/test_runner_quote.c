@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/number.h"
+#include "common/number.h"
 #include "runner/quote.h"
 
 static void assert_quoted(const char *word, const char *expected)

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "base/jsonl.h"
+#include "common/clock.h"
+#include "common/jsonl.h"
 #include "results/record.h"
 #include "runner/platform.h"
 #include "runner/run.h"

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/clock.h"
-#include "base/die.h"
-#include "base/jsonl.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/jsonl.h"
 #include "capture.h"
 #include "net.h"
 #include "runner/child.h"

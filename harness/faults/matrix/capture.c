@@ -4,7 +4,7 @@
 
 #ifdef _WIN32
 #include <io.h>
-#include "base/win.h"
+#include "common/win.h"
 #else
 #include <unistd.h>
 #endif

@@ -1,8 +1,8 @@
 #include "crew.h"
 
 #include <stdlib.h>
-#include "base/clock.h"
-#include "base/die.h"
+#include "common/clock.h"
+#include "common/die.h"
 #include "runner/child.h"
 
 enum { CREW_LIMIT_S = 60 /* a case is over in half of that */ };

@@ -1,7 +1,7 @@
 #include "net.h"
 
-#include "base/clock.h"
-#include "base/die.h"
+#include "common/clock.h"
+#include "common/die.h"
 
 #ifdef _WIN32
 #define NET_POLL_ENTRY               WSAPOLLFD

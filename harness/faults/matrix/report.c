@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "base/jsonl.h"
+#include "common/jsonl.h"
 #include "notes.h"
 
 enum { REPORT_COLUMNS = 64, REPORT_NAME = 64 };

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/clock.h"
-#include "base/die.h"
+#include "common/clock.h"
+#include "common/die.h"
 #include "notes.h"
 
 enum { VERDICT_WHY = 512, VERDICT_CANNOT_HAPPEN = 70 /* die() */ };

@@ -1,8 +1,8 @@
 #include "visit.h"
 
 #include <stdlib.h>
-#include "base/clock.h"
-#include "base/pattern.h"
+#include "common/clock.h"
+#include "common/pattern.h"
 #include "net.h"
 
 enum {

@@ -1,0 +1,385 @@
+#include "common/args.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/die.h"
+#include "common/number.h"
+
+enum { ARGS_MOST = 64 }; /* of a command, as in the whole program */
+
+static bool args_is_option(const struct arg *arg)
+{
+    return arg->name[0] == '-';
+}
+
+static void args_help(const struct arg_command *command)
+{
+    printf("usage: %s\n\n%s\n", command->usage, command->summary);
+    if (command->args->name != NULL)
+        printf("\n");
+    for (const struct arg *arg = command->args; arg->name != NULL; arg++) {
+        char left[64];
+
+        snprintf(left, sizeof left, "%s%s%s", arg->name,
+                 arg->metavar != NULL ? " " : "",
+                 arg->metavar != NULL ? arg->metavar : "");
+        if (strlen(left) > 26)
+            printf("  %s\n  %-26s  %s\n", left, "", arg->help);
+        else
+            printf("  %-26s  %s\n", left, arg->help);
+    }
+    printf("  %-26s  %s\n", "--help", "print this and exit");
+}
+
+static enum args_result args_bad(const struct arg *arg, const char *text,
+                                 const char *form)
+{
+    complain("%s: '%s' is not %s; see --help", arg->name, text, form);
+    return ARGS_BAD;
+}
+
+struct args_form {
+    bool (*parse)(const char *text, uint64_t *value);
+    char *(*show)(uint64_t value, char *text, size_t size);
+    const char *form, *unit;
+};
+
+static const struct args_form *args_form(enum arg_kind kind)
+{
+    static const struct args_form count = {number_count, number_show_count,
+                                           "a whole number such as 1000 or 1k",
+                                           ""},
+                                  bytes = {number_size, number_type_size,
+                                           "a size such as 4096, 64K or 1M",
+                                           " bytes"},
+                                  time = {number_time, number_type_time,
+                                          "a time such as 5s, 200ms or 3m", ""};
+
+    if (kind == ARG_COUNT)
+        return &count;
+    return kind == ARG_SIZE ? &bytes : &time;
+}
+
+static enum args_result args_number(const struct arg *arg, const char *text)
+{
+    const struct args_form *form = args_form(arg->kind);
+    bool limited = arg->low != 0 || arg->high != 0;
+    uint64_t value = 0, most = limited ? arg->high : UINT64_MAX;
+    char low[32], high[32];
+    bool parsed = form->parse(text, &value);
+
+    if (!parsed && value != NUMBER_HUGE)
+        return args_bad(arg, text, form->form);
+    if (!parsed || value < arg->low || value > most) {
+        complain("%s: %s is out of range; give %s to %s%s", arg->name, text,
+                 form->show(arg->low, low, sizeof low),
+                 form->show(most, high, sizeof high), form->unit);
+        return ARGS_BAD;
+    }
+    *(uint64_t *)arg->value = value;
+    return ARGS_GO;
+}
+
+static enum args_result args_text(const struct arg *arg, const char *text)
+{
+    if (*text == '\0' && arg->kind == ARG_TEXT) {
+        complain("%s is empty; name something%s", arg->name,
+                 args_is_option(arg) ? ", or leave it out" : "");
+        return ARGS_BAD;
+    }
+    *(const char **)arg->value = text;
+    return ARGS_GO;
+}
+
+static enum args_result args_set(const struct arg *arg, const char *text)
+{
+    switch (arg->kind) {
+    case ARG_FLAG:
+        *(bool *)arg->value = true;
+        return ARGS_GO;
+    case ARG_TEXT:
+    case ARG_LAST:
+        return args_text(arg, text);
+    case ARG_SHARE:
+        if (!number_share(text, arg->value))
+            return args_bad(arg, text, "a share such as 5% or 0.05");
+        return ARGS_GO;
+    case ARG_EACH: {
+        struct arg_list *list = arg->value;
+
+        if (list->count == ARG_LIST_MAX) {
+            complain("%s: given more than %d times; give fewer", arg->name,
+                     ARG_LIST_MAX);
+            return ARGS_BAD;
+        }
+        list->text[list->count++] = text;
+        return ARGS_GO;
+    }
+    case ARG_COUNT:
+    case ARG_SIZE:
+    case ARG_TIME:
+        break;
+    }
+    return args_number(arg, text);
+}
+
+static enum args_result args_unknown(const struct arg_command *command,
+                                     const char *name)
+{
+    const char *names[ARGS_MOST + 1], *near;
+    size_t count = 0;
+
+    for (const struct arg *arg = command->args; arg->name != NULL; arg++)
+        if (args_is_option(arg) && count < ARGS_MOST)
+            names[count++] = arg->name;
+    names[count] = NULL;
+    near = args_nearest(name, names);
+    if (near != NULL)
+        complain("unknown option %s; did you mean %s? (--help lists all)", name,
+                 near);
+    else
+        complain("unknown option %s; --help lists all", name);
+    return ARGS_BAD;
+}
+
+static const struct arg *args_find(const struct arg_command *command,
+                                   const char *name, size_t length)
+{
+    for (const struct arg *arg = command->args; arg->name != NULL; arg++)
+        if (args_is_option(arg) && strlen(arg->name) == length &&
+            memcmp(arg->name, name, length) == 0)
+            return arg;
+    return NULL;
+}
+
+/* The place of the n-th positional text: the last one may take the rest. */
+static const struct arg *args_place(const struct arg_command *command, size_t n)
+{
+    for (const struct arg *arg = command->args; arg->name != NULL; arg++) {
+        if (args_is_option(arg))
+            continue;
+        if (n == 0 || arg->kind == ARG_EACH)
+            return arg;
+        n--;
+    }
+    return NULL;
+}
+
+/* One command line on its way. */
+struct args_line {
+    const struct arg_command *command;
+    int argc, at;
+    char **argv;
+    bool given[ARGS_MOST]; /* by the place in the command's table */
+    size_t positional;
+    bool options, help;
+};
+
+static bool args_is_again(struct args_line *line, const struct arg *arg)
+{
+    size_t place = (size_t)(arg - line->command->args);
+    bool again = place < ARGS_MOST && line->given[place];
+
+    if (place < ARGS_MOST)
+        line->given[place] = true;
+    return again && arg->kind != ARG_EACH && arg->kind != ARG_LAST &&
+           arg->kind != ARG_FLAG;
+}
+
+static enum args_result args_value(struct args_line *line,
+                                   const struct arg *arg, const char *equals)
+{
+    if (args_is_again(line, arg)) {
+        complain("%s is given twice; give it once", arg->name);
+        return ARGS_BAD;
+    }
+    if (equals != NULL)
+        return args_set(arg, equals + 1);
+    if (line->at + 1 == line->argc) {
+        complain("%s needs a value: %s %s", arg->name, arg->name, arg->metavar);
+        return ARGS_BAD;
+    }
+    return args_set(arg, line->argv[++line->at]);
+}
+
+static enum args_result args_option(struct args_line *line)
+{
+    const char *text = line->argv[line->at], *equals = strchr(text, '=');
+    size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
+    const struct arg *arg = args_find(line->command, text, length);
+
+    if (arg == NULL)
+        return args_unknown(line->command, text);
+    if (arg->kind != ARG_FLAG)
+        return args_value(line, arg, equals);
+    if (equals != NULL) {
+        complain("%s takes no value; leave out '%s'", arg->name, equals);
+        return ARGS_BAD;
+    }
+    return args_set(arg, NULL);
+}
+
+static enum args_result args_positional(struct args_line *line)
+{
+    const char *text = line->argv[line->at];
+    const struct arg *arg = args_place(line->command, line->positional++);
+
+    if (arg != NULL)
+        return args_set(arg, text);
+    complain("unexpected argument '%s'; usage: %s", text, line->command->usage);
+    return ARGS_BAD;
+}
+
+static enum args_result args_one(struct args_line *line)
+{
+    const char *text = line->argv[line->at];
+
+    if (line->options && strcmp(text, "--") == 0) {
+        line->options = false;
+        return ARGS_GO;
+    }
+    if (!line->options || text[0] != '-' || text[1] == '\0')
+        return args_positional(line);
+    if (strcmp(text, "--help") != 0 && strcmp(text, "-h") != 0)
+        return args_option(line);
+    line->help = true;
+    return ARGS_GO;
+}
+
+enum args_result args_parse(const struct arg_command *command, int argc,
+                            char **argv)
+{
+    struct args_line line = {
+        .command = command, .argc = argc, .argv = argv, .options = true};
+
+    for (line.at = 1; line.at < argc; line.at++) {
+        enum args_result result = args_one(&line);
+
+        if (result != ARGS_GO)
+            return result;
+    }
+    if (line.help) {
+        args_help(command);
+        return ARGS_HELP;
+    }
+    if (line.positional < command->positional_min) {
+        complain("%s is missing; usage: %s",
+                 args_place(command, line.positional)->name, command->usage);
+        return ARGS_BAD;
+    }
+    return ARGS_GO;
+}
+
+size_t args_counts(const char *text, uint64_t *values, size_t max)
+{
+    size_t count = 0;
+
+    for (;;) {
+        size_t length = strcspn(text, ",");
+        char item[32];
+
+        if (count == max || length == 0 || length >= sizeof item)
+            return 0;
+        memcpy(item, text, length);
+        item[length] = '\0';
+        values[count] = 0;
+        if (!number_count(item, &values[count]) && values[count] != NUMBER_HUGE)
+            return 0;
+        count++;
+        if (text[length] == '\0')
+            return count;
+        text += length + 1;
+    }
+}
+
+const char *args_leading_zero(const char *text, size_t *length)
+{
+    for (;;) {
+        *length = strcspn(text, ",");
+        if (*length > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9')
+            return text;
+        if (text[*length] == '\0')
+            return NULL;
+        text += *length + 1;
+    }
+}
+
+size_t args_words(const char *text, char **store, const char **words,
+                  size_t max)
+{
+    size_t count = 0;
+    char *out = malloc(strlen(text) + 1);
+
+    if (out == NULL)
+        die("malloc");
+    *store = out;
+    for (;;) {
+        char quote = '\0';
+
+        text += strspn(text, " \t");
+        if (*text == '\0')
+            return count;
+        if (count == max)
+            return 0;
+        words[count++] = out;
+        for (; *text != '\0' && (quote != '\0' || strchr(" \t", *text) == NULL);
+             text++) {
+            if (quote == '\0' && (*text == '"' || *text == '\''))
+                quote = *text;
+            else if (*text == quote)
+                quote = '\0';
+            else
+                *out++ = *text;
+        }
+        if (quote != '\0')
+            return 0;
+        if (*text != '\0')
+            text++;
+        *out++ = '\0';
+    }
+}
+
+static size_t args_distance(const char *a, const char *b)
+{
+    enum { LENGTH = 48 };
+    size_t row[LENGTH + 1], m = strlen(a), n = strlen(b);
+
+    if (m > LENGTH || n > LENGTH)
+        return LENGTH;
+    for (size_t j = 0; j <= n; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= m; i++) {
+        size_t corner = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            size_t best = corner + (a[i - 1] != b[j - 1]);
+
+            corner = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[n];
+}
+
+const char *args_nearest(const char *text, const char *const *names)
+{
+    const char *nearest = NULL;
+    size_t best = strlen(text) / 2 < 3 ? strlen(text) / 2 + 1 : 4;
+
+    for (; *names != NULL; names++) {
+        size_t distance = args_distance(text, *names);
+
+        if (distance < best) {
+            best = distance;
+            nearest = *names;
+        }
+    }
+    return nearest;
+}

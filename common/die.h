@@ -1,0 +1,36 @@
+/* Errors that cannot happen, and the texts of those that can. */
+#ifndef IOMODELS_DIE_H
+#define IOMODELS_DIE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/printf_like.h"
+
+enum { EXIT_BAD_RUN = 1, EXIT_BAD_INPUT = 2, EXIT_REGRESSION = 3 };
+
+/* Ends the program with code 70 (EX_SOFTWARE): prints the call that failed,
+ * GetLastError() (errno elsewhere), its name and its text to standard error. */
+#if defined(_MSC_VER)
+__declspec(noreturn)
+#else
+_Noreturn
+#endif
+    void die(const char *call);
+
+/* The symbolic name of a Win32 or Winsock error (of an errno elsewhere):
+ * "WSAECONNRESET", or "ERROR_1234" for one that has no entry. Static. */
+const char *error_name(uint32_t code);
+
+/* The system's text for it, one line without the final full stop, UTF-8, into
+ * text[size]; returns text. */
+char *error_text(uint32_t code, char *text, size_t size);
+
+/* GetLastError(), errno elsewhere. */
+uint32_t error_last(void);
+
+/* One line to standard error, "iomodels: ..." (or the server's name). */
+void program_name_set(const char *name);
+void complain(const char *format, ...) PRINTF_LIKE(1, 2);
+
+#endif

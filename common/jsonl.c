@@ -1,0 +1,186 @@
+#include "common/jsonl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/die.h"
+
+#ifdef _WIN32
+#include <fcntl.h>
+#include <io.h>
+#include "common/win.h"
+
+static SRWLOCK jsonl_lock = SRWLOCK_INIT;
+
+static void jsonl_enter(void)
+{
+    AcquireSRWLockExclusive(&jsonl_lock);
+}
+
+static void jsonl_leave(void)
+{
+    ReleaseSRWLockExclusive(&jsonl_lock);
+}
+
+static UINT jsonl_code_page; /* the console's before; 0: no console */
+static bool jsonl_ready;
+
+void jsonl_init(void)
+{
+    enum { JSONL_BUFFER = 64 * 1024 };
+
+    if (jsonl_ready)
+        return;
+    jsonl_ready = true;
+    _setmode(_fileno(stdin), _O_BINARY);
+    _setmode(_fileno(stdout), _O_BINARY);
+    /* A console would get it byte by byte, and cannot put together what is
+     * more than one. */
+    setvbuf(stdout, NULL, _IOFBF, JSONL_BUFFER);
+    jsonl_code_page = GetConsoleOutputCP();
+    SetConsoleOutputCP(CP_UTF8);
+    atexit(jsonl_done);
+}
+
+void jsonl_done(void)
+{
+    fflush(stdout);
+    if (jsonl_code_page != 0)
+        SetConsoleOutputCP(jsonl_code_page);
+}
+
+static size_t jsonl_take(char *to, size_t size)
+{
+    DWORD got = 0;
+
+    /* A pipe whose writer is gone is an error, and an end. */
+    if (!ReadFile(GetStdHandle(STD_INPUT_HANDLE), to, (DWORD)size, &got, NULL))
+        return 0;
+    return got;
+}
+#else
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+static pthread_mutex_t jsonl_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void jsonl_enter(void)
+{
+    pthread_mutex_lock(&jsonl_lock);
+}
+
+static void jsonl_leave(void)
+{
+    pthread_mutex_unlock(&jsonl_lock);
+}
+
+void jsonl_init(void)
+{
+    /* A reader that went away is an error of the write, not our death. */
+    signal(SIGPIPE, SIG_IGN);
+    /* So is a file that reaches the limit on its size. */
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+void jsonl_done(void)
+{
+}
+
+static size_t jsonl_take(char *to, size_t size)
+{
+    ssize_t got;
+
+    do
+        got = read(STDIN_FILENO, to, size);
+    while (got < 0 && errno == EINTR);
+    return got > 0 ? (size_t)got : 0;
+}
+#endif
+
+bool jsonl_write(cJSON *object)
+{
+    char *text = cJSON_PrintUnformatted(object);
+    bool written;
+
+    cJSON_Delete(object);
+    if (text == NULL)
+        die("cJSON_PrintUnformatted");
+    jsonl_enter();
+    written = fputs(text, stdout) >= 0 && fputc('\n', stdout) != EOF &&
+              fflush(stdout) == 0;
+    jsonl_leave();
+    cJSON_free(text);
+    return written;
+}
+
+/* Past stdio: a thread that waits in getc holds the lock of stdin, and exit()
+ * would wait for it when it flushes all streams. */
+static int jsonl_byte(void)
+{
+    static char buffer[512];
+    static size_t at, size;
+
+    if (at == size) {
+        at = 0;
+        size = jsonl_take(buffer, sizeof buffer);
+        if (size == 0)
+            return EOF;
+    }
+    return (unsigned char)buffer[at++];
+}
+
+bool jsonl_read(char *line, size_t size)
+{
+    size_t length = 0;
+    int c;
+
+    while ((c = jsonl_byte()) != EOF && c != '\n')
+        if (length + 1 < size)
+            line[length++] = (char)c;
+    if (c == EOF && length == 0)
+        return false;
+    if (length > 0 && line[length - 1] == '\r')
+        length--;
+    line[length] = '\0';
+    return true;
+}
+
+void jsonl_error(bool json, const char *what, uint32_t code, const char *hint)
+{
+    char text[256] = "";
+
+    if (code != 0)
+        error_text(code, text, sizeof text);
+    if (json) {
+        cJSON *event = cJSON_CreateObject();
+
+        cJSON_AddStringToObject(event, "event", "error");
+        cJSON_AddStringToObject(event, "what", what);
+        if (code != 0) {
+            json_add_count(event, "code", code);
+            cJSON_AddStringToObject(event, "name", error_name(code));
+            cJSON_AddStringToObject(event, "text", text);
+        }
+        if (hint != NULL)
+            cJSON_AddStringToObject(event, "hint", hint);
+        jsonl_write(event);
+    }
+    if (code != 0)
+        complain("%s: error %lu (%s): %s%s%s", what, (unsigned long)code,
+                 error_name(code), text, hint != NULL ? "; " : "",
+                 hint != NULL ? hint : "");
+    else
+        complain("%s%s%s", what, hint != NULL ? "; " : "",
+                 hint != NULL ? hint : "");
+}
+
+void json_add_count(cJSON *object, const char *name, uint64_t value)
+{
+    char digits[24];
+
+    snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
+    cJSON_AddRawToObject(object, name, digits);
+}

@@ -1,0 +1,96 @@
+#include "server/control.h"
+#include "common/jsonl.h"
+#include "server/sampler.h"
+#include "server/stop.h"
+#include "server/thread.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { CONTROL_LINE = 256, CONTROL_CLOSE_MS = 4500 };
+
+static struct host *control_host;
+static HANDLE control_finished;
+
+static void control_unknown(char *line)
+{
+    char what[CONTROL_LINE + 64];
+    /* Whatever came in, what goes out is text. */
+    for (char *c = line; *c; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+    snprintf(what, sizeof what, "unknown word on standard input: \"%s\"", line);
+    jsonl_error(true, what, 0,
+                "the words are: stop, and mark NAME with a name of letters, "
+                "digits, - and _");
+}
+
+static bool control_is_name(const char *text)
+{
+    return *text != '\0' &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyz"
+                             "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")] == '\0';
+}
+
+/* False: it said stop. */
+static bool control_word(char *line)
+{
+    if (strcmp(line, "stop") == 0)
+        return false;
+    if (strncmp(line, "mark ", 5) == 0 && control_is_name(line + 5))
+        sampler_mark(line + 5);
+    else
+        control_unknown(line);
+    return true;
+}
+
+/* Whoever asks also knocks: no other thread may do so for certain, since the
+ * sampler's may wait for a reader of its lines. */
+static void control_stop(enum stop_by by)
+{
+    if (stop_request(control_host, by))
+        stop_knock(control_host);
+}
+
+static DWORD WINAPI control_run(void *arg)
+{
+    char line[CONTROL_LINE];
+    enum stop_by by = STOP_BY_EOF;
+    (void)arg;
+    while (jsonl_read(line, sizeof line)) {
+        if (!control_word(line)) {
+            by = STOP_BY_WORD;
+            break;
+        }
+    }
+    control_stop(by);
+    return 0;
+}
+
+/* On a thread of the system's. When it returns from a console that is being
+ * closed the process ends, and after five seconds anyway. */
+static BOOL WINAPI control_console(DWORD event)
+{
+    control_stop(STOP_BY_CONSOLE);
+    if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)
+        WaitForSingleObject(control_finished, CONTROL_CLOSE_MS);
+    return TRUE;
+}
+
+void control_start(struct host *host)
+{
+    control_host = host;
+    control_finished = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (!control_finished)
+        server_cannot_start(&host->srv, "CreateEvent");
+    if (!SetConsoleCtrlHandler(control_console, TRUE))
+        server_cannot_start(&host->srv, "SetConsoleCtrlHandler");
+    HANDLE thread = thread_start_with(control_run, NULL, THREAD_STACK_HARNESS);
+    if (!thread)
+        server_cannot_start(&host->srv, "_beginthreadex");
+    CloseHandle(thread);
+}
+
+void control_done(void)
+{
+    SetEvent(control_finished);
+}

@@ -1,0 +1,212 @@
+#include "server/listener.h"
+#include "common/jsonl.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    /* A plain backlog above this is cut to it, unless given as a hint. */
+    LISTENER_PLAIN_BACKLOG = 200
+};
+
+static bool listener_bad_text(const char *text, const char *why)
+{
+    char what[256];
+    snprintf(what, sizeof what, "--listen %s: %s", text, why);
+    jsonl_error(true, what, 0,
+                "give a numeric address and a port, like 127.0.0.1:5000, "
+                "[::1]:5000 or 0.0.0.0:0 (0: any free port)");
+    return false;
+}
+
+/* Splits "[::1]:80" and "127.0.0.1:80". */
+static bool listener_split(const char *text, char *host, size_t size,
+                           const char **port)
+{
+    const char *colon = strrchr(text, ':');
+    const char *from = text, *end = colon;
+    if (!colon)
+        return false;
+    if (*text == '[') {
+        from = text + 1;
+        end = strchr(text, ']');
+        if (!end || end + 1 != colon)
+            return false;
+    } else if (memchr(text, ':', (size_t)(colon - text))) {
+        return false;
+    }
+    size_t length = (size_t)(end - from);
+    if (length == 0 || length >= size)
+        return false;
+    memcpy(host, from, length);
+    host[length] = '\0';
+    *port = colon + 1;
+    return true;
+}
+
+static bool listener_port(const char *text, uint16_t *port)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > 5 || text[digits] != '\0')
+        return false;
+    unsigned long value = strtoul(text, NULL, 10);
+    *port = (uint16_t)value;
+    return value <= UINT16_MAX;
+}
+
+static void listener_describe(struct listener_address *a)
+{
+    char port[8];
+    if (getnameinfo((const struct sockaddr *)&a->at, a->length, a->text,
+                    sizeof a->text, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        die("getnameinfo");
+    a->port = (uint16_t)strtoul(port, NULL, 10);
+}
+
+static void listener_port_set(struct sockaddr_storage *at, uint16_t port)
+{
+    if (at->ss_family == AF_INET)
+        ((struct sockaddr_in *)at)->sin_port = htons(port);
+    else
+        ((struct sockaddr_in6 *)at)->sin6_port = htons(port);
+}
+
+bool listener_parse(const char *text, struct listener_address *address)
+{
+    char host[LISTENER_TEXT];
+    const char *port_text = NULL;
+    *address = (struct listener_address){.length = 0};
+    if (!listener_split(text, host, sizeof host, &port_text))
+        return listener_bad_text(text, "no ADDRESS:PORT");
+    if (!listener_port(port_text, &address->port))
+        return listener_bad_text(text, "the port is no number up to 65535");
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_PASSIVE,
+                             .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    if (getaddrinfo(host, NULL, &hints, &found) != 0 || !found)
+        return listener_bad_text(text, "the address is not numeric");
+    memcpy(&address->at, found->ai_addr, found->ai_addrlen);
+    address->length = (int)found->ai_addrlen;
+    freeaddrinfo(found);
+    listener_port_set(&address->at, address->port);
+    return true;
+}
+
+bool listener_is_loopback(const struct listener_address *a)
+{
+    if (a->at.ss_family == AF_INET) {
+        const struct sockaddr_in *v4 = (const struct sockaddr_in *)&a->at;
+        return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+    }
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&a->at;
+    return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+}
+
+static const char *listener_hint(int error)
+{
+    switch (error) {
+    case WSAEADDRINUSE:
+        return "another program has this port: choose another, or 0 for any "
+               "free one";
+    case WSAEACCES:
+        return "the port is taken exclusively or reserved (netsh int ipv4 show "
+               "excludedportrange tcp): choose another, or 0 for any free one";
+    case WSAEADDRNOTAVAIL:
+        return "this machine has no such address: use 127.0.0.1, or 0.0.0.0 "
+               "for all it has";
+    case WSAEAFNOSUPPORT:
+        return "this machine has no such protocol: use an IPv4 address";
+    case WSAENOBUFS:
+        return "choose smaller --sndbuf and --rcvbuf";
+    default:
+        return "choose another address and port";
+    }
+}
+
+/* The buffer sizes have to be there before listen(): the window scale is
+ * agreed upon in the SYN. */
+static bool listener_prepare(SOCKET s, const struct host *host,
+                             const struct listener_address *a)
+{
+    int on = 1;
+    if (setsockopt(s, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (const char *)&on,
+                   sizeof on) != 0)
+        return false;
+    /* Windows' default; Linux below Wine has the other. */
+    if (a->at.ss_family == AF_INET6 &&
+        setsockopt(s, IPPROTO_IPV6, IPV6_V6ONLY, (const char *)&on,
+                   sizeof on) != 0)
+        return false;
+    return conn_options_set(&host->options, s);
+}
+
+/* SOMAXCONN itself would be a few hundred. More has to be asked for by
+ * SOMAXCONN_HINT, a negative number, which not every SDK has. */
+static int listener_backlog(uint32_t asked)
+{
+    return asked <= LISTENER_PLAIN_BACKLOG ? (int)asked : -(int)asked;
+}
+
+static SOCKET listener_make(const struct host *host,
+                            const struct listener_address *a, DWORD flags)
+{
+    SOCKET s = WSASocketW(a->at.ss_family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
+                          flags | WSA_FLAG_NO_HANDLE_INHERIT);
+    if (s == INVALID_SOCKET)
+        return s;
+    if (listener_prepare(s, host, a) &&
+        bind(s, (const struct sockaddr *)&a->at, a->length) == 0 &&
+        listen(s, listener_backlog(host->options.backlog)) == 0)
+        return s;
+    int error = WSAGetLastError();
+    closesocket(s);
+    WSASetLastError(error);
+    return INVALID_SOCKET;
+}
+
+bool listener_open(struct host *host, struct listener_address *a)
+{
+    listener_describe(a);
+    SOCKET s = listener_make(host, a, host->model->socket_flags);
+    if (s == INVALID_SOCKET) {
+        int error = WSAGetLastError();
+        char what[LISTENER_TEXT + 48];
+        bool v6 = a->at.ss_family == AF_INET6;
+        snprintf(what, sizeof what, "cannot listen on %s%s%s:%u", v6 ? "[" : "",
+                 a->text, v6 ? "]" : "", a->port);
+        jsonl_error(true, what, (uint32_t)error, listener_hint(error));
+        return false;
+    }
+    a->length = sizeof a->at;
+    if (getsockname(s, (struct sockaddr *)&a->at, &a->length) != 0)
+        die("getsockname");
+    listener_describe(a);
+    host->srv.listener = s;
+    host->srv.family = a->at.ss_family;
+    return true;
+}
+
+SOCKET listener_twin(const struct host *host, const struct listener_address *a)
+{
+    struct listener_address twin = *a;
+    listener_port_set(&twin.at, 0);
+    return listener_make(host, &twin, WSA_FLAG_OVERLAPPED);
+}
+
+int listener_local(SOCKET listener, struct sockaddr_storage *at)
+{
+    int length = sizeof *at;
+    if (getsockname(listener, (struct sockaddr *)at, &length) != 0)
+        die("getsockname");
+    if (at->ss_family == AF_INET) {
+        struct sockaddr_in *v4 = (struct sockaddr_in *)at;
+        if (v4->sin_addr.s_addr == htonl(INADDR_ANY))
+            v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    } else {
+        struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)at;
+        if (IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr))
+            v6->sin6_addr = in6addr_loopback;
+    }
+    return length;
+}

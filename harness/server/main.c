@@ -1,0 +1,151 @@
+/* iomodels-server: one model in one process. */
+#include "common/clock.h"
+#include "common/jsonl.h"
+#include "common/number.h"
+#include "server/control.h"
+#include "server/entry.h"
+#include "common/machine.h"
+#include "server/options.h"
+#include "server/sampler.h"
+#include "server/spare.h"
+#include "server/stop.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    MAIN_PROTOCOL = 1,
+    /* Accounts beyond one a connection: acceptors, helpers. */
+    MAIN_MORE_WORKERS = 8192
+};
+
+static struct host main_host;
+static struct listener_address main_address;
+static uint32_t main_sample_ms;
+static HANDLE main_sampler;
+
+static void main_winsock(void)
+{
+    WSADATA data;
+    int error = WSAStartup(MAKEWORD(2, 2), &data);
+    if (error) {
+        SetLastError((DWORD)error);
+        die("WSAStartup");
+    }
+}
+
+/* Only address space is taken here, but that has an end too. */
+static bool main_memory(struct host *host)
+{
+    const struct server *srv = &host->srv;
+    if (slots_open(&host->slots, host->model->conn_size, srv->buffer_size,
+                   srv->max_conns, host->options.guard) &&
+        workers_open(&host->workers, host, srv->max_conns + MAIN_MORE_WORKERS))
+        return true;
+    uint32_t error = error_last();
+    char what[160], bytes[32];
+    snprintf(what, sizeof what,
+             "no address space for %lu connections with buffers of %s",
+             (unsigned long)srv->max_conns,
+             number_show_bytes(srv->buffer_size, bytes, sizeof bytes));
+    jsonl_error(true, what, error,
+                "choose a smaller --max-connections or --buffer");
+    return false;
+}
+
+void server_cannot_start(struct server *srv, const char *call)
+{
+    uint32_t error = error_last();
+    char what[160];
+    if (error == 0) /* the C library need not say so */
+        error = ERROR_NOT_ENOUGH_MEMORY;
+    snprintf(what, sizeof what, "model %s cannot start: %s failed",
+             host_of(srv)->model->name, call);
+    jsonl_error(true, what, error,
+                "free memory and handles, or ask for fewer --threads, and "
+                "start it again");
+    /* Not exit: threads are at work already on what exit tears down. */
+    fflush(stdout);
+    _Exit(EXIT_BAD_INPUT);
+}
+
+void server_ready(struct server *srv)
+{
+    struct host *host = host_of(srv);
+    const struct listener_address *address = &main_address;
+    cJSON *line = cJSON_CreateObject(), *unknown = cJSON_CreateObject();
+    cJSON_AddStringToObject(line, "event", "listening");
+    cJSON_AddStringToObject(line, "model", host->model->name);
+    cJSON_AddStringToObject(line, "address", address->text);
+    json_add_count(line, "port", address->port);
+    json_add_count(line, "protocol", MAIN_PROTOCOL);
+    json_add_count(line, "pid", GetCurrentProcessId());
+    json_add_count(line, "threads", host->srv.threads);
+    json_add_count(line, "buffer_bytes", host->srv.buffer_size);
+    json_add_count(line, "max_connections", host->srv.max_conns);
+    cJSON_AddItemToObject(line, "tuning", options_tuning(host));
+    cJSON_AddItemToObject(line, "socket",
+                          sockopts_read_back(host, address, unknown));
+    cJSON_AddItemToObject(line, "machine", machine_json(unknown));
+    sampler_open(host, main_sample_ms, unknown);
+    cJSON_AddItemToObject(line, "unknown", unknown);
+    main_sampler = sampler_start();
+    control_start(host);
+    jsonl_write(line);
+    sampler_begin();
+    if (!listener_is_loopback(address))
+        complain("listening on %s, port %u: whoever reaches this machine can "
+                 "connect; --listen 127.0.0.1:%u serves this machine alone",
+                 address->text, address->port, address->port);
+}
+
+static const char *main_stopped_by(void)
+{
+    switch (stop_asked()) {
+    case STOP_BY_WORD:
+        return "stop";
+    case STOP_BY_CONSOLE:
+        return "console";
+    case STOP_BY_EOF:
+    case STOP_NOT:
+    default:
+        return "eof";
+    }
+}
+
+static void main_serve(struct host *host)
+{
+    host->model->run(&host->srv);
+    stop_done(host);
+    if (WaitForSingleObject(main_sampler, INFINITE) != WAIT_OBJECT_0)
+        die("WaitForSingleObject");
+    CloseHandle(main_sampler);
+    closesocket(host->srv.listener);
+    sampler_final(main_stopped_by());
+    control_done();
+}
+
+int server_main(int argc, char **argv)
+{
+    struct host *host = &main_host;
+    host->started_ns = clock_ns();
+    program_name_set("iomodels-server");
+    jsonl_init();
+    main_winsock();
+    switch (options_read(argc, argv, host, &main_address, &main_sample_ms)) {
+    case OPTIONS_DONE:
+        return EXIT_SUCCESS;
+    case OPTIONS_BAD:
+        return EXIT_BAD_INPUT;
+    case OPTIONS_SERVE:
+        break;
+    }
+    if (!main_memory(host) || !listener_open(host, &main_address))
+        return EXIT_BAD_INPUT;
+    stop_open(host);
+    spare_open(host, machine_is_wine() && !host->model->accepts_ahead);
+    main_serve(host);
+    /* Not by return: the C library would wait for the lock of standard input,
+     * in which the control thread may sit for good. */
+    jsonl_done();
+    ExitProcess(EXIT_SUCCESS);
+}
