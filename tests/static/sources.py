@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-FOLDERS = ("models", "harness", "clients", "results", "plots", "tests")
+FOLDERS = ("common", "models", "harness", "clients", "results", "plots", "tests")
 ALSO_WINDOWS = re.compile(r"^#ifdef _WIN32\n.*?^#(?:else|endif)",
                           re.MULTILINE | re.DOTALL)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""The structure of the product, checked from its sources: each folder includes
+only the folders below it, no two modules (NAME.c with NAME.h) include each
+other, not even by a detour, and no file is longer than 500 lines.
+
+    structure.py SOURCE_ROOT
+"""
+import pathlib
+import re
+import sys
+
+MOST_LINES = 500
+# A folder may include itself and what stands to its right.
+MAY_INCLUDE = {
+    "common": [],
+    "models": ["harness/model.h", "common"],
+    "harness/model.h": ["common"],
+    "harness/server": ["harness/model.h", "common"],
+    "clients": ["common"],
+    "results": ["common"],
+    "plots": ["results", "common"],
+    "harness/runner": ["plots", "results", "clients", "common"],
+    "harness/cli": ["harness/runner", "plots", "results", "clients", "common"],
+}
+# Parts of one module: its private header and what each system needs.
+PART = re.compile(r"_(parts|posix|windows)$")
+INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
+
+
+def product(root):
+    for folder in MAY_INCLUDE:
+        path = root / folder
+        if path.is_file():
+            yield folder
+        else:
+            for file in sorted(path.rglob("*.[ch]")):
+                yield file.relative_to(root).as_posix()
+
+
+def module_of(file):
+    return PART.sub("", file.rsplit(".", 1)[0])
+
+
+def folder_of(file):
+    return max((f for f in MAY_INCLUDE if file == f or
+                file.startswith(f + "/")), key=len)
+
+
+def included(root, file, files):
+    """The product's files that `file` includes; generated headers are none."""
+    for name in INCLUDE.findall((root / file).read_text(encoding="utf-8")):
+        beside = (pathlib.PurePosixPath(file).parent / name).as_posix()
+        for found in (beside, name, "harness/" + name):
+            if found in files:
+                yield found
+                break
+
+
+def circles(modules):
+    """The modules that reach themselves, as the way that they take."""
+    for start in modules:
+        ways = [[start]]
+        seen = set()
+        while ways:
+            way = ways.pop()
+            for following in sorted(modules.get(way[-1], ())):
+                if following == start:
+                    yield way + [start]
+                elif following not in seen:
+                    seen.add(following)
+                    ways.append(way + [following])
+
+
+def check(root):
+    files = set(product(root))
+    modules = {}
+    for file in sorted(files):
+        lines = len((root / file).read_text(encoding="utf-8").splitlines())
+        if lines > MOST_LINES:
+            yield f"{file}: {lines} lines, more than {MOST_LINES}"
+        folder = folder_of(file)
+        module = module_of(file)
+        for other in included(root, file, files):
+            below = folder_of(other)
+            if below != folder and below not in MAY_INCLUDE[folder]:
+                yield f"{file} includes {other}: {folder} is below {below}"
+            if module_of(other) != module:
+                modules.setdefault(module, set()).add(module_of(other))
+    shown = set()
+    for way in circles(modules):
+        if frozenset(way) not in shown:
+            shown.add(frozenset(way))
+            yield "circle: " + " -> ".join(way)
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    problems = list(check(root))
+    for problem in problems:
+        print(problem)
+    for file in sorted(root.glob("tests/**/*.[ch]")):
+        lines = len(file.read_text(encoding="utf-8").splitlines())
+        if lines > MOST_LINES:
+            problems.append(file)
+            print(f"{file.relative_to(root)}: {lines} lines")
+    sys.exit(1 if problems else 0)
+
+
+main()
