@@ -69,6 +69,8 @@ struct io_model {
     DWORD socket_flags;         /* for WSASocketW of the listener */
     uint32_t max_conns;         /* the API's own ceiling; 0: memory's */
     uint32_t max_threads;       /* 1: one loop by nature; 0: as asked */
+    uint32_t conns_per_thread;  /* 1: a thread each; 0: a thread serves any
+                                   number of connections */
     bool accepts_ahead;         /* AcceptEx: has sockets before clients come */
     const struct model_option *options; /* ends with a NULL name; or NULL */
     /* Returns after stop_event was set, with every connection closed, every

@@ -243,6 +243,7 @@ const struct io_model model_overlapped = {
     .ceiling = "63 connections a thread, so threads",
     .conn_size = sizeof(struct overlapped_conn),
     .socket_flags = WSA_FLAG_OVERLAPPED,
+    .conns_per_thread = OVERLAPPED_EVENTS - 1,
     .options = overlapped_options,
     .run = overlapped_run,
 };

@@ -85,6 +85,8 @@ static void registry_print_json(void)
         cJSON_AddStringToObject(model, "ceiling", m->ceiling);
         registry_add_limit(model, "max_connections", m->max_conns);
         registry_add_limit(model, "max_threads", m->max_threads);
+        registry_add_limit(model, "connections_per_thread",
+                           m->conns_per_thread);
         cJSON_AddItemToObject(model, "options", registry_options(m->options));
         cJSON_AddItemToArray(models, model);
     }
