@@ -11,12 +11,12 @@ Where scripts are disabled (Windows' default on clients):
     powershell -ExecutionPolicy Bypass -File run.ps1 compare
 
 Compiler: MSVC (Visual Studio or its Build Tools) if there is one, else a MinGW
-gcc in the PATH. Python 3 must be there; Meson and Ninja are installed for this
-user by pip where missing. Charts need gnuplot. All else stays below build\.
+gcc in the PATH. Python 3 is required; Meson and Ninja are installed for this
+user by pip where missing. Charts need gnuplot. All else stays below build\ and
+subprojects\.
 #>
 $ErrorActionPreference = 'Stop'
-$PSNativeCommandUseErrorActionPreference = $false # exit codes are looked at
-Set-Location $PSScriptRoot
+$PSNativeCommandUseErrorActionPreference = $false # each exit code is checked
 
 function Stop-With([string] $Text) {
     [Console]::Error.WriteLine("run: $Text")
@@ -27,7 +27,7 @@ function Test-Program([string] $Name) {
     $null -ne (Get-Command $Name -ErrorAction SilentlyContinue)
 }
 
-# A program's exit code is not an exception in PowerShell: look at each.
+# PowerShell raises no exception for a program's exit code.
 function Invoke-Step([string] $What, [string] $Program, [string[]] $Words) {
     & $Program @Words
     if ($LASTEXITCODE -ne 0) {
@@ -35,9 +35,9 @@ function Invoke-Step([string] $What, [string] $Program, [string[]] $Words) {
     }
 }
 
-# Windows has a python.exe of its own that only names the Store: see that one
-# runs. In Windows PowerShell 5.1 no program's standard error can be redirected:
-# the first line there would end this script.
+# Windows has a python.exe that only opens the Store, so see whether it runs. In
+# Windows PowerShell 5.1 a program's standard error must not be redirected: its
+# first line would end this script.
 function Test-Python([string] $Name) {
     if (-not (Test-Program $Name)) {
         return $false
@@ -56,7 +56,7 @@ $python = @('py', 'python', 'python3') | Where-Object { Test-Python $_ } |
 if (-not $python) {
     Stop-With 'Python 3 is missing: winget install Python.Python.3.12'
 }
-# Where pip puts programs: for this user, and for all or in an environment.
+# Where pip installs programs: for this user, for all, or in an environment.
 $env:PATH += ';' + (& $python -c ('import os, sysconfig; ' +
     "print(*(sysconfig.get_path('scripts', scheme) " +
     "for scheme in (os.name + '_user', os.name)), sep=';')"))
@@ -79,25 +79,7 @@ if ($missing) {
         '--quiet', '--no-warn-script-location') + $where + $missing)
 }
 
-$build = 'build\windows'
-$meson = @('-m', 'mesonbuild.mesonmain')
-if (-not (Test-Path "$build\build.ninja")) {
-    $where = "${env:ProgramFiles(x86)}\Microsoft Visual Studio\Installer\vswhere.exe"
-    $words = $meson + @('setup', $build)
-    if ((Test-Path $where) -and (& $where -latest -products '*' `
-            -requires Microsoft.VisualStudio.Component.VC.Tools.x86.x64 `
-            -property installationPath)) {
-        $words += '--vsenv'
-    } elseif (-not (Test-Program 'gcc')) {
-        Stop-With ('no compiler: install the Visual Studio Build Tools ' +
-            '(winget install Microsoft.VisualStudio.2022.BuildTools, with the ' +
-            'C++ tools) or MSYS2 with mingw-w64-ucrt-x86_64-gcc in the PATH')
-    }
-    Invoke-Step 'meson setup' $python $words
-}
-Invoke-Step 'the build' $python ($meson + @('compile', '-C', $build))
-
-# PowerShell makes an array of 100,1000: a list with commas again.
+# PowerShell turns 100,1000 into an array: join it again.
 $words = @($args)
 for ($i = 0; $i -lt $words.Count; $i++) {
     if ($words[$i] -is [array]) {
@@ -112,6 +94,77 @@ if ($words.Count -gt 0) {
 if ($words.Count -gt 1) {
     $rest = @($words[1..($words.Count - 1)])
 }
+# The sources of cJSON, HdrHistogram and, for tests, cmocka, from the addresses in
+# the wraps, checked by hash. Meson would fetch them through Python, which does
+# not make a fresh Windows load the root certificates it needs; this does.
+function Get-Wrap([string] $Name) {
+    $wrap = @{}
+    foreach ($line in Get-Content "$PSScriptRoot\subprojects\$Name.wrap") {
+        if ($line -match '^(\w+) *= *(.+)$') {
+            $wrap[$Matches[1]] = $Matches[2]
+        }
+    }
+    $cache = "$PSScriptRoot\subprojects\packagecache"
+    $file = "$cache\$($wrap.source_filename)"
+    if (Test-Path $file) {
+        return
+    }
+    New-Item -ItemType Directory -Force $cache | Out-Null
+    $problems = @()
+    foreach ($url in $wrap.source_url, $wrap.source_fallback_url) {
+        try {
+            Invoke-WebRequest -UseBasicParsing $url -OutFile "$file.part"
+            $hash = (Get-FileHash -Algorithm SHA256 "$file.part").Hash
+            if ($hash -eq $wrap.source_hash) {
+                Move-Item "$file.part" $file
+                return
+            }
+            $problems += "${url}: its hash is $hash"
+        } catch {
+            $problems += "${url}: $($_.Exception.Message)"
+        }
+        Remove-Item "$file.part" -ErrorAction SilentlyContinue
+    }
+    Stop-With ("cannot fetch $Name ($($problems -join '; ')): download it " +
+        "elsewhere and save it as $file")
+}
+
+$build = "$PSScriptRoot\build\windows"
+$meson = @('-m', 'mesonbuild.mesonmain')
+# Tests are built, with warnings as errors, only for the command `test`.
+$wanted = 'false'
+if ($command -eq 'test') {
+    $wanted = 'true'
+}
+$ProgressPreference = 'SilentlyContinue' # its bar slows downloads down
+Get-Wrap 'cjson'
+Get-Wrap 'hdr_histogram'
+if ($wanted -eq 'true') {
+    Get-Wrap 'cmocka'
+}
+$settings = @("-Dtests=$wanted", "-Dwerror=$wanted")
+if (-not (Test-Path "$build\build.ninja")) {
+    $where = "${env:ProgramFiles(x86)}\Microsoft Visual Studio\Installer\vswhere.exe"
+    $options = $meson + @('setup', $build, $PSScriptRoot) + $settings
+    $tools = 'Microsoft.VisualStudio.Component.VC.Tools.x86.x64'
+    if ($env:PROCESSOR_ARCHITECTURE -eq 'ARM64') {
+        $tools = 'Microsoft.VisualStudio.Component.VC.Tools.ARM64'
+    }
+    if ((Test-Path $where) -and (& $where -latest -products '*' `
+            -requires $tools -property installationPath)) {
+        $options += '--vsenv'
+    } elseif (-not (Test-Program 'gcc')) {
+        Stop-With ('no compiler: install the Visual Studio Build Tools ' +
+            '(winget install Microsoft.VisualStudio.2022.BuildTools, with the ' +
+            'C++ tools) or MSYS2 with mingw-w64-ucrt-x86_64-gcc in the PATH')
+    }
+    Invoke-Step 'meson setup' $python $options
+} elseif ($wanted -eq 'true') {
+    Invoke-Step 'meson configure' $python ($meson + @('configure', $build) +
+        $settings)
+}
+Invoke-Step 'the build' $python ($meson + @('compile', '-C', $build))
+
 if ($command -eq 'setup') {
     exit 0
 }
@@ -120,8 +173,10 @@ if ($command -eq 'test') {
     & $python @words
     exit $LASTEXITCODE
 }
-if ($command -in @('compare', 'plot', 'report') -and
-    -not (Test-Program 'gnuplot')) {
+# The program looks in gnuplot's own folder, too.
+if ($command -in @('compare', 'book', 'plot', 'report') -and
+    -not (Test-Program 'gnuplot') -and
+    -not (Test-Path "$env:ProgramFiles\gnuplot\bin\gnuplot.exe")) {
     [Console]::Error.WriteLine('run: gnuplot is missing, so charts cannot be ' +
         'drawn: winget install gnuplot.gnuplot, or give --no-plots')
 }
