@@ -14,10 +14,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "run"
 
 
-def run(script, *words, cwd):
+def run(script, *words, cwd, **variables):
     return subprocess.run(["bash", str(script), *words], cwd=cwd, text=True,
                           stdin=subprocess.DEVNULL, capture_output=True,
-                          timeout=300, check=False)
+                          env={**os.environ, **variables}, timeout=300,
+                          check=False)
 
 
 def alone(scratch):
@@ -56,9 +57,43 @@ def case_knows_each_command(_):
             f"not in ./run: {commands - taken}")
 
 
-def case_stands_where_the_user_does(_):
+def need_set_up():
     if "IOMODELS_SET_UP" not in os.environ:
         raise Skip("./run may not be set up here")
+
+
+def case_through_a_link(scratch):
+    need_set_up()
+    (scratch / "link").symlink_to(SCRIPT)
+    done = run(scratch / "link", "--version", cwd=scratch)
+    require(done.returncode == 0 and done.stdout.startswith("iomodels "),
+            str(done))
+    require(os.listdir(scratch) == ["link"], os.listdir(scratch))
+
+
+def case_with_variables_of_other_programs(scratch):
+    """What people have in their shells for cd, gnuplot and Wine."""
+    need_set_up()
+    (scratch / ROOT.name).mkdir()
+    done = run(f"{ROOT.name}/run", "models", cwd=ROOT.parent, WINEARCH="win32",
+               CDPATH=str(scratch), GNUTERM="nosuchterminal", LC_ALL="C")
+    require(done.returncode == 0 and "iocp" in done.stdout
+            and str(scratch) not in done.stdout, str(done))
+    require(not os.listdir(scratch / ROOT.name), str(done))
+
+
+def case_from_a_deleted_folder(scratch):
+    gone = scratch / "gone"
+    gone.mkdir()
+    done = subprocess.run(
+        ["bash", "-c", 'cd "$1" && rmdir "$1" && exec bash "$2" --version',
+         "-", str(gone), str(SCRIPT)], text=True, capture_output=True,
+        stdin=subprocess.DEVNULL, timeout=300, check=False)
+    require(done.returncode == 2 and "deleted" in done.stderr, str(done))
+
+
+def case_stands_where_the_user_does(_):
+    need_set_up()
     folders = sorted((ROOT / "results").glob("*/plan.json"))
     done = run("../run", "table", folders[0].parent.name,
                cwd=ROOT / "results")
