@@ -5,11 +5,10 @@
 
 #include "common/die.h"
 #include "common/number.h"
-#include "results/check_parts.h"
+#include "results/check_stats.h"
 #include "results/figure.h"
 #include "results/record.h"
 #include "results/stats.h"
-#include "results/stats_two.h"
 #include "results/text.h"
 
 const struct check_metric_info check_metrics[CHECK_METRICS] = {
@@ -23,15 +22,6 @@ const struct check_metric_info check_metrics[CHECK_METRICS] = {
      "/cpu/per_round_trip_us/total", 1, 1, false},
 };
 
-/* --- what is compared with what ------------------------------------------ */
-
-static bool check_alike(const struct record_group *a,
-                        const struct record_group *b)
-{
-    return strcmp(a->model, b->model) == 0 &&
-           a->connections == b->connections && strcmp(a->asked, b->asked) == 0;
-}
-
 const struct record_group *check_partner(const struct record_set *set,
                                          const struct record_group *group)
 {
@@ -40,7 +30,9 @@ const struct record_group *check_partner(const struct record_set *set,
     for (size_t i = 0; i < set->group_count; i++) {
         const struct record_group *other = &set->groups[i];
 
-        if (!check_alike(other, group))
+        if (strcmp(other->model, group->model) != 0 ||
+            other->connections != group->connections ||
+            strcmp(other->asked, group->asked) != 0)
             continue;
         if (strcmp(other->setting, group->setting) == 0)
             return other;
@@ -51,13 +43,12 @@ const struct record_group *check_partner(const struct record_set *set,
 
 /* --- one comparison ------------------------------------------------------ */
 
-/* The values of the valid runs; NULL when one of them is not above zero. */
+/* The values of the valid runs; *zero: one of them is not above zero. */
 static double *check_values(const struct record_group *group,
                             const struct check_metric_info *metric,
-                            size_t *count)
+                            size_t *count, bool *zero)
 {
     double *values = calloc(group->count + 1, sizeof *values);
-    bool positive = true;
 
     if (values == NULL)
         die("calloc");
@@ -68,16 +59,13 @@ static double *check_values(const struct record_group *group,
         if (!cJSON_IsTrue(record_at(record, "/valid")) ||
             !record_number(record, metric->pointer, &values[*count]))
             continue;
-        positive = positive && values[*count] > 0;
+        *zero = *zero || values[*count] <= 0;
         ++*count;
     }
-    if (positive)
-        return values;
-    free(values);
-    return NULL;
+    return values;
 }
 
-/* The same resampling whatever else is compared beside it. */
+/* The same resampling whatever else is compared. */
 static uint64_t check_seed(uint64_t seed, const struct record_group *group,
                            enum check_metric metric)
 {
@@ -89,25 +77,7 @@ static uint64_t check_seed(uint64_t seed, const struct record_group *group,
     return (hash ^ (uint64_t)metric) * UINT64_C(0x100000001B3);
 }
 
-static void check_measure(struct check_comparison *c, const double *baseline,
-                          const double *candidate, uint64_t seed)
-{
-    struct stats_ratio ratio = stats_ratio_of_medians(
-        candidate, c->candidate_runs, baseline, c->baseline_runs, seed);
-    double above = stats_chance_above(candidate, c->candidate_runs, baseline,
-                                      c->baseline_runs);
-    double below = stats_chance_above(baseline, c->baseline_runs, candidate,
-                                      c->candidate_runs);
-    bool more_is_better = check_metrics[c->metric].more_is_better;
-
-    c->ratio = ratio.ratio;
-    c->low = ratio.low;
-    c->high = ratio.high;
-    c->chance_worse = more_is_better ? below : above;
-    c->chance_better = more_is_better ? above : below;
-}
-
-static void check_too_few(struct check_comparison *c)
+static char *check_too_few(const struct check_comparison *c)
 {
     struct text why = {0};
     struct figure known =
@@ -121,73 +91,70 @@ static void check_too_few(struct check_comparison *c)
              CHECK_RUNS_MIN);
     if (known.count == 0 && known.why != NULL)
         text_add(&why, " (%s)", known.why);
-    c->why = text_take(&why);
+    return text_take(&why);
 }
 
-static void check_compare(struct check *check, struct check_comparison *c)
+static void check_compare(const struct check *check, struct check_comparison *c)
 {
     const struct check_metric_info *metric = &check_metrics[c->metric];
-    double *baseline = check_values(c->baseline, metric, &c->baseline_runs);
-    double *candidate = check_values(c->candidate, metric, &c->candidate_runs);
+    bool zero = false;
+    double *baseline =
+        check_values(c->baseline, metric, &c->baseline_runs, &zero);
+    double *candidate =
+        check_values(c->candidate, metric, &c->candidate_runs, &zero);
 
-    c->verdict = CHECK_UNDECIDED;
-    if (baseline != NULL)
+    if (c->baseline_runs > 0)
         c->baseline_median = stats_median(baseline, c->baseline_runs);
-    if (candidate != NULL)
+    if (c->candidate_runs > 0)
         c->candidate_median = stats_median(candidate, c->candidate_runs);
-    if (baseline == NULL || candidate == NULL) {
+    if (zero) {
         c->why = text_copy("a run has zero, which has no ratio; measure for "
                            "longer");
     } else if (c->baseline_runs < CHECK_RUNS_MIN ||
                c->candidate_runs < CHECK_RUNS_MIN) {
-        check_too_few(c);
+        c->why = check_too_few(c);
     } else {
-        check_measure(c, baseline, candidate,
-                      check_seed(check->options.seed, c->baseline, c->metric));
-        c->verdict = CHECK_UNCLEAR;
+        struct check_ratio ratio = check_ratio_of_medians(
+            candidate, c->candidate_runs, baseline, c->baseline_runs,
+            check_seed(check->options.seed, c->baseline, c->metric));
+        double above = check_chance_above(candidate, c->candidate_runs,
+                                          baseline, c->baseline_runs);
+        double below = check_chance_above(baseline, c->baseline_runs, candidate,
+                                          c->candidate_runs);
+
+        c->ratio = ratio.ratio;
+        c->low = ratio.low;
+        c->high = ratio.high;
+        c->p_worse = metric->more_is_better ? below : above;
+        c->p_better = metric->more_is_better ? above : below;
     }
     free(baseline);
     free(candidate);
 }
 
-/* --- all together -------------------------------------------------------- */
+/* --- all comparisons together -------------------------------------------- */
 
-static double check_least(const struct check_comparison *c)
-{
-    return stats_chance_least(c->baseline_runs, c->candidate_runs);
-}
-
-/* The comparisons that can come below the limit at all. */
-static size_t check_able(const struct check *check)
-{
-    size_t able = 0;
-
-    for (size_t i = 0; i < check->count; i++)
-        able += check->comparisons[i].why == NULL &&
-                check_least(&check->comparisons[i]) <= check->chance_limit;
-    return able;
-}
-
-/* Bonferroni's limit, over the comparisons that can come below it: the others
- * have too few runs to give a false alarm (Tarone 1990). */
+/* Bonferroni's limit, and how many comparisons have too few runs for it. */
 static void check_limit(struct check *check)
 {
-    size_t share = 0, able, measured = 0;
+    size_t compared = 0;
 
-    do {
-        check->chance_limit = CHECK_FAMILY_CHANCE / (double)++share;
-        able = check_able(check);
-    } while (able > share);
     for (size_t i = 0; i < check->count; i++)
-        measured += check->comparisons[i].baseline_runs > 0 &&
-                    check->comparisons[i].candidate_runs > 0;
-    check->short_of = measured - able;
-    if (check->short_of == 0)
-        return;
-    check->runs_needed = CHECK_RUNS_MIN;
-    while (stats_chance_least(check->runs_needed, check->runs_needed) *
-               (double)check->count >
-           CHECK_FAMILY_CHANCE)
+        compared += check->comparisons[i].why == NULL;
+    check->p_limit =
+        CHECK_FAMILY_CHANCE / (double)(compared > 0 ? compared : 1);
+    for (size_t i = 0; i < check->count; i++) {
+        size_t b = check->comparisons[i].baseline_runs;
+        size_t c = check->comparisons[i].candidate_runs;
+
+        check->short_of +=
+            b > 0 && c > 0 && check_chance_least(b, c) > check->p_limit;
+    }
+    check->runs_needed = check->short_of > 0 ? CHECK_RUNS_MIN : 0;
+    while (check->runs_needed > 0 &&
+           check_chance_least(check->runs_needed, check->runs_needed) *
+                   (double)check->count >
+               CHECK_FAMILY_CHANCE)
         check->runs_needed++;
 }
 
@@ -195,38 +162,20 @@ static enum check_verdict check_judge(const struct check *check,
                                       const struct check_comparison *c)
 {
     bool more_is_better = check_metrics[c->metric].more_is_better;
-    double bad = more_is_better ? 1 - check->options.threshold
-                                : 1 + check->options.threshold;
-    double good = more_is_better ? 1 + check->options.threshold
-                                 : 1 - check->options.threshold;
+    double threshold = check->options.threshold;
+    double bad = more_is_better ? 1 - threshold : 1 + threshold;
+    double good = more_is_better ? 1 + threshold : 1 - threshold;
 
     if (c->why != NULL)
-        return CHECK_UNDECIDED;
+        return CHECK_INSUFFICIENT;
     if (more_is_better ? c->high < bad : c->low > bad)
-        return c->chance_worse <= check->chance_limit ? CHECK_WORSE
-                                                      : CHECK_SUSPECT;
+        return c->p_worse <= check->p_limit ? CHECK_REGRESSION : CHECK_POSSIBLE;
     if (more_is_better ? c->low < bad : c->high > bad)
-        return CHECK_UNCLEAR;
+        return CHECK_INCONCLUSIVE;
     if ((more_is_better ? c->low > good : c->high < good) &&
-        c->chance_better <= check->chance_limit)
-        return CHECK_BETTER;
-    return CHECK_WITHIN;
-}
-
-static void check_add(struct check *check, const struct record_group *baseline,
-                      const struct record_group *candidate)
-{
-    for (int metric = 0; metric < CHECK_METRICS; metric++) {
-        struct check_comparison *c = &check->comparisons[check->count];
-
-        if (!check->options.metric[metric])
-            continue;
-        c->baseline = baseline;
-        c->candidate = candidate;
-        c->metric = (enum check_metric)metric;
-        check_compare(check, c);
-        check->count++;
-    }
+        c->p_better <= check->p_limit)
+        return CHECK_IMPROVEMENT;
+    return CHECK_NO_CHANGE;
 }
 
 struct check *check_make(const struct record_set *baseline,
@@ -246,8 +195,16 @@ struct check *check_make(const struct record_set *baseline,
         const struct record_group *group = &baseline->groups[i];
         const struct record_group *other = check_partner(candidate, group);
 
-        if (other != NULL)
-            check_add(check, group, other);
+        for (int m = 0; m < CHECK_METRICS && other != NULL; m++)
+            if (options->metric[m]) {
+                struct check_comparison *c =
+                    &check->comparisons[check->count++];
+
+                c->baseline = group;
+                c->candidate = other;
+                c->metric = (enum check_metric)m;
+                check_compare(check, c);
+            }
     }
     if (check->count == 0) {
         *why = check_nothing(baseline, candidate);
@@ -258,7 +215,7 @@ struct check *check_make(const struct record_set *baseline,
     for (size_t i = 0; i < check->count; i++)
         check->comparisons[i].verdict =
             check_judge(check, &check->comparisons[i]);
-    check_cautions(check, baseline, candidate);
+    check_notes(check, baseline, candidate);
     return check;
 }
 
@@ -266,10 +223,10 @@ void check_free(struct check *check)
 {
     for (size_t i = 0; i < check->count; i++)
         free(check->comparisons[i].why);
-    for (size_t i = 0; i < check->caution_count; i++)
-        free(check->cautions[i]);
+    for (size_t i = 0; i < check->note_count; i++)
+        free(check->notes[i]);
     free(check->comparisons);
-    free(check->cautions);
+    free(check->notes);
     free(check);
 }
 

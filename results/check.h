@@ -1,23 +1,21 @@
-/* A candidate's records against a baseline's: did anything get worse?
+/* Compares a candidate's records with a baseline's.
  *
- * Each model at each tier that both have, measured alike, is compared in each
- * metric by the ratio of medians, candidate / baseline. It is worse only if
- * both hold:
+ * Each model and tier that both sets measured with the same options is compared
+ * in each metric by the ratio of medians, candidate / baseline. A regression
+ * meets both conditions:
  *
- * - the whole 95 % bootstrap interval of the ratio lies past the threshold on
- *   the bad side: the change is large enough to matter;
- * - chance alone would put the candidate's runs as far on that side with a
- *   probability below CHECK_FAMILY_CHANCE / comparisons, by the exact rank test
- *   of Wilcoxon, Mann and Whitney: the change is there.
+ * - the whole 95 % bootstrap interval of the ratio lies beyond the threshold,
+ *   so the change is large enough to matter;
+ * - the one-sided p value of the exact rank test (Wilcoxon, Mann and Whitney)
+ *   is at most CHECK_FAMILY_CHANCE / comparisons, so the change is not noise.
  *
- * The second makes one answer of all comparisons together: two sets of one
- * program's runs give a false alarm anywhere in at most one check of a
- * hundred, whatever the noise is like, if only it is the same for both. It
- * needs as many runs as can show such a chance at all: 6 a side for the four
- * metrics of one model at one tier, 8 for eight models at three. Under
- * CHECK_RUNS_MIN a side there is no interval worth the name: the median's
- * bootstrap has nothing beyond the extremes, which hold it in 87 % of cases
- * with four values and in 94 % with five. */
+ * The second condition bounds the false alarms of all comparisons together: two
+ * sets from one program give one in at most one check of a hundred, whatever
+ * the distribution of the noise. It needs enough runs for such a p value: 6 a
+ * side for the four metrics of one model at one tier, 8 for eight models at
+ * three tiers. Below CHECK_RUNS_MIN runs a side there is no useful interval:
+ * the extremes bound the bootstrap's medians, and hold the true median in 87 %
+ * of cases with four values and in 94 % with five. */
 #ifndef IOMODELS_CHECK_H
 #define IOMODELS_CHECK_H
 
@@ -39,8 +37,8 @@ enum check_metric {
 
 struct check_metric_info {
     const char *name;    /* on the command line: "throughput" */
-    const char *column;  /* as in the table's CSV: "round_trips_per_s" */
-    const char *heading; /* for people, with the unit */
+    const char *column;  /* in CSV and JSON: "round_trips_per_s" */
+    const char *heading; /* with the unit */
     const char *pointer; /* into a record */
     double scale;        /* from the record's unit to the heading's */
     int decimals;
@@ -55,12 +53,12 @@ struct check_options {
 };
 
 enum check_verdict {
-    CHECK_WORSE,     /* by more than the threshold, and not by chance */
-    CHECK_SUSPECT,   /* past the threshold, but it can be chance */
-    CHECK_UNCLEAR,   /* the interval reaches past the threshold */
-    CHECK_WITHIN,    /* the whole interval is on the good side of it */
-    CHECK_BETTER,    /* by more than the threshold, and not by chance */
-    CHECK_UNDECIDED, /* see why */
+    CHECK_REGRESSION,
+    CHECK_POSSIBLE,     /* beyond the threshold, but the p value is too large */
+    CHECK_INCONCLUSIVE, /* the interval reaches beyond the threshold */
+    CHECK_NO_CHANGE,    /* no regression beyond the threshold */
+    CHECK_IMPROVEMENT,
+    CHECK_INSUFFICIENT /* too few runs or a value of zero, see why */
 };
 
 struct check_comparison {
@@ -69,24 +67,24 @@ struct check_comparison {
     size_t baseline_runs, candidate_runs;     /* valid, with a value */
     double baseline_median, candidate_median; /* in the record's unit */
     double ratio, low, high;                  /* candidate / baseline */
-    double chance_worse, chance_better;       /* of one side, by ranks */
+    double p_worse, p_better;                 /* one-sided */
     enum check_verdict verdict;
-    char *why; /* of CHECK_UNDECIDED, else NULL */
+    char *why; /* of CHECK_INSUFFICIENT, else NULL */
 };
 
 struct check {
     struct check_options options;
-    size_t count; /* of comparisons, by baseline's groups, then metrics */
+    size_t count; /* of comparisons, by the baseline's groups, then metrics */
     struct check_comparison *comparisons;
-    double chance_limit; /* what a chance may be at most */
-    size_t short_of;     /* comparisons with too few runs to come below it */
-    size_t runs_needed;  /* a side, so that none is; 0: none is */
-    size_t caution_count;
-    char **cautions; /* what to know before trusting it, for people */
+    double p_limit;     /* the largest p value that is significant */
+    size_t short_of;    /* comparisons with too few runs to reach it */
+    size_t runs_needed; /* a side, for all to reach it; 0 when all do */
+    size_t note_count;
+    char **notes; /* on how far the result can be trusted */
 };
 
-/* NULL when no model and tier was measured alike in both: *why says so, to
- * free. The sets must outlive the check. */
+/* NULL when no model and tier was measured with the same options in both:
+ * *why says so, to free. The sets must outlive the check. */
 struct check *check_make(const struct record_set *baseline,
                          const struct record_set *candidate,
                          const struct check_options *options, char **why);
@@ -96,12 +94,27 @@ size_t check_count(const struct check *check, enum check_verdict verdict);
 
 enum check_format { CHECK_TEXT, CHECK_MARKDOWN, CHECK_JSON };
 
-/* For people or programs; `baseline` and `candidate` name the sets. UTF-8, to
- * free. */
+/* `baseline` and `candidate` name the sets. UTF-8, to free. */
 char *check_print(const struct check *check, enum check_format format,
                   const char *baseline, const char *candidate);
 
-/* "worse", ... as in JSON. */
+/* As in JSON: "worse", "suspect", "unclear", "within", "better",
+ * "not_decidable". */
 const char *check_verdict_name(enum check_verdict verdict);
+
+/* Between check.c, which compares, and check_print.c, which finds the words.
+ *
+ * The group of `set` that was measured with the options of `group`, on the same
+ * machine if there is one; or NULL. */
+const struct record_group *check_partner(const struct record_set *set,
+                                         const struct record_group *group);
+
+/* Fills check->notes. */
+void check_notes(struct check *check, const struct record_set *baseline,
+                 const struct record_set *candidate);
+
+/* Why there is nothing to compare, to free. */
+char *check_nothing(const struct record_set *baseline,
+                    const struct record_set *candidate);
 
 #endif

@@ -20,9 +20,9 @@ struct cmd_check {
 
 static bool cmd_check_format(struct cmd_check *c)
 {
-    static const char *const names[] = {"text", "markdown", "json", NULL};
+    static const char *const names[] = {"text", "markdown", "json"};
 
-    for (int i = 0; names[i] != NULL; i++)
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], c->format_name) == 0) {
             c->format = (enum check_format)i;
             return true;
@@ -32,34 +32,25 @@ static bool cmd_check_format(struct cmd_check *c)
     return false;
 }
 
-static bool cmd_check_metric(struct cmd_check *c, const char *name)
-{
-    const char *names[CHECK_METRICS + 1] = {NULL}, *near;
-
-    for (int i = 0; i < CHECK_METRICS; i++) {
-        names[i] = check_metrics[i].name;
-        if (strcmp(names[i], name) == 0)
-            return c->options.metric[i] = true;
-    }
-    near = args_nearest(name, names);
-    complain("--metrics: '%s' is unknown; %s%s%suse throughput, p50, p99, cpu",
-             name, near != NULL ? "did you mean " : "",
-             near != NULL ? near : "", near != NULL ? "? or " : "");
-    return false;
-}
-
 static bool cmd_check_metrics(struct cmd_check *c)
 {
-    for (const char *at = c->metrics;;) {
-        size_t length = strcspn(at, ",");
-        char name[32];
+    for (const char *at = c->metrics;; at++) {
+        size_t length = strcspn(at, ","), i = 0;
 
-        snprintf(name, sizeof name, "%.*s", (int)length, at);
-        if (!cmd_check_metric(c, name))
+        while (i < CHECK_METRICS &&
+               (strlen(check_metrics[i].name) != length ||
+                strncmp(check_metrics[i].name, at, length) != 0))
+            i++;
+        if (i == CHECK_METRICS) {
+            complain("--metrics: '%.*s' is unknown; use throughput, p50, p99, "
+                     "cpu",
+                     (int)length, at);
             return false;
-        if (at[length] == '\0')
+        }
+        c->options.metric[i] = true;
+        at += length;
+        if (*at == '\0')
             return true;
-        at += length + 1;
     }
 }
 
@@ -74,36 +65,27 @@ static bool cmd_check_options(struct cmd_check *c)
     return cmd_check_format(c) && cmd_check_metrics(c);
 }
 
-static int cmd_check_sets(const struct cmd_check *c,
-                          const struct record_set *baseline,
-                          const struct record_set *candidate)
-{
-    char *why, *text;
-    struct check *check = check_make(baseline, candidate, &c->options, &why);
-    int code;
-
-    if (check == NULL) {
-        complain("%s", why);
-        free(why);
-        return EXIT_BAD_INPUT;
-    }
-    text = check_print(check, c->format, c->baseline, c->candidate);
-    code = check_count(check, CHECK_WORSE) > 0 ? EXIT_REGRESSION : 0;
-    fputs(text, stdout);
-    free(text);
-    check_free(check);
-    return code;
-}
-
 static int cmd_check_go(const struct cmd_check *c)
 {
-    struct record_set *baseline = records_load(c->baseline), *candidate = NULL;
+    struct record_set *baseline = records_load(c->baseline);
+    struct record_set *candidate =
+        baseline != NULL ? records_load(c->candidate) : NULL;
+    struct check *check = NULL;
     int code = EXIT_BAD_INPUT;
+    char *text = NULL;
 
-    if (baseline != NULL)
-        candidate = records_load(c->candidate);
-    if (candidate != NULL)
-        code = cmd_check_sets(c, baseline, candidate);
+    if (candidate != NULL) {
+        check = check_make(baseline, candidate, &c->options, &text);
+        if (check == NULL)
+            complain("%s", text);
+    }
+    if (check != NULL) {
+        text = check_print(check, c->format, c->baseline, c->candidate);
+        fputs(text, stdout);
+        code = check_count(check, CHECK_REGRESSION) > 0 ? EXIT_REGRESSION : 0;
+        check_free(check);
+    }
+    free(text);
     records_free(candidate);
     records_free(baseline);
     return code;
@@ -117,23 +99,23 @@ int cmd_check(int argc, char **argv)
         .options = {.threshold = 0.05, .seed = CMD_CHECK_SEED}};
     const struct arg args[] = {
         {"BASELINE", ARG_TEXT, &c.baseline, 0, 0, NULL,
-         "the folder of the records to compare with"},
+         "folder of the records to compare with"},
         {"CANDIDATE", ARG_TEXT, &c.candidate, 0, 0, NULL,
-         "the folder of the records in question"},
+         "folder of the records to judge"},
         {"--threshold", ARG_SHARE, &c.options.threshold, 0, 0, "SHARE",
-         "how much worse matters (5%)"},
+         "change that counts as a regression [5%]"},
         {"--metrics", ARG_TEXT, &c.metrics, 0, 0, "LIST",
-         "of throughput, p50, p99 and cpu (all)"},
+         "metrics to compare [throughput,p50,p99,cpu]"},
         {"--seed", ARG_COUNT, &c.options.seed, 0, CMD_CHECK_SEED_MAX, "N",
-         "of the resampling (1)"},
+         "seed of the bootstrap [1]"},
         {"--format", ARG_TEXT, &c.format_name, 0, 0, "NAME",
-         "text, markdown or json (text)"},
+         "text, markdown or json [text]"},
         {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
     };
     const struct arg_command command = {
         "iomodels check BASELINE CANDIDATE [OPTION...]",
-        "Tells whether a folder of records is worse than another: exit code 3 "
-        "only if it\nsurely is, by more than the threshold.",
+        "Compares two folders of records; exit code 3 if the candidate is "
+        "worse by more than\nthe threshold, beyond doubt.",
         args, 2};
 
     switch (args_parse(&command, argc, argv)) {

@@ -23,7 +23,7 @@ def case_alike(folder):
     a = make(folder / "a", 1, "--repeat", "8")
     b = make(folder / "b", 2, "--repeat", "8")
     done = iomodels("check", a, b)
-    require("Nothing is surely worse by more than 5 %, of 64" in done.stdout,
+    require("No regression by more than 5 % in 64 comparisons" in done.stdout,
             done.stdout[-900:])
     again = iomodels("check", a, b)
     require(again.stdout == done.stdout, "not the same again")
@@ -33,10 +33,10 @@ def case_slower_by_a_tenth(folder):
     a = make(folder / "a", 1, "--repeat", "8")
     b = make(folder / "b", 2, "--repeat", "8", "--slow", "0.10")
     done = iomodels("check", a, b, exit_code=3)
-    require("WORSE by more than 5 %" in done.stdout, done.stdout[-900:])
+    require("REGRESSION by more than 5 %" in done.stdout, done.stdout[-900:])
     iomodels("check", a, b, "--threshold", "20%")
     done = iomodels("check", b, a)
-    require("\nBetter:" in done.stdout, done.stdout[-900:])
+    require("  improvement\n" in done.stdout, done.stdout[-900:])
 
 
 def case_json(folder):
@@ -73,8 +73,8 @@ def case_too_few_runs(folder):
     b = make(folder / "b", 2, "--repeat", "2", "--models", "iocp", "--slow",
              "0.5")
     done = iomodels("check", a, b)
-    require("NOT DECIDABLE" in done.stdout
-            and "at least 5 a side" in done.stdout
+    require("Insufficient data in 8 of 8" in done.stdout
+            and "fewer than 5 valid runs a side" in done.stdout
             and "--repeat 6" in done.stdout, done.stdout[-1200:])
 
 

@@ -86,22 +86,22 @@ static void all_are(unsigned runs, double slow, enum check_verdict verdict)
 static void verdicts(void **state)
 {
     (void)state;
-    all_are(8, 1, CHECK_WITHIN);
-    all_are(8, 1.03, CHECK_WITHIN);
-    all_are(8, 1.053, CHECK_UNCLEAR);
-    all_are(8, 1.10, CHECK_WORSE);
-    all_are(8, 0.90, CHECK_BETTER);
-    all_are(8, 0.97, CHECK_WITHIN);
+    all_are(8, 1, CHECK_NO_CHANGE);
+    all_are(8, 1.03, CHECK_NO_CHANGE);
+    all_are(8, 1.053, CHECK_INCONCLUSIVE);
+    all_are(8, 1.10, CHECK_REGRESSION);
+    all_are(8, 0.90, CHECK_IMPROVEMENT);
+    all_are(8, 0.97, CHECK_NO_CHANGE);
 }
 
 /* Five runs show an interval but cannot rule chance out; four show nothing. */
 static void few_runs(void **state)
 {
     (void)state;
-    all_are(6, 1.10, CHECK_WORSE);
-    all_are(5, 1.10, CHECK_SUSPECT);
-    all_are(4, 1.10, CHECK_UNDECIDED);
-    all_are(5, 1, CHECK_WITHIN);
+    all_are(6, 1.10, CHECK_REGRESSION);
+    all_are(5, 1.10, CHECK_POSSIBLE);
+    all_are(4, 1.10, CHECK_INSUFFICIENT);
+    all_are(5, 1, CHECK_NO_CHANGE);
 }
 
 static const struct check_comparison *
@@ -115,10 +115,10 @@ of(const struct check *check, const char *model, enum check_metric metric)
     return NULL;
 }
 
-static bool cautioned(const struct check *check, const char *text)
+static bool noted(const struct check *check, const char *text)
 {
-    for (size_t i = 0; i < check->caution_count; i++)
-        if (strstr(check->cautions[i], text) != NULL)
+    for (size_t i = 0; i < check->note_count; i++)
+        if (strstr(check->notes[i], text) != NULL)
             return true;
     return false;
 }
@@ -139,12 +139,13 @@ static void many_comparisons(void **state)
     }
     both = checked(&a, &b);
     assert_int_equal(both.check->count, 9 * CHECK_METRICS);
-    assert_int_equal(check_count(both.check, CHECK_WORSE), 0);
-    assert_int_equal(check_count(both.check, CHECK_SUSPECT), CHECK_METRICS);
-    assert_int_equal(of(both.check, "iocp", CHECK_P99)->verdict, CHECK_SUSPECT);
+    assert_int_equal(check_count(both.check, CHECK_REGRESSION), 0);
+    assert_int_equal(check_count(both.check, CHECK_POSSIBLE), CHECK_METRICS);
+    assert_int_equal(of(both.check, "iocp", CHECK_P99)->verdict,
+                     CHECK_POSSIBLE);
     assert_int_equal(both.check->short_of, 9 * CHECK_METRICS);
     assert_int_equal(both.check->runs_needed, 8);
-    assert_true(cautioned(both.check, "too few runs"));
+    assert_true(noted(both.check, "too few runs"));
     done(&both);
 }
 
@@ -163,7 +164,7 @@ static void only_asked_metrics(void **state)
     assert_int_equal(both.check->count, 1);
     assert_int_equal(both.check->comparisons[0].metric, CHECK_P99);
     /* One comparison is what five runs can decide: 1 in 252. */
-    assert_int_equal(both.check->comparisons[0].verdict, CHECK_WORSE);
+    assert_int_equal(both.check->comparisons[0].verdict, CHECK_REGRESSION);
     done(&both);
 }
 
@@ -181,9 +182,9 @@ static void invalid_runs_have_no_part(void **state)
         b.record[b.count++] = made_record(&bad);
     }
     both = checked(&a, &b);
-    assert_int_equal(check_count(both.check, CHECK_WITHIN), CHECK_METRICS);
+    assert_int_equal(check_count(both.check, CHECK_NO_CHANGE), CHECK_METRICS);
     assert_int_equal(both.check->comparisons[0].candidate_runs, 8);
-    assert_true(cautioned(both.check, "server_died"));
+    assert_true(noted(both.check, "server_died"));
     done(&both);
 }
 
@@ -206,11 +207,12 @@ static void unknown_and_zero(void **state)
     }
     both = checked(&a, &b);
     assert_int_equal(of(both.check, "iocp", CHECK_CPU)->verdict,
-                     CHECK_UNDECIDED);
+                     CHECK_INSUFFICIENT);
     assert_int_equal(of(both.check, "iocp", CHECK_P50)->verdict,
-                     CHECK_UNDECIDED);
+                     CHECK_INSUFFICIENT);
     assert_non_null(strstr(of(both.check, "iocp", CHECK_P50)->why, "zero"));
-    assert_int_equal(of(both.check, "iocp", CHECK_P99)->verdict, CHECK_WITHIN);
+    assert_int_equal(of(both.check, "iocp", CHECK_P99)->verdict,
+                     CHECK_NO_CHANGE);
     done(&both);
 }
 
@@ -224,7 +226,7 @@ static void unlike_sets(void **state)
     add(&b, 1, "iocp", 200, 8, 1);
     both = checked(&a, &b);
     assert_null(both.check);
-    assert_non_null(strstr(both.why, "no model and tier is in both"));
+    assert_non_null(strstr(both.why, "the candidate iocp at 200"));
     done(&both);
 
     memset(&a, 0, sizeof a);
@@ -235,8 +237,8 @@ static void unlike_sets(void **state)
     add(&b, 1, "apc", 100, 8, 1);
     both = checked(&a, &b);
     assert_int_equal(both.check->count, CHECK_METRICS);
-    assert_true(cautioned(both.check, "Only in the baseline"));
-    assert_true(cautioned(both.check, "Only in the candidate"));
+    assert_true(noted(both.check, "Only in the baseline"));
+    assert_true(noted(both.check, "Only in the candidate"));
     done(&both);
 }
 
@@ -266,7 +268,7 @@ static void cautions(void **state)
     add(&a, 0, "iocp", 100, 8, 1);
     add(&b, 1, "iocp", 100, 8, 1);
     both = checked(&a, &b);
-    assert_int_equal(both.check->caution_count, 0);
+    assert_int_equal(both.check->note_count, 0);
     done(&both);
 
     memset(&a, 0, sizeof a);
@@ -287,11 +289,10 @@ static void cautions(void **state)
             50);
     }
     both = checked(&a, &b);
-    assert_true(cautioned(both.check, "one after the other"));
-    assert_true(cautioned(both.check, "machines differ"));
-    assert_true(cautioned(both.check, "not Windows figures"));
-    assert_true(cautioned(both.check, "8 records are in both"));
-    assert_true(cautioned(both.check, "different loads"));
+    assert_true(noted(both.check, "one after the other"));
+    assert_true(noted(both.check, "machines differ"));
+    assert_true(noted(both.check, "not Windows figures"));
+    assert_true(noted(both.check, "the load differs"));
     done(&both);
 }
 
@@ -309,9 +310,9 @@ static void other_launchers(void **state)
                                 "load_via", "taskset -c 1");
     both = checked(&a, &b);
     assert_non_null(both.check);
-    assert_int_equal(both.check->caution_count, 1);
-    assert_true(cautioned(both.check, "baseline by no launcher; candidate "
-                                      "load_via=taskset -c 1."));
+    assert_int_equal(both.check->note_count, 1);
+    assert_true(noted(both.check, "baseline by no launcher; candidate "
+                                  "load_via=taskset -c 1."));
     done(&both);
 }
 
@@ -327,8 +328,7 @@ static void printed(void **state)
     add(&b, 1, "iocp", 1000, 8, 1.25);
     both = checked(&a, &b);
     text = check_print(both.check, CHECK_TEXT, "old", "new");
-    assert_non_null(strstr(text, "WORSE by more than 5 %: 4 of 4"));
-    assert_non_null(strstr(text, "iocp at 1,000: round trips/s 20.0 % less"));
+    assert_non_null(strstr(text, "REGRESSION by more than 5 % in 4 of 4"));
     free(text);
     text = check_print(both.check, CHECK_MARKDOWN, "old", "new");
     assert_non_null(strstr(text, "| iocp | 1,000 |"));

@@ -202,7 +202,7 @@ static bool alarmed(struct record_set *const *sets, uint64_t seed)
     options.seed = seed;
     check = check_make(sets[0], sets[1], &options, &why);
     assert_non_null(check);
-    worse = check_count(check, CHECK_WORSE) > 0;
+    worse = check_count(check, CHECK_REGRESSION) > 0;
     check_free(check);
     return worse;
 }

@@ -9,7 +9,7 @@
 
 #include "common/number.h"
 #include "results/stats.h"
-#include "results/stats_two.h"
+#include "results/check_stats.h"
 
 static void near_to(double a, double b, double tolerance)
 {
@@ -57,7 +57,7 @@ static void ranks_are_exact(void **state)
                 above[a++] = bit + 1;
             else
                 below[b++] = bit + 1;
-        double chance = stats_chance_above(above, a, below, b);
+        double chance = check_chance_above(above, a, below, b);
         double truth = counted(VALUES, a, above);
         /* Over one half nothing is claimed but that. */
         if (chance < 1)
@@ -72,12 +72,12 @@ static void least_chances(void **state)
     const double low[] = {1, 2, 3, 4, 5}, high[] = {6, 7, 8, 9, 10};
 
     (void)state;
-    near_to(stats_chance_least(5, 5), 1.0 / 252, 1e-15);
-    near_to(stats_chance_least(8, 8), 1.0 / 12870, 1e-15);
-    near_to(stats_chance_above(high, 5, low, 5), 1.0 / 252, 1e-15);
-    assert_true(stats_chance_above(low, 5, high, 5) >= 1);
-    assert_true(stats_chance_above(low, 0, high, 5) >= 1);
-    assert_true(stats_chance_least(0, 5) >= 1);
+    near_to(check_chance_least(5, 5), 1.0 / 252, 1e-15);
+    near_to(check_chance_least(8, 8), 1.0 / 12870, 1e-15);
+    near_to(check_chance_above(high, 5, low, 5), 1.0 / 252, 1e-15);
+    assert_true(check_chance_above(low, 5, high, 5) >= 1);
+    assert_true(check_chance_above(low, 0, high, 5) >= 1);
+    assert_true(check_chance_least(0, 5) >= 1);
 }
 
 /* Equal values are no evidence: the chance is never below the truth's. */
@@ -87,8 +87,8 @@ static void ties_are_no_evidence(void **state)
     const double low[] = {1, 2, 3, 3, 3}, high[] = {3, 3, 3, 4, 5};
 
     (void)state;
-    assert_true(stats_chance_above(same, 6, same, 6) >= 1);
-    assert_true(stats_chance_above(high, 5, low, 5) > 0.05);
+    assert_true(check_chance_above(same, 6, same, 6) >= 1);
+    assert_true(check_chance_above(high, 5, low, 5) > 0.05);
 }
 
 /* The approximation for large samples meets the exact figure beside it. */
@@ -101,8 +101,8 @@ static void large_samples(void **state)
         low[i] = i;
         high[i] = i + 11.5;
     }
-    double exact = stats_chance_above(high, 63, low, 63);
-    double large = stats_chance_above(high, 64, low, 64);
+    double exact = check_chance_above(high, 63, low, 63);
+    double large = check_chance_above(high, 64, low, 64);
 
     assert_true(exact > 1e-4 && exact < 1e-2);
     near_to(log(large), log(exact), 0.25);
@@ -119,9 +119,9 @@ static double normal(struct random *r)
 static void ratios(void **state)
 {
     const double a[] = {90, 91, 89, 90, 90}, b[] = {100, 99, 101, 100, 100};
-    struct stats_ratio x = stats_ratio_of_medians(a, 5, b, 5, 1);
-    struct stats_ratio same = stats_ratio_of_medians(a, 5, b, 5, 1);
-    struct stats_ratio other = stats_ratio_of_medians(b, 5, a, 5, 2);
+    struct check_ratio x = check_ratio_of_medians(a, 5, b, 5, 1);
+    struct check_ratio same = check_ratio_of_medians(a, 5, b, 5, 1);
+    struct check_ratio other = check_ratio_of_medians(b, 5, a, 5, 2);
 
     (void)state;
     near_to(x.ratio, 0.9, 1e-12);
@@ -152,8 +152,8 @@ static void intervals_hold_the_truth(void **state)
                 a[i] = 0.9 * exp(0.03 * normal(&r));
                 b[i] = exp(0.03 * normal(&r));
             }
-            struct stats_ratio x =
-                stats_ratio_of_medians(a, n, b, n, (uint64_t)trial);
+            struct check_ratio x =
+                check_ratio_of_medians(a, n, b, n, (uint64_t)trial);
             held += x.low <= 0.9 && 0.9 <= x.high;
         }
         print_message("# %u runs a side: %.1f %% of the intervals hold the "

@@ -1,6 +1,6 @@
 /* Two samples against each other. */
-#ifndef IOMODELS_STATS_TWO_H
-#define IOMODELS_STATS_TWO_H
+#ifndef IOMODELS_CHECK_STATS_H
+#define IOMODELS_CHECK_STATS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -8,10 +8,10 @@
 /* median(top) / median(bottom) and its 95 % interval by the two-sample
  * percentile bootstrap of STATS_RESAMPLES resamples. All values are above
  * zero. The same seed gives the same interval. */
-struct stats_ratio {
+struct check_ratio {
     double ratio, low, high;
 };
-struct stats_ratio stats_ratio_of_medians(const double *top, size_t top_count,
+struct check_ratio check_ratio_of_medians(const double *top, size_t top_count,
                                           const double *bottom,
                                           size_t bottom_count, uint64_t seed);
 
@@ -19,11 +19,11 @@ struct stats_ratio stats_ratio_of_medians(const double *top, size_t top_count,
  * samples from one source of any distribution, puts `above` as far above
  * `below` as it is here. Exact, ties counted as evidence against; from 64
  * values a side on by the normal approximation. */
-double stats_chance_above(const double *above, size_t above_count,
+double check_chance_above(const double *above, size_t above_count,
                           const double *below, size_t below_count);
 
-/* The smallest value stats_chance_above can give for samples of that size:
+/* The smallest value check_chance_above can give for samples of that size:
  * every one of the one above every one of the other. */
-double stats_chance_least(size_t above_count, size_t below_count);
+double check_chance_least(size_t above_count, size_t below_count);
 
 #endif
