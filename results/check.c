@@ -85,10 +85,9 @@ static char *check_too_few(const struct check_comparison *c)
                        true, check_metrics[c->metric].pointer, 1);
 
     text_add(&why,
-             "%lu valid runs in the baseline and %lu in the candidate have a "
+             "%zu valid runs in the baseline and %zu in the candidate have a "
              "value; at least %d a side are needed",
-             (unsigned long)c->baseline_runs, (unsigned long)c->candidate_runs,
-             CHECK_RUNS_MIN);
+             c->baseline_runs, c->candidate_runs, CHECK_RUNS_MIN);
     if (known.count == 0 && known.why != NULL)
         text_add(&why, " (%s)", known.why);
     return text_take(&why);

@@ -50,12 +50,11 @@ static void check_note_power(struct check *check)
 
     if (check->runs_needed > 0)
         text_add(&text,
-                 "%lu of %lu comparisons have too few runs to show a "
-                 "regression: measure %lu or more a side (--repeat %lu), or "
+                 "%zu of %zu comparisons have too few runs to show a "
+                 "regression: measure %zu or more a side (--repeat %zu), or "
                  "compare fewer metrics (--metrics).",
-                 (unsigned long)check->short_of, (unsigned long)check->count,
-                 (unsigned long)check->runs_needed,
-                 (unsigned long)check->runs_needed);
+                 check->short_of, check->count, check->runs_needed,
+                 check->runs_needed);
     check_note(check, &text);
 }
 
@@ -262,8 +261,7 @@ static void check_row(const struct check_comparison *c, bool settings,
     struct text tier = {0}, runs = {0}, ratio = {0}, interval = {0}, p = {0};
 
     table_number(&tier, c->baseline->connections, 0);
-    text_add(&runs, "%lu+%lu", (unsigned long)c->baseline_runs,
-             (unsigned long)c->candidate_runs);
+    text_add(&runs, "%zu+%zu", c->baseline_runs, c->candidate_runs);
     if (c->why == NULL) {
         text_add(&ratio, "%.3f", c->ratio);
         text_add(&interval, "%.3f..%.3f", c->low, c->high);
@@ -318,33 +316,32 @@ static char *check_table(const struct check *check, bool markdown)
 static void check_summary(struct text *text, const struct check *check,
                           const char *end)
 {
-    unsigned long regressions = check_count(check, CHECK_REGRESSION);
-    unsigned long possible = check_count(check, CHECK_POSSIBLE);
-    unsigned long improvements = check_count(check, CHECK_IMPROVEMENT);
-    unsigned long insufficient = check_count(check, CHECK_INSUFFICIENT);
-    unsigned long compared = check->count - insufficient;
+    size_t regressions = check_count(check, CHECK_REGRESSION);
+    size_t possible = check_count(check, CHECK_POSSIBLE);
+    size_t improvements = check_count(check, CHECK_IMPROVEMENT);
+    size_t insufficient = check_count(check, CHECK_INSUFFICIENT);
+    size_t compared = check->count - insufficient;
     double percent = 100 * check->options.threshold;
 
     if (compared > 0) {
         if (regressions > 0)
             text_add(text,
-                     "REGRESSION by more than %.3g %% in %lu of %lu "
+                     "REGRESSION by more than %.3g %% in %zu of %zu "
                      "comparisons",
                      percent, regressions, compared);
         else
             text_add(text,
-                     "No regression by more than %.3g %% in %lu "
+                     "No regression by more than %.3g %% in %zu "
                      "comparisons",
                      percent, compared);
-        text_add(text, "; possible regression: %lu; improvement: %lu.%s",
+        text_add(text, "; possible regression: %zu; improvement: %zu.%s",
                  possible, improvements, end);
     }
     if (insufficient > 0)
         text_add(text,
-                 "Insufficient data in %lu of %lu comparisons: fewer than %d "
+                 "Insufficient data in %zu of %zu comparisons: fewer than %d "
                  "valid runs a side have a value, or a value is zero.%s",
-                 insufficient, (unsigned long)check->count, CHECK_RUNS_MIN,
-                 end);
+                 insufficient, check->count, CHECK_RUNS_MIN, end);
 }
 
 static char *check_print_text(const struct check *check, bool markdown,
