@@ -8,7 +8,7 @@
  *
  * The life of a connection, whoever waits for it:
  *
- *     conn = conn_open(worker, accepted);          NULL: refused and counted
+ *     conn = conn_open(stats, accepted);          NULL: refused and counted
  *     for (;;)
  *         switch (conn->want) {
  *         case CONN_RECV:  receive into conn->io, then conn_advance(bytes)
@@ -41,11 +41,11 @@ struct conn {
 };
 
 /* The counters of one thread. Opaque to models. */
-struct worker;
+struct thread_stats;
 
 enum { MODEL_OPTIONS_MAX = 8 };
 
-/* A knob of one model, set with --tune NAME=VALUE. */
+/* A model option, set with --tune NAME=VALUE. */
 struct model_option {
     const char *name;
     uint32_t preset, low, high;
@@ -95,12 +95,12 @@ _Noreturn
 
 /* --- threads ---------------------------------------------------------- */
 
-/* A worker is one thread's account. Enter before the thread starts, so that a
- * thread that cannot be made costs nothing: NULL means out of memory (counted;
- * treat it as CreateThread failing). Leave when it ended, from any thread:
- * its counts stay. A worker is used by one thread at a time. */
-struct worker *worker_enter(struct server *srv);
-void worker_leave(struct worker *w);
+/* The counters of one thread, used by one thread at a time. Open them before
+ * the thread starts, so that a thread that cannot be made costs nothing: NULL
+ * means out of memory (counted; treat it as CreateThread failing). Close them
+ * when it ended, from any thread: its counts stay. */
+struct thread_stats *thread_stats_open(struct server *srv);
+void thread_stats_close(struct thread_stats *stats);
 
 /* Starts a thread with a small reserved stack (a model's threads need little)
  * and returns its handle, or NULL with GetLastError(). The caller closes it.
@@ -109,12 +109,12 @@ HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg);
 
 /* Waits for a thread that was told to end, and closes its handle. What it uses
  * is freed next: one that still runs after wait_ms ends the process. */
-void thread_join(struct worker *w, HANDLE thread, DWORD wait_ms);
+void thread_join(struct thread_stats *stats, HANDLE thread, DWORD wait_ms);
 
-/* Counts an error, by name, that the loop goes on with; worker_check does so
+/* Counts an error, by name, that the loop goes on with; stats_check does so
  * with GetLastError() unless `good`, and returns that. */
-void worker_error(struct worker *w, DWORD error);
-bool worker_check(struct worker *w, bool good);
+void stats_error(struct thread_stats *stats, DWORD error);
+bool stats_check(struct thread_stats *stats, bool good);
 
 /* --- a crew ----------------------------------------------------------- */
 
@@ -122,7 +122,7 @@ bool worker_check(struct worker *w, bool good);
  * waits for is the model's: its own struct begins with this one. */
 struct crew_member {
     struct crew *crew;
-    struct worker *worker;
+    struct thread_stats *stats;
     HANDLE thread;
     HANDLE wake;              /* auto-reset event: connections came, or it is to
                                  leave; NULL where crew.wake does that */
@@ -136,9 +136,9 @@ struct crew_member {
 
 struct crew {
     struct server *srv;
-    struct worker *acceptor;     /* of the thread that called run() */
-    LPTHREAD_START_ROUTINE work; /* of each; its argument is the member */
-    size_t member_size;          /* zero at first */
+    struct thread_stats *accept_stats; /* of the thread that called run() */
+    LPTHREAD_START_ROUTINE work;       /* of each; its argument is the member */
+    size_t member_size;                /* zero at first */
     /* Make what a member needs besides (false with GetLastError()) and undo
      * it, whole or in part, when it does not run. Either may be NULL. */
     bool (*open)(struct crew_member *m);
@@ -183,45 +183,47 @@ enum accept_next {
 
 /* Any failure of accept or AcceptEx but "nothing is waiting": counts it by
  * name and says how to go on. Accepting never ends before server_stopping. */
-enum accept_next accept_failed(struct worker *w, DWORD error);
+enum accept_next accept_failed(struct thread_stats *stats, DWORD error);
 enum { ACCEPT_RETRY_MS = 50 }; /* how long a moment is */
 
 /* Takes an accepted socket: sets its options, gives it a slot and a buffer.
  * NULL: full, stopping, or the peer is gone already; the socket is closed and
  * the refusal counted by name. The memory behind struct conn (conn_size) is
  * zero at first and keeps what its last user left: set what you use. */
-struct conn *conn_open(struct worker *w, SOCKET accepted);
+struct conn *conn_open(struct thread_stats *stats, SOCKET accepted);
 
 /* Refuses an accepted socket that has no conn: no thread, no event, no port.
  * Closes it and counts the refusal under the error's name. */
-void socket_refuse(struct worker *w, SOCKET accepted, DWORD error);
+void socket_refuse(struct thread_stats *stats, SOCKET accepted, DWORD error);
 
 /* The same for a connection that conn_open made but nothing can serve. */
-void conn_refuse(struct worker *w, struct conn *c, DWORD error);
+void conn_refuse(struct thread_stats *stats, struct conn *c, DWORD error);
 
 /* --- a connection ----------------------------------------------------- */
 
 /* Tells that `bytes` of c->io were received or sent; sets and returns what is
  * wanted next. No system call, no lock, no allocation. */
-enum conn_want conn_advance(struct worker *w, struct conn *c, DWORD bytes);
+enum conn_want conn_advance(struct thread_stats *stats, struct conn *c,
+                            DWORD bytes);
 
 /* An error of this connection alone, counted by name. Returns CONN_CLOSE. */
-enum conn_want conn_fail(struct worker *w, struct conn *c, DWORD error);
+enum conn_want conn_fail(struct thread_stats *stats, struct conn *c,
+                         DWORD error);
 
 /* A send would have blocked (WSAEWOULDBLOCK): counted, for the record, once
  * until it goes on, however often it is tried. */
-void conn_blocked(struct worker *w, struct conn *c);
+void conn_blocked(struct thread_stats *stats, struct conn *c);
 
 /* Closes the socket and gives the slot back. No I/O may be outstanding; c is
  * gone afterwards. After an error or while stopping the close is abortive
  * where data is still owed, otherwise it is graceful (FIN after all bytes). */
-void conn_close(struct worker *w, struct conn *c);
+void conn_close(struct thread_stats *stats, struct conn *c);
 
 /* --- stopping --------------------------------------------------------- */
 
-/* True once stop_event is set. The harness then knocks on the listener: it
- * connects to it once, so that a loop that can sleep only on a socket wakes;
- * conn_open refuses that connection, and it counts nowhere. */
+/* True once stop_event is set. The harness then makes a wake-up connection to
+ * the listener, for a loop that can sleep only on a socket; conn_open refuses
+ * that connection, and it counts nowhere. */
 bool server_stopping(const struct server *srv);
 
 /* The open connection in a slot, or NULL: for closing what is left, when no

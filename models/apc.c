@@ -32,7 +32,7 @@ static void apc_close(struct apc_thread *t, struct apc_conn *c)
         t->open = c->next;
     if (c->next)
         c->next->prev = c->prev;
-    conn_close(t->member.worker, &c->conn);
+    conn_close(t->member.stats, &c->conn);
     crew_left(&t->member);
 }
 
@@ -54,7 +54,7 @@ static void apc_serve(struct apc_thread *t, struct apc_conn *c)
                 : WSASend(conn->sock, &conn->io, 1, NULL, 0, &c->io, apc_done);
         if (!failed || WSAGetLastError() == WSA_IO_PENDING)
             return;
-        conn_fail(t->member.worker, conn, (DWORD)WSAGetLastError());
+        conn_fail(t->member.stats, conn, (DWORD)WSAGetLastError());
     }
     apc_close(t, c);
 }
@@ -66,9 +66,9 @@ static void CALLBACK apc_done(DWORD error, DWORD bytes, WSAOVERLAPPED *io,
     struct apc_thread *t = io->hEvent;
     (void)flags;
     if (error)
-        conn_fail(t->member.worker, &c->conn, error);
+        conn_fail(t->member.stats, &c->conn, error);
     else
-        conn_advance(t->member.worker, &c->conn, bytes);
+        conn_advance(t->member.stats, &c->conn, bytes);
     apc_serve(t, c);
 }
 
@@ -94,15 +94,14 @@ static void CALLBACK apc_awake(ULONG_PTR arg)
 
 static void apc_wake(struct crew_member *m)
 {
-    worker_check(m->crew->acceptor, QueueUserAPC(apc_awake, m->thread, 0));
+    stats_check(m->crew->accept_stats, QueueUserAPC(apc_awake, m->thread, 0));
 }
 
 static void apc_cancel_all(struct apc_thread *t)
 {
     for (struct apc_conn *c = t->open; c; c = c->next)
-        worker_check(t->member.worker,
-                     CancelIoEx((HANDLE)c->conn.sock, &c->io) ||
-                         GetLastError() == ERROR_NOT_FOUND);
+        stats_check(t->member.stats, CancelIoEx((HANDLE)c->conn.sock, &c->io) ||
+                                         GetLastError() == ERROR_NOT_FOUND);
 }
 
 static DWORD WINAPI apc_work(void *arg)
@@ -119,7 +118,7 @@ static DWORD WINAPI apc_work(void *arg)
 
 static void apc_accept(struct crew *crew, SOCKET sock)
 {
-    struct apc_conn *c = (struct apc_conn *)conn_open(crew->acceptor, sock);
+    struct apc_conn *c = (struct apc_conn *)conn_open(crew->accept_stats, sock);
     if (c == NULL)
         return;
     struct crew_member *least = crew->first;
@@ -131,7 +130,7 @@ static void apc_accept(struct crew *crew, SOCKET sock)
     if (!QueueUserAPC(apc_adopt, least->thread, (ULONG_PTR)c)) {
         DWORD error = GetLastError();
         crew_left(least);
-        conn_refuse(crew->acceptor, &c->conn, error);
+        conn_refuse(crew->accept_stats, &c->conn, error);
     }
 }
 
@@ -141,23 +140,23 @@ static void apc_accept_all(struct crew *crew)
         SOCKET sock = accept(crew->srv->listener, NULL, NULL);
         if (sock != INVALID_SOCKET)
             apc_accept(crew, sock);
-        else if (accept_failed(crew->acceptor, (DWORD)WSAGetLastError()) ==
+        else if (accept_failed(crew->accept_stats, (DWORD)WSAGetLastError()) ==
                  ACCEPT_LATER)
-            worker_check(crew->acceptor,
-                         WaitForSingleObject(crew->srv->stop_event,
-                                             ACCEPT_RETRY_MS) != WAIT_FAILED);
+            stats_check(crew->accept_stats,
+                        WaitForSingleObject(crew->srv->stop_event,
+                                            ACCEPT_RETRY_MS) != WAIT_FAILED);
     }
 }
 
 static void apc_run(struct server *srv)
 {
     struct crew crew = {.srv = srv,
-                        .acceptor = worker_enter(srv),
+                        .accept_stats = thread_stats_open(srv),
                         .work = apc_work,
                         .member_size = sizeof(struct apc_thread),
                         .wake = apc_wake};
-    if (crew.acceptor == NULL)
-        server_cannot_start(srv, "VirtualAlloc");
+    if (crew.accept_stats == NULL)
+        server_cannot_start(srv, "calloc");
     while (crew.count < srv->threads && crew_start(&crew))
         ;
     if (crew.count == 0)
@@ -165,7 +164,7 @@ static void apc_run(struct server *srv)
     server_ready(srv);
     apc_accept_all(&crew);
     crew_end(&crew);
-    worker_leave(crew.acceptor);
+    thread_stats_close(crew.accept_stats);
 }
 
 const struct io_model model_apc = {

@@ -31,7 +31,7 @@ struct async_select_conn {
 
 struct async_select {
     struct server *srv;
-    struct worker *worker;
+    struct thread_stats *stats;
     HWND windows[ASYNC_SELECT_WINDOWS];
     ULONGLONG tick_at;
     ULONGLONG retry_at; /* no accept before, after a shortage */
@@ -39,7 +39,8 @@ struct async_select {
 };
 
 /* One receive and its echo; then it is the others' turn. */
-static void async_select_serve(struct worker *w, struct async_select_conn *a)
+static void async_select_serve(struct thread_stats *stats,
+                               struct async_select_conn *a)
 {
     struct conn *c = &a->conn;
     bool received = false;
@@ -50,13 +51,13 @@ static void async_select_serve(struct worker *w, struct async_select_conn *a)
         DWORD error = bytes < 0 ? (DWORD)WSAGetLastError() : 0;
         received |= !sends;
         if (error == WSAEWOULDBLOCK && sends) { /* FD_WRITE will come */
-            conn_blocked(w, c);
+            conn_blocked(stats, c);
             return;
         }
         if (error == 0)
-            conn_advance(w, c, (DWORD)bytes);
+            conn_advance(stats, c, (DWORD)bytes);
         else if (error != WSAEWOULDBLOCK)
-            conn_fail(w, c, error);
+            conn_fail(stats, c, error);
         else
             a->closing = false; /* it was the handle's last user who closed */
     }
@@ -75,10 +76,10 @@ static void async_select_try(struct async_select *p, struct conn *c)
      * it was for the handle's last user, and this one may never end. */
     int turns = 0;
     do
-        async_select_serve(p->worker, a);
+        async_select_serve(p->stats, a);
     while (a->closing && c->want == CONN_RECV && ++turns < ASYNC_SELECT_LAST);
     if (c->want == CONN_CLOSE)
-        conn_close(p->worker, c);
+        conn_close(p->stats, c);
 }
 
 static void async_select_look(struct async_select *p, const MSG *message)
@@ -115,30 +116,30 @@ static void async_select_accept(struct async_select *p, SOCKET sock)
 {
     u_long yes = 1;
     if (ioctlsocket(sock, (long)FIONBIO, &yes)) {
-        socket_refuse(p->worker, sock, (DWORD)WSAGetLastError());
+        socket_refuse(p->stats, sock, (DWORD)WSAGetLastError());
         return;
     }
     struct async_select_conn *a =
-        (struct async_select_conn *)conn_open(p->worker, sock);
+        (struct async_select_conn *)conn_open(p->stats, sock);
     if (a == NULL)
         return;
     HWND *window = &p->windows[a->conn.slot / ASYNC_SELECT_SLOTS];
     if (*window == NULL && (*window = async_select_open()) == NULL) {
-        conn_refuse(p->worker, &a->conn, GetLastError());
+        conn_refuse(p->stats, &a->conn, GetLastError());
         return;
     }
     a->closing = false;
     a->silent = ASYNC_SELECT_NEW;
     /* What is there already needs no message; and under Wine none comes for a
      * peer that is gone already. */
-    async_select_serve(p->worker, a);
+    async_select_serve(p->stats, a);
     /* In place of the listener's selection, which it inherited. */
     if (a->conn.want != CONN_CLOSE &&
         WSAAsyncSelect(sock, *window, async_select_message(a->conn.slot),
                        FD_READ | FD_WRITE | FD_CLOSE))
-        conn_fail(p->worker, &a->conn, (DWORD)WSAGetLastError());
+        conn_fail(p->stats, &a->conn, (DWORD)WSAGetLastError());
     if (a->conn.want == CONN_CLOSE)
-        conn_close(p->worker, &a->conn);
+        conn_close(p->stats, &a->conn);
 }
 
 /* Each accept() asks for the next FD_ACCEPT; the tick tries again as well. */
@@ -155,7 +156,7 @@ static void async_select_accept_all(struct async_select *p)
         DWORD error = (DWORD)WSAGetLastError();
         if (error == WSAEWOULDBLOCK)
             return;
-        if (accept_failed(p->worker, error) == ACCEPT_LATER) {
+        if (accept_failed(p->stats, error) == ACCEPT_LATER) {
             p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
             return;
         }
@@ -183,7 +184,7 @@ static void async_select_pump(struct async_select *p)
 {
     while (!server_stopping(p->srv)) {
         MSG message = {0};
-        if (!worker_check(p->worker, GetMessageW(&message, NULL, 0, 0) >= 0))
+        if (!stats_check(p->stats, GetMessageW(&message, NULL, 0, 0) >= 0))
             Sleep(1); /* then what the tick finds */
         if (message.message == ASYNC_SELECT_ACCEPT)
             async_select_accept_all(p);
@@ -203,12 +204,12 @@ static void async_select_pump(struct async_select *p)
 
 static void async_select_run(struct server *srv)
 {
-    struct async_select p = {.srv = srv, .worker = worker_enter(srv)};
+    struct async_select p = {.srv = srv, .stats = thread_stats_open(srv)};
     WNDCLASSEXW class = {.cbSize = sizeof class,
                          .lpfnWndProc = DefWindowProcW,
                          .lpszClassName = L"iomodels"};
-    if (p.worker == NULL)
-        server_cannot_start(srv, "VirtualAlloc");
+    if (p.stats == NULL)
+        server_cannot_start(srv, "calloc");
     if (!RegisterClassExW(&class))
         server_cannot_start(srv, "RegisterClassEx");
     p.windows[0] = async_select_open();
@@ -225,13 +226,13 @@ static void async_select_run(struct server *srv)
     for (uint32_t i = 0; i < server_slots_used(srv); i++) {
         struct conn *c = server_conn(srv, i);
         if (c)
-            conn_close(p.worker, c);
+            conn_close(p.stats, c);
     }
     for (int i = 0; i < ASYNC_SELECT_WINDOWS; i++)
         if (p.windows[i])
-            worker_check(p.worker, DestroyWindow(p.windows[i]));
-    worker_check(p.worker, UnregisterClassW(L"iomodels", NULL));
-    worker_leave(p.worker);
+            stats_check(p.stats, DestroyWindow(p.windows[i]));
+    stats_check(p.stats, UnregisterClassW(L"iomodels", NULL));
+    thread_stats_close(p.stats);
 }
 
 const struct io_model model_async_select = {

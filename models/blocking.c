@@ -15,28 +15,29 @@ enum { BLOCKING_CANCEL_MS = 100 }; /* between two rounds of it, at most */
 struct blocking_conn {
     struct conn conn;
     struct blocking *p;
-    struct worker *worker;
+    struct thread_stats *stats;
     struct blocking_conn *next, **at;
 };
 
 struct blocking {
     struct server *srv;
-    struct worker *acceptor; /* of the thread that called run() */
+    struct thread_stats *accept_stats; /* of the thread that called run() */
     volatile LONG threads;
     SRWLOCK lock; /* of live */
     struct blocking_conn *live;
 };
 
-static void blocking_serve(struct blocking *p, struct worker *w, struct conn *c)
+static void blocking_serve(struct blocking *p, struct thread_stats *stats,
+                           struct conn *c)
 {
     while (c->want != CONN_CLOSE && !server_stopping(p->srv)) {
         int bytes = c->want == CONN_RECV
                         ? recv(c->sock, c->io.buf, (int)c->io.len, 0)
                         : send(c->sock, c->io.buf, (int)c->io.len, 0);
         if (bytes >= 0)
-            conn_advance(w, c, (DWORD)bytes);
+            conn_advance(stats, c, (DWORD)bytes);
         else if (!server_stopping(p->srv)) /* or else it was cancelled */
-            conn_fail(w, c, (DWORD)WSAGetLastError());
+            conn_fail(stats, c, (DWORD)WSAGetLastError());
     }
 }
 
@@ -66,11 +67,11 @@ static DWORD WINAPI blocking_work(void *arg)
 {
     struct blocking_conn *b = arg;
     struct blocking *p = b->p;
-    struct worker *worker = b->worker;
-    blocking_serve(p, worker, &b->conn);
+    struct thread_stats *stats = b->stats;
+    blocking_serve(p, stats, &b->conn);
     blocking_unlink(b);
-    conn_close(worker, &b->conn);
-    worker_leave(worker);
+    conn_close(stats, &b->conn);
+    thread_stats_close(stats);
     InterlockedDecrement(&p->threads);
     return 0;
 }
@@ -79,32 +80,32 @@ static DWORD WINAPI blocking_work(void *arg)
 static bool blocking_start(struct blocking *p, struct blocking_conn *b)
 {
     b->p = p;
-    b->worker = worker_enter(p->srv);
-    if (b->worker == NULL) {
+    b->stats = thread_stats_open(p->srv);
+    if (b->stats == NULL) {
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
         return false;
     }
     blocking_link(b);
     HANDLE thread = thread_start(blocking_work, b);
     if (thread) { /* which may have ended by now, b with it */
-        worker_check(p->acceptor, CloseHandle(thread));
+        stats_check(p->accept_stats, CloseHandle(thread));
         return true;
     }
     DWORD error = GetLastError();
     blocking_unlink(b);
     InterlockedDecrement(&p->threads);
-    worker_leave(b->worker);
+    thread_stats_close(b->stats);
     SetLastError(error);
     return false;
 }
 
 static void blocking_accept(struct blocking *p, SOCKET sock)
 {
-    struct conn *c = conn_open(p->acceptor, sock);
+    struct conn *c = conn_open(p->accept_stats, sock);
     if (c == NULL)
         return;
     if (!blocking_start(p, (struct blocking_conn *)c))
-        conn_refuse(p->acceptor, c, GetLastError());
+        conn_refuse(p->accept_stats, c, GetLastError());
 }
 
 static void blocking_accept_all(struct blocking *p)
@@ -113,11 +114,11 @@ static void blocking_accept_all(struct blocking *p)
         SOCKET sock = accept(p->srv->listener, NULL, NULL);
         if (sock != INVALID_SOCKET)
             blocking_accept(p, sock);
-        else if (accept_failed(p->acceptor, (DWORD)WSAGetLastError()) ==
+        else if (accept_failed(p->accept_stats, (DWORD)WSAGetLastError()) ==
                  ACCEPT_LATER)
-            worker_check(p->acceptor,
-                         WaitForSingleObject(p->srv->stop_event,
-                                             ACCEPT_RETRY_MS) != WAIT_FAILED);
+            stats_check(p->accept_stats,
+                        WaitForSingleObject(p->srv->stop_event,
+                                            ACCEPT_RETRY_MS) != WAIT_FAILED);
     }
 }
 
@@ -126,16 +127,16 @@ static void blocking_cancel(struct blocking *p)
 {
     AcquireSRWLockExclusive(&p->lock);
     for (struct blocking_conn *b = p->live; b; b = b->next)
-        worker_check(p->acceptor, CancelIoEx((HANDLE)b->conn.sock, NULL) ||
-                                      GetLastError() == ERROR_NOT_FOUND);
+        stats_check(p->accept_stats, CancelIoEx((HANDLE)b->conn.sock, NULL) ||
+                                         GetLastError() == ERROR_NOT_FOUND);
     ReleaseSRWLockExclusive(&p->lock);
 }
 
 static void blocking_run(struct server *srv)
 {
-    struct blocking p = {.srv = srv, .acceptor = worker_enter(srv)};
-    if (p.acceptor == NULL)
-        server_cannot_start(srv, "VirtualAlloc");
+    struct blocking p = {.srv = srv, .accept_stats = thread_stats_open(srv)};
+    if (p.accept_stats == NULL)
+        server_cannot_start(srv, "calloc");
     InitializeSRWLock(&p.lock);
     server_ready(srv);
     blocking_accept_all(&p);
@@ -148,7 +149,7 @@ static void blocking_run(struct server *srv)
         for (DWORD ms = 0; ms < pause_ms && p.threads > 0; ms++)
             Sleep(1);
     }
-    worker_leave(p.acceptor);
+    thread_stats_close(p.accept_stats);
 }
 
 const struct io_model model_blocking = {

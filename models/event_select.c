@@ -30,7 +30,8 @@ struct event_select_thread {
 };
 
 /* One receive and its echo; then it is the others' turn. */
-static void event_select_serve(struct worker *w, struct event_select_conn *e)
+static void event_select_serve(struct thread_stats *stats,
+                               struct event_select_conn *e)
 {
     struct conn *c = &e->conn;
     bool received = false;
@@ -41,15 +42,15 @@ static void event_select_serve(struct worker *w, struct event_select_conn *e)
         DWORD error = bytes < 0 ? (DWORD)WSAGetLastError() : 0;
         received |= !sends;
         if (error == WSAEWOULDBLOCK && sends) { /* FD_WRITE will come */
-            conn_blocked(w, c);
+            conn_blocked(stats, c);
             return;
         }
         if (error == 0)
-            conn_advance(w, c, (DWORD)bytes);
+            conn_advance(stats, c, (DWORD)bytes);
         else if (error != WSAEWOULDBLOCK)
-            conn_fail(w, c, error);
+            conn_fail(stats, c, error);
         else if (e->closing)
-            conn_advance(w, c, 0); /* the end of what FD_CLOSE told of */
+            conn_advance(stats, c, 0); /* the end of what FD_CLOSE told of */
     }
 }
 
@@ -65,7 +66,7 @@ static void event_select_arrange(struct event_select_thread *t)
 static void event_select_leave(struct event_select_thread *t, DWORD seat)
 {
     const WSAEVENT event = t->events[seat];
-    conn_close(t->member.worker, &t->seats[seat]->conn);
+    conn_close(t->member.stats, &t->seats[seat]->conn);
     t->used--;
     t->seats[seat] = t->seats[t->used];
     t->events[seat] = t->events[t->used];
@@ -97,7 +98,7 @@ static void event_select_adopt_all(struct event_select_thread *t)
     while ((c = crew_take(&t->member)) != NULL) {
         DWORD error = event_select_sit(t, (struct event_select_conn *)c);
         if (error) {
-            conn_refuse(t->member.worker, c, error);
+            conn_refuse(t->member.stats, c, error);
             crew_left(&t->member);
         }
     }
@@ -109,7 +110,7 @@ static void event_select_try(struct event_select_thread *t, DWORD seat)
     /* FD_CLOSE may come before the last bytes were read, and nothing comes
      * after them: to the end, which is no further than a socket's buffer. */
     do
-        event_select_serve(t->member.worker, e);
+        event_select_serve(t->member.stats, e);
     while (e->closing && e->conn.want == CONN_RECV);
     if (e->conn.want == CONN_CLOSE)
         event_select_leave(t, seat);
@@ -121,7 +122,7 @@ static void event_select_look(struct event_select_thread *t, DWORD seat)
     struct conn *c = &e->conn;
     WSANETWORKEVENTS which;
     if (WSAEnumNetworkEvents(c->sock, t->events[seat], &which)) {
-        conn_fail(t->member.worker, c, (DWORD)WSAGetLastError());
+        conn_fail(t->member.stats, c, (DWORD)WSAGetLastError());
         event_select_leave(t, seat);
         return;
     }
@@ -147,7 +148,7 @@ static void event_select_turn(struct event_select_thread *t)
 {
     DWORD woken = WSAWaitForMultipleEvents(t->used, t->rounds + t->from, FALSE,
                                            EVENT_SELECT_WAIT_MS, FALSE);
-    if (!worker_check(t->member.worker, woken != WSA_WAIT_FAILED))
+    if (!stats_check(t->member.stats, woken != WSA_WAIT_FAILED))
         Sleep(1);
     DWORD seat = woken == WSA_WAIT_TIMEOUT || woken == WSA_WAIT_FAILED
                      ? 0
@@ -185,17 +186,17 @@ static void event_select_close(struct crew_member *m)
 {
     struct event_select_thread *t = (struct event_select_thread *)m;
     for (DWORD i = 1; i < EVENT_SELECT_EVENTS && t->events[i]; i++)
-        worker_check(m->crew->acceptor, WSACloseEvent(t->events[i]));
+        stats_check(m->crew->accept_stats, WSACloseEvent(t->events[i]));
 }
 
 static void event_select_accept(struct crew *crew, SOCKET sock)
 {
     /* The listener's event selection is inherited. */
     if (WSAEventSelect(sock, NULL, 0)) {
-        socket_refuse(crew->acceptor, sock, (DWORD)WSAGetLastError());
+        socket_refuse(crew->accept_stats, sock, (DWORD)WSAGetLastError());
         return;
     }
-    struct conn *c = conn_open(crew->acceptor, sock);
+    struct conn *c = conn_open(crew->accept_stats, sock);
     if (c)
         crew_give(crew, c);
 }
@@ -213,7 +214,7 @@ static bool event_select_accept_all(struct crew *crew)
         DWORD error = (DWORD)WSAGetLastError();
         if (error == WSAEWOULDBLOCK)
             return true;
-        if (accept_failed(crew->acceptor, error) == ACCEPT_LATER)
+        if (accept_failed(crew->accept_stats, error) == ACCEPT_LATER)
             return false;
     }
     return true;
@@ -226,22 +227,22 @@ static void event_select_wait(struct crew *crew, HANDLE events[2], bool all)
     DWORD woken = WSAWaitForMultipleEvents(
         all ? 2 : 1, events, FALSE,
         all ? EVENT_SELECT_WAIT_MS : ACCEPT_RETRY_MS, FALSE);
-    if (!worker_check(crew->acceptor, woken != WSA_WAIT_FAILED))
+    if (!stats_check(crew->accept_stats, woken != WSA_WAIT_FAILED))
         Sleep(1);
 }
 
 static void event_select_run(struct server *srv)
 {
     struct crew crew = {.srv = srv,
-                        .acceptor = worker_enter(srv),
+                        .accept_stats = thread_stats_open(srv),
                         .work = event_select_work,
                         .member_size = sizeof(struct event_select_thread),
                         .open = event_select_open,
                         .close = event_select_close,
                         .seats = EVENT_SELECT_EVENTS - 1};
     WSAEVENT events[2] = {srv->stop_event, NULL};
-    if (crew.acceptor == NULL)
-        server_cannot_start(srv, "VirtualAlloc");
+    if (crew.accept_stats == NULL)
+        server_cannot_start(srv, "calloc");
     events[1] = WSACreateEvent();
     if (events[1] == WSA_INVALID_EVENT ||
         WSAEventSelect(srv->listener, events[1], FD_ACCEPT))
@@ -249,14 +250,14 @@ static void event_select_run(struct server *srv)
     server_ready(srv);
     while (!server_stopping(srv)) {
         WSANETWORKEVENTS happened;
-        worker_check(crew.acceptor, !WSAEnumNetworkEvents(
-                                        srv->listener, events[1], &happened));
+        stats_check(crew.accept_stats,
+                    !WSAEnumNetworkEvents(srv->listener, events[1], &happened));
         event_select_wait(&crew, events, event_select_accept_all(&crew));
     }
     crew_end(&crew);
-    worker_check(crew.acceptor, !WSAEventSelect(srv->listener, NULL, 0));
-    worker_check(crew.acceptor, WSACloseEvent(events[1]));
-    worker_leave(crew.acceptor);
+    stats_check(crew.accept_stats, !WSAEventSelect(srv->listener, NULL, 0));
+    stats_check(crew.accept_stats, WSACloseEvent(events[1]));
+    thread_stats_close(crew.accept_stats);
 }
 
 const struct io_model model_event_select = {

@@ -41,7 +41,7 @@ struct iocp_accept {
 struct iocp {
     struct crew crew; /* the workers */
     struct server *srv;
-    struct worker *acceptor; /* of the thread that called run() */
+    struct thread_stats *accept_stats; /* of the thread that called run() */
     HANDLE port, accept_port;
     LPFN_ACCEPTEX accept_ex;
     bool skip; /* what succeeds at once is not queued as well */
@@ -62,7 +62,8 @@ struct iocp_done {
 };
 
 /* Goes on with a connection in hand until an operation is pending. */
-static void iocp_serve(struct iocp *p, struct worker *w, struct iocp_conn *c)
+static void iocp_serve(struct iocp *p, struct thread_stats *stats,
+                       struct iocp_conn *c)
 {
     struct conn *conn = &c->conn;
     uint32_t turns = p->srv->tuning[IOCP_INLINE];
@@ -80,20 +81,20 @@ static void iocp_serve(struct iocp *p, struct worker *w, struct iocp_conn *c)
         /* A peer whose bytes are always there would keep this thread for
          * itself: after its turns it queues behind the others. */
         if (!error && turns == 0 &&
-            worker_check(w, PostQueuedCompletionStatus(p->port, bytes,
-                                                       (ULONG_PTR)c, &c->io)))
+            stats_check(stats, PostQueuedCompletionStatus(
+                                   p->port, bytes, (ULONG_PTR)c, &c->io)))
             return;
         turns -= turns > 0;
         if (error)
-            conn_fail(w, conn, error);
+            conn_fail(stats, conn, error);
         else
-            conn_advance(w, conn, bytes);
+            conn_advance(stats, conn, bytes);
     }
-    conn_close(w, conn);
+    conn_close(stats, conn);
 }
 
 /* False: nothing came in time, or it was the word to leave. */
-static bool iocp_take(HANDLE port, struct worker *w, DWORD wait_ms,
+static bool iocp_take(HANDLE port, struct thread_stats *stats, DWORD wait_ms,
                       struct iocp_done *d)
 {
     d->io = NULL;
@@ -101,24 +102,24 @@ static bool iocp_take(HANDLE port, struct worker *w, DWORD wait_ms,
         GetQueuedCompletionStatus(port, &d->bytes, &d->key, &d->io, wait_ms);
     if (d->io)
         return true;
-    if (!worker_check(w, d->ok || GetLastError() == WAIT_TIMEOUT))
+    if (!stats_check(stats, d->ok || GetLastError() == WAIT_TIMEOUT))
         Sleep(1); /* or the next one may fail as fast */
     return false;
 }
 
 /* Takes the next finished operation and tells its connection. */
-static struct iocp_conn *iocp_next(struct iocp *p, struct worker *w)
+static struct iocp_conn *iocp_next(struct iocp *p, struct thread_stats *stats)
 {
     struct iocp_done d;
     DWORD flags;
-    if (!iocp_take(p->port, w, IOCP_WAIT_MS, &d))
+    if (!iocp_take(p->port, stats, IOCP_WAIT_MS, &d))
         return NULL;
     struct iocp_conn *c = (struct iocp_conn *)d.key;
     if (d.ok ||
         WSAGetOverlappedResult(c->conn.sock, d.io, &d.bytes, FALSE, &flags))
-        conn_advance(w, &c->conn, d.bytes);
+        conn_advance(stats, &c->conn, d.bytes);
     else /* Winsock's code; the port has the file system's */
-        conn_fail(w, &c->conn, (DWORD)WSAGetLastError());
+        conn_fail(stats, &c->conn, (DWORD)WSAGetLastError());
     return c;
 }
 
@@ -127,9 +128,9 @@ static DWORD WINAPI iocp_work(void *arg)
     struct crew_member *m = arg;
     struct iocp *p = (struct iocp *)m->crew;
     for (;;) {
-        struct iocp_conn *c = iocp_next(p, m->worker);
+        struct iocp_conn *c = iocp_next(p, m->stats);
         if (c)
-            iocp_serve(p, m->worker, c);
+            iocp_serve(p, m->stats, c);
         else if (server_stopping(p->srv))
             return 0;
     }
@@ -139,7 +140,8 @@ static DWORD WINAPI iocp_work(void *arg)
 static void iocp_wake(struct crew_member *m)
 {
     struct iocp *p = (struct iocp *)m->crew;
-    worker_check(p->acceptor, PostQueuedCompletionStatus(p->port, 0, 0, NULL));
+    stats_check(p->accept_stats,
+                PostQueuedCompletionStatus(p->port, 0, 0, NULL));
 }
 
 /* Gives an accepted socket to the workers by its first receive, or by the echo
@@ -151,30 +153,30 @@ static void iocp_adopt(struct iocp *p, SOCKET sock, const char *data,
         FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE;
     if (setsockopt(sock, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
                    (const char *)&p->srv->listener, sizeof p->srv->listener)) {
-        socket_refuse(p->acceptor, sock, (DWORD)WSAGetLastError());
+        socket_refuse(p->accept_stats, sock, (DWORD)WSAGetLastError());
         return;
     }
-    struct conn *c = conn_open(p->acceptor, sock);
+    struct conn *c = conn_open(p->accept_stats, sock);
     if (c == NULL)
         return;
     if (!CreateIoCompletionPort((HANDLE)sock, p->port, (ULONG_PTR)c, 0) ||
         (p->skip && !SetFileCompletionNotificationModes((HANDLE)sock, modes))) {
-        conn_refuse(p->acceptor, c, GetLastError());
+        conn_refuse(p->accept_stats, c, GetLastError());
         return;
     }
     if (p->accept_bytes > 0) { /* none came: the peer's FIN did */
         memcpy(c->io.buf, data, bytes);
-        conn_advance(p->acceptor, c, bytes);
+        conn_advance(p->accept_stats, c, bytes);
     }
-    iocp_serve(p, p->acceptor, (struct iocp_conn *)c);
+    iocp_serve(p, p->accept_stats, (struct iocp_conn *)c);
 }
 
 static void iocp_accept_failed(struct iocp *p, SOCKET sock, DWORD error)
 {
     if (sock != INVALID_SOCKET)
-        worker_check(p->acceptor, !closesocket(sock));
+        stats_check(p->accept_stats, !closesocket(sock));
     if (server_stopping(p->srv) ||
-        accept_failed(p->acceptor, error) == ACCEPT_LATER)
+        accept_failed(p->accept_stats, error) == ACCEPT_LATER)
         p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
 }
 
@@ -203,7 +205,7 @@ static bool iocp_accept_next(struct iocp *p, DWORD wait_ms)
 {
     struct iocp_done d;
     DWORD flags;
-    if (!iocp_take(p->accept_port, p->acceptor, wait_ms, &d))
+    if (!iocp_take(p->accept_port, p->accept_stats, wait_ms, &d))
         return false;
     struct iocp_accept *a = CONTAINING_RECORD(d.io, struct iocp_accept, io);
     SOCKET sock = a->sock;
@@ -236,12 +238,12 @@ static void iocp_sweep(struct iocp *p)
         DWORD seconds = 0; /* since it connected; all ones: it did not */
         int size = sizeof seconds;
         if (a->sock == INVALID_SOCKET ||
-            !worker_check(p->acceptor,
-                          !getsockopt(a->sock, SOL_SOCKET, SO_CONNECT_TIME,
-                                      (char *)&seconds, &size)) ||
+            !stats_check(p->accept_stats,
+                         !getsockopt(a->sock, SOL_SOCKET, SO_CONNECT_TIME,
+                                     (char *)&seconds, &size)) ||
             seconds == UINT32_MAX || seconds < (limit_ms + 999) / 1000)
             continue;
-        socket_refuse(p->acceptor, a->sock, WSAETIMEDOUT);
+        socket_refuse(p->accept_stats, a->sock, WSAETIMEDOUT);
         a->sock = INVALID_SOCKET;
     }
 }
@@ -252,13 +254,14 @@ static void iocp_accept_end(struct iocp *p)
 {
     const uint32_t accepts = p->srv->tuning[IOCP_ACCEPTS];
     while (p->pending > 0) {
-        worker_check(p->acceptor, CancelIoEx((HANDLE)p->srv->listener, NULL) ||
-                                      GetLastError() == ERROR_NOT_FOUND);
+        stats_check(p->accept_stats,
+                    CancelIoEx((HANDLE)p->srv->listener, NULL) ||
+                        GetLastError() == ERROR_NOT_FOUND);
         while (p->pending > 0 && iocp_accept_next(p, IOCP_WAIT_MS))
             ;
         for (uint32_t i = 0; p->pending > 0 && i < accepts; i++)
             if (p->accepts[i].sock != INVALID_SOCKET) {
-                worker_check(p->acceptor, !closesocket(p->accepts[i].sock));
+                stats_check(p->accept_stats, !closesocket(p->accepts[i].sock));
                 p->accepts[i].sock = INVALID_SOCKET;
             }
     }
@@ -290,8 +293,8 @@ static uint32_t iocp_cancel_all(struct iocp *p)
         if (c == NULL)
             continue;
         open++;
-        worker_check(p->acceptor, CancelIoEx((HANDLE)c->sock, NULL) ||
-                                      GetLastError() == ERROR_NOT_FOUND);
+        stats_check(p->accept_stats, CancelIoEx((HANDLE)c->sock, NULL) ||
+                                         GetLastError() == ERROR_NOT_FOUND);
     }
     return open;
 }
@@ -301,8 +304,8 @@ static void iocp_stop(struct iocp *p)
     crew_end(&p->crew);
     for (uint32_t open; (open = iocp_cancel_all(p)) > 0;) {
         struct iocp_conn *c;
-        while (open > 0 && (c = iocp_next(p, p->acceptor))) {
-            conn_close(p->acceptor, &c->conn);
+        while (open > 0 && (c = iocp_next(p, p->accept_stats))) {
+            conn_close(p->accept_stats, &c->conn);
             open--;
         }
     }
@@ -314,9 +317,9 @@ static bool iocp_can_skip(struct iocp *p)
 {
     WSAPROTOCOL_INFOW info;
     int size = sizeof info;
-    return worker_check(p->acceptor,
-                        !getsockopt(p->srv->listener, SOL_SOCKET,
-                                    SO_PROTOCOL_INFOW, (char *)&info, &size)) &&
+    return stats_check(p->accept_stats,
+                       !getsockopt(p->srv->listener, SOL_SOCKET,
+                                   SO_PROTOCOL_INFOW, (char *)&info, &size)) &&
            (info.dwServiceFlags1 & XP1_IFS_HANDLES);
 }
 
@@ -341,11 +344,11 @@ static bool iocp_accept_make(struct iocp *p)
 
 static void iocp_run(struct server *srv)
 {
-    struct iocp p = {.srv = srv, .acceptor = worker_enter(srv)};
+    struct iocp p = {.srv = srv, .accept_stats = thread_stats_open(srv)};
     GUID accept_ex = WSAID_ACCEPTEX;
     DWORD bytes;
-    if (p.acceptor == NULL)
-        server_cannot_start(srv, "VirtualAlloc");
+    if (p.accept_stats == NULL)
+        server_cannot_start(srv, "calloc");
     if (WSAIoctl(srv->listener, SIO_GET_EXTENSION_FUNCTION_POINTER, &accept_ex,
                  sizeof accept_ex, &p.accept_ex, sizeof p.accept_ex, &bytes,
                  NULL, NULL))
@@ -359,7 +362,7 @@ static void iocp_run(struct server *srv)
         server_cannot_start(srv, "CreateIoCompletionPort");
 
     p.crew = (struct crew){.srv = srv,
-                           .acceptor = p.acceptor,
+                           .accept_stats = p.accept_stats,
                            .work = iocp_work,
                            .member_size = sizeof(struct crew_member),
                            .wake = iocp_wake};
@@ -371,9 +374,9 @@ static void iocp_run(struct server *srv)
     iocp_accept_all(&p);
     iocp_stop(&p);
 
-    worker_check(p.acceptor, CloseHandle(p.accept_port));
-    worker_check(p.acceptor, CloseHandle(p.port));
-    worker_leave(p.acceptor);
+    stats_check(p.accept_stats, CloseHandle(p.accept_port));
+    stats_check(p.accept_stats, CloseHandle(p.port));
+    thread_stats_close(p.accept_stats);
     free(p.accepts);
     free(p.buffers);
 }

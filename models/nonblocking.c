@@ -27,7 +27,7 @@ struct nonblocking_conn {
 
 struct nonblocking {
     struct server *srv;
-    struct worker *worker;
+    struct thread_stats *stats;
     struct nonblocking_conn *conns;
     ULONGLONG retry_at; /* no accept before, after a shortage */
     HANDLE timer;
@@ -36,7 +36,7 @@ struct nonblocking {
 };
 
 /* One receive and its echo; then it is the others' turn. False: in vain. */
-static bool nonblocking_serve(struct worker *w, struct conn *c)
+static bool nonblocking_serve(struct thread_stats *stats, struct conn *c)
 {
     bool any = false, received = false;
     while (c->want == CONN_SEND || (c->want == CONN_RECV && !received)) {
@@ -46,15 +46,15 @@ static bool nonblocking_serve(struct worker *w, struct conn *c)
         DWORD error = bytes < 0 ? (DWORD)WSAGetLastError() : 0;
         if (error == WSAEWOULDBLOCK) {
             if (sends)
-                conn_blocked(w, c);
+                conn_blocked(stats, c);
             return any;
         }
         any = true;
         received |= !sends;
         if (error)
-            conn_fail(w, c, error);
+            conn_fail(stats, c, error);
         else
-            conn_advance(w, c, (DWORD)bytes);
+            conn_advance(stats, c, (DWORD)bytes);
     }
     return any;
 }
@@ -64,11 +64,11 @@ static void nonblocking_accept(struct nonblocking *p, SOCKET sock,
 {
     u_long yes = 1;
     if (ioctlsocket(sock, (long)FIONBIO, &yes)) {
-        socket_refuse(p->worker, sock, (DWORD)WSAGetLastError());
+        socket_refuse(p->stats, sock, (DWORD)WSAGetLastError());
         return;
     }
     struct nonblocking_conn *n =
-        (struct nonblocking_conn *)conn_open(p->worker, sock);
+        (struct nonblocking_conn *)conn_open(p->stats, sock);
     if (n == NULL)
         return;
     n->next = *at;
@@ -90,7 +90,7 @@ static bool nonblocking_accept_all(struct nonblocking *p,
         DWORD error = (DWORD)WSAGetLastError();
         if (error == WSAEWOULDBLOCK)
             return i > 0;
-        if (accept_failed(p->worker, error) == ACCEPT_LATER) {
+        if (accept_failed(p->stats, error) == ACCEPT_LATER) {
             p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
             return i > 0;
         }
@@ -104,10 +104,10 @@ static bool nonblocking_round(struct nonblocking *p)
     struct nonblocking_conn **at = &p->conns, *n;
     bool any = nonblocking_accept_all(p, at);
     for (uint32_t asked = 1; (n = *at) != NULL; asked++) {
-        any |= nonblocking_serve(p->worker, &n->conn);
+        any |= nonblocking_serve(p->stats, &n->conn);
         if (n->conn.want == CONN_CLOSE) {
             *at = n->next;
-            conn_close(p->worker, &n->conn);
+            conn_close(p->stats, &n->conn);
         } else {
             at = &n->next;
         }
@@ -130,11 +130,11 @@ static void nonblocking_rest(struct nonblocking *p)
         p->idle_us = limit;
     LARGE_INTEGER due = {.QuadPart = -10 * (LONGLONG)p->idle_us};
     HANDLE either[2] = {p->srv->stop_event, p->timer};
-    if (!worker_check(p->worker,
-                      SetWaitableTimer(p->timer, &due, 0, NULL, NULL, FALSE)) ||
-        !worker_check(p->worker, WaitForMultipleObjects(
-                                     2, either, FALSE, 1 + p->idle_us / 1000) !=
-                                     WAIT_FAILED))
+    if (!stats_check(p->stats,
+                     SetWaitableTimer(p->timer, &due, 0, NULL, NULL, FALSE)) ||
+        !stats_check(p->stats, WaitForMultipleObjects(2, either, FALSE,
+                                                      1 + p->idle_us / 1000) !=
+                                   WAIT_FAILED))
         Sleep(1);
     p->idle_us *= 2;
 }
@@ -154,11 +154,11 @@ static HANDLE nonblocking_timer(void)
 static void nonblocking_run(struct server *srv)
 {
     struct nonblocking p = {.srv = srv,
-                            .worker = worker_enter(srv),
+                            .stats = thread_stats_open(srv),
                             .idle_us = NONBLOCKING_IDLE_US};
     u_long yes = 1;
-    if (p.worker == NULL)
-        server_cannot_start(srv, "VirtualAlloc");
+    if (p.stats == NULL)
+        server_cannot_start(srv, "calloc");
     if (ioctlsocket(srv->listener, (long)FIONBIO, &yes))
         server_cannot_start(srv, "ioctlsocket(FIONBIO)");
     p.timer = nonblocking_timer();
@@ -176,10 +176,10 @@ static void nonblocking_run(struct server *srv)
     while (p.conns) {
         struct nonblocking_conn *n = p.conns;
         p.conns = n->next;
-        conn_close(p.worker, &n->conn);
+        conn_close(p.stats, &n->conn);
     }
-    worker_check(p.worker, CloseHandle(p.timer));
-    worker_leave(p.worker);
+    stats_check(p.stats, CloseHandle(p.timer));
+    thread_stats_close(p.stats);
 }
 
 static const struct model_option nonblocking_options[] = {

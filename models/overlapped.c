@@ -34,7 +34,7 @@ struct overlapped_thread {
 static bool overlapped_serve(struct overlapped_thread *t,
                              struct overlapped_conn *c)
 {
-    struct worker *w = t->member.worker;
+    struct thread_stats *stats = t->member.stats;
     struct conn *conn = &c->conn;
     uint32_t turns = t->member.crew->srv->tuning[OVERLAPPED_INLINE];
     while (conn->want != CONN_CLOSE && !t->member.leave) {
@@ -54,11 +54,11 @@ static bool overlapped_serve(struct overlapped_thread *t,
             return true;
         turns -= turns > 0;
         if (error)
-            conn_fail(w, conn, error);
+            conn_fail(stats, conn, error);
         else
-            conn_advance(w, conn, bytes);
+            conn_advance(stats, conn, bytes);
     }
-    conn_close(w, conn);
+    conn_close(stats, conn);
     crew_left(&t->member);
     return false;
 }
@@ -87,16 +87,16 @@ static void overlapped_adopt_all(struct overlapped_thread *t)
 /* Serves every finished operation once: the wait tells only of the first. */
 static void overlapped_look(struct overlapped_thread *t)
 {
-    struct worker *w = t->member.worker;
+    struct thread_stats *stats = t->member.stats;
     for (DWORD i = t->used - 1; i > 0; i--) {
         struct overlapped_conn *c = t->seats[i];
         DWORD bytes, flags;
         if (!HasOverlappedIoCompleted(&c->io))
             continue;
         if (WSAGetOverlappedResult(c->conn.sock, &c->io, &bytes, FALSE, &flags))
-            conn_advance(w, &c->conn, bytes);
+            conn_advance(stats, &c->conn, bytes);
         else
-            conn_fail(w, &c->conn, (DWORD)WSAGetLastError());
+            conn_fail(stats, &c->conn, (DWORD)WSAGetLastError());
         if (!overlapped_serve(t, c))
             overlapped_leave(t, i);
     }
@@ -106,7 +106,7 @@ static void overlapped_turn(struct overlapped_thread *t)
 {
     DWORD woken = WSAWaitForMultipleEvents(t->used, t->events, FALSE,
                                            OVERLAPPED_WAIT_MS, FALSE);
-    if (!worker_check(t->member.worker, woken != WSA_WAIT_FAILED))
+    if (!stats_check(t->member.stats, woken != WSA_WAIT_FAILED))
         Sleep(1);
     if (woken == WSA_WAIT_EVENT_0 || woken == WSA_WAIT_TIMEOUT)
         overlapped_adopt_all(t);
@@ -116,10 +116,9 @@ static void overlapped_turn(struct overlapped_thread *t)
 static void overlapped_cancel_all(struct overlapped_thread *t)
 {
     for (DWORD i = 1; i < t->used; i++)
-        worker_check(
-            t->member.worker,
-            CancelIoEx((HANDLE)t->seats[i]->conn.sock, &t->seats[i]->io) ||
-                GetLastError() == ERROR_NOT_FOUND);
+        stats_check(t->member.stats, CancelIoEx((HANDLE)t->seats[i]->conn.sock,
+                                                &t->seats[i]->io) ||
+                                         GetLastError() == ERROR_NOT_FOUND);
 }
 
 static DWORD WINAPI overlapped_work(void *arg)
@@ -155,7 +154,7 @@ static void overlapped_close(struct crew_member *m)
 {
     struct overlapped_thread *t = (struct overlapped_thread *)m;
     for (DWORD i = 1; i < OVERLAPPED_EVENTS && t->events[i]; i++)
-        worker_check(m->crew->acceptor, CloseHandle(t->events[i]));
+        stats_check(m->crew->accept_stats, CloseHandle(t->events[i]));
 }
 
 static void overlapped_accept(struct crew *crew, SOCKET sock)
@@ -164,10 +163,10 @@ static void overlapped_accept(struct crew *crew, SOCKET sock)
     /* The listener's event selection and mode are inherited. */
     if (WSAEventSelect(sock, NULL, 0) ||
         ioctlsocket(sock, (long)FIONBIO, &blocking)) {
-        socket_refuse(crew->acceptor, sock, (DWORD)WSAGetLastError());
+        socket_refuse(crew->accept_stats, sock, (DWORD)WSAGetLastError());
         return;
     }
-    struct conn *c = conn_open(crew->acceptor, sock);
+    struct conn *c = conn_open(crew->accept_stats, sock);
     if (c)
         crew_give(crew, c);
 }
@@ -185,7 +184,7 @@ static bool overlapped_accept_all(struct crew *crew)
         DWORD error = (DWORD)WSAGetLastError();
         if (error == WSAEWOULDBLOCK)
             return true;
-        if (accept_failed(crew->acceptor, error) == ACCEPT_LATER)
+        if (accept_failed(crew->accept_stats, error) == ACCEPT_LATER)
             return false;
     }
     return true;
@@ -198,22 +197,22 @@ static void overlapped_wait(struct crew *crew, HANDLE events[2], bool all)
     DWORD woken = all ? WSAWaitForMultipleEvents(2, events, FALSE,
                                                  OVERLAPPED_WAIT_MS, FALSE)
                       : WaitForSingleObject(events[0], ACCEPT_RETRY_MS);
-    if (!worker_check(crew->acceptor, woken != WAIT_FAILED))
+    if (!stats_check(crew->accept_stats, woken != WAIT_FAILED))
         Sleep(1);
 }
 
 static void overlapped_run(struct server *srv)
 {
     struct crew crew = {.srv = srv,
-                        .acceptor = worker_enter(srv),
+                        .accept_stats = thread_stats_open(srv),
                         .work = overlapped_work,
                         .member_size = sizeof(struct overlapped_thread),
                         .open = overlapped_open,
                         .close = overlapped_close,
                         .seats = OVERLAPPED_EVENTS - 1};
     HANDLE events[2] = {srv->stop_event, NULL};
-    if (crew.acceptor == NULL)
-        server_cannot_start(srv, "VirtualAlloc");
+    if (crew.accept_stats == NULL)
+        server_cannot_start(srv, "calloc");
     events[1] = WSACreateEvent();
     if (events[1] == WSA_INVALID_EVENT ||
         WSAEventSelect(srv->listener, events[1], FD_ACCEPT))
@@ -221,14 +220,14 @@ static void overlapped_run(struct server *srv)
     server_ready(srv);
     while (!server_stopping(srv)) {
         WSANETWORKEVENTS happened;
-        worker_check(crew.acceptor, !WSAEnumNetworkEvents(
-                                        srv->listener, events[1], &happened));
+        stats_check(crew.accept_stats,
+                    !WSAEnumNetworkEvents(srv->listener, events[1], &happened));
         overlapped_wait(&crew, events, overlapped_accept_all(&crew));
     }
     crew_end(&crew);
-    worker_check(crew.acceptor, !WSAEventSelect(srv->listener, NULL, 0));
-    worker_check(crew.acceptor, WSACloseEvent(events[1]));
-    worker_leave(crew.acceptor);
+    stats_check(crew.accept_stats, !WSAEventSelect(srv->listener, NULL, 0));
+    stats_check(crew.accept_stats, WSACloseEvent(events[1]));
+    thread_stats_close(crew.accept_stats);
 }
 
 static const struct model_option overlapped_options[] = {

@@ -34,7 +34,7 @@ struct select_thread {
 };
 
 /* One receive and its echo; then it is the others' turn. */
-static void select_serve(struct worker *w, struct conn *c)
+static void select_serve(struct thread_stats *stats, struct conn *c)
 {
     bool received = false;
     while (c->want == CONN_SEND || (c->want == CONN_RECV && !received)) {
@@ -44,13 +44,13 @@ static void select_serve(struct worker *w, struct conn *c)
         DWORD error = bytes < 0 ? (DWORD)WSAGetLastError() : 0;
         received |= !sends;
         if (error == WSAEWOULDBLOCK && sends) {
-            conn_blocked(w, c);
+            conn_blocked(stats, c);
             return;
         }
         if (error == 0)
-            conn_advance(w, c, (DWORD)bytes);
+            conn_advance(stats, c, (DWORD)bytes);
         else if (error != WSAEWOULDBLOCK) /* whatever select() said */
-            conn_fail(w, c, error);
+            conn_fail(stats, c, error);
     }
 }
 
@@ -80,13 +80,13 @@ static void select_enter(struct select_thread *t, struct select_conn *s)
 static void select_close(struct select_thread *t, struct select_conn *s)
 {
     select_leave(s);
-    conn_close(t->member.worker, &s->conn);
+    conn_close(t->member.stats, &s->conn);
     crew_left(&t->member);
 }
 
 static void select_look(struct select_thread *t, struct select_conn *s)
 {
-    select_serve(t->member.worker, &s->conn);
+    select_serve(t->member.stats, &s->conn);
     if (s->conn.want == CONN_CLOSE) {
         select_close(t, s);
     } else if (s->set != select_set(t, s)) {
@@ -102,8 +102,8 @@ static void select_adopt_all(struct select_thread *t)
     struct conn *c;
     while (rung > 0)
         rung = recv(t->bell, rings, sizeof rings, 0);
-    worker_check(t->member.worker,
-                 rung >= 0 || WSAGetLastError() == WSAEWOULDBLOCK);
+    stats_check(t->member.stats,
+                rung >= 0 || WSAGetLastError() == WSAEWOULDBLOCK);
     while ((c = crew_take(&t->member)) != NULL) {
         select_enter(t, (struct select_conn *)c);
         select_look(t, (struct select_conn *)c); /* what is there already */
@@ -140,7 +140,7 @@ static u_int select_wait(struct select_thread *t)
     fd_set *can_recv = select_ask(&t->can_recv, &t->recv);
     fd_set *can_send = select_ask(&t->can_send, &t->send);
     int count = select(0, can_recv, can_send, NULL, &wait);
-    if (!worker_check(t->member.worker, count != SOCKET_ERROR)) {
+    if (!stats_check(t->member.stats, count != SOCKET_ERROR)) {
         Sleep(1);
         t->try_at = 0;
     }
@@ -214,25 +214,25 @@ static void select_close_bell(struct crew_member *m)
 {
     struct select_thread *t = (struct select_thread *)m;
     if (t->recv.sockets.fd_count == 1 && t->bell != INVALID_SOCKET)
-        worker_check(m->crew->acceptor, !closesocket(t->bell));
+        stats_check(m->crew->accept_stats, !closesocket(t->bell));
 }
 
 /* A ring that is lost is found after SELECT_WAIT_MS. */
 static void select_ring(struct crew_member *m)
 {
-    worker_check(m->crew->acceptor,
-                 send(((struct select_thread *)m)->bell, "", 1, 0) == 1 ||
-                     WSAGetLastError() == WSAEWOULDBLOCK);
+    stats_check(m->crew->accept_stats,
+                send(((struct select_thread *)m)->bell, "", 1, 0) == 1 ||
+                    WSAGetLastError() == WSAEWOULDBLOCK);
 }
 
 static void select_accept(struct crew *crew, SOCKET sock)
 {
     u_long yes = 1;
     if (ioctlsocket(sock, (long)FIONBIO, &yes)) {
-        socket_refuse(crew->acceptor, sock, (DWORD)WSAGetLastError());
+        socket_refuse(crew->accept_stats, sock, (DWORD)WSAGetLastError());
         return;
     }
-    struct conn *c = conn_open(crew->acceptor, sock);
+    struct conn *c = conn_open(crew->accept_stats, sock);
     if (c)
         crew_give(crew, c);
 }
@@ -244,30 +244,30 @@ static void select_accept_all(struct crew *crew)
         SOCKET sock = accept(crew->srv->listener, NULL, NULL);
         if (sock != INVALID_SOCKET)
             select_accept(crew, sock);
-        else if (accept_failed(crew->acceptor, (DWORD)WSAGetLastError()) ==
+        else if (accept_failed(crew->accept_stats, (DWORD)WSAGetLastError()) ==
                  ACCEPT_LATER)
-            worker_check(crew->acceptor,
-                         WaitForSingleObject(crew->srv->stop_event,
-                                             ACCEPT_RETRY_MS) != WAIT_FAILED);
+            stats_check(crew->accept_stats,
+                        WaitForSingleObject(crew->srv->stop_event,
+                                            ACCEPT_RETRY_MS) != WAIT_FAILED);
     }
 }
 
 static void select_run(struct server *srv)
 {
     struct crew crew = {.srv = srv,
-                        .acceptor = worker_enter(srv),
+                        .accept_stats = thread_stats_open(srv),
                         .work = select_work,
                         .member_size = sizeof(struct select_thread),
                         .open = select_open,
                         .close = select_close_bell,
                         .wake = select_ring,
                         .seats = FD_SETSIZE - 1};
-    if (crew.acceptor == NULL)
-        server_cannot_start(srv, "VirtualAlloc");
+    if (crew.accept_stats == NULL)
+        server_cannot_start(srv, "calloc");
     server_ready(srv);
     select_accept_all(&crew);
     crew_end(&crew);
-    worker_leave(crew.acceptor);
+    thread_stats_close(crew.accept_stats);
 }
 
 const struct io_model model_select = {

@@ -1,101 +1,15 @@
-/* Connections as sockets: taking them, refusing them, closing them. */
+/* The life of a connection: taken or refused, told of its bytes, closed. What
+ * an echo does next (conn_advance) makes no system call: its price is the same
+ * for every model. */
 #include "server/listener.h"
-#include "server/spare.h"
 #include "server/stop.h"
+#include "server/wine.h"
 
-static void conn_abort(struct worker *w, SOCKET sock)
-{
-    /* Zero seconds of linger: closesocket sends a reset and drops what waits
-     * to be sent. Where it fails, the close is merely graceful. */
-    struct linger now = {.l_onoff = 1, .l_linger = 0};
-    worker_check(w, !setsockopt(sock, SOL_SOCKET, SO_LINGER, (const char *)&now,
-                                sizeof now));
-}
-
-/* A failure leaves a socket behind, at worst, but nobody to serve. */
-static void conn_socket_close(struct worker *w, SOCKET sock)
-{
-    worker_check(w, !closesocket(sock));
-}
-
-void socket_refuse(struct worker *w, SOCKET accepted, DWORD error)
-{
-    if (!w->host->stopping || !stop_is_knock(w->host, accepted))
-        worker_refusal(w, error);
-    /* By reset always: whether a FIN would have been one depends on whether
-     * the first bytes are there already. */
-    conn_abort(w, accepted);
-    conn_socket_close(w, accepted);
-}
-
-static bool conn_set(SOCKET s, int level, int name, uint32_t value)
-{
-    int number = (int)value;
-    return setsockopt(s, level, name, (const char *)&number, sizeof number) ==
-           0;
-}
-
-bool conn_options_set(const struct host_options *o, SOCKET s)
-{
-    return conn_set(s, IPPROTO_TCP, TCP_NODELAY, o->nodelay) &&
-           (o->sndbuf == HOST_AS_IS ||
-            conn_set(s, SOL_SOCKET, SO_SNDBUF, o->sndbuf)) &&
-           (o->rcvbuf == HOST_AS_IS ||
-            conn_set(s, SOL_SOCKET, SO_RCVBUF, o->rcvbuf));
-}
-
-struct conn *conn_open(struct worker *w, SOCKET accepted)
-{
-    struct host *host = w->host;
-    if (host->stopping) {
-        socket_refuse(w, accepted, REFUSED_STOPPING);
-        return NULL;
-    }
-    if (!spare_hold(host)) {
-        socket_refuse(w, accepted, WSAEMFILE);
-        spare_hold(host); /* with what it had */
-        return NULL;
-    }
-    DWORD why = 0;
-    struct conn *c = slot_take(&host->slots, &why);
-    if (!c) {
-        socket_refuse(w, accepted, why);
-        return NULL;
-    }
-    if (!conn_options_set(&host->options, accepted)) {
-        why = (DWORD)WSAGetLastError();
-        slot_give(&host->slots, c);
-        socket_refuse(w, accepted, why);
-        return NULL;
-    }
-    c->sock = accepted;
-    counter_add(&w->counts[COUNT_OPENS], 1);
-    return c;
-}
-
-void conn_refuse(struct worker *w, struct conn *c, DWORD error)
-{
-    counter_add(&w->counts[COUNT_UNOPENED], 1);
-    SOCKET sock = c->sock;
-    slot_give(&w->host->slots, c);
-    socket_refuse(w, sock, error);
-}
-
-void conn_close(struct worker *w, struct conn *c)
-{
-    bool owed = c->want != CONN_RECV && c->io.len > 0;
-    if (owed)
-        conn_abort(w, c->sock);
-    conn_socket_close(w, c->sock);
-    slot_give(&w->host->slots, c);
-    counter_add(&w->counts[COUNT_CLOSES], 1);
-}
-
-enum accept_next accept_failed(struct worker *w, DWORD error)
+enum accept_next accept_failed(struct thread_stats *stats, DWORD error)
 {
     /* What a stop cancels is no error. */
-    if (error != WSA_OPERATION_ABORTED || !w->host->stopping)
-        worker_error(w, error);
+    if (error != WSA_OPERATION_ABORTED || !stats->host->stopping)
+        stats_error(stats, error);
     switch (error) {
     case WSAECONNRESET: /* accept; below are AcceptEx's names for it */
     case WSAECONNABORTED:
@@ -112,23 +26,144 @@ enum accept_next accept_failed(struct worker *w, DWORD error)
     case WSAEMFILE:
     case WSAEINVAL: /* Wine's name for it */
     case ERROR_TOO_MANY_OPEN_FILES:
-        return spare_spend(w) ? ACCEPT_AGAIN : ACCEPT_LATER;
+        return wine_reserve_spend(stats) ? ACCEPT_AGAIN : ACCEPT_LATER;
     default: /* no memory, or nobody knows: do not spin */
         return ACCEPT_LATER;
     }
 }
 
-bool server_stopping(const struct server *srv)
+static void conn_abort(struct thread_stats *stats, SOCKET sock)
 {
-    return ((const struct host *)srv)->stopping != 0;
+    /* Zero seconds of linger: closesocket sends a reset and drops what waits
+     * to be sent. Where it fails, the close is merely graceful. */
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    stats_check(stats, !setsockopt(sock, SOL_SOCKET, SO_LINGER,
+                                   (const char *)&now, sizeof now));
 }
 
-struct conn *server_conn(struct server *srv, uint32_t slot)
+/* A failure leaves a socket behind, at worst, but nobody to serve. */
+static void conn_socket_close(struct thread_stats *stats, SOCKET sock)
 {
-    return slot_conn(&host_of(srv)->slots, slot);
+    stats_check(stats, !closesocket(sock));
 }
 
-uint32_t server_slots_used(const struct server *srv)
+void socket_refuse(struct thread_stats *stats, SOCKET accepted, DWORD error)
 {
-    return ((const struct host *)srv)->slots.used;
+    if (!stats->host->stopping || !stop_is_wake_up(stats->host, accepted))
+        stats_refusal(stats, error);
+    /* By reset always: whether a FIN would have been one depends on whether
+     * the first bytes are there already. */
+    conn_abort(stats, accepted);
+    conn_socket_close(stats, accepted);
+}
+
+struct conn *conn_open(struct thread_stats *stats, SOCKET accepted)
+{
+    struct host *host = stats->host;
+    if (host->stopping) {
+        socket_refuse(stats, accepted, REFUSED_STOPPING);
+        return NULL;
+    }
+    if (!wine_reserve_hold(host)) {
+        socket_refuse(stats, accepted, WSAEMFILE);
+        wine_reserve_hold(host); /* with what it had */
+        return NULL;
+    }
+    DWORD why = 0;
+    struct conn *c = slot_take(&host->slots, &why);
+    if (!c) {
+        socket_refuse(stats, accepted, why);
+        return NULL;
+    }
+    if (!listener_set_options(&host->options, accepted)) {
+        why = (DWORD)WSAGetLastError();
+        slot_give(&host->slots, c);
+        socket_refuse(stats, accepted, why);
+        return NULL;
+    }
+    c->sock = accepted;
+    counter_add(&stats->counts[COUNT_OPENS], 1);
+    return c;
+}
+
+void conn_refuse(struct thread_stats *stats, struct conn *c, DWORD error)
+{
+    counter_add(&stats->counts[COUNT_UNOPENED], 1);
+    SOCKET sock = c->sock;
+    slot_give(&stats->host->slots, c);
+    socket_refuse(stats, sock, error);
+}
+
+static void conn_received(const struct slots *s, struct counter *counts,
+                          struct conn *c, DWORD bytes)
+{
+    if (bytes == 0) {
+        c->want = CONN_CLOSE;
+        c->io.len = 0;
+        return;
+    }
+    counter_add(&counts[COUNT_RECVS], 1);
+    counter_add(&counts[COUNT_RECV_BYTES], bytes);
+    c->want = CONN_SEND;
+    c->io.buf = slot_buffer(s, c->slot);
+    c->io.len = bytes;
+}
+
+static void conn_sent(const struct slots *s, struct counter *counts,
+                      struct conn *c, DWORD bytes)
+{
+    c->blocked = false;
+    counter_add(&counts[COUNT_SENDS], 1);
+    counter_add(&counts[COUNT_SEND_BYTES], bytes);
+    if (bytes < c->io.len) {
+        counter_add(&counts[COUNT_PARTIAL_SENDS], 1);
+        c->io.buf += bytes;
+        c->io.len -= bytes;
+        return;
+    }
+    c->want = CONN_RECV;
+    c->io.buf = slot_buffer(s, c->slot);
+    c->io.len = s->buffer_size;
+}
+
+enum conn_want conn_advance(struct thread_stats *stats, struct conn *c,
+                            DWORD bytes)
+{
+    /* Beyond its end lie other connections' bytes. */
+    if (bytes > c->io.len)
+        die("conn_advance's check for bytes that nobody asked for");
+    if (c->want == CONN_RECV)
+        conn_received(&stats->host->slots, stats->counts, c, bytes);
+    else if (c->want == CONN_SEND)
+        conn_sent(&stats->host->slots, stats->counts, c, bytes);
+    return c->want;
+}
+
+enum conn_want conn_fail(struct thread_stats *stats, struct conn *c,
+                         DWORD error)
+{
+    /* What a stop cancels is no error. */
+    if (error != WSA_OPERATION_ABORTED || !stats->host->stopping)
+        stats_error(stats, error);
+    if (c->want == CONN_RECV)
+        c->io.len = 0; /* nothing is owed: see conn_close */
+    c->want = CONN_CLOSE;
+    return CONN_CLOSE;
+}
+
+void conn_blocked(struct thread_stats *stats, struct conn *c)
+{
+    if (!c->blocked)
+        counter_add(&stats->counts[COUNT_BLOCKED_SENDS], 1);
+    c->blocked = true;
+}
+
+void conn_close(struct thread_stats *stats, struct conn *c)
+{
+    bool owed = c->want != CONN_RECV && c->io.len > 0;
+    if (owed)
+        conn_abort(stats, c->sock);
+    conn_socket_close(stats, c->sock);
+    slot_give(&stats->host->slots, c);
+    counter_add(&stats->counts[COUNT_CLOSES], 1);
 }

@@ -43,12 +43,12 @@ static bool control_word(char *line)
     return true;
 }
 
-/* Whoever asks also knocks: no other thread may do so for certain, since the
- * sampler's may wait for a reader of its lines. */
+/* The thread that requests the stop also wakes the model: the sampler's may be
+ * waiting for a reader of its lines. */
 static void control_stop(enum stop_by by)
 {
     if (stop_request(control_host, by))
-        stop_knock(control_host);
+        stop_wake(control_host);
 }
 
 static DWORD WINAPI control_run(void *arg)

@@ -12,9 +12,9 @@ static void crew_free(struct crew_member *m)
     if (crew->close)
         crew->close(m);
     if (m->wake)
-        worker_check(crew->acceptor, CloseHandle(m->wake));
-    if (m->worker)
-        worker_leave(m->worker);
+        stats_check(crew->accept_stats, CloseHandle(m->wake));
+    if (m->stats)
+        thread_stats_close(m->stats);
     free(m);
 }
 
@@ -29,9 +29,9 @@ static struct crew_member *crew_start_at(struct crew *crew,
         m->crew = crew;
         m->inbox = (struct conn **)((char *)m + crew->member_size);
         InitializeSRWLock(&m->lock);
-        m->worker = worker_enter(crew->srv);
+        m->stats = thread_stats_open(crew->srv);
     }
-    if (m && m->worker) {
+    if (m && m->stats) {
         if (!crew->wake)
             m->wake = CreateEventW(NULL, FALSE, FALSE, NULL);
         if ((crew->wake || m->wake) && (!crew->open || crew->open(m)))
@@ -44,7 +44,7 @@ static struct crew_member *crew_start_at(struct crew *crew,
     }
     if (m)
         crew_free(m);
-    worker_error(crew->acceptor, error);
+    stats_error(crew->accept_stats, error);
     SetLastError(error);
     return NULL;
 }
@@ -62,7 +62,7 @@ static void crew_wake(struct crew *crew, struct crew_member *m)
     if (crew->wake)
         crew->wake(m);
     else
-        worker_check(crew->acceptor, SetEvent(m->wake));
+        stats_check(crew->accept_stats, SetEvent(m->wake));
 }
 
 /* The emptiest of as many members, the oldest first, as the connections need;
@@ -98,7 +98,7 @@ void crew_give(struct crew *crew, struct conn *c)
 {
     struct crew_member *m = crew_find(crew);
     if (m == NULL) {
-        conn_refuse(crew->acceptor, c, GetLastError());
+        conn_refuse(crew->accept_stats, c, GetLastError());
         return;
     }
     crew_given(m);
@@ -127,7 +127,7 @@ static void crew_tell(struct crew *crew, struct crew_member *m)
 static void crew_join(struct crew *crew, struct crew_member **at)
 {
     struct crew_member *m = *at;
-    thread_join(crew->acceptor, m->thread, CREW_JOIN_MS);
+    thread_join(crew->accept_stats, m->thread, CREW_JOIN_MS);
     *at = m->next;
     crew->count--;
     crew_free(m);

@@ -6,7 +6,8 @@
 
 enum {
     /* A plain backlog above this is cut to it, unless given as a hint. */
-    LISTENER_PLAIN_BACKLOG = 200
+    LISTENER_PLAIN_BACKLOG = 200,
+    LISTENER_WAIT_MS = 2000 /* for a connection to ourselves */
 };
 
 static bool listener_bad_text(const char *text, const char *why)
@@ -103,6 +104,22 @@ bool listener_is_loopback(const struct listener_address *a)
     return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
 }
 
+static bool listener_set(SOCKET s, int level, int name, uint32_t value)
+{
+    int number = (int)value;
+    return setsockopt(s, level, name, (const char *)&number, sizeof number) ==
+           0;
+}
+
+bool listener_set_options(const struct host_options *o, SOCKET s)
+{
+    return listener_set(s, IPPROTO_TCP, TCP_NODELAY, o->nodelay) &&
+           (o->sndbuf == HOST_AS_IS ||
+            listener_set(s, SOL_SOCKET, SO_SNDBUF, o->sndbuf)) &&
+           (o->rcvbuf == HOST_AS_IS ||
+            listener_set(s, SOL_SOCKET, SO_RCVBUF, o->rcvbuf));
+}
+
 static const char *listener_hint(int error)
 {
     switch (error) {
@@ -138,7 +155,7 @@ static bool listener_prepare(SOCKET s, const struct host *host,
         setsockopt(s, IPPROTO_IPV6, IPV6_V6ONLY, (const char *)&on,
                    sizeof on) != 0)
         return false;
-    return conn_options_set(&host->options, s);
+    return listener_set_options(&host->options, s);
 }
 
 /* SOMAXCONN itself would be a few hundred. More has to be asked for by
@@ -187,13 +204,6 @@ bool listener_open(struct host *host, struct listener_address *a)
     return true;
 }
 
-SOCKET listener_twin(const struct host *host, const struct listener_address *a)
-{
-    struct listener_address twin = *a;
-    listener_port_set(&twin.at, 0);
-    return listener_make(host, &twin, WSA_FLAG_OVERLAPPED);
-}
-
 int listener_local(SOCKET listener, struct sockaddr_storage *at)
 {
     int length = sizeof *at;
@@ -209,4 +219,90 @@ int listener_local(SOCKET listener, struct sockaddr_storage *at)
             v6->sin6_addr = in6addr_loopback;
     }
     return length;
+}
+
+/* --- socket options as they really are ---------------------------------- */
+
+/* Another listener like it, with a port of its own. */
+static SOCKET listener_twin(const struct host *host,
+                            const struct listener_address *a)
+{
+    struct listener_address twin = *a;
+    listener_port_set(&twin.at, 0);
+    return listener_make(host, &twin, WSA_FLAG_OVERLAPPED);
+}
+
+static void listener_read(SOCKET s, int level, int name, const char *key,
+                          bool flag, cJSON *options)
+{
+    /* Zero first: Wine writes one byte for flags. */
+    int value = 0, length = sizeof value;
+    if (getsockopt(s, level, name, (char *)&value, &length) != 0)
+        cJSON_AddNullToObject(options, key);
+    else if (flag)
+        cJSON_AddBoolToObject(options, key, value != 0);
+    else
+        json_add_count(options, key, (uint64_t)value);
+}
+
+/* A connection to ourselves. INVALID_SOCKET when loopback does not work, which
+ * is no reason not to serve. */
+static SOCKET listener_read_pair(SOCKET listener, SOCKET client)
+{
+    struct sockaddr_storage at;
+    int length = listener_local(listener, &at);
+    struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    u_long on = 1;
+    /* A reset at the end: no TIME_WAIT for a port that somebody may want. */
+    setsockopt(client, SOL_SOCKET, SO_LINGER, (const char *)&reset,
+               sizeof reset);
+    if (ioctlsocket(client, (long)FIONBIO, &on) != 0 ||
+        ioctlsocket(listener, (long)FIONBIO, &on) != 0)
+        return INVALID_SOCKET;
+    (void)connect(client, (struct sockaddr *)&at, length);
+    WSAPOLLFD wait = {.fd = listener, .events = POLLRDNORM};
+    if (WSAPoll(&wait, 1, LISTENER_WAIT_MS) != 1)
+        return INVALID_SOCKET;
+    return accept(listener, NULL, NULL);
+}
+
+static void listener_read_all(SOCKET accepted, cJSON *options)
+{
+    listener_read(accepted, IPPROTO_TCP, TCP_NODELAY, "nodelay", true, options);
+    listener_read(accepted, SOL_SOCKET, SO_SNDBUF, "sndbuf_bytes", false,
+                  options);
+    listener_read(accepted, SOL_SOCKET, SO_RCVBUF, "rcvbuf_bytes", false,
+                  options);
+    listener_read(accepted, SOL_SOCKET, SO_KEEPALIVE, "keepalive", true,
+                  options);
+}
+
+cJSON *listener_read_back(const struct host *host,
+                          const struct listener_address *address,
+                          cJSON *unknown)
+{
+    cJSON *options = cJSON_CreateObject();
+    SOCKET listener = listener_twin(host, address);
+    SOCKET client = WSASocketW(address->at.ss_family, SOCK_STREAM, IPPROTO_TCP,
+                               NULL, 0, WSA_FLAG_NO_HANDLE_INHERIT);
+    SOCKET accepted = INVALID_SOCKET;
+    if (listener != INVALID_SOCKET && client != INVALID_SOCKET)
+        accepted = listener_read_pair(listener, client);
+    if (accepted != INVALID_SOCKET &&
+        !listener_set_options(&host->options, accepted)) {
+        closesocket(accepted);
+        accepted = INVALID_SOCKET;
+    }
+    listener_read_all(accepted, options);
+    if (accepted == INVALID_SOCKET)
+        cJSON_AddStringToObject(unknown, "socket",
+                                "no connection to our own address could be "
+                                "made to read them from");
+    listener_read(host->srv.listener, SOL_SOCKET, SO_EXCLUSIVEADDRUSE,
+                  "exclusive", true, options);
+    json_add_count(options, "backlog", host->options.backlog);
+    closesocket(client);
+    closesocket(accepted);
+    closesocket(listener);
+    return options;
 }

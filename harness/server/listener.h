@@ -29,16 +29,12 @@ bool listener_is_loopback(const struct listener_address *address);
 int listener_local(SOCKET listener, struct sockaddr_storage *at);
 
 /* Sets nodelay and buffer sizes; false with WSAGetLastError(). */
-bool conn_options_set(const struct host_options *options, SOCKET s);
+bool listener_set_options(const struct host_options *options, SOCKET s);
 
-/* Another listener like it, with a port of its own. INVALID_SOCKET with
- * WSAGetLastError(). */
-SOCKET listener_twin(const struct host *host,
-                     const struct listener_address *address);
-
-/* What a connection's options read back as, from a pair of sockets made for
- * the purpose; why they cannot be told goes to `unknown`. */
-cJSON *sockopts_read_back(const struct host *host,
+/* The options of an accepted socket, which need not have its listener's, as
+ * they read back from a pair of sockets made for the purpose; why they are not
+ * known goes to `unknown`. */
+cJSON *listener_read_back(const struct host *host,
                           const struct listener_address *address,
                           cJSON *unknown);
 

@@ -3,20 +3,15 @@
 #include "common/jsonl.h"
 #include "common/number.h"
 #include "server/control.h"
-#include "server/entry.h"
 #include "common/machine.h"
 #include "server/options.h"
 #include "server/sampler.h"
-#include "server/spare.h"
 #include "server/stop.h"
+#include "server/wine.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    MAIN_PROTOCOL = 1,
-    /* Accounts beyond one a connection: acceptors, helpers. */
-    MAIN_MORE_WORKERS = 8192
-};
+enum { MAIN_PROTOCOL = 1 };
 
 static struct host main_host;
 static struct listener_address main_address;
@@ -37,9 +32,7 @@ static void main_winsock(void)
 static bool main_memory(struct host *host)
 {
     const struct server *srv = &host->srv;
-    if (slots_open(&host->slots, host->model->conn_size, srv->buffer_size,
-                   srv->max_conns, host->options.guard) &&
-        workers_open(&host->workers, host, srv->max_conns + MAIN_MORE_WORKERS))
+    if (host_open(host, host->model->conn_size))
         return true;
     uint32_t error = error_last();
     char what[160], bytes[32];
@@ -50,22 +43,6 @@ static bool main_memory(struct host *host)
     jsonl_error(true, what, error,
                 "choose a smaller --max-connections or --buffer");
     return false;
-}
-
-void server_cannot_start(struct server *srv, const char *call)
-{
-    uint32_t error = error_last();
-    char what[160];
-    if (error == 0) /* the C library need not say so */
-        error = ERROR_NOT_ENOUGH_MEMORY;
-    snprintf(what, sizeof what, "model %s cannot start: %s failed",
-             host_of(srv)->model->name, call);
-    jsonl_error(true, what, error,
-                "free memory and handles, or ask for fewer --threads, and "
-                "start it again");
-    /* Not exit: threads are at work already on what exit tears down. */
-    fflush(stdout);
-    _Exit(EXIT_BAD_INPUT);
 }
 
 void server_ready(struct server *srv)
@@ -84,7 +61,7 @@ void server_ready(struct server *srv)
     json_add_count(line, "max_connections", host->srv.max_conns);
     cJSON_AddItemToObject(line, "tuning", options_tuning(host));
     cJSON_AddItemToObject(line, "socket",
-                          sockopts_read_back(host, address, unknown));
+                          listener_read_back(host, address, unknown));
     cJSON_AddItemToObject(line, "machine", machine_json(unknown));
     sampler_open(host, main_sample_ms, unknown);
     cJSON_AddItemToObject(line, "unknown", unknown);
@@ -100,7 +77,7 @@ void server_ready(struct server *srv)
 
 static const char *main_stopped_by(void)
 {
-    switch (stop_asked()) {
+    switch (stop_requested()) {
     case STOP_BY_WORD:
         return "stop";
     case STOP_BY_CONSOLE:
@@ -142,10 +119,33 @@ int server_main(int argc, char **argv)
     if (!main_memory(host) || !listener_open(host, &main_address))
         return EXIT_BAD_INPUT;
     stop_open(host);
-    spare_open(host, machine_is_wine() && !host->model->accepts_ahead);
+    wine_reserve_open(host);
     main_serve(host);
     /* Not by return: the C library would wait for the lock of standard input,
      * in which the control thread may sit for good. */
     jsonl_done();
     ExitProcess(EXIT_SUCCESS);
+}
+
+/* What the C library calls; its headers do not declare it for the program. */
+int wmain(int argc, wchar_t **wide);
+
+static char *main_utf8(const wchar_t *wide)
+{
+    int size = WideCharToMultiByte(CP_UTF8, 0, wide, -1, NULL, 0, NULL, NULL);
+    char *text = size > 0 ? malloc((size_t)size) : NULL;
+    if (!text ||
+        WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, size, NULL, NULL) == 0)
+        die("WideCharToMultiByte");
+    return text;
+}
+
+int wmain(int argc, wchar_t **wide)
+{
+    char **texts = calloc((size_t)argc + 1, sizeof *texts);
+    if (!texts)
+        die("calloc");
+    for (int i = 0; i < argc; i++)
+        texts[i] = main_utf8(wide[i]);
+    return server_main(argc, texts);
 }

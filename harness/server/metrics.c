@@ -1,57 +1,56 @@
 #include "server/metrics.h"
 #include "common/clock.h"
 #include "common/jsonl.h"
-#include "server/census.h"
+#include "common/lookup.h"
 #include "common/machine.h"
 #include "common/proc.h"
+#include "server/thread.h"
+#include "server/wine.h"
 #include <psapi.h>
+#include <stdlib.h>
 
-static const char *const metrics_keys[METRIC_COUNT] = {
-    [METRIC_CONNECTIONS] = "connections",
-    [METRIC_ACCEPTED] = "accepted",
-    [METRIC_OPENS] = "opens",
-    [METRIC_CLOSES] = "closes",
-    [METRIC_REFUSED] = "refused",
-    [METRIC_RECV_BYTES] = "recv_bytes",
-    [METRIC_SEND_BYTES] = "send_bytes",
-    [METRIC_RECVS] = "recvs",
-    [METRIC_SENDS] = "sends",
-    [METRIC_PARTIAL_SENDS] = "partial_sends",
-    [METRIC_BLOCKED_SENDS] = "blocked_sends",
-    [METRIC_USER_US] = "user_us",
-    [METRIC_KERNEL_US] = "kernel_us",
-    [METRIC_CYCLES] = "cycles",
-    [METRIC_WORKING_SET] = "working_set_bytes",
-    [METRIC_PEAK_WORKING_SET] = "peak_working_set_bytes",
-    [METRIC_PRIVATE] = "private_bytes",
-    [METRIC_PAGED_POOL] = "paged_pool_bytes",
-    [METRIC_NONPAGED_POOL] = "nonpaged_pool_bytes",
-    [METRIC_THREADS] = "threads",
-    [METRIC_HANDLES] = "handles",
-    [METRIC_CONTEXT_SWITCHES] = "context_switches",
-    [METRIC_SYSTEM_BUSY_US] = "system_busy_us",
-    [METRIC_SYSTEM_IDLE_US] = "system_idle_us",
-    [METRIC_SYSTEM_NONPAGED_POOL] = "system_nonpaged_pool_bytes",
-    [METRIC_WINESERVER_USER_US] = "wineserver_user_us",
-    [METRIC_WINESERVER_KERNEL_US] = "wineserver_kernel_us",
-    [METRIC_HOST_TCP_MEMORY] = "host_tcp_memory_bytes",
-};
-
-/* What Wine answers with a zero, or not at all, where nothing was measured. */
-static const char *const metrics_wine_lacks[METRIC_COUNT] = {
-    [METRIC_CYCLES] = "Wine does not have QueryProcessCycleTime",
-    [METRIC_PRIVATE] = "Wine reports 0 for it",
-    [METRIC_PAGED_POOL] = "Wine has no paged pool",
-    [METRIC_NONPAGED_POOL] = "Wine has no non-paged pool",
+/* The key; and why there is none under Wine where it answers with a zero, or
+ * not at all, because nothing was measured. */
+static const struct {
+    const char *key, *wine_lacks;
+} metrics_table[METRIC_COUNT] = {
+    [METRIC_CONNECTIONS] = {"connections", NULL},
+    [METRIC_ACCEPTED] = {"accepted", NULL},
+    [METRIC_OPENS] = {"opens", NULL},
+    [METRIC_CLOSES] = {"closes", NULL},
+    [METRIC_REFUSED] = {"refused", NULL},
+    [METRIC_RECV_BYTES] = {"recv_bytes", NULL},
+    [METRIC_SEND_BYTES] = {"send_bytes", NULL},
+    [METRIC_RECVS] = {"recvs", NULL},
+    [METRIC_SENDS] = {"sends", NULL},
+    [METRIC_PARTIAL_SENDS] = {"partial_sends", NULL},
+    [METRIC_BLOCKED_SENDS] = {"blocked_sends", NULL},
+    [METRIC_USER_US] = {"user_us", NULL},
+    [METRIC_KERNEL_US] = {"kernel_us", NULL},
+    [METRIC_CYCLES] = {"cycles", "Wine does not have QueryProcessCycleTime"},
+    [METRIC_WORKING_SET] = {"working_set_bytes", NULL},
+    [METRIC_PEAK_WORKING_SET] = {"peak_working_set_bytes", NULL},
+    [METRIC_PRIVATE] = {"private_bytes", "Wine reports 0 for it"},
+    [METRIC_PAGED_POOL] = {"paged_pool_bytes", "Wine has no paged pool"},
+    [METRIC_NONPAGED_POOL] = {"nonpaged_pool_bytes",
+                              "Wine has no non-paged pool"},
+    [METRIC_THREADS] = {"threads", NULL},
     [METRIC_HANDLES] =
-        "under Wine they are counted seldom, since it takes long",
-    [METRIC_CONTEXT_SWITCHES] = "Wine does not count context switches",
-    [METRIC_SYSTEM_NONPAGED_POOL] = "Wine has no non-paged pool",
+        {"handles", "under Wine they are counted seldom, since it takes long"},
+    [METRIC_CONTEXT_SWITCHES] = {"context_switches",
+                                 "Wine does not count context switches"},
+    [METRIC_SYSTEM_BUSY_US] = {"system_busy_us", NULL},
+    [METRIC_SYSTEM_IDLE_US] = {"system_idle_us", NULL},
+    [METRIC_SYSTEM_NONPAGED_POOL] = {"system_nonpaged_pool_bytes",
+                                     "Wine has no non-paged pool"},
     [METRIC_WINESERVER_USER_US] =
-        "the processor time of Wine's server is not in /proc/self/stat here",
+        {"wineserver_user_us",
+         "the processor time of Wine's server is not in /proc/self/stat here"},
     [METRIC_WINESERVER_KERNEL_US] =
-        "the processor time of Wine's server is not in /proc/self/stat here",
-    [METRIC_HOST_TCP_MEMORY] = "/proc/net/sockstat is not readable here",
+        {"wineserver_kernel_us",
+         "the processor time of Wine's server is not in /proc/self/stat here"},
+    [METRIC_HOST_TCP_MEMORY] = {"host_tcp_memory_bytes",
+                                "/proc/net/sockstat is not readable here"},
 };
 
 static bool metrics_wine;
@@ -65,7 +64,7 @@ void metrics_open(void)
 static void metrics_set(struct metrics *m, enum metric which, bool told,
                         uint64_t value)
 {
-    const char *lack = metrics_wine ? metrics_wine_lacks[which] : NULL;
+    const char *lack = metrics_wine ? metrics_table[which].wine_lacks : NULL;
     if (told && (value != 0 || !lack)) {
         m->value[which] = value;
         return;
@@ -92,7 +91,7 @@ static void metrics_counts(struct host *host, struct metrics *m)
         [COUNT_REFUSED] = METRIC_REFUSED,
     };
     uint64_t sum[COUNT_KINDS];
-    workers_counts(&host->workers, sum);
+    stats_counts(&host->stats, sum);
     for (int i = 0; i < COUNT_KINDS; i++)
         if (i != COUNT_UNOPENED)
             m->value[of[i]] = sum[i];
@@ -137,10 +136,170 @@ static void metrics_memory(struct metrics *m)
     metrics_set(m, METRIC_HANDLES, told, handles);
 }
 
-/* What the system answers by walking all that runs on it: not in each sample,
- * or the model with the most threads would pay most for being measured. */
+/* --- process info ------------------------------------------------------- */
+
+/* Threads and context switches of this process: the call for them walks all
+ * there are in the system, so it is made seldom, or the model with the most
+ * threads would pay most for being measured. */
 static const char metrics_seldom[] = "it is measured seldom, as it takes long";
 
+enum {
+    METRICS_PROCESSES = 5, /* SystemProcessInformation */
+    METRICS_SPREAD = 500,  /* at most 0.2 % of one processor */
+    METRICS_ROOM = 64 * 1024,
+    METRICS_TRIES = 8
+};
+static const LONG metrics_too_small = (LONG)0xC0000004;
+
+/* SYSTEM_PROCESS_INFORMATION and SYSTEM_THREAD_INFORMATION of winternl.h, whose
+ * member names differ from one SDK to the next. */
+struct metrics_process {
+    ULONG next, threads;
+    BYTE reserved1[48];
+    USHORT name_length, name_max;
+    wchar_t *name;
+    LONG base_priority;
+    HANDLE pid;
+    void *reserved2;
+    ULONG handles, session;
+    void *reserved3;
+    SIZE_T peak_virtual, virtual_size;
+    ULONG reserved4;
+    SIZE_T peak_working_set, working_set;
+    void *reserved5;
+    SIZE_T paged_pool;
+    void *reserved6;
+    SIZE_T nonpaged_pool, pagefile, peak_pagefile, private_pages;
+    LARGE_INTEGER reserved7[6];
+};
+
+struct metrics_thread {
+    LARGE_INTEGER times[3];
+    ULONG wait_time;
+    void *start;
+    HANDLE process, thread;
+    LONG priority, base_priority;
+    ULONG context_switches, state, wait_reason;
+};
+
+#ifdef _WIN64
+_Static_assert(sizeof(struct metrics_process) == 256, "as in winternl.h");
+_Static_assert(sizeof(struct metrics_thread) == 80, "as in winternl.h");
+#endif
+
+struct process_info {
+    uint32_t threads;
+    uint32_t handles;          /* counted under Wine alone */
+    uint64_t context_switches; /* of the threads alive; 0 under Wine */
+};
+
+static struct {
+    LONG(NTAPI *query)(ULONG what, void *buffer, ULONG size, ULONG *needed);
+    char *room;
+    ULONG size;
+    int64_t at_ns, cost_ns; /* of the last count */
+    uint32_t threads;       /* then */
+    long started;           /* thread_count() then */
+} metrics_last;
+
+static bool metrics_reserve(ULONG size)
+{
+    char *more = realloc(metrics_last.room, size);
+    if (!more)
+        return false;
+    metrics_last.room = more;
+    metrics_last.size = size;
+    return true;
+}
+
+/* Into metrics_last.room. */
+static bool metrics_query(ULONG what)
+{
+    if (!metrics_last.query &&
+        !look_up(L"ntdll.dll", "NtQuerySystemInformation", &metrics_last.query,
+                 sizeof metrics_last.query))
+        return false;
+    if (!metrics_last.room && !metrics_reserve(METRICS_ROOM))
+        return false;
+    /* It grows between asking how much and asking for it. */
+    for (int i = 0; i < METRICS_TRIES; i++) {
+        ULONG needed = 0;
+        LONG status = metrics_last.query(what, metrics_last.room,
+                                         metrics_last.size, &needed);
+        if (status != metrics_too_small)
+            return status >= 0;
+        if (needed < metrics_last.size)
+            needed = metrics_last.size;
+        if (!metrics_reserve(needed + METRICS_ROOM))
+            return false;
+    }
+    return false;
+}
+
+static const struct metrics_process *metrics_self(void)
+{
+    const char *at = metrics_last.room;
+    for (;;) {
+        const struct metrics_process *p = (const void *)at;
+        if ((DWORD)(ULONG_PTR)p->pid == GetCurrentProcessId())
+            return p;
+        if (p->next == 0)
+            return NULL;
+        at += p->next;
+    }
+}
+
+static bool metrics_process_info(struct process_info *info)
+{
+    int64_t begin = clock_ns();
+    long started = thread_count();
+    if (!metrics_query(METRICS_PROCESSES))
+        return false;
+    const struct metrics_process *self = metrics_self();
+    if (!self)
+        return false;
+    const struct metrics_thread *threads = (const void *)(self + 1);
+    info->threads = self->threads;
+    for (ULONG i = 0; i < self->threads; i++)
+        info->context_switches += threads[i].context_switches;
+    metrics_last.threads = self->threads;
+    if (metrics_wine && metrics_query(WINE_HANDLES)) /* overwrites `self` */
+        info->handles = wine_handles(metrics_last.room);
+    metrics_last.started = started;
+    metrics_last.at_ns = clock_ns();
+    metrics_last.cost_ns = metrics_last.at_ns - begin;
+    return true;
+}
+
+/* The last count, carried on by the threads started and ended here since. */
+static uint32_t metrics_threads_now(void)
+{
+    long now =
+        (long)metrics_last.threads + thread_count() - metrics_last.started;
+    return now > 1 ? (uint32_t)now : 1;
+}
+
+/* True when it counted, and did not go by the last count. */
+static bool metrics_threads(struct metrics *m, bool exact)
+{
+    struct process_info info = {0};
+    /* Under Wine 4,000 threads take 40 ms to count: never on demand. */
+    bool counts = (exact && !metrics_wine) || metrics_last.threads == 0 ||
+                  clock_ns() - metrics_last.at_ns >=
+                      metrics_last.cost_ns * METRICS_SPREAD;
+    bool told = !counts || metrics_process_info(&info);
+    bool counted = counts && told;
+    metrics_set(m, METRIC_THREADS, told,
+                counts ? info.threads : metrics_threads_now());
+    if (metrics_wine)
+        metrics_set(m, METRIC_HANDLES, counted, info.handles);
+    metrics_set(m, METRIC_CONTEXT_SWITCHES, counted, info.context_switches);
+    if (!counts && !metrics_wine)
+        m->unknown[METRIC_CONTEXT_SWITCHES] = metrics_seldom;
+    return counted;
+}
+
+/* This call walks all processes as well. */
 static void metrics_system_pool(struct metrics *m, bool now)
 {
     PERFORMANCE_INFORMATION p = {.cb = sizeof p};
@@ -152,22 +311,7 @@ static void metrics_system_pool(struct metrics *m, bool now)
         m->unknown[METRIC_SYSTEM_NONPAGED_POOL] = metrics_seldom;
 }
 
-/* True when it counted now, and did not go by the last count. */
-static bool metrics_census(struct metrics *m, bool exact)
-{
-    /* Under Wine 4,000 threads take 40 ms to count: never on demand. */
-    struct census c = {0};
-    bool told = census_take(exact && !metrics_wine, metrics_wine, &c);
-    metrics_set(m, METRIC_THREADS, told, c.threads);
-    /* GetProcessHandleCount answers 0 under Wine, which does know them all. */
-    if (metrics_wine)
-        metrics_set(m, METRIC_HANDLES, told && c.counted, c.handles);
-    metrics_set(m, METRIC_CONTEXT_SWITCHES, told && c.counted,
-                c.context_switches);
-    if (told && !c.counted && !metrics_wine)
-        m->unknown[METRIC_CONTEXT_SWITCHES] = metrics_seldom;
-    return told && c.counted;
-}
+/* --- below Wine ----------------------------------------------------------- */
 
 static void metrics_below_wine(struct metrics *m)
 {
@@ -199,7 +343,7 @@ void metrics_measure(struct host *host, bool exact, struct metrics *m)
     metrics_memory(m);
     if (metrics_wine)
         metrics_below_wine(m);
-    metrics_system_pool(m, metrics_census(m, exact));
+    metrics_system_pool(m, metrics_threads(m, exact));
 }
 
 static int metrics_shown(void)
@@ -211,9 +355,9 @@ void metrics_json(const struct metrics *m, cJSON *to)
 {
     for (int i = 0; i < metrics_shown(); i++)
         if (m->unknown[i])
-            cJSON_AddNullToObject(to, metrics_keys[i]);
+            cJSON_AddNullToObject(to, metrics_table[i].key);
         else
-            json_add_count(to, metrics_keys[i], m->value[i]);
+            json_add_count(to, metrics_table[i].key, m->value[i]);
 }
 
 void metrics_unknown_json(const struct metrics *m, cJSON *unknown)
@@ -222,8 +366,8 @@ void metrics_unknown_json(const struct metrics *m, cJSON *unknown)
         const char *why = m->unknown[i];
         /* Known in some samples only. */
         if (!why && metrics_wine && i == METRIC_HANDLES)
-            why = metrics_wine_lacks[i];
+            why = metrics_table[i].wine_lacks;
         if (why)
-            cJSON_AddStringToObject(unknown, metrics_keys[i], why);
+            cJSON_AddStringToObject(unknown, metrics_table[i].key, why);
     }
 }

@@ -79,12 +79,12 @@ HANDLE sampler_start(void)
     return thread;
 }
 
-static void sampler_add_tally(cJSON *to, const char *key,
-                              const struct tally_sum *sum)
+static void sampler_add_errors(cJSON *to, const char *key,
+                               const struct error_totals *sum)
 {
     cJSON *object = cJSON_AddObjectToObject(to, key);
     for (uint32_t i = 0; i < sum->used; i++)
-        json_add_count(object, tally_name(sum->entry[i].code),
+        json_add_count(object, stats_error_name(sum->entry[i].code),
                        sum->entry[i].count);
     if (sum->other)
         json_add_count(object, "other", sum->other);
@@ -92,18 +92,18 @@ static void sampler_add_tally(cJSON *to, const char *key,
 
 void sampler_final(const char *stopped_by)
 {
-    struct workers *workers = &sampler.host->workers;
+    struct stats *stats = &sampler.host->stats;
     struct metrics m;
     AcquireSRWLockExclusive(&sampler.lock);
-    workers_settle(workers);
+    stats_settle(stats);
     metrics_measure(sampler.host, true, &m);
     cJSON *line = cJSON_CreateObject();
     cJSON_AddStringToObject(line, "event", "final");
     json_add_count(line, "t_us", (uint64_t)m.t_us);
     cJSON_AddStringToObject(line, "stopped_by", stopped_by);
     metrics_json(&m, line);
-    sampler_add_tally(line, "errors", &workers->errors);
-    sampler_add_tally(line, "refusals", &workers->refusals);
+    sampler_add_errors(line, "errors", &stats->errors);
+    sampler_add_errors(line, "refusals", &stats->refusals);
     jsonl_write(line);
     ReleaseSRWLockExclusive(&sampler.lock);
 }

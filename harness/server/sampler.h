@@ -9,8 +9,7 @@
 void sampler_open(struct host *host, uint32_t sample_ms, cJSON *unknown);
 void sampler_begin(void);
 
-/* Ticks until the server stops, then knocks (stop.h). Ends when run() has
- * returned: join it before the last line. */
+/* Samples until the server stops: join it before the last line. */
 HANDLE sampler_start(void);
 
 /* A sample now, from any thread. */

@@ -1,11 +1,87 @@
 #include "server/slots.h"
-#include "server/tally.h"
+#include "common/die.h"
+#include "server/stats.h"
 
 enum {
     SLOTS_LINE = 64,
     SLOTS_PAGE = 4096,
-    SLOTS_ALIGN = 16 /* what malloc would give */
+    SLOTS_ALIGN = 16, /* what malloc would give */
+    /* One commit is a system call and, for a thread, a stall: make them rare.
+     */
+    SLOTS_STEP = 256 * 1024
 };
+
+static bool region_reserve(struct region *r, size_t lead)
+{
+    if (r->limit > (SIZE_MAX - lead) / r->stride) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return false;
+    }
+    r->reserved = VirtualAlloc(NULL, lead + r->stride * r->limit, MEM_RESERVE,
+                               PAGE_NOACCESS);
+    r->base = r->reserved ? r->reserved + lead : NULL;
+    return r->reserved != NULL;
+}
+
+static bool region_open(struct region *r, size_t stride, uint32_t limit)
+{
+    *r = (struct region){.stride = stride, .limit = limit};
+    return region_reserve(r, 0);
+}
+
+/* Items of `bytes` on pages of their own. */
+static bool region_open_guarded(struct region *r, size_t bytes, uint32_t limit)
+{
+    const size_t pages = (bytes + SLOTS_PAGE - 1) / SLOTS_PAGE * SLOTS_PAGE;
+    *r = (struct region){
+        .stride = pages + SLOTS_PAGE, .limit = limit, .guarded = bytes};
+    return region_reserve(r, SLOTS_PAGE + pages - bytes);
+}
+
+static bool region_shut(struct region *r, uint32_t index, bool shut)
+{
+    DWORD before;
+    return VirtualProtect(region_item(r, index), r->guarded,
+                          shut ? PAGE_NOACCESS : PAGE_READWRITE, &before);
+}
+
+static bool region_grow_guarded(struct region *r, uint32_t count)
+{
+    for (; r->ready < count; r->ready++)
+        if (!VirtualAlloc(region_item(r, r->ready), r->guarded, MEM_COMMIT,
+                          PAGE_READWRITE))
+            return false;
+    return true;
+}
+
+/* Makes items 0 .. count - 1 usable; count <= limit. False with GetLastError()
+ * when there is no memory; what was usable stays so. */
+static bool region_grow(struct region *r, uint32_t count)
+{
+    if (count <= r->ready)
+        return true;
+    if (r->guarded)
+        return region_grow_guarded(r, count);
+    size_t step = SLOTS_STEP / r->stride;
+    uint32_t more = count - r->ready;
+    if (more < step)
+        more = (uint32_t)step;
+    if (more > r->limit - r->ready)
+        more = r->limit - r->ready;
+    /* A page shared with what is ready already keeps its contents. */
+    if (!VirtualAlloc(region_item(r, r->ready), r->stride * more, MEM_COMMIT,
+                      PAGE_READWRITE))
+        return false;
+    r->ready += more;
+    return true;
+}
+
+static void region_close(struct region *r)
+{
+    if (r->reserved)
+        VirtualFree(r->reserved, 0, MEM_RELEASE);
+    *r = (struct region){.base = NULL};
+}
 
 static size_t slots_round(size_t bytes, size_t unit)
 {

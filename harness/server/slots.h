@@ -5,7 +5,18 @@
 #define IOMODELS_SLOTS_H
 
 #include "model.h"
-#include "server/region.h"
+
+/* An array in address space reserved at once, with memory behind it only as
+ * far as it was ever used: items never move, and a large limit costs nothing.
+ */
+struct region {
+    unsigned char *base; /* of the first item, which begins a page */
+    size_t stride;       /* bytes from item to item */
+    uint32_t limit;      /* items there is address space for */
+    uint32_t ready;      /* items there is memory for; zeroed at first */
+    unsigned char *reserved;
+    size_t guarded; /* bytes of an item that has pages of its own; or 0 */
+};
 
 struct slots {
     /* First, away from what each open and close writes: each echo reads it. */
@@ -19,9 +30,10 @@ struct slots {
     uint32_t free_count;
 };
 
-/* `guard` is for finding mistakes: pages without memory around each struct and
- * each buffer (region.h), and a buffer is shut while its slot is free. False
- * with GetLastError() when there is no address space. */
+/* `guard` is for finding mistakes: each struct and each buffer ends where a
+ * page ends, with a page without memory ahead of and behind it, and a buffer
+ * is shut while its slot is free: a touch ends the process with an access
+ * violation. False with GetLastError() when there is no address space. */
 bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
                 uint32_t limit, bool guard);
 void slots_close(struct slots *s);
@@ -33,6 +45,11 @@ void slot_give(struct slots *s, struct conn *c);
 
 /* The connection in a slot below `used`, or NULL when it is free. */
 struct conn *slot_conn(const struct slots *s, uint32_t slot);
+
+static inline void *region_item(const struct region *r, uint32_t index)
+{
+    return r->base + r->stride * index;
+}
 
 static inline char *slot_buffer(const struct slots *s, uint32_t slot)
 {

@@ -5,20 +5,20 @@
 #include <stdio.h>
 
 enum {
-    STOP_KNOCKS_MAX = 64,
+    STOP_WAKE_MAX = 64,
     STOP_FIRST_MS = 50,
     STOP_LONGEST_MS = 1000,
     STOP_TRIES = 100
 };
 
 static struct {
-    HANDLE run_done, knocks_done;
-    struct sockaddr_storage to; /* where a knock connects to */
+    HANDLE run_done, wake_done;
+    struct sockaddr_storage to; /* the listener */
     int to_length;
     SOCKET ready; /* made ahead, or INVALID_SOCKET */
-    SOCKET made[STOP_KNOCKS_MAX];
-    /* Ports of the knocks, entered before they connect. */
-    volatile LONG ports[STOP_KNOCKS_MAX];
+    SOCKET made[STOP_WAKE_MAX];
+    /* Of the wake-up connections, entered before they connect. */
+    volatile LONG ports[STOP_WAKE_MAX];
     int count;
     volatile LONG by;
 } stop;
@@ -62,8 +62,8 @@ void stop_open(struct host *host)
     stop.run_done = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (!stop.run_done)
         die("CreateEvent");
-    stop.knocks_done = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (!stop.knocks_done)
+    stop.wake_done = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (!stop.wake_done)
         die("CreateEvent");
     stop.to_length = listener_local(host->srv.listener, &stop.to);
     stop.ready = stop_socket();
@@ -88,18 +88,19 @@ bool stop_request(struct host *host, enum stop_by by)
     return true;
 }
 
-enum stop_by stop_asked(void)
+enum stop_by stop_requested(void)
 {
     return (enum stop_by)stop.by;
 }
 
 /* The outcome does not matter: a full backlog wakes the listener as well. The
- * socket stays open, so that the knock is there when accept comes to it. */
-static void stop_knock_once(void)
+ * socket stays open, so that the connection is there when accept comes to it.
+ */
+static void stop_wake_once(void)
 {
     SOCKET s = stop.ready != INVALID_SOCKET ? stop.ready : stop_socket();
     stop.ready = INVALID_SOCKET;
-    if (s == INVALID_SOCKET || stop.count == STOP_KNOCKS_MAX)
+    if (s == INVALID_SOCKET || stop.count == STOP_WAKE_MAX)
         return;
     struct sockaddr_storage from = {0};
     int length = sizeof from;
@@ -123,14 +124,14 @@ static void stop_give_up(const char *what)
 
 void stop_done(const struct host *host)
 {
-    if (stop_asked() == STOP_NOT) {
+    if (stop_requested() == STOP_NOT) {
         char what[160];
         snprintf(what, sizeof what, "model %s ended without being told to",
                  host->model->name);
         stop_give_up(what);
     }
     stop_set(stop.run_done);
-    while (WaitForSingleObject(stop.knocks_done, INFINITE) == WAIT_FAILED)
+    while (WaitForSingleObject(stop.wake_done, INFINITE) == WAIT_FAILED)
         Sleep(STOP_FIRST_MS);
 }
 
@@ -143,14 +144,14 @@ static void stop_late(const struct host *host)
     stop_give_up(what);
 }
 
-void stop_knock(struct host *host)
+void stop_wake(struct host *host)
 {
     int64_t end = clock_ns() + (int64_t)STOP_LIMIT_MS * 1000000;
     DWORD pause = STOP_FIRST_MS, waited;
     do {
         if (clock_ns() > end)
             stop_late(host);
-        stop_knock_once();
+        stop_wake_once();
         pause = pause * 2 < STOP_LONGEST_MS ? pause * 2 : STOP_LONGEST_MS;
         waited = WaitForSingleObject(stop.run_done, pause);
         if (waited == WAIT_FAILED)
@@ -158,10 +159,10 @@ void stop_knock(struct host *host)
     } while (waited != WAIT_OBJECT_0);
     while (stop.count > 0)
         closesocket(stop.made[--stop.count]);
-    stop_set(stop.knocks_done);
+    stop_set(stop.wake_done);
 }
 
-bool stop_is_knock(const struct host *host, SOCKET accepted)
+bool stop_is_wake_up(const struct host *host, SOCKET accepted)
 {
     struct sockaddr_storage peer = {0};
     int length = sizeof peer;
@@ -174,7 +175,7 @@ bool stop_is_knock(const struct host *host, SOCKET accepted)
         if (getpeername(accepted, (struct sockaddr *)&peer, &length) != 0)
             return false;
     }
-    for (int i = 0; i < STOP_KNOCKS_MAX; i++)
+    for (int i = 0; i < STOP_WAKE_MAX; i++)
         if (stop.ports[i] != 0 && stop.ports[i] == stop_port(&peer))
             return true;
     return false;

@@ -8,15 +8,15 @@ enum { BUFFER = 4096, CONNS = 64 };
 
 static struct host host;
 
-static long serve(struct worker *w, struct conn *c, long turn)
+static long serve(struct thread_stats *stats, struct conn *c, long turn)
 {
-    conn_advance(w, c, BUFFER);
+    conn_advance(stats, c, BUFFER);
     if (turn % 8 != 0) {
-        conn_advance(w, c, BUFFER);
+        conn_advance(stats, c, BUFFER);
         return 2;
     }
-    conn_advance(w, c, BUFFER / 2);
-    conn_advance(w, c, BUFFER / 2);
+    conn_advance(stats, c, BUFFER / 2);
+    conn_advance(stats, c, BUFFER / 2);
     return 3;
 }
 
@@ -25,14 +25,15 @@ int main(int argc, char **argv)
     struct conn *conns[CONNS];
     DWORD why = 0;
     long turns = argc > 1 ? strtol(argv[1], NULL, 10) : 1, calls = 0;
-    if (!slots_open(&host.slots, sizeof(struct conn), BUFFER, CONNS, false) ||
-        !workers_open(&host.workers, &host, 1))
+    host.srv.buffer_size = BUFFER;
+    host.srv.max_conns = CONNS;
+    if (!host_open(&host, sizeof(struct conn)))
         die("mmap");
-    struct worker *w = worker_enter(&host.srv);
+    struct thread_stats *stats = thread_stats_open(&host.srv);
     for (int i = 0; i < CONNS; i++)
         conns[i] = slot_take(&host.slots, &why);
     for (long i = 0; i < turns; i++)
-        calls += serve(w, conns[i % CONNS], i);
+        calls += serve(stats, conns[i % CONNS], i);
     printf("%ld\n", calls);
     return 0;
 }

@@ -10,7 +10,8 @@ import sys
 CANNOT_FAIL = {
     "AcquireSRWLockExclusive", "InitializeSRWLock", "ReleaseSRWLockExclusive",
     "GetLastError", "SetLastError", "WSAGetLastError", "WSASetLastError",
-    "GetTickCount64", "GetCurrentProcess", "TerminateProcess",
+    "GetTickCount64", "GetCurrentProcess", "GetCurrentProcessId",
+    "TerminateProcess",
     "Sleep", "SleepEx", "SwitchToThread",  # they come back, early or not
     "DispatchMessageW", "DefWindowProcW",  # the result is the window's own
     "htonl", "htons", "ntohl", "ntohs",

@@ -38,7 +38,7 @@ bool stop_request(struct host *host, enum stop_by by)
     return true;
 }
 
-void stop_knock(struct host *host)
+void stop_wake(struct host *host)
 {
     (void)host;
 }

@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "common/win.h"
@@ -66,6 +67,15 @@ static inline int win_bind(SOCKET s, const struct sockaddr *to, int length)
     return bind(s, to, (socklen_t)length);
 }
 
+static inline int win_getsockopt(SOCKET s, int level, int name, char *value,
+                                 int *length)
+{
+    socklen_t size = (socklen_t)*length;
+    int failed = getsockopt(s, level, name, value, &size);
+    *length = (int)size;
+    return failed;
+}
+
 static inline int win_getnameinfo(const struct sockaddr *of, int length,
                                   char *host, size_t host_size, char *port,
                                   size_t port_size, int flags)
@@ -78,6 +88,10 @@ static inline int win_getnameinfo(const struct sockaddr *of, int length,
 #define connect     win_connect
 #define bind        win_bind
 #define getnameinfo win_getnameinfo
+#define getsockopt  win_getsockopt
+
+typedef struct pollfd WSAPOLLFD;
+#define WSAPoll(fds, count, wait_ms) poll(fds, count, wait_ms)
 
 /* AcceptEx alone needs it: sockets of accept() know their peer. */
 #define SO_UPDATE_ACCEPT_CONTEXT 0x700B

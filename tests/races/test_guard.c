@@ -65,9 +65,10 @@ static void make(struct host *h, uint32_t buffer, bool guard)
 {
     watch();
     memset(h, 0, sizeof *h);
-    assert_true(
-        slots_open(&h->slots, sizeof(struct odd_conn), buffer, LIMIT, guard));
-    assert_true(workers_open(&h->workers, h, 1));
+    h->srv.buffer_size = buffer;
+    h->srv.max_conns = LIMIT;
+    h->options.guard = guard;
+    assert_true(host_open(h, sizeof(struct odd_conn)));
 }
 
 static struct conn *take(struct host *h)
@@ -101,7 +102,7 @@ static void check_buffers(uint32_t size)
         if (size % PAGE == 0) /* else there is room ahead of it */
             assert_int_equal(touch(c->io.buf - 1), i == 0 ? 1 : 0);
     }
-    host_drop(&h);
+    host_close(&h);
 }
 
 static void test_one_byte_behind_a_buffer(void **state)
@@ -119,7 +120,7 @@ static void test_one_byte_ahead_of_a_buffer(void **state)
     make(&h, PAGE, true);
     take(&h);
     assert_int_equal(touch(take(&h)->io.buf - 1), 1);
-    host_drop(&h);
+    host_close(&h);
 }
 
 static void test_behind_a_struct(void **state)
@@ -134,7 +135,7 @@ static void test_behind_a_struct(void **state)
         assert_int_equal(touch(c + sizeof(struct odd_conn) - 1), 0);
         assert_int_equal(touch(c + whole), 1);
     }
-    host_drop(&h);
+    host_close(&h);
 }
 
 static void test_buffer_of_a_closed_connection(void **state)
@@ -151,7 +152,7 @@ static void test_buffer_of_a_closed_connection(void **state)
     assert_int_equal(touch(buffer), 1);
     assert_ptr_equal(take(&h)->io.buf, buffer);
     assert_int_equal(touch(buffer), 0);
-    host_drop(&h);
+    host_close(&h);
 }
 
 static void test_nothing_is_caught_without(void **state)
@@ -164,7 +165,7 @@ static void test_nothing_is_caught_without(void **state)
     assert_int_equal(touch(buffer + 4096), 0);
     slot_give(&h.slots, c);
     assert_int_equal(touch(buffer), 0);
-    host_drop(&h);
+    host_close(&h);
 }
 
 int main(void)

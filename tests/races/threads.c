@@ -1,10 +1,11 @@
-/* threads: what a server's threads share (slots, accounts, the word to stop),
+/* threads: what a server's threads share (slots, counters, the stop),
  * used by all of them at once, for a program that watches every access. The
  * sources are the server's own; below them stand the system's sockets and
  * threads instead of Windows'. Exit code 0 when all sums agree.
  *
- * Built with RACES_ON_PURPOSE two threads use one account, which worker_enter
- * forbids: that must be found, or nothing that is not found means anything. */
+ * Built with RACES_ON_PURPOSE two threads count into one struct
+ * thread_stats, which is forbidden: that must be found, or nothing that is not
+ * found means anything. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +42,7 @@ struct server_thread {
     pthread_t id;
     unsigned number;
     struct expected expected;
-    struct worker *worker;
+    struct thread_stats *stats;
     struct conn *held[THREADS_HELD];
     size_t held_count;
 };
@@ -89,15 +90,15 @@ static void threads_echo(struct server_thread *t, struct conn *c)
     threads_check(c->want == CONN_RECV && c->io.len == THREADS_BUFFER,
                   "a connection between messages wants a whole buffer");
     memset(c->io.buf, (int)t->number + 1, bytes);
-    threads_check(conn_advance(t->worker, c, bytes) == CONN_SEND, "to send");
+    threads_check(conn_advance(t->stats, c, bytes) == CONN_SEND, "to send");
     t->expected.received += bytes;
-    conn_blocked(t->worker, c);
+    conn_blocked(t->stats, c);
     t->expected.blocked++;
     for (DWORD left = bytes; left > 0; left -= (left + 1) / 2) {
         threads_check(c->io.len == left && c->io.buf[0] == (int)t->number + 1 &&
                           c->io.buf[left - 1] == (int)t->number + 1,
                       "another thread wrote into this connection's buffer");
-        conn_advance(t->worker, c, (left + 1) / 2);
+        conn_advance(t->stats, c, (left + 1) / 2);
     }
     t->expected.sent += bytes;
 }
@@ -105,28 +106,28 @@ static void threads_echo(struct server_thread *t, struct conn *c)
 static void threads_end(struct server_thread *t, struct conn *c)
 {
     if (c->slot % 3 == 0) {
-        conn_fail(t->worker, c, 5000 + c->slot % 11);
+        conn_fail(t->stats, c, 5000 + c->slot % 11);
         t->expected.failed++;
     }
-    conn_close(t->worker, c);
+    conn_close(t->stats, c);
 }
 
-static void threads_leave_and_enter(struct server_thread *t)
+static void threads_renew_stats(struct server_thread *t)
 {
-    worker_leave(t->worker);
-    t->worker = worker_enter(&host.srv);
-    threads_check(t->worker != NULL, "worker_enter");
+    thread_stats_close(t->stats);
+    t->stats = thread_stats_open(&host.srv);
+    threads_check(t->stats != NULL, "thread_stats_open");
 }
 
 /* What becomes of a new connection depends on its number. */
 static void threads_open(struct server_thread *t, SOCKET sock, unsigned number)
 {
-    struct conn *c = conn_open(t->worker, sock);
+    struct conn *c = conn_open(t->stats, sock);
     if (!c) /* counted by the harness, by name */
         return;
     threads_echo(t, c);
     if (number % 13 == 5) {
-        conn_refuse(t->worker, c, 6001);
+        conn_refuse(t->stats, c, 6001);
         t->expected.refused++;
     } else if (number % 2 != 0 || !threads_inbox_put(c)) {
         t->held[t->held_count++] = c;
@@ -136,7 +137,7 @@ static void threads_open(struct server_thread *t, SOCKET sock, unsigned number)
 static void threads_serve(struct server_thread *t, SOCKET sock, unsigned number)
 {
     if (number % 17 == 3) {
-        socket_refuse(t->worker, sock, 6000);
+        socket_refuse(t->stats, sock, 6000);
         t->expected.refused++;
     } else {
         threads_open(t, sock, number);
@@ -159,7 +160,7 @@ static void *threads_server(void *arg)
         threads_check(sock != INVALID_SOCKET, "accept");
         threads_serve(t, sock, i);
         if (!THREADS_ON_PURPOSE && i % 50 == 49)
-            threads_leave_and_enter(t);
+            threads_renew_stats(t);
     }
     while (t->held_count > 0)
         threads_end(t, t->held[--t->held_count]);
@@ -187,7 +188,7 @@ static void *threads_sampler(void *arg)
     uint64_t sum[COUNT_KINDS], before = 0;
     (void)arg;
     while (!server_stopping(&host.srv)) {
-        workers_counts(&host.workers, sum);
+        stats_counts(&host.stats, sum);
         threads_check(sum[COUNT_SEND_BYTES] <= sum[COUNT_RECV_BYTES],
                       "more was sent than received");
         threads_check(sum[COUNT_RECV_BYTES] >= before, "a count went back");
@@ -195,7 +196,7 @@ static void *threads_sampler(void *arg)
                       "more slots than the limit");
         before = sum[COUNT_RECV_BYTES];
     }
-    stop_knock(&host);
+    stop_wake(&host);
     return NULL;
 }
 
@@ -210,12 +211,13 @@ static void threads_await_traffic(void)
 {
     uint64_t sum[COUNT_KINDS];
     do
-        workers_counts(&host.workers, sum);
+        stats_counts(&host.stats, sum);
     while (sum[COUNT_OPENS] < THREADS_CLIENTS * THREADS_CONNECTS / 2);
 }
 
-/* What came too late for the servers is refused, the knocks uncounted. */
-static void threads_drain(struct worker *w)
+/* What came too late for the servers is refused, the wake-up connections
+ * uncounted. */
+static void threads_drain(struct thread_stats *stats)
 {
     u_long on = 1;
     threads_check(ioctlsocket(host.srv.listener, FIONBIO, &on) == 0,
@@ -224,12 +226,12 @@ static void threads_drain(struct worker *w)
         SOCKET sock = accept(host.srv.listener, NULL, NULL);
         if (sock == INVALID_SOCKET)
             return;
-        threads_check(conn_open(w, sock) == NULL, "opened after the stop");
+        threads_check(conn_open(stats, sock) == NULL, "opened after the stop");
     }
 }
 
-static uint64_t threads_tally(const struct tally_sum *sum, DWORD first,
-                              DWORD last)
+static uint64_t threads_errors(const struct error_totals *sum, DWORD first,
+                               DWORD last)
 {
     uint64_t count = sum->other;
     for (uint32_t i = 0; i < sum->used; i++)
@@ -250,8 +252,8 @@ static void threads_sums(const struct server_thread *servers, uint64_t made)
         all.blocked += e->blocked;
         all.refused += e->refused;
     }
-    workers_settle(&host.workers);
-    workers_counts(&host.workers, sum);
+    stats_settle(&host.stats);
+    stats_counts(&host.stats, sum);
     threads_check(sum[COUNT_RECV_BYTES] == all.received, "recv_bytes");
     threads_check(sum[COUNT_SEND_BYTES] == all.sent, "send_bytes");
     threads_check(sum[COUNT_BLOCKED_SENDS] == all.blocked, "blocked_sends");
@@ -259,12 +261,12 @@ static void threads_sums(const struct server_thread *servers, uint64_t made)
     threads_check(sum[COUNT_OPENS] > 0, "nothing was opened");
     threads_check(sum[COUNT_OPENS] + sum[COUNT_REFUSED] == made,
                   "accepted is not what clients made");
-    threads_check(threads_tally(&host.workers.errors, 5000, 5010) == all.failed,
+    threads_check(threads_errors(&host.stats.errors, 5000, 5010) == all.failed,
                   "errors by name");
-    threads_check(threads_tally(&host.workers.refusals, 6000, 6001) ==
+    threads_check(threads_errors(&host.stats.refusals, 6000, 6001) ==
                       all.refused,
                   "refusals by name");
-    threads_check(threads_tally(&host.workers.refusals, 0, UINT32_MAX) ==
+    threads_check(threads_errors(&host.stats.refusals, 0, UINT32_MAX) ==
                       sum[COUNT_REFUSED],
                   "refusals by name and refused");
     threads_check(host.slots.free_count == host.slots.used, "a slot is lost");
@@ -282,9 +284,10 @@ static void threads_host(void)
                                          .sndbuf = HOST_AS_IS,
                                          .rcvbuf = HOST_AS_IS,
                                          .backlog = UINT16_MAX};
-    threads_check(slots_open(&host.slots, sizeof(struct conn), THREADS_BUFFER,
-                             THREADS_LIMIT, true) &&
-                      workers_open(&host.workers, &host, 2 * THREADS_SERVERS) &&
+    host.srv.buffer_size = THREADS_BUFFER;
+    host.srv.max_conns = THREADS_LIMIT;
+    host.options.guard = true;
+    threads_check(host_open(&host, sizeof(struct conn)) &&
                       listener_parse("127.0.0.1:0", &at) &&
                       listener_open(&host, &at),
                   "the host cannot be set up");
@@ -302,7 +305,7 @@ static void threads_stop(void)
         threads_join(ids[i]);
         firsts += first[i];
     }
-    threads_check(firsts == 1 && stop_asked() == STOP_BY_WORD,
+    threads_check(firsts == 1 && stop_requested() == STOP_BY_WORD,
                   "several were the first to ask for the stop");
 }
 
@@ -314,9 +317,9 @@ int main(void)
     threads_host();
     for (unsigned i = 0; i < THREADS_SERVERS; i++) {
         servers[i].number = i;
-        servers[i].worker = worker_enter(&host.srv);
+        servers[i].stats = thread_stats_open(&host.srv);
         if (THREADS_ON_PURPOSE)
-            servers[i].worker = servers[0].worker;
+            servers[i].stats = servers[0].stats;
         threads_start(&servers[i].id, threads_server, &servers[i]);
     }
     threads_start(&sampler, threads_sampler, NULL);
@@ -332,11 +335,11 @@ int main(void)
         threads_join(servers[i].id);
     for (struct conn *c = threads_inbox_take(); c; c = threads_inbox_take())
         threads_end(&servers[0], c);
-    threads_drain(servers[0].worker);
+    threads_drain(servers[0].stats);
     stop_done(&host);
     threads_join(sampler);
     for (int i = 0; i < THREADS_SERVERS; i++)
-        worker_leave(servers[i].worker);
+        thread_stats_close(servers[i].stats);
     threads_sums(servers, all_made);
     puts("all sums agree");
     return EXIT_SUCCESS;

@@ -122,43 +122,46 @@ HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg)
     return thread;
 }
 
-struct conn *witness_open(struct worker *w, SOCKET accepted)
+struct conn *witness_open(struct thread_stats *stats, SOCKET accepted)
 {
     rules_accept_socket(accepted, GetCurrentThreadId());
-    struct conn *c = conn_open(w, accepted);
+    struct conn *c = conn_open(stats, accepted);
     if (c)
         rules_open(c, GetCurrentThreadId());
     return c;
 }
 
-enum conn_want witness_advance(struct worker *w, struct conn *c, DWORD bytes)
+enum conn_want witness_advance(struct thread_stats *stats, struct conn *c,
+                               DWORD bytes)
 {
     rules_taken(c, GetCurrentThreadId());
-    return conn_advance(w, c, bytes);
+    return conn_advance(stats, c, bytes);
 }
 
-enum conn_want witness_fail(struct worker *w, struct conn *c, DWORD error)
+enum conn_want witness_fail(struct thread_stats *stats, struct conn *c,
+                            DWORD error)
 {
     rules_taken(c, GetCurrentThreadId());
-    return conn_fail(w, c, error);
+    return conn_fail(stats, c, error);
 }
 
-void witness_close(struct worker *w, struct conn *c)
+void witness_close(struct thread_stats *stats, struct conn *c)
 {
     rules_close(c, GetCurrentThreadId());
-    conn_close(w, c);
+    conn_close(stats, c);
 }
 
-void witness_refuse(struct worker *w, struct conn *c, DWORD error)
+void witness_refuse(struct thread_stats *stats, struct conn *c, DWORD error)
 {
     rules_gone(c);
-    conn_refuse(w, c, error);
+    conn_refuse(stats, c, error);
 }
 
-void witness_socket_refuse(struct worker *w, SOCKET accepted, DWORD error)
+void witness_socket_refuse(struct thread_stats *stats, SOCKET accepted,
+                           DWORD error)
 {
     rules_accept_socket(accepted, GetCurrentThreadId());
-    socket_refuse(w, accepted, error);
+    socket_refuse(stats, accepted, error);
 }
 
 void witness_exit(UINT code)

@@ -21,12 +21,15 @@ int witness_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
                   LPWSAOVERLAPPED_COMPLETION_ROUTINE done);
 int witness_closesocket(SOCKET s);
 HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg);
-struct conn *witness_open(struct worker *w, SOCKET accepted);
-enum conn_want witness_advance(struct worker *w, struct conn *c, DWORD bytes);
-enum conn_want witness_fail(struct worker *w, struct conn *c, DWORD error);
-void witness_close(struct worker *w, struct conn *c);
-void witness_refuse(struct worker *w, struct conn *c, DWORD error);
-void witness_socket_refuse(struct worker *w, SOCKET accepted, DWORD error);
+struct conn *witness_open(struct thread_stats *stats, SOCKET accepted);
+enum conn_want witness_advance(struct thread_stats *stats, struct conn *c,
+                               DWORD bytes);
+enum conn_want witness_fail(struct thread_stats *stats, struct conn *c,
+                            DWORD error);
+void witness_close(struct thread_stats *stats, struct conn *c);
+void witness_refuse(struct thread_stats *stats, struct conn *c, DWORD error);
+void witness_socket_refuse(struct thread_stats *stats, SOCKET accepted,
+                           DWORD error);
 
 #ifndef WITNESS_ITSELF
 #define WSARecv                   witness_recv

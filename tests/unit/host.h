@@ -11,17 +11,12 @@
 #include "server/host.h"
 
 static inline void host_make(struct host *h, size_t conn_size, uint32_t buffer,
-                             uint32_t conns, uint32_t workers)
+                             uint32_t conns)
 {
     memset(h, 0, sizeof *h);
-    assert_true(slots_open(&h->slots, conn_size, buffer, conns, false));
-    assert_true(workers_open(&h->workers, h, workers));
-}
-
-static inline void host_drop(struct host *h)
-{
-    slots_close(&h->slots);
-    workers_close(&h->workers);
+    h->srv.buffer_size = buffer;
+    h->srv.max_conns = conns;
+    assert_true(host_open(h, conn_size));
 }
 
 /* Runs `run` in `count` threads, each with its own argument of `size` bytes,

@@ -18,7 +18,7 @@ static void test_last_left_is_first_taken(void **state)
 {
     struct host h;
     (void)state;
-    host_make(&h, sizeof(struct conn), 64, 10, 1);
+    host_make(&h, sizeof(struct conn), 64, 10);
     struct conn *a = take(&h), *b = take(&h), *c = take(&h);
     assert_int_equal(a->slot, 0);
     assert_int_equal(b->slot, 1);
@@ -29,7 +29,7 @@ static void test_last_left_is_first_taken(void **state)
     assert_ptr_equal(take(&h), a);
     assert_int_equal(take(&h)->slot, 3);
     assert_int_equal(h.slots.used, 4);
-    host_drop(&h);
+    host_close(&h);
 }
 
 static void test_limit_is_exact_and_named(void **state)
@@ -39,7 +39,7 @@ static void test_limit_is_exact_and_named(void **state)
     struct conn *all[LIMIT];
     DWORD why = 0;
     (void)state;
-    host_make(&h, sizeof(struct big_conn), 4096, LIMIT, 1);
+    host_make(&h, sizeof(struct big_conn), 4096, LIMIT);
     for (int i = 0; i < LIMIT; i++)
         all[i] = take(&h);
     assert_null(slot_take(&h.slots, &why));
@@ -47,14 +47,14 @@ static void test_limit_is_exact_and_named(void **state)
     slot_give(&h.slots, all[500]);
     assert_ptr_equal(take(&h), all[500]);
     assert_null(slot_take(&h.slots, &why));
-    host_drop(&h);
+    host_close(&h);
 }
 
 static void test_memory_is_zero_then_keeps(void **state)
 {
     struct host h;
     (void)state;
-    host_make(&h, sizeof(struct big_conn), 4096, 3, 1);
+    host_make(&h, sizeof(struct big_conn), 4096, 3);
     struct big_conn *c = (struct big_conn *)take(&h);
     for (size_t i = 0; i < sizeof c->own; i++)
         assert_int_equal(c->own[i], 0);
@@ -62,14 +62,14 @@ static void test_memory_is_zero_then_keeps(void **state)
     slot_give(&h.slots, &c->conn);
     c = (struct big_conn *)take(&h);
     assert_int_equal(c->own[299], 42);
-    host_drop(&h);
+    host_close(&h);
 }
 
 static void check_layout(uint32_t size)
 {
     enum { COUNT = 600 };
     struct host h;
-    host_make(&h, sizeof(struct big_conn), size, COUNT, 1);
+    host_make(&h, sizeof(struct big_conn), size, COUNT);
     char *before = NULL;
     for (int i = 0; i < COUNT; i++) {
         struct conn *c = take(&h);
@@ -95,7 +95,7 @@ static void check_layout(uint32_t size)
         assert_int_equal(c->own[0], i & 255);
         assert_int_equal(c->own[299], i & 255);
     }
-    host_drop(&h);
+    host_close(&h);
 }
 
 static void test_buffers_stay_apart_and_in_their_page(void **state)
@@ -111,12 +111,12 @@ static void test_open_connections_are_found(void **state)
 {
     struct host h;
     (void)state;
-    host_make(&h, sizeof(struct conn), 64, 3, 1);
+    host_make(&h, sizeof(struct conn), 64, 3);
     struct conn *a = take(&h), *b = take(&h);
     slot_give(&h.slots, a);
     assert_null(slot_conn(&h.slots, 0));
     assert_ptr_equal(slot_conn(&h.slots, 1), b);
-    host_drop(&h);
+    host_close(&h);
 }
 
 static void test_no_address_space_is_an_error(void **state)
@@ -133,7 +133,7 @@ static void test_no_memory_refuses_by_name_and_recovers(void **state)
     struct host h;
     DWORD why = 0;
     (void)state;
-    host_make(&h, sizeof(struct conn), 1 << 20, 10, 1);
+    host_make(&h, sizeof(struct conn), 1 << 20, 10);
     struct conn *first = take(&h);
     win_commits_left = 0;
     assert_null(slot_take(&h.slots, &why));
@@ -143,7 +143,7 @@ static void test_no_memory_refuses_by_name_and_recovers(void **state)
     assert_ptr_equal(take(&h), first);
     win_commits_left = -1;
     assert_int_equal(take(&h)->slot, 1);
-    host_drop(&h);
+    host_close(&h);
 }
 #endif
 
@@ -184,14 +184,14 @@ static void test_threads_never_share_a_slot(void **state)
     struct host h;
     struct user users[THREADS];
     (void)state;
-    host_make(&h, sizeof(struct big_conn), 64, THREADS * HELD / 2, 1);
+    host_make(&h, sizeof(struct big_conn), 64, THREADS * HELD / 2);
     for (int i = 0; i < THREADS; i++)
         users[i] = (struct user){&h, (uint32_t)i + 1, false};
     host_threads(use_slots, users, sizeof *users, THREADS);
     for (int i = 0; i < THREADS; i++)
         assert_false(users[i].clash);
     assert_int_equal(h.slots.free_count, h.slots.used);
-    host_drop(&h);
+    host_close(&h);
 }
 
 int main(void)

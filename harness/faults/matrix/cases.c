@@ -121,7 +121,7 @@ static void cases_of_site(struct cases_at *at, const cJSON *site,
 static bool cases_shared(const char *file)
 {
     return strstr(file, "conn.c") || strstr(file, "crew.c") ||
-           strstr(file, "region.c") || strstr(file, "thread.c");
+           strstr(file, "slots.c") || strstr(file, "thread.c");
 }
 
 /* A model without threads has none to join. */
@@ -206,8 +206,7 @@ cJSON *case_asked(const struct fault_case *c, bool first)
              first || note->needs ? 1 : c->number, *c->error ? c->error : "0",
              c->kind);
     cJSON_AddItemToArray(faults, cJSON_CreateString(text));
-    cJSON_AddBoolToObject(asked, "forget",
-                          note_closes(case_text(c, "call")));
+    cJSON_AddBoolToObject(asked, "forget", note_closes(case_text(c, "call")));
     cJSON_AddNumberToObject(asked, "seed", c->number);
     cases_add_words(asked, note->words);
     return asked;

@@ -12,17 +12,17 @@ enum { BUFFER = 100, EXIT_DIED = 70 };
 
 static const char *program;
 static struct host host;
-static struct worker *worker;
+static struct thread_stats *stats;
 static struct conn *conn;
 
 static int set_up(void **state)
 {
     DWORD why = 0;
     (void)state;
-    host_make(&host, sizeof(struct conn), BUFFER, 4, 4);
-    worker = worker_enter(&host.srv);
+    host_make(&host, sizeof(struct conn), BUFFER, 4);
+    stats = thread_stats_open(&host.srv);
     conn = slot_take(&host.slots, &why);
-    assert_non_null(worker);
+    assert_non_null(stats);
     assert_non_null(conn);
     return 0;
 }
@@ -30,23 +30,23 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    host_drop(&host);
+    host_close(&host);
     return 0;
 }
 
 static uint64_t count_of(enum count kind)
 {
     uint64_t sum[COUNT_KINDS];
-    workers_counts(&host.workers, sum);
+    stats_counts(&host.stats, sum);
     return sum[kind];
 }
 
 static uint64_t errors_of(DWORD code)
 {
-    workers_settle(&host.workers);
-    for (uint32_t i = 0; i < host.workers.errors.used; i++)
-        if (host.workers.errors.entry[i].code == code)
-            return host.workers.errors.entry[i].count;
+    stats_settle(&host.stats);
+    for (uint32_t i = 0; i < host.stats.errors.used; i++)
+        if (host.stats.errors.entry[i].code == code)
+            return host.stats.errors.entry[i].count;
     return 0;
 }
 
@@ -66,9 +66,9 @@ static void test_first_wants_a_whole_buffer(void **state)
 static void test_received_is_sent(void **state)
 {
     (void)state;
-    assert_int_equal(conn_advance(worker, conn, 7), CONN_SEND);
+    assert_int_equal(conn_advance(stats, conn, 7), CONN_SEND);
     assert_wants(CONN_SEND, 0, 7);
-    assert_int_equal(conn_advance(worker, conn, 7), CONN_RECV);
+    assert_int_equal(conn_advance(stats, conn, 7), CONN_RECV);
     assert_wants(CONN_RECV, 0, BUFFER);
     assert_int_equal(count_of(COUNT_RECV_BYTES), 7);
     assert_int_equal(count_of(COUNT_SEND_BYTES), 7);
@@ -80,14 +80,14 @@ static void test_received_is_sent(void **state)
 static void test_partial_sends_go_on_where_they_ended(void **state)
 {
     (void)state;
-    conn_advance(worker, conn, BUFFER);
-    assert_int_equal(conn_advance(worker, conn, 1), CONN_SEND);
+    conn_advance(stats, conn, BUFFER);
+    assert_int_equal(conn_advance(stats, conn, 1), CONN_SEND);
     assert_wants(CONN_SEND, 1, BUFFER - 1);
-    assert_int_equal(conn_advance(worker, conn, 0), CONN_SEND);
+    assert_int_equal(conn_advance(stats, conn, 0), CONN_SEND);
     assert_wants(CONN_SEND, 1, BUFFER - 1);
-    assert_int_equal(conn_advance(worker, conn, BUFFER - 2), CONN_SEND);
+    assert_int_equal(conn_advance(stats, conn, BUFFER - 2), CONN_SEND);
     assert_wants(CONN_SEND, BUFFER - 1, 1);
-    assert_int_equal(conn_advance(worker, conn, 1), CONN_RECV);
+    assert_int_equal(conn_advance(stats, conn, 1), CONN_RECV);
     assert_wants(CONN_RECV, 0, BUFFER);
     assert_int_equal(count_of(COUNT_SENDS), 4);
     assert_int_equal(count_of(COUNT_PARTIAL_SENDS), 3);
@@ -97,16 +97,16 @@ static void test_partial_sends_go_on_where_they_ended(void **state)
 static void test_fin_closes_and_owes_nothing(void **state)
 {
     (void)state;
-    assert_int_equal(conn_advance(worker, conn, 0), CONN_CLOSE);
+    assert_int_equal(conn_advance(stats, conn, 0), CONN_CLOSE);
     assert_int_equal(conn->io.len, 0);
     assert_int_equal(count_of(COUNT_RECVS), 0);
-    assert_int_equal(conn_advance(worker, conn, 0), CONN_CLOSE);
+    assert_int_equal(conn_advance(stats, conn, 0), CONN_CLOSE);
 }
 
 static void test_failure_while_receiving_owes_nothing(void **state)
 {
     (void)state;
-    assert_int_equal(conn_fail(worker, conn, WSAECONNRESET), CONN_CLOSE);
+    assert_int_equal(conn_fail(stats, conn, WSAECONNRESET), CONN_CLOSE);
     assert_int_equal(conn->want, CONN_CLOSE);
     assert_int_equal(conn->io.len, 0);
     assert_int_equal(errors_of(WSAECONNRESET), 1);
@@ -115,11 +115,11 @@ static void test_failure_while_receiving_owes_nothing(void **state)
 static void test_failure_while_sending_owes_the_rest(void **state)
 {
     (void)state;
-    conn_advance(worker, conn, 10);
-    conn_advance(worker, conn, 4);
-    assert_int_equal(conn_fail(worker, conn, WSAECONNRESET), CONN_CLOSE);
+    conn_advance(stats, conn, 10);
+    conn_advance(stats, conn, 4);
+    assert_int_equal(conn_fail(stats, conn, WSAECONNRESET), CONN_CLOSE);
     assert_int_equal(conn->io.len, 6);
-    conn_fail(worker, conn, WSAENOBUFS);
+    conn_fail(stats, conn, WSAENOBUFS);
     assert_int_equal(errors_of(WSAECONNRESET), 1);
     assert_int_equal(errors_of(WSAENOBUFS), 1);
 }
@@ -127,10 +127,10 @@ static void test_failure_while_sending_owes_the_rest(void **state)
 static void test_cancelled_counts_only_while_serving(void **state)
 {
     (void)state;
-    conn_fail(worker, conn, WSA_OPERATION_ABORTED);
+    conn_fail(stats, conn, WSA_OPERATION_ABORTED);
     host.stopping = 1;
-    conn_fail(worker, conn, WSA_OPERATION_ABORTED);
-    conn_fail(worker, conn, WSAECONNRESET);
+    conn_fail(stats, conn, WSA_OPERATION_ABORTED);
+    conn_fail(stats, conn, WSAECONNRESET);
     assert_int_equal(errors_of(WSA_OPERATION_ABORTED), 1);
     assert_int_equal(errors_of(WSAECONNRESET), 1);
 }
@@ -138,12 +138,12 @@ static void test_cancelled_counts_only_while_serving(void **state)
 static void test_blocked_is_counted_until_it_goes_on(void **state)
 {
     (void)state;
-    conn_advance(worker, conn, 10);
-    conn_blocked(worker, conn);
-    conn_blocked(worker, conn);
+    conn_advance(stats, conn, 10);
+    conn_blocked(stats, conn);
+    conn_blocked(stats, conn);
     assert_int_equal(count_of(COUNT_BLOCKED_SENDS), 1);
-    conn_advance(worker, conn, 5);
-    conn_blocked(worker, conn);
+    conn_advance(stats, conn, 5);
+    conn_blocked(stats, conn);
     assert_int_equal(count_of(COUNT_BLOCKED_SENDS), 2);
 }
 
@@ -154,23 +154,23 @@ static void test_counts_pass_32_bits(void **state)
     DWORD why = 0;
     uint64_t sum[COUNT_KINDS];
     (void)state;
-    host_make(&big, sizeof(struct conn), BIG, 1, 1);
-    struct worker *w = worker_enter(&big.srv);
+    host_make(&big, sizeof(struct conn), BIG, 1);
+    struct thread_stats *w = thread_stats_open(&big.srv);
     struct conn *c = slot_take(&big.slots, &why);
     assert_non_null(c);
     for (int i = 0; i < 2 * TIMES; i++)
         conn_advance(w, c, BIG);
-    workers_counts(&big.workers, sum);
+    stats_counts(&big.stats, sum);
     assert_true(sum[COUNT_RECV_BYTES] == (uint64_t)BIG * TIMES);
     assert_true(sum[COUNT_SEND_BYTES] == (uint64_t)BIG * TIMES);
-    host_drop(&big);
+    host_close(&big);
 }
 
 static int overrun(void)
 {
     void *state = NULL;
     set_up(&state);
-    conn_advance(worker, conn, BUFFER + 1);
+    conn_advance(stats, conn, BUFFER + 1);
     return 0;
 }
 
@@ -216,5 +216,5 @@ int main(int argc, char **argv)
         CASE(test_counts_pass_32_bits),
         cmocka_unit_test(test_more_bytes_than_asked_for_ends_the_program),
     };
-    return cmocka_run_group_tests_name("host_echo", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("host_conn", tests, NULL, NULL);
 }

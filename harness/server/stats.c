@@ -1,0 +1,172 @@
+#include "server/stats.h"
+#include <stdlib.h>
+#include "common/die.h"
+#include "model.h"
+
+enum { STATS_LINE = 64 };
+
+void stats_open(struct stats *all)
+{
+    *all = (struct stats){.threads = NULL};
+    InitializeSRWLock(&all->lock);
+}
+
+void stats_close(struct stats *all)
+{
+    while (all->threads) {
+        struct thread_stats *stats = all->threads;
+        all->threads = stats->next;
+        free(stats->memory);
+    }
+}
+
+static void stats_add_error(struct error_totals *totals, DWORD code,
+                            uint64_t count)
+{
+    for (uint32_t i = 0; i < totals->used; i++)
+        if (totals->entry[i].code == code) {
+            totals->entry[i].count += count;
+            return;
+        }
+    if (totals->used == ERROR_TOTALS_MAX)
+        totals->other += count;
+    else
+        totals->entry[totals->used++] = (struct error_count){code, count};
+}
+
+static void stats_move_errors(struct error_totals *to, struct error_counts *of)
+{
+    for (uint32_t i = 0; i < of->used; i++)
+        stats_add_error(to, of->entry[i].code, of->entry[i].count);
+    of->used = 0;
+}
+
+/* Cache lines apart: neighbours have two writers. */
+static struct thread_stats *stats_make(struct stats *all, struct host *host)
+{
+    char *memory = calloc(1, sizeof(struct thread_stats) + 2 * STATS_LINE);
+    if (!memory) {
+        stats_add_error(&all->errors, ERROR_NOT_ENOUGH_MEMORY, 1);
+        return NULL;
+    }
+    size_t past = (uintptr_t)memory % STATS_LINE;
+    struct thread_stats *stats = (void *)(memory + STATS_LINE - past);
+    stats->host = host;
+    stats->all = all;
+    stats->memory = memory;
+    stats->next = all->threads;
+    all->threads = stats;
+    return stats;
+}
+
+struct thread_stats *stats_add_thread(struct stats *all, struct host *host)
+{
+    AcquireSRWLockExclusive(&all->lock);
+    struct thread_stats *stats = all->free;
+    if (stats)
+        all->free = stats->next_free;
+    else
+        stats = stats_make(all, host);
+    ReleaseSRWLockExclusive(&all->lock);
+    return stats;
+}
+
+/* Under the lock. */
+static void stats_move(struct stats *all, struct thread_stats *stats)
+{
+    for (int i = 0; i < COUNT_KINDS; i++) {
+        all->total[i] += counter_read(&stats->counts[i]);
+        counter_set(&stats->counts[i], 0);
+    }
+    stats_move_errors(&all->errors, &stats->errors);
+    stats_move_errors(&all->refusals, &stats->refusals);
+}
+
+void thread_stats_close(struct thread_stats *stats)
+{
+    struct stats *all = stats->all;
+    AcquireSRWLockExclusive(&all->lock);
+    stats_move(all, stats);
+    stats->next_free = all->free;
+    all->free = stats;
+    ReleaseSRWLockExclusive(&all->lock);
+}
+
+/* Adds up the kinds first .. end - 1. */
+static void stats_sum(const struct stats *all, int first, int end,
+                      uint64_t *sum)
+{
+    for (const struct thread_stats *s = all->threads; s; s = s->next)
+        for (int kind = first; kind < end; kind++)
+            sum[kind] += counter_read(&s->counts[kind]);
+}
+
+void stats_counts(struct stats *all, uint64_t sum[COUNT_KINDS])
+{
+    AcquireSRWLockExclusive(&all->lock);
+    for (int i = 0; i < COUNT_KINDS; i++)
+        sum[i] = all->total[i];
+    /* What ends an open before opens, and sends before receives: what was
+     * caused later is read earlier. */
+    stats_sum(all, COUNT_CLOSES, COUNT_UNOPENED + 1, sum);
+    MemoryBarrier();
+    stats_sum(all, COUNT_SEND_BYTES, COUNT_SEND_BYTES + 1, sum);
+    MemoryBarrier();
+    stats_sum(all, COUNT_RECV_BYTES, COUNT_RECV_BYTES + 1, sum);
+    stats_sum(all, COUNT_RECVS, COUNT_CLOSES, sum);
+    stats_sum(all, COUNT_REFUSED, COUNT_KINDS, sum);
+    sum[COUNT_OPENS] -= sum[COUNT_UNOPENED];
+    ReleaseSRWLockExclusive(&all->lock);
+}
+
+void stats_settle(struct stats *all)
+{
+    AcquireSRWLockExclusive(&all->lock);
+    for (struct thread_stats *s = all->threads; s; s = s->next)
+        stats_move(all, s);
+    ReleaseSRWLockExclusive(&all->lock);
+}
+
+static void stats_count_error(struct thread_stats *stats,
+                              struct error_counts *counts,
+                              struct error_totals *totals, DWORD code)
+{
+    for (uint32_t i = 0; i < counts->used; i++)
+        if (counts->entry[i].code == code) {
+            counts->entry[i].count++;
+            return;
+        }
+    if (counts->used == ERROR_COUNTS_MAX) {
+        AcquireSRWLockExclusive(&stats->all->lock);
+        stats_move_errors(totals, counts);
+        ReleaseSRWLockExclusive(&stats->all->lock);
+    }
+    counts->entry[counts->used++] = (struct error_count){code, 1};
+}
+
+void stats_error(struct thread_stats *stats, DWORD code)
+{
+    stats_count_error(stats, &stats->errors, &stats->all->errors, code);
+}
+
+bool stats_check(struct thread_stats *stats, bool good)
+{
+    if (!good)
+        stats_error(stats, GetLastError());
+    return good;
+}
+
+void stats_refusal(struct thread_stats *stats, DWORD code)
+{
+    counter_add(&stats->counts[COUNT_REFUSED], 1);
+    stats_count_error(stats, &stats->refusals, &stats->all->refusals, code);
+}
+
+const char *stats_error_name(DWORD code)
+{
+    if (code == REFUSED_LIMIT)
+        return "connection_limit";
+    if (code == REFUSED_STOPPING)
+        return "stopping";
+    return error_name(code);
+}

@@ -1,0 +1,122 @@
+/* What is counted: operations, bytes and errors of each thread. A thread
+ * writes its own counters without a lock; the sampler reads them all. When a
+ * thread ends, its counts are added to a total and its struct is used again,
+ * so threads that come and go leave nothing behind. */
+#ifndef IOMODELS_STATS_H
+#define IOMODELS_STATS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/win.h"
+
+/* A 64-bit count that one thread writes and any thread reads, without a lock
+ * and without the price of one. */
+struct counter {
+    volatile uint64_t value;
+};
+
+static inline uint64_t counter_read(const struct counter *c)
+{
+#ifdef _WIN32
+    /* Aligned 64-bit loads and stores are whole on 64-bit Windows, and
+     * volatile keeps the compiler from splitting, joining or omitting any. */
+    return c->value;
+#else
+    return win_load64(&c->value);
+#endif
+}
+
+static inline void counter_set(struct counter *c, uint64_t value)
+{
+#ifdef _WIN32
+    c->value = value;
+#else
+    win_store64(&c->value, value);
+#endif
+}
+
+static inline void counter_add(struct counter *c, uint64_t more)
+{
+    counter_set(c, counter_read(c) + more);
+}
+
+/* Refusals that no system call failed for; bit 29 marks codes that are not
+ * the system's. */
+enum refused { REFUSED_LIMIT = 0x20000001, REFUSED_STOPPING = 0x20000002 };
+
+struct error_count {
+    DWORD code;
+    uint64_t count;
+};
+
+/* Of one thread; moved to the totals when a new code finds the table full. */
+enum { ERROR_COUNTS_MAX = 6, ERROR_TOTALS_MAX = 96 };
+struct error_counts {
+    uint32_t used;
+    struct error_count entry[ERROR_COUNTS_MAX];
+};
+
+/* Room for all names that Windows has for a socket's troubles; errors beyond
+ * are still counted, as `other`. */
+struct error_totals {
+    uint32_t used;
+    struct error_count entry[ERROR_TOTALS_MAX];
+    uint64_t other;
+};
+
+/* What conn_advance touches comes first: with the pointer to the host, one
+ * cache line. */
+enum count {
+    COUNT_RECV_BYTES,
+    COUNT_SEND_BYTES,
+    COUNT_RECVS,
+    COUNT_SENDS,
+    COUNT_PARTIAL_SENDS,
+    COUNT_BLOCKED_SENDS,
+    COUNT_OPENS,
+    COUNT_CLOSES,
+    COUNT_UNOPENED, /* opens to be taken back: opened, then refused */
+    COUNT_REFUSED,
+    COUNT_KINDS
+};
+
+struct host;
+
+struct thread_stats {
+    struct host *host;
+    struct counter counts[COUNT_KINDS];
+    struct stats *all;
+    struct thread_stats *next, *next_free;
+    void *memory; /* this struct begins at a cache line of it */
+    struct error_counts errors, refusals;
+};
+
+struct stats {
+    SRWLOCK lock;
+    struct thread_stats *threads; /* ever made */
+    struct thread_stats *free;
+    uint64_t total[COUNT_KINDS]; /* of the threads that ended */
+    struct error_totals errors, refusals;
+};
+
+void stats_open(struct stats *all);
+void stats_close(struct stats *all);
+
+/* thread_stats_open of model.h. */
+struct thread_stats *stats_add_thread(struct stats *all, struct host *host);
+
+/* Sums of all threads, past and present, at any time. Never shows a close
+ * without its open. */
+void stats_counts(struct stats *all, uint64_t sum[COUNT_KINDS]);
+
+/* Moves what threads still hold into all->errors and all->refusals; once the
+ * model's threads have ended. */
+void stats_settle(struct stats *all);
+
+/* From the thread itself; stats_error is in model.h. */
+void stats_refusal(struct thread_stats *stats, DWORD code);
+
+/* "WSAECONNRESET", "connection_limit", "stopping". Static. */
+const char *stats_error_name(DWORD code);
+
+#endif

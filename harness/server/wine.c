@@ -1,0 +1,88 @@
+#include "server/wine.h"
+#include "common/machine.h"
+#include "common/proc.h"
+
+enum {
+    WINE_YIELDS = 64,
+    WINE_PER_THREAD = 4, /* descriptors, with those of its connection */
+    WINE_KEPT = 512,     /* of them, for everything else: at most */
+    WINE_MANY = 1 << 30  /* no limit to speak of */
+};
+
+/* SYSTEM_HANDLE_TABLE_ENTRY_INFO_EX and what stands before the first. */
+struct wine_handle {
+    void *object;
+    ULONG_PTR pid, value;
+    ULONG access;
+    USHORT trace, type;
+    ULONG attributes, reserved;
+};
+
+struct wine_handle_table {
+    ULONG_PTR count, reserved;
+    struct wine_handle each[1];
+};
+
+void wine_reserve_open(struct host *host)
+{
+    host->has_reserve = machine_is_wine() && !host->model->accepts_ahead;
+    host->reserve = INVALID_SOCKET;
+    wine_reserve_hold(host); /* or before the first connection */
+}
+
+bool wine_reserve_spend(struct thread_stats *stats)
+{
+    struct host *host = stats->host;
+    if (!host->has_reserve || host->reserve == INVALID_SOCKET)
+        return false;
+    stats_check(stats, !closesocket(host->reserve));
+    host->reserve = INVALID_SOCKET;
+    return true;
+}
+
+bool wine_reserve_hold(struct host *host)
+{
+    if (!host->has_reserve || host->reserve != INVALID_SOCKET)
+        return true;
+    host->reserve = WSASocketW(host->srv.family, SOCK_STREAM, IPPROTO_TCP, NULL,
+                               0, WSA_FLAG_NO_HANDLE_INHERIT);
+    return host->reserve != INVALID_SOCKET;
+}
+
+/* A thread has descriptors in its process and in Wine's server, and each call
+ * on an accepted socket needs one more for as long as it takes: the threads
+ * that took the last would fail the connections of all. So the limit is ours,
+ * and lower. */
+long wine_thread_limit(void)
+{
+    static volatile LONG known = -1; /* the same, whoever comes first */
+    uint64_t files = 0;
+    if (known < 0) {
+        if (!machine_is_wine() || !proc_open_files(&files) || files > WINE_MANY)
+            files = 0;
+        uint64_t kept = files / 2 < WINE_KEPT ? files / 2 : WINE_KEPT;
+        InterlockedExchange(&known, (LONG)((files - kept) / WINE_PER_THREAD));
+    }
+    return known;
+}
+
+bool wine_thread_begins(const volatile LONG *begun, HANDLE thread)
+{
+    if (!machine_is_wine())
+        return true;
+    for (int i = 0; i < WINE_YIELDS && !*begun; i++)
+        SwitchToThread();
+    while (!*begun)
+        if (WaitForSingleObject(thread, 1) == WAIT_OBJECT_0)
+            return *begun != 0;
+    return true;
+}
+
+uint32_t wine_handles(const void *information)
+{
+    const struct wine_handle_table *all = information;
+    uint32_t count = 0;
+    for (ULONG_PTR i = 0; i < all->count; i++)
+        count += all->each[i].pid == GetCurrentProcessId();
+    return count;
+}

@@ -1,0 +1,14 @@
+/* The rules for Wine, where there is none. */
+#include "server/wine.h"
+
+bool wine_reserve_spend(struct thread_stats *stats)
+{
+    (void)stats;
+    return false;
+}
+
+bool wine_reserve_hold(struct host *host)
+{
+    (void)host;
+    return true;
+}
