@@ -11,10 +11,13 @@ struct plot_options {
     bool png, svg;
 };
 
-/* The program `asked` (a path or a name), or gnuplot where it is usually
+/* The program `requested` (a path or a name), or gnuplot where it is usually
  * found when NULL. Returns its path, to free, or NULL after one line to
  * standard error that says how to get it (exit 2). */
-char *plot_find_gnuplot(const char *asked);
+char *plot_find_gnuplot(const char *requested);
+
+/* Whether there is anything to draw: some run came to its window. */
+bool plot_any(const struct record_set *set);
 
 /* Writes NAME.dat and NAME.gp for each figure into the output folder, and has
  * gnuplot draw NAME.png and NAME.svg. Prints nothing when all went well.

@@ -9,52 +9,23 @@
 #include "common/fs.h"
 #include "cli/output.h"
 #include "plots/plot.h"
-#include "plots/plot_data.h"
-#include "plots/report/report.h"
+#include "plots/report.h"
 #include "results/text.h"
 
 struct cmd_report {
-    const char *folder, *output, *asked, *gnuplot;
-    char *page, *charts; /* where they go; `asked` for the charts, or NULL */
+    const char *folder, *output, *requested, *gnuplot;
+    char *page,
+        *charts; /* where they go; `requested` for the charts, or NULL */
 };
 
-/* "a/" of "a/report.html", "" of "report.html". */
-static char *cmd_report_folder(const char *page)
+/* "a/charts" for "a/report.html". */
+static char *cmd_report_beside(const char *page)
 {
-    const char *end = page + strlen(page);
-    struct text folder = {0};
+    struct text path = {0};
 
-    while (end > page && strchr("/\\", end[-1]) == NULL)
-        end--;
-    text_add_bytes(&folder, page, (size_t)(end - page));
-    return text_take(&folder);
-}
-
-/* Charts lie beside the page unless asked elsewhere: "a/report.html" and
- * "a/charts". */
-static char *cmd_report_beside(const char *page, const char *name)
-{
-    char *folder = cmd_report_folder(page), *path = fs_join(folder, name);
-
-    free(folder);
-    return path;
-}
-
-static bool cmd_report_any_chart(const struct record_set *set)
-{
-    const struct plot_options none = {0};
-    bool any = false;
-
-    for (const struct plot_figure *figure = plot_figures;
-         figure->name != NULL && !any; figure++) {
-        char *data, *script;
-
-        plot_data(set, figure, &none, &data, &script);
-        any = data != NULL;
-        free(data);
-        free(script);
-    }
-    return any;
+    text_add_bytes(&path, page, (size_t)(fs_name(page) - page));
+    text_add(&path, "charts");
+    return text_take(&path);
 }
 
 static bool cmd_report_draw(const struct cmd_report *c,
@@ -65,7 +36,7 @@ static bool cmd_report_draw(const struct cmd_report *c,
     char *program;
     bool drawn;
 
-    if (!cmd_report_any_chart(set))
+    if (!plot_any(set))
         return true;
     options.gnuplot = program = plot_find_gnuplot(c->gnuplot);
     drawn = program != NULL && plot_draw(set, &options);
@@ -76,16 +47,12 @@ static bool cmd_report_draw(const struct cmd_report *c,
 static bool cmd_report_write(const struct cmd_report *c,
                              const struct record_set *set)
 {
-    char *records = report_link(c->page, c->folder);
-    char *charts = report_link(c->page, c->charts);
-    struct report_options options = {c->charts, IOMODELS_VERSION, records,
-                                     charts};
+    struct report_options options = {c->page, c->folder, c->charts,
+                                     IOMODELS_VERSION};
     char *text = report_make(set, &options);
     bool written = text != NULL && output_write("--output", c->page, text);
 
     free(text);
-    free(charts);
-    free(records);
     return written;
 }
 
@@ -98,8 +65,8 @@ static int cmd_report_go(struct cmd_report *c)
         return EXIT_BAD_INPUT;
     c->page = c->output != NULL ? text_copy(c->output)
                                 : fs_join(c->folder, "report.html");
-    c->charts = c->asked != NULL ? text_copy(c->asked)
-                                 : cmd_report_beside(c->page, "charts");
+    c->charts = c->requested != NULL ? text_copy(c->requested)
+                                     : cmd_report_beside(c->page);
     good = output_may("--output", c->page) && cmd_report_draw(c, set) &&
            cmd_report_write(c, set);
     if (good)
@@ -117,7 +84,7 @@ int cmd_report(int argc, char **argv)
         {"DIR", ARG_TEXT, &c.folder, 0, 0, NULL, "the folder of the records"},
         {"--output", ARG_TEXT, &c.output, 0, 0, "FILE",
          "the page (DIR/report.html)"},
-        {"--charts", ARG_TEXT, &c.asked, 0, 0, "DIR",
+        {"--charts", ARG_TEXT, &c.requested, 0, 0, "DIR",
          "where its charts go, and its links to their data lead (charts, "
          "beside the page)"},
         {"--gnuplot", ARG_TEXT, &c.gnuplot, 0, 0, "PROGRAM",

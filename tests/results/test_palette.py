@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The lines of the charts: seen on white, and told apart by the colour-blind,
-by what plots/common.gp says of them."""
+by what plots/lines.gp says of them."""
 
 import itertools
 import math
@@ -47,12 +47,11 @@ def lab(colour, sight):
 
 
 def main():
-    script = (ROOT / "plots" / "common.gp").read_text(encoding="utf-8")
+    script = (ROOT / "plots" / "lines.gp").read_text(encoding="utf-8")
     colours = re.search("^colours = '(.*)'", script, re.M)[1].split()
-    markers = list(zip(
-        *(re.search(f"^{name} = '(.*)'", script, re.M)[1].split()
-          for name in ("markers", "holes"))))
-    dashes = re.findall(r"^dashes\[\d\] = '(.*)'", script, re.M)
+    markers = re.search("^markers = '(.*)'", script, re.M)[1].split()
+    dashes = re.findall("'(.*?)'", re.search(
+        r"^array dashes\[8\] = \[(.*?)\]", script, re.M | re.S)[1])
     for name, each in (("colours", colours), ("markers", markers),
                        ("dashes", dashes)):
         assert len(each) == len(set(each)) == 8, f"{name}: {each}"

@@ -135,6 +135,25 @@ def case_legend(scratch):
         require(len(set(styles)) == 32, str(styles))
 
 
+def case_axes(scratch):
+    """Both axes say what the data needs; no marker of a tier hides another."""
+    folder = make(scratch / "r")
+    iomodels("plot", folder, "--output", scratch / "charts")
+    root = root_of(scratch / "charts" / "threads.svg")
+    words = words_of(root)
+    for tic in ("5", "10", "20", "1000", "2000", "100", "1,000", "4,000",
+                "threads (log scale)"):
+        require(tic in words, f"{tic}: {words}")
+    words = words_of(root_of(scratch / "charts" / "throughput.svg"))
+    require("0" in words and "round trips/s" in words, str(words))
+    places = {float(x) for x in re.findall(
+        r"<use [^>]*translate\(([\d.]+),[\d.]+\) scale\(4.63\)",
+        (scratch / "charts" / "threads.svg").read_text("utf-8"))}
+    require(len(places) >= 24, f"{len(places)} places: {sorted(places)}")
+    for one, other in zip(sorted(places), sorted(places)[1:]):
+        require(other - one >= 10, f"markers at {one} and {other}")
+
+
 def case_letters(scratch):
     """No letter is lower than 11 pixels where the picture is 900 wide."""
     folder = book_records(scratch / "r", "--repeat", "2")
@@ -160,7 +179,7 @@ def book_records(folder, *words):
 
 def case_book_chart(scratch):
     """Bars of runs that are not valid are told from others, a 0 of the book
-    from what the book does not say; in words, too."""
+    from what the book does not say."""
     for invalid in ("", "iocp:7000"):
         folder = book_records(scratch / f"b{invalid[:4]}", "--models",
                               "nonblocking,iocp", "--invalid", invalid)
@@ -171,9 +190,6 @@ def case_book_chart(scratch):
         # On each of the two axes, and of nonblocking's two rows.
         require(texts.count("0") == texts.count("0?") == 2, str(texts))
         require(("here, not valid" in texts) == bool(invalid), str(texts))
-        text = page.read_text(encoding="utf-8")
-        require(("iocp at 7,000: 100 % (not valid)" in text) == bool(invalid),
-                "the words for the chart")
 
 
 def case_gnuplot_fails(scratch):
@@ -187,7 +203,7 @@ def case_gnuplot_fails(scratch):
     fake = scratch / "gnuplot-fake"
     for script, wanted in (
             ("echo 'no such terminal' >&2; exit 3", "no such terminal"),
-            ("exit 0", "no picture of")):
+            ("exit 0", "left no picture")):
         fake.write_text(f"#!/bin/sh\n{script}\n")
         fake.chmod(0o755)
         path = f"Z:{fake}" if under_wine else str(fake)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "plots/report/report_parts.h"
+#include "plots/report_parts.h"
 #include "results/html.h"
 
 static void text_is(const char *given, const char *expected)
@@ -56,27 +56,29 @@ static void hrefs(void **state)
     free(made);
 }
 
-static void link_is(const char *page, const char *folder, const char *expected)
+static void way_is(const char *page, const char *folder, const char *expected)
 {
-    char *link = report_link(page, folder);
+    char *way = report_way(page, folder);
 
-    assert_non_null(link);
-    assert_string_equal(link, expected);
-    free(link);
+    assert_non_null(way);
+    assert_string_equal(way, expected);
+    free(way);
 }
 
-static void links(void **state)
+static void ways(void **state)
 {
     (void)state;
-    link_is("records/report.html", "records", "");
-    link_is("records/report.html", "./records/", "");
-    link_is("report.html", "records", "records");
-    link_is("pages/x.html", "records/a", "../records/a");
-    link_is("a/b/c/x.html", "a/d", "../../d");
-    link_is("a/../b/x.html", "b", "");
-    link_is("x.html", "a/./b//c", "a/b/c");
-    link_is("/one/two/x.html", "/one/three", "../three");
-    link_is("/one/x.html", "/two", "../two");
+    way_is("records/report.html", "records", "");
+    way_is("records/report.html", "./records/", "");
+    way_is("report.html", "records", "records/");
+    way_is("pages/x.html", "records/a", "../records/a/");
+    way_is("a/b/c/x.html", "a/d", "../../d/");
+    way_is("ab/x.html", "a", "../a/");
+    way_is("a/../b/x.html", "b", "");
+    way_is("x.html", "a/./b//c", "a/b/c/");
+    way_is("/one/two/x.html", "/one/three", "../three/");
+    way_is("/one/x.html", "/two", "../two/");
+    way_is("/../one/x.html", "/../..", "../");
 }
 
 static const char drawn[] =
@@ -87,12 +89,11 @@ static const char drawn[] =
 
 static void charts(void **state)
 {
-    const struct report_svg words = {"cpu", "A <title>", "iocp: 1 & 2"};
     struct text out = {0};
     char *made;
 
     (void)state;
-    assert_true(report_svg(&out, drawn, &words));
+    assert_true(report_svg(&out, drawn, "cpu", "A <title>", "iocp: 1 & 2"));
     made = text_take(&out);
     assert_string_equal(
         made, "<svg \n viewBox=\"0 0 9 6\"\n role=\"img\" "
@@ -111,13 +112,12 @@ static void not_charts(void **state)
         "",      "<svg",
         "<svg>", "<svg><desc>x</desc>",
         "text",  "<svg><desc></desc><script>1</script></svg>"};
-    const struct report_svg words = {"x", "x", "x"};
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct text out = {0};
 
-        assert_false(report_svg(&out, bad[i], &words));
+        assert_false(report_svg(&out, bad[i], "x", "x", "x"));
         free(out.data);
     }
 }
@@ -126,7 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts),      cmocka_unit_test(hrefs),
-        cmocka_unit_test(links),      cmocka_unit_test(charts),
+        cmocka_unit_test(ways),       cmocka_unit_test(charts),
         cmocka_unit_test(not_charts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

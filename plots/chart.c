@@ -1,0 +1,290 @@
+/* The charts of one figure each: a line a model, the number of connections
+ * across. */
+#include "plots/chart.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/die.h"
+#include "common/number.h"
+#include "model_list.h"
+#include "plot_pieces.h"
+#include "results/record.h"
+
+#define MIB (1.0 / (1024 * 1024))
+
+const struct chart charts[] = {
+    {"throughput", "Throughput: round trips per second", "round trips/s",
+     "zero", "/throughput/round_trips_per_s", 1, false},
+    {"cpu", "CPU time per round trip: server, and wineserver under Wine",
+     "microseconds", "log", "/cpu/per_round_trip_us/total", 1, false},
+    {"memory", "Memory: working set of the server under load", "MiB", "log",
+     "/memory/loaded/working_set_bytes", MIB, false},
+    {"threads", "Threads of the server, at most", "threads", "log",
+     "/threads/max", 1, false},
+    {"latency_p50", "Latency of an echo: median (p50)", "milliseconds", "log",
+     "/latency_us/from_send/p50", 0.001, false},
+    {"latency_p99", "Latency of an echo: 99th percentile (p99)", "milliseconds",
+     "log", "/latency_us/from_send/p99", 0.001, false},
+    {"connected", "Connected, of the connections attempted", "percent",
+     "percent", "/connections/connected", 100, true},
+    {"pool", "Non-paged pool of the system: change from its baseline", "MiB",
+     "free", "/pool/system_nonpaged/change_bytes", MIB, false},
+    {"host_tcp_memory",
+     "TCP memory of the Linux kernel: change from its baseline", "MiB", "free",
+     "/pool/host_tcp_memory/change_bytes", MIB, false},
+    {NULL, NULL, NULL, NULL, NULL, 0, false},
+};
+
+/* --- lines, tiers and values --------------------------------------------- */
+
+const struct record_group *chart_line(const struct record_set *set,
+                                      size_t *first)
+{
+    const struct record_group *line = &set->groups[*first];
+
+    if (*first >= set->group_count)
+        return NULL;
+    while (*first < set->group_count &&
+           strcmp(set->groups[*first].model, line->model) == 0 &&
+           strcmp(set->groups[*first].setting, line->setting) == 0)
+        *first += 1;
+    return line;
+}
+
+void chart_line_label(struct text *out, const struct record_group *group)
+{
+    text_add(out, "%s%s%s", group->model, group->label[0] != '\0' ? " " : "",
+             group->label);
+}
+
+static int chart_compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+double *chart_tiers(const struct record_set *set, size_t *count)
+{
+    double *tiers = calloc(set->group_count + 1, sizeof *tiers);
+
+    if (tiers == NULL)
+        die("calloc");
+    for (size_t i = 0; i < set->group_count; i++)
+        tiers[i] = set->groups[i].connections;
+    qsort(tiers, set->group_count, sizeof *tiers, chart_compare);
+    *count = 0;
+    for (size_t i = 0; i < set->group_count; i++)
+        if (*count == 0 || tiers[i] > tiers[*count - 1])
+            tiers[(*count)++] = tiers[i];
+    return tiers;
+}
+
+struct figure chart_value(const struct chart *chart,
+                          const struct record_group *group, bool valid)
+{
+    return figure_of_runs(group, valid, chart->pointer,
+                          chart->share ? chart->factor / group->connections
+                                       : chart->factor);
+}
+
+bool chart_known(const struct chart *chart, const struct record_set *set)
+{
+    for (size_t i = 0; i < set->group_count; i++)
+        if (chart_value(chart, &set->groups[i], true).count > 0 ||
+            chart_value(chart, &set->groups[i], false).count > 0)
+            return true;
+    return false;
+}
+
+/* --- data ---------------------------------------------------------------- */
+
+struct chart_counts {
+    size_t invalid;
+    size_t runs_fewest, runs_most; /* of points of several runs */
+};
+
+static void chart_row(struct text *out, const struct chart *chart,
+                      const struct record_group *group, size_t line, bool valid,
+                      struct chart_counts *counts)
+{
+    struct figure found = chart_value(chart, group, valid);
+
+    if (found.count == 0)
+        return;
+    text_add(out, "%lu %.0f %.9g %.9g %.9g %lu %d\n", (unsigned long)line,
+             group->connections, found.median, found.low, found.high,
+             (unsigned long)found.count, valid);
+    if (found.count == 1)
+        return;
+    if (counts->runs_fewest == 0 || found.count < counts->runs_fewest)
+        counts->runs_fewest = found.count;
+    if (found.count > counts->runs_most)
+        counts->runs_most = found.count;
+}
+
+static void chart_rows(struct text *out, const struct chart *chart,
+                       const struct record_set *set,
+                       struct chart_counts *counts)
+{
+    size_t at = 0, line = 0;
+
+    text_add(out,
+             "# %s of the records, times %.9g%s\n"
+             "# series connections value low high runs valid\n",
+             chart->pointer, chart->factor,
+             chart->share ? " / connections" : "");
+    for (size_t i = 0; i < set->group_count; i++) {
+        const struct record_group *group = &set->groups[i];
+
+        if (i == at) {
+            chart_line(set, &at);
+            line++;
+        }
+        counts->invalid += group->count - group_valid(group);
+        chart_row(out, chart, group, line, true, counts);
+        chart_row(out, chart, group, line, false, counts);
+    }
+}
+
+/* --- script -------------------------------------------------------------- */
+
+void chart_set(struct text *out, const char *name, const char *value)
+{
+    text_add(out, "%s = '", name);
+    for (; *value != '\0'; value++)
+        text_add(out, *value == '\'' ? "''" : "%c",
+                 *value == '\n' ? ' ' : *value);
+    text_add(out, "'\n");
+}
+
+void chart_head(struct text *out, const char *name,
+                const struct record_set *set,
+                const struct plot_options *options)
+{
+    char *machine = records_machines(set), *wine = records_wine(set);
+
+    text_add(out,
+             "# Made by 'iomodels plot' from records. To draw it again, in "
+             "this folder: gnuplot %s.gp\nreset\n",
+             name);
+    chart_set(out, "figure", name);
+    chart_set(out, "machine", machine);
+    chart_set(out, "warning", wine != NULL ? wine : "");
+    text_add(out, "png = %d\nsvg = %d\n", options->png, options->svg);
+    free(machine);
+    free(wine);
+}
+
+static void chart_subtitle(struct text *out, const struct record_set *set,
+                           size_t runs)
+{
+    double message = 0, seconds = 0;
+    struct text line = {0};
+    char bytes[40];
+    bool settings = false;
+
+    for (size_t i = 0; i < set->group_count; i++)
+        settings = settings || set->groups[i].label[0] != '\0';
+    record_number(set->records[0], "/asked/message_bytes", &message);
+    record_number(set->records[0], "/asked/duration_s", &seconds);
+    if (settings)
+        text_add(&line, "settings as in the legend");
+    else
+        text_add(&line, "%s, messages of %s bytes, %.3g s measured",
+                 set->groups[0].pattern,
+                 number_show_count(number_whole(message), bytes, sizeof bytes),
+                 seconds);
+    if (runs > 1)
+        text_add(&line, "; median of up to %lu runs", (unsigned long)runs);
+    else
+        text_add(&line, "; one run a point");
+    chart_set(out, "subtitle", line.data);
+    free(line.data);
+}
+
+/* A model has its own style, whichever others are drawn beside it; lines that
+ * differ by more than the model are numbered. */
+static size_t chart_style(const struct record_group *group, size_t line)
+{
+#define MODEL(name) #name,
+    static const char *const order[] = {MODELS NULL};
+#undef MODEL
+    enum { STYLES = 64 };
+
+    for (size_t i = 0; order[i] != NULL && group->label[0] == '\0'; i++)
+        if (strcmp(order[i], group->model) == 0)
+            return i % STYLES + 1;
+    return (line - 1) % STYLES + 1;
+}
+
+static void chart_legend(struct text *out, const struct record_set *set)
+{
+    const struct record_group *group;
+    size_t at = 0, lines = 0, letters = 0;
+
+    text_add(out, "array labels[%lu]\narray styles[%lu]\n",
+             (unsigned long)set->group_count, (unsigned long)set->group_count);
+    while ((group = chart_line(set, &at)) != NULL) {
+        struct text label = {0}, name = {0};
+
+        lines++;
+        chart_line_label(&label, group);
+        text_add(&name, "labels[%lu]", (unsigned long)lines);
+        chart_set(out, name.data, label.data);
+        text_add(out, "styles[%lu] = %lu\n", (unsigned long)lines,
+                 (unsigned long)chart_style(group, lines));
+        letters = label.length > letters ? label.length : letters;
+        free(label.data);
+        free(name.data);
+    }
+    text_add(out, "series = %lu\nletters = %lu\n", (unsigned long)lines,
+             (unsigned long)letters);
+}
+
+static void chart_x_axis(struct text *out, const struct record_set *set)
+{
+    const double alone = 50; /* the ratio to a next tier that is not there */
+    size_t count;
+    double *tiers = chart_tiers(set, &count), closest = alone;
+    char number[40];
+
+    text_add(out, "set xtics (");
+    for (size_t i = 0; i < count; i++) {
+        text_add(
+            out, "%s'%s' %.0f", i > 0 ? ", " : "",
+            number_show_count(number_whole(tiers[i]), number, sizeof number),
+            tiers[i]);
+        if (i > 0 && tiers[i] / tiers[i - 1] < closest)
+            closest = tiers[i] / tiers[i - 1];
+    }
+    text_add(out, ")\nlowest = %.1f\nhighest = %.1f\nclosest = %.6f\n",
+             tiers[0], tiers[count - 1], closest);
+    free(tiers);
+}
+
+void chart_write(const struct chart *chart, const struct record_set *set,
+                 const struct plot_options *options, struct text *data,
+                 struct text *script)
+{
+    struct chart_counts counts = {0};
+    struct text bars = {0};
+
+    if (!chart_known(chart, set))
+        return;
+    chart_rows(data, chart, set, &counts);
+    if (counts.runs_most > 1)
+        figure_spread(&bars, counts.runs_fewest, counts.runs_most);
+    chart_head(script, chart->name, set, options);
+    chart_set(script, "title", chart->title);
+    chart_set(script, "unit", chart->unit);
+    chart_set(script, "scale", chart->scale);
+    chart_subtitle(script, set, counts.runs_most);
+    chart_set(script, "bars", bars.data != NULL ? bars.data : "");
+    text_add(script, "invalid = %lu\n", (unsigned long)counts.invalid);
+    chart_legend(script, set);
+    chart_x_axis(script, set);
+    text_add(script, "\n%s\n%s", common_gp, lines_gp);
+    free(bars.data);
+}

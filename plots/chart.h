@@ -1,0 +1,57 @@
+/* What gnuplot is given to draw: a table of data and a script for each chart.
+ */
+#ifndef IOMODELS_CHART_H
+#define IOMODELS_CHART_H
+
+#include <stdbool.h>
+#include "plots/plot.h"
+#include "results/figure.h"
+#include "results/text.h"
+
+/* A chart of one figure against the number of connections. */
+struct chart {
+    const char *name; /* of its files */
+    const char *title, *unit;
+    const char *scale;   /* of the y axis, as lines.gp knows it */
+    const char *pointer; /* into a record */
+    double factor;       /* from the record's unit to the chart's */
+    bool share;          /* of the connections attempted */
+};
+extern const struct chart charts[]; /* ends with a NULL name */
+
+extern const char chart_book_name[];
+
+/* The groups of one line of a chart, which follow each other: *first is
+ * advanced over them. Returns the first one, or NULL after the last line. */
+const struct record_group *chart_line(const struct record_set *set,
+                                      size_t *first);
+void chart_line_label(struct text *out, const struct record_group *group);
+
+/* The numbers of connections of all groups, ascending; to free. */
+double *chart_tiers(const struct record_set *set, size_t *count);
+
+/* The figure of a group's valid (invalid) runs. */
+struct figure chart_value(const struct chart *chart,
+                          const struct record_group *group, bool valid);
+
+/* Whether any run has the figure. */
+bool chart_known(const struct chart *chart, const struct record_set *set);
+
+/* NAME.dat and NAME.gp; nothing is added when no record has the figure, or
+ * the records are not the book's. */
+void chart_write(const struct chart *chart, const struct record_set *set,
+                 const struct plot_options *options, struct text *data,
+                 struct text *script);
+void chart_write_book(const struct record_set *set,
+                      const struct plot_options *options, struct text *data,
+                      struct text *script);
+
+/* The lines that begin every script. */
+void chart_head(struct text *out, const char *name,
+                const struct record_set *set,
+                const struct plot_options *options);
+
+/* "name = 'value'", as gnuplot reads it. */
+void chart_set(struct text *out, const char *name, const char *value);
+
+#endif

@@ -1,0 +1,129 @@
+/* The chart of the book: a pair of bars, here and in the book, for each row of
+ * its table. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/number.h"
+#include "plot_pieces.h"
+#include "plots/chart.h"
+#include "results/book_parts.h"
+
+const char chart_book_name[] = "book";
+
+static void chart_book_here(struct text *out, const struct book_row *row,
+                            enum book_column column, double scale)
+{
+    struct figure found = {0};
+
+    if (row->group != NULL)
+        found = book_figure(row, column);
+    if (found.count > 0)
+        text_add(out, " %.9g", found.median * scale);
+    else
+        text_add(out, " NaN");
+}
+
+static void chart_book_printed(struct text *out, const struct book_row *row,
+                               enum book_column column, double scale)
+{
+    const struct book_value *value =
+        row->printed != NULL ? &row->printed->value[column] : NULL;
+
+    if (value != NULL && value->known)
+        text_add(out, " %.9g %d", value->low * scale,
+                 value->status == BOOK_CORROBORATED);
+    else
+        text_add(out, " NaN 0");
+}
+
+/* What would end the quotes or the line is left out. Where the book attempted
+ * another number of connections, the label says so. */
+static char *chart_book_label(const struct book_row *row, double scale)
+{
+    struct text out = {0};
+    char tier[32];
+
+    for (const char *c = row->model; *c != '\0'; c++)
+        if (*c != '"' && *c != '\\' && (unsigned char)*c >= ' ')
+            text_add_bytes(&out, c, 1);
+    text_add(&out, " %s",
+             number_show_count((uint64_t)row->tier, tier, sizeof tier));
+    if (row->printed != NULL && row->printed->attempted != row->tier * scale)
+        text_add(&out, " (book %s)",
+                 number_show_count((uint64_t)row->printed->attempted, tier,
+                                   sizeof tier));
+    return text_take(&out);
+}
+
+static bool chart_book_invalid(const struct book_row *row)
+{
+    return row->group != NULL && group_valid(row->group) == 0;
+}
+
+static void chart_book_row(struct text *out, const struct book_row *row,
+                           double place, const char *label)
+{
+    double attempted = row->printed != NULL ? row->printed->attempted : 1;
+
+    text_add(out, "%.2f", place);
+    chart_book_here(out, row, BOOK_CONNECTED, 100 / row->tier);
+    chart_book_printed(out, row, BOOK_CONNECTED, 100 / attempted);
+    chart_book_here(out, row, BOOK_SEND, 1e-6);
+    chart_book_printed(out, row, BOOK_SEND, 1e-6);
+    text_add(out, " %d %d \"%s\"\n", row->group == NULL,
+             row->group != NULL && !chart_book_invalid(row), label);
+}
+
+static void chart_book_note(struct text *out, const struct book *book)
+{
+    size_t invalid = 0;
+
+    for (size_t i = 0; i < book->count; i++)
+        invalid += chart_book_invalid(&book->row[i]);
+    text_add(out, "note = \"Figures of the book that are hatched or have a "
+                  "question mark are not corroborated; the table has the "
+                  "marks.");
+    if (invalid > 0)
+        text_add(out,
+                 "\\n%lu row%s of the runs here %s not valid: hollow, what was "
+                 "reached; the table says why.",
+                 (unsigned long)invalid, invalid == 1 ? "" : "s",
+                 invalid == 1 ? "is" : "are");
+    if (book->scale != 1)
+        text_add(out, "\\nA quick look: tiers are a tenth of the book's.");
+    text_add(out, "\"\n");
+}
+
+void chart_write_book(const struct record_set *set,
+                      const struct plot_options *options, struct text *data,
+                      struct text *script)
+{
+    const double apart = 1.6; /* a gap between models */
+    struct book book;
+    double place = 0;
+    size_t letters = 0;
+
+    if (!book_is(set))
+        return;
+    book_open(&book, set);
+    text_add(data, "# place connected%% book corroborated MB/s book "
+                   "corroborated skipped valid label\n");
+    for (size_t i = 0; i < book.count; i++) {
+        const struct book_row *row = &book.row[i];
+        char *label = chart_book_label(row, book.scale);
+        bool same = i == 0 || strcmp(row[-1].model, row->model) == 0;
+
+        place += same ? 1 : apart;
+        chart_book_row(data, row, place, label);
+        letters = strlen(label) > letters ? strlen(label) : letters;
+        free(label);
+    }
+    chart_head(script, chart_book_name, set, options);
+    chart_set(script, "subtitle",
+              "attempts of each tier; bytes by the server's own counters, at "
+              "the rate that the table states");
+    chart_book_note(script, &book);
+    text_add(script, "last = %.2f\nletters = %lu\n\n%s\n%s", place,
+             (unsigned long)letters, common_gp, book_gp);
+    book_close(&book);
+}

@@ -1,3 +1,0 @@
-# Half of the echoes came back within this time.
-figure_title = 'Latency of an echo: median (p50)'
-set ylabel 'milliseconds'.log_scale

@@ -1,0 +1,39 @@
+/* Between the files of the report. */
+#ifndef IOMODELS_REPORT_PARTS_H
+#define IOMODELS_REPORT_PARTS_H
+
+#include <stdbool.h>
+#include "plots/report.h"
+#include "results/text.h"
+
+/* A table that scrolls by itself: first its columns, of words (flush left) or
+ * of numbers, then its rows. */
+void report_table(struct text *out, const char *class, const char *caption);
+void report_column(struct text *out, const char *heading, bool words);
+void report_rows(struct text *out);
+void report_table_end(struct text *out);
+
+/* "12,345", "1,234", "12.35". */
+void report_number(struct text *out, double value);
+
+/* A link to `name` in the folder, as seen from the page; its name alone where
+ * there is no relative way, as between drives. */
+void report_link(struct text *out, const char *page, const char *folder,
+                 const char *name, const char *words);
+
+/* How to get to `folder` from the folder of the file `page`: "../records/", ""
+ * for the same; NULL when there is no relative way. To free. */
+char *report_way(const char *page, const char *folder);
+
+/* Every chart of the folder with its figures. False after one line to standard
+ * error: a chart cannot be read. */
+bool report_charts(struct text *out, const struct record_set *set,
+                   const struct report_options *options);
+
+/* An SVG file's drawing, to stand within a page beside others: its names begin
+ * with `name`, and a title and a description stand for gnuplot's. False: it is
+ * not what gnuplot writes. */
+bool report_svg(struct text *out, const char *svg, const char *name,
+                const char *title, const char *description);
+
+#endif

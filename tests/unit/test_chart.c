@@ -1,0 +1,159 @@
+/* What gnuplot is given to draw. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "book_records.h"
+#include "plots/chart.h"
+
+static const struct plot_options options = {"x", "gnuplot", true, true};
+
+static const struct run runs[] = {
+    {"iocp", 12000, 12000, 5000000, "", ""},
+    {"nonblocking", 12000, 12000, 5000000, "", ""},
+};
+
+static void set_invalid(struct record_set *set, const char *model)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (strcmp(cJSON_GetStringValue(cJSON_GetObjectItem(
+                       cJSON_GetObjectItem(set->records[i], "asked"), "model")),
+                   model) == 0)
+            cJSON_ReplaceItemInObject(set->records[i], "valid",
+                                      cJSON_CreateFalse());
+}
+
+/* A bar of runs that are not valid is told from others. */
+static void test_book_bars(void **state)
+{
+    struct record_set *set = make_set(runs, COUNT(runs));
+    struct text data = {0}, script = {0};
+
+    (void)state;
+    chart_write_book(set, &options, &data, &script);
+    holds(data.data, " 0 1 \"nonblocking 12,000\"");
+    holds(data.data, " 0 1 \"iocp 12,000\"");
+    lacks(script.data, "hollow, what was reached");
+    free(text_take(&data));
+    free(text_take(&script));
+    set_invalid(set, "iocp");
+    chart_write_book(set, &options, &data, &script);
+    holds(data.data, " 0 1 \"nonblocking 12,000\"");
+    holds(data.data, " 0 0 \"iocp 12,000\"");
+    holds(script.data, "1 row of the runs here is not valid: hollow");
+    free(data.data);
+    free(script.data);
+    records_free(set);
+}
+
+/* The book attempted fewer in its last tier than we do. */
+static void test_book_attempts(void **state)
+{
+    static const struct run tiers[] = {
+        {"event_select", 12000, 12000, 5000000, "", ""},
+        {"event_select", 50000, 50000, 5000000, "", ""},
+        {"iocp", 50000, 50000, 5000000, "", ""},
+    };
+    struct record_set *set = make_set(tiers, COUNT(tiers));
+    struct text data = {0}, script = {0};
+
+    (void)state;
+    chart_write_book(set, &options, &data, &script);
+    holds(data.data, " \"event_select 12,000\"\n");
+    holds(data.data, " \"event_select 50,000 (book 46,000)\"\n");
+    holds(data.data, " \"iocp 50,000\"\n");
+    holds(script.data, "letters = 33\n");
+    free(data.data);
+    free(script.data);
+    records_free(set);
+}
+
+static const struct chart *threads(void)
+{
+    const struct chart *chart = charts;
+
+    while (strcmp(chart->name, "threads") != 0)
+        chart++;
+    return chart;
+}
+
+/* What the bars are called. */
+static void test_bars(void **state)
+{
+    static const struct {
+        size_t runs;
+        const char *bars, *subtitle;
+    } cases[] = {
+        {1, "bars = ''\n", "; one run a point'\n"},
+        {3, "bars = 'the lowest to the highest of 3 runs'\n",
+         "; median of up to 3 runs'\n"},
+        {5, "bars = 'the bootstrap 95 % interval of the median'\n",
+         "; median of up to 5 runs'\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct run same[8];
+        struct record_set *set;
+        struct text data = {0}, script = {0};
+
+        for (size_t k = 0; k < cases[i].runs; k++)
+            same[k] = runs[0];
+        set = make_set(same, cases[i].runs);
+        chart_write(threads(), set, &options, &data, &script);
+        holds(script.data, cases[i].bars);
+        holds(script.data, cases[i].subtitle);
+        free(data.data);
+        free(script.data);
+        records_free(set);
+    }
+}
+
+/* Each tier once, and a style for each model whichever others are there. */
+static void test_axis_and_legend(void **state)
+{
+    static const struct run several[] = {
+        {"iocp", 12000, 12000, 1, "", ""},
+        {"select", 100, 100, 1, "", ""},
+        {"select", 1000, 1000, 1, "", ""},
+        {"iocp", 1000, 1000, 1, "", ""},
+    };
+    struct record_set *set = make_set(several, COUNT(several));
+    struct text data = {0}, script = {0};
+
+    (void)state;
+    chart_write(threads(), set, &options, &data, &script);
+    holds(script.data,
+          "set xtics ('100' 100, '1,000' 1000, '12,000' 12000)\n"
+          "lowest = 100.0\nhighest = 12000.0\nclosest = 10.000000\n");
+    holds(script.data, "labels[1] = 'select'\nstyles[1] = 3\n"
+                       "labels[2] = 'iocp'\nstyles[2] = 8\n"
+                       "series = 2\nletters = 6\n");
+    holds(data.data, "\n1 100 ");
+    holds(data.data, "\n2 12000 ");
+    free(data.data);
+    free(script.data);
+    records_free(set);
+}
+
+/* Text of others stays within its quotes. */
+static void test_quotes(void **state)
+{
+    struct text out = {0};
+
+    (void)state;
+    chart_set(&out, "machine", "it's\n`date`");
+    assert_string_equal(out.data, "machine = 'it''s `date`'\n");
+    free(out.data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_book_bars),
+        cmocka_unit_test(test_book_attempts),
+        cmocka_unit_test(test_bars),
+        cmocka_unit_test(test_axis_and_legend),
+        cmocka_unit_test(test_quotes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
