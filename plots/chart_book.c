@@ -6,7 +6,7 @@
 #include "common/number.h"
 #include "plot_pieces.h"
 #include "plots/chart.h"
-#include "results/book_parts.h"
+#include "results/book.h"
 
 const char chart_book_name[] = "book";
 

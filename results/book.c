@@ -1,316 +1,332 @@
-#include "results/book_parts.h"
+/* The rows of the book's table and their figures. */
+#include "results/book.h"
 
-#include <math.h>
+#include <float.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "common/die.h"
 #include "results/record.h"
 #include "results/refused.h"
-#include "results/table_cells.h"
+#include "results/series.h"
 
-/* A column of the table: ours or the book's. */
-enum book_kind {
-    BOOK_MODEL,
-    BOOK_TIER,
-    BOOK_OURS,
-    BOOK_TCP,
-    BOOK_RANGE,
-    BOOK_PRINTED
-};
-struct book_heading {
-    const char *text;
-    enum book_kind kind;
-    enum book_column column;
-};
+static const char book_cpu_server[] = "/cpu/server/cores_percent";
+static const char book_cpu_wine[] = "/cpu/wineserver/cores_percent";
 
-static const struct book_heading book_headings[] = {
-    {"model", BOOK_MODEL, BOOK_COLUMNS},
-    {"attempted", BOOK_TIER, BOOK_COLUMNS},
-    {"connected\nhere", BOOK_OURS, BOOK_CONNECTED},
-    {"connected\nbook", BOOK_PRINTED, BOOK_CONNECTED},
-    {"memory\nKiB here", BOOK_OURS, BOOK_MEMORY},
-    {"memory\nKiB book", BOOK_PRINTED, BOOK_MEMORY},
-    {"non-paged\npool\nKiB here", BOOK_OURS, BOOK_POOL},
-    {"non-paged\npool\nKiB book", BOOK_PRINTED, BOOK_POOL},
-    {"Linux TCP\nmemory\nKiB here", BOOK_TCP, BOOK_COLUMNS},
-    {"CPU %\nlow..high\nhere", BOOK_RANGE, BOOK_CPU},
-    {"CPU %\nmean\nhere", BOOK_OURS, BOOK_CPU},
-    {"CPU %\nlow..high\nbook", BOOK_PRINTED, BOOK_CPU},
-    {"threads\nhere", BOOK_OURS, BOOK_THREADS},
-    {"threads\nbook", BOOK_PRINTED, BOOK_THREADS},
-    {"send\nbytes/s\nhere", BOOK_OURS, BOOK_SEND},
-    {"send\nbytes/s\nbook", BOOK_PRINTED, BOOK_SEND},
-    {"receive\nbytes/s\nhere", BOOK_OURS, BOOK_RECEIVE},
-    {"receive\nbytes/s\nbook", BOOK_PRINTED, BOOK_RECEIVE},
+const struct book_column_info book_columns[BOOK_COLUMNS] = {
+    {"connected", "connected", "connected\n", "/connections/connected", 1},
+    {"memory_kib", "memory_kb", "memory\nKiB ",
+     "/memory/loaded/working_set_bytes", 1.0 / 1024},
+    {"nonpaged_pool_kib", "nonpaged_pool_kb", "non-paged\npool\nKiB ",
+     "/pool/system_nonpaged/end_bytes", 1.0 / 1024},
+    {"cpu_mean_percent", "cpu_percent", "CPU %\nlow..high\n", book_cpu_server,
+     1},
+    {"threads", "threads", "threads\n", "/threads/max", 1},
+    {"send_bytes_per_s", "send_bytes_per_s", "send\nbytes/s\n",
+     "/throughput/server/send_bytes_per_s", 1},
+    {"receive_bytes_per_s", "receive_bytes_per_s", "receive\nbytes/s\n",
+     "/throughput/server/recv_bytes_per_s", 1},
 };
 
-enum { BOOK_HEADINGS = sizeof book_headings / sizeof *book_headings };
-
-struct book_table {
-    const struct book *book;
-    struct table_cells cells;
-    const struct book_heading *heading[BOOK_HEADINGS];
-};
-
-static struct figure book_tcp(const struct record_group *group)
+bool book_is(const struct record_set *set)
 {
-    return figure_of(group, "/pool/host_tcp_memory/end_bytes", 1.0 / 1024);
-}
+    for (size_t i = 0; i < set->count; i++) {
+        const char *command =
+            cJSON_GetStringValue(record_at(set->records[i], "/suite/command"));
 
-static bool book_has_tcp(const struct book *book)
-{
-    for (size_t i = 0; i < book->count; i++)
-        if (book->row[i].group != NULL &&
-            book_tcp(book->row[i].group).count > 0)
+        if (command != NULL && strcmp(command, "book") == 0)
             return true;
+    }
     return false;
 }
 
-static void book_columns(struct book_table *table)
+/* --- the rows ------------------------------------------------------------ */
+
+/* Groups come by model and tier; a skipped row is put in its place. */
+static void book_add(struct book *book, const char *model, double tier,
+                     const struct record_group *group)
 {
-    struct table_cells *cells = &table->cells;
-    bool tcp = book_has_tcp(table->book);
+    size_t at = book->count;
 
-    for (size_t i = 0; i < BOOK_HEADINGS; i++)
-        if (book_headings[i].kind != BOOK_TCP || tcp)
-            table->heading[cells->columns++] = &book_headings[i];
-    cells->rows = table->book->count;
-    table_cells_make(cells);
-    for (size_t i = 0; i < cells->columns; i++) {
-        cells->heading[i] = text_copy(table->heading[i]->text);
-        cells->left[i] = table->heading[i]->kind == BOOK_MODEL;
-    }
-}
-
-static void book_note(struct book_table *table, struct text *cell, char *note)
-{
-    if (note != NULL)
-        text_add(cell, " [%lu]",
-                 (unsigned long)table_note(&table->cells, note));
-}
-
-/* --- cells --------------------------------------------------------------- */
-
-static void book_figure_cell(struct book_table *table, struct text *cell,
-                             const struct figure *figure)
-{
-    struct text why = {0};
-
-    if (figure->count > 0) {
-        table_number(cell, figure->median, 0);
-        table_repeats(&table->cells, figure->count);
-        return;
-    }
-    text_add(cell, "n/a");
-    text_add(&why, "n/a: %s",
-             figure->why != NULL ? figure->why : "no run came so far");
-    book_note(table, cell, text_take(&why));
-}
-
-/* Of repeats that differ. */
-static char *book_interval(const struct book_row *row,
-                           const struct book_heading *heading)
-{
-    struct text text = {0};
-    struct figure figure;
-
-    if (heading->kind != BOOK_OURS || row->group == NULL)
-        return text_copy("");
-    figure = book_figure(row, heading->column);
-    if (figure.count > 1 && round(figure.low) < round(figure.high)) {
-        table_number(&text, figure.low, 0);
-        text_add(&text, "..");
-        table_number(&text, figure.high, 0);
-    }
-    return text_take(&text);
-}
-
-static void book_range_cell(struct book_table *table, struct text *cell,
-                            const struct record_group *group)
-{
-    struct text why = {0};
-    double low, high;
-
-    if (book_cpu_range(group, &low, &high)) {
-        text_add(cell, "%.0f..%.0f", low, high);
-        return;
-    }
-    text_add(cell, "n/a");
-    text_add(&why, "n/a: %s", book_cpu_range_why(group));
-    book_note(table, cell, text_take(&why));
-}
-
-static void book_model_cell(struct book_table *table, struct text *cell,
-                            const struct book_row *row)
-{
-    char *remark;
-
-    text_add(cell, "%s", row->model);
-    if (row->group == NULL)
-        return;
-    if (row->group->label[0] != '\0')
-        text_add(cell, " (%s)", row->group->label);
-    if (group_valid(row->group) < row->group->count)
-        text_add(cell, " !");
-    /* Who is missing, and why, stands beside the count. */
-    for (size_t kind = 0; table_remark(row->group, kind, &remark); kind++)
-        if (kind == REMARK_MISSING)
-            free(remark);
-        else
-            book_note(table, cell, remark);
-}
-
-static void book_refused_cell(struct book_table *table, struct text *cell,
-                              const struct book_row *row)
-{
-    const cJSON *refused = table->book->set->refused;
-    struct refusal refusal;
-
-    text_add(cell, "refused");
-    for (size_t i = 0; i < refused_count(refused); i++) {
-        struct text note = {0};
-        char *why;
-
-        if (!refused_get(refused, i, &refusal) ||
-            !refusal_is_of(&refusal, row->model, row->tier))
+    for (size_t i = book->count; i-- > 0 && group == NULL;) {
+        if (strcmp(book->row[i].model, model) != 0)
             continue;
-        why = refused_show(&refusal);
-        table_number(&note, row->tier, 0);
-        text_add(&note,
-                 " connections were refused before anything started: "
-                 "%s",
-                 why);
-        free(why);
-        book_note(table, cell, text_take(&note));
+        if (book->row[i].tier == tier)
+            return; /* skipped for several reasons, or measured after all */
+        at = book->row[i].tier < tier ? i + 1 : i;
+        if (book->row[i].tier < tier)
+            break;
+    }
+    book->row = realloc(book->row, (book->count + 1) * sizeof *book->row);
+    if (book->row == NULL)
+        die("realloc");
+    memmove(&book->row[at + 1], &book->row[at],
+            (book->count++ - at) * sizeof *book->row);
+    book->row[at] = (struct book_row){model, tier, group, NULL};
+}
+
+/* A tier that was skipped for all models is a row of each measured model. */
+static void book_add_skipped(struct book *book)
+{
+    const struct record_set *set = book->set;
+    struct refusal skipped;
+
+    for (size_t i = 0; i < refused_count(set->refused); i++) {
+        if (!refused_get(set->refused, i, &skipped))
+            continue;
+        if (skipped.model != NULL)
+            book_add(book, skipped.model, skipped.connections, NULL);
+        for (size_t g = 0; g < set->group_count && skipped.model == NULL; g++)
+            book_add(book, set->groups[g].model, skipped.connections, NULL);
     }
 }
 
-static void book_ours_cell(struct book_table *table, struct text *cell,
-                           const struct book_row *row,
-                           const struct book_heading *heading)
+static bool book_same_tier(double printed, double ours)
 {
+    const double last_low = 46000, last = 50000;
+
+    return printed == ours ||
+           (ours == last && printed >= last_low && printed <= last);
+}
+
+/* Finds the book's rows for tiers times `scale`; returns how many. */
+static size_t book_match(struct book *book, double scale)
+{
+    const struct book_reference *reference = &book->reference;
+    size_t found = 0;
+
+    for (size_t i = 0; i < book->count; i++) {
+        struct book_row *row = &book->row[i];
+
+        for (size_t k = 0; k < reference->count && row->printed == NULL; k++)
+            if (strcmp(reference->row[k].model, row->model) == 0 &&
+                book_same_tier(reference->row[k].attempted, row->tier * scale))
+                row->printed = &reference->row[k];
+        found += row->printed != NULL;
+    }
+    return found;
+}
+
+void book_open(struct book *book, const struct record_set *set)
+{
+    const double quick = 10; /* a quick run has a tenth of the book's tiers */
+
+    *book = (struct book){.set = set, .scale = 1};
+    book_reference(&book->reference);
+    for (size_t i = 0; i < set->group_count; i++)
+        book_add(book, set->groups[i].model, set->groups[i].connections,
+                 &set->groups[i]);
+    book_add_skipped(book);
+    if (book_match(book, 1) == 0 && book_match(book, quick) > 0)
+        book->scale = quick;
+}
+
+void book_close(struct book *book)
+{
+    cJSON_Delete(book->reference.json);
+    free(book->row);
+}
+
+/* --- the CPU ------------------------------------------------------------- */
+
+static bool book_is_wine(const cJSON *record)
+{
+    const char *os =
+        cJSON_GetStringValue(record_at(record, "/machine/server/os"));
+
+    return os != NULL && strcmp(os, "Wine") == 0;
+}
+
+/* The mean of one record, with Wine's server, which does part of the work. */
+static bool book_cpu_of(const cJSON *record, double *percent, const char **why)
+{
+    double part;
+
+    if (!record_number(record, book_cpu_server, percent)) {
+        *why = figure_why(record, book_cpu_server);
+        return false;
+    }
+    if (record_number(record, book_cpu_wine, &part))
+        *percent += part;
+    else if (book_is_wine(record)) {
+        *why = record_at(record, "/cpu/wineserver") != NULL
+                   ? figure_why(record, book_cpu_wine)
+                   : "the CPU of wineserver is not recorded";
+        return false;
+    }
+    return true;
+}
+
+static struct figure book_cpu(const struct record_group *group)
+{
+    bool valid = group_valid(group) > 0;
+    double *values = calloc(group->count + 1, sizeof *values);
     struct figure figure;
+    const char *why = NULL;
+    size_t count = 0;
 
-    if (row->group == NULL) {
-        if (heading->column == BOOK_CONNECTED)
-            book_refused_cell(table, cell, row);
-        else
-            text_add(cell, "-");
-        return;
-    }
-    if (heading->kind == BOOK_RANGE) {
-        book_range_cell(table, cell, row->group);
-        return;
-    }
-    figure = heading->kind == BOOK_TCP ? book_tcp(row->group)
-                                       : book_figure(row, heading->column);
-    book_figure_cell(table, cell, &figure);
-    if (heading->column == BOOK_CONNECTED)
-        book_note(table, cell, book_stop_says(row));
+    if (values == NULL)
+        die("calloc");
+    for (size_t i = 0; i < group->count; i++)
+        if (cJSON_IsTrue(record_at(group->records[i], "/valid")) == valid)
+            count += book_cpu_of(group->records[i], &values[count], &why);
+    figure = figure_of_values(values, count);
+    figure.why = why;
+    free(values);
+    return figure;
 }
 
-static void book_attempted(struct text *text,
-                           const struct book_printed *printed)
+struct figure book_figure(const struct book_row *row, enum book_column column)
 {
-    table_number(text, printed->attempted, 0);
-    text_add(text, "%s", book_mark(printed->attempted_status));
+    const struct book_column_info *info = &book_columns[column];
+
+    return column == BOOK_CPU
+               ? book_cpu(row->group)
+               : figure_of(row->group, info->pointer, info->scale);
 }
 
-static void book_printed_cell(struct book_table *table, struct text *cell,
-                              const struct book_row *row,
-                              enum book_column column)
+/* Widens low..high by the seconds of a record's window. */
+static void book_cpu_seconds(const cJSON *record, double *low, double *high)
 {
-    const struct book_value *value;
+    static const char *const names[] = {
+        "user_us", "kernel_us", "wineserver_user_us", "wineserver_kernel_us"};
+    const double second = 0.98; /* samples come a little early */
+    const size_t parts = book_is_wine(record) ? 4 : 2;
+    struct series series = series_of(record, "server");
+    int time = series_column(&series, "t_s");
+    int mark = series_column(&series, "mark");
+    bool within = false;
+    double from_s = -1, from_us = 0;
+    const cJSON *row;
 
-    if (row->printed == NULL || !row->printed->value[column].known) {
-        text_add(cell, "-");
-        return;
-    }
-    value = &row->printed->value[column];
-    table_number(cell, value->low, 0);
-    if (column == BOOK_CPU) {
-        text_add(cell, "..");
-        table_number(cell, value->high, 0);
-    }
-    text_add(cell, "%s", book_mark(value->status));
-    if (column == BOOK_CONNECTED && row->printed->attempted != row->tier) {
-        text_add(cell, " of ");
-        book_attempted(cell, row->printed);
-    }
-    if (column == BOOK_CONNECTED && row->printed->note != NULL) {
-        struct text note = {0};
-        char *says = book_note_says(row->printed);
+    cJSON_ArrayForEach (row, series.rows) {
+        bool begin = series_says(row, mark, "begin");
+        bool known;
+        double now, used = 0, part, percent;
 
-        text_add(&note, "the book's row of %s at ", row->printed->title);
-        book_attempted(&note, row->printed);
-        text_add(&note, ": %s", says);
-        free(says);
-        book_note(table, cell, text_take(&note));
-    }
-}
-
-static char *book_cell(struct book_table *table, const struct book_row *row,
-                       const struct book_heading *heading)
-{
-    struct text cell = {0};
-
-    switch (heading->kind) {
-    case BOOK_MODEL:
-        book_model_cell(table, &cell, row);
-        break;
-    case BOOK_TIER:
-        table_number(&cell, row->tier, 0);
-        break;
-    case BOOK_OURS:
-    case BOOK_TCP:
-    case BOOK_RANGE:
-        book_ours_cell(table, &cell, row, heading);
-        break;
-    case BOOK_PRINTED:
-        book_printed_cell(table, &cell, row, heading->column);
-        break;
-    }
-    return text_take(&cell);
-}
-
-static void book_fill(struct book_table *table)
-{
-    const struct book *book = table->book;
-    struct table_cells *cells = &table->cells;
-
-    cells->caption = "Each model at each number of connections, here and in "
-                     "the book";
-    cells->machine = records_machines(book->set);
-    cells->wine = records_wine(book->set);
-    book_columns(table);
-    for (size_t r = 0; r < cells->rows; r++)
-        for (size_t c = 0; c < cells->columns; c++) {
-            size_t at = r * cells->columns + c;
-
-            cells->cell[at] =
-                book_cell(table, &book->row[r], table->heading[c]);
-            cells->interval[at] =
-                book_interval(&book->row[r], table->heading[c]);
+        within = within || begin;
+        known = within && series_number(row, time, &now);
+        for (size_t i = 0; i < parts && known; i++) {
+            known = series_number(row, series_column(&series, names[i]), &part);
+            used += known ? part : 0;
         }
-    cells->line_count = book_say(book, &cells->line);
+        if (known && from_s >= 0 && now - from_s >= second) {
+            percent = (used - from_us) / (now - from_s) / 1e4;
+            *low = percent < *low ? percent : *low;
+            *high = percent > *high ? percent : *high;
+        }
+        if (known && (begin || (from_s >= 0 && now - from_s >= second))) {
+            from_s = now;
+            from_us = used;
+        }
+        if (series_says(row, mark, "end"))
+            return;
+    }
 }
 
-char *book_make(const struct record_set *set, enum table_format format)
+bool book_cpu_range(const struct record_group *group, double *low, double *high)
 {
-    struct book_table table = {0};
-    struct book book;
-    char *text;
+    bool valid = group_valid(group) > 0;
 
-    book_open(&book, set);
-    table.book = &book;
-    if (format == TABLE_CSV) {
-        text = book_csv(&book);
-    } else {
-        book_fill(&table);
-        text = format == TABLE_TEXT       ? table_print_text(&table.cells)
-               : format == TABLE_MARKDOWN ? table_print_markdown(&table.cells)
-                                          : table_print_html(&table.cells);
-        table_cells_free(&table.cells);
+    *low = DBL_MAX;
+    *high = -1;
+    for (size_t i = 0; i < group->count; i++)
+        if (cJSON_IsTrue(record_at(group->records[i], "/valid")) == valid)
+            book_cpu_seconds(group->records[i], low, high);
+    return *high >= 0;
+}
+
+/* --- what stopped a row -------------------------------------------------- */
+
+/* The largest count but `but`; *total is their sum. */
+static const char *book_most(const cJSON *counts, const char *but,
+                             double *total)
+{
+    const char *name = NULL;
+    const cJSON *count;
+    double most = 0;
+
+    *total = 0;
+    cJSON_ArrayForEach (count, counts) {
+        if (!cJSON_IsNumber(count) || strcmp(count->string, but) == 0)
+            continue;
+        *total += count->valuedouble;
+        if (count->valuedouble > most) {
+            most = count->valuedouble;
+            name = count->string;
+        }
     }
-    book_close(&book);
-    return text;
+    return name;
+}
+
+/* The connections in the server's first sample with a refusal. */
+static bool book_first_refusal(const cJSON *record, double *connections)
+{
+    struct series series = series_of(record, "server");
+    int refused = series_column(&series, "refused");
+    int open = series_column(&series, "connections");
+    const cJSON *row;
+    double count;
+
+    cJSON_ArrayForEach (row, series.rows)
+        if (series_number(row, refused, &count) && count > 0)
+            return series_number(row, open, connections);
+    return false;
+}
+
+struct book_stop book_stop(const struct record_group *group)
+{
+    struct book_stop stop = {0};
+    double most = 0, refusals, others;
+    const char *refusal;
+
+    for (size_t i = 0; i < group->count; i++) {
+        double attempted, connected;
+
+        if (record_number(group->records[i], "/connections/attempted",
+                          &attempted) &&
+            record_number(group->records[i], "/connections/connected",
+                          &connected) &&
+            attempted - connected > most) {
+            most = attempted - connected;
+            stop.record = group->records[i];
+            stop.connections = connected;
+        }
+    }
+    if (stop.record == NULL)
+        return stop;
+    refusal = book_most(record_at(stop.record, "/traffic/server/refusals"), "",
+                        &refusals);
+    stop.by_server = refusal != NULL && refusals * 2 >= most;
+    stop.cause =
+        stop.by_server
+            ? refusal
+            : book_most(record_at(stop.record, "/connections/outcomes"),
+                        "connected", &others);
+    if (stop.by_server)
+        book_first_refusal(stop.record, &stop.connections);
+    return stop;
+}
+
+char *book_stop_cause(const struct book_stop *stop)
+{
+    static const struct {
+        const char *outcome, *text, *pointer;
+    } known[] = {
+        {"abandoned", "the connect budget of", "/asked/connect_budget_s"},
+        {"unserved", "no first echo within", "/asked/connect_timeout_s"},
+        {"timed_out", "no TCP connection within", "/asked/connect_timeout_s"},
+    };
+    const char *cause = stop->cause != NULL ? stop->cause : "an unknown cause";
+    struct text text = {0};
+    double seconds;
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!stop->by_server && strcmp(cause, known[i].outcome) == 0 &&
+            record_number(stop->record, known[i].pointer, &seconds)) {
+            text_add(&text, "%s %.3g s", known[i].text, seconds);
+            return text_take(&text);
+        }
+    text_add(&text, "%s%s", cause, stop->by_server ? " of the server" : "");
+    return text_take(&text);
 }

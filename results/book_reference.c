@@ -1,21 +1,9 @@
-#include "results/book_parts.h"
+#include "results/book.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/die.h"
-#include "common/number.h"
 #include "book_reference.h"
-
-static const char *const book_reference_keys[BOOK_COLUMNS] = {
-    [BOOK_CONNECTED] = "connected",
-    [BOOK_MEMORY] = "memory_kb",
-    [BOOK_POOL] = "nonpaged_pool_kb",
-    [BOOK_CPU] = "cpu_percent",
-    [BOOK_THREADS] = "threads",
-    [BOOK_SEND] = "send_bytes_per_s",
-    [BOOK_RECEIVE] = "receive_bytes_per_s",
-};
 
 static const struct {
     const char *name, *mark;
@@ -37,20 +25,6 @@ const char *book_mark(enum book_status status)
 const char *book_status_name(enum book_status status)
 {
     return book_reference_statuses[status].name;
-}
-
-char *book_mark_says(const struct book_reference *reference,
-                     enum book_status status)
-{
-    const char *name = book_reference_statuses[status].name;
-    const char *meaning = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(
-        cJSON_GetObjectItemCaseSensitive(reference->json, "status_key"), name));
-    struct text text = {0};
-
-    text_add(&text, "%s %s", book_reference_statuses[status].mark, name);
-    if (meaning != NULL)
-        text_add(&text, ": %s", meaning);
-    return text_take(&text);
 }
 
 enum book_status book_status_of(const cJSON *fact)
@@ -79,7 +53,7 @@ static struct book_value book_reference_value(const cJSON *row,
                                               enum book_column column)
 {
     const cJSON *value =
-        cJSON_GetObjectItemCaseSensitive(row, book_reference_keys[column]);
+        cJSON_GetObjectItemCaseSensitive(row, book_columns[column].reference);
     struct book_value v = {.status = book_status_of(value)};
 
     if (book_reference_number(value, "value", &v.low)) {
@@ -101,8 +75,6 @@ static void book_reference_row(struct book_reference *reference,
         cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "model"));
     to->model =
         cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "backend"));
-    to->note =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "note"));
     if (to->title == NULL || to->model == NULL ||
         !book_reference_number(row, "attempted", &to->attempted))
         die("book_reference");
@@ -110,41 +82,6 @@ static void book_reference_row(struct book_reference *reference,
         to->value[i] = book_reference_value(row, (enum book_column)i);
     to->attempted_status = /* a bare number */
         book_status_of(cJSON_GetObjectItemCaseSensitive(row, "attempted"));
-}
-
-/* The mark of a figure of the row, "" for what is none of them. */
-static const char *book_reference_mark(const struct book_printed *row,
-                                       double number)
-{
-    const char *mark = "";
-
-    for (int i = 0; i < BOOK_COLUMNS && mark[0] == '\0'; i++)
-        if (row->value[i].known &&
-            (row->value[i].low == number || row->value[i].high == number))
-            mark = book_mark(row->value[i].status);
-    return mark;
-}
-
-char *book_note_says(const struct book_printed *row)
-{
-    const char *at = row->note;
-    struct text text = {0};
-
-    while (*at != '\0') {
-        size_t digits = strspn(at, "0123456789,");
-        size_t more = digits > 0 ? digits : strcspn(at, "0123456789");
-        char number[32] = "";
-        uint64_t value;
-
-        text_add_bytes(&text, at, more);
-        if (digits > 0 && digits < sizeof number) {
-            memcpy(number, at, digits);
-            if (number_count(number, &value))
-                text_add(&text, "%s", book_reference_mark(row, (double)value));
-        }
-        at += more;
-    }
-    return text_take(&text);
 }
 
 void book_reference(struct book_reference *reference)

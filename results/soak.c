@@ -187,17 +187,12 @@ struct soak_table {
 static void soak_finding(struct soak_table *table, const cJSON *record,
                          char *what)
 {
-    struct table_cells *cells = &table->cells;
     struct text line = {0};
 
     text_add(&line, "%s: %s",
              cJSON_GetStringValue(record_at(record, "/asked/model")), what);
     free(what);
-    cells->line =
-        realloc(cells->line, (cells->line_count + 1) * sizeof *cells->line);
-    if (cells->line == NULL)
-        die("realloc");
-    cells->line[cells->line_count++] = text_take(&line);
+    table_line(&table->cells, text_take(&line));
 }
 
 /* Whether the run is valid and served every healthy connection to its end. */

@@ -66,6 +66,15 @@ size_t table_note(struct table_cells *cells, char *text)
     return cells->note_count;
 }
 
+void table_line(struct table_cells *cells, char *text)
+{
+    cells->line =
+        realloc(cells->line, (cells->line_count + 1) * sizeof *cells->line);
+    if (cells->line == NULL)
+        die("realloc");
+    cells->line[cells->line_count++] = text;
+}
+
 void table_repeats(struct table_cells *cells, size_t runs)
 {
     if (runs < 2)

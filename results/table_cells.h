@@ -31,6 +31,9 @@ void table_number(struct text *text, double value, int decimals);
 /* The number of a note, which it takes over; the same text is one note. */
 size_t table_note(struct table_cells *cells, char *text);
 
+/* A sentence below the table, which it takes over. */
+void table_line(struct table_cells *cells, char *text);
+
 /* A figure of so many runs is shown. */
 void table_repeats(struct table_cells *cells, size_t runs);
 

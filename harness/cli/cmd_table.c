@@ -80,7 +80,7 @@ int cmd_table(int argc, char **argv)
     if (set == NULL)
         return EXIT_BAD_INPUT;
     if (explain != NULL)
-        text = book ? book_explain(set, explain) : explain_cell(set, explain);
+        text = explain_cell(set, explain);
     else
         text = book ? book_make(set, format) : table_make(set, format);
     result = text != NULL ? cmd_table_write(text, output) : EXIT_BAD_INPUT;

@@ -58,7 +58,7 @@ def case_book(_):
     require(re.search(r"^iomodels: 900,000 connections are refused: .*there "
                       r"are [\d,.]+.*, it would need [\d,.]+.*;",
                       done.stderr, re.MULTILINE), done.stderr)
-    require("refused" in done.stdout and "a folder" in done.stdout,
+    require("skipped" in done.stdout and "a folder" in done.stdout,
             done.stdout)
     require(not left_behind(), f"left behind: {left_behind(0)}")
 
@@ -81,11 +81,11 @@ def case_table_text(_):
         rows = [line for line in done.stdout.splitlines()
                 if re.match(rf"{model} +[\d,]+ ", line)]
         require(len(rows) == 3, f"rows of {model}: {done.stdout}")
-        require("900,000  refused" in rows[-1], rows[-1])
-        require(re.search(rf"^{model} at 120: connected 120, 100 %",
-                          done.stdout, re.MULTILINE), done.stdout)
-    for needle in ("900,000 connections were refused before anything started",
-                   "By bytes sent a second at 120 connections",
+        require("900,000  skipped" in rows[-1], rows[-1])
+    for needle in ("900,000 connections were skipped: ",
+                   "Bytes sent per second at 120 connections, highest first",
+                   "CPU in % of one processor at 120 connections",
+                   "Memory in KiB at 120 connections",
                    "4 of 4 rows connected every attempt",
                    "Pentium 4 Xeon", "400,000 bytes/s"):
         require(needle in done.stdout, f"no {needle!r} in: {done.stdout}")
@@ -122,32 +122,6 @@ def case_table_csv(_):
         require(0 <= cpu[0] <= cpu[1] < 300, f"{name}: {cpu}")
     require(sum(row["refused"] == "yes" for row in rows) == len(MODELS),
             done.stdout)
-
-
-def case_explain(_):
-    """Each number of the table can be traced."""
-    done = iomodels("table", folder, "--book", "--format", "csv")
-    row = [row for row in csv.DictReader(io.StringIO(done.stdout))
-           if row["model"] == "iocp" and row["attempted"] == "120"][0]
-    traced = 0
-    for column, cell in row.items():
-        if not re.fullmatch(r"-?[\d.]+(e-\d+)?", cell) or column in (
-                "runs", "valid_runs", "attempted"):
-            continue
-        done = iomodels("table", folder, "--book", "--explain",
-                        f"iocp:120:{column}")
-        require("iocp-120" in done.stdout, f"{column}: no record is named")
-        numbers = [float(n) for n in
-                   re.findall(r"\d+\.?\d*(?:e-\d+)?", done.stdout)]
-        scale = 1024 if "_kib" in column else 1
-        require(any(abs(n - float(cell) * scale) <= 1e-6 * abs(n) + 1e-9
-                    for n in numbers), f"{column} {cell}: {done.stdout}")
-        traced += 1
-    require(traced >= 15, f"{traced} of {row}")
-    one_line(iomodels("table", folder, "--book", "--explain", "iocp:120:cup",
-                      exit_code=BAD_INPUT), "cup")
-    one_line(iomodels("table", folder, "--book", "--explain",
-                      "iocp:77:cpu_mean_percent", exit_code=BAD_INPUT), "77")
 
 
 def case_table_html(_):
@@ -188,10 +162,6 @@ def case_beside_the_books(scratch):
     done = iomodels("table", scratch, "--book")
     for needle in ("12,000", "5,027,914", "2\u2021", "38,862\u2020"):
         require(needle in done.stdout, f"no {needle} in: {done.stdout}")
-    done2 = iomodels("table", scratch, "--book", "--explain",
-                     "iocp:7000:book_memory_kib")
-    require("36160" in done2.stdout and "arithmetic" in done2.stdout
-            and "table 6-3" in done2.stdout, done2.stdout)
     require("36,160\u2021" in done.stdout and not re.search(
         rf"36,160(?![{MARKS}])", done.stdout), done.stdout)
     require("\u2021 recalled, agrees with arithmetic: from memory" in
@@ -219,14 +189,11 @@ def case_what_stops(scratch):
     """Refused by the server's own limit: named, counted, with its moment."""
     done = book("--models", "iocp", "--tiers", "40", "--max-connections", "25",
                 "--output", scratch / "run", "--no-plots", *SHORT)
-    require(re.search(r"\[\d\] iocp at 40: stopped by the server's "
-                      r"connection_limit; the server then, [\d.]+ s into the "
-                      r"run: open 2\d, memory [\d.]+ MiB, threads \d+.*"
-                      r"refused by the server: connection_limit 15",
-                      done.stdout), done.stdout)
-    require("iocp at 40: connected 25, 62.5 %" in done.stdout, done.stdout)
-    require("first to stop was iocp, by the server's connection_limit" in
-            done.stdout, done.stdout)
+    require(re.search(r"Stopped: iocp at 2\d of 40 connections by "
+                      r"connection_limit of the server\.", done.stdout),
+            done.stdout)
+    require("the server refused: connection_limit 15" in done.stdout,
+            done.stdout)
     (record,) = records(scratch / "run").values()
     require(record["valid"] is True, f"{record['reasons']}")
 

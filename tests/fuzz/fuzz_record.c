@@ -69,7 +69,6 @@ static void fuzz_explanations(const struct record_set *set)
 
         strcat(what, columns[i]);
         free(explain_cell(set, what));
-        free(book_explain(set, what));
     }
 }
 

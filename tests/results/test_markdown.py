@@ -100,7 +100,8 @@ def check_comparison(markdown, what, notes=True):
 def check_book(markdown, what):
     page = parse(markdown, what)
     require(len(page.tables) == 1, f"{what}: {len(page.tables)} tables")
-    rows = {(row[0], row[1]) for row in page.tables[0][1:]}
+    rows = {(re.sub(r" \[.*", "", row[0]), row[1])
+            for row in page.tables[0][1:]}
     models = {model for model, _ in runs(BOOK)}
     require(rows == runs(BOOK) | {(model, "50,000") for model in models}
             and len(rows) == len(page.tables[0]) - 1,

@@ -1,4 +1,4 @@
-/* Records with nothing in them but what the book's table reads. */
+/* Records with only what the book's table reads. */
 #ifndef IOMODELS_BOOK_RECORDS_H
 #define IOMODELS_BOOK_RECORDS_H
 
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "results/book_parts.h"
+#include "results/book.h"
 
 struct run {
     const char *model;

@@ -1,0 +1,346 @@
+/* The book's table beside ours, for people and as CSV. */
+#include "results/book.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "results/refused.h"
+#include "results/table_cells.h"
+#include "results/text.h"
+
+/* --- cells --------------------------------------------------------------- */
+
+static void book_note(struct table_cells *cells, struct text *cell, char *note)
+{
+    text_add(cell, " [%zu]", table_note(cells, note));
+}
+
+static void book_unknown(struct table_cells *cells, struct text *cell,
+                         const char *why)
+{
+    struct text note = {0};
+
+    text_add(cell, "n/a");
+    text_add(&note, "n/a: %s", why != NULL ? why : "no run came so far");
+    book_note(cells, cell, text_take(&note));
+}
+
+static char *book_model_cell(struct table_cells *cells,
+                             const struct book_row *row)
+{
+    struct text cell = {0};
+    char *remark;
+
+    text_add(&cell, "%s", row->model);
+    if (row->group == NULL)
+        return text_take(&cell);
+    if (row->group->label[0] != '\0')
+        text_add(&cell, " (%s)", row->group->label);
+    if (group_valid(row->group) < row->group->count)
+        text_add(&cell, " !");
+    for (size_t kind = 0; table_remark(row->group, kind, &remark); kind++)
+        if (remark != NULL)
+            book_note(cells, &cell, remark);
+    return text_take(&cell);
+}
+
+/* Why the row was skipped: each limit it exceeds. */
+static char *book_skipped(const struct book *book, const struct book_row *row)
+{
+    struct text text = {0};
+    struct refusal skipped;
+
+    for (size_t i = 0; i < refused_count(book->set->refused); i++) {
+        char *why;
+
+        if (!refused_get(book->set->refused, i, &skipped) ||
+            !refusal_is_of(&skipped, row->model, row->tier))
+            continue;
+        why = refused_show(&skipped);
+        text_add(&text, "%s%s", text.length > 0 ? " | " : "", why);
+        free(why);
+    }
+    return text_take(&text);
+}
+
+static char *book_skipped_cell(struct table_cells *cells,
+                               const struct book *book,
+                               const struct book_row *row)
+{
+    struct text cell = {0}, note = {0};
+    char *why = book_skipped(book, row);
+
+    table_number(&note, row->tier, 0);
+    text_add(&note, " connections were skipped: %s", why);
+    free(why);
+    text_add(&cell, "skipped");
+    book_note(cells, &cell, text_take(&note));
+    return text_take(&cell);
+}
+
+/* A figure of ours, and the spread of repeats that differ. */
+static char *book_figure_cell(struct table_cells *cells, struct figure figure,
+                              char **interval)
+{
+    struct text cell = {0}, spread = {0};
+
+    if (figure.count == 0) {
+        book_unknown(cells, &cell, figure.why);
+        return text_take(&cell);
+    }
+    table_number(&cell, figure.median, 0);
+    table_repeats(cells, figure.count);
+    if (figure.count > 1 && round(figure.low) < round(figure.high)) {
+        table_number(&spread, figure.low, 0);
+        text_add(&spread, "..");
+        table_number(&spread, figure.high, 0);
+        free(*interval);
+        *interval = text_take(&spread);
+    }
+    return text_take(&cell);
+}
+
+static char *book_range_cell(struct table_cells *cells,
+                             const struct book_row *row)
+{
+    struct text cell = {0};
+    struct figure mean = book_figure(row, BOOK_CPU);
+    double low, high;
+
+    if (book_cpu_range(row->group, &low, &high))
+        text_add(&cell, "%.0f..%.0f", low, high);
+    else
+        book_unknown(cells, &cell,
+                     mean.count == 0 ? mean.why
+                                     : "the window has no full second of "
+                                       "samples with the CPU time");
+    return text_take(&cell);
+}
+
+static char *book_printed_cell(const struct book_row *row,
+                               enum book_column column)
+{
+    const struct book_value *value;
+    struct text cell = {0};
+
+    if (row->printed == NULL || !row->printed->value[column].known)
+        return text_copy("-");
+    value = &row->printed->value[column];
+    table_number(&cell, value->low, 0);
+    if (column == BOOK_CPU) {
+        text_add(&cell, "..");
+        table_number(&cell, value->high, 0);
+    }
+    text_add(&cell, "%s", book_mark(value->status));
+    if (column == BOOK_CONNECTED && row->printed->attempted != row->tier) {
+        text_add(&cell, " of ");
+        table_number(&cell, row->printed->attempted, 0);
+        text_add(&cell, "%s", book_mark(row->printed->attempted_status));
+    }
+    return text_take(&cell);
+}
+
+/* --- the table ----------------------------------------------------------- */
+
+static struct figure book_tcp(const struct record_group *group)
+{
+    return figure_of(group, "/pool/host_tcp_memory/end_bytes", 1.0 / 1024);
+}
+
+static void book_fill_row(struct table_cells *cells, const struct book *book,
+                          size_t index, bool tcp)
+{
+    const struct book_row *row = &book->row[index];
+    char **cell = cells->cell + index * cells->columns;
+    char **interval = cells->interval + index * cells->columns;
+    struct text tier = {0};
+    size_t at = 0;
+
+    table_number(&tier, row->tier, 0);
+    cell[at++] = book_model_cell(cells, row);
+    cell[at++] = text_take(&tier);
+    for (int k = 0; k < BOOK_COLUMNS; k++) {
+        enum book_column column = (enum book_column)k;
+
+        if (column == BOOK_CPU)
+            cell[at++] = row->group != NULL ? book_range_cell(cells, row)
+                                            : text_copy("-");
+        if (row->group != NULL)
+            cell[at] = book_figure_cell(cells, book_figure(row, column),
+                                        &interval[at]);
+        else
+            cell[at] = column == BOOK_CONNECTED
+                           ? book_skipped_cell(cells, book, row)
+                           : text_copy("-");
+        at++;
+        cell[at++] = book_printed_cell(row, column);
+        if (column == BOOK_POOL && tcp) {
+            cell[at] = row->group != NULL
+                           ? book_figure_cell(cells, book_tcp(row->group),
+                                              &interval[at])
+                           : text_copy("-");
+            at++;
+        }
+    }
+}
+
+static void book_head(struct table_cells *cells, bool tcp)
+{
+    size_t at = 0;
+
+    cells->left[0] = true;
+    cells->heading[at++] = text_copy("model");
+    cells->heading[at++] = text_copy("attempted");
+    for (int k = 0; k < BOOK_COLUMNS; k++) {
+        struct text here = {0}, book = {0};
+
+        text_add(&here, "%shere", book_columns[k].heading);
+        text_add(&book, "%sbook", book_columns[k].heading);
+        cells->heading[at++] = text_take(&here);
+        if (k == BOOK_CPU)
+            cells->heading[at++] = text_copy("CPU %\nmean\nhere");
+        cells->heading[at++] = text_take(&book);
+        if (k == BOOK_POOL && tcp)
+            cells->heading[at++] = text_copy("Linux TCP\nmemory\nKiB here");
+    }
+}
+
+static char *book_print(const struct book *book, enum table_format format)
+{
+    struct table_cells cells = {
+        .rows = book->count,
+        .caption = "Each model at each number of connections, here and in the "
+                   "book",
+        .machine = records_machines(book->set),
+        .wine = records_wine(book->set)};
+    bool tcp = false;
+    char *text;
+
+    for (size_t i = 0; i < book->count && !tcp; i++)
+        tcp = book->row[i].group != NULL &&
+              book_tcp(book->row[i].group).count > 0;
+    cells.columns = 2 + 2 * BOOK_COLUMNS + 1 + tcp;
+    table_cells_make(&cells);
+    book_head(&cells, tcp);
+    for (size_t i = 0; i < cells.rows * cells.columns; i++)
+        cells.interval[i] = text_copy("");
+    for (size_t i = 0; i < cells.rows; i++)
+        book_fill_row(&cells, book, i, tcp);
+    book_findings(book, &cells);
+    text = format == TABLE_TEXT       ? table_print_text(&cells)
+           : format == TABLE_MARKDOWN ? table_print_markdown(&cells)
+                                      : table_print_html(&cells);
+    table_cells_free(&cells);
+    return text;
+}
+
+/* --- CSV ----------------------------------------------------------------- */
+
+static void book_csv_head(struct text *out)
+{
+    text_add(out, "model,setting,runs,valid_runs,attempted,refused,"
+                  "book_model,book_attempted,book_attempted_status");
+    for (int k = 0; k < BOOK_COLUMNS; k++) {
+        const char *name = book_columns[k].name;
+
+        if (k == BOOK_CPU)
+            text_add(out,
+                     ",cpu_lowest_percent,cpu_highest_percent,%s,%s_low,"
+                     "%s_high,book_cpu_lowest_percent,"
+                     "book_cpu_highest_percent,book_cpu_status",
+                     name, name, name);
+        else
+            text_add(out, ",%s,%s_low,%s_high,book_%s,book_%s_status", name,
+                     name, name, name, name);
+    }
+    text_add(out, ",stopped_by,machine\r\n");
+}
+
+static void book_csv_column(struct text *out, const struct book_row *row,
+                            enum book_column column)
+{
+    const struct book_value *value =
+        row->printed != NULL ? &row->printed->value[column] : NULL;
+    struct figure figure = {0};
+    double low, high;
+
+    if (column == BOOK_CPU && row->group != NULL &&
+        book_cpu_range(row->group, &low, &high))
+        text_add(out, ",%.15g,%.15g", low, high);
+    else if (column == BOOK_CPU)
+        text_add(out, ",,");
+    if (row->group != NULL)
+        figure = book_figure(row, column);
+    if (figure.count > 0)
+        text_add(out, ",%.15g,%.15g,%.15g", figure.median, figure.low,
+                 figure.high);
+    else
+        text_add(out, ",,,");
+    if (value == NULL || !value->known) {
+        text_add(out, column == BOOK_CPU ? ",,," : ",,");
+        return;
+    }
+    text_add(out, ",%.15g", value->low);
+    if (column == BOOK_CPU)
+        text_add(out, ",%.15g", value->high);
+    text_add(out, ",");
+    csv_text(out, book_status_name(value->status));
+}
+
+static void book_csv_row(struct text *out, const struct book *book,
+                         const struct book_row *row, const char *machine)
+{
+    const struct record_group *group = row->group;
+    struct book_stop stop = {0};
+    char *why;
+
+    if (group != NULL)
+        stop = book_stop(group);
+    why = group == NULL         ? book_skipped(book, row)
+          : stop.record != NULL ? book_stop_cause(&stop)
+                                : text_copy("");
+    csv_text(out, row->model);
+    text_add(out, ",");
+    csv_text(out, group != NULL ? group->setting : "");
+    text_add(out, ",%zu,%zu,%.15g,%s,", group != NULL ? group->count : 0,
+             group != NULL ? group_valid(group) : 0, row->tier,
+             group != NULL ? "no" : "yes");
+    if (row->printed != NULL) {
+        csv_text(out, row->printed->title);
+        text_add(out, ",%.15g,", row->printed->attempted);
+        csv_text(out, book_status_name(row->printed->attempted_status));
+    } else {
+        text_add(out, ",,");
+    }
+    for (int k = 0; k < BOOK_COLUMNS; k++)
+        book_csv_column(out, row, (enum book_column)k);
+    text_add(out, ",");
+    csv_text(out, why);
+    text_add(out, ",");
+    csv_text(out, machine);
+    text_add(out, "\r\n");
+    free(why);
+}
+
+static char *book_csv(const struct book *book)
+{
+    struct text out = {0};
+    char *machine = records_machines(book->set);
+
+    book_csv_head(&out);
+    for (size_t i = 0; i < book->count; i++)
+        book_csv_row(&out, book, &book->row[i], machine);
+    free(machine);
+    return text_take(&out);
+}
+
+char *book_make(const struct record_set *set, enum table_format format)
+{
+    struct book book;
+    char *text;
+
+    book_open(&book, set);
+    text = format == TABLE_CSV ? book_csv(&book) : book_print(&book, format);
+    book_close(&book);
+    return text;
+}
