@@ -44,23 +44,21 @@ static char *book_model_cell(struct table_cells *cells,
     return text_take(&cell);
 }
 
-/* Why the row was skipped: each limit it exceeds. */
-static char *book_skipped(const struct book *book, const struct book_row *row)
+/* The next reason why a row was skipped, to free, searched from *i on; false
+ * after the last. */
+static bool book_skipped(const struct book *book, const struct book_row *row,
+                         size_t *i, char **why)
 {
-    struct text text = {0};
+    const cJSON *all = book->set->refused;
     struct refusal skipped;
 
-    for (size_t i = 0; i < refused_count(book->set->refused); i++) {
-        char *why;
-
-        if (!refused_get(book->set->refused, i, &skipped) ||
-            !refusal_is_of(&skipped, row->model, row->tier))
-            continue;
-        why = refused_show(&skipped);
-        text_add(&text, "%s%s", text.length > 0 ? " | " : "", why);
-        free(why);
-    }
-    return text_take(&text);
+    while (*i < refused_count(all))
+        if (refused_get(all, (*i)++, &skipped) &&
+            refusal_is_of(&skipped, row->model, row->tier)) {
+            *why = refused_show(&skipped);
+            return true;
+        }
+    return false;
 }
 
 static char *book_skipped_cell(struct table_cells *cells,
@@ -68,13 +66,16 @@ static char *book_skipped_cell(struct table_cells *cells,
                                const struct book_row *row)
 {
     struct text cell = {0}, note = {0};
-    char *why = book_skipped(book, row);
+    size_t i = 0;
+    char *why;
 
-    table_number(&note, row->tier, 0);
-    text_add(&note, " connections were skipped: %s", why);
-    free(why);
     text_add(&cell, "skipped");
-    book_note(cells, &cell, text_take(&note));
+    while (book_skipped(book, row, &i, &why)) {
+        table_number(&note, row->tier, 0);
+        text_add(&note, " connections were skipped: %s", why);
+        free(why);
+        book_note(cells, &cell, text_take(&note));
+    }
     return text_take(&cell);
 }
 
@@ -287,18 +288,31 @@ static void book_csv_column(struct text *out, const struct book_row *row,
     csv_text(out, book_status_name(value->status));
 }
 
+/* Why attempts did not connect, or none was made; "" when all connected. */
+static char *book_csv_reason(const struct book *book,
+                             const struct book_row *row)
+{
+    struct text reasons = {0};
+    struct book_stop stop;
+    char *why;
+
+    if (row->group != NULL) {
+        stop = book_stop(row->group);
+        return stop.record != NULL ? book_stop_cause(&stop) : text_copy("");
+    }
+    for (size_t i = 0; book_skipped(book, row, &i, &why);) {
+        text_add(&reasons, "%s%s", reasons.length > 0 ? " | " : "", why);
+        free(why);
+    }
+    return text_take(&reasons);
+}
+
 static void book_csv_row(struct text *out, const struct book *book,
                          const struct book_row *row, const char *machine)
 {
     const struct record_group *group = row->group;
-    struct book_stop stop = {0};
-    char *why;
+    char *why = book_csv_reason(book, row);
 
-    if (group != NULL)
-        stop = book_stop(group);
-    why = group == NULL         ? book_skipped(book, row)
-          : stop.record != NULL ? book_stop_cause(&stop)
-                                : text_copy("");
     csv_text(out, row->model);
     text_add(out, ",");
     csv_text(out, group != NULL ? group->setting : "");
