@@ -9,31 +9,15 @@
 #include "common/fs.h"
 #include "plots/plot.h"
 
-/* "png,svg" in any order, each at most once counted. */
 static bool cmd_plot_formats(const char *list, struct plot_options *options)
 {
-    const char *at = list;
+    bool both = strcmp(list, "png,svg") == 0 || strcmp(list, "svg,png") == 0;
 
-    while (*at != '\0') {
-        size_t length = strcspn(at, ",");
-
-        if (length == 3 && strncmp(at, "png", length) == 0) {
-            options->png = true;
-        } else if (length == 3 && strncmp(at, "svg", length) == 0) {
-            options->svg = true;
-        } else {
-            complain("--format: '%s' is unknown; use png, svg or png,svg",
-                     list);
-            return false;
-        }
-        at += length;
-        at += *at == ',';
-    }
-    if (!options->png && !options->svg) {
-        complain("--format is empty; use png, svg or png,svg");
-        return false;
-    }
-    return true;
+    options->png = both || strcmp(list, "png") == 0;
+    options->svg = both || strcmp(list, "svg") == 0;
+    if (!options->png && !options->svg)
+        complain("--format: '%s' is unknown; use png, svg or png,svg", list);
+    return options->png || options->svg;
 }
 
 static int cmd_plot_draw(const char *folder, struct plot_options *options)

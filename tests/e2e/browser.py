@@ -34,10 +34,9 @@ def free_port():
 
 
 class Browser:
-    """One window. `mobile` is (width, height) of a phone's screen in CSS
-    pixels, `size` that of a desktop window."""
+    """One window."""
 
-    def __init__(self, size=(1280, 900), mobile=None):
+    def __init__(self):
         chromium = program("chromium", "chromium-browser", "google-chrome")
         driver = program("chromedriver")
         self.profile = tempfile.mkdtemp(prefix="iomodels-chromium-")
@@ -52,12 +51,8 @@ class Browser:
             "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync",
             "--hide-scrollbars", "--disable-dev-shm-usage",
-            f"--user-data-dir={self.profile}",
-            f"--window-size={size[0]},{size[1]}"]
+            f"--user-data-dir={self.profile}"]
         options = {"binary": chromium, "args": arguments}
-        if mobile:
-            options["mobileEmulation"] = {"deviceMetrics": {
-                "width": mobile[0], "height": mobile[1], "pixelRatio": 2}}
         try:
             self.wait()
             self.session = self.call("POST", "/session", {
@@ -130,9 +125,3 @@ class Browser:
             self.driver.kill()
             self.driver.wait()
         shutil.rmtree(self.profile, ignore_errors=True)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *unused):
-        self.close()

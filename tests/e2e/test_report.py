@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """The HTML report, as a browser shows it."""
 
+import atexit
+import functools
 import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 import urllib.parse
 
 import e2e
@@ -13,7 +16,6 @@ from e2e import iomodels, one_line, require
 from links import dangling, links
 
 HERE = pathlib.Path(__file__).resolve().parent
-PHONE = (390, 844)
 # A4 across, less the margins, at the 96 pixels an inch that CSS counts.
 PRINT_WIDTH = 1031
 HOSTILE = ('<script>document.title="taken"</script>'
@@ -38,10 +40,32 @@ def report(folder, *options):
     return page
 
 
-def made(folder):
-    records = folder / "records"
+@functools.cache
+def made():
+    """Records that most cases look at, and their page."""
+    scratch = tempfile.TemporaryDirectory()
+    atexit.register(scratch.cleanup)
+    records = pathlib.Path(scratch.name) / "records"
     make_records(records, "--repeat", "3", "--invalid", "select:1000")
     return records, report(records)
+
+
+@functools.cache
+def browser():
+    started = Browser()
+    atexit.register(started.close)
+    return started
+
+
+def shown(page, width=1280, mobile=False):
+    """The browser, with the page in a window of that width."""
+    browser().cdp("Emulation.setDeviceMetricsOverride", width=width,
+                  height=900, deviceScaleFactor=1, mobile=mobile)
+    browser().media()
+    for kind in ("browser", "performance"):
+        browser().log(kind)  # of earlier pages
+    browser().open(page)
+    return browser()
 
 
 def names_of_charts(records):
@@ -50,94 +74,90 @@ def names_of_charts(records):
     return names
 
 
-def case_every_chart_is_there(folder):
-    records, page = made(folder)
-    with Browser() as browser:
-        browser.open(page)
-        for name in names_of_charts(records):
-            seen = browser.script("""
-                const svg = document.querySelector(
-                    `figure#${CSS.escape(arguments[0])} svg`);
-                if (!svg) return null;
-                const box = svg.getBoundingClientRect();
-                const lines = [...svg.querySelectorAll("path")].filter(
-                    path => path.getBBox().width > 0);
-                const text = id => document.getElementById(id)?.textContent;
-                return {width: box.width, height: box.height,
-                    drawn: lines.length, role: svg.getAttribute("role"),
-                    words: (svg.getAttribute("aria-labelledby") || "")
-                        .split(" ").map(text),
-                    caption: svg.closest("figure")
-                        .querySelector("figcaption").textContent,
-                    cells: svg.closest("figure")
-                        .querySelectorAll("details td").length};""", name)
-            require(seen, f"{name} is not on the page")
-            require(seen["width"] > 600 and seen["height"] > 400,
-                    f"{name}: {seen}")
-            require(seen["drawn"] > 20, f"{name} is empty: {seen}")
-            require(seen["role"] == "img", f"{name}: {seen}")
-            require(len(seen["words"]) == 2 and all(seen["words"]),
-                    f"{name}: no text alternative: {seen['words']}")
-            require(seen["caption"].strip(), f"{name} has no caption")
-            require(seen["cells"] == 24, f"{name}: {seen['cells']} figures")
+def case_every_chart_is_there(_):
+    records, page = made()
+    window = shown(page)
+    for name in names_of_charts(records):
+        seen = window.script("""
+            const svg = document.querySelector(
+                `figure#${CSS.escape(arguments[0])} svg`);
+            if (!svg) return null;
+            const box = svg.getBoundingClientRect();
+            const lines = [...svg.querySelectorAll("path")].filter(
+                path => path.getBBox().width > 0);
+            const text = id => document.getElementById(id)?.textContent;
+            return {width: box.width, height: box.height,
+                drawn: lines.length, role: svg.getAttribute("role"),
+                words: (svg.getAttribute("aria-labelledby") || "")
+                    .split(" ").map(text),
+                caption: svg.closest("figure")
+                    .querySelector("figcaption").textContent,
+                cells: svg.closest("figure")
+                    .querySelectorAll("details td").length};""", name)
+        require(seen, f"{name} is not on the page")
+        require(seen["width"] > 600 and seen["height"] > 400,
+                f"{name}: {seen}")
+        require(seen["drawn"] > 20, f"{name} is empty: {seen}")
+        require(seen["role"] == "img", f"{name}: {seen}")
+        require(len(seen["words"]) == 2 and all(seen["words"]),
+                f"{name}: no text alternative: {seen['words']}")
+        require(seen["caption"].strip(), f"{name} has no caption")
+        require(seen["cells"] == 24, f"{name}: {seen['cells']} figures")
 
 
-def case_nothing_is_fetched_and_nothing_complains(folder):
-    page = made(folder)[1]
-    with Browser() as browser:
-        browser.open(page)
-        complaints = [entry for entry in browser.log("browser")
-                      if entry["level"] in ("SEVERE", "WARNING")]
-        require(not complaints, f"console: {complaints}")
-        fetched = set()
-        for entry in browser.log("performance"):
-            message = json.loads(entry["message"])["message"]
-            if message["method"] == "Network.requestWillBeSent":
-                fetched.add(message["params"]["request"]["url"])
-        fetched = {url for url in fetched
-                   if not url.startswith(("data:", "about:", "chrome"))}
-        require(fetched == {page.resolve().as_uri()}, f"fetched: {fetched}")
-        scripts = browser.script(
-            "return document.querySelectorAll('script').length;")
-        require(scripts == 0, f"{scripts} scripts")
+def case_nothing_is_fetched_and_nothing_complains(_):
+    page = made()[1]
+    window = shown(page)
+    complaints = [entry for entry in window.log("browser")
+                  if entry["level"] in ("SEVERE", "WARNING")]
+    require(not complaints, f"console: {complaints}")
+    fetched = set()
+    for entry in window.log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            fetched.add(message["params"]["request"]["url"])
+    fetched = {url for url in fetched
+               if not url.startswith(("data:", "about:", "chrome"))}
+    require(fetched == {page.resolve().as_uri()}, f"fetched: {fetched}")
+    scripts = window.script(
+        "return document.querySelectorAll('script').length;")
+    require(scripts == 0, f"{scripts} scripts")
 
 
-def case_it_is_well_formed(folder):
-    page = made(folder)[1]
-    with Browser() as browser:
-        browser.open(page)
-        found = browser.script("""
-            const all = selector => [...document.querySelectorAll(selector)];
-            const ids = all("[id]").map(e => e.id);
-            return {
-                lang: document.documentElement.lang,
-                title: document.title,
-                headings: all("h1,h2,h3,h4").map(e => +e.tagName[1]),
-                twice: ids.filter((id, at) => ids.indexOf(id) != at),
-                dangling: all("a[href^='#']").map(e => e.hash.slice(1))
-                    .concat(all("use").map(e =>
-                        e.getAttribute("xlink:href").slice(1)))
-                    .filter(id => !document.getElementById(id)),
-                unscoped: all("th:not([scope])").length,
-                uncaptioned: all("table").filter(e => !e.caption).length,
-                unnamed: all("[role=region]").filter(
-                    e => !e.getAttribute("aria-label")
-                        || e.tabIndex != 0).length,
-                main: all("main").length};""")
-        require(found["lang"] == "en" and found["title"], str(found))
-        levels = found["headings"]
-        require(levels.count(1) == 1 and levels[0] == 1
-                and all(b - a <= 1 for a, b in zip(levels, levels[1:])),
-                f"headings: {levels}")
-        for key in ("twice", "dangling"):
-            require(not found[key], f"{key}: {found[key]}")
-        for key in ("unscoped", "uncaptioned", "unnamed"):
-            require(found[key] == 0, f"{key}: {found[key]}")
-        require(found["main"] == 1, str(found))
+def case_it_is_well_formed(_):
+    window = shown(made()[1])
+    found = window.script("""
+        const all = selector => [...document.querySelectorAll(selector)];
+        const ids = all("[id]").map(e => e.id);
+        return {
+            lang: document.documentElement.lang,
+            title: document.title,
+            headings: all("h1,h2,h3,h4").map(e => +e.tagName[1]),
+            twice: ids.filter((id, at) => ids.indexOf(id) != at),
+            dangling: all("a[href^='#']").map(e => e.hash.slice(1))
+                .concat(all("use").map(e =>
+                    e.getAttribute("xlink:href").slice(1)))
+                .filter(id => !document.getElementById(id)),
+            unscoped: all("th:not([scope])").length,
+            uncaptioned: all("table").filter(e => !e.caption).length,
+            unnamed: all("[role=region]").filter(
+                e => !e.getAttribute("aria-label")
+                    || e.tabIndex != 0).length,
+            main: all("main").length};""")
+    require(found["lang"] == "en" and found["title"], str(found))
+    levels = found["headings"]
+    require(levels.count(1) == 1 and levels[0] == 1
+            and all(b - a <= 1 for a, b in zip(levels, levels[1:])),
+            f"headings: {levels}")
+    for key in ("twice", "dangling"):
+        require(not found[key], f"{key}: {found[key]}")
+    for key in ("unscoped", "uncaptioned", "unnamed"):
+        require(found[key] == 0, f"{key}: {found[key]}")
+    require(found["main"] == 1, str(found))
 
 
-def overflow(browser):
-    return browser.script("""
+def overflow(window):
+    return window.script("""
         return {page: document.documentElement.scrollWidth,
             window: document.documentElement.clientWidth,
             wide: [...document.querySelectorAll("body *")].filter(e =>
@@ -146,32 +166,23 @@ def overflow(browser):
                 .map(e => e.outerHTML.slice(0, 80))};""")
 
 
-def case_on_a_phone(folder):
-    page = made(folder)[1]
-    with Browser(mobile=PHONE) as browser:
-        browser.open(page)
-        seen = overflow(browser)
-        require(seen["window"] == PHONE[0], f"not a phone: {seen}")
+def case_in_windows_of_any_width(_):
+    for width in (390, 900, 1400):
+        window = shown(made()[1], width, mobile=width == 390)
+        seen = overflow(window)
+        require(seen["window"] == width, f"not {width} wide: {seen}")
         require(seen["page"] <= seen["window"] and not seen["wide"],
-                f"wider than the phone: {seen}")
-        boxes = browser.script("""
+                f"wider than its window: {seen}")
+        boxes = window.script("""
             return [...document.querySelectorAll(".scroll")].filter(
                 e => e.scrollWidth > e.clientWidth && getComputedStyle(e)
                     .overflowX != "auto").length;""")
         require(boxes == 0, f"{boxes} boxes are cut off")
-        text = browser.script("""
+        text = window.script("""
             return Math.min(...[...document.querySelectorAll("p,td,th,li,a")]
                 .filter(e => e.offsetWidth)
                 .map(e => parseFloat(getComputedStyle(e).fontSize)));""")
         require(text >= 12, f"text of {text} px")
-
-
-def case_on_a_desktop(folder):
-    page = made(folder)[1]
-    with Browser() as browser:
-        browser.open(page)
-        seen = overflow(browser)
-        require(seen["page"] <= seen["window"] and not seen["wide"], str(seen))
 
 
 def luminance(colour):
@@ -206,66 +217,61 @@ COLOURS = """
     });"""
 
 
-def case_light_and_dark(folder):
-    page = made(folder)[1]
-    with Browser() as browser:
-        browser.open(page)
-        papers = {}
-        for scheme in ("light", "dark"):
-            browser.media(scheme=scheme)
-            for name, ink, paper in browser.script(COLOURS):
-                require(ink, f"no {name} on the page")
-                ratio = contrast(ink, paper)
-                require(ratio >= 4.5, f"{scheme}: {name} has a contrast of "
-                                      f"{ratio:.2f}: {ink} on {paper}")
-                if name == "p":
-                    papers[scheme] = luminance(paper)
-            card = browser.script("""
-                return getComputedStyle(document.querySelector(".chart"))
-                    .backgroundColor;""")
-            require(card == "rgb(255, 255, 255)", f"{scheme}: charts on {card}")
-        require(papers["light"] > 0.8 and papers["dark"] < 0.05, str(papers))
+def case_light_and_dark(_):
+    window = shown(made()[1])
+    papers = {}
+    for scheme in ("light", "dark"):
+        window.media(scheme=scheme)
+        for name, ink, paper in window.script(COLOURS):
+            require(ink, f"no {name} on the page")
+            ratio = contrast(ink, paper)
+            require(ratio >= 4.5, f"{scheme}: {name} has a contrast of "
+                                  f"{ratio:.2f}: {ink} on {paper}")
+            if name == "p":
+                papers[scheme] = luminance(paper)
+        card = window.script("""
+            return getComputedStyle(document.querySelector(".chart"))
+                .backgroundColor;""")
+        require(card == "rgb(255, 255, 255)", f"{scheme}: charts on {card}")
+    require(papers["light"] > 0.8 and papers["dark"] < 0.05, str(papers))
 
 
-def case_in_print(folder):
-    page = made(folder)[1]
-    with Browser(size=(PRINT_WIDTH, 900)) as browser:
-        browser.open(page)
-        browser.media(media="print", scheme="dark")
-        seen = browser.script("""
-            return {wide: [...document.querySelectorAll("table, svg")]
-                    .filter(e => e.getBoundingClientRect().right
-                        > document.documentElement.clientWidth + 1)
-                    .map(e => [e.getBoundingClientRect().right,
-                        e.outerHTML.slice(0, 60)]),
-                paper: getComputedStyle(document.body).backgroundColor,
-                hidden: [...document.querySelectorAll(".scroll")].filter(
-                    e => getComputedStyle(e).overflowX != "visible").length};
-            """)
-        require(not seen["wide"], f"cut off on paper: {seen['wide']}")
-        require(seen["paper"] == "rgb(255, 255, 255)", str(seen))
-        require(seen["hidden"] == 0, str(seen))
-        pdf = browser.do("POST", "/print", {})
-        require(len(pdf) > 50000, f"a PDF of {len(pdf)} characters")
+def case_in_print(_):
+    window = shown(made()[1], PRINT_WIDTH)
+    window.media(media="print", scheme="dark")
+    seen = window.script("""
+        return {wide: [...document.querySelectorAll("table, svg")]
+                .filter(e => e.getBoundingClientRect().right
+                    > document.documentElement.clientWidth + 1)
+                .map(e => [e.getBoundingClientRect().right,
+                    e.outerHTML.slice(0, 60)]),
+            paper: getComputedStyle(document.body).backgroundColor,
+            hidden: [...document.querySelectorAll(".scroll")].filter(
+                e => getComputedStyle(e).overflowX != "visible").length};
+        """)
+    require(not seen["wide"], f"cut off on paper: {seen['wide']}")
+    require(seen["paper"] == "rgb(255, 255, 255)", str(seen))
+    require(seen["hidden"] == 0, str(seen))
+    pdf = window.do("POST", "/print", {})
+    require(len(pdf) > 50000, f"a PDF of {len(pdf)} characters")
 
 
-def case_records_are_linked_and_judged(folder):
-    records, page = made(folder)
-    with Browser() as browser:
-        browser.open(page)
-        rows = browser.script("""
-            return [...document.querySelectorAll("table.runs tbody tr")].map(
-                row => [row.textContent, row.querySelector("a").getAttribute(
-                    "href")]);""")
-        require(len(rows) == 72, f"{len(rows)} runs")
-        for text, href in rows:
-            path = page.parent / urllib.parse.unquote(href)
-            require(path.is_file(), f"{href} leads nowhere")
-        bad = [text for text, href in rows if "not valid" in text]
-        require(len(bad) == 1 and "timed_out: synthetic" in bad[0], str(bad))
-        text = browser.script("return document.body.innerText;")
-        require("Wine, not Windows" in text, "Wine is not named")
-        require("Synthetic CPU" in text and "4096" in text, "facts are missing")
+def case_records_are_linked_and_judged(_):
+    records, page = made()
+    window = shown(page)
+    rows = window.script("""
+        return [...document.querySelectorAll("table.runs tbody tr")].map(
+            row => [row.textContent, row.querySelector("a").getAttribute(
+                "href")]);""")
+    require(len(rows) == 72, f"{len(rows)} runs")
+    for text, href in rows:
+        path = page.parent / urllib.parse.unquote(href)
+        require(path.is_file(), f"{href} leads nowhere")
+    bad = [text for text, href in rows if "not valid" in text]
+    require(len(bad) == 1 and "timed_out: synthetic" in bad[0], str(bad))
+    text = window.script("return document.body.innerText;")
+    require("Wine, not Windows" in text, "Wine is not named")
+    require("Synthetic CPU" in text and "4096" in text, "facts are missing")
 
 
 def case_every_link_leads_somewhere(folder):
@@ -282,6 +288,8 @@ def case_every_link_leads_somewhere(folder):
         page = report(records, *words)
         data = [link for link in links(page)[0] if link.endswith(".dat")]
         require(len(data) >= 7, f"{len(data)} links to charts' data")
+        runs = [link for link in links(page)[0] if link.endswith(".json")]
+        require(len(runs) == 6, f"{len(runs)} links to records")
         for link in data:
             path = page.parent / urllib.parse.unquote(link)
             require(path.parent.resolve() == charts.resolve(), link)
@@ -309,29 +317,13 @@ def case_the_book_has_its_own_words(folder):
 
 def case_windows_figures_are_not_called_wine(folder):
     make_records(folder / "records", "--os", "Windows", "--models", "iocp")
-    with Browser() as browser:
-        browser.open(report(folder / "records"))
-        text = browser.script("return document.body.innerText;")
-        require("Wine, not Windows" not in text, "called Wine")
-        require("Windows Server 2022" in text, "no system")
-        pool = browser.script(
-            "return !!document.querySelector('figure#pool svg');")
-        require(pool, "no chart of the non-paged pool")
-
-
-def case_the_page_elsewhere(folder):
-    make_records(folder / "a b" / "records", "--models", "iocp,select")
-    page = report(folder / "a b" / "records", "--output",
-                  folder / "pages" / "x.html")
-    with Browser() as browser:
-        browser.open(page)
-        hrefs = browser.script("""
-            return [...document.querySelectorAll("table.runs a")].map(
-                e => e.getAttribute("href"));""")
-        require(len(hrefs) == 6 and all(href.startswith("../a%20b/records/")
-                                        for href in hrefs), str(hrefs))
-        for href in hrefs:
-            require((page.parent / urllib.parse.unquote(href)).is_file(), href)
+    window = shown(report(folder / "records"))
+    text = window.script("return document.body.innerText;")
+    require("Wine, not Windows" not in text, "called Wine")
+    require("Windows Server 2022" in text, "no system")
+    pool = window.script(
+        "return !!document.querySelector('figure#pool svg');")
+    require(pool, "no chart of the non-paged pool")
 
 
 def case_records_are_never_markup(folder):
@@ -349,17 +341,16 @@ def case_records_are_never_markup(folder):
     for path in records.glob("*.json"):
         edit(path, poison)
     page = report(records)
-    with Browser() as browser:
-        browser.open(page)
-        seen = browser.script("""
-            return {title: document.title,
-                text: document.body.textContent,
-                bad: document.querySelectorAll("script, img, [onerror]")
-                    .length};""")
-        require("taken" not in seen["title"] and seen["bad"] == 0, str(seen))
-        require(seen["text"].count(HOSTILE) >= 4, "the text is not shown")
-        require(not [entry for entry in browser.log("browser")
-                     if entry["level"] == "SEVERE"], "console errors")
+    window = shown(page)
+    seen = window.script("""
+        return {title: document.title,
+            text: document.body.textContent,
+            bad: document.querySelectorAll("script, img, [onerror]")
+                .length};""")
+    require("taken" not in seen["title"] and seen["bad"] == 0, str(seen))
+    require(seen["text"].count(HOSTILE) >= 4, "the text is not shown")
+    require(not [entry for entry in window.log("browser")
+                 if entry["level"] == "SEVERE"], "console errors")
 
 
 def case_runs_that_all_failed(folder):
