@@ -38,18 +38,16 @@ const struct chart charts[] = {
 
 /* --- lines, tiers and values --------------------------------------------- */
 
-const struct record_group *chart_line(const struct record_set *set,
-                                      size_t *first)
+size_t chart_line_end(const struct record_set *set, size_t first)
 {
-    const struct record_group *line = &set->groups[*first];
+    const struct record_group *line = &set->groups[first];
+    size_t end = first;
 
-    if (*first >= set->group_count)
-        return NULL;
-    while (*first < set->group_count &&
-           strcmp(set->groups[*first].model, line->model) == 0 &&
-           strcmp(set->groups[*first].setting, line->setting) == 0)
-        *first += 1;
-    return line;
+    while (end < set->group_count &&
+           strcmp(set->groups[end].model, line->model) == 0 &&
+           strcmp(set->groups[end].setting, line->setting) == 0)
+        end++;
+    return end;
 }
 
 void chart_line_label(struct text *out, const struct record_group *group)
@@ -128,7 +126,7 @@ static void chart_rows(struct text *out, const struct chart *chart,
                        const struct record_set *set,
                        struct chart_counts *counts)
 {
-    size_t at = 0, line = 0;
+    size_t end = 0, line = 0;
 
     text_add(out,
              "# %s of the records, times %.9g%s\n"
@@ -138,8 +136,8 @@ static void chart_rows(struct text *out, const struct chart *chart,
     for (size_t i = 0; i < set->group_count; i++) {
         const struct record_group *group = &set->groups[i];
 
-        if (i == at) {
-            chart_line(set, &at);
+        if (i == end) {
+            end = chart_line_end(set, i);
             line++;
         }
         counts->invalid += group->count - group_valid(group);
@@ -221,12 +219,12 @@ static size_t chart_style(const struct record_group *group, size_t line)
 
 static void chart_legend(struct text *out, const struct record_set *set)
 {
-    const struct record_group *group;
-    size_t at = 0, lines = 0, letters = 0;
+    size_t lines = 0, letters = 0;
 
     text_add(out, "array labels[%lu]\narray styles[%lu]\n",
              (unsigned long)set->group_count, (unsigned long)set->group_count);
-    while ((group = chart_line(set, &at)) != NULL) {
+    for (size_t i = 0; i < set->group_count; i = chart_line_end(set, i)) {
+        const struct record_group *group = &set->groups[i];
         struct text label = {0}, name = {0};
 
         lines++;

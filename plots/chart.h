@@ -4,6 +4,7 @@
 #define IOMODELS_CHART_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "plots/plot.h"
 #include "results/figure.h"
 #include "results/text.h"
@@ -21,10 +22,9 @@ extern const struct chart charts[]; /* ends with a NULL name */
 
 extern const char chart_book_name[];
 
-/* The groups of one line of a chart, which follow each other: *first is
- * advanced over them. Returns the first one, or NULL after the last line. */
-const struct record_group *chart_line(const struct record_set *set,
-                                      size_t *first);
+/* The groups of one line of a chart follow each other: the end of the line
+ * that begins with the group `first`. */
+size_t chart_line_end(const struct record_set *set, size_t first);
 void chart_line_label(struct text *out, const struct record_group *group);
 
 /* The numbers of connections of all groups, ascending; to free. */

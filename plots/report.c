@@ -302,78 +302,72 @@ static void report_summary(struct text *out, const struct record_set *set)
     free(wine);
 }
 
-/* The template with each {{name}} replaced by its value. */
-struct report_value {
-    const char *name;
-    struct text value;
-};
-
-static char *report_fill(const char *template,
-                         const struct report_value *values)
+static void report_main_table(struct text *out, const struct record_set *set)
 {
-    struct text page = {0};
+    char *table =
+        book_is(set) ? book_make(set, TABLE_HTML) : table_make(set, TABLE_HTML);
 
-    for (;;) {
-        const char *open = strstr(template, "{{");
-        const char *close = open != NULL ? strstr(open, "}}") : NULL;
-        const struct report_value *value = values;
+    text_add(out, "%s", table);
+    free(table);
+}
 
-        if (close == NULL)
-            break;
-        text_add_bytes(&page, template, (size_t)(open - template));
-        while (strncmp(value->name, open + 2, (size_t)(close - open - 2)) != 0)
-            value++;
-        text_add(&page, "%s", value->value.data);
-        template = close + 2;
-    }
-    text_add(&page, "%s", template);
-    return text_take(&page);
+/* What stands for {{name}} in report.html. */
+static bool report_fill(struct text *out, const char *name,
+                        const struct record_set *set,
+                        const struct report_options *options)
+{
+    char *wine = records_wine(set);
+    bool good = true;
+
+    if (strcmp(name, "version") == 0)
+        html_text(out, options->version);
+    else if (strcmp(name, "title") == 0)
+        text_add(out, "%lu runs%s", (unsigned long)set->count,
+                 wine != NULL ? " under Wine" : "");
+    else if (strcmp(name, "css") == 0)
+        text_add(out, "%s", report_css);
+    else if (strcmp(name, "summary") == 0)
+        report_summary(out, set);
+    else if (strcmp(name, "table") == 0)
+        report_main_table(out, set);
+    else if (strcmp(name, "charts") == 0)
+        good = report_charts(out, set, options);
+    else if (strcmp(name, "columns") == 0)
+        text_add(out, "%s",
+                 book_is(set) ? report_columns_book : report_columns);
+    else if (strcmp(name, "settings") == 0)
+        report_facts(out, set, "/asked",
+                     "What was requested (what is not here: the program's "
+                     "default)");
+    else if (strcmp(name, "machine") == 0)
+        report_machine(out, set);
+    else if (strcmp(name, "runs") == 0)
+        report_runs(out, set, options);
+    free(wine);
+    return good;
 }
 
 char *report_make(const struct record_set *set,
                   const struct report_options *options)
 {
-    enum {
-        VERSION,
-        TITLE,
-        CSS,
-        SUMMARY,
-        TABLE,
-        CHARTS,
-        COLUMNS,
-        SETTINGS,
-        MACHINE,
-        RUNS,
-        COUNT
-    };
-    struct report_value part[] = {
-        {"version", {0}}, {"title", {0}},  {"css", {0}},     {"summary", {0}},
-        {"table", {0}},   {"charts", {0}}, {"columns", {0}}, {"settings", {0}},
-        {"machine", {0}}, {"runs", {0}}};
-    bool book = book_is(set), good;
-    char *table =
-        book ? book_make(set, TABLE_HTML) : table_make(set, TABLE_HTML);
-    char *wine = records_wine(set), *page = NULL;
+    const char *at = report_html, *open = strstr(at, "{{");
+    struct text page = {0};
+    bool good = true;
 
-    html_text(&part[VERSION].value, options->version);
-    text_add(&part[TITLE].value, "%lu runs%s", (unsigned long)set->count,
-             wine != NULL ? " under Wine" : "");
-    text_add(&part[CSS].value, "%s", report_css);
-    report_summary(&part[SUMMARY].value, set);
-    text_add(&part[TABLE].value, "%s", table);
-    good = report_charts(&part[CHARTS].value, set, options);
-    text_add(&part[COLUMNS].value, "%s",
-             book ? report_columns_book : report_columns);
-    report_facts(&part[SETTINGS].value, set, "/asked",
-                 "What was requested (what is not here: the program's "
-                 "default)");
-    report_machine(&part[MACHINE].value, set);
-    report_runs(&part[RUNS].value, set, options);
+    while (open != NULL && good) {
+        size_t length = strcspn(open + 2, "}");
+        struct text name = {0};
+
+        text_add_bytes(&page, at, (size_t)(open - at));
+        text_add_bytes(&name, open + 2, length);
+        good = report_fill(&page, name.data, set, options);
+        free(name.data);
+        at = open + 2 + length + 2;
+        open = strstr(at, "{{");
+    }
+    text_add(&page, "%s", at);
     if (good)
-        page = report_fill(report_html, part);
-    for (size_t i = 0; i < COUNT; i++)
-        free(part[i].value.data);
-    free(table);
-    free(wine);
-    return page;
+        return text_take(&page);
+    free(page.data);
+    return NULL;
 }

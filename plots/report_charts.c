@@ -82,8 +82,7 @@ static void report_cell(struct text *out, const struct chart *chart,
 static void report_figures(struct text *out, const struct chart *chart,
                            const struct record_set *set)
 {
-    const struct record_group *line;
-    size_t count, group = 0, end = 0;
+    size_t count, end;
     double *tiers = chart_tiers(set, &count);
     struct text label = {0};
     char number[40];
@@ -98,10 +97,11 @@ static void report_figures(struct text *out, const struct chart *chart,
             out, number_show_count((uint64_t)tiers[t], number, sizeof number),
             false);
     report_rows(out);
-    while ((line = chart_line(set, &end)) != NULL) {
+    for (size_t group = 0; group < set->group_count;) {
         struct text model = {0};
 
-        chart_line_label(&model, line);
+        end = chart_line_end(set, group);
+        chart_line_label(&model, &set->groups[group]);
         text_add(out, "<tr><th scope=\"row\">");
         html_text(out, model.data);
         text_add(out, "</th>");

@@ -47,13 +47,13 @@ int cmd_plot(int argc, char **argv)
     struct plot_options options = {0};
     const char *folder = NULL, *formats = "png,svg";
     const struct arg args[] = {
-        {"DIR", ARG_TEXT, &folder, 0, 0, NULL, "the folder of the records"},
+        {"DIR", ARG_TEXT, &folder, 0, 0, NULL, "folder of the records"},
         {"--output", ARG_TEXT, &options.output, 0, 0, "DIR",
-         "folder of the charts (DIR/charts)"},
+         "folder of the charts [DIR/charts]"},
         {"--gnuplot", ARG_TEXT, &options.gnuplot, 0, 0, "PROGRAM",
-         "the gnuplot to use (found by itself)"},
+         "gnuplot program [where it is usually found]"},
         {"--format", ARG_TEXT, &formats, 0, 0, "LIST",
-         "png, svg or both (png,svg)"},
+         "png, svg or both [png,svg]"},
         {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
     };
     const struct arg_command command = {

@@ -81,14 +81,13 @@ int cmd_report(int argc, char **argv)
 {
     struct cmd_report c = {0};
     const struct arg args[] = {
-        {"DIR", ARG_TEXT, &c.folder, 0, 0, NULL, "the folder of the records"},
+        {"DIR", ARG_TEXT, &c.folder, 0, 0, NULL, "folder of the records"},
         {"--output", ARG_TEXT, &c.output, 0, 0, "FILE",
-         "the page (DIR/report.html)"},
+         "file of the page [DIR/report.html]"},
         {"--charts", ARG_TEXT, &c.requested, 0, 0, "DIR",
-         "where its charts go, and its links to their data lead (charts, "
-         "beside the page)"},
+         "folder of its charts [charts, beside the page]"},
         {"--gnuplot", ARG_TEXT, &c.gnuplot, 0, 0, "PROGRAM",
-         "the gnuplot to use (found by itself)"},
+         "gnuplot program [where it is usually found]"},
         {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
     };
     const struct arg_command command = {
