@@ -318,15 +318,11 @@ char *book_stop_cause(const struct book_stop *stop)
         {"timed_out", "no TCP connection within", "/asked/connect_timeout_s"},
     };
     const char *cause = stop->cause != NULL ? stop->cause : "an unknown cause";
-    struct text text = {0};
     double seconds;
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (!stop->by_server && strcmp(cause, known[i].outcome) == 0 &&
-            record_number(stop->record, known[i].pointer, &seconds)) {
-            text_add(&text, "%s %.3g s", known[i].text, seconds);
-            return text_take(&text);
-        }
-    text_add(&text, "%s%s", cause, stop->by_server ? " of the server" : "");
-    return text_take(&text);
+            record_number(stop->record, known[i].pointer, &seconds))
+            return text_make("%s %.3g s", known[i].text, seconds);
+    return text_make("%s%s", cause, stop->by_server ? " of the server" : "");
 }

@@ -12,7 +12,7 @@
 static void findings_connected(const struct book *book,
                                struct table_cells *cells)
 {
-    struct text whole = {0}, stopped = {0};
+    struct text stopped = {0};
     size_t rows = 0, stops = 0;
 
     for (size_t i = 0; i < book->count; i++) {
@@ -27,20 +27,17 @@ static void findings_connected(const struct book *book,
         if (stop.record == NULL)
             continue;
         cause = book_stop_cause(&stop);
-        text_add(&stopped, "%s%s at ",
-                 stops++ > 0 ? "; " : "Stopped: ", row->model);
+        text_add(&stopped, "%s%s at ", stops++ > 0 ? "; " : "", row->model);
         table_number(&stopped, stop.connections, 0);
         text_add(&stopped, " of ");
         table_number(&stopped, row->tier, 0);
         text_add(&stopped, " connections by %s", cause);
         free(cause);
     }
-    text_add(&whole, "%zu of %zu rows connected every attempt.", rows - stops,
-             rows);
-    table_line(cells, text_take(&whole));
-    text_add(&stopped, ".");
+    table_line(cells, text_make("%zu of %zu rows connected every attempt.",
+                                rows - stops, rows));
     if (stops > 0)
-        table_line(cells, text_take(&stopped));
+        table_line(cells, text_make("Stopped: %s.", stopped.data));
     free(stopped.data);
 }
 

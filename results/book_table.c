@@ -18,11 +18,9 @@ static void book_note(struct table_cells *cells, struct text *cell, char *note)
 static void book_unknown(struct table_cells *cells, struct text *cell,
                          const char *why)
 {
-    struct text note = {0};
-
     text_add(cell, "n/a");
-    text_add(&note, "n/a: %s", why != NULL ? why : "no run came so far");
-    book_note(cells, cell, text_take(&note));
+    book_note(cells, cell,
+              text_make("n/a: %s", why != NULL ? why : "no run came so far"));
 }
 
 static char *book_model_cell(struct table_cells *cells,
@@ -193,14 +191,10 @@ static void book_head(struct table_cells *cells, bool tcp)
     cells->heading[at++] = text_copy("model");
     cells->heading[at++] = text_copy("attempted");
     for (int k = 0; k < BOOK_COLUMNS; k++) {
-        struct text here = {0}, book = {0};
-
-        text_add(&here, "%shere", book_columns[k].heading);
-        text_add(&book, "%sbook", book_columns[k].heading);
-        cells->heading[at++] = text_take(&here);
+        cells->heading[at++] = text_make("%shere", book_columns[k].heading);
         if (k == BOOK_CPU)
             cells->heading[at++] = text_copy("CPU %\nmean\nhere");
-        cells->heading[at++] = text_take(&book);
+        cells->heading[at++] = text_make("%sbook", book_columns[k].heading);
         if (k == BOOK_POOL && tcp)
             cells->heading[at++] = text_copy("Linux TCP\nmemory\nKiB here");
     }

@@ -79,18 +79,15 @@ static uint64_t check_seed(uint64_t seed, const struct record_group *group,
 
 static char *check_too_few(const struct check_comparison *c)
 {
-    struct text why = {0};
     struct figure known =
         figure_of_runs(c->candidate_runs == 0 ? c->candidate : c->baseline,
                        true, check_metrics[c->metric].pointer, 1);
+    bool why = known.count == 0 && known.why != NULL;
 
-    text_add(&why,
-             "%zu valid runs in the baseline and %zu in the candidate have a "
-             "value; at least %d a side are needed",
-             c->baseline_runs, c->candidate_runs, CHECK_RUNS_MIN);
-    if (known.count == 0 && known.why != NULL)
-        text_add(&why, " (%s)", known.why);
-    return text_take(&why);
+    return text_make("%zu valid runs in the baseline and %zu in the candidate "
+                     "have a value; at least %d a side are needed%s%s%s",
+                     c->baseline_runs, c->candidate_runs, CHECK_RUNS_MIN,
+                     why ? " (" : "", why ? known.why : "", why ? ")" : "");
 }
 
 static void check_compare(const struct check *check, struct check_comparison *c)

@@ -32,49 +32,28 @@ static void check_where(struct text *text, const struct record_group *group)
 
 /* --- notes --------------------------------------------------------------- */
 
-/* Takes the text over; nothing for an empty one. */
-static void check_note(struct check *check, struct text *text)
+/* Takes the note over. */
+static void check_note(struct check *check, char *note)
 {
-    if (text->length == 0)
-        return;
     check->notes =
         realloc(check->notes, (check->note_count + 1) * sizeof *check->notes);
     if (check->notes == NULL)
         die("realloc");
-    check->notes[check->note_count++] = text_take(text);
-}
-
-static void check_note_power(struct check *check)
-{
-    struct text text = {0};
-
-    if (check->runs_needed > 0)
-        text_add(&text,
-                 "%zu of %zu comparisons have too few runs to show a "
-                 "regression: measure %zu or more a side (--repeat %zu), or "
-                 "compare fewer metrics (--metrics).",
-                 check->short_of, check->count, check->runs_needed,
-                 check->runs_needed);
-    check_note(check, &text);
-}
-
-static const char *check_text_of(const cJSON *record, const char *pointer)
-{
-    const char *text = cJSON_GetStringValue(record_at(record, pointer));
-
-    return text != NULL ? text : "";
+    check->notes[check->note_count++] = note;
 }
 
 static void check_span(const struct record_set *set, const char **first,
                        const char **last)
 {
-    *first = *last = check_text_of(set->records[0], "/started_at");
-    for (size_t i = 1; i < set->count; i++) {
-        const char *at = check_text_of(set->records[i], "/started_at");
+    *first = *last = NULL;
+    for (size_t i = 0; i < set->count; i++) {
+        const char *at =
+            cJSON_GetStringValue(record_at(set->records[i], "/started_at"));
 
-        if (strcmp(at, *first) < 0)
+        at = at != NULL ? at : "";
+        if (*first == NULL || strcmp(at, *first) < 0)
             *first = at;
-        if (strcmp(at, *last) > 0)
+        if (*last == NULL || strcmp(at, *last) > 0)
             *last = at;
     }
 }
@@ -84,17 +63,26 @@ static void check_note_order(struct check *check,
                              const struct record_set *candidate)
 {
     const char *b_first, *b_last, *c_first, *c_last;
-    struct text text = {0};
 
     check_span(baseline, &b_first, &b_last);
     check_span(candidate, &c_first, &c_last);
     if (strcmp(b_last, c_first) < 0 || strcmp(c_last, b_first) < 0)
-        text_add(&text,
-                 "The sets were measured one after the other (baseline %s to "
-                 "%s, candidate %s to %s), so a change of the machine looks "
-                 "like a change of the program. Alternate their runs.",
-                 b_first, b_last, c_first, c_last);
-    check_note(check, &text);
+        check_note(check,
+                   text_make("The sets were measured one after the other "
+                             "(baseline %s to %s, candidate %s to %s), so a "
+                             "change of the machine looks like a change of the "
+                             "program. Alternate their runs.",
+                             b_first, b_last, c_first, c_last));
+}
+
+static void check_note_difference(struct check *check, const char *what,
+                                  const char *baseline, const char *candidate)
+{
+    if (strcmp(baseline, candidate) != 0)
+        check_note(check,
+                   text_make("The %s, and the ratios include that: baseline "
+                             "\"%s\"; candidate \"%s\".",
+                             what, baseline, candidate));
 }
 
 static void check_note_machines(struct check *check,
@@ -103,72 +91,42 @@ static void check_note_machines(struct check *check,
 {
     char *b = records_machines(baseline), *c = records_machines(candidate);
     char *wine = records_wine(baseline);
-    struct text text = {0};
 
+    check_note_difference(check, "machines differ", b, c);
     if (wine == NULL)
         wine = records_wine(candidate);
-    if (strcmp(b, c) != 0)
-        text_add(&text,
-                 "The machines differ, and the ratios include that: baseline "
-                 "%s; candidate %s.",
-                 b[0] != '\0' ? b : "not known",
-                 c[0] != '\0' ? c : "not known");
-    check_note(check, &text);
     if (wine != NULL)
-        text_add(&text, "%c%s.", wine[0] - 'a' + 'A', wine + 1);
-    check_note(check, &text);
+        check_note(check, text_make("%c%s.", wine[0] - 'a' + 'A', wine + 1));
     free(b);
     free(c);
     free(wine);
 }
 
-/* Only the first: a launcher that pins one side pins all of its runs. */
-static void check_note_launchers(struct check *check)
-{
-    struct text text = {0};
-
-    for (size_t i = 0; i < check->count && text.length == 0; i++) {
-        const char *b = check->comparisons[i].baseline->launchers;
-        const char *c = check->comparisons[i].candidate->launchers;
-
-        if (strcmp(b, c) != 0)
-            text_add(&text,
-                     "The programs were started differently, and the ratios "
-                     "include that: baseline %s; candidate %s.",
-                     b[0] != '\0' ? b : "by no launcher",
-                     c[0] != '\0' ? c : "by no launcher");
-    }
-    check_note(check, &text);
-}
-
 static void check_note_alone(struct check *check, const struct record_set *set,
                              const struct record_set *other, const char *name)
 {
-    struct text text = {0};
+    struct text list = {0};
 
-    for (size_t i = 0; i < set->group_count; i++) {
-        if (check_partner(other, &set->groups[i]) != NULL)
-            continue;
-        if (text.length == 0)
-            text_add(&text, "Only in the %s, and not compared: ", name);
-        else
-            text_add(&text, ", ");
-        check_where(&text, &set->groups[i]);
-    }
-    check_note(check, &text);
+    for (size_t i = 0; i < set->group_count; i++)
+        if (check_partner(other, &set->groups[i]) == NULL) {
+            text_add(&list, "%s", list.length > 0 ? ", " : "");
+            check_where(&list, &set->groups[i]);
+        }
+    if (list.length > 0)
+        check_note(check, text_make("Only in the %s, and not compared: %s.",
+                                    name, list.data));
+    free(list.data);
 }
 
 static void check_note_invalid(struct check *check, const char *name,
                                const struct record_group *group)
 {
-    struct text text = {0};
     char *remark = NULL;
 
     table_remark(group, REMARK_INVALID, &remark);
     if (remark != NULL)
-        text_add(&text, "In the %s, %s.", name, remark);
+        check_note(check, text_make("In the %s, %s.", name, remark));
     free(remark);
-    check_note(check, &text);
 }
 
 static void check_note_connected(struct check *check,
@@ -180,24 +138,33 @@ static void check_note_connected(struct check *check,
     struct figure d = figure_of_runs(c->candidate, true, pointer, 1);
     struct text text = {0};
 
-    if (b.count > 0 && d.count > 0 &&
-        fabs(b.median - d.median) > noticeable * b.median) {
-        check_where(&text, c->baseline);
-        text_add(&text,
-                 ": %.0f connected in the baseline and %.0f in the candidate, "
-                 "so the load differs.",
-                 b.median, d.median);
-    }
-    check_note(check, &text);
+    if (b.count == 0 || d.count == 0 ||
+        fabs(b.median - d.median) <= noticeable * b.median)
+        return;
+    check_where(&text, c->baseline);
+    text_add(&text,
+             ": %.0f connected in the baseline and %.0f in the candidate, so "
+             "the load differs.",
+             b.median, d.median);
+    check_note(check, text_take(&text));
 }
 
 void check_notes(struct check *check, const struct record_set *baseline,
                  const struct record_set *candidate)
 {
-    check_note_power(check);
+    if (check->runs_needed > 0)
+        check_note(check,
+                   text_make("%zu of %zu comparisons have too few runs to show "
+                             "a regression: measure %zu or more a side "
+                             "(--repeat %zu), or compare fewer metrics "
+                             "(--metrics).",
+                             check->short_of, check->count, check->runs_needed,
+                             check->runs_needed));
     check_note_order(check, baseline, candidate);
     check_note_machines(check, baseline, candidate);
-    check_note_launchers(check);
+    check_note_difference(check, "programs were started differently",
+                          check->comparisons[0].baseline->launchers,
+                          check->comparisons[0].candidate->launchers);
     check_note_alone(check, baseline, candidate, "baseline");
     check_note_alone(check, candidate, baseline, "candidate");
     for (size_t i = 0; i < check->count; i++) {
@@ -239,13 +206,12 @@ char *check_nothing(const struct record_set *baseline,
 
 /* --- the table ----------------------------------------------------------- */
 
-static char *check_value(const struct check_comparison *c, double value)
+static char *check_number_cell(double value, int decimals)
 {
-    const struct check_metric_info *metric = &check_metrics[c->metric];
     struct text text = {0};
 
     if (value > 0)
-        table_number(&text, value * metric->scale, metric->decimals);
+        table_number(&text, value, decimals);
     else
         text_add(&text, "n/a");
     return text_take(&text);
@@ -258,26 +224,23 @@ static void check_row(const struct check_comparison *c, bool settings,
     static const char *const verdicts[] = {
         "REGRESSION", "possible regression", "inconclusive",
         "no change",  "improvement",         "insufficient data"};
-    struct text tier = {0}, runs = {0}, ratio = {0}, interval = {0}, p = {0};
+    const struct check_metric_info *metric = &check_metrics[c->metric];
+    bool known = c->why == NULL;
 
-    table_number(&tier, c->baseline->connections, 0);
-    text_add(&runs, "%zu+%zu", c->baseline_runs, c->candidate_runs);
-    if (c->why == NULL) {
-        text_add(&ratio, "%.3f", c->ratio);
-        text_add(&interval, "%.3f..%.3f", c->low, c->high);
-        text_add(&p, "%.2g", fmin(c->p_worse, c->p_better));
-    }
     *cell++ = text_copy(c->baseline->model);
     if (settings)
         *cell++ = text_copy(c->baseline->label);
-    *cell++ = text_take(&tier);
-    *cell++ = text_copy(check_metrics[c->metric].heading);
-    *cell++ = text_take(&runs);
-    *cell++ = check_value(c, c->baseline_median);
-    *cell++ = check_value(c, c->candidate_median);
-    *cell++ = text_take(&ratio);
-    *cell++ = text_take(&interval);
-    *cell++ = text_take(&p);
+    *cell++ = check_number_cell(c->baseline->connections, 0);
+    *cell++ = text_copy(metric->heading);
+    *cell++ = text_make("%zu+%zu", c->baseline_runs, c->candidate_runs);
+    *cell++ =
+        check_number_cell(c->baseline_median * metric->scale, metric->decimals);
+    *cell++ = check_number_cell(c->candidate_median * metric->scale,
+                                metric->decimals);
+    *cell++ = known ? text_make("%.3f", c->ratio) : text_copy("");
+    *cell++ = known ? text_make("%.3f..%.3f", c->low, c->high) : text_copy("");
+    *cell++ = known ? text_make("%.2g", fmin(c->p_worse, c->p_better))
+                    : text_copy("");
     *cell++ = text_copy(verdicts[c->verdict]);
 }
 
@@ -373,19 +336,23 @@ static char *check_print_text(const struct check *check, bool markdown,
 
 /* --- JSON ---------------------------------------------------------------- */
 
-static void check_number(cJSON *object, const char *key, bool known,
-                         double value)
-{
-    if (known)
-        cJSON_AddNumberToObject(object, key, value);
-    else
-        cJSON_AddNullToObject(object, key);
-}
-
 static cJSON *check_json_comparison(const struct check_comparison *c)
 {
     cJSON *object = cJSON_CreateObject();
     bool known = c->why == NULL;
+    const struct {
+        const char *key;
+        bool known;
+        double value;
+    } numbers[] = {
+        {"baseline", c->baseline_median > 0, c->baseline_median},
+        {"candidate", c->candidate_median > 0, c->candidate_median},
+        {"ratio", known, c->ratio},
+        {"ratio_low", known, c->low},
+        {"ratio_high", known, c->high},
+        {"chance_worse", known, c->p_worse},
+        {"chance_better", known, c->p_better},
+    };
 
     cJSON_AddStringToObject(object, "model", c->baseline->model);
     cJSON_AddNumberToObject(object, "connections", c->baseline->connections);
@@ -394,20 +361,14 @@ static cJSON *check_json_comparison(const struct check_comparison *c)
     cJSON_AddNumberToObject(object, "baseline_runs", (double)c->baseline_runs);
     cJSON_AddNumberToObject(object, "candidate_runs",
                             (double)c->candidate_runs);
-    check_number(object, "baseline", c->baseline_median > 0,
-                 c->baseline_median);
-    check_number(object, "candidate", c->candidate_median > 0,
-                 c->candidate_median);
-    check_number(object, "ratio", known, c->ratio);
-    check_number(object, "ratio_low", known, c->low);
-    check_number(object, "ratio_high", known, c->high);
-    check_number(object, "chance_worse", known, c->p_worse);
-    check_number(object, "chance_better", known, c->p_better);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        cJSON_AddItemToObject(object, numbers[i].key,
+                              numbers[i].known
+                                  ? cJSON_CreateNumber(numbers[i].value)
+                                  : cJSON_CreateNull());
     cJSON_AddStringToObject(object, "verdict", check_verdict_name(c->verdict));
-    if (known)
-        cJSON_AddNullToObject(object, "why");
-    else
-        cJSON_AddStringToObject(object, "why", c->why);
+    cJSON_AddItemToObject(
+        object, "why", known ? cJSON_CreateNull() : cJSON_CreateString(c->why));
     return object;
 }
 
@@ -415,8 +376,7 @@ static char *check_print_json(const struct check *check, const char *baseline,
                               const char *candidate)
 {
     cJSON *root = cJSON_CreateObject(), *list;
-    char *printed;
-    struct text text = {0};
+    char *printed, *text;
 
     cJSON_AddStringToObject(root, "schema", "iomodels/check");
     cJSON_AddNumberToObject(root, "schema_version", CHECK_VERSION);
@@ -440,10 +400,10 @@ static char *check_print_json(const struct check *check, const char *baseline,
     printed = cJSON_Print(root);
     if (printed == NULL)
         die("cJSON_Print");
-    text_add(&text, "%s\n", printed);
+    text = text_make("%s\n", printed);
     cJSON_free(printed);
     cJSON_Delete(root);
-    return text_take(&text);
+    return text;
 }
 
 char *check_print(const struct check *check, enum check_format format,

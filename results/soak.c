@@ -187,19 +187,17 @@ struct soak_table {
 static void soak_finding(struct soak_table *table, const cJSON *record,
                          char *what)
 {
-    struct text line = {0};
-
-    text_add(&line, "%s: %s",
-             cJSON_GetStringValue(record_at(record, "/asked/model")), what);
+    table_line(&table->cells, text_make("%s: %s",
+                                        cJSON_GetStringValue(
+                                            record_at(record, "/asked/model")),
+                                        what));
     free(what);
-    table_line(&table->cells, text_take(&line));
 }
 
 /* Whether the run is valid and served every healthy connection to its end. */
 static bool soak_is_whole(struct soak_table *table, const cJSON *record)
 {
     double lost = soak_lost(record), worst;
-    struct text what = {0};
     char *reasons;
     bool valid = record_valid(record, &reasons);
 
@@ -207,17 +205,16 @@ static bool soak_is_whole(struct soak_table *table, const cJSON *record)
         free(reasons);
     else
         soak_finding(table, record, reasons);
-    if (lost > 0) {
-        text_add(&what, "%.0f healthy connections were lost or not served",
-                 lost);
-        soak_finding(table, record, text_take(&what));
-    }
+    if (lost > 0)
+        soak_finding(table, record,
+                     text_make("%.0f healthy connections were lost or not "
+                               "served",
+                               lost));
     if (record_number(record, "/connections/worst_wait/us", &worst) &&
-        worst > soak_wait_us) {
-        text_add(&what, "a healthy connection waited %.1f s for an echo",
-                 worst / 1e6);
-        soak_finding(table, record, text_take(&what));
-    }
+        worst > soak_wait_us)
+        soak_finding(table, record,
+                     text_make("a healthy connection waited %.1f s for an echo",
+                               worst / 1e6));
     return valid && lost <= 0;
 }
 

@@ -27,21 +27,39 @@ void text_add_bytes(struct text *text, const char *bytes, size_t count)
     text->data[text->length] = '\0';
 }
 
-void text_add(struct text *text, const char *format, ...)
+static void text_add_args(struct text *text, const char *format, va_list args)
 {
-    va_list args;
+    va_list again;
     int length;
 
-    va_start(args, format);
-    length = vsnprintf(NULL, 0, format, args);
-    va_end(args);
+    va_copy(again, args);
+    length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
     if (length < 0)
         die("vsnprintf");
     text_reserve(text, (size_t)length);
-    va_start(args, format);
     vsnprintf(text->data + text->length, (size_t)length + 1, format, args);
-    va_end(args);
     text->length += (size_t)length;
+}
+
+void text_add(struct text *text, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    text_add_args(text, format, args);
+    va_end(args);
+}
+
+char *text_make(const char *format, ...)
+{
+    struct text text = {0};
+    va_list args;
+
+    va_start(args, format);
+    text_add_args(&text, format, args);
+    va_end(args);
+    return text.data;
 }
 
 char *text_take(struct text *text)

@@ -17,7 +17,8 @@ void text_add_bytes(struct text *text, const char *bytes, size_t count);
 /* What was added ("" for nothing), the caller's to free; *text is empty. */
 char *text_take(struct text *text);
 
-/* A copy, to free. */
+/* A text of its own, to free: by a format, or a copy. */
+char *text_make(const char *format, ...) PRINTF_LIKE(1, 2);
 char *text_copy(const char *from);
 
 #endif

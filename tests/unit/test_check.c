@@ -311,8 +311,8 @@ static void other_launchers(void **state)
     both = checked(&a, &b);
     assert_non_null(both.check);
     assert_int_equal(both.check->note_count, 1);
-    assert_true(noted(both.check, "baseline by no launcher; candidate "
-                                  "load_via=taskset -c 1."));
+    assert_true(noted(both.check, "baseline \"\"; candidate "
+                                  "\"load_via=taskset -c 1\"."));
     done(&both);
 }
 
