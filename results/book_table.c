@@ -10,36 +10,19 @@
 
 /* --- cells --------------------------------------------------------------- */
 
-static void book_note(struct table_cells *cells, struct text *cell, char *note)
-{
-    text_add(cell, " [%zu]", table_note(cells, note));
-}
-
-static void book_unknown(struct table_cells *cells, struct text *cell,
-                         const char *why)
-{
-    text_add(cell, "n/a");
-    book_note(cells, cell,
-              text_make("n/a: %s", why != NULL ? why : "no run came so far"));
-}
-
 static char *book_model_cell(struct table_cells *cells,
                              const struct book_row *row)
 {
-    struct text cell = {0};
-    char *remark;
+    char *model, *cell;
 
-    text_add(&cell, "%s", row->model);
     if (row->group == NULL)
-        return text_take(&cell);
-    if (row->group->label[0] != '\0')
-        text_add(&cell, " (%s)", row->group->label);
-    if (group_valid(row->group) < row->group->count)
-        text_add(&cell, " !");
-    for (size_t kind = 0; table_remark(row->group, kind, &remark); kind++)
-        if (remark != NULL)
-            book_note(cells, &cell, remark);
-    return text_take(&cell);
+        return text_copy(row->model);
+    model = table_model(cells, row->group);
+    if (row->group->label[0] == '\0')
+        return model;
+    cell = text_make("%s (%s)", model, row->group->label);
+    free(model);
+    return cell;
 }
 
 /* The next reason why a row was skipped, to free, searched from *i on; false
@@ -72,48 +55,27 @@ static char *book_skipped_cell(struct table_cells *cells,
         table_number(&note, row->tier, 0);
         text_add(&note, " connections were skipped: %s", why);
         free(why);
-        book_note(cells, &cell, text_take(&note));
+        text_add(&cell, " [%zu]", table_note(cells, text_take(&note)));
     }
     return text_take(&cell);
 }
 
-/* A figure of ours, and the spread of repeats that differ. */
-static char *book_figure_cell(struct table_cells *cells, struct figure figure,
-                              char **interval)
+/* Lowest to highest CPU. */
+static void book_range(struct table_cells *cells, size_t at,
+                       const struct book_row *row)
 {
-    struct text cell = {0}, spread = {0};
-
-    if (figure.count == 0) {
-        book_unknown(cells, &cell, figure.why);
-        return text_take(&cell);
-    }
-    table_number(&cell, figure.median, 0);
-    table_repeats(cells, figure.count);
-    if (figure.count > 1 && round(figure.low) < round(figure.high)) {
-        table_number(&spread, figure.low, 0);
-        text_add(&spread, "..");
-        table_number(&spread, figure.high, 0);
-        free(*interval);
-        *interval = text_take(&spread);
-    }
-    return text_take(&cell);
-}
-
-static char *book_range_cell(struct table_cells *cells,
-                             const struct book_row *row)
-{
-    struct text cell = {0};
-    struct figure mean = book_figure(row, BOOK_CPU);
+    struct figure figure = book_figure(row, BOOK_CPU);
     double low, high;
 
-    if (book_cpu_range(row->group, &low, &high))
-        text_add(&cell, "%.0f..%.0f", low, high);
-    else
-        book_unknown(cells, &cell,
-                     mean.count == 0 ? mean.why
-                                     : "the window has no full second of "
-                                       "samples with the CPU time");
-    return text_take(&cell);
+    if (book_cpu_range(row->group, &low, &high)) {
+        cells->cell[at] = text_make("%.0f..%.0f", low, high);
+        return;
+    }
+    if (figure.count > 0)
+        figure.why = "the window has no full second of samples with the CPU "
+                     "time";
+    figure.count = 0;
+    table_figure(cells, at, figure, 0, false);
 }
 
 static char *book_printed_cell(const struct book_row *row,
@@ -146,41 +108,42 @@ static struct figure book_tcp(const struct record_group *group)
     return figure_of(group, "/pool/host_tcp_memory/end_bytes", 1.0 / 1024);
 }
 
+static void book_ours(struct table_cells *cells, size_t at,
+                      struct figure figure)
+{
+    table_figure(cells, at, figure, 0, round(figure.low) < round(figure.high));
+}
+
 static void book_fill_row(struct table_cells *cells, const struct book *book,
                           size_t index, bool tcp)
 {
     const struct book_row *row = &book->row[index];
-    char **cell = cells->cell + index * cells->columns;
-    char **interval = cells->interval + index * cells->columns;
+    bool skipped = row->group == NULL;
+    size_t at = index * cells->columns;
     struct text tier = {0};
-    size_t at = 0;
 
     table_number(&tier, row->tier, 0);
-    cell[at++] = book_model_cell(cells, row);
-    cell[at++] = text_take(&tier);
+    cells->cell[at++] = book_model_cell(cells, row);
+    cells->cell[at++] = text_take(&tier);
     for (int k = 0; k < BOOK_COLUMNS; k++) {
         enum book_column column = (enum book_column)k;
 
-        if (column == BOOK_CPU)
-            cell[at++] = row->group != NULL ? book_range_cell(cells, row)
-                                            : text_copy("-");
-        if (row->group != NULL)
-            cell[at] = book_figure_cell(cells, book_figure(row, column),
-                                        &interval[at]);
-        else
-            cell[at] = column == BOOK_CONNECTED
-                           ? book_skipped_cell(cells, book, row)
-                           : text_copy("-");
+        if (column == BOOK_CPU && !skipped)
+            book_range(cells, at, row);
+        at += column == BOOK_CPU;
+        if (!skipped)
+            book_ours(cells, at, book_figure(row, column));
+        else if (column == BOOK_CONNECTED)
+            cells->cell[at] = book_skipped_cell(cells, book, row);
         at++;
-        cell[at++] = book_printed_cell(row, column);
-        if (column == BOOK_POOL && tcp) {
-            cell[at] = row->group != NULL
-                           ? book_figure_cell(cells, book_tcp(row->group),
-                                              &interval[at])
-                           : text_copy("-");
-            at++;
-        }
+        cells->cell[at++] = book_printed_cell(row, column);
+        if (column == BOOK_POOL && tcp && !skipped)
+            book_ours(cells, at, book_tcp(row->group));
+        at += column == BOOK_POOL && tcp;
     }
+    for (size_t i = index * cells->columns; i < at; i++)
+        if (cells->cell[i] == NULL)
+            cells->cell[i] = text_copy("-");
 }
 
 static void book_head(struct table_cells *cells, bool tcp)
@@ -217,8 +180,6 @@ static char *book_print(const struct book *book, enum table_format format)
     cells.columns = 2 + 2 * BOOK_COLUMNS + 1 + tcp;
     table_cells_make(&cells);
     book_head(&cells, tcp);
-    for (size_t i = 0; i < cells.rows * cells.columns; i++)
-        cells.interval[i] = text_copy("");
     for (size_t i = 0; i < cells.rows; i++)
         book_fill_row(&cells, book, i, tcp);
     book_findings(book, &cells);

@@ -267,8 +267,6 @@ static char *check_table(const struct check *check, bool markdown)
     for (size_t i = 0; i < check->count; i++)
         check_row(&check->comparisons[i], settings,
                   table.cell + i * table.columns);
-    for (size_t i = 0; i < table.columns * table.rows; i++)
-        table.interval[i] = text_copy("");
     text = markdown ? table_print_markdown(&table) : table_print_text(&table);
     table_cells_free(&table);
     return text;

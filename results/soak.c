@@ -359,8 +359,6 @@ static void soak_columns(struct soak_table *table, const struct record_set *set)
     }
     cells->heading[at] = text_copy("verdict");
     cells->left[0] = cells->left[at] = true;
-    for (size_t i = 0; i < cells->rows * cells->columns; i++)
-        cells->interval[i] = text_copy("");
 }
 
 char *soak_make(const struct record_set *set, size_t *faults)

@@ -97,33 +97,36 @@ void table_number(struct text *text, double value, int decimals)
         text_add(text, ".%0*.0f", decimals, round(part * scale));
 }
 
-static void table_measure(struct table_cells *cells, size_t at,
-                          const struct record_group *group,
-                          const struct measure *measure)
+static void table_set(char **to, struct text *text)
 {
-    struct figure figure = figure_of(group, measure->pointer, measure->scale);
-    struct text cell = {0}, interval = {0}, why = {0};
-
-    if (figure.count == 0) {
-        text_add(&why, "n/a: %s",
-                 figure.why != NULL ? figure.why : "no run came so far");
-        text_add(&cell, "n/a [%lu]",
-                 (unsigned long)table_note(cells, text_take(&why)));
-    } else {
-        table_number(&cell, figure.median, measure->decimals);
-    }
-    table_repeats(cells, figure.count);
-    if (figure.count > 1 && measure->spread) {
-        table_number(&interval, figure.low, measure->decimals);
-        text_add(&interval, "..");
-        table_number(&interval, figure.high, measure->decimals);
-    }
-    cells->cell[at] = text_take(&cell);
-    cells->interval[at] = text_take(&interval);
+    free(*to);
+    *to = text_take(text);
 }
 
-static char *table_model(struct table_cells *cells,
-                         const struct record_group *group)
+void table_figure(struct table_cells *cells, size_t at, struct figure figure,
+                  int decimals, bool spread)
+{
+    struct text cell = {0}, interval = {0};
+
+    if (figure.count > 0)
+        table_number(&cell, figure.median, decimals);
+    else
+        text_add(&cell, "n/a [%zu]",
+                 table_note(cells,
+                            text_make("n/a: %s", figure.why != NULL
+                                                     ? figure.why
+                                                     : "no run came so far")));
+    table_set(&cells->cell[at], &cell);
+    table_repeats(cells, figure.count);
+    if (figure.count > 1 && spread) {
+        table_number(&interval, figure.low, decimals);
+        text_add(&interval, "..");
+        table_number(&interval, figure.high, decimals);
+        table_set(&cells->interval[at], &interval);
+    }
+}
+
+char *table_model(struct table_cells *cells, const struct record_group *group)
 {
     struct text cell = {0};
     char *remark;
@@ -133,7 +136,7 @@ static char *table_model(struct table_cells *cells,
         text_add(&cell, " !");
     for (size_t place = 0; table_remark(group, place, &remark); place++)
         if (remark != NULL)
-            text_add(&cell, " [%lu]", (unsigned long)table_note(cells, remark));
+            text_add(&cell, " [%zu]", table_note(cells, remark));
     return text_take(&cell);
 }
 
@@ -157,14 +160,16 @@ static void table_row(struct table_cells *cells, size_t row,
 {
     size_t at = row * cells->columns;
 
-    for (size_t i = 0; i < cells->columns - plan->count; i++)
-        cells->interval[at + i] = text_copy("");
     cells->cell[at++] = table_model(cells, group);
     if (plan->setting)
         cells->cell[at++] = text_copy(group->label);
     cells->cell[at++] = table_connected(group);
-    for (size_t i = 0; i < plan->count; i++)
-        table_measure(cells, at++, group, plan->measure[i]);
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct measure *m = plan->measure[i];
+
+        table_figure(cells, at++, figure_of(group, m->pointer, m->scale),
+                     m->decimals, m->spread);
+    }
 }
 
 static void table_headings(struct table_cells *cells,
@@ -191,6 +196,8 @@ void table_cells_make(struct table_cells *cells)
     cells->left = table_alloc(cells->columns, sizeof(bool));
     cells->cell = table_alloc(all, sizeof(char *));
     cells->interval = table_alloc(all, sizeof(char *));
+    for (size_t i = 0; i < all; i++)
+        cells->interval[i] = text_copy("");
 }
 
 void table_cells_free(struct table_cells *cells)

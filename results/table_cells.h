@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "results/figure.h"
 #include "results/table.h"
 #include "results/text.h"
 
@@ -37,7 +38,15 @@ void table_line(struct table_cells *cells, char *text);
 /* A figure of so many runs is shown. */
 void table_repeats(struct table_cells *cells, size_t runs);
 
-/* Room for columns and rows, once these are set. */
+/* A cell: the median, or n/a and a note why; its interval, if it is wanted and
+ * there are several runs. */
+void table_figure(struct table_cells *cells, size_t at, struct figure figure,
+                  int decimals, bool spread);
+
+/* A group's first cell: its model, marked if runs are not valid, and notes. */
+char *table_model(struct table_cells *cells, const struct record_group *group);
+
+/* Room for columns and rows, once these are set; no intervals. */
 void table_cells_make(struct table_cells *cells);
 void table_cells_free(struct table_cells *cells);
 
