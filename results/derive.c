@@ -1,444 +1,303 @@
-#include "results/record_parts.h"
+#include "results/derive.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { RECORD_US = 1000000 };
+#include "results/measures.h"
+#include "results/record.h"
 
-/* --- single values ------------------------------------------------------ */
+enum { DERIVE_US = 1000000, DERIVE_KEY_SIZE = 64 };
 
-static void derive_level(const struct record_place *at, const char *key,
-                         const struct record_stream *stream, const cJSON *line,
-                         const char *metric)
+struct derive {
+    cJSON *record, *unknown;
+    const struct stream *server, *load;
+};
+
+/* A value, or why there is none (NULL: it does not apply). */
+struct derive_value {
+    bool known;
+    double value;
+    const char *why;
+};
+
+static struct derive_value derive_known(double value)
+{
+    return (struct derive_value){true, value, NULL};
+}
+
+static struct derive_value derive_null(const char *why)
+{
+    return (struct derive_value){false, 0, why};
+}
+
+/* --- the kinds ----------------------------------------------------------- */
+
+static struct derive_value derive_at(const struct stream *stream,
+                                     const cJSON *line, const char *metric)
 {
     double value;
 
-    if (record_metric(line, metric, &value))
-        record_put(at, key, value);
-    else
-        record_put_null(at, key, record_why(stream, line, metric));
+    if (stream_number(line, metric, &value))
+        return derive_known(value);
+    return derive_null(stream_why(stream, line, metric));
 }
 
-/* The growth over the window, times `scale`. */
-static void derive_growth(const struct record_place *at, const char *key,
-                          const struct record_stream *stream,
-                          const char *metric, double scale)
+static struct derive_value derive_growth(const struct stream *stream,
+                                         const cJSON *from, const char *metric)
 {
     double value;
 
-    if (record_growth(stream->begin, stream->end, metric, &value))
-        record_put(at, key, value * scale);
-    else
-        record_put_null(at, key,
-                        record_why(stream,
-                                   stream->begin != NULL ? stream->end : NULL,
-                                   metric));
+    if (stream_growth(from, stream->end, metric, &value))
+        return derive_known(value);
+    return derive_null(
+        stream_why(stream, from != NULL ? stream->end : NULL, metric));
 }
 
-static bool derive_window(const struct record_stream *stream, double *seconds)
+static struct derive_value derive_most(const struct stream *stream,
+                                       const char *metric)
 {
-    const cJSON *window =
-        cJSON_GetObjectItemCaseSensitive(stream->final, "window");
-    double begin, end, growth;
-
-    if (record_metric(window, "begin_us", &begin) &&
-        record_metric(window, "end_us", &end) && end > begin) {
-        *seconds = (end - begin) / RECORD_US;
-        return true;
-    }
-    if (!record_growth(stream->begin, stream->end, "t_us", &growth) ||
-        growth <= 0)
-        return false;
-    *seconds = growth / RECORD_US;
-    return true;
-}
-
-static void derive_seconds(const struct record_place *at, const char *key,
-                           bool known, double seconds, const char *why)
-{
-    if (known)
-        record_put(at, key, seconds);
-    else
-        record_put_null(at, key, why);
-}
-
-/* --- phases, connections, traffic --------------------------------------- */
-
-static const cJSON *derive_phase_line(const struct record_stream *load,
-                                      const char *phase)
-{
+    double highest = -1, value;
     const cJSON *line;
 
-    cJSON_ArrayForEach (line, load->lines) {
-        const char *event = cJSON_GetStringValue(
-            cJSON_GetObjectItemCaseSensitive(line, "event"));
-        const char *name = cJSON_GetStringValue(
-            cJSON_GetObjectItemCaseSensitive(line, "phase"));
+    cJSON_ArrayForEach (line, stream->lines)
+        if (line != stream->ready && stream_number(line, metric, &value))
+            highest = fmax(highest, value);
+    return highest >= 0 ? derive_known(highest)
+                        : derive_null(stream_why(stream, stream->last, metric));
+}
 
-        if (event != NULL && name != NULL && strcmp(event, "phase") == 0 &&
-            strcmp(name, phase) == 0)
-            return line;
+/* Without a window there is no rate, whatever the counters are. */
+static struct derive_value derive_rate(const struct stream *stream,
+                                       const char *metric)
+{
+    struct derive_value growth = derive_growth(stream, stream->begin, metric);
+    double seconds;
+
+    if (!stream_window(stream, &seconds))
+        return derive_null("there was no whole window");
+    growth.value /= seconds;
+    return growth;
+}
+
+/* CPU seconds per second of the window. */
+static struct derive_value derive_cores(const struct stream *stream,
+                                        const char *user, const char *kernel)
+{
+    double u, k, seconds;
+
+    if (!stream_growth(stream->begin, stream->end, user, &u) ||
+        !stream_growth(stream->begin, stream->end, kernel, &k) ||
+        !stream_window(stream, &seconds))
+        return derive_null(stream_why(stream, stream->end, user));
+    return derive_known((u + k) / DERIVE_US / seconds);
+}
+
+static struct derive_value derive_busy(const struct stream *stream,
+                                       const struct measure *m)
+{
+    double busy, idle;
+
+    if (stream_growth(stream->begin, stream->end, m->metric, &busy) &&
+        stream_growth(stream->begin, stream->end, m->second, &idle) &&
+        busy >= 0 && idle >= 0 && busy + idle > 0)
+        return derive_known(100 * busy / (busy + idle));
+    return derive_null(stream_why(stream, stream->end, m->metric));
+}
+
+static struct derive_value derive_per_trip(const struct derive *d,
+                                           const struct stream *stream,
+                                           const char *user, const char *kernel)
+{
+    struct derive_value trips = derive_rate(d->load, "messages_echoed");
+    struct derive_value cores = derive_cores(stream, user, kernel);
+
+    if (!trips.known || trips.value <= 0)
+        return derive_null("no round trip was measured");
+    if (!cores.known)
+        return derive_null("the processor time is not known");
+    return derive_known(DERIVE_US * cores.value / trips.value);
+}
+
+static bool derive_reports(const struct stream *stream, const char *metric)
+{
+    return cJSON_HasObjectItem(stream->last, metric);
+}
+
+static struct derive_value derive_per_trip_total(const struct derive *d)
+{
+    struct derive_value total =
+        derive_per_trip(d, d->server, "user_us", "kernel_us");
+    struct derive_value wine;
+
+    if (!total.known || !derive_reports(d->server, "wineserver_user_us"))
+        return total;
+    wine = derive_per_trip(d, d->server, "wineserver_user_us",
+                           "wineserver_kernel_us");
+    wine.value += total.value;
+    return wine;
+}
+
+static struct derive_value derive_connect_rate(const struct derive *d,
+                                               const struct measure *m)
+{
+    double connected, seconds, requested;
+
+    if (!stream_number(d->load->last, m->metric, &connected) ||
+        !stream_phase(d->load, "connecting", "connected", &seconds) ||
+        seconds <= 0)
+        return derive_null("connecting did not come to its end");
+    if (record_number(d->record, "/asked/connections", &requested) &&
+        connected > requested)
+        return derive_null("connections were made all the time");
+    return derive_known(connected / seconds);
+}
+
+static struct derive_value derive_per_connection(const struct stream *stream,
+                                                 const struct measure *m)
+{
+    struct derive_value change =
+        derive_growth(stream, stream->empty, m->metric);
+    double open;
+
+    if (!change.known || !stream_number(stream->end, "connections", &open) ||
+        open <= 0)
+        return derive_null(m->why);
+    return derive_known(change.value / open);
+}
+
+static struct derive_value derive_measure(const struct derive *d,
+                                          const struct measure *m,
+                                          const struct stream *stream)
+{
+    struct derive_value value = {false, 0, m->why};
+
+    switch (m->kind) {
+    case MEASURE_LAST:
+        return derive_at(stream, stream->last, m->metric);
+    case MEASURE_EMPTY:
+        return derive_at(stream, stream->empty, m->metric);
+    case MEASURE_END:
+        return derive_at(stream, stream->end, m->metric);
+    case MEASURE_CHANGE:
+        return derive_growth(stream, stream->empty, m->metric);
+    case MEASURE_MOST:
+        return derive_most(stream, m->metric);
+    case MEASURE_WINDOW:
+        return derive_growth(stream, stream->begin, m->metric);
+    case MEASURE_SECONDS:
+        value = derive_growth(stream, stream->begin, m->metric);
+        value.value /= DERIVE_US;
+        return value;
+    case MEASURE_RATE:
+        return derive_rate(stream, m->metric);
+    case MEASURE_CORES:
+        value = derive_cores(stream, m->metric, m->second);
+        value.value *= 100;
+        return value;
+    case MEASURE_BUSY:
+        return derive_busy(stream, m);
+    case MEASURE_PER_TRIP:
+        return derive_per_trip(d, stream, m->metric, m->second);
+    case MEASURE_PER_TRIP_TOTAL:
+        return derive_per_trip_total(d);
+    case MEASURE_PHASE:
+        value.known = stream_phase(stream, m->metric, m->second, &value.value);
+        return value;
+    case MEASURE_WINDOW_S:
+        value.known = stream_window(stream, &value.value);
+        return value;
+    case MEASURE_CONNECT_RATE:
+        return derive_connect_rate(d, m);
+    case MEASURE_PER_CONNECTION:
+        return derive_per_connection(stream, m);
+    case MEASURE_REQUESTED:
+    case MEASURE_COPY:
+    case MEASURE_SECTION:
+    case MEASURE_QUANTILE:
+        break;
+    }
+    return value;
+}
+
+/* --- into the record ----------------------------------------------------- */
+
+/* The object that the pointer's last key stands in, made where it is missing;
+ * NULL where a section does not apply. */
+static cJSON *derive_parent(cJSON *record, const char *pointer,
+                            const char **key)
+{
+    cJSON *at = record;
+
+    for (*key = pointer + 1; cJSON_IsObject(at); *key = pointer + 1) {
+        size_t length = strcspn(*key, "/");
+        char name[DERIVE_KEY_SIZE];
+        cJSON *next;
+
+        pointer = *key + length;
+        if (*pointer == '\0')
+            return at;
+        snprintf(name, sizeof name, "%.*s", (int)length, *key);
+        next = cJSON_GetObjectItemCaseSensitive(at, name);
+        at = next != NULL ? next : cJSON_AddObjectToObject(at, name);
     }
     return NULL;
 }
 
-static bool derive_phase(const struct record_stream *load, const char *from,
-                         const char *to, double *seconds)
+static void derive_put_null(const struct derive *d, const struct measure *m,
+                            cJSON *parent, const char *key, const char *why)
 {
-    double growth;
-
-    if (!record_growth(derive_phase_line(load, from),
-                       derive_phase_line(load, to), "t_us", &growth))
-        return false;
-    *seconds = growth / RECORD_US;
-    return true;
+    cJSON_AddNullToObject(parent, key);
+    if (why != NULL)
+        cJSON_AddStringToObject(d->unknown, m->pointer, why);
 }
 
-static void derive_phases(struct record_work *work)
+static void derive_put(const struct derive *d, const struct measure *m,
+                       cJSON *parent, const char *key,
+                       const struct stream *stream)
 {
-    static const struct {
-        const char *key, *from, *to;
-    } phases[] = {
-        {"connect_s", "connecting", "connected"},
-        {"warmup_s", "warmup", "measuring"},
-        {"drain_s", "draining", "done"},
-    };
-    struct record_place at =
-        record_section(work, work->record, "phases", "/phases");
-    double seconds = 0;
-    bool known;
+    struct derive_value value = derive_measure(d, m, stream);
 
-    for (size_t i = 0; i < sizeof phases / sizeof *phases; i++) {
-        known =
-            derive_phase(&work->load, phases[i].from, phases[i].to, &seconds);
-        derive_seconds(&at, phases[i].key, known, seconds,
-                       "the load did not come to the end of it");
-    }
-    known = derive_window(&work->load, &seconds);
-    derive_seconds(&at, "window_s", known, seconds,
-                   "the load did not come to the end of it");
-    known = derive_window(&work->server, &seconds);
-    derive_seconds(&at, "server_window_s", known, seconds,
-                   "the server's marks \"begin\" and \"end\" did not come");
-}
-
-static void derive_copy(const struct record_place *at, const char *key,
-                        const cJSON *from, const char *why)
-{
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(from, key);
-
-    if (item == NULL || cJSON_IsNull(item))
-        record_put_null(at, key, why);
+    if (!value.known && m->wine && !derive_reports(stream, m->metric))
+        value.why = NULL;
+    if (value.known && fabs(value.value) <= RECORD_NUMBER_MAX)
+        cJSON_AddNumberToObject(parent, key, stream_round(value.value));
     else
-        cJSON_AddItemToObject(at->object, key, cJSON_Duplicate(item, true));
+        derive_put_null(d, m, parent, key,
+                        value.known ? "value exceeds 2^53" : value.why);
 }
 
-/* Loads of before they could try again do not tell. */
-static void derive_retries(const struct record_place *connections,
-                           const cJSON *last)
+static void derive_row(const struct derive *d, const struct measure *m)
 {
-    struct record_place at;
-    double refused, timed_out;
+    const struct stream *stream;
+    const cJSON *item;
+    const char *key;
+    cJSON *parent;
 
-    if (!record_metric(last, "retried_refused", &refused) ||
-        !record_metric(last, "retried_timed_out", &timed_out))
+    if (m->stream == NULL)
         return;
-    at = record_section(connections->work, connections->object, "retries",
-                        "/connections/retries");
-    record_put(&at, "refused", refused);
-    record_put(&at, "timed_out", timed_out);
-}
-
-static void derive_connections(struct record_work *work)
-{
-    struct record_place at =
-        record_section(work, work->record, "connections", "/connections");
-    const struct record_stream *load = &work->load;
-    double connected, seconds, asked;
-
-    derive_level(&at, "attempted", load, load->last, "attempted");
-    derive_level(&at, "connected", load, load->last, "connected");
-    derive_copy(&at, "outcomes", load->final, "the load did not end by itself");
-    derive_copy(&at, "ends", load->final, "the load did not end by itself");
-    derive_retries(&at, load->last);
-    if (!record_metric(load->last, "connected", &connected) ||
-        !derive_phase(load, "connecting", "connected", &seconds) ||
-        seconds <= 0)
-        record_put_null(&at, "per_s", "connecting did not come to its end");
-    else if (record_number(work->record, "/asked/connections", &asked) &&
-             connected > asked)
-        record_put_null(&at, "per_s", "connections were made all the time");
+    stream = strcmp(m->stream, "server") == 0 ? d->server : d->load;
+    if (m->optional && !derive_reports(stream, m->metric))
+        return;
+    parent = derive_parent(d->record, m->pointer, &key);
+    if (parent == NULL)
+        return;
+    item = cJSON_GetObjectItemCaseSensitive(stream->final, m->metric);
+    if (m->kind == MEASURE_SECTION && derive_reports(stream, m->metric))
+        cJSON_AddObjectToObject(parent, key);
+    else if (m->kind != MEASURE_COPY)
+        derive_put(d, m, parent, key, stream);
+    else if (item != NULL && !cJSON_IsNull(item))
+        cJSON_AddItemToObject(parent, key, cJSON_Duplicate(item, true));
     else
-        record_put(&at, "per_s", connected / seconds);
-    derive_copy(&at, "hostile", load->final, NULL);
-    derive_copy(&at, "worst_wait", load->final, NULL);
+        derive_put_null(d, m, parent, key, m->why);
 }
 
-static const char *const derive_client[] = {
-    "sent_bytes", "received_bytes", "messages_sent", "messages_echoed", NULL};
-static const char *const derive_server[] = {
-    "recv_bytes",    "send_bytes",    "recvs", "sends",
-    "partial_sends", "blocked_sends", NULL};
-
-static void derive_traffic(struct record_work *work)
+void derive(cJSON *record, cJSON *unknown, const struct stream *server,
+            const struct stream *load)
 {
-    static const char *const sockets[] = {"accepted", "opens", "closes",
-                                          "refused", NULL};
-    struct record_place all =
-        record_section(work, work->record, "traffic", "/traffic");
-    struct record_place at =
-        record_section(work, all.object, "client", "/traffic/client");
-    struct record_place window;
+    struct derive d = {record, unknown, server, load};
 
-    for (size_t i = 0; derive_client[i] != NULL; i++)
-        derive_level(&at, derive_client[i], &work->load, work->load.last,
-                     derive_client[i]);
-    at = record_section(work, all.object, "server", "/traffic/server");
-    for (size_t i = 0; sockets[i] != NULL; i++)
-        derive_level(&at, sockets[i], &work->server, work->server.last,
-                     sockets[i]);
-    for (size_t i = 0; derive_server[i] != NULL; i++)
-        derive_level(&at, derive_server[i], &work->server, work->server.last,
-                     derive_server[i]);
-    derive_copy(&at, "errors", work->server.final,
-                "the server did not end by itself");
-    derive_copy(&at, "refusals", work->server.final,
-                "the server did not end by itself");
-    window = record_section(work, all.object, "window", "/traffic/window");
-    at =
-        record_section(work, window.object, "client", "/traffic/window/client");
-    for (size_t i = 0; derive_client[i] != NULL; i++)
-        derive_growth(&at, derive_client[i], &work->load, derive_client[i], 1);
-    at =
-        record_section(work, window.object, "server", "/traffic/window/server");
-    for (size_t i = 0; derive_server[i] != NULL; i++)
-        derive_growth(&at, derive_server[i], &work->server, derive_server[i],
-                      1);
-}
-
-/* Without a window there is no rate, whatever the counters say. */
-static void derive_rate(const struct record_place *at, const char *key,
-                        const struct record_stream *stream, const char *metric)
-{
-    double seconds;
-
-    if (derive_window(stream, &seconds))
-        derive_growth(at, key, stream, metric, 1 / seconds);
-    else
-        record_put_null(at, key, "there was no whole window");
-}
-
-static void derive_throughput(struct record_work *work)
-{
-    struct record_place all =
-        record_section(work, work->record, "throughput", "/throughput");
-    struct record_place at;
-
-    derive_rate(&all, "round_trips_per_s", &work->load, "messages_echoed");
-    at = record_section(work, all.object, "client", "/throughput/client");
-    derive_rate(&at, "sent_bytes_per_s", &work->load, "sent_bytes");
-    derive_rate(&at, "received_bytes_per_s", &work->load, "received_bytes");
-    at = record_section(work, all.object, "server", "/throughput/server");
-    derive_rate(&at, "recv_bytes_per_s", &work->server, "recv_bytes");
-    derive_rate(&at, "send_bytes_per_s", &work->server, "send_bytes");
-}
-
-/* --- processor time ------------------------------------------------------ */
-
-/* Processor seconds a second of the window; false when not known. */
-static bool derive_load_of(const struct record_stream *stream, const char *user,
-                           const char *kernel, double *cores)
-{
-    double u, k, seconds;
-
-    if (!record_growth(stream->begin, stream->end, user, &u) ||
-        !record_growth(stream->begin, stream->end, kernel, &k) ||
-        !derive_window(stream, &seconds))
-        return false;
-    *cores = (u + k) / RECORD_US / seconds;
-    return true;
-}
-
-static struct record_place derive_usage(const struct record_place *cpu,
-                                        const char *name, const char *pointer,
-                                        const struct record_stream *stream,
-                                        const char *user, const char *kernel)
-{
-    struct record_place at =
-        record_section(cpu->work, cpu->object, name, pointer);
-    double cores;
-
-    derive_growth(&at, "user_s", stream, user, 1.0 / RECORD_US);
-    derive_growth(&at, "kernel_s", stream, kernel, 1.0 / RECORD_US);
-    if (derive_load_of(stream, user, kernel, &cores))
-        record_put(&at, "cores_percent", 100 * cores);
-    else
-        record_put_null(&at, "cores_percent",
-                        record_why(stream, stream->end, user));
-    return at;
-}
-
-/* The metrics of Wine's server are absent on Windows, not null. */
-static bool derive_wine(const struct record_work *work)
-{
-    return cJSON_HasObjectItem(work->server.last, "wineserver_user_us");
-}
-
-static void derive_system(const struct record_place *cpu,
-                          const struct record_stream *server)
-{
-    struct record_place at =
-        record_section(cpu->work, cpu->object, "system", "/cpu/system");
-    double busy, idle;
-
-    if (record_growth(server->begin, server->end, "system_busy_us", &busy) &&
-        record_growth(server->begin, server->end, "system_idle_us", &idle) &&
-        busy >= 0 && idle >= 0 && busy + idle > 0)
-        record_put(&at, "busy_percent", 100 * busy / (busy + idle));
-    else
-        record_put_null(&at, "busy_percent",
-                        record_why(server, server->end, "system_busy_us"));
-}
-
-static void derive_round_trip(const struct record_place *cpu)
-{
-    struct record_work *work = cpu->work;
-    struct record_place at = record_section(
-        work, cpu->object, "per_round_trip_us", "/cpu/per_round_trip_us");
-    double trips = 0, server = 0, wine = 0, load = 0;
-    bool rate =
-        record_number(work->record, "/throughput/round_trips_per_s", &trips) &&
-        trips > 0;
-    bool has_server =
-        rate && derive_load_of(&work->server, "user_us", "kernel_us", &server);
-    bool has_wine = rate && derive_load_of(&work->server, "wineserver_user_us",
-                                           "wineserver_kernel_us", &wine);
-    bool has_load =
-        rate && derive_load_of(&work->load, "user_us", "kernel_us", &load);
-    const char *why =
-        rate ? "the processor time is not known" : "no round trip was measured";
-    double us = rate ? RECORD_US / trips : 0;
-
-    derive_seconds(&at, "total", has_server && (has_wine || !derive_wine(work)),
-                   us * (server + wine), why);
-    derive_seconds(&at, "server", has_server, us * server, why);
-    derive_seconds(&at, "wineserver", has_wine, us * wine,
-                   derive_wine(work) ? why : NULL);
-    derive_seconds(&at, "load", has_load, us * load, why);
-}
-
-static void derive_cpu(struct record_work *work)
-{
-    struct record_place cpu = record_section(work, work->record, "cpu", "/cpu");
-    struct record_place at = derive_usage(
-        &cpu, "server", "/cpu/server", &work->server, "user_us", "kernel_us");
-
-    derive_growth(&at, "cycles", &work->server, "cycles", 1);
-    derive_growth(&at, "context_switches", &work->server, "context_switches",
-                  1);
-    if (derive_wine(work))
-        derive_usage(&cpu, "wineserver", "/cpu/wineserver", &work->server,
-                     "wineserver_user_us", "wineserver_kernel_us");
-    else
-        record_put_null(&cpu, "wineserver", NULL);
-    derive_usage(&cpu, "load", "/cpu/load", &work->load, "user_us",
-                 "kernel_us");
-    derive_system(&cpu, &work->server);
-    derive_round_trip(&cpu);
-}
-
-/* --- memory, pool, threads ---------------------------------------------- */
-
-static void derive_memory(struct record_work *work)
-{
-    static const char *const metrics[] = {
-        "working_set_bytes", "peak_working_set_bytes", "private_bytes",
-        "paged_pool_bytes",  "nonpaged_pool_bytes",    NULL};
-    const struct record_stream *server = &work->server;
-    struct record_place all =
-        record_section(work, work->record, "memory", "/memory");
-    struct record_place at =
-        record_section(work, all.object, "empty", "/memory/empty");
-    double grown, open;
-
-    for (size_t i = 0; metrics[i] != NULL; i++)
-        derive_level(&at, metrics[i], server, server->empty, metrics[i]);
-    at = record_section(work, all.object, "loaded", "/memory/loaded");
-    for (size_t i = 0; metrics[i] != NULL; i++)
-        derive_level(&at, metrics[i], server, server->end, metrics[i]);
-    if (record_growth(server->empty, server->end, "working_set_bytes",
-                      &grown) &&
-        record_metric(server->end, "connections", &open) && open > 0)
-        record_put(&all, "per_connection_bytes", grown / open);
-    else
-        record_put_null(&all, "per_connection_bytes",
-                        "no connection was open at the end of the window");
-    at = record_section(work, all.object, "load", "/memory/load");
-    derive_level(&at, "working_set_bytes", &work->load, work->load.end,
-                 "working_set_bytes");
-}
-
-static void derive_change(struct record_work *work, cJSON *pool,
-                          const char *name, const char *pointer,
-                          const char *metric)
-{
-    const struct record_stream *server = &work->server;
-    struct record_place at = record_section(work, pool, name, pointer);
-    double change;
-
-    derive_level(&at, "baseline_bytes", server, server->empty, metric);
-    derive_level(&at, "end_bytes", server, server->end, metric);
-    if (record_growth(server->empty, server->end, metric, &change))
-        record_put(&at, "change_bytes", change);
-    else
-        record_put_null(&at, "change_bytes",
-                        record_why(server, server->end, metric));
-}
-
-static void derive_pool(struct record_work *work)
-{
-    struct record_place pool =
-        record_section(work, work->record, "pool", "/pool");
-
-    derive_change(work, pool.object, "system_nonpaged", "/pool/system_nonpaged",
-                  "system_nonpaged_pool_bytes");
-    if (cJSON_HasObjectItem(work->server.last, "host_tcp_memory_bytes"))
-        derive_change(work, pool.object, "host_tcp_memory",
-                      "/pool/host_tcp_memory", "host_tcp_memory_bytes");
-    else
-        record_put_null(&pool, "host_tcp_memory", NULL);
-}
-
-static void derive_levels(struct record_work *work, const char *metric,
-                          const char *pointer)
-{
-    const struct record_stream *server = &work->server;
-    struct record_place at =
-        record_section(work, work->record, metric, pointer);
-    double highest = -1, value;
-    const cJSON *line;
-
-    derive_level(&at, "empty", server, server->empty, metric);
-    derive_level(&at, "end", server, server->end, metric);
-    cJSON_ArrayForEach (line, server->lines)
-        if (line != server->first && record_metric(line, metric, &value) &&
-            value > highest)
-            highest = value;
-    derive_seconds(&at, "max", highest >= 0, highest,
-                   record_why(server, server->last, metric));
-}
-
-/* The order of the record's sections is the order of these calls. */
-void record_derive(struct record_work *work)
-{
-    derive_phases(work);
-    derive_connections(work);
-    derive_throughput(work);
-    derive_cpu(work);
-    derive_memory(work);
-    derive_pool(work);
-    derive_levels(work, "threads", "/threads");
-    derive_levels(work, "handles", "/handles");
-    derive_traffic(work);
+    for (const struct measure *m = measures; m->pointer != NULL; m++)
+        derive_row(&d, m);
 }

@@ -1,14 +1,16 @@
 #include "results/explain.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/args.h"
 #include "common/die.h"
 #include "common/number.h"
-#include "results/explain_parts.h"
 #include "results/figure.h"
+#include "results/measures.h"
 #include "results/record.h"
+#include "results/series.h"
 #include "results/stats.h"
 
 enum { EXPLAIN_NAMES_MAX = 1024 };
@@ -18,11 +20,11 @@ struct explain_query {
     char *store, *column;
     const char *model, *tier;
     uint64_t connections;
-    const char *bound; /* "low" or "high" when that end was asked for */
-    const struct explain_recipe *recipe;
+    const char *bound; /* "low" or "high", if that end was requested */
+    const struct measure *measure;
 };
 
-/* --- what is asked ------------------------------------------------------- */
+/* --- the query ----------------------------------------------------------- */
 
 static void explain_unknown(const char *what, const char *name,
                             const char *const *names)
@@ -108,43 +110,260 @@ static bool explain_tier(struct explain_query *query,
     return found;
 }
 
-/* "x_low" and "x_high" are the ends of the interval of x. */
-static void explain_bound(struct explain_query *query)
-{
-    static const char *const bounds[] = {"low", "high"};
-
-    for (size_t i = 0; i < 2; i++) {
-        size_t length = strlen(query->column), size = strlen(bounds[i]);
-
-        if (length > size + 1 &&
-            strcmp(query->column + length - size, bounds[i]) == 0 &&
-            query->column[length - size - 1] == '_') {
-            query->bound = bounds[i];
-            query->column[length - size - 1] = '\0';
-            return;
-        }
-    }
-}
-
 static bool explain_column(struct explain_query *query)
 {
+    static const char *const bounds[] = {"_low", "_high"};
     const char *names[EXPLAIN_NAMES_MAX + 1];
-    size_t count = 0;
+    size_t count = 0, length = strlen(query->column);
 
-    explain_bound(query);
-    query->recipe = explain_recipe(query->column);
-    if (query->recipe != NULL)
+    for (size_t i = 0; i < 2; i++) {
+        size_t size = strlen(bounds[i]);
+
+        if (length > size &&
+            strcmp(query->column + length - size, bounds[i]) == 0) {
+            query->bound = bounds[i] + 1;
+            query->column[length - size] = '\0';
+            break;
+        }
+    }
+    query->measure = measure_named(query->column);
+    if (query->measure != NULL)
         return true;
-    for (; explain_recipes[count].column != NULL; count++)
-        names[count] = explain_recipes[count].column;
+    for (const struct measure *m = measures; m->pointer != NULL; m++)
+        if (m->name != NULL)
+            names[count++] = m->name;
     names[count] = NULL;
     explain_unknown("column", query->column, names);
     return false;
 }
 
+/* --- one record: its samples, and the figure computed again ----------------
+ */
+
+static void explain_formula(struct text *out, const struct measure *m)
+{
+    if (m->formula != NULL)
+        text_add(out, "%s", m->formula);
+    else if (m->kind == MEASURE_REQUESTED)
+        text_add(out, "as requested");
+    else if (m->kind == MEASURE_END)
+        text_add(out, "%s at the mark end, by the %s's samples", m->metric,
+                 m->stream);
+    else if (m->kind == MEASURE_CHANGE)
+        text_add(out,
+                 "%s at the mark end - at the mark empty (before the "
+                 "first connection)",
+                 m->metric);
+    else if (m->kind == MEASURE_MOST)
+        text_add(out,
+                 "the highest of all of the %s's samples and its final "
+                 "line",
+                 m->stream);
+    else if (m->kind == MEASURE_RATE)
+        text_add(out,
+                 "(%s at end - at begin) / seconds from begin to end, by "
+                 "the %s's samples",
+                 m->metric, m->stream);
+    else if (m->kind == MEASURE_CORES)
+        text_add(out,
+                 "100 x (user + kernel at end - at begin) / time from "
+                 "begin to end, by the %s's samples",
+                 m->stream);
+    else if (m->kind == MEASURE_PER_TRIP)
+        text_add(out,
+                 "processor time a second (user + kernel, end - begin, by "
+                 "the %s's samples) / round trips a second (by the "
+                 "load's)",
+                 m->stream);
+    else if (m->kind == MEASURE_QUANTILE)
+        text_add(out,
+                 "of the record's histogram: the value that %.4g %% of "
+                 "all messages did not exceed",
+                 100 * m->quantile);
+}
+
+struct explain_sample {
+    double t, metric, second;
+};
+
+/* Prints the sample with that mark; false when it lacks a value. `second` may
+ * be NULL. */
+static bool explain_mark(struct text *out, const cJSON *record,
+                         const char *stream, const char *mark,
+                         const char *metric, const char *second,
+                         struct explain_sample *sample)
+{
+    struct series series = series_of(record, stream);
+    int marks = series_column(&series, "mark"), place = 0;
+    const cJSON *row;
+
+    sample->second = 0;
+    cJSON_ArrayForEach (row, series.rows) {
+        place++;
+        if (series_says(row, marks, mark))
+            break;
+    }
+    if (!series_number(row, series_column(&series, "t_s"), &sample->t) ||
+        !series_number(row, series_column(&series, metric), &sample->metric) ||
+        (second != NULL && !series_number(row, series_column(&series, second),
+                                          &sample->second))) {
+        text_add(out, "    samples.%s has no %s at the mark %s\n", stream,
+                 metric, mark);
+        return false;
+    }
+    text_add(out, "    samples.%s row %d, mark %s: t_s %.15g, %s %.15g", stream,
+             place, mark, sample->t, metric, sample->metric);
+    if (second != NULL)
+        text_add(out, ", %s %.15g", second, sample->second);
+    text_add(out, "\n");
+    return true;
+}
+
+/* The samples at two marks; false when one lacks a value. */
+static bool explain_marks(struct text *out, const cJSON *record,
+                          const char *stream, const char *from,
+                          const char *metric, const char *second,
+                          struct explain_sample *a, struct explain_sample *b)
+{
+    bool known = explain_mark(out, record, stream, from, metric, second, a);
+
+    return explain_mark(out, record, stream, "end", metric, second, b) &&
+           known && b->t > a->t;
+}
+
+static bool explain_cores(struct text *out, const struct measure *m,
+                          const cJSON *record, double *percent)
+{
+    struct explain_sample a, b;
+
+    if (!explain_marks(out, record, m->stream, "begin", m->metric, m->second,
+                       &a, &b))
+        return false;
+    *percent = (b.metric + b.second - a.metric - a.second) / 1e4 / (b.t - a.t);
+    text_add(out,
+             "    (%.15g + %.15g - %.15g - %.15g) us / (%.15g - %.15g) s = "
+             "%.10g %% of one processor\n",
+             b.metric, b.second, a.metric, a.second, b.t, a.t, *percent);
+    return true;
+}
+
+static bool explain_rate(struct text *out, const char *stream,
+                         const char *metric, const cJSON *record,
+                         const char *unit, double *rate)
+{
+    struct explain_sample a, b;
+
+    if (!explain_marks(out, record, stream, "begin", metric, NULL, &a, &b))
+        return false;
+    *rate = (b.metric - a.metric) / (b.t - a.t);
+    text_add(out, "    (%.15g - %.15g) / (%.15g - %.15g) s = %.10g%s\n",
+             b.metric, a.metric, b.t, a.t, *rate, unit);
+    return true;
+}
+
+static void explain_most(struct text *out, const struct measure *m,
+                         const cJSON *record)
+{
+    struct series series = series_of(record, m->stream);
+    int column = series_column(&series, m->metric), place = 0, highest = 0;
+    double most = -1, value, t = 0;
+    const cJSON *row;
+
+    cJSON_ArrayForEach (row, series.rows) {
+        place++;
+        if (!series_number(row, column, &value) || value <= most)
+            continue;
+        most = value;
+        highest = place;
+        series_number(row, series_column(&series, "t_s"), &t);
+    }
+    if (highest > 0)
+        text_add(out,
+                 "    samples.%s row %d of %d has the highest: t_s %.15g, %s "
+                 "%.15g\n",
+                 m->stream, highest, place, t, m->metric, most);
+    else
+        text_add(out, "    samples.%s has no %s\n", m->stream, m->metric);
+}
+
+/* The bucket in which that part of all values is reached. */
+static void explain_quantile(struct text *out, const struct measure *m,
+                             const cJSON *record)
+{
+    const cJSON *counts = record_at(record, "/latency_us/from_send/counts");
+    const cJSON *bucket;
+    double total = 0, passed = 0, wanted;
+
+    cJSON_ArrayForEach (bucket, counts)
+        total += cJSON_GetNumberValue(cJSON_GetArrayItem(bucket, 1));
+    wanted = ceil(m->quantile * total);
+    cJSON_ArrayForEach (bucket, counts) {
+        double count = cJSON_GetNumberValue(cJSON_GetArrayItem(bucket, 1));
+        double low = cJSON_GetNumberValue(cJSON_GetArrayItem(bucket, 0));
+
+        if (passed + count >= wanted) {
+            text_add(out,
+                     "    latency_us.from_send.counts: %.15g messages; "
+                     "number %.15g in order lies in the bucket from %.15g us, "
+                     "which holds %.15g after %.15g before it\n",
+                     total, wanted, low, count, passed);
+            return;
+        }
+        passed += count;
+    }
+    text_add(out, "    latency_us.from_send has no histogram\n");
+}
+
+static void explain_outcomes(struct text *out, const cJSON *record)
+{
+    const cJSON *count;
+    const char *comma = "";
+
+    text_add(out, "    connections.outcomes:");
+    cJSON_ArrayForEach (count, record_at(record, "/connections/outcomes")) {
+        text_add(out, "%s %s %.15g", comma, count->string, count->valuedouble);
+        comma = ",";
+    }
+    text_add(out, "\n");
+}
+
+static void explain_steps(struct text *out, const struct measure *m,
+                          const cJSON *record)
+{
+    struct explain_sample a, b;
+    double percent, rate;
+    bool known;
+
+    if (m->kind == MEASURE_LAST) {
+        explain_outcomes(out, record);
+    } else if (m->kind == MEASURE_END) {
+        explain_mark(out, record, m->stream, "end", m->metric, NULL, &b);
+    } else if (m->kind == MEASURE_CHANGE) {
+        if (explain_marks(out, record, m->stream, "empty", m->metric, NULL, &a,
+                          &b))
+            text_add(out, "    %.15g - %.15g = %.15g\n", b.metric, a.metric,
+                     b.metric - a.metric);
+    } else if (m->kind == MEASURE_MOST) {
+        explain_most(out, m, record);
+    } else if (m->kind == MEASURE_RATE) {
+        explain_rate(out, m->stream, m->metric, record, "", &rate);
+    } else if (m->kind == MEASURE_CORES) {
+        explain_cores(out, m, record, &percent);
+    } else if (m->kind == MEASURE_PER_TRIP) {
+        known = explain_cores(out, m, record, &percent);
+        if (explain_rate(out, "load", "messages_echoed", record,
+                         " round trips/s", &rate) &&
+            known && rate > 0)
+            text_add(out, "    %.10g / 100 x 1,000,000 us / %.10g = %.10g us\n",
+                     percent, rate, 1e4 * percent / rate);
+    } else if (m->kind == MEASURE_QUANTILE) {
+        explain_quantile(out, m, record);
+    }
+}
+
 /* --- the answer ---------------------------------------------------------- */
 
-static void explain_run(struct text *out, const struct explain_query *query,
+static void explain_run(struct text *out, const struct measure *m,
                         const cJSON *record, bool used)
 {
     const char *file = record_file(record);
@@ -157,31 +376,28 @@ static void explain_run(struct text *out, const struct explain_query *query,
         text_add(out, " (not valid: %s)", reasons);
     text_add(out, "%s\n", used ? "" : ": left out");
     free(reasons);
-    if (record_number(record, query->recipe->pointer, &value))
-        text_add(out, "    %s: %.15g\n", query->recipe->pointer, value);
+    if (record_number(record, m->pointer, &value))
+        text_add(out, "    %s: %.15g\n", m->pointer, value);
     else
-        text_add(out, "    %s: null, %s\n", query->recipe->pointer,
-                 figure_why(record, query->recipe->pointer));
-    explain_steps(out, query->recipe, record);
+        text_add(out, "    %s: null, %s\n", m->pointer,
+                 figure_why(record, m->pointer));
+    explain_steps(out, m, record);
 }
 
-static void explain_sum(struct text *out, const struct explain_query *query,
-                        const struct record_group *group,
-                        const struct figure *figure, bool valid)
+static void explain_median(struct text *out, const struct measure *m,
+                           const struct record_group *group,
+                           const struct figure *figure, bool valid)
 {
     const char *comma = "";
+    double value;
 
     text_add(out, "\nmedian of");
-    for (size_t i = 0; i < group->count; i++) {
-        const cJSON *record = group->records[i];
-        double value;
-
-        if (cJSON_IsTrue(record_at(record, "/valid")) != valid ||
-            !record_number(record, query->recipe->pointer, &value))
-            continue;
-        text_add(out, "%s %.15g", comma, value);
-        comma = ",";
-    }
+    for (size_t i = 0; i < group->count; i++)
+        if (record_is_valid(group->records[i]) == valid &&
+            record_number(group->records[i], m->pointer, &value)) {
+            text_add(out, "%s %.15g", comma, value);
+            comma = ",";
+        }
     text_add(out, "\n    = %.15g\n", figure->median);
     if (figure->count < 2)
         return;
@@ -192,33 +408,27 @@ static void explain_sum(struct text *out, const struct explain_query *query,
     text_add(out, ": %.15g..%.15g\n", figure->low, figure->high);
 }
 
-/* What the table for people shows of it, when that is in another unit. */
-static void explain_shown(struct text *out, const struct explain_query *query,
+/* What the table for people shows, in its own unit. */
+static void explain_shown(struct text *out, const struct measure *m,
                           const struct figure *figure)
 {
-    for (const struct measure *m = table_measures; m->name != NULL; m++) {
-        struct text heading = {0};
-
-        if (strcmp(m->name, query->recipe->column) != 0)
-            continue;
-        text_add(&heading, "%s", m->heading);
-        for (char *at = heading.data; *at != '\0'; at++)
-            if (*at == '\n')
-                *at = ' ';
-        text_add(out, "    in the table under \"%s\": x %.10g = %.*f\n",
-                 heading.data, m->scale, m->decimals,
-                 figure->median * m->scale);
-        free(heading.data);
-    }
+    if (m->heading == NULL)
+        return;
+    text_add(out, "    in the table under \"");
+    for (const char *at = m->heading; *at != '\0'; at++)
+        text_add(out, "%c", *at == '\n' ? ' ' : *at);
+    text_add(out, "\": x %.10g = %.*f\n", m->scale, m->decimals,
+             figure->median * m->scale);
 }
 
 static void explain_group(struct text *out, const struct explain_query *query,
                           const struct record_group *group)
 {
-    struct figure figure = figure_of(group, query->recipe->pointer, 1);
+    const struct measure *m = query->measure;
+    struct figure figure = figure_of(group, m->pointer, 1);
     bool valid = group_valid(group) > 0;
 
-    text_add(out, "%s%s%s of %s with %.0f connections: ", query->recipe->column,
+    text_add(out, "%s%s%s of %s with %.0f connections: ", m->name,
              query->bound != NULL ? "_" : "",
              query->bound != NULL ? query->bound : "", group->model,
              group->connections);
@@ -229,19 +439,18 @@ static void explain_group(struct text *out, const struct explain_query *query,
                  query->bound == NULL               ? figure.median
                  : strcmp(query->bound, "low") == 0 ? figure.low
                                                     : figure.high);
-    text_add(out,
-             "setting: %s\nformula: %s\nrecords: %lu, %lu of them valid%s\n",
-             group->setting, query->recipe->formula,
-             (unsigned long)group->count, (unsigned long)group_valid(group),
+    text_add(out, "setting: %s\nformula: ", group->setting);
+    explain_formula(out, m);
+    text_add(out, "\nrecords: %zu, %zu of them valid%s\n", group->count,
+             group_valid(group),
              valid ? "" : "; none is, so what was reached is shown");
     for (size_t i = 0; i < group->count; i++)
-        explain_run(out, query, group->records[i],
-                    cJSON_IsTrue(record_at(group->records[i], "/valid")) ==
-                        valid);
+        explain_run(out, m, group->records[i],
+                    record_is_valid(group->records[i]) == valid);
     if (figure.count == 0)
         return;
-    explain_sum(out, query, group, &figure, valid);
-    explain_shown(out, query, &figure);
+    explain_median(out, m, group, &figure, valid);
+    explain_shown(out, m, &figure);
 }
 
 char *explain_cell(const struct record_set *set, const char *what)

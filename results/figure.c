@@ -9,47 +9,12 @@
 
 enum { FIGURE_SEED = 63 };
 
-/* The book's columns, then ours. */
-const struct measure table_measures[] = {
-    {"memory_bytes", "memory\nKiB", "/memory/loaded/working_set_bytes",
-     1.0 / 1024, 0, false, false},
-    {"nonpaged_pool_change_bytes", "non-paged\npool change\nKiB",
-     "/pool/system_nonpaged/change_bytes", 1.0 / 1024, 0, false, false},
-    {"host_tcp_memory_change_bytes", "Linux TCP\nmemory\nchange KiB",
-     "/pool/host_tcp_memory/change_bytes", 1.0 / 1024, 0, true, false},
-    {"cpu_percent", "CPU\n% of one\nprocessor", "/cpu/server/cores_percent", 1,
-     0, false, false},
-    {"wineserver_cpu_percent", "wineserver\nCPU %",
-     "/cpu/wineserver/cores_percent", 1, 0, true, false},
-    {"threads", "threads\nat most", "/threads/max", 1, 0, false, false},
-    {"send_bytes_per_s", "send\nbytes/s", "/throughput/server/send_bytes_per_s",
-     1, 0, false, false},
-    {"receive_bytes_per_s", "receive\nbytes/s",
-     "/throughput/server/recv_bytes_per_s", 1, 0, false, false},
-    {"round_trips_per_s", "round\ntrips/s", "/throughput/round_trips_per_s", 1,
-     0, false, true},
-    {"cpu_us_per_round_trip", "CPU us/\nround trip",
-     "/cpu/per_round_trip_us/server", 1, 1, false, true},
-    {"wineserver_cpu_us_per_round_trip", "wineserver\nCPU us/\nround trip",
-     "/cpu/per_round_trip_us/wineserver", 1, 1, true, true},
-    {"latency_p50_us", "p50\nms", "/latency_us/from_send/p50", 0.001, 2, false,
-     true},
-    {"latency_p99_us", "p99\nms", "/latency_us/from_send/p99", 0.001, 2, false,
-     true},
-    {NULL, NULL, NULL, 0, 0, false, false},
-};
-
-static bool figure_valid(const cJSON *record)
-{
-    return cJSON_IsTrue(record_at(record, "/valid"));
-}
-
 size_t group_valid(const struct record_group *group)
 {
     size_t valid = 0;
 
     for (size_t i = 0; i < group->count; i++)
-        valid += figure_valid(group->records[i]);
+        valid += record_is_valid(group->records[i]);
     return valid;
 }
 
@@ -100,7 +65,7 @@ struct figure figure_of_runs(const struct record_group *group, bool valid,
         const cJSON *record = group->records[i];
         double value;
 
-        if (figure_valid(record) != valid)
+        if (record_is_valid(record) != valid)
             continue;
         if (record_number(record, pointer, &value))
             values[count++] = value * scale;

@@ -42,16 +42,4 @@ const char *figure_why(const cJSON *record, const char *pointer);
 struct figure figure_of_runs(const struct record_group *group, bool valid,
                              const char *pointer, double scale);
 
-/* A measure that tables show: where it is in a record, and its names. */
-struct measure {
-    const char *name;    /* for CSV, with the unit: "memory_bytes" */
-    const char *heading; /* for people, lines parted by \n, with the unit */
-    const char *pointer;
-    double scale; /* from the record's unit to the heading's */
-    int decimals;
-    bool wine;   /* only where Wine's records know it */
-    bool spread; /* people want its interval, too; CSV has them all */
-};
-extern const struct measure table_measures[]; /* ends with a NULL name */
-
 #endif

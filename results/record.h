@@ -10,6 +10,10 @@
 
 enum { RECORD_VERSION = 1 };
 
+/* 2^53, up to which whole numbers are exact: no number of a record is beyond
+ * it. */
+#define RECORD_NUMBER_MAX 9007199254740992.0
+
 /* What the runner hands over; it keeps all of it, record_build copies.
  *
  * The lines are arrays of every JSON object that the server (the load) wrote,
@@ -58,6 +62,8 @@ cJSON *record_build(const struct record_parts *parts);
  * over another file. Returns 0 and the path (to free), or the system's code
  * and, in *path, what could not be written. */
 uint32_t record_write(const char *folder, const cJSON *record, char **path);
+
+bool record_is_valid(const cJSON *record);
 
 /* True when the run is valid; its reasons otherwise ("a; b"), to free. */
 bool record_valid(const cJSON *record, char **reasons);

@@ -49,9 +49,14 @@ const char *record_id(const cJSON *record)
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "id"));
 }
 
+bool record_is_valid(const cJSON *record)
+{
+    return cJSON_IsTrue(record_at(record, "/valid"));
+}
+
 bool record_valid(const cJSON *record, char **reasons)
 {
-    bool valid = cJSON_IsTrue(record_at(record, "/valid"));
+    bool valid = record_is_valid(record);
     struct text text = {0};
     const cJSON *reason;
 

@@ -8,6 +8,7 @@
 #include "common/die.h"
 #include "common/number.h"
 #include "results/figure.h"
+#include "results/measures.h"
 #include "results/record.h"
 #include "results/table_cells.h"
 #include "results/text.h"
@@ -45,8 +46,8 @@ static struct table_plan table_plan(const struct record_set *set)
 
     for (size_t i = 0; i < set->group_count; i++)
         plan.setting = plan.setting || set->groups[i].label[0] != '\0';
-    for (const struct measure *m = table_measures; m->name != NULL; m++)
-        if (!m->wine || table_knows(set, m))
+    for (const struct measure *m = measures; m->pointer != NULL; m++)
+        if (m->heading != NULL && (!m->wine || table_knows(set, m)))
             plan.measure[plan.count++] = m;
     return plan;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "results/figure.h"
+#include "results/measures.h"
 #include "results/record.h"
 #include "results/text.h"
 
@@ -56,9 +57,12 @@ static void csv_row(struct text *out, const struct record_group *group,
     text_add(out, ",%lu,%lu,%.15g", (unsigned long)group->count,
              (unsigned long)group_valid(group), group->connections);
     csv_figure(out, &connected);
-    for (const struct measure *m = table_measures; m->name != NULL; m++) {
-        struct figure figure = figure_of(group, m->pointer, 1);
+    for (const struct measure *m = measures; m->pointer != NULL; m++) {
+        struct figure figure;
 
+        if (m->heading == NULL)
+            continue;
+        figure = figure_of(group, m->pointer, 1);
         csv_figure(out, &figure);
     }
     csv_notes(out, group);
@@ -74,8 +78,9 @@ char *table_print_csv(const struct record_set *set)
 
     text_add(&out, "model,setting,runs,valid_runs,attempted,connected,"
                    "connected_low,connected_high");
-    for (const struct measure *m = table_measures; m->name != NULL; m++)
-        text_add(&out, ",%s,%s_low,%s_high", m->name, m->name, m->name);
+    for (const struct measure *m = measures; m->pointer != NULL; m++)
+        if (m->heading != NULL)
+            text_add(&out, ",%s,%s_low,%s_high", m->name, m->name, m->name);
     text_add(&out, ",notes,machine\r\n");
     for (size_t i = 0; i < set->group_count; i++)
         csv_row(&out, &set->groups[i], machine);

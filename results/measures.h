@@ -1,0 +1,73 @@
+/* The table of figures: a row for each figure of a record. A record is derived
+ * from it (results/derive.h); tables, CSV, --explain and charts show those of
+ * its rows that have a name, a heading or a chart. To add a figure, add a row
+ * (and a line to results/schema/run.schema.json that describes it). */
+#ifndef IOMODELS_MEASURES_H
+#define IOMODELS_MEASURES_H
+
+#include <stdbool.h>
+
+/* How a figure is computed from its stream's metrics. Marks are those of the
+ * server's samples: "empty" is before the first connection, "begin" and "end"
+ * are those of the measured window. */
+enum measure_kind {
+    MEASURE_REQUESTED,      /* part of the run's configuration */
+    MEASURE_COPY,           /* a member of the final line, as it is */
+    MEASURE_SECTION,        /* an object where the stream has the metric */
+    MEASURE_LAST,           /* in the last line with metrics */
+    MEASURE_EMPTY,          /* at "empty" */
+    MEASURE_END,            /* at "end" */
+    MEASURE_CHANGE,         /* at "end" less at "empty" */
+    MEASURE_MOST,           /* the highest of all lines */
+    MEASURE_WINDOW,         /* at "end" less at "begin" */
+    MEASURE_SECONDS,        /* the same of microseconds, as seconds */
+    MEASURE_RATE,           /* the same, per second of the window */
+    MEASURE_CORES,          /* CPU time metric + second, % of one processor */
+    MEASURE_BUSY,           /* 100 x metric / (metric + second) */
+    MEASURE_PER_TRIP,       /* CPU time metric + second, us a round trip */
+    MEASURE_PER_TRIP_TOTAL, /* that of server and wineserver */
+    MEASURE_PHASE,          /* seconds from phase `metric` to `second` */
+    MEASURE_WINDOW_S,       /* seconds of the measured window */
+    MEASURE_CONNECT_RATE,   /* connections made per second */
+    MEASURE_PER_CONNECTION, /* change of the metric per open connection */
+    MEASURE_QUANTILE        /* a part of the histogram */
+};
+
+/* A chart of the figure against the number of connections. */
+struct measure_chart {
+    int place;        /* in the report, from 1; 0: the figure has no chart */
+    const char *name; /* of its files */
+    const char *title, *unit;
+    const char *axis; /* "zero", "log", "percent", "free" */
+    double factor;    /* from the record's unit to the chart's */
+    bool share;       /* of the connections attempted */
+};
+
+struct measure {
+    const char *pointer; /* where it stands in a record; its key names the
+                            unit */
+    enum measure_kind kind;
+    const char *stream, *metric, *second;
+    const char *why;     /* it is null, where the stream has no reason */
+    bool wine;           /* applies only where the stream has the metric */
+    bool optional;       /* left out where the stream lacks the metric */
+    double quantile;     /* 0..1 */
+    const char *name;    /* in CSV and --explain, with the unit, or NULL */
+    const char *formula; /* for --explain, if the kind does not say it all */
+    /* A column of the table, for people; heading NULL: none. Its lines are
+     * parted by \n and end with the unit. */
+    const char *heading;
+    double scale; /* from the record's unit to the heading's */
+    int decimals;
+    bool spread; /* the table shows the interval, too */
+    struct measure_chart chart;
+};
+extern const struct measure measures[]; /* ends with a NULL pointer */
+
+/* The row with that name; NULL: there is none. */
+const struct measure *measure_named(const char *name);
+
+/* The row whose chart has that place; NULL after the last one. */
+const struct measure *measure_chart(int place);
+
+#endif

@@ -1,0 +1,209 @@
+#include "results/stream.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+enum { STREAM_COLUMNS_MAX = 96, STREAM_US = 1000000 };
+
+double stream_round(double value)
+{
+    double rounded = round(value * STREAM_US) / STREAM_US;
+
+    /* Not isfinite: mingw's macro narrows to float, which warns. */
+    return fabs(rounded) <= DBL_MAX ? rounded : value;
+}
+
+const char *stream_text(const cJSON *line, const char *key)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, key));
+}
+
+bool stream_is(const cJSON *line, const char *key, const char *text)
+{
+    const char *found = stream_text(line, key);
+
+    return found != NULL && strcmp(found, text) == 0;
+}
+
+bool stream_number(const cJSON *line, const char *key, double *value)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(line, key);
+
+    if (!cJSON_IsNumber(item))
+        return false;
+    *value = item->valuedouble;
+    return true;
+}
+
+bool stream_growth(const cJSON *from, const cJSON *to, const char *metric,
+                   double *value)
+{
+    double before, after;
+
+    if (!stream_number(from, metric, &before) ||
+        !stream_number(to, metric, &after))
+        return false;
+    *value = after - before;
+    return true;
+}
+
+struct stream stream_of(const char *who, const char *ready, const cJSON *lines)
+{
+    struct stream stream = {.who = who, .lines = lines};
+    const cJSON *line;
+
+    cJSON_ArrayForEach (line, lines) {
+        bool sample = stream_is(line, "event", "sample");
+
+        if (stream.ready == NULL && stream_is(line, "event", ready))
+            stream.ready = line;
+        if (stream_is(line, "event", "final"))
+            stream.final = line;
+        if (sample || stream.final == line)
+            stream.last = line;
+        if (sample && stream_is(line, "mark", "empty"))
+            stream.empty = line;
+        if (sample && stream_is(line, "mark", "begin"))
+            stream.begin = line;
+        if (sample && stream_is(line, "mark", "end"))
+            stream.end = line;
+    }
+    stream.unknown = cJSON_GetObjectItemCaseSensitive(stream.ready, "unknown");
+    return stream;
+}
+
+bool stream_window(const struct stream *stream, double *seconds)
+{
+    const cJSON *window =
+        cJSON_GetObjectItemCaseSensitive(stream->final, "window");
+    double begin, end, growth;
+
+    if (stream_number(window, "begin_us", &begin) &&
+        stream_number(window, "end_us", &end) && end > begin)
+        growth = end - begin;
+    else if (!stream_growth(stream->begin, stream->end, "t_us", &growth) ||
+             growth <= 0)
+        return false;
+    *seconds = growth / STREAM_US;
+    return true;
+}
+
+static const cJSON *stream_phase_line(const struct stream *stream,
+                                      const char *phase)
+{
+    const cJSON *line;
+
+    cJSON_ArrayForEach (line, stream->lines)
+        if (stream_is(line, "event", "phase") &&
+            stream_is(line, "phase", phase))
+            return line;
+    return NULL;
+}
+
+bool stream_phase(const struct stream *stream, const char *from, const char *to,
+                  double *seconds)
+{
+    double growth;
+
+    if (!stream_growth(stream_phase_line(stream, from),
+                       stream_phase_line(stream, to), "t_us", &growth))
+        return false;
+    *seconds = growth / STREAM_US;
+    return true;
+}
+
+const char *stream_why(const struct stream *stream, const cJSON *line,
+                       const char *metric)
+{
+    const char *why = stream_text(stream->unknown, metric);
+
+    if (why != NULL)
+        return why;
+    return line == NULL ? "the run did not come to this point"
+                        : "the program does not report it";
+}
+
+/* --- samples ------------------------------------------------------------- */
+
+struct stream_columns {
+    size_t count;
+    const char *name[STREAM_COLUMNS_MAX];
+};
+
+static void stream_column(struct stream_columns *columns, const cJSON *item)
+{
+    static const char *const skipped[] = {"event", "arrived_us", "t_us"};
+
+    if (!cJSON_IsNumber(item) && !cJSON_IsString(item))
+        return;
+    for (size_t i = 0; i < sizeof skipped / sizeof *skipped; i++)
+        if (strcmp(item->string, skipped[i]) == 0)
+            return;
+    for (size_t i = 0; i < columns->count; i++)
+        if (strcmp(columns->name[i], item->string) == 0)
+            return;
+    if (columns->count < STREAM_COLUMNS_MAX)
+        columns->name[columns->count++] = item->string;
+}
+
+/* A program's clock starts with the program. The line that travelled fastest
+ * shows best how far that clock is behind the runner's. */
+static double stream_offset_us(const cJSON *lines)
+{
+    const cJSON *line;
+    double best = 0, arrived, t;
+    bool found = false;
+
+    cJSON_ArrayForEach (line, lines) {
+        if (!stream_number(line, "arrived_us", &arrived) ||
+            !stream_number(line, "t_us", &t))
+            continue;
+        if (!found || arrived - t < best)
+            best = arrived - t;
+        found = true;
+    }
+    return best;
+}
+
+static cJSON *stream_row(const struct stream_columns *columns,
+                         const cJSON *line, double offset)
+{
+    cJSON *row = cJSON_CreateArray();
+    double t = 0;
+
+    stream_number(line, "t_us", &t);
+    cJSON_AddItemToArray(
+        row, cJSON_CreateNumber(stream_round((t + offset) / STREAM_US)));
+    for (size_t i = 0; i < columns->count; i++) {
+        const cJSON *item =
+            cJSON_GetObjectItemCaseSensitive(line, columns->name[i]);
+
+        cJSON_AddItemToArray(row, item != NULL ? cJSON_Duplicate(item, true)
+                                               : cJSON_CreateNull());
+    }
+    return row;
+}
+
+/* The columns stand in the order in which they first have a value. */
+cJSON *stream_samples(const struct stream *stream)
+{
+    struct stream_columns columns = {0};
+    cJSON *samples = cJSON_CreateObject();
+    cJSON *names = cJSON_AddArrayToObject(samples, "columns");
+    cJSON *rows = cJSON_AddArrayToObject(samples, "rows");
+    double offset = stream_offset_us(stream->lines);
+    const cJSON *line, *item;
+
+    cJSON_ArrayForEach (line, stream->lines)
+        if (stream_is(line, "event", "sample"))
+            cJSON_ArrayForEach (item, line)
+                stream_column(&columns, item);
+    cJSON_AddItemToArray(names, cJSON_CreateString("t_s"));
+    for (size_t i = 0; i < columns.count; i++)
+        cJSON_AddItemToArray(names, cJSON_CreateString(columns.name[i]));
+    cJSON_ArrayForEach (line, stream->lines)
+        if (stream_is(line, "event", "sample"))
+            cJSON_AddItemToArray(rows, stream_row(&columns, line, offset));
+    return samples;
+}
