@@ -53,9 +53,10 @@ struct model_option {
 };
 
 struct server {
-    SOCKET listener;      /* bound and listening, with model.socket_flags */
-    int family;           /* AF_INET or AF_INET6: for sockets made ahead */
-    HANDLE stop_event;    /* manual reset, set once: time to leave run() */
+    SOCKET listener;   /* bound and listening, with model.socket_flags */
+    int family;        /* AF_INET or AF_INET6: for sockets made ahead */
+    HANDLE stop_event; /* manual reset, set once: time to leave run() */
+    struct thread_stats *stats; /* of the thread that calls run() */
     uint32_t threads;     /* I/O threads asked for; >= 1, <= max_threads */
     uint32_t max_conns;   /* refuse above; >= 1 */
     uint32_t buffer_size; /* bytes of each connection's transfer buffer */
@@ -116,63 +117,89 @@ void thread_join(struct thread_stats *stats, HANDLE thread, DWORD wait_ms);
 void stats_error(struct thread_stats *stats, DWORD error);
 bool stats_check(struct thread_stats *stats, bool good);
 
-/* --- a crew ----------------------------------------------------------- */
+/* --- a fixed number of threads: apc, iocp ------------------------------ */
 
-/* Threads alike, each with an account and connections of its own. What one
- * waits for is the model's: its own struct begins with this one. */
-struct crew_member {
-    struct crew *crew;
+/* A thread with counters of its own; first member of a model's own struct. */
+struct io_thread {
+    struct io_threads *all;
+    struct thread_stats *stats;
+    HANDLE handle;
+};
+
+struct io_threads {
+    struct server *srv;
+    uint32_t count;
+    size_t size; /* of a model's own struct */
+    void *first;
+};
+
+static inline struct io_thread *io_thread(const struct io_threads *all,
+                                          uint32_t index)
+{
+    return (struct io_thread *)((char *)all->first + all->size * index);
+}
+
+/* Starts srv->threads threads that `run` with a struct of `size` bytes each,
+ * zero but for its io_thread. Fewer where no more can be made, which is
+ * counted; with none the server cannot start. */
+void threads_start(struct io_threads *all, size_t size,
+                   LPTHREAD_START_ROUTINE run);
+
+/* Waits for threads that were told to end. */
+void threads_join(struct io_threads *all);
+
+/* --- as many threads as the connections need: select, event_select, overlapped
+ *
+ * For an API that serves a limited number of connections in one thread: where
+ * all threads are full, another is started. */
+
+/* First member of a model's own struct: what its thread waits for. */
+struct pool_worker {
+    struct worker_pool *pool;
     struct thread_stats *stats;
     HANDLE thread;
-    HANDLE wake;              /* auto-reset event: connections came, or it is to
-                                 leave; NULL where crew.wake does that */
+    HANDLE wake; /* auto-reset event: connections came, or it is to leave;
+                    NULL where pool.wake does that */
     volatile LONG leave;      /* close what is left, then end */
-    volatile LONG load;       /* connections given and not yet left */
-    struct crew_member *next; /* younger */
+    volatile LONG conns;      /* given and not yet gone */
+    struct pool_worker *next; /* younger */
     SRWLOCK lock;             /* of inbox */
     uint32_t waiting;
-    struct conn **inbox; /* crew.seats of them */
+    struct conn **inbox; /* pool.capacity of them */
 };
 
-struct crew {
+struct worker_pool {
     struct server *srv;
-    struct thread_stats *accept_stats; /* of the thread that called run() */
-    LPTHREAD_START_ROUTINE work;       /* of each; its argument is the member */
-    size_t member_size;                /* zero at first */
-    /* Make what a member needs besides (false with GetLastError()) and undo
+    LPTHREAD_START_ROUTINE run; /* of each; its argument is the worker */
+    size_t worker_size;         /* zero at first */
+    LONG capacity;              /* connections a worker can serve */
+    /* Make what a worker needs besides (false with GetLastError()) and undo
      * it, whole or in part, when it does not run. Either may be NULL. */
-    bool (*open)(struct crew_member *m);
-    void (*close)(struct crew_member *m);
-    /* Wakes a member, by the thread that called run(). NULL: by its event. */
-    void (*wake)(struct crew_member *m);
-    LONG seats; /* connections a member can have; 0: the model gives them */
-    volatile LONG load; /* of all */
-    uint32_t count;
-    struct crew_member *first; /* the oldest */
-    uint64_t tend_at;          /* in GetTickCount64's time */
+    bool (*open)(struct pool_worker *w);
+    void (*close)(struct pool_worker *w);
+    /* Wakes a worker, by the thread that called run(). NULL: by its event. */
+    void (*wake)(struct pool_worker *w);
+    volatile LONG conns;       /* of all */
+    struct pool_worker *first; /* the oldest */
+    ULONGLONG maintain_at;     /* in GetTickCount64's time */
 };
 
-/* One member more. NULL with GetLastError(), which is counted. */
-struct crew_member *crew_start(struct crew *crew);
+/* Gives a connection to the emptiest worker, or to a new one when all are full,
+ * and wakes it. Refuses the connection when no thread can be made for it. */
+void worker_pool_give(struct worker_pool *pool, struct conn *c);
 
-/* Gives a connection to the emptiest member, starting one where more are
- * needed, and wakes it. Refuses the connection when there is no seat. */
-void crew_give(struct crew *crew, struct conn *c);
+/* By the worker's thread: the next of the connections given; NULL: none. */
+struct conn *worker_pool_take(struct pool_worker *w);
 
-/* By the member's thread: the next of the connections given; NULL: none. */
-struct conn *crew_take(struct crew_member *m);
+/* Tells that a connection given was closed or refused. */
+void worker_pool_gone(struct pool_worker *w);
 
-/* Counts a connection given to a member without seats, and from any member
- * one that was closed or refused. */
-void crew_given(struct crew_member *m);
-void crew_left(struct crew_member *m);
-
-/* Once a second, whenever it is called: ends members that have run dry, but
- * for srv->threads of them, and wakes again those that were not woken. */
-void crew_tend(struct crew *crew);
+/* Once a second, whenever it is called: ends workers that have run dry, but for
+ * srv->threads of them, and wakes again where a wake-up was lost. */
+void worker_pool_maintain(struct worker_pool *pool);
 
 /* Tells all to leave, wakes them and waits until they ended. */
-void crew_end(struct crew *crew);
+void worker_pool_end(struct worker_pool *pool);
 
 /* --- accepting -------------------------------------------------------- */
 
@@ -186,6 +213,9 @@ enum accept_next {
 enum accept_next accept_failed(struct thread_stats *stats, DWORD error);
 enum { ACCEPT_RETRY_MS = 50 }; /* how long a moment is */
 
+/* The same for a thread that only accepts: sleeps that moment itself. */
+void accept_wait(struct server *srv, DWORD error);
+
 /* Takes an accepted socket: sets its options, gives it a slot and a buffer.
  * NULL: full, stopping, or the peer is gone already; the socket is closed and
  * the refusal counted by name. The memory behind struct conn (conn_size) is
@@ -198,6 +228,14 @@ void socket_refuse(struct thread_stats *stats, SOCKET accepted, DWORD error);
 
 /* The same for a connection that conn_open made but nothing can serve. */
 void conn_refuse(struct thread_stats *stats, struct conn *c, DWORD error);
+
+/* Whether a socket is a handle of the file system, as Windows' own are; those
+ * of a layered provider need not be. */
+bool socket_is_file(struct thread_stats *stats, SOCKET sock);
+
+/* For how long it has been connected, in whole seconds; 0: it is not. AcceptEx
+ * that waits for data does not tell otherwise that a client is there. */
+uint32_t socket_connected_ms(struct thread_stats *stats, SOCKET sock);
 
 /* --- a connection ----------------------------------------------------- */
 

@@ -4,7 +4,8 @@
  * The thread that called run() sleeps in accept() and gives each connection to
  * the thread that has the fewest, by an APC too.
  * Ceiling: memory and handles; a connection cannot change its thread, so one
- * may be busy beside an idle one.
+ * thread may be busy beside an idle one.
+ * Compare iocp.c: there any thread takes the next finished operation.
  *
  * Lifetime: a connection has one operation, and its routine runs once, on the
  * thread that posted it, which alone touches, closes and cancels. A thread ends
@@ -14,7 +15,8 @@
 enum { APC_WAIT_MS = 1000 }; /* then look at what may have been missed */
 
 struct apc_thread {
-    struct crew_member member;
+    struct io_thread thread;
+    volatile LONG conns;   /* given and not yet closed */
     struct apc_conn *open; /* for cancelling */
 };
 
@@ -24,16 +26,26 @@ struct apc_conn {
     struct apc_conn *next, *prev;
 };
 
-static void apc_close(struct apc_thread *t, struct apc_conn *c)
+struct apc {
+    struct io_threads threads;
+    volatile LONG leave; /* no connections come any more: close and end */
+};
+
+static bool apc_leaves(const struct apc_thread *t)
 {
-    if (c->prev)
-        c->prev->next = c->next;
+    return ((const struct apc *)t->thread.all)->leave != 0;
+}
+
+static void apc_close(struct apc_thread *t, struct apc_conn *a)
+{
+    if (a->prev)
+        a->prev->next = a->next;
     else
-        t->open = c->next;
-    if (c->next)
-        c->next->prev = c->prev;
-    conn_close(t->member.stats, &c->conn);
-    crew_left(&t->member);
+        t->open = a->next;
+    if (a->next)
+        a->next->prev = a->prev;
+    conn_close(t->thread.stats, &a->conn);
+    InterlockedDecrement(&t->conns);
 }
 
 static void CALLBACK apc_done(DWORD error, DWORD bytes, WSAOVERLAPPED *io,
@@ -41,130 +53,123 @@ static void CALLBACK apc_done(DWORD error, DWORD bytes, WSAOVERLAPPED *io,
 
 /* Posts the next operation. One that succeeds at once still runs its routine,
  * in its turn: the queue of APCs is fair. */
-static void apc_serve(struct apc_thread *t, struct apc_conn *c)
+static void apc_serve(struct apc_thread *t, struct apc_conn *a)
 {
-    struct conn *conn = &c->conn;
-    while (conn->want != CONN_CLOSE && !t->member.leave) {
+    struct conn *c = &a->conn;
+    while (c->want != CONN_CLOSE && !apc_leaves(t)) {
         DWORD flags = 0;
-        c->io = (WSAOVERLAPPED){.hEvent = t};
+        a->io = (WSAOVERLAPPED){.hEvent = t};
         int failed =
-            conn->want == CONN_RECV
-                ? WSARecv(conn->sock, &conn->io, 1, NULL, &flags, &c->io,
-                          apc_done)
-                : WSASend(conn->sock, &conn->io, 1, NULL, 0, &c->io, apc_done);
+            c->want == CONN_RECV
+                ? WSARecv(c->sock, &c->io, 1, NULL, &flags, &a->io, apc_done)
+                : WSASend(c->sock, &c->io, 1, NULL, 0, &a->io, apc_done);
         if (!failed || WSAGetLastError() == WSA_IO_PENDING)
             return;
-        conn_fail(t->member.stats, conn, (DWORD)WSAGetLastError());
+        conn_fail(t->thread.stats, c, (DWORD)WSAGetLastError());
     }
-    apc_close(t, c);
+    apc_close(t, a);
 }
 
 static void CALLBACK apc_done(DWORD error, DWORD bytes, WSAOVERLAPPED *io,
                               DWORD flags)
 {
-    struct apc_conn *c = CONTAINING_RECORD(io, struct apc_conn, io);
+    struct apc_conn *a = CONTAINING_RECORD(io, struct apc_conn, io);
     struct apc_thread *t = io->hEvent;
     (void)flags;
     if (error)
-        conn_fail(t->member.stats, &c->conn, error);
+        conn_fail(t->thread.stats, &a->conn, error);
     else
-        conn_advance(t->member.stats, &c->conn, bytes);
-    apc_serve(t, c);
+        conn_advance(t->thread.stats, &a->conn, bytes);
+    apc_serve(t, a);
 }
 
 /* The first operation must be posted by the thread that is to run its routine.
  * This is an APC to that thread. */
 static void CALLBACK apc_adopt(ULONG_PTR arg)
 {
-    struct apc_conn *c = (struct apc_conn *)arg;
-    struct apc_thread *t = c->io.hEvent;
-    c->prev = NULL;
-    c->next = t->open;
-    if (c->next)
-        c->next->prev = c;
-    t->open = c;
-    apc_serve(t, c);
+    struct apc_conn *a = (struct apc_conn *)arg;
+    struct apc_thread *t = a->io.hEvent;
+    a->prev = NULL;
+    a->next = t->open;
+    if (a->next)
+        a->next->prev = a;
+    t->open = a;
+    apc_serve(t, a);
 }
 
 /* As an APC it only ends the sleep, so that the thread looks at `leave`. */
-static void CALLBACK apc_awake(ULONG_PTR arg)
+static void CALLBACK apc_wake(ULONG_PTR arg)
 {
     (void)arg;
 }
 
-static void apc_wake(struct crew_member *m)
-{
-    stats_check(m->crew->accept_stats, QueueUserAPC(apc_awake, m->thread, 0));
-}
-
 static void apc_cancel_all(struct apc_thread *t)
 {
-    for (struct apc_conn *c = t->open; c; c = c->next)
-        stats_check(t->member.stats, CancelIoEx((HANDLE)c->conn.sock, &c->io) ||
+    for (struct apc_conn *a = t->open; a; a = a->next)
+        stats_check(t->thread.stats, CancelIoEx((HANDLE)a->conn.sock, &a->io) ||
                                          GetLastError() == ERROR_NOT_FOUND);
 }
 
 static DWORD WINAPI apc_work(void *arg)
 {
     struct apc_thread *t = arg;
-    while (!t->member.leave)
+    while (!apc_leaves(t))
         SleepEx(APC_WAIT_MS, TRUE);
     apc_cancel_all(t);
-    while (t->member.load > 0)
+    while (t->conns > 0)
         if (SleepEx(APC_WAIT_MS, TRUE) == 0) /* no routine ran */
             apc_cancel_all(t);
     return 0;
 }
 
-static void apc_accept(struct crew *crew, SOCKET sock)
+static struct apc_thread *apc_thread(struct apc *p, uint32_t index)
 {
-    struct apc_conn *c = (struct apc_conn *)conn_open(crew->accept_stats, sock);
-    if (c == NULL)
+    return (struct apc_thread *)io_thread(&p->threads, index);
+}
+
+static void apc_accept(struct apc *p, SOCKET sock)
+{
+    struct thread_stats *stats = p->threads.srv->stats;
+    struct apc_conn *a = (struct apc_conn *)conn_open(stats, sock);
+    if (a == NULL)
         return;
-    struct crew_member *least = crew->first;
-    for (struct crew_member *m = least->next; m; m = m->next)
-        if (m->load < least->load)
-            least = m;
-    c->io.hEvent = least;
-    crew_given(least);
-    if (!QueueUserAPC(apc_adopt, least->thread, (ULONG_PTR)c)) {
+    struct apc_thread *least = apc_thread(p, 0);
+    for (uint32_t i = 1; i < p->threads.count; i++)
+        if (apc_thread(p, i)->conns < least->conns)
+            least = apc_thread(p, i);
+    a->io.hEvent = least;
+    InterlockedIncrement(&least->conns);
+    if (!QueueUserAPC(apc_adopt, least->thread.handle, (ULONG_PTR)a)) {
         DWORD error = GetLastError();
-        crew_left(least);
-        conn_refuse(crew->accept_stats, &c->conn, error);
+        InterlockedDecrement(&least->conns);
+        conn_refuse(stats, &a->conn, error);
     }
 }
 
-static void apc_accept_all(struct crew *crew)
+static void apc_accept_all(struct apc *p)
 {
-    while (!server_stopping(crew->srv)) {
-        SOCKET sock = accept(crew->srv->listener, NULL, NULL);
+    struct server *srv = p->threads.srv;
+    while (!server_stopping(srv)) {
+        SOCKET sock = accept(srv->listener, NULL, NULL);
         if (sock != INVALID_SOCKET)
-            apc_accept(crew, sock);
-        else if (accept_failed(crew->accept_stats, (DWORD)WSAGetLastError()) ==
-                 ACCEPT_LATER)
-            stats_check(crew->accept_stats,
-                        WaitForSingleObject(crew->srv->stop_event,
-                                            ACCEPT_RETRY_MS) != WAIT_FAILED);
+            apc_accept(p, sock);
+        else
+            accept_wait(srv, (DWORD)WSAGetLastError());
     }
 }
 
 static void apc_run(struct server *srv)
 {
-    struct crew crew = {.srv = srv,
-                        .accept_stats = thread_stats_open(srv),
-                        .work = apc_work,
-                        .member_size = sizeof(struct apc_thread),
-                        .wake = apc_wake};
-    if (crew.accept_stats == NULL)
-        server_cannot_start(srv, "calloc");
-    while (crew.count < srv->threads && crew_start(&crew))
-        ;
-    if (crew.count == 0)
-        server_cannot_start(srv, "CreateThread");
+    struct apc p = {.threads.srv = srv};
+    threads_start(&p.threads, sizeof(struct apc_thread), apc_work);
     server_ready(srv);
-    apc_accept_all(&crew);
-    crew_end(&crew);
-    thread_stats_close(crew.accept_stats);
+    apc_accept_all(&p);
+    InterlockedExchange(&p.leave, 1);
+    for (uint32_t i = 0; i < p.threads.count; i++)
+        stats_check(
+            srv->stats,
+            QueueUserAPC(apc_wake, apc_thread(&p, i)->thread.handle, 0));
+    threads_join(&p.threads);
 }
 
 const struct io_model model_apc = {

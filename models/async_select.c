@@ -3,83 +3,87 @@
  * the pump of a program with windows. The windows here are message-only, and a
  * connection's slot is in the number of its message: none needs a search.
  * Ceiling: one thread, and one queue that every message passes through.
+ * Compare event_select.c: the same notifications, as events instead.
  *
  * A message is only a hint: its connection may be closed since, and its socket
  * handle in use again. It says which connection to try, and what the call then
- * returns is what counts. A full queue (10,000 messages) loses messages: so
- * each connection is tried once in a while unasked. */
+ * returns is what counts. */
 #include "model.h"
 
 enum {
     ASYNC_SELECT_ACCEPTS = 256, /* at a time: the others want their turn */
-    ASYNC_SELECT_TICK_MS = ACCEPT_RETRY_MS,
-    ASYNC_SELECT_SWEEP_MS = 1000,  /* to come by each connection */
-    ASYNC_SELECT_SILENT = 5,       /* times not heard of, then tried unasked */
-    ASYNC_SELECT_NEW = 3,          /* for one whose FD_WRITE did not come */
-    ASYNC_SELECT_LAST = 1024,      /* turns on end for one that closed */
+    ASYNC_SELECT_LAST = 1024,   /* turns on end for a connection that closed */
     ASYNC_SELECT_ACCEPT = WM_USER, /* the listener's message, then the slots' */
     ASYNC_SELECT_FIRST = WM_USER + 1,
     ASYNC_SELECT_SLOTS = 0x8000 - ASYNC_SELECT_FIRST, /* more: next window */
-    ASYNC_SELECT_WINDOWS = 8
+    ASYNC_SELECT_WINDOWS = 8,
+    /* Recovery of lost messages */
+    ASYNC_SELECT_TICK_MS = ACCEPT_RETRY_MS,
+    ASYNC_SELECT_SWEEP_MS = 1000, /* to come by each connection */
+    ASYNC_SELECT_SILENT = 5,      /* sweeps without a message, then a try */
+    ASYNC_SELECT_NEW = 3          /* for one whose FD_WRITE did not come */
 };
 
 struct async_select_conn {
     struct conn conn;
-    bool closing; /* FD_CLOSE came; it comes once */
-    unsigned silent;
+    bool closing;    /* FD_CLOSE came; it comes once */
+    unsigned silent; /* sweeps since its last message */
 };
 
 struct async_select {
     struct server *srv;
-    struct thread_stats *stats;
     HWND windows[ASYNC_SELECT_WINDOWS];
-    ULONGLONG tick_at;
     ULONGLONG retry_at; /* no accept before, after a shortage */
-    uint32_t swept;     /* the slot where the sweep goes on */
+    ULONGLONG tick_at;
+    uint32_t swept; /* the slot where the sweep goes on */
 };
 
-/* One receive and its echo; then it is the others' turn. */
-static void async_select_serve(struct thread_stats *stats,
-                               struct async_select_conn *a)
+/* One receive and its echo; then it is the others' turn. False: nothing could
+ * be received or sent. */
+static bool async_select_serve(struct thread_stats *stats, struct conn *c)
 {
-    struct conn *c = &a->conn;
-    bool received = false;
+    bool received = false, any = false;
     while (c->want == CONN_SEND || (c->want == CONN_RECV && !received)) {
         const bool sends = c->want == CONN_SEND;
         int bytes = sends ? send(c->sock, c->io.buf, (int)c->io.len, 0)
                           : recv(c->sock, c->io.buf, (int)c->io.len, 0);
         DWORD error = bytes < 0 ? (DWORD)WSAGetLastError() : 0;
-        received |= !sends;
-        if (error == WSAEWOULDBLOCK && sends) { /* FD_WRITE will come */
-            conn_blocked(stats, c);
-            return;
+        if (error == WSAEWOULDBLOCK) {
+            if (sends)
+                conn_blocked(stats, c);
+            return any;
         }
-        if (error == 0)
-            conn_advance(stats, c, (DWORD)bytes);
-        else if (error != WSAEWOULDBLOCK)
+        any = true;
+        received |= !sends;
+        if (error)
             conn_fail(stats, c, error);
         else
-            a->closing = false; /* it was the handle's last user who closed */
+            conn_advance(stats, c, (DWORD)bytes);
     }
+    return any;
+}
+
+static void async_select_try(struct async_select *p,
+                             struct async_select_conn *a)
+{
+    struct conn *c = &a->conn;
+    bool any = async_select_serve(p->srv->stats, c);
+    /* FD_CLOSE may come before the last bytes were read, and nothing comes
+     * after them: to the end, which is no further than a socket's buffer; or
+     * it was for the handle's last user, and this one may never end. */
+    for (int turns = 1;
+         a->closing && c->want == CONN_RECV && any && turns < ASYNC_SELECT_LAST;
+         turns++)
+        any = async_select_serve(p->srv->stats, c);
+    if (!any && c->want == CONN_RECV)
+        a->closing = false; /* it was the handle's last user who closed */
+    if (c->want == CONN_CLOSE)
+        conn_close(p->srv->stats, c);
 }
 
 static UINT async_select_message(uint32_t slot)
 {
     return ASYNC_SELECT_FIRST + slot % ASYNC_SELECT_SLOTS;
-}
-
-static void async_select_try(struct async_select *p, struct conn *c)
-{
-    struct async_select_conn *a = (struct async_select_conn *)c;
-    /* FD_CLOSE may come before the last bytes were read, and nothing comes
-     * after them: to the end, which is no further than a socket's buffer; or
-     * it was for the handle's last user, and this one may never end. */
-    int turns = 0;
-    do
-        async_select_serve(p->stats, a);
-    while (a->closing && c->want == CONN_RECV && ++turns < ASYNC_SELECT_LAST);
-    if (c->want == CONN_CLOSE)
-        conn_close(p->stats, c);
 }
 
 static void async_select_look(struct async_select *p, const MSG *message)
@@ -102,7 +106,7 @@ static void async_select_look(struct async_select *p, const MSG *message)
         a->closing = true;
     else if (event != (c->want == CONN_SEND ? FD_WRITE : FD_READ))
         return; /* not lost: serving tries it in its turn */
-    async_select_try(p, c);
+    async_select_try(p, a);
 }
 
 /* NULL with GetLastError(). */
@@ -114,32 +118,35 @@ static HWND async_select_open(void)
 
 static void async_select_accept(struct async_select *p, SOCKET sock)
 {
+    struct thread_stats *stats = p->srv->stats;
     u_long yes = 1;
     if (ioctlsocket(sock, (long)FIONBIO, &yes)) {
-        socket_refuse(p->stats, sock, (DWORD)WSAGetLastError());
+        socket_refuse(stats, sock, (DWORD)WSAGetLastError());
         return;
     }
-    struct async_select_conn *a =
-        (struct async_select_conn *)conn_open(p->stats, sock);
-    if (a == NULL)
+    struct conn *c = conn_open(stats, sock);
+    if (c == NULL)
         return;
-    HWND *window = &p->windows[a->conn.slot / ASYNC_SELECT_SLOTS];
-    if (*window == NULL && (*window = async_select_open()) == NULL) {
-        conn_refuse(p->stats, &a->conn, GetLastError());
+    HWND *window = &p->windows[c->slot / ASYNC_SELECT_SLOTS];
+    if (*window == NULL)
+        *window = async_select_open();
+    if (*window == NULL) {
+        conn_refuse(stats, c, GetLastError());
         return;
     }
+    struct async_select_conn *a = (struct async_select_conn *)c;
     a->closing = false;
     a->silent = ASYNC_SELECT_NEW;
     /* What is there already needs no message; and under Wine none comes for a
      * peer that is gone already. */
-    async_select_serve(p->stats, a);
+    async_select_serve(stats, c);
     /* In place of the listener's selection, which it inherited. */
-    if (a->conn.want != CONN_CLOSE &&
-        WSAAsyncSelect(sock, *window, async_select_message(a->conn.slot),
+    if (c->want != CONN_CLOSE &&
+        WSAAsyncSelect(sock, *window, async_select_message(c->slot),
                        FD_READ | FD_WRITE | FD_CLOSE))
-        conn_fail(p->stats, &a->conn, (DWORD)WSAGetLastError());
-    if (a->conn.want == CONN_CLOSE)
-        conn_close(p->stats, &a->conn);
+        conn_fail(stats, c, (DWORD)WSAGetLastError());
+    if (c->want == CONN_CLOSE)
+        conn_close(stats, c);
 }
 
 /* Each accept() asks for the next FD_ACCEPT; the tick tries again as well. */
@@ -156,14 +163,19 @@ static void async_select_accept_all(struct async_select *p)
         DWORD error = (DWORD)WSAGetLastError();
         if (error == WSAEWOULDBLOCK)
             return;
-        if (accept_failed(p->stats, error) == ACCEPT_LATER) {
+        if (accept_failed(p->srv->stats, error) == ACCEPT_LATER) {
             p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
             return;
         }
     }
 }
 
-/* Only those not heard of: a message that still comes after its bytes were
+/* --- recovery of lost messages --------------------------------------------
+ *
+ * A full queue (10,000 messages) loses messages: so each connection without
+ * one is tried once in a while, and accept() with every tick. */
+
+/* Only silent connections: a message that still comes after its bytes were
  * taken would serve the next ones, before the turn of the message for those. */
 static void async_select_sweep(struct async_select *p)
 {
@@ -171,20 +183,33 @@ static void async_select_sweep(struct async_select *p)
     uint32_t count = 1 + used / (ASYNC_SELECT_SWEEP_MS / ASYNC_SELECT_TICK_MS);
     for (; count > 0 && used > 0; count--) {
         p->swept = p->swept < used ? p->swept : 0;
-        struct conn *c = server_conn(p->srv, p->swept++);
-        struct async_select_conn *a = (struct async_select_conn *)c;
-        if (c == NULL || ++a->silent < ASYNC_SELECT_SILENT)
+        struct async_select_conn *a =
+            (struct async_select_conn *)server_conn(p->srv, p->swept++);
+        if (a == NULL || ++a->silent < ASYNC_SELECT_SILENT)
             continue;
         a->silent = 0;
-        async_select_try(p, c);
+        async_select_try(p, a);
     }
 }
+
+/* By the clock: the timer's message only ends the sleep in GetMessage, since
+ * it comes only when there is no other. */
+static void async_select_tick(struct async_select *p)
+{
+    if (GetTickCount64() < p->tick_at)
+        return;
+    p->tick_at = GetTickCount64() + ASYNC_SELECT_TICK_MS;
+    async_select_accept_all(p);
+    async_select_sweep(p);
+}
+
+/* --- the message pump ----------------------------------------------------- */
 
 static void async_select_pump(struct async_select *p)
 {
     while (!server_stopping(p->srv)) {
         MSG message = {0};
-        if (!stats_check(p->stats, GetMessageW(&message, NULL, 0, 0) >= 0))
+        if (!stats_check(p->srv->stats, GetMessageW(&message, NULL, 0, 0) >= 0))
             Sleep(1); /* then what the tick finds */
         if (message.message == ASYNC_SELECT_ACCEPT)
             async_select_accept_all(p);
@@ -193,23 +218,16 @@ static void async_select_pump(struct async_select *p)
             async_select_look(p, &message);
         else
             DispatchMessageW(&message);
-        /* A timer's message comes only when there is no other. */
-        if (GetTickCount64() < p->tick_at)
-            continue;
-        p->tick_at = GetTickCount64() + ASYNC_SELECT_TICK_MS;
-        async_select_accept_all(p);
-        async_select_sweep(p);
+        async_select_tick(p);
     }
 }
 
 static void async_select_run(struct server *srv)
 {
-    struct async_select p = {.srv = srv, .stats = thread_stats_open(srv)};
+    struct async_select p = {.srv = srv};
     WNDCLASSEXW class = {.cbSize = sizeof class,
                          .lpfnWndProc = DefWindowProcW,
                          .lpszClassName = L"iomodels"};
-    if (p.stats == NULL)
-        server_cannot_start(srv, "calloc");
     if (!RegisterClassExW(&class))
         server_cannot_start(srv, "RegisterClassEx");
     p.windows[0] = async_select_open();
@@ -226,13 +244,12 @@ static void async_select_run(struct server *srv)
     for (uint32_t i = 0; i < server_slots_used(srv); i++) {
         struct conn *c = server_conn(srv, i);
         if (c)
-            conn_close(p.stats, c);
+            conn_close(srv->stats, c);
     }
     for (int i = 0; i < ASYNC_SELECT_WINDOWS; i++)
         if (p.windows[i])
-            stats_check(p.stats, DestroyWindow(p.windows[i]));
-    stats_check(p.stats, UnregisterClassW(L"iomodels", NULL));
-    thread_stats_close(p.stats);
+            stats_check(srv->stats, DestroyWindow(p.windows[i]));
+    stats_check(srv->stats, UnregisterClassW(L"iomodels", NULL));
 }
 
 const struct io_model model_async_select = {

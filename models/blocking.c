@@ -2,12 +2,12 @@
  * send(); the system wakes the one thread whose call can go on. The thread
  * that called run() sleeps in accept().
  * Ceiling: threads: each has a stack and a place in the scheduler, most of
- * them asleep, and every byte costs a switch to the one it is for.
+ * them asleep, and every byte costs a switch to the thread that it is for.
  *
  * Lifetime: a connection belongs to its thread, which takes it off the list of
  * the live ones before it closes the socket; so what is on the list has an
- * open socket, and under its lock the calls can be cancelled. The last that a
- * thread does is to count itself out: whoever sees none may go. */
+ * open socket, and under its lock the calls can be cancelled. The last thing a
+ * thread does is to count itself out: when none is left, run() may return. */
 #include "model.h"
 
 enum { BLOCKING_CANCEL_MS = 100 }; /* between two rounds of it, at most */
@@ -21,23 +21,22 @@ struct blocking_conn {
 
 struct blocking {
     struct server *srv;
-    struct thread_stats *accept_stats; /* of the thread that called run() */
     volatile LONG threads;
     SRWLOCK lock; /* of live */
     struct blocking_conn *live;
 };
 
-static void blocking_serve(struct blocking *p, struct thread_stats *stats,
-                           struct conn *c)
+static void blocking_serve(struct blocking_conn *b)
 {
-    while (c->want != CONN_CLOSE && !server_stopping(p->srv)) {
+    struct conn *c = &b->conn;
+    while (c->want != CONN_CLOSE && !server_stopping(b->p->srv)) {
         int bytes = c->want == CONN_RECV
                         ? recv(c->sock, c->io.buf, (int)c->io.len, 0)
                         : send(c->sock, c->io.buf, (int)c->io.len, 0);
         if (bytes >= 0)
-            conn_advance(stats, c, (DWORD)bytes);
-        else if (!server_stopping(p->srv)) /* or else it was cancelled */
-            conn_fail(stats, c, (DWORD)WSAGetLastError());
+            conn_advance(b->stats, c, (DWORD)bytes);
+        else if (!server_stopping(b->p->srv)) /* or else it was cancelled */
+            conn_fail(b->stats, c, (DWORD)WSAGetLastError());
     }
 }
 
@@ -68,7 +67,7 @@ static DWORD WINAPI blocking_work(void *arg)
     struct blocking_conn *b = arg;
     struct blocking *p = b->p;
     struct thread_stats *stats = b->stats;
-    blocking_serve(p, stats, &b->conn);
+    blocking_serve(b);
     blocking_unlink(b);
     conn_close(stats, &b->conn);
     thread_stats_close(stats);
@@ -88,7 +87,7 @@ static bool blocking_start(struct blocking *p, struct blocking_conn *b)
     blocking_link(b);
     HANDLE thread = thread_start(blocking_work, b);
     if (thread) { /* which may have ended by now, b with it */
-        stats_check(p->accept_stats, CloseHandle(thread));
+        stats_check(p->srv->stats, CloseHandle(thread));
         return true;
     }
     DWORD error = GetLastError();
@@ -99,26 +98,17 @@ static bool blocking_start(struct blocking *p, struct blocking_conn *b)
     return false;
 }
 
-static void blocking_accept(struct blocking *p, SOCKET sock)
-{
-    struct conn *c = conn_open(p->accept_stats, sock);
-    if (c == NULL)
-        return;
-    if (!blocking_start(p, (struct blocking_conn *)c))
-        conn_refuse(p->accept_stats, c, GetLastError());
-}
-
 static void blocking_accept_all(struct blocking *p)
 {
     while (!server_stopping(p->srv)) {
         SOCKET sock = accept(p->srv->listener, NULL, NULL);
-        if (sock != INVALID_SOCKET)
-            blocking_accept(p, sock);
-        else if (accept_failed(p->accept_stats, (DWORD)WSAGetLastError()) ==
-                 ACCEPT_LATER)
-            stats_check(p->accept_stats,
-                        WaitForSingleObject(p->srv->stop_event,
-                                            ACCEPT_RETRY_MS) != WAIT_FAILED);
+        if (sock == INVALID_SOCKET) {
+            accept_wait(p->srv, (DWORD)WSAGetLastError());
+            continue;
+        }
+        struct conn *c = conn_open(p->srv->stats, sock);
+        if (c && !blocking_start(p, (struct blocking_conn *)c))
+            conn_refuse(p->srv->stats, c, GetLastError());
     }
 }
 
@@ -127,16 +117,14 @@ static void blocking_cancel(struct blocking *p)
 {
     AcquireSRWLockExclusive(&p->lock);
     for (struct blocking_conn *b = p->live; b; b = b->next)
-        stats_check(p->accept_stats, CancelIoEx((HANDLE)b->conn.sock, NULL) ||
-                                         GetLastError() == ERROR_NOT_FOUND);
+        stats_check(p->srv->stats, CancelIoEx((HANDLE)b->conn.sock, NULL) ||
+                                       GetLastError() == ERROR_NOT_FOUND);
     ReleaseSRWLockExclusive(&p->lock);
 }
 
 static void blocking_run(struct server *srv)
 {
-    struct blocking p = {.srv = srv, .accept_stats = thread_stats_open(srv)};
-    if (p.accept_stats == NULL)
-        server_cannot_start(srv, "calloc");
+    struct blocking p = {.srv = srv};
     InitializeSRWLock(&p.lock);
     server_ready(srv);
     blocking_accept_all(&p);
@@ -144,12 +132,11 @@ static void blocking_run(struct server *srv)
     /* A thread may be just about to begin its call: again until all left. */
     for (DWORD pause_ms = 1; p.threads > 0; pause_ms *= 2) {
         blocking_cancel(&p);
-        pause_ms =
-            pause_ms < BLOCKING_CANCEL_MS ? pause_ms : BLOCKING_CANCEL_MS;
+        if (pause_ms > BLOCKING_CANCEL_MS)
+            pause_ms = BLOCKING_CANCEL_MS;
         for (DWORD ms = 0; ms < pause_ms && p.threads > 0; ms++)
             Sleep(1);
     }
-    thread_stats_close(p.accept_stats);
 }
 
 const struct io_model model_blocking = {

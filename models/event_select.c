@@ -1,8 +1,11 @@
 /* Event selection: a socket sets its event when something happens to it
  * (WSAEventSelect). Each thread waits for the events of up to 63 connections,
- * and for one more event that brings new ones. Threads grow and shrink with
- * the connections. The thread that called run() accepts, woken by FD_ACCEPT.
- * Ceiling: MAXIMUM_WAIT_OBJECTS a thread, so threads and their switches.
+ * and for one more that tells it of new ones. The thread that called run()
+ * accepts, woken by FD_ACCEPT.
+ * Ceiling: MAXIMUM_WAIT_OBJECTS (64 handles) a thread, so threads and their
+ * switches. Full: start another thread (worker_pool.c).
+ * Compare select.c, which asks anew each time; and overlapped.c: the same
+ * threads and events, but told of what is done, not of what can be done.
  *
  * A wait tells only of the lowest event that is set. So the events stand in
  * the array twice, one round behind the other, and each wait begins behind the
@@ -12,7 +15,7 @@
 
 enum {
     EVENT_SELECT_EVENTS = WSA_MAXIMUM_WAIT_EVENTS,
-    EVENT_SELECT_WAIT_MS = 1000 /* then look whether anybody was given */
+    EVENT_SELECT_WAIT_MS = 1000 /* then look at what may have been missed */
 };
 
 struct event_select_conn {
@@ -21,40 +24,40 @@ struct event_select_conn {
 };
 
 struct event_select_thread {
-    struct crew_member member;
-    DWORD used;       /* seats; 0 is member.wake: new connections, or leave */
-    DWORD from;       /* the seat where the next wait begins */
+    struct pool_worker worker;
+    DWORD used;       /* events waited for; 0 is worker.wake */
+    DWORD from;       /* the event where the next wait begins */
     ULONGLONG try_at; /* when blocked sends are tried unasked */
     WSAEVENT events[EVENT_SELECT_EVENTS], rounds[2 * EVENT_SELECT_EVENTS];
-    struct event_select_conn *seats[EVENT_SELECT_EVENTS];
+    struct event_select_conn *conns[EVENT_SELECT_EVENTS];
 };
 
-/* One receive and its echo; then it is the others' turn. */
-static void event_select_serve(struct thread_stats *stats,
-                               struct event_select_conn *e)
+/* One receive and its echo; then it is the others' turn. False: nothing could
+ * be received or sent. */
+static bool event_select_serve(struct thread_stats *stats, struct conn *c)
 {
-    struct conn *c = &e->conn;
-    bool received = false;
+    bool received = false, any = false;
     while (c->want == CONN_SEND || (c->want == CONN_RECV && !received)) {
         const bool sends = c->want == CONN_SEND;
         int bytes = sends ? send(c->sock, c->io.buf, (int)c->io.len, 0)
                           : recv(c->sock, c->io.buf, (int)c->io.len, 0);
         DWORD error = bytes < 0 ? (DWORD)WSAGetLastError() : 0;
-        received |= !sends;
-        if (error == WSAEWOULDBLOCK && sends) { /* FD_WRITE will come */
-            conn_blocked(stats, c);
-            return;
+        if (error == WSAEWOULDBLOCK) {
+            if (sends)
+                conn_blocked(stats, c);
+            return any;
         }
-        if (error == 0)
-            conn_advance(stats, c, (DWORD)bytes);
-        else if (error != WSAEWOULDBLOCK)
+        any = true;
+        received |= !sends;
+        if (error)
             conn_fail(stats, c, error);
-        else if (e->closing)
-            conn_advance(stats, c, 0); /* the end of what FD_CLOSE told of */
+        else
+            conn_advance(stats, c, (DWORD)bytes);
     }
+    return any;
 }
 
-/* To be called after every change of seats. */
+/* To be called after every change of events. */
 static void event_select_arrange(struct event_select_thread *t)
 {
     memcpy(t->rounds, t->events, t->used * sizeof *t->events);
@@ -62,21 +65,22 @@ static void event_select_arrange(struct event_select_thread *t)
     t->from %= t->used;
 }
 
-/* Closes the connection and gives its seat up; the last one moves into it. */
-static void event_select_leave(struct event_select_thread *t, DWORD seat)
+/* Closes a connection; the last one moves into its place. */
+static void event_select_close(struct event_select_thread *t, DWORD i)
 {
-    const WSAEVENT event = t->events[seat];
-    conn_close(t->member.stats, &t->seats[seat]->conn);
+    const WSAEVENT event = t->events[i];
+    conn_close(t->worker.stats, &t->conns[i]->conn);
     t->used--;
-    t->seats[seat] = t->seats[t->used];
-    t->events[seat] = t->events[t->used];
+    t->conns[i] = t->conns[t->used];
+    t->events[i] = t->events[t->used];
     t->events[t->used] = event; /* for the next connection */
-    t->from = seat;
+    t->from = i;
     event_select_arrange(t);
-    crew_left(&t->member);
+    worker_pool_gone(&t->worker);
 }
 
-static DWORD event_select_sit(struct event_select_thread *t,
+/* An error code, or 0. */
+static DWORD event_select_add(struct event_select_thread *t,
                               struct event_select_conn *e)
 {
     WSAEVENT *event = &t->events[t->used];
@@ -87,7 +91,7 @@ static DWORD event_select_sit(struct event_select_thread *t,
         WSAEventSelect(e->conn.sock, *event, FD_READ | FD_WRITE | FD_CLOSE))
         return (DWORD)WSAGetLastError();
     e->closing = false;
-    t->seats[t->used++] = e;
+    t->conns[t->used++] = e;
     event_select_arrange(t);
     return 0;
 }
@@ -95,35 +99,38 @@ static DWORD event_select_sit(struct event_select_thread *t,
 static void event_select_adopt_all(struct event_select_thread *t)
 {
     struct conn *c;
-    while ((c = crew_take(&t->member)) != NULL) {
-        DWORD error = event_select_sit(t, (struct event_select_conn *)c);
+    while ((c = worker_pool_take(&t->worker)) != NULL) {
+        DWORD error = event_select_add(t, (struct event_select_conn *)c);
         if (error) {
-            conn_refuse(t->member.stats, c, error);
-            crew_left(&t->member);
+            conn_refuse(t->worker.stats, c, error);
+            worker_pool_gone(&t->worker);
         }
     }
 }
 
-static void event_select_try(struct event_select_thread *t, DWORD seat)
+static void event_select_try(struct event_select_thread *t, DWORD i)
 {
-    struct event_select_conn *e = t->seats[seat];
+    struct event_select_conn *e = t->conns[i];
+    struct conn *c = &e->conn;
+    bool any = event_select_serve(t->worker.stats, c);
     /* FD_CLOSE may come before the last bytes were read, and nothing comes
      * after them: to the end, which is no further than a socket's buffer. */
-    do
-        event_select_serve(t->member.stats, e);
-    while (e->closing && e->conn.want == CONN_RECV);
-    if (e->conn.want == CONN_CLOSE)
-        event_select_leave(t, seat);
+    while (e->closing && c->want == CONN_RECV && any)
+        any = event_select_serve(t->worker.stats, c);
+    if (e->closing && c->want == CONN_RECV)
+        conn_advance(t->worker.stats, c, 0);
+    if (c->want == CONN_CLOSE)
+        event_select_close(t, i);
 }
 
-static void event_select_look(struct event_select_thread *t, DWORD seat)
+static void event_select_look(struct event_select_thread *t, DWORD i)
 {
-    struct event_select_conn *e = t->seats[seat];
+    struct event_select_conn *e = t->conns[i];
     struct conn *c = &e->conn;
     WSANETWORKEVENTS which;
-    if (WSAEnumNetworkEvents(c->sock, t->events[seat], &which)) {
-        conn_fail(t->member.stats, c, (DWORD)WSAGetLastError());
-        event_select_leave(t, seat);
+    if (WSAEnumNetworkEvents(c->sock, t->events[i], &which)) {
+        conn_fail(t->worker.stats, c, (DWORD)WSAGetLastError());
+        event_select_close(t, i);
         return;
     }
     /* What is not awaited is not lost: serving tries it in its turn. */
@@ -131,33 +138,33 @@ static void event_select_look(struct event_select_thread *t, DWORD seat)
     if (which.lNetworkEvents & FD_CLOSE)
         e->closing = true;
     if ((which.lNetworkEvents & awaited) || e->closing)
-        event_select_try(t, seat);
+        event_select_try(t, i);
 }
 
-/* FD_CLOSE comes once: should the peer reset after it, nothing need come to
- * one whose send is blocked. */
+/* FD_CLOSE comes once: should the peer reset after it, nothing need come to a
+ * connection whose send is blocked. */
 static void event_select_try_blocked(struct event_select_thread *t)
 {
     t->try_at = GetTickCount64() + EVENT_SELECT_WAIT_MS;
-    for (DWORD seat = t->used; seat-- > 1;)
-        if (t->seats[seat]->conn.want == CONN_SEND)
-            event_select_try(t, seat);
+    for (DWORD i = t->used; i-- > 1;)
+        if (t->conns[i]->conn.want == CONN_SEND)
+            event_select_try(t, i);
 }
 
 static void event_select_turn(struct event_select_thread *t)
 {
     DWORD woken = WSAWaitForMultipleEvents(t->used, t->rounds + t->from, FALSE,
                                            EVENT_SELECT_WAIT_MS, FALSE);
-    if (!stats_check(t->member.stats, woken != WSA_WAIT_FAILED))
+    if (!stats_check(t->worker.stats, woken != WSA_WAIT_FAILED))
         Sleep(1);
-    DWORD seat = woken == WSA_WAIT_TIMEOUT || woken == WSA_WAIT_FAILED
-                     ? 0
-                     : (t->from + woken - WSA_WAIT_EVENT_0) % t->used;
-    t->from = (seat + 1) % t->used;
-    if (seat == 0)
+    DWORD i = woken == WSA_WAIT_TIMEOUT || woken == WSA_WAIT_FAILED
+                  ? 0
+                  : (t->from + woken - WSA_WAIT_EVENT_0) % t->used;
+    t->from = (i + 1) % t->used;
+    if (i == 0)
         event_select_adopt_all(t);
     else
-        event_select_look(t, seat);
+        event_select_look(t, i);
     if (GetTickCount64() >= t->try_at)
         event_select_try_blocked(t);
 }
@@ -165,56 +172,57 @@ static void event_select_turn(struct event_select_thread *t)
 static DWORD WINAPI event_select_work(void *arg)
 {
     struct event_select_thread *t = arg;
-    while (!t->member.leave)
+    while (!t->worker.leave)
         event_select_turn(t);
     event_select_adopt_all(t);
     while (t->used > 1)
-        event_select_leave(t, t->used - 1);
+        event_select_close(t, t->used - 1);
     return 0;
 }
 
-static bool event_select_open(struct crew_member *m)
+static bool event_select_open(struct pool_worker *w)
 {
-    struct event_select_thread *t = (struct event_select_thread *)m;
-    t->events[0] = m->wake;
+    struct event_select_thread *t = (struct event_select_thread *)w;
+    t->events[0] = w->wake;
     t->used = 1;
     event_select_arrange(t);
     return true;
 }
 
-static void event_select_close(struct crew_member *m)
+static void event_select_close_events(struct pool_worker *w)
 {
-    struct event_select_thread *t = (struct event_select_thread *)m;
+    struct event_select_thread *t = (struct event_select_thread *)w;
     for (DWORD i = 1; i < EVENT_SELECT_EVENTS && t->events[i]; i++)
-        stats_check(m->crew->accept_stats, WSACloseEvent(t->events[i]));
+        stats_check(w->pool->srv->stats, WSACloseEvent(t->events[i]));
 }
 
-static void event_select_accept(struct crew *crew, SOCKET sock)
+static void event_select_accept(struct worker_pool *pool, SOCKET sock)
 {
+    struct thread_stats *stats = pool->srv->stats;
     /* The listener's event selection is inherited. */
     if (WSAEventSelect(sock, NULL, 0)) {
-        socket_refuse(crew->accept_stats, sock, (DWORD)WSAGetLastError());
+        socket_refuse(stats, sock, (DWORD)WSAGetLastError());
         return;
     }
-    struct conn *c = conn_open(crew->accept_stats, sock);
+    struct conn *c = conn_open(stats, sock);
     if (c)
-        crew_give(crew, c);
+        worker_pool_give(pool, c);
 }
 
 /* Takes every connection that waits. False: out of resources. */
-static bool event_select_accept_all(struct crew *crew)
+static bool event_select_accept_all(struct worker_pool *pool)
 {
-    while (!server_stopping(crew->srv)) {
-        crew_tend(crew);
-        SOCKET sock = accept(crew->srv->listener, NULL, NULL);
+    while (!server_stopping(pool->srv)) {
+        worker_pool_maintain(pool);
+        SOCKET sock = accept(pool->srv->listener, NULL, NULL);
         if (sock != INVALID_SOCKET) {
-            event_select_accept(crew, sock);
+            event_select_accept(pool, sock);
             continue;
         }
         DWORD error = (DWORD)WSAGetLastError();
         if (error == WSAEWOULDBLOCK)
             return true;
-        if (accept_failed(crew->accept_stats, error) == ACCEPT_LATER)
+        if (accept_failed(pool->srv->stats, error) == ACCEPT_LATER)
             return false;
     }
     return true;
@@ -222,42 +230,39 @@ static bool event_select_accept_all(struct crew *crew)
 
 /* Whatever happened: an event that got lost costs a second. Out of resources,
  * FD_ACCEPT is set at once again: sleep without it. */
-static void event_select_wait(struct crew *crew, HANDLE events[2], bool all)
+static void event_select_wait(struct server *srv, const WSAEVENT events[2],
+                              bool all)
 {
     DWORD woken = WSAWaitForMultipleEvents(
         all ? 2 : 1, events, FALSE,
         all ? EVENT_SELECT_WAIT_MS : ACCEPT_RETRY_MS, FALSE);
-    if (!stats_check(crew->accept_stats, woken != WSA_WAIT_FAILED))
+    if (!stats_check(srv->stats, woken != WSA_WAIT_FAILED))
         Sleep(1);
 }
 
 static void event_select_run(struct server *srv)
 {
-    struct crew crew = {.srv = srv,
-                        .accept_stats = thread_stats_open(srv),
-                        .work = event_select_work,
-                        .member_size = sizeof(struct event_select_thread),
-                        .open = event_select_open,
-                        .close = event_select_close,
-                        .seats = EVENT_SELECT_EVENTS - 1};
-    WSAEVENT events[2] = {srv->stop_event, NULL};
-    if (crew.accept_stats == NULL)
-        server_cannot_start(srv, "calloc");
-    events[1] = WSACreateEvent();
+    struct worker_pool pool = {.srv = srv,
+                               .run = event_select_work,
+                               .worker_size =
+                                   sizeof(struct event_select_thread),
+                               .capacity = EVENT_SELECT_EVENTS - 1,
+                               .open = event_select_open,
+                               .close = event_select_close_events};
+    WSAEVENT events[2] = {srv->stop_event, WSACreateEvent()};
     if (events[1] == WSA_INVALID_EVENT ||
         WSAEventSelect(srv->listener, events[1], FD_ACCEPT))
         server_cannot_start(srv, "WSAEventSelect");
     server_ready(srv);
     while (!server_stopping(srv)) {
         WSANETWORKEVENTS happened;
-        stats_check(crew.accept_stats,
+        stats_check(srv->stats,
                     !WSAEnumNetworkEvents(srv->listener, events[1], &happened));
-        event_select_wait(&crew, events, event_select_accept_all(&crew));
+        event_select_wait(srv, events, event_select_accept_all(&pool));
     }
-    crew_end(&crew);
-    stats_check(crew.accept_stats, !WSAEventSelect(srv->listener, NULL, 0));
-    stats_check(crew.accept_stats, WSACloseEvent(events[1]));
-    thread_stats_close(crew.accept_stats);
+    worker_pool_end(&pool);
+    stats_check(srv->stats, !WSAEventSelect(srv->listener, NULL, 0));
+    stats_check(srv->stats, WSACloseEvent(events[1]));
 }
 
 const struct io_model model_event_select = {

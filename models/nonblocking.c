@@ -1,11 +1,10 @@
 /* Non-blocking calls: one thread asks the listener and then each socket in
- * turn, again and again, whether it has something; nothing wakes it, so what
- * it asks in vain is what this style costs.
- * When a whole round was in vain it gives the processor away: first only until
- * the next time slice (`yields` rounds), then it sleeps, longer each time, up
- * to `idle_us`, which bounds what an answer can be late by. idle_us=0 never
- * sleeps and keeps a processor busy, as the style does in the textbooks.
- * Ceiling: a round: each connection waits for all the others to be asked. */
+ * turn, again and again, whether it has something. Nothing wakes it: the calls
+ * that find nothing are what this style costs.
+ * After an idle round it gives the processor away (see the back-off below),
+ * which the textbooks' loop does not: idle_us=0 turns that off.
+ * Ceiling: a round: each connection waits for all the others to be asked.
+ * Compare select.c: the same calls, but only on sockets that have something. */
 #include "model.h"
 
 #ifndef CREATE_WAITABLE_TIMER_HIGH_RESOLUTION /* missing in older headers */
@@ -27,18 +26,18 @@ struct nonblocking_conn {
 
 struct nonblocking {
     struct server *srv;
-    struct thread_stats *stats;
     struct nonblocking_conn *conns;
     ULONGLONG retry_at; /* no accept before, after a shortage */
     HANDLE timer;
-    uint32_t vain; /* rounds in vain since the last that was not */
-    uint32_t idle_us;
+    uint32_t idle_rounds; /* since the last that found something */
+    uint32_t idle_us;     /* the next sleep */
 };
 
-/* One receive and its echo; then it is the others' turn. False: in vain. */
+/* One receive and its echo; then it is the others' turn. False: nothing could
+ * be received or sent. */
 static bool nonblocking_serve(struct thread_stats *stats, struct conn *c)
 {
-    bool any = false, received = false;
+    bool received = false, any = false;
     while (c->want == CONN_SEND || (c->want == CONN_RECV && !received)) {
         const bool sends = c->want == CONN_SEND;
         int bytes = sends ? send(c->sock, c->io.buf, (int)c->io.len, 0)
@@ -64,11 +63,11 @@ static void nonblocking_accept(struct nonblocking *p, SOCKET sock,
 {
     u_long yes = 1;
     if (ioctlsocket(sock, (long)FIONBIO, &yes)) {
-        socket_refuse(p->stats, sock, (DWORD)WSAGetLastError());
+        socket_refuse(p->srv->stats, sock, (DWORD)WSAGetLastError());
         return;
     }
     struct nonblocking_conn *n =
-        (struct nonblocking_conn *)conn_open(p->stats, sock);
+        (struct nonblocking_conn *)conn_open(p->srv->stats, sock);
     if (n == NULL)
         return;
     n->next = *at;
@@ -90,7 +89,7 @@ static bool nonblocking_accept_all(struct nonblocking *p,
         DWORD error = (DWORD)WSAGetLastError();
         if (error == WSAEWOULDBLOCK)
             return i > 0;
-        if (accept_failed(p->stats, error) == ACCEPT_LATER) {
+        if (accept_failed(p->srv->stats, error) == ACCEPT_LATER) {
             p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
             return i > 0;
         }
@@ -98,16 +97,16 @@ static bool nonblocking_accept_all(struct nonblocking *p,
     return true;
 }
 
-/* Asks all in turn. False: in vain. */
+/* Asks all in turn. False: an idle round, nothing was found. */
 static bool nonblocking_round(struct nonblocking *p)
 {
     struct nonblocking_conn **at = &p->conns, *n;
     bool any = nonblocking_accept_all(p, at);
     for (uint32_t asked = 1; (n = *at) != NULL; asked++) {
-        any |= nonblocking_serve(p->stats, &n->conn);
+        any |= nonblocking_serve(p->srv->stats, &n->conn);
         if (n->conn.want == CONN_CLOSE) {
             *at = n->next;
-            conn_close(p->stats, &n->conn);
+            conn_close(p->srv->stats, &n->conn);
         } else {
             at = &n->next;
         }
@@ -117,27 +116,12 @@ static bool nonblocking_round(struct nonblocking *p)
     return any;
 }
 
-/* After a round in vain. */
-static void nonblocking_rest(struct nonblocking *p)
-{
-    const uint32_t limit = p->srv->tuning[NONBLOCKING_IDLE];
-    if (limit == 0 || p->vain < p->srv->tuning[NONBLOCKING_YIELDS]) {
-        p->vain++;
-        SwitchToThread();
-        return;
-    }
-    if (p->idle_us > limit)
-        p->idle_us = limit;
-    LARGE_INTEGER due = {.QuadPart = -10 * (LONGLONG)p->idle_us};
-    HANDLE either[2] = {p->srv->stop_event, p->timer};
-    if (!stats_check(p->stats,
-                     SetWaitableTimer(p->timer, &due, 0, NULL, NULL, FALSE)) ||
-        !stats_check(p->stats, WaitForMultipleObjects(2, either, FALSE,
-                                                      1 + p->idle_us / 1000) !=
-                                   WAIT_FAILED))
-        Sleep(1);
-    p->idle_us *= 2;
-}
+/* --- the back-off: no part of the style, but of sharing a machine ---------
+ *
+ * After an idle round the processor is given away: first only until the next
+ * time slice (`yields` rounds), then the thread sleeps, longer each time, up to
+ * `idle_us`, which bounds what an answer can be late by. idle_us=0 never sleeps
+ * and keeps a processor busy. */
 
 /* Sleep() and older timers count in ticks of up to 15.6 ms, which then is what
  * an answer can be late by at least; Windows 10 1803 brought timers that do
@@ -151,14 +135,32 @@ static HANDLE nonblocking_timer(void)
     return timer;
 }
 
+static void nonblocking_back_off(struct nonblocking *p)
+{
+    const uint32_t limit = p->srv->tuning[NONBLOCKING_IDLE];
+    struct thread_stats *stats = p->srv->stats;
+    if (limit == 0 || p->idle_rounds < p->srv->tuning[NONBLOCKING_YIELDS]) {
+        p->idle_rounds++;
+        SwitchToThread();
+        return;
+    }
+    if (p->idle_us > limit)
+        p->idle_us = limit;
+    LARGE_INTEGER due = {.QuadPart = -10 * (LONGLONG)p->idle_us};
+    HANDLE either[2] = {p->srv->stop_event, p->timer};
+    if (!stats_check(stats,
+                     SetWaitableTimer(p->timer, &due, 0, NULL, NULL, FALSE)) ||
+        !stats_check(stats, WaitForMultipleObjects(2, either, FALSE,
+                                                   1 + p->idle_us / 1000) !=
+                                WAIT_FAILED))
+        Sleep(1);
+    p->idle_us *= 2;
+}
+
 static void nonblocking_run(struct server *srv)
 {
-    struct nonblocking p = {.srv = srv,
-                            .stats = thread_stats_open(srv),
-                            .idle_us = NONBLOCKING_IDLE_US};
+    struct nonblocking p = {.srv = srv, .idle_us = NONBLOCKING_IDLE_US};
     u_long yes = 1;
-    if (p.stats == NULL)
-        server_cannot_start(srv, "calloc");
     if (ioctlsocket(srv->listener, (long)FIONBIO, &yes))
         server_cannot_start(srv, "ioctlsocket(FIONBIO)");
     p.timer = nonblocking_timer();
@@ -167,25 +169,24 @@ static void nonblocking_run(struct server *srv)
     server_ready(srv);
     while (!server_stopping(srv)) {
         if (nonblocking_round(&p)) {
-            p.vain = 0;
+            p.idle_rounds = 0;
             p.idle_us = NONBLOCKING_IDLE_US;
         } else {
-            nonblocking_rest(&p);
+            nonblocking_back_off(&p);
         }
     }
     while (p.conns) {
         struct nonblocking_conn *n = p.conns;
         p.conns = n->next;
-        conn_close(p.stats, &n->conn);
+        conn_close(srv->stats, &n->conn);
     }
-    stats_check(p.stats, CloseHandle(p.timer));
-    thread_stats_close(p.stats);
+    stats_check(srv->stats, CloseHandle(p.timer));
 }
 
 static const struct model_option nonblocking_options[] = {
     {"idle_us", 1000, 0, 1000000,
-     "longest sleep after rounds in vain, us; 0: never sleep"},
-    {"yields", 32, 0, 1000000, "rounds in vain before the first sleep"},
+     "longest sleep after idle rounds, us; 0: never sleep"},
+    {"yields", 32, 0, 1000000, "idle rounds before the first sleep"},
     {NULL, 0, 0, 0, NULL},
 };
 

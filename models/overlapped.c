@@ -1,8 +1,10 @@
-/* Overlapped I/O with events: each thread waits for up to 63 operations by the
- * events in their OVERLAPPED, and for one more event that brings new
- * connections. Threads grow and shrink with the connections. The thread that
- * called run() accepts, woken by FD_ACCEPT.
- * Ceiling: MAXIMUM_WAIT_OBJECTS a thread, so threads and their switches.
+/* Overlapped I/O with events: each thread waits for the events of up to 63
+ * operations, and for one more that tells it of new connections. The thread
+ * that called run() accepts, woken by FD_ACCEPT.
+ * Ceiling: MAXIMUM_WAIT_OBJECTS (64 handles) a thread, so threads and their
+ * switches. Full: start another thread (worker_pool.c).
+ * Compare event_select.c: the same threads and events, but an event there says
+ * that a call can be made, here that it is done.
  *
  * Lifetime: a connection belongs to one thread from its hand-over to its
  * close; only that thread posts its one operation, looks whether it is done,
@@ -23,29 +25,28 @@ struct overlapped_conn {
 };
 
 struct overlapped_thread {
-    struct crew_member member;
-    DWORD used; /* seats; 0 is member.wake: new connections, or leave */
+    struct pool_worker worker;
+    DWORD used; /* events waited for; 0 is worker.wake */
     WSAEVENT events[OVERLAPPED_EVENTS];
-    struct overlapped_conn *seats[OVERLAPPED_EVENTS];
+    struct overlapped_conn *conns[OVERLAPPED_EVENTS];
 };
 
 /* Goes on with a connection whose operation is done until one is pending.
  * False when it was closed. */
 static bool overlapped_serve(struct overlapped_thread *t,
-                             struct overlapped_conn *c)
+                             struct overlapped_conn *o)
 {
-    struct thread_stats *stats = t->member.stats;
-    struct conn *conn = &c->conn;
-    uint32_t turns = t->member.crew->srv->tuning[OVERLAPPED_INLINE];
-    while (conn->want != CONN_CLOSE && !t->member.leave) {
+    struct thread_stats *stats = t->worker.stats;
+    struct conn *c = &o->conn;
+    uint32_t turns = t->worker.pool->srv->tuning[OVERLAPPED_INLINE];
+    while (c->want != CONN_CLOSE && !t->worker.leave) {
         DWORD bytes = 0, flags = 0;
         /* The call resets the event. */
-        c->io = (WSAOVERLAPPED){.hEvent = c->io.hEvent};
+        o->io = (WSAOVERLAPPED){.hEvent = o->io.hEvent};
         int failed =
-            conn->want == CONN_RECV
-                ? WSARecv(conn->sock, &conn->io, 1, &bytes, &flags, &c->io,
-                          NULL)
-                : WSASend(conn->sock, &conn->io, 1, &bytes, 0, &c->io, NULL);
+            c->want == CONN_RECV
+                ? WSARecv(c->sock, &c->io, 1, &bytes, &flags, &o->io, NULL)
+                : WSASend(c->sock, &c->io, 1, &bytes, 0, &o->io, NULL);
         DWORD error = failed ? (DWORD)WSAGetLastError() : 0;
         /* A peer whose bytes are always there would keep this thread for
          * itself: after its turns it waits, with its event set, for the next
@@ -54,51 +55,51 @@ static bool overlapped_serve(struct overlapped_thread *t,
             return true;
         turns -= turns > 0;
         if (error)
-            conn_fail(stats, conn, error);
+            conn_fail(stats, c, error);
         else
-            conn_advance(stats, conn, bytes);
+            conn_advance(stats, c, bytes);
     }
-    conn_close(stats, conn);
-    crew_left(&t->member);
+    conn_close(stats, c);
+    worker_pool_gone(&t->worker);
     return false;
 }
 
-/* Gives the seat up; the last one moves into it. */
-static void overlapped_leave(struct overlapped_thread *t, DWORD seat)
+/* After a close: the last one moves into its place. */
+static void overlapped_remove(struct overlapped_thread *t, DWORD i)
 {
-    const WSAEVENT event = t->events[seat];
+    const WSAEVENT event = t->events[i];
     t->used--;
-    t->seats[seat] = t->seats[t->used];
-    t->events[seat] = t->events[t->used];
+    t->conns[i] = t->conns[t->used];
+    t->events[i] = t->events[t->used];
     t->events[t->used] = event; /* for the next connection */
 }
 
 static void overlapped_adopt_all(struct overlapped_thread *t)
 {
-    struct overlapped_conn *c;
-    while ((c = (struct overlapped_conn *)crew_take(&t->member)) != NULL) {
-        c->io.hEvent = t->events[t->used];
-        t->seats[t->used++] = c;
-        if (!overlapped_serve(t, c))
-            overlapped_leave(t, t->used - 1);
+    struct overlapped_conn *o;
+    while ((o = (struct overlapped_conn *)worker_pool_take(&t->worker)) !=
+           NULL) {
+        o->io.hEvent = t->events[t->used];
+        t->conns[t->used++] = o;
+        if (!overlapped_serve(t, o))
+            overlapped_remove(t, t->used - 1);
     }
 }
 
 /* Serves every finished operation once: the wait tells only of the first. */
 static void overlapped_look(struct overlapped_thread *t)
 {
-    struct thread_stats *stats = t->member.stats;
     for (DWORD i = t->used - 1; i > 0; i--) {
-        struct overlapped_conn *c = t->seats[i];
+        struct overlapped_conn *o = t->conns[i];
         DWORD bytes, flags;
-        if (!HasOverlappedIoCompleted(&c->io))
+        if (!HasOverlappedIoCompleted(&o->io))
             continue;
-        if (WSAGetOverlappedResult(c->conn.sock, &c->io, &bytes, FALSE, &flags))
-            conn_advance(stats, &c->conn, bytes);
+        if (WSAGetOverlappedResult(o->conn.sock, &o->io, &bytes, FALSE, &flags))
+            conn_advance(t->worker.stats, &o->conn, bytes);
         else
-            conn_fail(stats, &c->conn, (DWORD)WSAGetLastError());
-        if (!overlapped_serve(t, c))
-            overlapped_leave(t, i);
+            conn_fail(t->worker.stats, &o->conn, (DWORD)WSAGetLastError());
+        if (!overlapped_serve(t, o))
+            overlapped_remove(t, i);
     }
 }
 
@@ -106,7 +107,7 @@ static void overlapped_turn(struct overlapped_thread *t)
 {
     DWORD woken = WSAWaitForMultipleEvents(t->used, t->events, FALSE,
                                            OVERLAPPED_WAIT_MS, FALSE);
-    if (!stats_check(t->member.stats, woken != WSA_WAIT_FAILED))
+    if (!stats_check(t->worker.stats, woken != WSA_WAIT_FAILED))
         Sleep(1);
     if (woken == WSA_WAIT_EVENT_0 || woken == WSA_WAIT_TIMEOUT)
         overlapped_adopt_all(t);
@@ -116,20 +117,20 @@ static void overlapped_turn(struct overlapped_thread *t)
 static void overlapped_cancel_all(struct overlapped_thread *t)
 {
     for (DWORD i = 1; i < t->used; i++)
-        stats_check(t->member.stats, CancelIoEx((HANDLE)t->seats[i]->conn.sock,
-                                                &t->seats[i]->io) ||
+        stats_check(t->worker.stats, CancelIoEx((HANDLE)t->conns[i]->conn.sock,
+                                                &t->conns[i]->io) ||
                                          GetLastError() == ERROR_NOT_FOUND);
 }
 
 static DWORD WINAPI overlapped_work(void *arg)
 {
     struct overlapped_thread *t = arg;
-    while (!t->member.leave)
+    while (!t->worker.leave)
         overlapped_turn(t);
     overlapped_cancel_all(t);
-    for (LONG load; (load = t->member.load) > 0;) {
+    for (LONG conns; (conns = t->worker.conns) > 0;) {
         overlapped_turn(t);
-        if (t->member.load == load) /* a cancel that failed is made again */
+        if (t->worker.conns == conns) /* a cancel that failed is made again */
             overlapped_cancel_all(t);
     }
     return 0;
@@ -137,54 +138,55 @@ static DWORD WINAPI overlapped_work(void *arg)
 
 /* The events reset themselves: a signal that is late, its operation was seen
  * to be done, costs one needless look and not an endless loop. */
-static bool overlapped_open(struct crew_member *m)
+static bool overlapped_open(struct pool_worker *w)
 {
-    struct overlapped_thread *t = (struct overlapped_thread *)m;
-    t->events[0] = m->wake;
-    for (t->used = 1; t->used < OVERLAPPED_EVENTS; t->used++) {
-        t->events[t->used] = CreateEventW(NULL, FALSE, FALSE, NULL);
-        if (t->events[t->used] == NULL)
+    struct overlapped_thread *t = (struct overlapped_thread *)w;
+    t->events[0] = w->wake;
+    t->used = 1;
+    for (DWORD i = 1; i < OVERLAPPED_EVENTS; i++) {
+        t->events[i] = CreateEventW(NULL, FALSE, FALSE, NULL);
+        if (t->events[i] == NULL)
             return false;
     }
-    t->used = 1;
     return true;
 }
 
-static void overlapped_close(struct crew_member *m)
+static void overlapped_close_events(struct pool_worker *w)
 {
-    struct overlapped_thread *t = (struct overlapped_thread *)m;
+    struct overlapped_thread *t = (struct overlapped_thread *)w;
     for (DWORD i = 1; i < OVERLAPPED_EVENTS && t->events[i]; i++)
-        stats_check(m->crew->accept_stats, CloseHandle(t->events[i]));
+        stats_check(w->pool->srv->stats, CloseHandle(t->events[i]));
 }
 
-static void overlapped_accept(struct crew *crew, SOCKET sock)
+static void overlapped_accept(struct worker_pool *pool, SOCKET sock)
 {
+    struct thread_stats *stats = pool->srv->stats;
     u_long blocking = 0;
     /* The listener's event selection and mode are inherited. */
     if (WSAEventSelect(sock, NULL, 0) ||
         ioctlsocket(sock, (long)FIONBIO, &blocking)) {
-        socket_refuse(crew->accept_stats, sock, (DWORD)WSAGetLastError());
+        socket_refuse(stats, sock, (DWORD)WSAGetLastError());
         return;
     }
-    struct conn *c = conn_open(crew->accept_stats, sock);
+    struct conn *c = conn_open(stats, sock);
     if (c)
-        crew_give(crew, c);
+        worker_pool_give(pool, c);
 }
 
 /* Takes every connection that waits. False: out of resources. */
-static bool overlapped_accept_all(struct crew *crew)
+static bool overlapped_accept_all(struct worker_pool *pool)
 {
-    while (!server_stopping(crew->srv)) {
-        crew_tend(crew);
-        SOCKET sock = accept(crew->srv->listener, NULL, NULL);
+    while (!server_stopping(pool->srv)) {
+        worker_pool_maintain(pool);
+        SOCKET sock = accept(pool->srv->listener, NULL, NULL);
         if (sock != INVALID_SOCKET) {
-            overlapped_accept(crew, sock);
+            overlapped_accept(pool, sock);
             continue;
         }
         DWORD error = (DWORD)WSAGetLastError();
         if (error == WSAEWOULDBLOCK)
             return true;
-        if (accept_failed(crew->accept_stats, error) == ACCEPT_LATER)
+        if (accept_failed(pool->srv->stats, error) == ACCEPT_LATER)
             return false;
     }
     return true;
@@ -192,42 +194,38 @@ static bool overlapped_accept_all(struct crew *crew)
 
 /* Whatever happened: an event that got lost costs a second. Out of resources,
  * FD_ACCEPT is set at once again: sleep without it. */
-static void overlapped_wait(struct crew *crew, HANDLE events[2], bool all)
+static void overlapped_wait(struct server *srv, const WSAEVENT events[2],
+                            bool all)
 {
-    DWORD woken = all ? WSAWaitForMultipleEvents(2, events, FALSE,
-                                                 OVERLAPPED_WAIT_MS, FALSE)
-                      : WaitForSingleObject(events[0], ACCEPT_RETRY_MS);
-    if (!stats_check(crew->accept_stats, woken != WAIT_FAILED))
+    DWORD woken = WSAWaitForMultipleEvents(
+        all ? 2 : 1, events, FALSE, all ? OVERLAPPED_WAIT_MS : ACCEPT_RETRY_MS,
+        FALSE);
+    if (!stats_check(srv->stats, woken != WSA_WAIT_FAILED))
         Sleep(1);
 }
 
 static void overlapped_run(struct server *srv)
 {
-    struct crew crew = {.srv = srv,
-                        .accept_stats = thread_stats_open(srv),
-                        .work = overlapped_work,
-                        .member_size = sizeof(struct overlapped_thread),
-                        .open = overlapped_open,
-                        .close = overlapped_close,
-                        .seats = OVERLAPPED_EVENTS - 1};
-    HANDLE events[2] = {srv->stop_event, NULL};
-    if (crew.accept_stats == NULL)
-        server_cannot_start(srv, "calloc");
-    events[1] = WSACreateEvent();
+    struct worker_pool pool = {.srv = srv,
+                               .run = overlapped_work,
+                               .worker_size = sizeof(struct overlapped_thread),
+                               .capacity = OVERLAPPED_EVENTS - 1,
+                               .open = overlapped_open,
+                               .close = overlapped_close_events};
+    WSAEVENT events[2] = {srv->stop_event, WSACreateEvent()};
     if (events[1] == WSA_INVALID_EVENT ||
         WSAEventSelect(srv->listener, events[1], FD_ACCEPT))
         server_cannot_start(srv, "WSAEventSelect");
     server_ready(srv);
     while (!server_stopping(srv)) {
         WSANETWORKEVENTS happened;
-        stats_check(crew.accept_stats,
+        stats_check(srv->stats,
                     !WSAEnumNetworkEvents(srv->listener, events[1], &happened));
-        overlapped_wait(&crew, events, overlapped_accept_all(&crew));
+        overlapped_wait(srv, events, overlapped_accept_all(&pool));
     }
-    crew_end(&crew);
-    stats_check(crew.accept_stats, !WSAEventSelect(srv->listener, NULL, 0));
-    stats_check(crew.accept_stats, WSACloseEvent(events[1]));
-    thread_stats_close(crew.accept_stats);
+    worker_pool_end(&pool);
+    stats_check(srv->stats, !WSAEventSelect(srv->listener, NULL, 0));
+    stats_check(srv->stats, WSACloseEvent(events[1]));
 }
 
 static const struct model_option overlapped_options[] = {

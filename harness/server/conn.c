@@ -32,6 +32,14 @@ enum accept_next accept_failed(struct thread_stats *stats, DWORD error)
     }
 }
 
+void accept_wait(struct server *srv, DWORD error)
+{
+    if (accept_failed(srv->stats, error) == ACCEPT_LATER)
+        stats_check(srv->stats,
+                    WaitForSingleObject(srv->stop_event, ACCEPT_RETRY_MS) !=
+                        WAIT_FAILED);
+}
+
 static void conn_abort(struct thread_stats *stats, SOCKET sock)
 {
     /* Zero seconds of linger: closesocket sends a reset and drops what waits
@@ -55,6 +63,26 @@ void socket_refuse(struct thread_stats *stats, SOCKET accepted, DWORD error)
      * the first bytes are there already. */
     conn_abort(stats, accepted);
     conn_socket_close(stats, accepted);
+}
+
+bool socket_is_file(struct thread_stats *stats, SOCKET sock)
+{
+    WSAPROTOCOL_INFOW info;
+    int size = sizeof info;
+    return stats_check(stats, !getsockopt(sock, SOL_SOCKET, SO_PROTOCOL_INFOW,
+                                          (char *)&info, &size)) &&
+           (info.dwServiceFlags1 & XP1_IFS_HANDLES);
+}
+
+uint32_t socket_connected_ms(struct thread_stats *stats, SOCKET sock)
+{
+    DWORD seconds = 0; /* all ones: not connected */
+    int size = sizeof seconds;
+    if (!stats_check(stats, !getsockopt(sock, SOL_SOCKET, SO_CONNECT_TIME,
+                                        (char *)&seconds, &size)) ||
+        seconds == UINT32_MAX)
+        return 0;
+    return seconds * 1000;
 }
 
 struct conn *conn_open(struct thread_stats *stats, SOCKET accepted)

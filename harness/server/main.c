@@ -91,6 +91,9 @@ static const char *main_stopped_by(void)
 
 static void main_serve(struct host *host)
 {
+    host->srv.stats = thread_stats_open(&host->srv);
+    if (!host->srv.stats)
+        server_cannot_start(&host->srv, "calloc");
     host->model->run(&host->srv);
     stop_done(host);
     if (WaitForSingleObject(main_sampler, INFINITE) != WAIT_OBJECT_0)

@@ -93,7 +93,13 @@ static inline int win_getnameinfo(const struct sockaddr *of, int length,
 typedef struct pollfd WSAPOLLFD;
 #define WSAPoll(fds, count, wait_ms) poll(fds, count, wait_ms)
 
-/* AcceptEx alone needs it: sockets of accept() know their peer. */
+/* For AcceptEx alone, which is not called here. */
 #define SO_UPDATE_ACCEPT_CONTEXT 0x700B
+#define SO_CONNECT_TIME          0x700C
+#define SO_PROTOCOL_INFOW        0x2005
+#define XP1_IFS_HANDLES          0x00020000
+typedef struct {
+    DWORD dwServiceFlags1;
+} WSAPROTOCOL_INFOW;
 
 #endif

@@ -55,12 +55,12 @@ static void threads_check(bool ok, const char *what)
     exit(EXIT_FAILURE);
 }
 
-static void threads_start(pthread_t *id, void *(*run)(void *), void *arg)
+static void threads_spawn(pthread_t *id, void *(*run)(void *), void *arg)
 {
     threads_check(pthread_create(id, NULL, run, arg) == 0, "pthread_create");
 }
 
-static void threads_join(pthread_t id)
+static void threads_await(pthread_t id)
 {
     threads_check(pthread_join(id, NULL) == 0, "pthread_join");
 }
@@ -300,9 +300,9 @@ static void threads_stop(void)
     bool first[THREADS_STOPPERS];
     int firsts = 0;
     for (int i = 0; i < THREADS_STOPPERS; i++)
-        threads_start(&ids[i], threads_stopper, &first[i]);
+        threads_spawn(&ids[i], threads_stopper, &first[i]);
     for (int i = 0; i < THREADS_STOPPERS; i++) {
-        threads_join(ids[i]);
+        threads_await(ids[i]);
         firsts += first[i];
     }
     threads_check(firsts == 1 && stop_requested() == STOP_BY_WORD,
@@ -320,24 +320,24 @@ int main(void)
         servers[i].stats = thread_stats_open(&host.srv);
         if (THREADS_ON_PURPOSE)
             servers[i].stats = servers[0].stats;
-        threads_start(&servers[i].id, threads_server, &servers[i]);
+        threads_spawn(&servers[i].id, threads_server, &servers[i]);
     }
-    threads_start(&sampler, threads_sampler, NULL);
+    threads_spawn(&sampler, threads_sampler, NULL);
     for (int i = 0; i < THREADS_CLIENTS; i++)
-        threads_start(&clients[i], threads_client, &made[i]);
+        threads_spawn(&clients[i], threads_client, &made[i]);
     threads_await_traffic();
     threads_stop();
     for (int i = 0; i < THREADS_CLIENTS; i++) {
-        threads_join(clients[i]);
+        threads_await(clients[i]);
         all_made += made[i];
     }
     for (int i = 0; i < THREADS_SERVERS; i++)
-        threads_join(servers[i].id);
+        threads_await(servers[i].id);
     for (struct conn *c = threads_inbox_take(); c; c = threads_inbox_take())
         threads_end(&servers[0], c);
     threads_drain(servers[0].stats);
     stop_done(&host);
-    threads_join(sampler);
+    threads_await(sampler);
     for (int i = 0; i < THREADS_SERVERS; i++)
         thread_stats_close(servers[i].stats);
     threads_sums(servers, all_made);

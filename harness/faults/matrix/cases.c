@@ -120,7 +120,7 @@ static void cases_of_site(struct cases_at *at, const cJSON *site,
 /* Files of the harness whose calls every connection or thread comes by. */
 static bool cases_shared(const char *file)
 {
-    return strstr(file, "conn.c") || strstr(file, "crew.c") ||
+    return strstr(file, "conn.c") || strstr(file, "worker_pool.c") ||
            strstr(file, "slots.c") || strstr(file, "thread.c");
 }
 

@@ -17,6 +17,7 @@
 
 typedef uint32_t DWORD;
 typedef uint32_t ULONG;
+typedef uint64_t ULONGLONG;
 typedef int32_t LONG;
 typedef int BOOL;
 typedef char CHAR;
