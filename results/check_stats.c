@@ -1,14 +1,11 @@
 #include "results/check_stats.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/die.h"
 #include "common/number.h"
 #include "results/stats.h"
-
-enum { CHECK_STATS_EXACT_BELOW = 64 };
 
 static void *check_stats_alloc(size_t count, size_t size)
 {
@@ -29,15 +26,16 @@ static int check_stats_compare(const void *a, const void *b)
 /* --- the ratio of medians ------------------------------------------------ */
 
 /* A sorted sample, and how often a resample drew each of its values. */
-struct check_sample {
+struct check_stats_sample {
     size_t count;
     double *sorted;
     uint32_t *drawn;
 };
 
-static struct check_sample check_sample(const double *values, size_t count)
+static struct check_stats_sample check_stats_sample(const double *values,
+                                                    size_t count)
 {
-    struct check_sample sample = {count, NULL, NULL};
+    struct check_stats_sample sample = {count, NULL, NULL};
 
     sample.sorted = check_stats_alloc(count, sizeof *sample.sorted);
     sample.drawn = check_stats_alloc(count, sizeof *sample.drawn);
@@ -46,21 +44,21 @@ static struct check_sample check_sample(const double *values, size_t count)
     return sample;
 }
 
-static void check_sample_free(struct check_sample *sample)
+static void check_stats_sample_free(struct check_stats_sample *sample)
 {
     free(sample->sorted);
     free(sample->drawn);
 }
 
 /* Faster than random_below; the bias is below count / 2^32. */
-static size_t check_sample_draw(uint64_t bits, size_t count)
+static size_t check_stats_sample_draw(uint64_t bits, size_t count)
 {
     return (size_t)((bits & UINT32_MAX) * count >> 32);
 }
 
 /* Counting the draws of each sorted value avoids sorting every resample. */
-static double check_sample_median(struct check_sample *sample,
-                                  struct random *random)
+static double check_stats_sample_median(struct check_stats_sample *sample,
+                                        struct random *random)
 {
     size_t count = sample->count, lower = 0, upper = 0, passed = 0;
 
@@ -68,9 +66,9 @@ static double check_sample_median(struct check_sample *sample,
     for (size_t i = 0; i < count; i += 2) {
         uint64_t bits = random_next(random);
 
-        sample->drawn[check_sample_draw(bits, count)]++;
+        sample->drawn[check_stats_sample_draw(bits, count)]++;
         if (i + 1 < count)
-            sample->drawn[check_sample_draw(bits >> 32, count)]++;
+            sample->drawn[check_stats_sample_draw(bits >> 32, count)]++;
     }
     for (size_t i = 0; i < count; i++) {
         passed += sample->drawn[i];
@@ -84,47 +82,32 @@ struct check_ratio check_ratio_of_medians(const double *top, size_t top_count,
                                           const double *bottom,
                                           size_t bottom_count, uint64_t seed)
 {
-    struct check_sample over = check_sample(top, top_count);
-    struct check_sample under = check_sample(bottom, bottom_count);
+    struct check_stats_sample over = check_stats_sample(top, top_count);
+    struct check_stats_sample under = check_stats_sample(bottom, bottom_count);
     struct random random = {seed};
     double *ratios = check_stats_alloc(STATS_RESAMPLES, sizeof *ratios);
     struct check_ratio result;
 
     for (size_t i = 0; i < STATS_RESAMPLES; i++) {
-        double median = check_sample_median(&over, &random);
+        double median = check_stats_sample_median(&over, &random);
 
-        ratios[i] = median / check_sample_median(&under, &random);
+        ratios[i] = median / check_stats_sample_median(&under, &random);
     }
     result.ratio =
         stats_median(top, top_count) / stats_median(bottom, bottom_count);
     qsort(ratios, STATS_RESAMPLES, sizeof *ratios, check_stats_compare);
     result.low = stats_quantile(ratios, STATS_RESAMPLES, 0.025);
     result.high = stats_quantile(ratios, STATS_RESAMPLES, 0.975);
-    check_sample_free(&over);
-    check_sample_free(&under);
+    check_stats_sample_free(&over);
+    check_stats_sample_free(&under);
     free(ratios);
     return result;
 }
 
 /* --- ranks --------------------------------------------------------------- */
 
-/* ways[u] becomes the number of orders of a + b values in which u of the a x b
- * pairs stand the wrong way round, for u up to `most`: the coefficients of the
- * Gaussian binomial. They are whole, and exact below 2^53, where the small
- * chances are. */
-static void check_orders(size_t a, size_t b, size_t most, double *ways)
-{
-    ways[0] = 1;
-    for (size_t i = 1; i <= a; i++) {
-        for (size_t u = most; u >= b + i; u--)
-            ways[u] -= ways[u - b - i];
-        for (size_t u = i; u <= most; u++)
-            ways[u] += ways[u - i];
-    }
-}
-
-/* C(a + b, a) */
-static double check_order_count(size_t a, size_t b)
+/* C(a + b, a), the number of orders of a and b values. */
+static double check_stats_orders(size_t a, size_t b)
 {
     double count = 1;
 
@@ -133,48 +116,42 @@ static double check_order_count(size_t a, size_t b)
     return count;
 }
 
-/* The chance of at most `wrong` of a x b pairs the wrong way round. */
-static double check_exact(size_t a, size_t b, size_t wrong)
+/* How many of them have at most `wrong` of the a x b pairs the wrong way round:
+ * the sum of the first coefficients of the Gaussian binomial. */
+static double check_stats_as_far(size_t a, size_t b, size_t wrong)
 {
     double *ways = check_stats_alloc(wrong + 1, sizeof *ways), sum = 0;
 
-    check_orders(a, b, wrong, ways);
+    ways[0] = 1;
+    for (size_t i = 1; i <= a; i++) {
+        for (size_t u = wrong; u >= b + i; u--)
+            ways[u] -= ways[u - b - i];
+        for (size_t u = i; u <= wrong; u++)
+            ways[u] += ways[u - i];
+    }
     for (size_t u = 0; u <= wrong; u++)
         sum += ways[u];
     free(ways);
-    return sum / check_order_count(a, b);
+    return sum;
 }
 
-static double check_normal(size_t a, size_t b, size_t wrong)
-{
-    double pairs = (double)a * (double)b;
-    double spread = sqrt(pairs * (double)(a + b + 1) / 12);
-    double z = ((double)wrong + 0.5 - pairs / 2) / spread;
-
-    return erfc(-z / sqrt(2)) / 2;
-}
-
-double check_chance_above(const double *above, size_t above_count,
-                          const double *below, size_t below_count)
+double check_p_above(const double *above, size_t above_count,
+                     const double *below, size_t below_count)
 {
     size_t wrong = 0, pairs = above_count * below_count;
 
-    if (pairs == 0)
-        return 1;
     for (size_t i = 0; i < above_count; i++)
         for (size_t k = 0; k < below_count; k++)
             wrong += !(above[i] > below[k]);
-    if (2 * wrong > pairs)
-        return 1; /* more than half the wrong way round: no need to be exact */
-    return above_count < CHECK_STATS_EXACT_BELOW &&
-                   below_count < CHECK_STATS_EXACT_BELOW
-               ? check_exact(above_count, below_count, wrong)
-               : check_normal(above_count, below_count, wrong);
+    if (pairs == 0 || 2 * wrong > pairs)
+        return 1; /* over a half nobody needs it exactly */
+    return check_stats_as_far(above_count, below_count, wrong) /
+           check_stats_orders(above_count, below_count);
 }
 
-double check_chance_least(size_t above_count, size_t below_count)
+double check_p_least(size_t above_count, size_t below_count)
 {
     if (above_count == 0 || below_count == 0)
         return 1;
-    return 1 / check_order_count(above_count, below_count);
+    return 1 / check_stats_orders(above_count, below_count);
 }
