@@ -50,10 +50,10 @@ size_t chart_line_end(const struct record_set *set, size_t first)
     return end;
 }
 
-void chart_line_label(struct text *out, const struct record_group *group)
+char *chart_line_label(const struct record_group *group)
 {
-    text_add(out, "%s%s%s", group->model, group->label[0] != '\0' ? " " : "",
-             group->label);
+    return text_make("%s%s%s", group->model, group->label[0] != '\0' ? " " : "",
+                     group->label);
 }
 
 static int chart_compare(const void *a, const void *b)
@@ -148,13 +148,20 @@ static void chart_rows(struct text *out, const struct chart *chart,
 
 /* --- script -------------------------------------------------------------- */
 
-void chart_set(struct text *out, const char *name, const char *value)
+/* A string as gnuplot reads it, and the end of its line. */
+static void chart_quote(struct text *out, const char *value)
 {
-    text_add(out, "%s = '", name);
+    text_add(out, "'");
     for (; *value != '\0'; value++)
         text_add(out, *value == '\'' ? "''" : "%c",
                  *value == '\n' ? ' ' : *value);
     text_add(out, "'\n");
+}
+
+void chart_set(struct text *out, const char *name, const char *value)
+{
+    text_add(out, "%s = ", name);
+    chart_quote(out, value);
 }
 
 void chart_head(struct text *out, const char *name,
@@ -225,17 +232,15 @@ static void chart_legend(struct text *out, const struct record_set *set)
              (unsigned long)set->group_count, (unsigned long)set->group_count);
     for (size_t i = 0; i < set->group_count; i = chart_line_end(set, i)) {
         const struct record_group *group = &set->groups[i];
-        struct text label = {0}, name = {0};
+        char *label = chart_line_label(group);
 
         lines++;
-        chart_line_label(&label, group);
-        text_add(&name, "labels[%lu]", (unsigned long)lines);
-        chart_set(out, name.data, label.data);
-        text_add(out, "styles[%lu] = %lu\n", (unsigned long)lines,
-                 (unsigned long)chart_style(group, lines));
-        letters = label.length > letters ? label.length : letters;
-        free(label.data);
-        free(name.data);
+        text_add(out, "styles[%lu] = %lu\nlabels[%lu] = ", (unsigned long)lines,
+                 (unsigned long)chart_style(group, lines),
+                 (unsigned long)lines);
+        chart_quote(out, label);
+        letters = strlen(label) > letters ? strlen(label) : letters;
+        free(label);
     }
     text_add(out, "series = %lu\nletters = %lu\n", (unsigned long)lines,
              (unsigned long)letters);

@@ -25,7 +25,7 @@ extern const char chart_book_name[];
 /* The groups of one line of a chart follow each other: the end of the line
  * that begins with the group `first`. */
 size_t chart_line_end(const struct record_set *set, size_t first);
-void chart_line_label(struct text *out, const struct record_group *group);
+char *chart_line_label(const struct record_group *group); /* to free */
 
 /* The numbers of connections of all groups, ascending; to free. */
 double *chart_tiers(const struct record_set *set, size_t *count);

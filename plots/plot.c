@@ -38,13 +38,7 @@ enum plot_kind { PLOT_DAT, PLOT_GP, PLOT_PNG, PLOT_SVG, PLOT_KINDS };
 static char *plot_path(const char *folder, const char *name,
                        enum plot_kind kind)
 {
-    struct text file = {0};
-    char *path;
-
-    text_add(&file, "%s.%s", name, plot_kinds[kind]);
-    path = fs_join(folder, file.data);
-    free(file.data);
-    return path;
+    return text_make("%s/%s.%s", folder, name, plot_kinds[kind]);
 }
 
 static bool plot_write(const char *folder, const char *name,

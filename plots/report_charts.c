@@ -84,13 +84,12 @@ static void report_figures(struct text *out, const struct chart *chart,
 {
     size_t count, end;
     double *tiers = chart_tiers(set, &count);
-    struct text label = {0};
+    char *caption = text_make("%s, %s", chart->title, chart->unit);
     char number[40];
 
     text_add(out, "<details><summary>The figures of this chart</summary>\n");
-    text_add(&label, "%s, %s", chart->title, chart->unit);
-    report_table(out, "figures", label.data);
-    free(label.data);
+    report_table(out, "figures", caption);
+    free(caption);
     report_column(out, "model", true);
     for (size_t t = 0; t < count; t++)
         report_column(
@@ -98,14 +97,13 @@ static void report_figures(struct text *out, const struct chart *chart,
             false);
     report_rows(out);
     for (size_t group = 0; group < set->group_count;) {
-        struct text model = {0};
+        char *model = chart_line_label(&set->groups[group]);
 
         end = chart_line_end(set, group);
-        chart_line_label(&model, &set->groups[group]);
         text_add(out, "<tr><th scope=\"row\">");
-        html_text(out, model.data);
+        html_text(out, model);
         text_add(out, "</th>");
-        free(model.data);
+        free(model);
         for (size_t t = 0; t < count; t++)
             if (group < end && set->groups[group].connections <= tiers[t])
                 report_cell(out, chart, &set->groups[group++]);
@@ -135,15 +133,12 @@ static bool report_chart(struct text *out, const struct chart *chart,
                         "connections; the table below has its figures."
                       : "A pair of bars for each row of the table above, which "
                         "has their figures.";
-    struct text file = {0}, data = {0};
-    char *path, *svg = NULL;
+    char *path = text_make("%s/%s.svg", options->charts, name), *svg = NULL;
+    char *data = text_make("%s.dat", name);
     size_t size;
     uint32_t code;
     bool good;
 
-    text_add(&file, "%s.svg", name);
-    text_add(&data, "%s.dat", name);
-    path = fs_join(options->charts, file.data);
     text_add(out,
              "<figure id=\"%s\">\n<h3>%s</h3>\n"
              "<div class=\"chart scroll\" role=\"region\" tabindex=\"0\" "
@@ -159,15 +154,14 @@ static bool report_chart(struct text *out, const struct chart *chart,
                  path);
     text_add(out, "</div>\n<figcaption>What it means is <a href=\"#columns\">"
                   "below</a>; ");
-    report_link(out, options->page, options->charts, data.data, "its data");
+    report_link(out, options->page, options->charts, data, "its data");
     text_add(out, ".</figcaption>\n");
     if (chart != NULL)
         report_figures(out, chart, set);
     text_add(out, "</figure>\n");
     free(svg);
     free(path);
-    free(file.data);
-    free(data.data);
+    free(data);
     return good;
 }
 

@@ -125,8 +125,8 @@ static void test_axis_and_legend(void **state)
     holds(script.data,
           "set xtics ('100' 100, '1,000' 1000, '12,000' 12000)\n"
           "lowest = 100.0\nhighest = 12000.0\nclosest = 10.000000\n");
-    holds(script.data, "labels[1] = 'select'\nstyles[1] = 3\n"
-                       "labels[2] = 'iocp'\nstyles[2] = 8\n"
+    holds(script.data, "styles[1] = 3\nlabels[1] = 'select'\n"
+                       "styles[2] = 8\nlabels[2] = 'iocp'\n"
                        "series = 2\nletters = 6\n");
     holds(data.data, "\n1 100 ");
     holds(data.data, "\n2 12000 ");
