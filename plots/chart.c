@@ -11,31 +11,6 @@
 #include "plot_pieces.h"
 #include "results/record.h"
 
-#define MIB (1.0 / (1024 * 1024))
-
-const struct chart charts[] = {
-    {"throughput", "Throughput: round trips per second", "round trips/s",
-     "zero", "/throughput/round_trips_per_s", 1, false},
-    {"cpu", "CPU time per round trip: server, and wineserver under Wine",
-     "microseconds", "log", "/cpu/per_round_trip_us/total", 1, false},
-    {"memory", "Memory: working set of the server under load", "MiB", "log",
-     "/memory/loaded/working_set_bytes", MIB, false},
-    {"threads", "Threads of the server, at most", "threads", "log",
-     "/threads/max", 1, false},
-    {"latency_p50", "Latency of an echo: median (p50)", "milliseconds", "log",
-     "/latency_us/from_send/p50", 0.001, false},
-    {"latency_p99", "Latency of an echo: 99th percentile (p99)", "milliseconds",
-     "log", "/latency_us/from_send/p99", 0.001, false},
-    {"connected", "Connected, of the connections attempted", "percent",
-     "percent", "/connections/connected", 100, true},
-    {"pool", "Non-paged pool of the system: change from its baseline", "MiB",
-     "free", "/pool/system_nonpaged/change_bytes", MIB, false},
-    {"host_tcp_memory",
-     "TCP memory of the Linux kernel: change from its baseline", "MiB", "free",
-     "/pool/host_tcp_memory/change_bytes", MIB, false},
-    {NULL, NULL, NULL, NULL, NULL, 0, false},
-};
-
 /* --- lines, tiers and values --------------------------------------------- */
 
 size_t chart_line_end(const struct record_set *set, size_t first)
@@ -79,19 +54,20 @@ double *chart_tiers(const struct record_set *set, size_t *count)
     return tiers;
 }
 
-struct figure chart_value(const struct chart *chart,
+struct figure chart_value(const struct measure *measure,
                           const struct record_group *group, bool valid)
 {
-    return figure_of_runs(group, valid, chart->pointer,
-                          chart->share ? chart->factor / group->connections
-                                       : chart->factor);
+    return figure_of_runs(group, valid, measure->pointer,
+                          measure->chart.share
+                              ? measure->chart.factor / group->connections
+                              : measure->chart.factor);
 }
 
-bool chart_known(const struct chart *chart, const struct record_set *set)
+bool chart_known(const struct measure *measure, const struct record_set *set)
 {
     for (size_t i = 0; i < set->group_count; i++)
-        if (chart_value(chart, &set->groups[i], true).count > 0 ||
-            chart_value(chart, &set->groups[i], false).count > 0)
+        if (chart_value(measure, &set->groups[i], true).count > 0 ||
+            chart_value(measure, &set->groups[i], false).count > 0)
             return true;
     return false;
 }
@@ -103,11 +79,11 @@ struct chart_counts {
     size_t runs_fewest, runs_most; /* of points of several runs */
 };
 
-static void chart_row(struct text *out, const struct chart *chart,
+static void chart_row(struct text *out, const struct measure *measure,
                       const struct record_group *group, size_t line, bool valid,
                       struct chart_counts *counts)
 {
-    struct figure found = chart_value(chart, group, valid);
+    struct figure found = chart_value(measure, group, valid);
 
     if (found.count == 0)
         return;
@@ -122,7 +98,7 @@ static void chart_row(struct text *out, const struct chart *chart,
         counts->runs_most = found.count;
 }
 
-static void chart_rows(struct text *out, const struct chart *chart,
+static void chart_rows(struct text *out, const struct measure *measure,
                        const struct record_set *set,
                        struct chart_counts *counts)
 {
@@ -131,8 +107,8 @@ static void chart_rows(struct text *out, const struct chart *chart,
     text_add(out,
              "# %s of the records, times %.9g%s\n"
              "# series connections value low high runs valid\n",
-             chart->pointer, chart->factor,
-             chart->share ? " / connections" : "");
+             measure->pointer, measure->chart.factor,
+             measure->chart.share ? " / connections" : "");
     for (size_t i = 0; i < set->group_count; i++) {
         const struct record_group *group = &set->groups[i];
 
@@ -141,8 +117,8 @@ static void chart_rows(struct text *out, const struct chart *chart,
             line++;
         }
         counts->invalid += group->count - group_valid(group);
-        chart_row(out, chart, group, line, true, counts);
-        chart_row(out, chart, group, line, false, counts);
+        chart_row(out, measure, group, line, true, counts);
+        chart_row(out, measure, group, line, false, counts);
     }
 }
 
@@ -267,22 +243,22 @@ static void chart_x_axis(struct text *out, const struct record_set *set)
     free(tiers);
 }
 
-void chart_write(const struct chart *chart, const struct record_set *set,
+void chart_write(const struct measure *measure, const struct record_set *set,
                  const struct plot_options *options, struct text *data,
                  struct text *script)
 {
     struct chart_counts counts = {0};
     struct text bars = {0};
 
-    if (!chart_known(chart, set))
+    if (!chart_known(measure, set))
         return;
-    chart_rows(data, chart, set, &counts);
+    chart_rows(data, measure, set, &counts);
     if (counts.runs_most > 1)
         figure_spread(&bars, counts.runs_fewest, counts.runs_most);
-    chart_head(script, chart->name, set, options);
-    chart_set(script, "title", chart->title);
-    chart_set(script, "unit", chart->unit);
-    chart_set(script, "scale", chart->scale);
+    chart_head(script, measure->chart.name, set, options);
+    chart_set(script, "title", measure->chart.title);
+    chart_set(script, "unit", measure->chart.unit);
+    chart_set(script, "scale", measure->chart.axis);
     chart_subtitle(script, set, counts.runs_most);
     chart_set(script, "bars", bars.data != NULL ? bars.data : "");
     text_add(script, "invalid = %lu\n", (unsigned long)counts.invalid);

@@ -7,18 +7,8 @@
 #include <stddef.h>
 #include "plots/plot.h"
 #include "results/figure.h"
+#include "results/measures.h"
 #include "results/text.h"
-
-/* A chart of one figure against the number of connections. */
-struct chart {
-    const char *name; /* of its files */
-    const char *title, *unit;
-    const char *scale;   /* of the y axis, as lines.gp knows it */
-    const char *pointer; /* into a record */
-    double factor;       /* from the record's unit to the chart's */
-    bool share;          /* of the connections attempted */
-};
-extern const struct chart charts[]; /* ends with a NULL name */
 
 extern const char chart_book_name[];
 
@@ -31,15 +21,15 @@ char *chart_line_label(const struct record_group *group); /* to free */
 double *chart_tiers(const struct record_set *set, size_t *count);
 
 /* The figure of a group's valid (invalid) runs. */
-struct figure chart_value(const struct chart *chart,
+struct figure chart_value(const struct measure *measure,
                           const struct record_group *group, bool valid);
 
 /* Whether any run has the figure. */
-bool chart_known(const struct chart *chart, const struct record_set *set);
+bool chart_known(const struct measure *measure, const struct record_set *set);
 
 /* NAME.dat and NAME.gp; nothing is added when no record has the figure, or
  * the records are not the book's. */
-void chart_write(const struct chart *chart, const struct record_set *set,
+void chart_write(const struct measure *measure, const struct record_set *set,
                  const struct plot_options *options, struct text *data,
                  struct text *script);
 void chart_write_book(const struct record_set *set,

@@ -23,8 +23,9 @@ char *plot_find_gnuplot(const char *requested)
 
 bool plot_any(const struct record_set *set)
 {
-    for (const struct chart *chart = charts; chart->name != NULL; chart++)
-        if (chart_known(chart, set))
+    for (const struct measure *m = measure_chart(1); m != NULL;
+         m = measure_chart(m->chart.place + 1))
+        if (chart_known(m, set))
             return true;
     return book_is(set);
 }
@@ -53,13 +54,13 @@ static bool plot_write(const char *folder, const char *name,
     return code == 0;
 }
 
-/* Writes one chart's data and script; `chart` NULL: the book's. Adds "NAME.gp "
- * to `scripts` if there is data. */
+/* Writes one chart's data and script; `measure` NULL: the book's. Adds "NAME.gp
+ * " to `scripts` if there is data. */
 static bool plot_prepare(const struct record_set *set,
                          const struct plot_options *options,
-                         const struct chart *chart, struct text *scripts)
+                         const struct measure *measure, struct text *scripts)
 {
-    const char *name = chart != NULL ? chart->name : chart_book_name;
+    const char *name = measure != NULL ? measure->chart.name : chart_book_name;
     struct text data = {0}, script = {0};
     bool written = true;
 
@@ -70,8 +71,8 @@ static bool plot_prepare(const struct record_set *set,
         fs_delete(path);
         free(path);
     }
-    if (chart != NULL)
-        chart_write(chart, set, options, &data, &script);
+    if (measure != NULL)
+        chart_write(measure, set, options, &data, &script);
     else
         chart_write_book(set, options, &data, &script);
     if (data.length > 0) {
@@ -157,9 +158,9 @@ bool plot_draw(const struct record_set *set, const struct plot_options *options)
         return false;
     }
     good = plot_prepare(set, options, NULL, &scripts);
-    for (const struct chart *chart = charts; chart->name != NULL && good;
-         chart++)
-        good = plot_prepare(set, options, chart, &scripts);
+    for (const struct measure *m = measure_chart(1); m != NULL && good;
+         m = measure_chart(m->chart.place + 1))
+        good = plot_prepare(set, options, m, &scripts);
     if (good && scripts.length == 0) {
         complain("no record has a figure to draw: no run came to its window; "
                  "see 'iomodels table'");

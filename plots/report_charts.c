@@ -58,11 +58,11 @@ bool report_svg(struct text *out, const char *svg, const char *name,
 
 /* --- its figures --------------------------------------------------------- */
 
-static void report_cell(struct text *out, const struct chart *chart,
+static void report_cell(struct text *out, const struct measure *measure,
                         const struct record_group *group)
 {
     bool valid = group_valid(group) > 0;
-    struct figure value = chart_value(chart, group, valid);
+    struct figure value = chart_value(measure, group, valid);
 
     text_add(out, "<td>");
     if (value.count == 0)
@@ -79,12 +79,13 @@ static void report_cell(struct text *out, const struct chart *chart,
     text_add(out, "%s</td>", value.count > 0 && !valid ? " (not valid)" : "");
 }
 
-static void report_figures(struct text *out, const struct chart *chart,
+static void report_figures(struct text *out, const struct measure *measure,
                            const struct record_set *set)
 {
     size_t count, end;
     double *tiers = chart_tiers(set, &count);
-    char *caption = text_make("%s, %s", chart->title, chart->unit);
+    char *caption =
+        text_make("%s, %s", measure->chart.title, measure->chart.unit);
     char number[40];
 
     text_add(out, "<details><summary>The figures of this chart</summary>\n");
@@ -106,7 +107,7 @@ static void report_figures(struct text *out, const struct chart *chart,
         free(model);
         for (size_t t = 0; t < count; t++)
             if (group < end && set->groups[group].connections <= tiers[t])
-                report_cell(out, chart, &set->groups[group++]);
+                report_cell(out, measure, &set->groups[group++]);
             else
                 text_add(out, "<td>not run</td>");
         text_add(out, "</tr>\n");
@@ -118,21 +119,22 @@ static void report_figures(struct text *out, const struct chart *chart,
 
 /* --- one chart ----------------------------------------------------------- */
 
-/* `chart` NULL: the book's. */
-static bool report_chart(struct text *out, const struct chart *chart,
+/* `measure` NULL: the book's. */
+static bool report_chart(struct text *out, const struct measure *measure,
                          const struct record_set *set,
                          const struct report_options *options)
 {
-    const char *name = chart != NULL ? chart->name : chart_book_name;
-    const char *title = chart != NULL
-                            ? chart->title
+    const char *name = measure != NULL ? measure->chart.name : chart_book_name;
+    const char *title = measure != NULL
+                            ? measure->chart.title
                             : "Connections and throughput, here and in the "
                               "book";
     const char *description =
-        chart != NULL ? "A line for each model against the number of "
-                        "connections; the table below has its figures."
-                      : "A pair of bars for each row of the table above, which "
-                        "has their figures.";
+        measure != NULL
+            ? "A line for each model against the number of "
+              "connections; the table below has its figures."
+            : "A pair of bars for each row of the table above, which "
+              "has their figures.";
     char *path = text_make("%s/%s.svg", options->charts, name), *svg = NULL;
     char *data = text_make("%s.dat", name);
     size_t size;
@@ -156,8 +158,8 @@ static bool report_chart(struct text *out, const struct chart *chart,
                   "below</a>; ");
     report_link(out, options->page, options->charts, data, "its data");
     text_add(out, ".</figcaption>\n");
-    if (chart != NULL)
-        report_figures(out, chart, set);
+    if (measure != NULL)
+        report_figures(out, measure, set);
     text_add(out, "</figure>\n");
     free(svg);
     free(path);
@@ -170,10 +172,10 @@ bool report_charts(struct text *out, const struct record_set *set,
 {
     bool good = !book_is(set) || report_chart(out, NULL, set, options);
 
-    for (const struct chart *chart = charts; chart->name != NULL && good;
-         chart++)
-        if (chart_known(chart, set))
-            good = report_chart(out, chart, set, options);
+    for (const struct measure *m = measure_chart(1); m != NULL && good;
+         m = measure_chart(m->chart.place + 1))
+        if (chart_known(m, set))
+            good = report_chart(out, m, set, options);
     if (!plot_any(set))
         text_add(out, "<p>There is no chart: no run came to its measured "
                       "window. The runs below say why.</p>\n");

@@ -67,15 +67,6 @@ static void test_book_attempts(void **state)
     records_free(set);
 }
 
-static const struct chart *threads(void)
-{
-    const struct chart *chart = charts;
-
-    while (strcmp(chart->name, "threads") != 0)
-        chart++;
-    return chart;
-}
-
 /* What the bars are called. */
 static void test_bars(void **state)
 {
@@ -99,7 +90,7 @@ static void test_bars(void **state)
         for (size_t k = 0; k < cases[i].runs; k++)
             same[k] = runs[0];
         set = make_set(same, cases[i].runs);
-        chart_write(threads(), set, &options, &data, &script);
+        chart_write(measure_named("threads"), set, &options, &data, &script);
         holds(script.data, cases[i].bars);
         holds(script.data, cases[i].subtitle);
         free(data.data);
@@ -121,7 +112,7 @@ static void test_axis_and_legend(void **state)
     struct text data = {0}, script = {0};
 
     (void)state;
-    chart_write(threads(), set, &options, &data, &script);
+    chart_write(measure_named("threads"), set, &options, &data, &script);
     holds(script.data,
           "set xtics ('100' 100, '1,000' 1000, '12,000' 12000)\n"
           "lowest = 100.0\nhighest = 12000.0\nclosest = 10.000000\n");
