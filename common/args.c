@@ -306,41 +306,6 @@ const char *args_leading_zero(const char *text, size_t *length)
     }
 }
 
-size_t args_words(const char *text, char **store, const char **words,
-                  size_t max)
-{
-    size_t count = 0;
-    char *out = malloc(strlen(text) + 1);
-
-    if (out == NULL)
-        die("malloc");
-    *store = out;
-    for (;;) {
-        char quote = '\0';
-
-        text += strspn(text, " \t");
-        if (*text == '\0')
-            return count;
-        if (count == max)
-            return 0;
-        words[count++] = out;
-        for (; *text != '\0' && (quote != '\0' || strchr(" \t", *text) == NULL);
-             text++) {
-            if (quote == '\0' && (*text == '"' || *text == '\''))
-                quote = *text;
-            else if (*text == quote)
-                quote = '\0';
-            else
-                *out++ = *text;
-        }
-        if (quote != '\0')
-            return 0;
-        if (*text != '\0')
-            text++;
-        *out++ = '\0';
-    }
-}
-
 static size_t args_distance(const char *a, const char *b)
 {
     enum { LENGTH = 48 };

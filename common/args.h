@@ -59,12 +59,6 @@ size_t args_counts(const char *text, uint64_t *values, size_t max);
  * its length in *length; or NULL. */
 const char *args_leading_zero(const char *text, size_t *length);
 
-/* Splits a launcher such as  ssh -o "A B" bench@box  into words, quotes kept
- * together. `words` points into `store`, which the caller frees. Returns how
- * many, 0 when a quote does not close or there are more than max. */
-size_t args_words(const char *text, char **store, const char **words,
-                  size_t max);
-
 /* The nearest of `names` (ends with NULL) to `text`, or NULL if none is. */
 const char *args_nearest(const char *text, const char *const *names);
 

@@ -6,6 +6,7 @@
 #include <wchar.h>
 
 #include "common/die.h"
+#include "common/wide.h"
 #include "common/win.h"
 
 static uint32_t fs_windows_error(void)
@@ -15,7 +16,7 @@ static uint32_t fs_windows_error(void)
     return code != 0 ? code : ERROR_GEN_FAILURE;
 }
 
-static WCHAR *fs_windows_wide(const char *text)
+wchar_t *wide_from(const char *text)
 {
     int size = MultiByteToWideChar(CP_UTF8, 0, text, -1, NULL, 0);
     WCHAR *wide = fs_alloc((size_t)size * sizeof *wide + sizeof *wide);
@@ -25,7 +26,7 @@ static WCHAR *fs_windows_wide(const char *text)
     return wide;
 }
 
-static char *fs_windows_utf8(const WCHAR *wide)
+char *wide_to(const WCHAR *wide)
 {
     int size = WideCharToMultiByte(CP_UTF8, 0, wide, -1, NULL, 0, NULL, NULL);
     char *text = fs_alloc((size_t)size + 1);
@@ -41,7 +42,7 @@ static WCHAR *fs_windows_path(const char *path)
 {
     enum { FS_WINDOWS_SHORT = MAX_PATH - 16, FS_WINDOWS_ROOM = 8 };
     static const WCHAR drive[] = L"\\\\?\\", share[] = L"\\\\?\\UNC";
-    WCHAR *wide = fs_windows_wide(path), *full, *start;
+    WCHAR *wide = wide_from(path), *full, *start;
     DWORD size = GetFullPathNameW(wide, 0, NULL, NULL), skip = 0;
 
     if (size < FS_WINDOWS_SHORT || wcsncmp(wide, drive, wcslen(drive)) == 0)
@@ -267,7 +268,7 @@ static char *fs_windows_final(const char *path)
     length = GetFinalPathNameByHandleW(file, final, FS_WINDOWS_FINAL,
                                        FILE_NAME_NORMALIZED);
     if (length > 0 && length < FS_WINDOWS_FINAL)
-        text = fs_windows_utf8(final);
+        text = wide_to(final);
     free(final);
     CloseHandle(file);
     return text;
@@ -315,7 +316,7 @@ static uint32_t fs_windows_each(HANDLE find, WIN32_FIND_DATAW *entry,
 
         if (entry->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
             continue;
-        name = fs_windows_utf8(entry->cFileName);
+        name = wide_to(entry->cFileName);
         each(context, name);
         free(name);
     } while (FindNextFileW(find, entry));
@@ -381,14 +382,14 @@ bool fs_is_folder(const char *path)
 
 char *fs_full(const char *path)
 {
-    WCHAR *wide = fs_windows_wide(path), *full;
+    WCHAR *wide = wide_from(path), *full;
     DWORD size = GetFullPathNameW(wide, 0, NULL, NULL);
     char *text;
 
     full = fs_alloc(((size_t)size + 1) * sizeof *full);
     if (size == 0 || GetFullPathNameW(wide, size, full, NULL) >= size)
         die("GetFullPathName");
-    text = fs_windows_utf8(full);
+    text = wide_to(full);
     for (char *at = text; *at != '\0'; at++)
         if (*at == '\\')
             *at = '/';
@@ -409,7 +410,7 @@ char *fs_program_folder(void)
         end = wcsrchr(wide, L'\\');
         if (end != NULL) {
             *end = L'\0';
-            path = fs_windows_utf8(wide);
+            path = wide_to(wide);
         }
     }
     free(wide);

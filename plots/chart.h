@@ -8,7 +8,7 @@
 #include "plots/plot.h"
 #include "results/figure.h"
 #include "results/measures.h"
-#include "results/text.h"
+#include "common/text.h"
 
 extern const char chart_book_name[];
 

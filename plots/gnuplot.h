@@ -3,21 +3,18 @@
 #define IOMODELS_GNUPLOT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
-enum { GNUPLOT_LIMIT_MS = 120000, GNUPLOT_POLL_MS = 20 };
+#include "common/text.h"
 
-/* What gnuplot says goes into this file of the folder; removed when all went
- * well. */
-#define GNUPLOT_LOG "gnuplot.log"
+/* The full path of the program, to free, or NULL; `requested` may be NULL. */
+char *gnuplot_find(const char *requested);
 
-/* The full path of the program, to free, or NULL; `asked` may be NULL. */
-char *gnuplot_find(const char *asked);
-
-/* Runs it on script files of the folder, which is its working folder, one
- * after the other; `scripts` is their names, a blank between. *code is its
- * exit code. False when it could not be started or did not end in time, with
- * one line to standard error. */
+/* Runs it on script files of the folder, which is its working folder;
+ * `scripts` is their names, a blank after each. Adds what it printed, on one
+ * line, to `output`, and writes how it ended into how[size]. False unless that
+ * is exit code 0. */
 bool gnuplot_run(const char *program, const char *folder, const char *scripts,
-                 int *code);
+                 struct text *output, char *how, size_t size);
 
 #endif

@@ -87,24 +87,6 @@ static bool plot_prepare(const struct record_set *set,
 
 /* --- gnuplot ------------------------------------------------------------- */
 
-/* What gnuplot said, on one line. */
-static char *plot_log(const char *folder)
-{
-    char *path = fs_join(folder, GNUPLOT_LOG), *data = NULL;
-    struct text line = {0};
-    size_t size;
-
-    if (fs_read(path, &data, &size) == 0)
-        for (char *word = strtok(data, " \t\r\n"); word != NULL;
-             word = strtok(NULL, " \t\r\n"))
-            text_add(&line, "%s%s", line.length > 0 ? " " : "", word);
-    if (line.length == 0)
-        text_add(&line, "no message");
-    free(data);
-    free(path);
-    return text_take(&line);
-}
-
 /* Whether every script (names, a blank after each) has its picture. */
 static bool plot_drawn(const struct plot_options *options, char *scripts,
                        enum plot_kind kind)
@@ -126,24 +108,20 @@ static bool plot_drawn(const struct plot_options *options, char *scripts,
 
 static bool plot_run(const struct plot_options *options, char *scripts)
 {
-    char *path = fs_join(options->output, GNUPLOT_LOG);
-    int code = 0;
-    bool ran = gnuplot_run(options->gnuplot, options->output, scripts, &code);
-    bool drawn = ran && code == 0 &&
+    struct text output = {0};
+    char how[256];
+    bool drawn = gnuplot_run(options->gnuplot, options->output, scripts,
+                             &output, how, sizeof how) &&
                  (!options->png || plot_drawn(options, scripts, PLOT_PNG)) &&
                  (!options->svg || plot_drawn(options, scripts, PLOT_SVG));
 
-    if (ran && !drawn) {
-        char *log = plot_log(options->output);
-
-        complain("%s failed or left no picture (exit code %d): %s; the scripts "
-                 "are in %s: try one by hand, or another gnuplot with "
-                 "--gnuplot",
-                 options->gnuplot, code, log, options->output);
-        free(log);
-    }
-    fs_delete(path);
-    free(path);
+    if (!drawn)
+        complain("%s failed or left no picture (%s): %s; the scripts are in "
+                 "%s: try one by hand, or another gnuplot with --gnuplot",
+                 options->gnuplot, how,
+                 output.length > 0 ? output.data : "no message",
+                 options->output);
+    free(output.data);
     return drawn;
 }
 

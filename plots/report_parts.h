@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 #include "plots/report.h"
-#include "results/text.h"
+#include "common/text.h"
 
 /* A table that scrolls by itself: first its columns, of words (flush left) or
  * of numbers, then its rows. */

@@ -21,6 +21,7 @@
 #include "common/clock.h"
 #include "common/die.h"
 #include "common/jsonl.h"
+#include "common/words.h"
 #include "echo_report.h"
 
 enum { EVENTS = 256, BUFFER = 65536, NEVER_MS = 3600000 };
@@ -359,22 +360,20 @@ static void watch(int fd, void *tag)
 }
 
 /* The command line with the words of ECHO_SERVER_FAULTS behind it. */
-static int with_environment(int argc, char **argv, const char **words)
+static void with_environment(int argc, char **argv, struct words *words)
 {
     const char *text = getenv("ECHO_SERVER_FAULTS");
-    static char *store;
-    size_t more = 0;
 
     for (int i = 0; i < argc; i++)
-        words[i] = argv[i];
+        words_add(words, argv[i]);
     if (text != NULL)
-        more = args_words(text, &store, words + argc, 32);
-    return argc + (int)more;
+        words_split(words, text);
 }
 
 int main(int argc, char **argv)
 {
-    const char *model = "echo_server", *at = "127.0.0.1:0", *words[128];
+    const char *model = "echo_server", *at = "127.0.0.1:0";
+    static struct words words;
     uint64_t count;
     bool list = false;
     static struct arg_list many, tune;
@@ -424,8 +423,9 @@ int main(int argc, char **argv)
     faults.wrong_byte = faults.drop_byte = faults.surplus_byte = nowhere;
     faults.close_after = faults.reset_after = faults.stall_after = nowhere;
     faults.victim = faults.limit = nowhere;
-    argc = with_environment(argc < 90 ? argc : 90, argv, words);
-    switch (args_parse(&command, argc, (char **)words)) {
+    with_environment(argc, argv, &words);
+    switch (args_parse(&command, (int)words.count,
+                       (char **)(uintptr_t)words.word)) {
     case ARGS_HELP:
         return 0;
     case ARGS_BAD:

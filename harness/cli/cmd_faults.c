@@ -16,8 +16,7 @@
 #include "faults/matrix/cases.h"
 #include "faults/matrix/crew.h"
 #include "faults/matrix/report.h"
-#include "runner/child.h"
-#include "runner/platform.h"
+#include "common/process.h"
 #include "runner/preflight.h"
 #include "runner/progress.h"
 
@@ -77,20 +76,20 @@ static bool cmd_faults_ask(struct cmd_faults *f)
 {
     int64_t deadline = clock_ns() + CMD_FAULTS_LIST_S * INT64_C(1000000000);
     struct words words = {0};
-    struct child_event event;
+    struct process_event event;
     char why[512];
     cmd_faults_server(&f->setup, &words);
     words_add(&words, "--fault-sites");
-    struct child *server = child_start(words.word, why, sizeof why);
+    struct process *server = process_start(words.word, why, sizeof why);
     if (server == NULL)
         complain("%s; check --server and --server-via", why);
-    else if (child_wait(&server, 1, deadline, &event) == CHILD_LINE)
+    else if (process_wait(&server, 1, deadline, &event) == PROCESS_LINE)
         f->list = cJSON_Parse(event.line);
     if (server != NULL && cJSON_GetObjectItem(f->list, "sites") == NULL)
         complain("%s does not list its call sites; name an "
                  "iomodels-server-faults.exe with --server",
                  f->setup.server);
-    child_free(server);
+    process_free(server);
     words_free(&words);
     return cJSON_GetObjectItem(f->list, "sites") != NULL;
 }

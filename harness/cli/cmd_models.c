@@ -6,28 +6,27 @@
 #include "common/clock.h"
 #include "common/die.h"
 #include "cli/conclude.h"
-#include "runner/child.h"
-#include "runner/platform.h"
+#include "common/process.h"
 #include "runner/preflight.h"
 
 enum { CMD_MODELS_S = 60 };
 
 /* Passes on what the server says of itself: it alone knows the models. */
-static int cmd_models_print(struct child *server)
+static int cmd_models_print(struct process *server)
 {
     int64_t deadline = clock_ns() + CMD_MODELS_S * INT64_C(1000000000);
-    struct child_event event;
+    struct process_event event;
     char how[128];
-    enum child_news news;
-    while ((news = child_wait(&server, 1, deadline, &event)) == CHILD_LINE)
+    enum process_news news;
+    while ((news = process_wait(&server, 1, deadline, &event)) == PROCESS_LINE)
         puts(event.line);
-    if (news == CHILD_INTERRUPTED)
+    if (news == PROCESS_INTERRUPTED)
         return CONCLUDE_INTERRUPTED;
-    if (child_wait_exit(server, deadline) && child_exited_with(server, 0))
+    if (process_wait_exit(server, deadline) && process_exited_with(server, 0))
         return 0;
     complain("the server did not list its models: %s; try the server by "
              "itself, with --list",
-             child_exit_show(server, how, sizeof how));
+             process_exit_show(server, how, sizeof how));
     return EXIT_BAD_INPUT;
 }
 
@@ -41,13 +40,13 @@ static int cmd_models_ask(const struct setup *setup, bool json)
     if (json)
         words_add(&words, "--json");
     interrupt_catch();
-    struct child *server = child_start(words.word, why, sizeof why);
+    struct process *server = process_start(words.word, why, sizeof why);
     int code = EXIT_BAD_INPUT;
     if (server == NULL)
         complain("%s; check --server and --server-via", why);
     else
         code = cmd_models_print(server);
-    child_free(server);
+    process_free(server);
     words_free(&words);
     return code;
 }

@@ -10,7 +10,7 @@
 #include "cli/output.h"
 #include "plots/plot.h"
 #include "plots/report.h"
-#include "results/text.h"
+#include "common/text.h"
 
 struct cmd_report {
     const char *folder, *output, *requested, *gnuplot;

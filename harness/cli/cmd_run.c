@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "common/die.h"
+#include "common/process.h"
 #include "common/fs.h"
 #include "cli/conclude.h"
 #include "cli/options.h"
-#include "runner/platform.h"
 #include "runner/preflight.h"
 
 static int cmd_run_suite(struct suite *suite)

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 #include "common/die.h"
+#include "common/process.h"
 #include "common/fs.h"
 #include "cli/conclude.h"
 #include "cli/options.h"
 #include "results/soak.h"
-#include "runner/platform.h"
 #include "runner/preflight.h"
 
 /* Prints what the records say. */

@@ -13,7 +13,7 @@
 #include "results/refused.h"
 #include "results/schema.h"
 #include "results/sums.h"
-#include "results/text.h"
+#include "common/text.h"
 
 struct cmd_validate_seen {
     char *path, *id;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/die.h"
+#include "common/process.h"
 #include "common/fs.h"
 #include "cli/conclude.h"
 #include "cli/options.h"
@@ -12,7 +13,6 @@
 #include "plots/plot.h"
 #include "results/refused.h"
 #include "runner/fit.h"
-#include "runner/platform.h"
 #include "runner/preflight.h"
 
 struct comparison {

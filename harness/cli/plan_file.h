@@ -8,7 +8,7 @@
 #include <cJSON.h>
 
 #include "cli/options.h"
-#include "runner/words.h"
+#include "common/words.h"
 
 enum { PLAN_ID_SIZE = 64 };
 

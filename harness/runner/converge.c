@@ -7,7 +7,7 @@
 #include "common/die.h"
 #include "common/number.h"
 #include "results/stats.h"
-#include "results/text.h"
+#include "common/text.h"
 
 enum { CONVERGE_SEED = 63 };
 

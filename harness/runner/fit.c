@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "results/refused.h"
-#include "runner/words.h"
+#include "common/words.h"
 
 enum {
     FIT_LOAD_SPARE = 64,      /* files of the load beside its connections */

@@ -14,10 +14,6 @@ void platform_arguments(int *argc, char ***argv);
  * tell. */
 char *platform_self(void);
 
-/* The file that starting a program would run: its path if it has a folder,
- * else the one in PATH. The caller's to free; NULL when there is none. */
-char *platform_find(const char *program);
-
 /* Silences Wine in our children, unless WINEDEBUG says what it shall say. */
 void platform_quiet_wine(void);
 
@@ -30,15 +26,5 @@ void platform_terminal_write(const char *text, size_t length);
 
 /* A number that differs from call to call and run to run. */
 uint64_t platform_seed(void);
-
-/* From here on Ctrl+C, a hang-up or a request to end is counted instead of
- * ending the program; child_wait wakes for each. */
-void interrupt_catch(void);
-unsigned interrupt_count(void);
-
-/* POSIX: readable once interrupted. */
-int interrupt_fd(void);
-/* Windows: an event, set at each interrupt. */
-void *interrupt_event(void);
 
 #endif

@@ -7,7 +7,7 @@
 #include "common/clock.h"
 #include "common/die.h"
 #include "common/fs.h"
-#include "runner/child.h"
+#include "common/process.h"
 #include "runner/platform.h"
 
 enum {
@@ -57,7 +57,7 @@ static const char *preflight_default_via(const char *server)
 
 static bool preflight_starts(const char *program)
 {
-    char *path = platform_find(program);
+    char *path = process_find(program);
     free(path);
     return path != NULL;
 }
@@ -155,19 +155,19 @@ static void preflight_hear(struct preflight_answer *a, const char *line)
 static bool preflight_ask(const struct words *words, struct preflight_answer *a)
 {
     int64_t deadline = clock_ns() + PREFLIGHT_S * INT64_C(1000000000);
-    struct child_event event;
+    struct process_event event;
     memset(a, 0, sizeof *a);
-    struct child *server =
-        child_start_heard(words->word, a->how, sizeof a->how);
+    struct process *server =
+        process_start_captured(words->word, NULL, a->how, sizeof a->how);
     if (server == NULL)
         return false;
-    child_close_input(server);
-    while (child_wait(&server, 1, deadline, &event) == CHILD_LINE)
+    process_close_input(server);
+    while (process_wait(&server, 1, deadline, &event) == PROCESS_LINE)
         preflight_hear(a, event.line);
     bool good =
-        child_wait_exit(server, deadline) && child_exited_with(server, 0);
-    child_exit_show(server, a->how, sizeof a->how);
-    child_free(server);
+        process_wait_exit(server, deadline) && process_exited_with(server, 0);
+    process_exit_show(server, a->how, sizeof a->how);
+    process_free(server);
     return good && a->listed;
 }
 

@@ -10,8 +10,8 @@
 #include "common/die.h"
 #include "common/number.h"
 #include "results/record.h"
-#include "runner/child.h"
-#include "runner/words.h"
+#include "common/process.h"
+#include "common/words.h"
 
 /* In order; each ends with a line of a program, or at its deadline. */
 enum run_stage {
@@ -54,7 +54,7 @@ struct run {
     enum run_stage stage;
     int64_t began_ns, deadline_ns;
     uint32_t allowed_s; /* what the deadline was made of, for people */
-    struct child *child[2];
+    struct process *child[2];
     cJSON *lines[2];
     bool done[2];                 /* said its final, or will say nothing more */
     char last[2][RUN_LINE_SHOWN]; /* what came that was no JSON */
@@ -102,7 +102,7 @@ static void run_reason(struct run *r, const char *format, ...)
 static bool run_start(struct run *r, int which, const struct words *words)
 {
     char why[512];
-    r->child[which] = child_start(words->word, why, sizeof why);
+    r->child[which] = process_start(words->word, why, sizeof why);
     if (r->child[which] != NULL)
         return true;
     complain("%s; check --%s and --%s-via", why, run_names[which],
@@ -114,7 +114,7 @@ static bool run_start(struct run *r, int which, const struct words *words)
 static void run_tell(struct run *r, int which, const char *word)
 {
     if (r->child[which] != NULL && !r->done[which])
-        child_write(r->child[which], word); /* a dead reader shows as ended */
+        process_write(r->child[which], word); /* a dead reader shows as ended */
 }
 
 /* The server's part at the end, however the run went. */
@@ -258,7 +258,8 @@ static void run_load_line(struct run *r, const cJSON *line)
     }
 }
 
-static void run_line(struct run *r, int which, const struct child_event *event)
+static void run_line(struct run *r, int which,
+                     const struct process_event *event)
 {
     cJSON *line = cJSON_Parse(event->line);
     if (!cJSON_IsObject(line)) {
@@ -285,14 +286,14 @@ static void run_ended(struct run *r, int which)
     if (r->done[which])
         return;
     r->done[which] = true;
-    child_close_input(r->child[which]);
-    child_wait_exit(r->child[which], clock_ns() + INT64_C(2000000000));
+    process_close_input(r->child[which]);
+    process_wait_exit(r->child[which], clock_ns() + INT64_C(2000000000));
     bool unused = r->stage == (which == RUN_SERVER ? RUN_LISTENING : RUN_READY);
-    if (unused && child_exited_with(r->child[which], EXIT_BAD_INPUT))
+    if (unused && process_exited_with(r->child[which], EXIT_BAD_INPUT))
         r->refused = true;
     else
         run_reason(r, "%s_died: %s while %s", run_names[which],
-                   child_exit_show(r->child[which], how, sizeof how),
+                   process_exit_show(r->child[which], how, sizeof how),
                    run_stages[r->stage]);
     if (r->stage == RUN_STOPPING && which == RUN_SERVER)
         run_enter(r, RUN_OVER, 0);
@@ -324,7 +325,7 @@ static void run_timed_out(struct run *r)
     if (r->stage == RUN_STOPPING) {
         run_enter(r, RUN_OVER, 0);
     } else if (r->stage == RUN_LOAD_ENDING) {
-        child_kill(r->child[RUN_LOAD]);
+        process_kill(r->child[RUN_LOAD]);
         run_stop_server(r);
     } else {
         run_abandon(r);
@@ -334,18 +335,18 @@ static void run_timed_out(struct run *r)
 static void run_loop(struct run *r)
 {
     while (r->stage != RUN_OVER) {
-        struct child_event event;
-        switch (child_wait(r->child, 2, r->deadline_ns, &event)) {
-        case CHILD_LINE:
-            run_line(r, event.child == r->child[RUN_LOAD], &event);
+        struct process_event event;
+        switch (process_wait(r->child, 2, r->deadline_ns, &event)) {
+        case PROCESS_LINE:
+            run_line(r, event.process == r->child[RUN_LOAD], &event);
             break;
-        case CHILD_ENDED:
-            run_ended(r, event.child == r->child[RUN_LOAD]);
+        case PROCESS_ENDED:
+            run_ended(r, event.process == r->child[RUN_LOAD]);
             break;
-        case CHILD_TIMED_OUT:
+        case PROCESS_TIMED_OUT:
             run_timed_out(r);
             break;
-        case CHILD_INTERRUPTED:
+        case PROCESS_INTERRUPTED:
             if (r->interrupted)
                 run_enter(r, RUN_OVER, 0); /* twice: at once */
             r->interrupted = true;
@@ -358,27 +359,27 @@ static void run_loop(struct run *r)
 /* Both have said their last line, or never will. */
 static void run_reap(struct run *r, int which)
 {
-    struct child *c = r->child[which];
+    struct process *c = r->child[which];
     char how[128];
     if (c == NULL)
         return;
-    child_close_input(c);
+    process_close_input(c);
     uint32_t wait_s = r->interrupted ? 1 : RUN_EXIT_S;
     bool by_itself =
         r->done[which] &&
-        child_wait_exit(c, clock_ns() + wait_s * INT64_C(1000000000));
+        process_wait_exit(c, clock_ns() + wait_s * INT64_C(1000000000));
     if (!by_itself)
-        child_kill(c);
+        process_kill(c);
     /* 1 is how the load tells a wrong byte, which its final tells too. */
-    bool good = child_exited_with(c, 0) ||
-                (which == RUN_LOAD && child_exited_with(c, EXIT_BAD_RUN));
+    bool good = process_exited_with(c, 0) ||
+                (which == RUN_LOAD && process_exited_with(c, EXIT_BAD_RUN));
     if (!good && by_itself && cJSON_GetArraySize(r->reasons) == 0)
         run_reason(r, "%s_died: %s after its final", run_names[which],
-                   child_exit_show(c, how, sizeof how));
+                   process_exit_show(c, how, sizeof how));
     else if (!by_itself && r->done[which])
         run_reason(r, "timed_out: the %s did not exit within %" PRIu32 " s",
                    run_names[which], wait_s);
-    child_free(c);
+    process_free(c);
     r->child[which] = NULL;
 }
 

@@ -8,7 +8,7 @@
 #include <cJSON.h>
 
 #include "common/args.h"
-#include "runner/words.h"
+#include "common/words.h"
 
 /* The numbers among the options. Times in microseconds, sizes in bytes. */
 enum setup_number {

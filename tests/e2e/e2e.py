@@ -67,6 +67,9 @@ is_exe = arguments.iomodels.endswith(".exe")
 if not is_exe:
     wrapper = []
 under_wine = is_exe and bool(wrapper)
+# A Windows program finds gnuplot's Windows program, of which Wine has none.
+can_plot = bool(shutil.which("gnuplot")) and not under_wine
+no_plots = [] if can_plot else ["--no-plots"]
 
 
 def require(ok, text):

@@ -12,8 +12,8 @@ import shutil
 import tempfile
 import xml.etree.ElementTree
 
-from e2e import (BAD_INPUT, Missing, iomodels, left_behind, main, one_line,
-                 records, require, server_options)
+from e2e import (BAD_INPUT, Missing, can_plot, iomodels, left_behind, main,
+                 no_plots, one_line, records, require, server_options)
 
 MODELS = ["select", "iocp"]
 SHORT = ["--duration", "1s", "--warmup", "200ms", "--rate", "400000"]
@@ -35,7 +35,7 @@ def book(*words, **more):
 
 def case_book(_):
     done = book("--models", ",".join(MODELS), "--tiers", f"30,120,{TOO_MANY}",
-                "--seed", "7", "--output", folder, *SHORT, *NARROW)
+                "--seed", "7", "--output", folder, *no_plots, *SHORT, *NARROW)
     found = records(folder)
     matrix = sorted((r["asked"]["model"], r["asked"]["connections"])
                     for r in found.values())
@@ -134,7 +134,7 @@ def case_table_html(_):
 
 def case_chart(_):
     charts = folder / "charts"
-    if not shutil.which("gnuplot") and not charts.exists():
+    if not can_plot:
         raise Missing("gnuplot is missing")
     require((charts / "book.png").stat().st_size > 5000, "book.png is blank")
     root = xml.etree.ElementTree.parse(charts / "book.svg").getroot()

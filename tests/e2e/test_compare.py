@@ -15,8 +15,8 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
-from e2e import (BAD_RUN, Missing, iomodels, left_behind, main, records,
-                 require, server_options)
+from e2e import (BAD_RUN, Missing, can_plot, iomodels, left_behind, main,
+                 no_plots, records, require, server_options)
 
 MODELS = ["select", "event_select", "iocp"]
 TIERS = [10, 60]
@@ -33,7 +33,7 @@ def case_compare(_):
         "compare", "--models", ",".join(MODELS),
         "--connections", ",".join(map(str, TIERS)), "--duration", "1s",
         "--warmup", "200ms", "--seed", "7", "--output", folder,
-        *server_options())
+        *no_plots, *server_options())
     found = records(folder)
     matrix = sorted((r["asked"]["model"], r["asked"]["connections"])
                     for r in found.values())
@@ -160,7 +160,7 @@ def png_size(path):
 
 
 def case_plot(scratch):
-    if not shutil.which("gnuplot"):
+    if not can_plot:
         raise Missing("gnuplot is missing")
     iomodels("plot", folder, "--output", scratch / "charts")
     pictures = sorted((scratch / "charts").glob("*.png"))

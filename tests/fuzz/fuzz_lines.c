@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner/lines.h"
-#include "runner/quote.h"
-#include "runner/words.h"
+#include "common/lines.h"
+#include "common/words.h"
+#include "common/words.h"
 
 static void fuzz_give(struct lines *l, const uint8_t *data, size_t size)
 {
@@ -97,7 +97,7 @@ static void fuzz_quote(const uint8_t *data, size_t size)
     struct fuzz_words w;
 
     fuzz_words_make(&w, data, size);
-    char *text = quote_command((const char *const *)w.argv);
+    char *text = words_quote((const char *const *)w.argv);
     fuzz_require((text == NULL) == (strchr(w.argv[0], '"') != NULL),
                  "a program's name with a quote mark is refused");
     if (text != NULL) {

@@ -8,6 +8,7 @@
 
 #include "common/args.h"
 #include "common/number.h"
+#include "common/words.h"
 #include "clients/connect.h"
 #include "common/parse.h"
 
@@ -51,15 +52,14 @@ static void fuzz_numbers(const char *text)
 
 static void fuzz_words(const char *text)
 {
-    const char *words[16];
-    char *store = NULL;
-    size_t count = args_words(text, &store, words, 16), length = 0;
+    struct words words = {0};
+    size_t length = 0;
 
-    fuzz_require(count <= 16, "words have their most");
-    for (size_t i = 0; i < count; i++)
-        length += strlen(words[i]);
+    words_split(&words, text);
+    for (size_t i = 0; i < words.count; i++)
+        length += strlen(words.word[i]);
     fuzz_require(length <= strlen(text), "words are parts of the text");
-    free(store);
+    words_free(&words);
     args_nearest(text, (const char *const[]){"iocp", "select", "", NULL});
 }
 

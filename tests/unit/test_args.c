@@ -100,8 +100,6 @@ static void lists_and_words(void **state)
 {
     uint64_t counts[3];
     size_t length;
-    const char *words[4];
-    char *store;
 
     (void)state;
     assert_int_equal(args_counts("100,1k,4000", counts, 3), 3);
@@ -113,15 +111,6 @@ static void lists_and_words(void **state)
     assert_string_equal(args_leading_zero("1,000,5", &length), "000,5");
     assert_int_equal(length, 3);
     assert_null(args_leading_zero("100,0,0.5k", &length));
-    assert_int_equal(args_words(" ssh  -o \"A B\" x'y z'", &store, words, 4),
-                     4);
-    assert_string_equal(words[2], "A B");
-    assert_string_equal(words[3], "xy z");
-    free(store);
-    assert_int_equal(args_words("a \"b", &store, words, 4), 0);
-    free(store);
-    assert_int_equal(args_words("", &store, words, 4), 0);
-    free(store);
 }
 
 static void nearest(void **state)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "results/json.h"
-#include "results/text.h"
+#include "common/text.h"
 
 /* From memory that ends where the text does, so that sanitizers see a read
  * behind it. NULL: taken; otherwise what was said. */

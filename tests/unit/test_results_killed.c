@@ -14,7 +14,7 @@
 #include "common/fs.h"
 #include "common/jsonl.h"
 #include "common/number.h"
-#include "runner/child.h"
+#include "common/process.h"
 #include "runner/platform.h"
 
 enum {
@@ -113,24 +113,24 @@ static void be_holder(const char *path)
 
 /* --- this side ----------------------------------------------------------- */
 
-static struct child *start(const char *what, const char *where,
+static struct process *start(const char *what, const char *where,
                            const char *seed)
 {
     const char *words[] = {self, what, where, seed, NULL};
     char why[256];
-    struct child *c = child_start(words, why, sizeof why);
+    struct process *c = process_start(words, why, sizeof why);
 
     if (c == NULL)
         fail_msg("%s", why);
     return c;
 }
 
-static unsigned long expect_line(struct child *c, const char *text)
+static unsigned long expect_line(struct process *c, const char *text)
 {
     int64_t deadline = clock_ns() + (int64_t)WAIT_MS * 1000000;
-    struct child_event event;
+    struct process_event event;
 
-    assert_int_equal(child_wait(&c, 1, deadline, &event), CHILD_LINE);
+    assert_int_equal(process_wait(&c, 1, deadline, &event), PROCESS_LINE);
     if (text != NULL)
         assert_string_equal(event.line, text);
     return strtoul(event.line, NULL, 10);
@@ -197,13 +197,13 @@ static void killed_while_writing(void **state)
     (void)state;
     for (unsigned i = 0; i < KILLS; i++) {
         char seed[16];
-        struct child *c;
+        struct process *c;
 
         snprintf(seed, sizeof seed, "%u", i);
         c = start("writer", folder, seed);
         expect_line(c, "here");
         clock_sleep_ms((uint32_t)random_below(&random, KILL_WITHIN_US) / 1000);
-        child_free(c); /* kills it */
+        process_free(c); /* kills it */
         parts += leftovers();
         written = check_all(".json");
         fs_sweep(folder);
@@ -219,7 +219,7 @@ static void killed_while_writing(void **state)
 /* Sweeping, as each iomodels does when it starts, beside those who write. */
 static void racing_for_names(void **state)
 {
-    struct child *c[WRITERS];
+    struct process *c[WRITERS];
     unsigned long won = 0;
 
     (void)state;
@@ -231,12 +231,12 @@ static void racing_for_names(void **state)
         expect_line(c[i], "here");
     }
     for (unsigned i = 0; i < WRITERS; i++)
-        assert_true(child_write(c[i], "go"));
+        assert_true(process_write(c[i], "go"));
     for (unsigned i = 0; i < RACES; i++)
         fs_sweep(folder);
     for (unsigned i = 0; i < WRITERS; i++) {
         won += expect_line(c[i], NULL);
-        child_free(c[i]);
+        process_free(c[i]);
     }
     assert_int_equal(won, RACES);
     assert_int_equal(check_all(""), RACES);
@@ -246,7 +246,7 @@ static void racing_for_names(void **state)
 static void held_until_the_end(void **state)
 {
     char *path = fs_join(folder, "plan.json"), *data;
-    struct child *c;
+    struct process *c;
     size_t size;
 
     (void)state;
@@ -258,7 +258,7 @@ static void held_until_the_end(void **state)
     assert_int_equal(fs_read(path, &data, &size), 0);
     assert_string_equal(data, "plan");
     free(data);
-    child_free(c); /* kills it */
+    process_free(c); /* kills it */
     assert_int_equal(fs_hold(path), 0);
     assert_true(fs_held(fs_hold(path)));
     fs_let_go();

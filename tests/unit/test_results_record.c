@@ -11,7 +11,7 @@
 #include "results/record.h"
 #include "results/schema.h"
 #include "results/sums.h"
-#include "results/text.h"
+#include "common/text.h"
 
 /* A run of 10 connections with messages of 100 bytes, as its programs tell it:
  * 30 messages in all, 20 of them within a window of 2 s. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "results/table.h"
-#include "results/text.h"
+#include "common/text.h"
 
 struct run {
     const char *model;

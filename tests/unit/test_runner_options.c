@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "cli/options.h"
-#include "runner/words.h"
+#include "common/words.h"
 
 static struct options *options_made;
 

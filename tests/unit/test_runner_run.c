@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/jsonl.h"
 #include "results/record.h"
+#include "common/process.h"
 #include "runner/platform.h"
 #include "runner/run.h"
 

@@ -8,7 +8,7 @@
 #include "common/jsonl.h"
 #include "capture.h"
 #include "net.h"
-#include "runner/child.h"
+#include "common/process.h"
 #include "visit.h"
 
 enum {
@@ -18,7 +18,7 @@ enum {
 };
 
 struct attempt {
-    struct child *server;
+    struct process *server;
     cJSON *facts, *fired;
     struct endpoint at;
     bool listened, ended;
@@ -65,19 +65,19 @@ static void attempt_line(struct attempt *a, const char *text)
 static bool attempt_read(struct attempt *a, bool until_listening)
 {
     const int64_t deadline = attempt_deadline();
-    struct child_event event;
+    struct process_event event;
     if (a->ended)
         return true;
     while (!until_listening || !a->listened) {
-        switch (child_wait(&a->server, 1, deadline, &event)) {
-        case CHILD_LINE:
+        switch (process_wait(&a->server, 1, deadline, &event)) {
+        case PROCESS_LINE:
             attempt_line(a, event.line);
             break;
-        case CHILD_ENDED:
+        case PROCESS_ENDED:
             a->ended = true;
-            return child_wait_exit(a->server, deadline);
-        case CHILD_TIMED_OUT:
-        case CHILD_INTERRUPTED:
+            return process_wait_exit(a->server, deadline);
+        case PROCESS_TIMED_OUT:
+        case PROCESS_INTERRUPTED:
         default:
             return false;
         }
@@ -94,7 +94,7 @@ static void attempt_visit(struct attempt *a, const cJSON *asked)
         visit_make(&a->at, (uint64_t)seed, attempt_deadline(), forget, &result);
     if (v == NULL)
         die("calloc");
-    child_write(a->server, "stop");
+    process_write(a->server, "stop");
     unsigned left = visit_end(v, attempt_deadline());
     json_add_count(a->facts, "served", result.served);
     json_add_count(a->facts, "lost", result.lost);
@@ -120,11 +120,11 @@ static void attempt_run(struct attempt *a, const cJSON *asked)
         attempt_late(a, "after it was told to stop");
 }
 
-static int attempt_code(struct child *server)
+static int attempt_code(struct process *server)
 {
     static const int codes[] = {0, EXIT_BAD_INPUT, 70};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (child_exited_with(server, (uint32_t)codes[i]))
+        if (process_exited_with(server, (uint32_t)codes[i]))
             return codes[i];
     return -1;
 }
@@ -159,7 +159,7 @@ cJSON *attempt_make(const struct words *server, const cJSON *asked)
     char why[512], text[ATTEMPT_SAID];
     a.fired = cJSON_AddArrayToObject(a.facts, "fired");
     attempt_words(server, asked, &words);
-    a.server = child_start(words.word, why, sizeof why);
+    a.server = process_start(words.word, why, sizeof why);
     if (a.server == NULL)
         attempt_late(&a, why);
     else
@@ -168,9 +168,9 @@ cJSON *attempt_make(const struct words *server, const cJSON *asked)
     if (a.server) {
         cJSON_AddNumberToObject(a.facts, "exit", attempt_code(a.server));
         cJSON_AddStringToObject(a.facts, "ended",
-                                child_exit_show(a.server, text, sizeof text));
+                                process_exit_show(a.server, text, sizeof text));
     }
-    child_free(a.server);
+    process_free(a.server);
     words_free(&words);
     cJSON_AddStringToObject(a.facts, "said", capture_take(text, sizeof text));
     json_add_count(a.facts, "ms", (uint64_t)(clock_ns() - began) / 1000000);

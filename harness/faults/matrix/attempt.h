@@ -4,7 +4,7 @@
 #define IOMODELS_FAULTS_ATTEMPT_H
 
 #include <cJSON.h>
-#include "runner/words.h"
+#include "common/words.h"
 
 /* `asked`: {"model", "faults": [text...], "forget": bool, "seed"}; `server`
  * are the words that start iomodels-server-faults. The facts, the caller's to

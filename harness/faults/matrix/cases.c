@@ -7,7 +7,7 @@
 #include "common/die.h"
 #include "common/number.h"
 #include "notes.h"
-#include "runner/words.h"
+#include "common/words.h"
 
 enum {
     CASES_NUMBERS = 8, /* calls tried one by one, where each differs */

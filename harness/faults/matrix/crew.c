@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include "common/clock.h"
 #include "common/die.h"
-#include "runner/child.h"
+#include "common/process.h"
 
 enum { CREW_LIMIT_S = 60 /* a case is over in half of that */ };
 
 struct crew {
     const struct crew_work *work;
-    struct child *worker[CREW_MOST];
+    struct process *worker[CREW_MOST];
     size_t id[CREW_MOST]; /* of the case it is at */
     bool busy[CREW_MOST];
     size_t jobs;
@@ -23,7 +23,7 @@ static bool crew_give(struct crew *crew, size_t i)
         return true;
     char *line = cJSON_PrintUnformatted(asked);
     cJSON_Delete(asked);
-    bool written = line != NULL && child_write(crew->worker[i], line);
+    bool written = line != NULL && process_write(crew->worker[i], line);
     free(line);
     return written;
 }
@@ -32,7 +32,7 @@ static bool crew_start(struct crew *crew, const struct words *words)
 {
     char why[512];
     for (size_t i = 0; i < crew->jobs; i++) {
-        crew->worker[i] = child_start(words->word, why, sizeof why);
+        crew->worker[i] = process_start(words->word, why, sizeof why);
         if (crew->worker[i] == NULL) {
             complain("%s", why);
             return false;
@@ -43,7 +43,7 @@ static bool crew_start(struct crew *crew, const struct words *words)
     return true;
 }
 
-static size_t crew_whose(const struct crew *crew, const struct child *worker)
+static size_t crew_whose(const struct crew *crew, const struct process *worker)
 {
     size_t i = 0;
     while (i + 1 < crew->jobs && crew->worker[i] != worker)
@@ -76,24 +76,24 @@ static bool crew_take(struct crew *crew, size_t i, const char *line)
 
 static bool crew_work(struct crew *crew)
 {
-    struct child_event event;
+    struct process_event event;
     char how[128];
     while (crew_busy(crew)) {
         int64_t deadline = clock_ns() + CREW_LIMIT_S * INT64_C(1000000000);
-        switch (child_wait(crew->worker, crew->jobs, deadline, &event)) {
-        case CHILD_LINE:
-            if (crew_take(crew, crew_whose(crew, event.child), event.line))
+        switch (process_wait(crew->worker, crew->jobs, deadline, &event)) {
+        case PROCESS_LINE:
+            if (crew_take(crew, crew_whose(crew, event.process), event.line))
                 continue;
             complain("a worker wrote what is no JSON: %.200s", event.line);
             return false;
-        case CHILD_ENDED:
+        case PROCESS_ENDED:
             complain("a worker ended: %s",
-                     child_exit_show(event.child, how, sizeof how));
+                     process_exit_show(event.process, how, sizeof how));
             return false;
-        case CHILD_TIMED_OUT:
+        case PROCESS_TIMED_OUT:
             complain("no worker answered for %d s", CREW_LIMIT_S);
             return false;
-        case CHILD_INTERRUPTED:
+        case PROCESS_INTERRUPTED:
         default:
             complain("interrupted");
             return false;
@@ -109,6 +109,6 @@ bool crew_run(const struct words *words, size_t jobs,
                         .jobs = jobs < CREW_MOST ? jobs : CREW_MOST};
     bool good = crew_start(&crew, words) && crew_work(&crew);
     for (size_t i = 0; i < crew.jobs; i++)
-        child_free(crew.worker[i]);
+        process_free(crew.worker[i]);
     return good;
 }

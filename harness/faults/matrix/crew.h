@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <cJSON.h>
-#include "runner/words.h"
+#include "common/words.h"
 
 enum { CREW_MOST = 16 };
 

@@ -1,5 +1,6 @@
-/* Command lines as Windows splits them: known answers, and a round trip
- * through the documented rules (those of CommandLineToArgvW). */
+/* Words of a launcher, split as typed; and command lines as Windows splits
+ * them: known answers, and a round trip through the documented rules (those
+ * of CommandLineToArgvW). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,12 +10,27 @@
 #include <cmocka.h>
 
 #include "common/number.h"
-#include "runner/quote.h"
+#include "common/words.h"
+
+static void launcher_is_split(void **state)
+{
+    struct words w = {0};
+    (void)state;
+    assert_true(words_split(&w, " ssh  -o \"A B\" x'y z'"));
+    assert_int_equal(w.count, 4);
+    assert_string_equal(w.word[2], "A B");
+    assert_string_equal(w.word[3], "xy z");
+    assert_false(words_split(&w, "a \"b"));
+    assert_true(words_split(&w, ""));
+    assert_int_equal(w.count, 4);
+    assert_null(w.word[4]);
+    words_free(&w);
+}
 
 static void assert_quoted(const char *word, const char *expected)
 {
     const char *words[] = {"p", word, NULL};
-    char *text = quote_command(words);
+    char *text = words_quote(words);
     assert_string_equal(text, expected);
     free(text);
 }
@@ -36,7 +52,7 @@ static void program_with_quote_is_refused(void **state)
 {
     const char *words[] = {"a\"b", NULL};
     (void)state;
-    assert_null(quote_command(words));
+    assert_null(words_quote(words));
 }
 
 /* One argument by the documented rules; moves *from behind it. */
@@ -80,7 +96,7 @@ static void random_words_come_back(void **state)
                 word[i][j] = letters[random_below(&r, sizeof letters - 1)];
             word[i][length] = '\0';
         }
-        char *text = quote_command(words);
+        char *text = words_quote(words);
         const char *at = text + strlen("\"p q\"");
         for (int i = 0; i < 3; i++) {
             assert_int_equal(*at, ' ');
@@ -96,6 +112,7 @@ static void random_words_come_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(launcher_is_split),
         cmocka_unit_test(known_answers),
         cmocka_unit_test(program_with_quote_is_refused),
         cmocka_unit_test(random_words_come_back),

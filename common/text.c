@@ -1,4 +1,4 @@
-#include "results/text.h"
+#include "common/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "runner/lines.h"
+#include "common/lines.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,7 +11,7 @@
 
 #include "common/clock.h"
 #include "common/jsonl.h"
-#include "runner/child.h"
+#include "common/process.h"
 #include "runner/platform.h"
 
 #ifndef _WIN32
@@ -64,56 +64,56 @@ static void be_other(int argc, char **argv)
     exit(0);
 }
 
-static struct child *start(const char *what)
+static struct process *start(const char *what)
 {
     char why[256];
     const char *words[] = {self, what, NULL};
-    struct child *c = child_start(words, why, sizeof why);
+    struct process *c = process_start(words, why, sizeof why);
     assert_non_null(c);
     return c;
 }
 
-static void expect_line(struct child *c, const char *text)
+static void expect_line(struct process *c, const char *text)
 {
-    struct child_event event;
-    assert_int_equal(child_wait(&c, 1, in_ms(20000), &event), CHILD_LINE);
-    assert_ptr_equal(event.child, c);
+    struct process_event event;
+    assert_int_equal(process_wait(&c, 1, in_ms(20000), &event), PROCESS_LINE);
+    assert_ptr_equal(event.process, c);
     assert_string_equal(event.line, text);
 }
 
-static void expect_end(struct child *c)
+static void expect_end(struct process *c)
 {
-    struct child_event event;
-    assert_int_equal(child_wait(&c, 1, in_ms(20000), &event), CHILD_ENDED);
+    struct process_event event;
+    assert_int_equal(process_wait(&c, 1, in_ms(20000), &event), PROCESS_ENDED);
 }
 
 static void words_and_exit_code(void **state)
 {
     (void)state;
     char text[64];
-    struct child *c = start("echo");
-    assert_true(child_write(c, "mark begin"));
+    struct process *c = start("echo");
+    assert_true(process_write(c, "mark begin"));
     expect_line(c, "mark begin");
-    assert_true(child_write(c, "stop"));
+    assert_true(process_write(c, "stop"));
     expect_line(c, "stop");
     expect_end(c);
-    assert_true(child_wait_exit(c, in_ms(20000)));
-    assert_true(child_exited_with(c, 7));
-    assert_false(child_exited_with(c, 0));
-    assert_string_equal(child_exit_show(c, text, sizeof text), "exit code 7");
-    child_free(c);
+    assert_true(process_wait_exit(c, in_ms(20000)));
+    assert_true(process_exited_with(c, 7));
+    assert_false(process_exited_with(c, 0));
+    assert_string_equal(process_exit_show(c, text, sizeof text), "exit code 7");
+    process_free(c);
 }
 
 static void closed_input_is_seen(void **state)
 {
-    struct child *c = start("echo");
+    struct process *c = start("echo");
     (void)state;
-    child_close_input(c);
-    assert_false(child_write(c, "too late"));
+    process_close_input(c);
+    assert_false(process_write(c, "too late"));
     expect_end(c);
-    assert_true(child_wait_exit(c, in_ms(20000)));
-    assert_true(child_exited_with(c, 8));
-    child_free(c);
+    assert_true(process_wait_exit(c, in_ms(20000)));
+    assert_true(process_exited_with(c, 8));
+    process_free(c);
 }
 
 static void any_argument_arrives(void **state)
@@ -128,88 +128,91 @@ static void any_argument_arrives(void **state)
     char why[256];
     (void)state;
     memcpy(all + 2, words, sizeof words);
-    struct child *c = child_start(all, why, sizeof why);
+    struct process *c = process_start(all, why, sizeof why);
     assert_non_null(c);
     for (size_t i = 0; i < COUNT; i++)
         expect_line(c, words[i]);
     expect_end(c);
-    child_free(c);
+    process_free(c);
 }
 
 static void long_and_many_lines(void **state)
 {
-    struct child_event event;
-    struct child *c = start("long");
+    struct process_event event;
+    struct process *c = start("long");
     char text[16];
     (void)state;
-    assert_int_equal(child_wait(&c, 1, in_ms(20000), &event), CHILD_LINE);
+    assert_int_equal(process_wait(&c, 1, in_ms(20000), &event), PROCESS_LINE);
     assert_int_equal(strlen(event.line), LONG_LINE);
     expect_end(c);
-    child_free(c);
+    process_free(c);
     c = start("many");
     for (int i = 0; i < MANY; i++) {
         snprintf(text, sizeof text, "%d", i);
         expect_line(c, text);
     }
     expect_end(c);
-    child_free(c);
+    process_free(c);
 }
 
 static void two_at_once(void **state)
 {
-    struct child *both[] = {start("echo"), NULL, start("echo")};
-    struct child_event event;
+    struct process *both[] = {start("echo"), NULL, start("echo")};
+    struct process_event event;
     int heard[3] = {0};
     (void)state;
     for (int i = 0; i < 10; i++) {
-        assert_true(child_write(both[0], "left"));
-        assert_true(child_write(both[2], "right"));
+        assert_true(process_write(both[0], "left"));
+        assert_true(process_write(both[2], "right"));
     }
     while (heard[0] < 10 || heard[2] < 10) {
-        assert_int_equal(child_wait(both, 3, in_ms(20000), &event), CHILD_LINE);
-        int which = event.child == both[2] ? 2 : 0;
+        assert_int_equal(process_wait(both, 3, in_ms(20000), &event),
+                         PROCESS_LINE);
+        int which = event.process == both[2] ? 2 : 0;
         assert_string_equal(event.line, which == 0 ? "left" : "right");
         heard[which]++;
     }
-    child_free(both[0]);
-    child_free(both[2]);
+    process_free(both[0]);
+    process_free(both[2]);
 }
 
 static void deadline_holds_and_kill_ends_it(void **state)
 {
-    struct child_event event;
-    struct child *c = start("hang");
+    struct process_event event;
+    struct process *c = start("hang");
     char text[64];
     (void)state;
     expect_line(c, "here");
     int64_t began = clock_ns();
-    assert_int_equal(child_wait(&c, 1, in_ms(300), &event), CHILD_TIMED_OUT);
+    assert_int_equal(process_wait(&c, 1, in_ms(300), &event),
+                     PROCESS_TIMED_OUT);
     assert_in_range((clock_ns() - began) / 1000000, 299, 5000);
-    assert_false(child_wait_exit(c, in_ms(100)));
-    assert_string_equal(child_exit_show(c, text, sizeof text), "still running");
-    child_kill(c);
-    assert_true(child_wait_exit(c, in_ms(5000)));
-    assert_string_equal(child_exit_show(c, text, sizeof text),
+    assert_false(process_wait_exit(c, in_ms(100)));
+    assert_string_equal(process_exit_show(c, text, sizeof text),
+                        "still running");
+    process_kill(c);
+    assert_true(process_wait_exit(c, in_ms(5000)));
+    assert_string_equal(process_exit_show(c, text, sizeof text),
                         "killed by the runner");
     expect_end(c);
-    child_free(c);
+    process_free(c);
 }
 
 static void crash_has_a_name(void **state)
 {
-    struct child *c = start("crash");
+    struct process *c = start("crash");
     char text[64];
     (void)state;
     expect_end(c);
-    assert_true(child_wait_exit(c, in_ms(20000)));
-    child_exit_show(c, text, sizeof text);
+    assert_true(process_wait_exit(c, in_ms(20000)));
+    process_exit_show(c, text, sizeof text);
 #ifdef _WIN32
     assert_non_null(strstr(text, "exit code"));
 #else
     assert_non_null(strstr(text, "killed by signal 6"));
 #endif
-    assert_false(child_exited_with(c, 0));
-    child_free(c);
+    assert_false(process_exited_with(c, 0));
+    process_free(c);
 }
 
 static void absent_program_says_why(void **state)
@@ -217,11 +220,11 @@ static void absent_program_says_why(void **state)
     const char *words[] = {"no-such-program-anywhere", NULL};
     char why[256] = "";
     (void)state;
-    assert_null(child_start(words, why, sizeof why));
+    assert_null(process_start(words, why, sizeof why));
     assert_non_null(strstr(why, "no-such-program-anywhere"));
     assert_non_null(strstr(why, "error"));
-    assert_null(platform_find("no-such-program-anywhere"));
-    char *found = platform_find(self);
+    assert_null(process_find("no-such-program-anywhere"));
+    char *found = process_find(self);
     assert_string_equal(found, self);
     free(found);
 }
@@ -229,7 +232,7 @@ static void absent_program_says_why(void **state)
 #ifndef _WIN32
 static void what_is_no_program_is_not_run_by_a_shell(void **state)
 {
-    char path[] = "./test_runner_child.XXXXXX", why[256] = "";
+    char path[] = "./test_process.XXXXXX", why[256] = "";
     const char *words[] = {path, NULL};
     int file = mkstemp(path);
     (void)state;
@@ -237,7 +240,7 @@ static void what_is_no_program_is_not_run_by_a_shell(void **state)
     assert_true(write(file, "exit 0\n", 7) == 7);
     assert_int_equal(fchmod(file, 0700), 0);
     close(file);
-    assert_null(child_start(words, why, sizeof why));
+    assert_null(process_start(words, why, sizeof why));
     assert_non_null(strstr(why, "ENOEXEC"));
     unlink(path);
 }

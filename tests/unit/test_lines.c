@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "common/number.h"
-#include "runner/lines.h"
+#include "common/lines.h"
 
 static void give(struct lines *l, const char *bytes, size_t count)
 {

@@ -1,0 +1,278 @@
+#include "common/process_os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/fs.h"
+
+enum { PROCESS_LOOK_MS = 50 }; /* how often exits are looked for */
+
+struct process_os {
+    pid_t pid;
+    int input, output; /* -1: closed */
+};
+
+/* --- Ctrl+C --------------------------------------------------------------- */
+
+static volatile sig_atomic_t process_interrupts;
+static int process_interrupt_pipe[2] = {-1, -1};
+
+/* Only async-signal-safe calls; the byte wakes poll, errno stays. */
+static void process_on_signal(int signal_number)
+{
+    (void)signal_number;
+    int saved = errno;
+    process_interrupts = process_interrupts + 1;
+    ssize_t told = write(process_interrupt_pipe[1], "", 1);
+    (void)told;
+    errno = saved;
+}
+
+void interrupt_catch(void)
+{
+    if (process_interrupt_pipe[0] >= 0)
+        return;
+    if (pipe2(process_interrupt_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
+        die("pipe2");
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* a parent's SIG_IGN would hide exit codes */
+    static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
+        struct sigaction now, before;
+        memset(&now, 0, sizeof now);
+        now.sa_handler = process_on_signal;
+        bool nohup = caught[i] == SIGHUP &&
+                     sigaction(SIGHUP, NULL, &before) == 0 &&
+                     before.sa_handler == SIG_IGN;
+        if (!nohup && sigaction(caught[i], &now, NULL) != 0)
+            die("sigaction");
+    }
+}
+
+unsigned interrupt_count(void)
+{
+    char byte[16];
+    while (process_interrupt_pipe[0] >= 0 &&
+           read(process_interrupt_pipe[0], byte, sizeof byte) > 0) {
+    }
+    return (unsigned)process_interrupts;
+}
+
+/* --- starting ------------------------------------------------------------- */
+
+static bool process_starts(const char *path)
+{
+    return access(path, X_OK) == 0 && fs_is_file(path);
+}
+
+char *process_find(const char *program)
+{
+    if (strchr(program, '/') != NULL)
+        return process_starts(program) ? strdup(program) : NULL;
+    const char *from = getenv("PATH");
+    while (from != NULL && *from != '\0') {
+        size_t length = strcspn(from, ":");
+        char path[4096];
+        int made =
+            snprintf(path, sizeof path, "%.*s/%s", (int)length, from, program);
+        if (made > 0 && (size_t)made < sizeof path && process_starts(path))
+            return strdup(path);
+        from += length;
+        from += *from == ':';
+    }
+    return NULL;
+}
+
+/* The child's ends of the pipes, and ours. */
+struct process_pipes {
+    int input[2], output[2];
+    int error[2]; /* tells what failed; exec closes it */
+};
+
+static void process_close(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* Runs between fork and exec: only calls that are safe there. */
+static void process_become(const char *path, const char *const *argv,
+                           const char *folder, bool captured,
+                           const struct process_pipes *pipes, pid_t parent)
+{
+    setpgid(0, 0);
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(127);
+#else
+    (void)parent;
+#endif
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
+    if (dup2(pipes->input[0], STDIN_FILENO) >= 0 &&
+        dup2(pipes->output[1], STDOUT_FILENO) >= 0 &&
+        (!captured || dup2(pipes->output[1], STDERR_FILENO) >= 0) &&
+        (folder == NULL || chdir(folder) == 0))
+        execv(path, (char *const *)(uintptr_t)argv);
+    int error = errno;
+    ssize_t told = write(pipes->error[1], &error, sizeof error);
+    (void)told;
+    _exit(127);
+}
+
+static bool process_pipes_make(struct process_pipes *pipes)
+{
+    *pipes = (struct process_pipes){{-1, -1}, {-1, -1}, {-1, -1}};
+    return pipe2(pipes->input, O_CLOEXEC) == 0 &&
+           pipe2(pipes->output, O_CLOEXEC) == 0 &&
+           pipe2(pipes->error, O_CLOEXEC) == 0;
+}
+
+/* 0 once exec succeeded, else its error. */
+static int process_exec_error(int error_pipe, pid_t pid)
+{
+    int error = 0;
+    ssize_t got;
+    do
+        got = read(error_pipe, &error, sizeof error);
+    while (got < 0 && errno == EINTR);
+    if (got > 0)
+        waitpid(pid, NULL, 0);
+    return got > 0 ? error : 0;
+}
+
+uint32_t process_os_start(struct process *p, const char *const *argv,
+                          const char *folder, bool captured)
+{
+    struct process_pipes pipes;
+    pid_t parent = getpid(), pid = -1;
+    /* Found here, since execvp hands what is no program to a shell. */
+    char *path = process_find(argv[0]);
+    int error = ENOENT;
+    if (path != NULL) {
+        if (process_pipes_make(&pipes))
+            pid = fork();
+        error = pid < 0 ? errno : 0;
+        if (pid == 0)
+            process_become(path, argv, folder, captured, &pipes, parent);
+        process_close(&pipes.input[0]);
+        process_close(&pipes.output[1]);
+        process_close(&pipes.error[1]);
+        if (pid > 0) {
+            setpgid(pid, pid);
+            error = process_exec_error(pipes.error[0], pid);
+        }
+        process_close(&pipes.error[0]);
+        if (error != 0) {
+            process_close(&pipes.input[1]);
+            process_close(&pipes.output[0]);
+        }
+    }
+    free(path);
+    if (error != 0)
+        return (uint32_t)error;
+    p->os = malloc(sizeof *p->os);
+    if (p->os == NULL)
+        die("malloc");
+    *p->os = (struct process_os){pid, pipes.input[1], pipes.output[0]};
+    fcntl(p->os->input, F_SETFL, O_NONBLOCK);
+    fcntl(p->os->output, F_SETFL, O_NONBLOCK);
+    return 0;
+}
+
+/* --- ending --------------------------------------------------------------- */
+
+void process_os_look(struct process *p)
+{
+    int status;
+    if (waitpid(p->os->pid, &status, WNOHANG) != p->os->pid)
+        return;
+    p->exited = true;
+    if (WIFEXITED(status)) {
+        p->code = (uint32_t)WEXITSTATUS(status);
+    } else {
+        p->code = (uint32_t)WTERMSIG(status);
+        p->killed_by = strsignal(WTERMSIG(status));
+    }
+}
+
+void process_os_kill(struct process *p)
+{
+    kill(-p->os->pid, SIGKILL);
+    kill(p->os->pid, SIGKILL);
+}
+
+void process_os_free(struct process *p)
+{
+    process_close(&p->os->input);
+    process_close(&p->os->output);
+    free(p->os);
+}
+
+/* --- talking -------------------------------------------------------------- */
+
+bool process_os_write(struct process *p, const char *text, size_t length)
+{
+    ssize_t sent;
+    do
+        sent = write(p->os->input, text, length);
+    while (sent < 0 && errno == EINTR);
+    /* So short a write to a pipe is whole or fails. */
+    return sent == (ssize_t)length;
+}
+
+void process_os_close_input(struct process *p)
+{
+    process_close(&p->os->input);
+}
+
+void process_os_read(struct process *p)
+{
+    size_t room;
+    char *to = lines_room(&p->lines, &room);
+    ssize_t got;
+    if (!p->exited)
+        process_os_look(p);
+    do
+        got = read(p->os->output, to, room);
+    while (got < 0 && errno == EINTR);
+    if (got > 0) {
+        p->read_ns = clock_ns();
+        lines_added(&p->lines, (size_t)got);
+    } else if (got == 0 || errno != EAGAIN || p->exited) {
+        /* Once it has exited, something it started may still hold the pipe, as
+         * Wine's own services do. */
+        process_close(&p->os->output);
+        p->output_ended = true;
+    }
+}
+
+void process_os_sleep(struct process *const *processes, size_t count,
+                      int64_t ms)
+{
+    struct pollfd fds[PROCESS_WAIT_MAX + 1];
+    nfds_t used = 0;
+    for (size_t i = 0; i < count && used < PROCESS_WAIT_MAX; i++)
+        if (processes[i] != NULL && !processes[i]->output_ended)
+            fds[used++] = (struct pollfd){processes[i]->os->output, POLLIN, 0};
+    if (process_interrupt_pipe[0] >= 0)
+        fds[used++] = (struct pollfd){process_interrupt_pipe[0], POLLIN, 0};
+    if (ms > PROCESS_LOOK_MS)
+        ms = PROCESS_LOOK_MS;
+    if (poll(fds, used, (int)ms) < 0 && errno != EINTR)
+        die("poll");
+}

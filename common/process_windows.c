@@ -1,0 +1,370 @@
+#include "common/process_os.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/win.h"
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/text.h"
+#include "common/wide.h"
+#include "common/words.h"
+
+enum {
+    PROCESS_PIPE_BYTES = 64 * 1024,
+    PROCESS_LAST_WORDS_MS = 500, /* from its exit to the end of its output */
+    PROCESS_READER_MS = 5000,    /* a reader called back has ended by then */
+    PROCESS_CLOSE_MS = 20000,    /* for our own end when a console closes */
+    PROCESS_PATH = 32768,
+    PROCESS_TRIES = 3
+};
+
+struct process_os {
+    HANDLE process, job, input, output, reader;
+    HANDLE news; /* auto reset: the reader took something */
+    SRWLOCK lock;
+    struct text taken; /* with lock: output that is not in `lines` yet */
+    int64_t taken_ns;  /* with lock */
+    bool reader_ended; /* with lock */
+    int64_t exit_ns;
+};
+
+/* --- Ctrl+C --------------------------------------------------------------- */
+
+static volatile LONG process_interrupts;
+static HANDLE process_interrupt;
+
+/* In a thread of the system's. When a console closes, the process dies as
+ * soon as this returns: the main thread gets its time first. */
+static BOOL WINAPI process_on_control(DWORD control)
+{
+    InterlockedIncrement(&process_interrupts);
+    SetEvent(process_interrupt);
+    if (control != CTRL_C_EVENT && control != CTRL_BREAK_EVENT)
+        Sleep(PROCESS_CLOSE_MS);
+    return TRUE;
+}
+
+void interrupt_catch(void)
+{
+    if (process_interrupt != NULL)
+        return;
+    process_interrupt = CreateEventW(NULL, FALSE, FALSE, NULL);
+    if (process_interrupt == NULL)
+        die("CreateEvent");
+    /* A parent may have switched Ctrl+C off for its whole group. */
+    SetConsoleCtrlHandler(NULL, FALSE);
+    if (!SetConsoleCtrlHandler(process_on_control, TRUE))
+        die("SetConsoleCtrlHandler");
+    /* No dialog box for a child that crashes: it is an exit code. */
+    SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
+}
+
+unsigned interrupt_count(void)
+{
+    return (unsigned)InterlockedCompareExchange(&process_interrupts, 0, 0);
+}
+
+/* --- starting ------------------------------------------------------------- */
+
+char *process_find(const char *program)
+{
+    wchar_t *name = wide_from(program);
+    wchar_t *path = malloc(PROCESS_PATH * sizeof *path);
+    if (path == NULL)
+        die("malloc");
+    DWORD length = SearchPathW(NULL, name, L".exe", PROCESS_PATH, path, NULL);
+    char *found = length > 0 && length < PROCESS_PATH ? wide_to(path) : NULL;
+    free(name);
+    free(path);
+    return found;
+}
+
+static void process_close(HANDLE *handle)
+{
+    if (*handle != NULL && *handle != INVALID_HANDLE_VALUE)
+        CloseHandle(*handle);
+    *handle = NULL;
+}
+
+/* A copy of `own`: no handle may be twice in the list of those inherited. */
+static HANDLE process_error_stream(HANDLE own)
+{
+    HANDLE copy;
+    if (own != NULL && own != INVALID_HANDLE_VALUE &&
+        DuplicateHandle(GetCurrentProcess(), own, GetCurrentProcess(), &copy, 0,
+                        TRUE, DUPLICATE_SAME_ACCESS))
+        return copy;
+    SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
+    return CreateFileW(L"NUL", GENERIC_WRITE,
+                       FILE_SHARE_READ | FILE_SHARE_WRITE, &inherit,
+                       OPEN_EXISTING, 0, NULL);
+}
+
+/* The child's ends, each inheritable: input, output, standard error. */
+static bool process_pipes(struct process_os *os, HANDLE ends[3], bool captured)
+{
+    if (!CreatePipe(&ends[0], &os->input, NULL, PROCESS_PIPE_BYTES) ||
+        !CreatePipe(&os->output, &ends[1], NULL, PROCESS_PIPE_BYTES))
+        return false;
+    ends[2] = process_error_stream(captured ? ends[1]
+                                            : GetStdHandle(STD_ERROR_HANDLE));
+    return ends[2] != INVALID_HANDLE_VALUE &&
+           SetHandleInformation(ends[0], HANDLE_FLAG_INHERIT,
+                                HANDLE_FLAG_INHERIT) &&
+           SetHandleInformation(ends[1], HANDLE_FLAG_INHERIT,
+                                HANDLE_FLAG_INHERIT);
+}
+
+/* What is in it ends with the last handle to it: with us. */
+static HANDLE process_job(void)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits;
+    HANDLE job = CreateJobObjectW(NULL, NULL);
+    memset(&limits, 0, sizeof limits);
+    limits.BasicLimitInformation.LimitFlags =
+        JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    if (job != NULL &&
+        !SetInformationJobObject(job, JobObjectExtendedLimitInformation,
+                                 &limits, sizeof limits))
+        process_close(&job);
+    return job;
+}
+
+/* Suspended until it is in its job, so that it starts nothing outside. Under
+ * Wine a process now and then ends before it began: then once more. */
+static bool process_create(struct process_os *os, wchar_t *command,
+                           const wchar_t *folder, STARTUPINFOEXW *start)
+{
+    PROCESS_INFORMATION made;
+    int tries = 1;
+    while (!CreateProcessW(NULL, command, NULL, NULL, TRUE,
+                           CREATE_NEW_PROCESS_GROUP | CREATE_SUSPENDED |
+                               EXTENDED_STARTUPINFO_PRESENT,
+                           NULL, folder, &start->StartupInfo, &made))
+        if (GetLastError() != ERROR_INTERNAL_ERROR || tries++ == PROCESS_TRIES)
+            return false;
+    bool in_job = AssignProcessToJobObject(os->job, made.hProcess);
+    DWORD error = GetLastError();
+    if (in_job)
+        ResumeThread(made.hThread);
+    else
+        TerminateProcess(made.hProcess, 127);
+    CloseHandle(made.hThread);
+    if (in_job)
+        os->process = made.hProcess;
+    else
+        CloseHandle(made.hProcess);
+    SetLastError(error);
+    return in_job;
+}
+
+/* Only the handles of `ends` are inherited. */
+static bool process_launch(struct process_os *os, wchar_t *command,
+                           const wchar_t *folder, HANDLE ends[3])
+{
+    STARTUPINFOEXW start;
+    SIZE_T size = 0;
+    InitializeProcThreadAttributeList(NULL, 1, 0, &size);
+    memset(&start, 0, sizeof start);
+    start.StartupInfo.cb = sizeof start;
+    start.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
+    start.StartupInfo.hStdInput = ends[0];
+    start.StartupInfo.hStdOutput = ends[1];
+    start.StartupInfo.hStdError = ends[2];
+    start.lpAttributeList = malloc(size);
+    if (start.lpAttributeList == NULL)
+        die("malloc");
+    if (!InitializeProcThreadAttributeList(start.lpAttributeList, 1, 0, &size))
+        die("InitializeProcThreadAttributeList");
+    bool launched =
+        UpdateProcThreadAttribute(start.lpAttributeList, 0,
+                                  PROC_THREAD_ATTRIBUTE_HANDLE_LIST, ends,
+                                  3 * sizeof *ends, NULL, NULL) &&
+        process_create(os, command, folder, &start);
+    DWORD error = GetLastError();
+    DeleteProcThreadAttributeList(start.lpAttributeList);
+    free(start.lpAttributeList);
+    SetLastError(error);
+    return launched;
+}
+
+/* Anonymous pipes have neither a time-out nor overlapped reads: a thread. */
+static DWORD WINAPI process_reader(void *arg)
+{
+    struct process_os *os = arg;
+    char *bytes = malloc(PROCESS_PIPE_BYTES);
+    DWORD got;
+    bool more;
+    if (bytes == NULL)
+        die("malloc");
+    do {
+        more = ReadFile(os->output, bytes, PROCESS_PIPE_BYTES, &got, NULL) &&
+               got > 0;
+        AcquireSRWLockExclusive(&os->lock);
+        if (more)
+            text_add_bytes(&os->taken, bytes, got);
+        os->taken_ns = clock_ns();
+        os->reader_ended = !more;
+        ReleaseSRWLockExclusive(&os->lock);
+        SetEvent(os->news);
+    } while (more);
+    free(bytes);
+    return 0;
+}
+
+static bool process_begin(struct process_os *os, const char *command,
+                          const char *folder, bool captured)
+{
+    HANDLE ends[3] = {NULL, NULL, NULL};
+    wchar_t *wide = wide_from(command);
+    wchar_t *wide_folder = folder != NULL ? wide_from(folder) : NULL;
+    InitializeSRWLock(&os->lock);
+    os->job = process_job();
+    os->news = CreateEventW(NULL, FALSE, FALSE, NULL);
+    bool begun = os->job != NULL && os->news != NULL &&
+                 process_pipes(os, ends, captured) &&
+                 process_launch(os, wide, wide_folder, ends);
+    DWORD error = GetLastError();
+    for (int i = 0; i < 3; i++)
+        process_close(&ends[i]);
+    free(wide);
+    free(wide_folder);
+    if (begun) {
+        os->reader = CreateThread(NULL, 0, process_reader, os, 0, NULL);
+        error = GetLastError();
+        begun = os->reader != NULL;
+    }
+    SetLastError(error);
+    return begun;
+}
+
+uint32_t process_os_start(struct process *p, const char *const *argv,
+                          const char *folder, bool captured)
+{
+    char *command = words_quote(argv);
+    if (command == NULL)
+        return ERROR_INVALID_NAME;
+    p->os = calloc(1, sizeof *p->os);
+    if (p->os == NULL)
+        die("calloc");
+    DWORD error =
+        process_begin(p->os, command, folder, captured) ? 0 : GetLastError();
+    free(command);
+    if (error != 0)
+        process_os_free(p);
+    return error;
+}
+
+/* --- ending --------------------------------------------------------------- */
+
+void process_os_look(struct process *p)
+{
+    DWORD code;
+    if (WaitForSingleObject(p->os->process, 0) != WAIT_OBJECT_0)
+        return;
+    if (!GetExitCodeProcess(p->os->process, &code))
+        die("GetExitCodeProcess");
+    p->exited = true;
+    p->code = code;
+    p->os->exit_ns = clock_ns();
+}
+
+void process_os_kill(struct process *p)
+{
+    TerminateJobObject(p->os->job, 1);
+}
+
+/* With the job dead nothing holds the pipe's other end; a reader that is stuck
+ * all the same (a handle handed on outside the job) is called back. */
+static void process_end_reader(struct process_os *os)
+{
+    if (os->reader == NULL)
+        return;
+    int64_t deadline = clock_ns() + PROCESS_READER_MS * INT64_C(1000000);
+    while (WaitForSingleObject(os->reader, 100) == WAIT_TIMEOUT) {
+        CancelSynchronousIo(os->reader);
+        if (clock_ns() > deadline)
+            die("CancelSynchronousIo");
+    }
+    process_close(&os->reader);
+}
+
+void process_os_free(struct process *p)
+{
+    struct process_os *os = p->os;
+    process_close(&os->job);
+    process_end_reader(os);
+    process_close(&os->input);
+    process_close(&os->output);
+    process_close(&os->news);
+    process_close(&os->process);
+    free(os->taken.data);
+    free(os);
+}
+
+/* --- talking -------------------------------------------------------------- */
+
+bool process_os_write(struct process *p, const char *text, size_t length)
+{
+    DWORD sent;
+    return p->os->input != NULL &&
+           WriteFile(p->os->input, text, (DWORD)length, &sent, NULL) &&
+           sent == length;
+}
+
+void process_os_close_input(struct process *p)
+{
+    process_close(&p->os->input);
+}
+
+void process_os_read(struct process *p)
+{
+    struct process_os *os = p->os;
+    if (!p->exited)
+        process_os_look(p);
+    AcquireSRWLockExclusive(&os->lock);
+    for (size_t at = 0; at < os->taken.length;) {
+        size_t room;
+        char *to = lines_room(&p->lines, &room);
+        if (room > os->taken.length - at)
+            room = os->taken.length - at;
+        memcpy(to, os->taken.data + at, room);
+        lines_added(&p->lines, room);
+        at += room;
+    }
+    if (os->taken.length > 0)
+        p->read_ns = os->taken_ns;
+    p->output_ended = os->reader_ended;
+    os->taken.length = 0;
+    ReleaseSRWLockExclusive(&os->lock);
+    /* Once it has exited, something it started may still hold the pipe. */
+    if (p->exited &&
+        clock_ns() - os->exit_ns > PROCESS_LAST_WORDS_MS * INT64_C(1000000))
+        p->output_ended = true;
+}
+
+void process_os_sleep(struct process *const *processes, size_t count,
+                      int64_t ms)
+{
+    HANDLE handles[2 * PROCESS_WAIT_MAX + 1];
+    DWORD used = 0;
+    for (size_t i = 0; i < count && i < PROCESS_WAIT_MAX; i++) {
+        if (processes[i] == NULL || processes[i]->end_told)
+            continue;
+        handles[used++] = processes[i]->os->news;
+        if (!processes[i]->exited)
+            handles[used++] = processes[i]->os->process;
+        else if (ms > PROCESS_LAST_WORDS_MS / 10)
+            ms = PROCESS_LAST_WORDS_MS / 10;
+    }
+    if (process_interrupt != NULL)
+        handles[used++] = process_interrupt;
+    if (ms > 1000)
+        ms = 1000;
+    if (used == 0)
+        Sleep((DWORD)ms);
+    else if (WaitForMultipleObjects(used, handles, FALSE, (DWORD)ms) ==
+             WAIT_FAILED)
+        die("WaitForMultipleObjects");
+}
