@@ -313,7 +313,7 @@ char *book_stop_cause(const struct book_stop *stop)
     static const struct {
         const char *outcome, *text, *pointer;
     } known[] = {
-        {"abandoned", "the connect budget of", "/asked/connect_budget_s"},
+        {"abandoned", "connect budget of", "/asked/connect_budget_s"},
         {"unserved", "no first echo within", "/asked/connect_timeout_s"},
         {"timed_out", "no TCP connection within", "/asked/connect_timeout_s"},
     };

@@ -31,7 +31,7 @@ static void findings_connected(const struct book *book,
         table_number(&stopped, stop.connections, 0);
         text_add(&stopped, " of ");
         table_number(&stopped, row->tier, 0);
-        text_add(&stopped, " connections by %s", cause);
+        text_add(&stopped, " connections (%s)", cause);
         free(cause);
     }
     table_line(cells, text_make("%zu of %zu rows connected every attempt.",

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "common/die.h"
 #include "book_reference.h"
+#include "results/record.h"
 
 static const struct {
     const char *name, *mark;
@@ -29,24 +29,12 @@ const char *book_status_name(enum book_status status)
 
 enum book_status book_status_of(const cJSON *fact)
 {
-    const char *name =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(fact, "status"));
+    const char *name = cJSON_GetStringValue(record_at(fact, "/status"));
 
     for (int i = 0; name != NULL && i < BOOK_STATUSES; i++)
         if (strcmp(book_reference_statuses[i].name, name) == 0)
             return (enum book_status)i;
     return BOOK_UNSTATED;
-}
-
-static bool book_reference_number(const cJSON *value, const char *key,
-                                  double *number)
-{
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(value, key);
-
-    if (!cJSON_IsNumber(item))
-        return false;
-    *number = item->valuedouble;
-    return true;
 }
 
 static struct book_value book_reference_value(const cJSON *row,
@@ -56,32 +44,23 @@ static struct book_value book_reference_value(const cJSON *row,
         cJSON_GetObjectItemCaseSensitive(row, book_columns[column].reference);
     struct book_value v = {.status = book_status_of(value)};
 
-    if (book_reference_number(value, "value", &v.low)) {
+    v.known = record_number(value, "/value", &v.low);
+    if (v.known)
         v.high = v.low;
-        v.known = true;
-    } else {
-        v.known = book_reference_number(value, "low", &v.low) &&
-                  book_reference_number(value, "high", &v.high);
-    }
+    else
+        v.known = record_number(value, "/low", &v.low) &&
+                  record_number(value, "/high", &v.high);
     return v;
 }
 
-static void book_reference_row(struct book_reference *reference,
-                               const cJSON *row)
+static void book_reference_row(struct book_printed *to, const cJSON *row)
 {
-    struct book_printed *to = &reference->row[reference->count++];
-
-    to->title =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "model"));
-    to->model =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "backend"));
-    if (to->title == NULL || to->model == NULL ||
-        !book_reference_number(row, "attempted", &to->attempted))
-        die("book_reference");
+    to->title = cJSON_GetStringValue(record_at(row, "/model"));
+    to->model = cJSON_GetStringValue(record_at(row, "/backend"));
+    record_number(row, "/attempted", &to->attempted);
     for (int i = 0; i < BOOK_COLUMNS; i++)
         to->value[i] = book_reference_value(row, (enum book_column)i);
-    to->attempted_status = /* a bare number */
-        book_status_of(cJSON_GetObjectItemCaseSensitive(row, "attempted"));
+    to->attempted_status = book_status_of(record_at(row, "/attempted"));
 }
 
 void book_reference(struct book_reference *reference)
@@ -90,10 +69,7 @@ void book_reference(struct book_reference *reference)
 
     memset(reference, 0, sizeof *reference);
     reference->json = cJSON_Parse(book_table);
-    cJSON_ArrayForEach (
-        row, cJSON_GetObjectItemCaseSensitive(reference->json, "rows"))
+    cJSON_ArrayForEach (row, record_at(reference->json, "/rows"))
         if (reference->count < BOOK_ROWS_MAX)
-            book_reference_row(reference, row);
-    if (reference->count == 0)
-        die("book_reference");
+            book_reference_row(&reference->row[reference->count++], row);
 }

@@ -102,7 +102,7 @@ char *check_print(const struct check *check, enum check_format format,
  * "not_decidable". */
 const char *check_verdict_name(enum check_verdict verdict);
 
-/* Between check.c, which compares, and check_print.c, which finds the words.
+/* Between check.c, which compares, and check_print.c, which prints.
  *
  * The group of `set` that was measured with the options of `group`, on the same
  * machine if there is one; or NULL. */

@@ -189,8 +189,8 @@ def case_what_stops(scratch):
     """Refused by the server's own limit: named, counted, with its moment."""
     done = book("--models", "iocp", "--tiers", "40", "--max-connections", "25",
                 "--output", scratch / "run", "--no-plots", *SHORT)
-    require(re.search(r"Stopped: iocp at 2\d of 40 connections by "
-                      r"connection_limit of the server\.", done.stdout),
+    require(re.search(r"Stopped: iocp at 2\d of 40 connections "
+                      r"\(connection_limit of the server\)\.", done.stdout),
             done.stdout)
     require("the server refused: connection_limit 15" in done.stdout,
             done.stdout)

@@ -111,8 +111,8 @@ static void test_text(void **state)
     holds(text, "n/a: no pool here");
     holds(text, "30..50");
     holds(text, "3 of 4 rows connected every attempt.\nStopped: blocking at 70 "
-                "of 12,000 connections by ERROR_NOT_ENOUGH_MEMORY of the "
-                "server.\n");
+                "of 12,000 connections (ERROR_NOT_ENOUGH_MEMORY of the "
+                "server).\n");
     holds(text, "Bytes sent per second at 12,000 connections, highest first: "
                 "iocp 5,000,000, event_select 4,990,000, select 3,000,000, "
                 "blocking 100,000; in the book: iocp 5,027,914, event_select "
@@ -136,11 +136,11 @@ static void test_stop(void **state)
     char *text = book(runs, COUNT(runs), TABLE_TEXT);
 
     (void)state;
-    holds(text, "Stopped: blocking at 70 of 7,000 connections by "
-                "ERROR_NOT_ENOUGH_MEMORY of the server; nonblocking at 60 of "
-                "7,000 connections by the connect budget of 43 s; select at 50 "
-                "of 7,000 connections by no first echo within 10 s; iocp at 40 "
-                "of 7,000 connections by reset.");
+    holds(text, "Stopped: blocking at 70 of 7,000 connections "
+                "(ERROR_NOT_ENOUGH_MEMORY of the server); nonblocking at 60 of "
+                "7,000 connections (connect budget of 43 s); select at 50 of "
+                "7,000 connections (no first echo within 10 s); iocp at 40 of "
+                "7,000 connections (reset).");
     free(text);
 }
 
