@@ -11,7 +11,7 @@
 
 #include "results/figure.h"
 #include "results/load_dir.h"
-#include "results/table_cells.h"
+#include "results/table.h"
 
 /* In the book's order and units: KB of 1,024 bytes, percent, bytes/s. */
 enum book_column {
@@ -120,7 +120,7 @@ struct book_stop book_stop(const struct record_group *group);
 char *book_stop_cause(const struct book_stop *stop);
 
 /* Adds the findings and the conditions below the table. */
-void book_findings(const struct book *book, struct table_cells *cells);
+void book_findings(const struct book *book, struct table *table);
 
 /* Both tables side by side. UTF-8, to free. */
 char *book_make(const struct record_set *set, enum table_format format);

@@ -9,8 +9,7 @@
 
 /* --- who connected, and what stopped the others -------------------------- */
 
-static void findings_connected(const struct book *book,
-                               struct table_cells *cells)
+static void findings_connected(const struct book *book, struct table *table)
 {
     struct text stopped = {0};
     size_t rows = 0, stops = 0;
@@ -34,10 +33,10 @@ static void findings_connected(const struct book *book,
         text_add(&stopped, " connections (%s)", cause);
         free(cause);
     }
-    table_line(cells, text_make("%zu of %zu rows connected every attempt.",
+    table_line(table, text_make("%zu of %zu rows connected every attempt.",
                                 rows - stops, rows));
     if (stops > 0)
-        table_line(cells, text_make("Stopped: %s.", stopped.data));
+        table_line(table, text_make("Stopped: %s.", stopped.data));
     free(stopped.data);
 }
 
@@ -80,7 +79,7 @@ static void findings_list(struct text *text, const struct findings_order *order)
 }
 
 /* Runs that are not valid have no place. */
-static void findings_order(const struct book *book, struct table_cells *cells,
+static void findings_order(const struct book *book, struct table *table,
                            enum book_column column, double tier)
 {
     bool descending = column == BOOK_SEND;
@@ -123,14 +122,14 @@ static void findings_order(const struct book *book, struct table_cells *cells,
                      column == BOOK_CPU ? " (middle of its range)" : "");
         findings_list(&text, &printed);
         text_add(&text, ".");
-        table_line(cells, text_take(&text));
+        table_line(table, text_take(&text));
     }
     free(invalid.data);
 }
 
 /* --- conditions ---------------------------------------------------------- */
 
-static void findings_here(const struct book *book, struct table_cells *cells)
+static void findings_here(const struct book *book, struct table *table)
 {
     static const struct {
         const char *before, *pointer, *after;
@@ -148,7 +147,7 @@ static void findings_here(const struct book *book, struct table_cells *cells)
     double value;
 
     if (book->scale != 1)
-        table_line(cells,
+        table_line(table,
                    text_copy("A quick run: the tiers here are a tenth of the "
                              "book's; compare shares and orders, not "
                              "figures."));
@@ -165,11 +164,11 @@ static void findings_here(const struct book *book, struct table_cells *cells)
              "working set, the pool the whole system's, both at the end of "
              "the window; threads are the maximum. Bytes by the server's own "
              "counters.");
-    table_line(cells, text_take(&text));
+    table_line(table, text_take(&text));
 }
 
 /* A fact without a status has the mark that says so. */
-static void findings_book(const struct book *book, struct table_cells *cells)
+static void findings_book(const struct book *book, struct table *table)
 {
     static const struct {
         const char *before, *pointer, *of;
@@ -199,10 +198,10 @@ static void findings_book(const struct book *book, struct table_cells *cells)
                  book_mark(book_status_of(record_at(conditions, facts[i].of))));
     }
     text_add(&text, ".");
-    table_line(cells, text_take(&text));
+    table_line(table, text_take(&text));
 }
 
-static void findings_marks(const struct book *book, struct table_cells *cells)
+static void findings_marks(const struct book *book, struct table *table)
 {
     const cJSON *key = record_at(book->reference.json, "/status_key");
     struct text text = {0};
@@ -221,21 +220,21 @@ static void findings_marks(const struct book *book, struct table_cells *cells)
     }
     text_add(&text, " Notes on single figures are in "
                     "results/reference/book-table-6-3.json.");
-    table_line(cells, text_take(&text));
+    table_line(table, text_take(&text));
 }
 
-void book_findings(const struct book *book, struct table_cells *cells)
+void book_findings(const struct book *book, struct table *table)
 {
     double tier = 0;
 
     for (size_t i = 0; i < book->count; i++)
         if (book->row[i].group != NULL && book->row[i].tier > tier)
             tier = book->row[i].tier;
-    findings_connected(book, cells);
-    findings_order(book, cells, BOOK_SEND, tier);
-    findings_order(book, cells, BOOK_CPU, tier);
-    findings_order(book, cells, BOOK_MEMORY, tier);
-    findings_here(book, cells);
-    findings_book(book, cells);
-    findings_marks(book, cells);
+    findings_connected(book, table);
+    findings_order(book, table, BOOK_SEND, tier);
+    findings_order(book, table, BOOK_CPU, tier);
+    findings_order(book, table, BOOK_MEMORY, tier);
+    findings_here(book, table);
+    findings_book(book, table);
+    findings_marks(book, table);
 }

@@ -5,19 +5,18 @@
 #include <stdlib.h>
 
 #include "results/refused.h"
-#include "results/table_cells.h"
+#include "results/table.h"
 #include "results/text.h"
 
 /* --- cells --------------------------------------------------------------- */
 
-static char *book_model_cell(struct table_cells *cells,
-                             const struct book_row *row)
+static char *book_model_cell(struct table *table, const struct book_row *row)
 {
     char *model, *cell;
 
     if (row->group == NULL)
         return text_copy(row->model);
-    model = table_model(cells, row->group);
+    model = table_model(table, row->group);
     if (row->group->label[0] == '\0')
         return model;
     cell = text_make("%s (%s)", model, row->group->label);
@@ -42,8 +41,7 @@ static bool book_skipped(const struct book *book, const struct book_row *row,
     return false;
 }
 
-static char *book_skipped_cell(struct table_cells *cells,
-                               const struct book *book,
+static char *book_skipped_cell(struct table *table, const struct book *book,
                                const struct book_row *row)
 {
     struct text cell = {0}, note = {0};
@@ -55,27 +53,26 @@ static char *book_skipped_cell(struct table_cells *cells,
         table_number(&note, row->tier, 0);
         text_add(&note, " connections were skipped: %s", why);
         free(why);
-        text_add(&cell, " [%zu]", table_note(cells, text_take(&note)));
+        text_add(&cell, " [%zu]", table_note(table, text_take(&note)));
     }
     return text_take(&cell);
 }
 
 /* Lowest to highest CPU. */
-static void book_range(struct table_cells *cells, size_t at,
-                       const struct book_row *row)
+static void book_range(struct table *table, const struct book_row *row)
 {
     struct figure figure = book_figure(row, BOOK_CPU);
     double low, high;
 
     if (book_cpu_range(row->group, &low, &high)) {
-        cells->cell[at] = text_make("%.0f..%.0f", low, high);
+        table_cell(table, text_make("%.0f..%.0f", low, high));
         return;
     }
     if (figure.count > 0)
         figure.why = "the window has no full second of samples with the CPU "
                      "time";
     figure.count = 0;
-    table_figure(cells, at, figure, 0, false);
+    table_figure(table, figure, 0, false);
 }
 
 static char *book_printed_cell(const struct book_row *row,
@@ -108,86 +105,82 @@ static struct figure book_tcp(const struct record_group *group)
     return figure_of(group, "/pool/host_tcp_memory/end_bytes", 1.0 / 1024);
 }
 
-static void book_ours(struct table_cells *cells, size_t at,
+static void book_ours(struct table *table, const struct book_row *row,
                       struct figure figure)
 {
-    table_figure(cells, at, figure, 0, round(figure.low) < round(figure.high));
+    if (row->group == NULL)
+        table_cell(table, text_copy("-"));
+    else
+        table_figure(table, figure, 0, round(figure.low) < round(figure.high));
 }
 
-static void book_fill_row(struct table_cells *cells, const struct book *book,
-                          size_t index, bool tcp)
+static void book_fill_row(struct table *table, const struct book *book,
+                          const struct book_row *row, bool tcp)
 {
-    const struct book_row *row = &book->row[index];
     bool skipped = row->group == NULL;
-    size_t at = index * cells->columns;
+    struct figure none = {0};
     struct text tier = {0};
 
     table_number(&tier, row->tier, 0);
-    cells->cell[at++] = book_model_cell(cells, row);
-    cells->cell[at++] = text_take(&tier);
+    table_cell(table, book_model_cell(table, row));
+    table_cell(table, text_take(&tier));
     for (int k = 0; k < BOOK_COLUMNS; k++) {
         enum book_column column = (enum book_column)k;
 
         if (column == BOOK_CPU && !skipped)
-            book_range(cells, at, row);
-        at += column == BOOK_CPU;
-        if (!skipped)
-            book_ours(cells, at, book_figure(row, column));
-        else if (column == BOOK_CONNECTED)
-            cells->cell[at] = book_skipped_cell(cells, book, row);
-        at++;
-        cells->cell[at++] = book_printed_cell(row, column);
-        if (column == BOOK_POOL && tcp && !skipped)
-            book_ours(cells, at, book_tcp(row->group));
-        at += column == BOOK_POOL && tcp;
+            book_range(table, row);
+        else if (column == BOOK_CPU)
+            table_cell(table, text_copy("-"));
+        if (column == BOOK_CONNECTED && skipped)
+            table_cell(table, book_skipped_cell(table, book, row));
+        else
+            book_ours(table, row, skipped ? none : book_figure(row, column));
+        table_cell(table, book_printed_cell(row, column));
+        if (column == BOOK_POOL && tcp)
+            book_ours(table, row, skipped ? none : book_tcp(row->group));
     }
-    for (size_t i = index * cells->columns; i < at; i++)
-        if (cells->cell[i] == NULL)
-            cells->cell[i] = text_copy("-");
 }
 
-static void book_head(struct table_cells *cells, bool tcp)
+static void book_heading(struct table *table, enum book_column column,
+                         const char *whose)
 {
-    size_t at = 0;
+    char *heading = text_make("%s%s", book_columns[column].heading, whose);
 
-    cells->left[0] = true;
-    cells->heading[at++] = text_copy("model");
-    cells->heading[at++] = text_copy("attempted");
+    table_column(table, heading, false);
+    free(heading);
+}
+
+static void book_head(struct table *table, bool tcp)
+{
+    table_column(table, "model", true);
+    table_column(table, "attempted", false);
     for (int k = 0; k < BOOK_COLUMNS; k++) {
-        cells->heading[at++] = text_make("%shere", book_columns[k].heading);
+        book_heading(table, (enum book_column)k, "here");
         if (k == BOOK_CPU)
-            cells->heading[at++] = text_copy("CPU %\nmean\nhere");
-        cells->heading[at++] = text_make("%sbook", book_columns[k].heading);
+            table_column(table, "CPU %\nmean\nhere", false);
+        book_heading(table, (enum book_column)k, "book");
         if (k == BOOK_POOL && tcp)
-            cells->heading[at++] = text_copy("Linux TCP\nmemory\nKiB here");
+            table_column(table, "Linux TCP\nmemory\nKiB here", false);
     }
 }
 
 static char *book_print(const struct book *book, enum table_format format)
 {
-    struct table_cells cells = {
-        .rows = book->count,
+    struct table table = {
         .caption = "Each model at each number of connections, here and in the "
                    "book",
         .machine = records_machines(book->set),
         .wine = records_wine(book->set)};
     bool tcp = false;
-    char *text;
 
     for (size_t i = 0; i < book->count && !tcp; i++)
         tcp = book->row[i].group != NULL &&
               book_tcp(book->row[i].group).count > 0;
-    cells.columns = 2 + 2 * BOOK_COLUMNS + 1 + tcp;
-    table_cells_make(&cells);
-    book_head(&cells, tcp);
-    for (size_t i = 0; i < cells.rows; i++)
-        book_fill_row(&cells, book, i, tcp);
-    book_findings(book, &cells);
-    text = format == TABLE_TEXT       ? table_print_text(&cells)
-           : format == TABLE_MARKDOWN ? table_print_markdown(&cells)
-                                      : table_print_html(&cells);
-    table_cells_free(&cells);
-    return text;
+    book_head(&table, tcp);
+    for (size_t i = 0; i < book->count; i++)
+        book_fill_row(&table, book, &book->row[i], tcp);
+    book_findings(book, &table);
+    return table_write(&table, format);
 }
 
 /* --- CSV ----------------------------------------------------------------- */

@@ -8,7 +8,8 @@
 #include "results/figure.h"
 #include "results/record.h"
 #include "results/stats.h"
-#include "results/table_cells.h"
+#include "results/remarks.h"
+#include "results/table_format.h"
 #include "results/text.h"
 
 enum { CHECK_PRINT_COLUMNS = 11, CHECK_VERSION = 1 };
@@ -219,7 +220,7 @@ static char *check_number_cell(double value, int decimals)
 
 /* The cells in the order of the headings; the second only with settings. */
 static void check_row(const struct check_comparison *c, bool settings,
-                      char **cell)
+                      struct table *table)
 {
     static const char *const verdicts[] = {
         "REGRESSION", "possible regression", "inconclusive",
@@ -227,21 +228,23 @@ static void check_row(const struct check_comparison *c, bool settings,
     const struct check_metric_info *metric = &check_metrics[c->metric];
     bool known = c->why == NULL;
 
-    *cell++ = text_copy(c->baseline->model);
+    table_cell(table, text_copy(c->baseline->model));
     if (settings)
-        *cell++ = text_copy(c->baseline->label);
-    *cell++ = check_number_cell(c->baseline->connections, 0);
-    *cell++ = text_copy(metric->heading);
-    *cell++ = text_make("%zu+%zu", c->baseline_runs, c->candidate_runs);
-    *cell++ =
-        check_number_cell(c->baseline_median * metric->scale, metric->decimals);
-    *cell++ = check_number_cell(c->candidate_median * metric->scale,
-                                metric->decimals);
-    *cell++ = known ? text_make("%.3f", c->ratio) : text_copy("");
-    *cell++ = known ? text_make("%.3f..%.3f", c->low, c->high) : text_copy("");
-    *cell++ = known ? text_make("%.2g", fmin(c->p_worse, c->p_better))
-                    : text_copy("");
-    *cell++ = text_copy(verdicts[c->verdict]);
+        table_cell(table, text_copy(c->baseline->label));
+    table_cell(table, check_number_cell(c->baseline->connections, 0));
+    table_cell(table, text_copy(metric->heading));
+    table_cell(table,
+               text_make("%zu+%zu", c->baseline_runs, c->candidate_runs));
+    table_cell(table, check_number_cell(c->baseline_median * metric->scale,
+                                        metric->decimals));
+    table_cell(table, check_number_cell(c->candidate_median * metric->scale,
+                                        metric->decimals));
+    table_cell(table, known ? text_make("%.3f", c->ratio) : text_copy(""));
+    table_cell(table, known ? text_make("%.3f..%.3f", c->low, c->high)
+                            : text_copy(""));
+    table_cell(table, known ? text_make("%.2g", fmin(c->p_worse, c->p_better))
+                            : text_copy(""));
+    table_cell(table, text_copy(verdicts[c->verdict]));
 }
 
 static char *check_table(const struct check *check, bool markdown)
@@ -250,26 +253,17 @@ static char *check_table(const struct check *check, bool markdown)
         "model",     "setting", "connections",   "metric", "runs",   "baseline",
         "candidate", "ratio",   "95 % interval", "p",      "verdict"};
     bool settings = false;
-    size_t column = 0;
-    struct table_cells table = {.rows = check->count, .machine = text_copy("")};
-    char *text;
+    struct table table = {0};
 
     for (size_t i = 0; i < check->count; i++)
         settings = settings || check->comparisons[i].baseline->label[0] != '\0';
-    table.columns = CHECK_PRINT_COLUMNS - !settings;
-    table_cells_make(&table);
-    for (size_t i = 0; i < CHECK_PRINT_COLUMNS; i++) {
-        if (i == 1 && !settings)
-            continue;
-        table.left[column] = i < 2 || i == 3 || i + 1 == CHECK_PRINT_COLUMNS;
-        table.heading[column++] = text_copy(headings[i]);
-    }
+    for (size_t i = 0; i < CHECK_PRINT_COLUMNS; i++)
+        if (i != 1 || settings)
+            table_column(&table, headings[i],
+                         i < 2 || i == 3 || i + 1 == CHECK_PRINT_COLUMNS);
     for (size_t i = 0; i < check->count; i++)
-        check_row(&check->comparisons[i], settings,
-                  table.cell + i * table.columns);
-    text = markdown ? table_print_markdown(&table) : table_print_text(&table);
-    table_cells_free(&table);
-    return text;
+        check_row(&check->comparisons[i], settings, &table);
+    return table_write(&table, markdown ? TABLE_MARKDOWN : TABLE_TEXT);
 }
 
 /* --- the summary --------------------------------------------------------- */

@@ -5,7 +5,7 @@
 #include "common/die.h"
 #include "results/derive.h"
 #include "results/stream.h"
-#include "results/text.h"
+#include "common/text.h"
 #include "results/verdict.h"
 
 static void record_head(cJSON *record, const struct record_parts *parts,

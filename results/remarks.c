@@ -1,4 +1,4 @@
-#include "results/table_cells.h"
+#include "results/remarks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -138,14 +138,14 @@ static bool remarks_outliers(const struct record_group *group, char **text)
     return true;
 }
 
-bool table_remark(const struct record_group *group, size_t place, char **text)
+bool table_remark(const struct record_group *group, size_t kind, char **text)
 {
     static bool (*const remarks[])(const struct record_group *, char **) = {
         remarks_invalid, remarks_missing, remarks_lost, remarks_outliers};
 
-    if (place >= sizeof remarks / sizeof *remarks)
+    if (kind >= sizeof remarks / sizeof *remarks)
         return false;
     *text = NULL;
-    remarks[place](group, text);
+    remarks[kind](group, text);
     return true;
 }

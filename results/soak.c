@@ -7,7 +7,7 @@
 #include "common/die.h"
 #include "results/record.h"
 #include "results/series.h"
-#include "results/table_cells.h"
+#include "results/table.h"
 
 enum { SOAK_COLUMNS = 8, SOAK_METRICS = 3 };
 static const double soak_hour_s = 3600;
@@ -178,7 +178,7 @@ double soak_lost(const cJSON *record)
 /* --- the table ----------------------------------------------------------- */
 
 struct soak_table {
-    struct table_cells cells;
+    struct table cells;
     const struct soak_metric *metric[SOAK_METRICS]; /* sampled in any run */
     size_t metrics, faults;
 };
@@ -305,30 +305,32 @@ static double soak_hostile(const cJSON *record)
     return sum;
 }
 
-static void soak_row(struct soak_table *table, size_t row, const cJSON *record)
+static void soak_row(struct soak_table *table, const cJSON *record)
 {
     struct soak_trend trend[SOAK_METRICS];
-    char **cell = table->cells.cell + row * table->cells.columns;
+    struct table *cells = &table->cells;
 
-    *cell++ =
-        text_copy(cJSON_GetStringValue(record_at(record, "/asked/model")));
-    *cell++ = soak_figure(record, "/phases/window_s", 1 / 60.0, 2);
-    *cell++ = soak_figure(record, "/traffic/client/messages_echoed", 1, 0);
-    *cell++ = soak_figure(record, "/connections/attempted", 1, 0);
-    *cell++ = soak_number(true, soak_hostile(record), 0);
-    *cell++ = soak_number(true, soak_lost(record), 0);
-    *cell++ = soak_figure(record, "/integrity/mismatches", 1, 0);
-    *cell++ = soak_figure(record, "/connections/worst_wait/us", 1e-3, 1);
+    table_cell(cells, text_copy(cJSON_GetStringValue(
+                          record_at(record, "/asked/model"))));
+    table_cell(cells, soak_figure(record, "/phases/window_s", 1 / 60.0, 2));
+    table_cell(cells,
+               soak_figure(record, "/traffic/client/messages_echoed", 1, 0));
+    table_cell(cells, soak_figure(record, "/connections/attempted", 1, 0));
+    table_cell(cells, soak_number(true, soak_hostile(record), 0));
+    table_cell(cells, soak_number(true, soak_lost(record), 0));
+    table_cell(cells, soak_figure(record, "/integrity/mismatches", 1, 0));
+    table_cell(cells,
+               soak_figure(record, "/connections/worst_wait/us", 1e-3, 1));
     for (size_t m = 0; m < table->metrics; m++) {
         const struct soak_metric *metric = table->metric[m];
 
         trend[m] = soak_trend_of(record, metric);
-        *cell++ =
-            soak_number(trend[m].level != SOAK_UNKNOWN,
-                        trend[m].slope.mean / metric->scale, metric->decimals);
-        *cell++ = soak_slope(&trend[m], metric);
+        table_cell(cells, soak_number(trend[m].level != SOAK_UNKNOWN,
+                                      trend[m].slope.mean / metric->scale,
+                                      metric->decimals));
+        table_cell(cells, soak_slope(&trend[m], metric));
     }
-    *cell = text_copy(soak_verdict(table, record, trend));
+    table_cell(cells, text_copy(soak_verdict(table, record, trend)));
 }
 
 static void soak_columns(struct soak_table *table, const struct record_set *set)
@@ -336,8 +338,7 @@ static void soak_columns(struct soak_table *table, const struct record_set *set)
     static const char *const names[SOAK_COLUMNS] = {
         "model",         "minutes", "round\ntrips",   "connections\nmade",
         "hostile\nmade", "lost",    "wrong\nstreams", "longest\nwait ms"};
-    struct table_cells *cells = &table->cells;
-    size_t at = 0;
+    struct table *cells = &table->cells;
 
     for (size_t m = 0; m < SOAK_METRICS; m++) {
         bool known = false;
@@ -348,33 +349,25 @@ static void soak_columns(struct soak_table *table, const struct record_set *set)
         if (known)
             table->metric[table->metrics++] = &soak_metrics[m];
     }
-    cells->columns = SOAK_COLUMNS + 2 * table->metrics + 1;
-    cells->rows = set->count;
-    table_cells_make(cells);
-    for (; at < SOAK_COLUMNS; at++)
-        cells->heading[at] = text_copy(names[at]);
+    for (size_t i = 0; i < SOAK_COLUMNS; i++)
+        table_column(cells, names[i], i == 0);
     for (size_t m = 0; m < table->metrics; m++) {
-        cells->heading[at++] = text_copy(table->metric[m]->name);
-        cells->heading[at++] = text_copy("an hour\n(95 % interval; limit)");
+        table_column(cells, table->metric[m]->name, false);
+        table_column(cells, "an hour\n(95 % interval; limit)", false);
     }
-    cells->heading[at] = text_copy("verdict");
-    cells->left[0] = cells->left[at] = true;
+    table_column(cells, "verdict", true);
 }
 
 char *soak_make(const struct record_set *set, size_t *faults)
 {
     struct soak_table table = {.faults = 0};
-    size_t row = 0;
-    char *text;
 
     soak_columns(&table, set);
     table.cells.machine = records_machines(set);
     table.cells.wine = records_wine(set);
     for (size_t g = 0; g < set->group_count; g++)
         for (size_t i = 0; i < set->groups[g].count; i++)
-            soak_row(&table, row++, set->groups[g].records[i]);
-    text = table_print_text(&table.cells);
+            soak_row(&table, set->groups[g].records[i]);
     *faults = table.faults;
-    table_cells_free(&table.cells);
-    return text;
+    return table_write(&table.cells, TABLE_TEXT);
 }

@@ -1,133 +1,37 @@
 #include "results/table.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "common/die.h"
-#include "common/number.h"
-#include "results/figure.h"
 #include "results/measures.h"
 #include "results/record.h"
-#include "results/table_cells.h"
-#include "results/text.h"
+#include "results/remarks.h"
 
-enum { TABLE_COLUMNS_MAX = 24 };
+static const char table_connections[] = "/connections/connected";
 
-/* Which measures this set has a column for. */
-struct table_plan {
-    bool setting;
-    size_t count;
-    const struct measure *measure[TABLE_COLUMNS_MAX];
-};
-
-static void *table_alloc(size_t count, size_t size)
+/* Whether the set has a column for it: Wine's only where a record has it. */
+static bool table_has(const struct record_set *set, const struct measure *m)
 {
-    void *memory = calloc(count + 1, size);
+    double value;
 
-    if (memory == NULL)
-        die("calloc");
-    return memory;
+    if (m->heading == NULL)
+        return false;
+    for (size_t i = 0; i < set->count && m->wine; i++)
+        if (record_number(set->records[i], m->pointer, &value))
+            return true;
+    return !m->wine;
 }
 
-static bool table_knows(const struct record_set *set,
-                        const struct measure *measure)
+static bool table_has_settings(const struct record_set *set)
 {
     for (size_t i = 0; i < set->group_count; i++)
-        if (figure_of(&set->groups[i], measure->pointer, 1).count > 0)
+        if (set->groups[i].label[0] != '\0')
             return true;
     return false;
 }
 
-static struct table_plan table_plan(const struct record_set *set)
-{
-    struct table_plan plan = {0};
+/* --- for people ---------------------------------------------------------- */
 
-    for (size_t i = 0; i < set->group_count; i++)
-        plan.setting = plan.setting || set->groups[i].label[0] != '\0';
-    for (const struct measure *m = measures; m->pointer != NULL; m++)
-        if (m->heading != NULL && (!m->wine || table_knows(set, m)))
-            plan.measure[plan.count++] = m;
-    return plan;
-}
-
-size_t table_note(struct table_cells *cells, char *text)
-{
-    for (size_t i = 0; i < cells->note_count; i++)
-        if (strcmp(cells->note[i], text) == 0) {
-            free(text);
-            return i + 1;
-        }
-    cells->note =
-        realloc(cells->note, (cells->note_count + 1) * sizeof *cells->note);
-    if (cells->note == NULL)
-        die("realloc");
-    cells->note[cells->note_count++] = text;
-    return cells->note_count;
-}
-
-void table_line(struct table_cells *cells, char *text)
-{
-    cells->line =
-        realloc(cells->line, (cells->line_count + 1) * sizeof *cells->line);
-    if (cells->line == NULL)
-        die("realloc");
-    cells->line[cells->line_count++] = text;
-}
-
-void table_repeats(struct table_cells *cells, size_t runs)
-{
-    if (runs < 2)
-        return;
-    if (cells->most == 0 || runs < cells->fewest)
-        cells->fewest = runs;
-    if (runs > cells->most)
-        cells->most = runs;
-}
-
-void table_number(struct text *text, double value, int decimals)
-{
-    double scale = pow(10, decimals), whole;
-    double part = modf(round(fabs(value) * scale) / scale, &whole);
-    char count[40];
-
-    number_show_count(number_whole(whole), count, sizeof count);
-    text_add(text, "%s%s", value < 0 && whole + part > 0 ? "-" : "", count);
-    if (decimals > 0)
-        text_add(text, ".%0*.0f", decimals, round(part * scale));
-}
-
-static void table_set(char **to, struct text *text)
-{
-    free(*to);
-    *to = text_take(text);
-}
-
-void table_figure(struct table_cells *cells, size_t at, struct figure figure,
-                  int decimals, bool spread)
-{
-    struct text cell = {0}, interval = {0};
-
-    if (figure.count > 0)
-        table_number(&cell, figure.median, decimals);
-    else
-        text_add(&cell, "n/a [%zu]",
-                 table_note(cells,
-                            text_make("n/a: %s", figure.why != NULL
-                                                     ? figure.why
-                                                     : "no run came so far")));
-    table_set(&cells->cell[at], &cell);
-    table_repeats(cells, figure.count);
-    if (figure.count > 1 && spread) {
-        table_number(&interval, figure.low, decimals);
-        text_add(&interval, "..");
-        table_number(&interval, figure.high, decimals);
-        table_set(&cells->interval[at], &interval);
-    }
-}
-
-char *table_model(struct table_cells *cells, const struct record_group *group)
+char *table_model(struct table *table, const struct record_group *group)
 {
     struct text cell = {0};
     char *remark;
@@ -135,15 +39,15 @@ char *table_model(struct table_cells *cells, const struct record_group *group)
     text_add(&cell, "%s", group->model);
     if (group_valid(group) < group->count)
         text_add(&cell, " !");
-    for (size_t place = 0; table_remark(group, place, &remark); place++)
+    for (size_t kind = 0; table_remark(group, kind, &remark); kind++)
         if (remark != NULL)
-            text_add(&cell, " [%zu]", table_note(cells, remark));
+            text_add(&cell, " [%zu]", table_note(table, remark));
     return text_take(&cell);
 }
 
 static char *table_connected(const struct record_group *group)
 {
-    struct figure connected = figure_of(group, "/connections/connected", 1);
+    struct figure connected = figure_of(group, table_connections, 1);
     struct text cell = {0};
 
     table_number(&cell, group->connections, 0);
@@ -155,94 +59,125 @@ static char *table_connected(const struct record_group *group)
     return text_take(&cell);
 }
 
-static void table_row(struct table_cells *cells, size_t row,
-                      const struct record_group *group,
-                      const struct table_plan *plan)
+static void table_fill(struct table *table, const struct record_set *set)
 {
-    size_t at = row * cells->columns;
+    bool settings = table_has_settings(set);
 
-    cells->cell[at++] = table_model(cells, group);
-    if (plan->setting)
-        cells->cell[at++] = text_copy(group->label);
-    cells->cell[at++] = table_connected(group);
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct measure *m = plan->measure[i];
+    table->machine = records_machines(set);
+    table->wine = records_wine(set);
+    table_column(table, "model", true);
+    if (settings)
+        table_column(table, "setting", true);
+    table_column(table, "attempted/\nconnected", false);
+    for (const struct measure *m = measures; m->pointer != NULL; m++)
+        if (table_has(set, m))
+            table_column(table, m->heading, false);
+    for (size_t i = 0; i < set->group_count; i++) {
+        const struct record_group *group = &set->groups[i];
 
-        table_figure(cells, at++, figure_of(group, m->pointer, m->scale),
-                     m->decimals, m->spread);
+        table_cell(table, table_model(table, group));
+        if (settings)
+            table_cell(table, text_copy(group->label));
+        table_cell(table, table_connected(group));
+        for (const struct measure *m = measures; m->pointer != NULL; m++)
+            if (table_has(set, m))
+                table_figure(table, figure_of(group, m->pointer, m->scale),
+                             m->decimals, m->spread);
     }
 }
 
-static void table_headings(struct table_cells *cells,
-                           const struct table_plan *plan)
-{
-    size_t at = 0;
+/* --- CSV ----------------------------------------------------------------- */
 
-    cells->left[at] = true;
-    cells->heading[at++] = text_copy("model");
-    if (plan->setting) {
-        cells->left[at] = true;
-        cells->heading[at++] = text_copy("setting");
+static void table_csv_column(struct table *table, const char *name)
+{
+    static const char *const ends[] = {"", "_low", "_high"};
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct text heading = {0};
+
+        text_add(&heading, "%s%s", name, ends[i]);
+        table_column(table, heading.data, false);
+        free(heading.data);
     }
-    cells->heading[at++] = text_copy("attempted/\nconnected");
-    for (size_t i = 0; i < plan->count; i++)
-        cells->heading[at++] = text_copy(plan->measure[i]->heading);
 }
 
-void table_cells_make(struct table_cells *cells)
+static void table_csv_number(struct table *table, bool known, double value)
 {
-    size_t all = cells->columns * cells->rows;
+    struct text cell = {0};
 
-    cells->heading = table_alloc(cells->columns, sizeof(char *));
-    cells->left = table_alloc(cells->columns, sizeof(bool));
-    cells->cell = table_alloc(all, sizeof(char *));
-    cells->interval = table_alloc(all, sizeof(char *));
-    for (size_t i = 0; i < all; i++)
-        cells->interval[i] = text_copy("");
+    if (known)
+        text_add(&cell, "%.15g", value);
+    table_cell(table, text_take(&cell));
 }
 
-void table_cells_free(struct table_cells *cells)
+/* In the record's own unit, empty for not known. */
+static void table_csv_figure(struct table *table,
+                             const struct record_group *group,
+                             const char *pointer)
 {
-    for (size_t i = 0; i < cells->columns; i++)
-        free(cells->heading[i]);
-    for (size_t i = 0; i < cells->columns * cells->rows; i++) {
-        free(cells->cell[i]);
-        free(cells->interval[i]);
+    struct figure figure = figure_of(group, pointer, 1);
+
+    table_csv_number(table, figure.count > 0, figure.median);
+    table_csv_number(table, figure.count > 0, figure.low);
+    table_csv_number(table, figure.count > 0, figure.high);
+}
+
+static char *table_csv_notes(const struct record_group *group)
+{
+    struct text notes = {0};
+    char *remark;
+
+    for (size_t kind = 0; table_remark(group, kind, &remark); kind++) {
+        if (remark != NULL)
+            text_add(&notes, "%s%s", notes.length != 0 ? " | " : "", remark);
+        free(remark);
     }
-    for (size_t i = 0; i < cells->note_count; i++)
-        free(cells->note[i]);
-    for (size_t i = 0; i < cells->line_count; i++)
-        free(cells->line[i]);
-    free(cells->line);
-    free(cells->heading);
-    free(cells->left);
-    free(cells->cell);
-    free(cells->interval);
-    free(cells->note);
-    free(cells->machine);
-    free(cells->wine);
+    return text_take(&notes);
+}
+
+static void table_csv_row(struct table *table, const struct record_group *group,
+                          const char *machine)
+{
+    table_cell(table, text_copy(group->model));
+    table_cell(table, text_copy(group->setting));
+    table_csv_number(table, true, (double)group->count);
+    table_csv_number(table, true, (double)group_valid(group));
+    table_csv_number(table, true, group->connections);
+    table_csv_figure(table, group, table_connections);
+    for (const struct measure *m = measures; m->pointer != NULL; m++)
+        if (m->heading != NULL)
+            table_csv_figure(table, group, m->pointer);
+    table_cell(table, table_csv_notes(group));
+    table_cell(table, text_copy(machine));
+}
+
+/* All columns, so that files of different machines have the same. */
+static void table_fill_csv(struct table *table, const struct record_set *set)
+{
+    static const char *const names[] = {"model", "setting", "runs",
+                                        "valid_runs", "attempted"};
+    char *machine = records_machines(set);
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        table_column(table, names[i], false);
+    table_csv_column(table, "connected");
+    for (const struct measure *m = measures; m->pointer != NULL; m++)
+        if (m->heading != NULL)
+            table_csv_column(table, m->name);
+    table_column(table, "notes", false);
+    table_column(table, "machine", false);
+    for (size_t i = 0; i < set->group_count; i++)
+        table_csv_row(table, &set->groups[i], machine);
+    free(machine);
 }
 
 char *table_make(const struct record_set *set, enum table_format format)
 {
-    struct table_cells cells = {0};
-    struct table_plan plan;
-    char *text;
+    struct table table = {0};
 
     if (format == TABLE_CSV)
-        return table_print_csv(set);
-    plan = table_plan(set);
-    cells.columns = plan.count + 2 + plan.setting;
-    cells.rows = set->group_count;
-    table_cells_make(&cells);
-    cells.machine = records_machines(set);
-    cells.wine = records_wine(set);
-    table_headings(&cells, &plan);
-    for (size_t i = 0; i < cells.rows; i++)
-        table_row(&cells, i, &set->groups[i], &plan);
-    text = format == TABLE_TEXT       ? table_print_text(&cells)
-           : format == TABLE_MARKDOWN ? table_print_markdown(&cells)
-                                      : table_print_html(&cells);
-    table_cells_free(&cells);
-    return text;
+        table_fill_csv(&table, set);
+    else
+        table_fill(&table, set);
+    return table_write(&table, format);
 }

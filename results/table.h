@@ -1,15 +1,16 @@
-/* The book's table from records. */
+/* The table of a set of records. */
 #ifndef IOMODELS_TABLE_H
 #define IOMODELS_TABLE_H
 
 #include "results/load_dir.h"
-
-/* TABLE_HTML is a table and its notes, to stand within a page. */
-enum table_format { TABLE_TEXT, TABLE_MARKDOWN, TABLE_CSV, TABLE_HTML };
+#include "results/table_format.h"
 
 /* Medians over the valid runs of each group, with the spread of figure_spread
- * when there are several; invalid runs marked with their reasons; what is not
- * known as n/a with the reason. UTF-8, the caller's to free. */
+ * when there are several; invalid runs marked with their reasons; figures that
+ * are not known as n/a with the reason. UTF-8, the caller's to free. */
 char *table_make(const struct record_set *set, enum table_format format);
+
+/* A group's first cell: its model, marked if runs are not valid, and notes. */
+char *table_model(struct table *table, const struct record_group *group);
 
 #endif

@@ -1,0 +1,63 @@
+/* A table that is built cell by cell and written as text, Markdown, CSV or
+ * HTML. Start with {0}. */
+#ifndef IOMODELS_TABLE_FORMAT_H
+#define IOMODELS_TABLE_FORMAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "results/figure.h"
+#include "common/text.h"
+
+/* TABLE_HTML is a table and its notes, to stand within a page. */
+enum table_format { TABLE_TEXT, TABLE_MARKDOWN, TABLE_CSV, TABLE_HTML };
+
+struct table_column {
+    char *heading; /* lines parted by \n */
+    bool words;    /* aligned to the left */
+};
+
+struct table_cell {
+    char *text, *interval; /* interval: "" for none */
+};
+
+struct table {
+    size_t columns, cells, lines, notes;
+    struct table_column *column;
+    struct table_cell *cell; /* row by row */
+    char **line;             /* sentences below the table */
+    char **note;             /* below the lines, numbered from 1 */
+    const char *caption;     /* of the table in HTML, or NULL */
+    char *machine;           /* where it was measured, freed with the table; or
+                                NULL */
+    char *wine;              /* a caution, likewise */
+    size_t fewest, most;     /* runs of figures that have several; 0: none */
+};
+
+/* Columns come first, then the cells of each row, one after another. */
+void table_column(struct table *table, const char *heading, bool words);
+
+/* The next cell; takes over the text. */
+void table_cell(struct table *table, char *text);
+/* The next cell: the median, or n/a and a note why; its interval, if it is
+ * wanted and there are several runs. CSV does not show intervals. */
+void table_figure(struct table *table, struct figure figure, int decimals,
+                  bool spread);
+
+/* A sentence below the table, which it takes over. */
+void table_line(struct table *table, char *text);
+
+/* Returns the number of a note, which it takes over; the same text is one
+ * note. A cell refers to it by "[number]". */
+size_t table_note(struct table *table, char *text);
+
+/* The table, to free; the builder is empty then. CSV has columns and cells
+ * alone. */
+char *table_write(struct table *table, enum table_format format);
+
+/* 12,345.67: thousands parted, `decimals` kept. */
+void table_number(struct text *text, double value, int decimals);
+
+/* A field of CSV (RFC 4180), quoted where it must be. */
+void csv_text(struct text *out, const char *text);
+
+#endif
