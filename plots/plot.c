@@ -1,24 +1,46 @@
 #include "plots/plot.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/die.h"
 #include "common/fs.h"
-#include "plots/gnuplot.h"
+#include "common/process.h"
+#include "common/words.h"
 #include "plots/chart.h"
 #include "results/book.h"
 
+enum { PLOT_LIMIT_S = 120 }; /* of one run of gnuplot */
+
+/* Its installer for Windows leaves PATH alone unless told otherwise. */
+static char *plot_installed(void)
+{
+    const char *programs = getenv("ProgramFiles");
+    char *path =
+        programs != NULL ? fs_join(programs, "gnuplot/bin/gnuplot.exe") : NULL;
+
+    if (path != NULL && fs_is_file(path))
+        return path;
+    free(path);
+    return NULL;
+}
+
 char *plot_find_gnuplot(const char *requested)
 {
-    char *program = gnuplot_find(requested);
+    char *path = process_find(requested != NULL ? requested : "gnuplot");
+    char *full = path != NULL ? fs_full(path) : NULL;
 
-    if (program == NULL)
+    if (full == NULL && requested == NULL)
+        full = plot_installed();
+    if (full == NULL)
         complain("%s was not found; install gnuplot (Debian: apt-get install "
                  "gnuplot-nox; Windows: winget install gnuplot.gnuplot) or "
                  "name it with --gnuplot PROGRAM",
                  requested != NULL ? requested : "gnuplot");
-    return program;
+    free(path);
+    return full;
 }
 
 bool plot_any(const struct record_set *set)
@@ -106,21 +128,58 @@ static bool plot_drawn(const struct plot_options *options, char *scripts,
     return drawn;
 }
 
+/* Adds what gnuplot prints, on one line, to `output`, and writes how it ended
+ * into how[size]. False unless that is exit code 0. */
+static bool plot_wait(struct process *gnuplot, struct text *output, char *how,
+                      size_t size)
+{
+    int64_t deadline = clock_ns() + PLOT_LIMIT_S * INT64_C(1000000000);
+    struct process_event event;
+    enum process_news news;
+
+    do {
+        news = process_wait(&gnuplot, 1, deadline, &event);
+        if (news == PROCESS_LINE && event.line[0] != '\0')
+            text_add(output, "%s%s", output->length > 0 ? " " : "", event.line);
+    } while (news == PROCESS_LINE);
+    if (news == PROCESS_INTERRUPTED) {
+        snprintf(how, size, "interrupted");
+        return false;
+    }
+    if (!process_wait_exit(gnuplot, deadline)) {
+        snprintf(how, size, "stopped after %d s", PLOT_LIMIT_S);
+        return false;
+    }
+    process_exit_show(gnuplot, how, size);
+    return process_exited_with(gnuplot, 0);
+}
+
 static bool plot_run(const struct plot_options *options, char *scripts)
 {
+    struct words argv = {0};
     struct text output = {0};
+    struct process *gnuplot;
     char how[256];
-    bool drawn = gnuplot_run(options->gnuplot, options->output, scripts,
-                             &output, how, sizeof how) &&
-                 (!options->png || plot_drawn(options, scripts, PLOT_PNG)) &&
-                 (!options->svg || plot_drawn(options, scripts, PLOT_SVG));
+    bool drawn = false;
 
+    words_add(&argv, options->gnuplot);
+    words_split(&argv, scripts);
+    gnuplot =
+        process_start_captured(argv.word, options->output, how, sizeof how);
+    words_free(&argv);
+    if (gnuplot != NULL) {
+        process_close_input(gnuplot);
+        drawn = plot_wait(gnuplot, &output, how, sizeof how) &&
+                (!options->png || plot_drawn(options, scripts, PLOT_PNG)) &&
+                (!options->svg || plot_drawn(options, scripts, PLOT_SVG));
+    }
     if (!drawn)
         complain("%s failed or left no picture (%s): %s; the scripts are in "
                  "%s: try one by hand, or another gnuplot with --gnuplot",
                  options->gnuplot, how,
                  output.length > 0 ? output.data : "no message",
                  options->output);
+    process_free(gnuplot);
     free(output.data);
     return drawn;
 }
