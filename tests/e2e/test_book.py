@@ -17,7 +17,6 @@ from e2e import (BAD_INPUT, Missing, can_plot, iomodels, left_behind, main,
 
 MODELS = ["select", "iocp"]
 SHORT = ["--duration", "1s", "--warmup", "200ms", "--rate", "400000"]
-MARKS = "\u2020\u2021\u00a7\u00b6\u00bf"
 # On any machine: more connects at a time than the backlog holds. (The smaller
 # tiers have fewer.)
 TOO_MANY = 900000
@@ -91,19 +90,6 @@ def case_table_text(_):
         require(needle in done.stdout, f"no {needle!r} in: {done.stdout}")
 
 
-def case_table_markdown(scratch):
-    iomodels("table", folder, "--book", "--format", "markdown", "--output",
-             scratch / "table.md")
-    lines = (scratch / "table.md").read_text(encoding="utf-8").splitlines()
-    rows = [line for line in lines if line.startswith("|")]
-    require(rows == lines[:len(rows)] and lines[len(rows)] == "",
-            "not one table")
-    widths = {len(re.findall(r"(?<!\\)\|", row)) for row in rows}
-    require(len(widths) == 1, f"rows of different widths {widths}")
-    require(re.fullmatch(r"[|\s:-]+", rows[1]), "no header line")
-    require(len(rows) == 2 + len(MODELS) * 3, "\n".join(rows))
-
-
 def case_table_csv(_):
     done = iomodels("table", folder, "--book", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
@@ -124,14 +110,6 @@ def case_table_csv(_):
             done.stdout)
 
 
-def case_table_html(_):
-    done = iomodels("table", folder, "--book", "--format", "html")
-    tree = xml.etree.ElementTree.fromstring(f"<div>{done.stdout}</div>")
-    rows = tree.findall(".//tbody/tr")
-    require(len(rows) == len(MODELS) * 3, done.stdout)
-    require(len({len(list(row)) for row in rows}) == 1, "ragged rows")
-
-
 def case_chart(_):
     charts = folder / "charts"
     if not can_plot:
@@ -141,31 +119,6 @@ def case_chart(_):
     text = " ".join(root.itertext())
     for needle in ("skipped", *(f"{model} 120" for model in MODELS)):
         require(needle in text, f"book.svg does not say {needle}")
-
-
-def copies(scratch, change):
-    """The shared folder's records, changed, in a folder of their own."""
-    for name, record in records(folder).items():
-        change(record)
-        (scratch / name).write_text(json.dumps(record), encoding="utf-8")
-
-
-def case_beside_the_books(scratch):
-    """At the book's tiers its figures stand beside ours, marked."""
-    def at_the_books(record):
-        tiers = {30: 7000, 120: 12000}
-        attempts = record["connections"]
-        tier = tiers[record["asked"]["connections"]]
-        attempts["outcomes"]["abandoned"] += tier - attempts["attempted"]
-        attempts["attempted"] = record["asked"]["connections"] = tier
-    copies(scratch, at_the_books)
-    done = iomodels("table", scratch, "--book")
-    for needle in ("12,000", "5,027,914", "2\u2021", "38,862\u2020"):
-        require(needle in done.stdout, f"no {needle} in: {done.stdout}")
-    require("36,160\u2021" in done.stdout and not re.search(
-        rf"36,160(?![{MARKS}])", done.stdout), done.stdout)
-    require("\u2021 recalled, agrees with arithmetic: from memory" in
-            done.stdout, done.stdout)
 
 
 def case_resume(scratch):
