@@ -136,12 +136,13 @@ static DWORD WINAPI iocp_work(void *arg)
 
 /* Gives an accepted socket to the workers by its first receive, or by the echo
  * of what came with it. */
-static void iocp_adopt(struct iocp *p, SOCKET sock, const char *data,
-                       DWORD bytes)
+static void iocp_adopt(struct iocp *p, struct iocp_accept *a, DWORD bytes)
 {
     struct server *srv = p->srv;
+    const SOCKET sock = a->sock;
     const UCHAR modes =
         FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE;
+    a->sock = INVALID_SOCKET;
     if (setsockopt(sock, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
                    (const char *)&srv->listener, sizeof srv->listener)) {
         socket_refuse(srv->stats, sock, (DWORD)WSAGetLastError());
@@ -156,16 +157,17 @@ static void iocp_adopt(struct iocp *p, SOCKET sock, const char *data,
         return;
     }
     if (p->accept_bytes > 0) { /* none came: the peer's FIN did */
-        memcpy(c->io.buf, data, bytes);
+        memcpy(c->io.buf, a->buffer, bytes);
         conn_advance(srv->stats, c, bytes);
     }
     iocp_serve(p, srv->stats, (struct iocp_conn *)c);
 }
 
-static void iocp_accept_failed(struct iocp *p, SOCKET sock, DWORD error)
+static void iocp_accept_drop(struct iocp *p, struct iocp_accept *a, DWORD error)
 {
-    if (sock != INVALID_SOCKET)
-        stats_check(p->srv->stats, !closesocket(sock));
+    if (a->sock != INVALID_SOCKET)
+        stats_check(p->srv->stats, !closesocket(a->sock));
+    a->sock = INVALID_SOCKET;
     if (server_stopping(p->srv) ||
         accept_failed(p->srv->stats, error) == ACCEPT_LATER)
         p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
@@ -174,21 +176,20 @@ static void iocp_accept_failed(struct iocp *p, SOCKET sock, DWORD error)
 static void iocp_accept_post(struct iocp *p, struct iocp_accept *a)
 {
     DWORD bytes;
-    SOCKET sock = WSASocketW(p->srv->family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
-                             WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     a->io = (OVERLAPPED){0};
+    a->sock = WSASocketW(p->srv->family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
+                         WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     /* With room for data it completes when some came: that saves a receive,
      * but a client that sends nothing holds the accept until the sweep. */
-    if (sock != INVALID_SOCKET &&
-        (p->accept_ex(p->srv->listener, sock, a->buffer, p->accept_bytes,
+    a->posted =
+        a->sock != INVALID_SOCKET &&
+        (p->accept_ex(p->srv->listener, a->sock, a->buffer, p->accept_bytes,
                       IOCP_ADDRESS, IOCP_ADDRESS, &bytes, &a->io) ||
-         WSAGetLastError() == WSA_IO_PENDING)) {
-        a->sock = sock;
-        a->posted = true;
+         WSAGetLastError() == WSA_IO_PENDING);
+    if (a->posted)
         p->pending++;
-    } else {
-        iocp_accept_failed(p, sock, (DWORD)WSAGetLastError());
-    }
+    else
+        iocp_accept_drop(p, a, (DWORD)WSAGetLastError());
 }
 
 /* Takes one finished AcceptEx. False: none came in time. */
@@ -199,18 +200,16 @@ static bool iocp_accept_next(struct iocp *p, DWORD wait_ms)
     if (!iocp_take(p->accept_port, p->srv->stats, wait_ms, &d))
         return false;
     struct iocp_accept *a = CONTAINING_RECORD(d.io, struct iocp_accept, io);
-    SOCKET sock = a->sock;
-    a->sock = INVALID_SOCKET;
-    a->posted = false;
-    p->pending--;
     bool ok =
         WSAGetOverlappedResult(p->srv->listener, d.io, &d.bytes, FALSE, &flags);
-    if (sock == INVALID_SOCKET)
+    a->posted = false;
+    p->pending--;
+    if (a->sock == INVALID_SOCKET)
         return true; /* the sweep closed and counted it, whatever came since */
     if (ok)
-        iocp_adopt(p, sock, a->buffer, d.bytes);
+        iocp_adopt(p, a, d.bytes);
     else
-        iocp_accept_failed(p, sock, (DWORD)WSAGetLastError());
+        iocp_accept_drop(p, a, (DWORD)WSAGetLastError());
     return true;
 }
 
@@ -219,38 +218,29 @@ static bool iocp_accept_next(struct iocp *p, DWORD wait_ms)
 static void iocp_sweep(struct iocp *p)
 {
     const uint32_t limit_ms = p->srv->tuning[IOCP_ACCEPT_TIMEOUT_MS];
-    if (GetTickCount64() < p->sweep_at)
+    if (p->accept_bytes == 0 || GetTickCount64() < p->sweep_at)
         return;
     p->sweep_at = GetTickCount64() + IOCP_SWEEP_MS;
     while (iocp_accept_next(p, 0)) /* those whose bytes did come */
         ;
-    for (struct iocp_accept *a = p->accepts; a < p->accepts_end; a++) {
-        if (a->sock == INVALID_SOCKET ||
-            socket_connected_ms(p->srv->stats, a->sock) < limit_ms)
-            continue;
-        socket_refuse(p->srv->stats, a->sock, WSAETIMEDOUT);
-        a->sock = INVALID_SOCKET;
-    }
+    for (struct iocp_accept *a = p->accepts; a < p->accepts_end; a++)
+        if (a->sock != INVALID_SOCKET &&
+            socket_connected_ms(p->srv->stats, a->sock) >= limit_ms) {
+            socket_refuse(p->srv->stats, a->sock, WSAETIMEDOUT);
+            a->sock = INVALID_SOCKET;
+        }
 }
 
 static void iocp_accept_all(struct iocp *p)
 {
-    const uint32_t accepts = p->srv->tuning[IOCP_ACCEPTS];
-    const DWORD wait_ms = p->accept_bytes > 0 ? IOCP_SWEEP_MS : IOCP_WAIT_MS;
     while (!server_stopping(p->srv)) {
         for (struct iocp_accept *a = p->accepts; a < p->accepts_end; a++)
             if (!a->posted && GetTickCount64() >= p->retry_at)
                 iocp_accept_post(p, a);
-        iocp_accept_next(p, p->pending < accepts ? ACCEPT_RETRY_MS : wait_ms);
-        if (p->accept_bytes > 0)
-            iocp_sweep(p);
+        const bool all = p->pending == p->srv->tuning[IOCP_ACCEPTS];
+        iocp_accept_next(p, all ? IOCP_SWEEP_MS : ACCEPT_RETRY_MS);
+        iocp_sweep(p);
     }
-}
-
-static void iocp_cancel(struct iocp *p, SOCKET sock)
-{
-    stats_check(p->srv->stats, CancelIoEx((HANDLE)sock, NULL) ||
-                                   GetLastError() == ERROR_NOT_FOUND);
 }
 
 /* Until no AcceptEx is pending; a cancel that failed is made again, and what
@@ -258,58 +248,47 @@ static void iocp_cancel(struct iocp *p, SOCKET sock)
 static void iocp_accept_end(struct iocp *p)
 {
     while (p->pending > 0) {
-        iocp_cancel(p, p->srv->listener);
+        stats_check(p->srv->stats, CancelIoEx((HANDLE)p->srv->listener, NULL) ||
+                                       GetLastError() == ERROR_NOT_FOUND);
         while (p->pending > 0 && iocp_accept_next(p, IOCP_WAIT_MS))
             ;
         for (struct iocp_accept *a = p->accepts; a < p->accepts_end; a++)
-            if (a->sock != INVALID_SOCKET) {
-                stats_check(p->srv->stats, !closesocket(a->sock));
-                a->sock = INVALID_SOCKET;
-            }
+            iocp_accept_drop(p, a, WSA_OPERATION_ABORTED);
     }
 }
 
-/* Asks every connection's operation to end. Returns how many are open. */
-static uint32_t iocp_cancel_all(struct iocp *p)
+/* Ends every connection's operation, and closes it when that was taken; a
+ * cancel that failed is made again. */
+static void iocp_close_all(struct iocp *p)
 {
-    uint32_t open = 0;
-    for (uint32_t slot = 0; slot < server_slots_used(p->srv); slot++) {
-        struct conn *c = server_conn(p->srv, slot);
-        if (c == NULL)
-            continue;
-        open++;
-        iocp_cancel(p, c->sock);
-    }
-    return open;
+    struct iocp_conn *i;
+    uint32_t open;
+    do {
+        open = 0;
+        for (uint32_t slot = 0; slot < server_slots_used(p->srv); slot++) {
+            struct conn *c = server_conn(p->srv, slot);
+            open += c != NULL;
+            if (c)
+                stats_check(p->srv->stats,
+                            CancelIoEx((HANDLE)c->sock, NULL) ||
+                                GetLastError() == ERROR_NOT_FOUND);
+        }
+        for (; open > 0 && (i = iocp_next(p, p->srv->stats)) != NULL; open--)
+            conn_close(p->srv->stats, &i->conn);
+    } while (open > 0);
 }
 
-static void iocp_stop(struct iocp *p)
-{
-    struct thread_stats *stats = p->srv->stats;
-    iocp_accept_end(p);
-    /* A worker that is not told looks for itself once in IOCP_WAIT_MS. */
-    for (uint32_t n = 0; n < p->workers.count; n++)
-        stats_check(stats, PostQueuedCompletionStatus(p->port, 0, 0, NULL));
-    threads_join(&p->workers);
-    for (uint32_t open; (open = iocp_cancel_all(p)) > 0;) {
-        struct iocp_conn *i;
-        for (; open > 0 && (i = iocp_next(p, stats)) != NULL; open--)
-            conn_close(stats, &i->conn);
-    }
-}
-
-/* One allocation: the accepts, then their buffers. */
 static void iocp_accept_make(struct iocp *p)
 {
     const uint32_t accepts = p->srv->tuning[IOCP_ACCEPTS];
-    p->accept_bytes = p->srv->tuning[IOCP_ACCEPT_BYTES];
-    if (p->accept_bytes > p->srv->buffer_size)
-        p->accept_bytes = p->srv->buffer_size; /* they become its first echo */
+    const uint32_t room = p->srv->tuning[IOCP_ACCEPT_BYTES];
+    const uint32_t first_echo = p->srv->buffer_size;
+    p->accept_bytes = room < first_echo ? room : first_echo;
     const size_t each = p->accept_bytes + 2 * (size_t)IOCP_ADDRESS;
     p->accepts = calloc(accepts, sizeof *p->accepts + each);
     if (p->accepts == NULL)
         server_cannot_start(p->srv, "calloc");
-    p->accepts_end = p->accepts + accepts;
+    p->accepts_end = p->accepts + accepts; /* the buffers follow */
     for (uint32_t i = 0; i < accepts; i++) {
         p->accepts[i].sock = INVALID_SOCKET;
         p->accepts[i].buffer = (char *)p->accepts_end + i * each;
@@ -336,15 +315,19 @@ static void iocp_run(struct server *srv)
     threads_start(&p.workers, sizeof(struct io_thread), iocp_work);
     server_ready(srv);
     iocp_accept_all(&p);
-    iocp_stop(&p);
+    iocp_accept_end(&p);
+    /* A worker that is not told looks for itself once in IOCP_WAIT_MS. */
+    for (uint32_t n = 0; n < p.workers.count; n++)
+        stats_check(srv->stats, PostQueuedCompletionStatus(p.port, 0, 0, NULL));
+    threads_join(&p.workers);
+    iocp_close_all(&p);
     stats_check(srv->stats, CloseHandle(p.accept_port));
     stats_check(srv->stats, CloseHandle(p.port));
     free(p.accepts);
 }
 
-/* As many accepts as connects come at a time: a backlog that always holds one
- * more than can be accepted keeps Wine's server looking at the listener, at
- * three times the price of a connection. */
+/* As many accepts as connects come at a time: with fewer, a backlog that is
+ * never empty keeps Wine's server busy, at three times a connection's price. */
 static const struct model_option iocp_options[] = {
     {"accepts", 256, 1, 1024, "AcceptEx calls kept pending"},
     {"inline", 1, 0, 64,

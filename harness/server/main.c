@@ -101,6 +101,7 @@ static void main_serve(struct host *host)
     CloseHandle(main_sampler);
     closesocket(host->srv.listener);
     sampler_final(main_stopped_by());
+    stats_close(&host->stats);
     control_done();
 }
 

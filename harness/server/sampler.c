@@ -80,7 +80,7 @@ HANDLE sampler_start(void)
 }
 
 static void sampler_add_errors(cJSON *to, const char *key,
-                               const struct error_totals *sum)
+                               const struct error_counts *sum)
 {
     cJSON *object = cJSON_AddObjectToObject(to, key);
     for (uint32_t i = 0; i < sum->used; i++)
@@ -95,7 +95,6 @@ void sampler_final(const char *stopped_by)
     struct stats *stats = &sampler.host->stats;
     struct metrics m;
     AcquireSRWLockExclusive(&sampler.lock);
-    stats_settle(stats);
     metrics_measure(sampler.host, true, &m);
     cJSON *line = cJSON_CreateObject();
     cJSON_AddStringToObject(line, "event", "final");

@@ -9,36 +9,34 @@ void stats_open(struct stats *all)
 {
     *all = (struct stats){.threads = NULL};
     InitializeSRWLock(&all->lock);
+    InitializeSRWLock(&all->error_lock);
 }
 
 void stats_close(struct stats *all)
 {
+    AcquireSRWLockExclusive(&all->lock);
     while (all->threads) {
         struct thread_stats *stats = all->threads;
         all->threads = stats->next;
         free(stats->memory);
     }
+    ReleaseSRWLockExclusive(&all->lock);
 }
 
-static void stats_add_error(struct error_totals *totals, DWORD code,
-                            uint64_t count)
+static void stats_count_error(struct stats *all, struct error_counts *counts,
+                              DWORD code)
 {
-    for (uint32_t i = 0; i < totals->used; i++)
-        if (totals->entry[i].code == code) {
-            totals->entry[i].count += count;
-            return;
-        }
-    if (totals->used == ERROR_TOTALS_MAX)
-        totals->other += count;
+    uint32_t i = 0;
+    AcquireSRWLockExclusive(&all->error_lock);
+    while (i < counts->used && counts->entry[i].code != code)
+        i++;
+    if (i == counts->used && i < ERROR_COUNTS_MAX)
+        counts->entry[counts->used++] = (struct error_count){.code = code};
+    if (i < ERROR_COUNTS_MAX)
+        counts->entry[i].count++;
     else
-        totals->entry[totals->used++] = (struct error_count){code, count};
-}
-
-static void stats_move_errors(struct error_totals *to, struct error_counts *of)
-{
-    for (uint32_t i = 0; i < of->used; i++)
-        stats_add_error(to, of->entry[i].code, of->entry[i].count);
-    of->used = 0;
+        counts->other++;
+    ReleaseSRWLockExclusive(&all->error_lock);
 }
 
 /* Cache lines apart: neighbours have two writers. */
@@ -46,7 +44,7 @@ static struct thread_stats *stats_make(struct stats *all, struct host *host)
 {
     char *memory = calloc(1, sizeof(struct thread_stats) + 2 * STATS_LINE);
     if (!memory) {
-        stats_add_error(&all->errors, ERROR_NOT_ENOUGH_MEMORY, 1);
+        stats_count_error(all, &all->errors, ERROR_NOT_ENOUGH_MEMORY);
         return NULL;
     }
     size_t past = (uintptr_t)memory % STATS_LINE;
@@ -71,22 +69,14 @@ struct thread_stats *stats_add_thread(struct stats *all, struct host *host)
     return stats;
 }
 
-/* Under the lock. */
-static void stats_move(struct stats *all, struct thread_stats *stats)
-{
-    for (int i = 0; i < COUNT_KINDS; i++) {
-        all->total[i] += counter_read(&stats->counts[i]);
-        counter_set(&stats->counts[i], 0);
-    }
-    stats_move_errors(&all->errors, &stats->errors);
-    stats_move_errors(&all->refusals, &stats->refusals);
-}
-
 void thread_stats_close(struct thread_stats *stats)
 {
     struct stats *all = stats->all;
     AcquireSRWLockExclusive(&all->lock);
-    stats_move(all, stats);
+    for (int i = 0; i < COUNT_KINDS; i++) {
+        all->total[i] += counter_read(&stats->counts[i]);
+        counter_set(&stats->counts[i], 0);
+    }
     stats->next_free = all->free;
     all->free = stats;
     ReleaseSRWLockExclusive(&all->lock);
@@ -119,34 +109,9 @@ void stats_counts(struct stats *all, uint64_t sum[COUNT_KINDS])
     ReleaseSRWLockExclusive(&all->lock);
 }
 
-void stats_settle(struct stats *all)
-{
-    AcquireSRWLockExclusive(&all->lock);
-    for (struct thread_stats *s = all->threads; s; s = s->next)
-        stats_move(all, s);
-    ReleaseSRWLockExclusive(&all->lock);
-}
-
-static void stats_count_error(struct thread_stats *stats,
-                              struct error_counts *counts,
-                              struct error_totals *totals, DWORD code)
-{
-    for (uint32_t i = 0; i < counts->used; i++)
-        if (counts->entry[i].code == code) {
-            counts->entry[i].count++;
-            return;
-        }
-    if (counts->used == ERROR_COUNTS_MAX) {
-        AcquireSRWLockExclusive(&stats->all->lock);
-        stats_move_errors(totals, counts);
-        ReleaseSRWLockExclusive(&stats->all->lock);
-    }
-    counts->entry[counts->used++] = (struct error_count){code, 1};
-}
-
 void stats_error(struct thread_stats *stats, DWORD code)
 {
-    stats_count_error(stats, &stats->errors, &stats->all->errors, code);
+    stats_count_error(stats->all, &stats->all->errors, code);
 }
 
 bool stats_check(struct thread_stats *stats, bool good)
@@ -159,7 +124,7 @@ bool stats_check(struct thread_stats *stats, bool good)
 void stats_refusal(struct thread_stats *stats, DWORD code)
 {
     counter_add(&stats->counts[COUNT_REFUSED], 1);
-    stats_count_error(stats, &stats->refusals, &stats->all->refusals, code);
+    stats_count_error(stats->all, &stats->all->refusals, code);
 }
 
 const char *stats_error_name(DWORD code)

@@ -1,7 +1,7 @@
-/* What is counted: operations, bytes and errors of each thread. A thread
- * writes its own counters without a lock; the sampler reads them all. When a
- * thread ends, its counts are added to a total and its struct is used again,
- * so threads that come and go leave nothing behind. */
+/* What is counted. Operations and bytes by each thread for itself, without a
+ * lock; the sampler reads them all. When a thread ends, its counts are added to
+ * a total and its struct is used again, so threads that come and go leave
+ * nothing behind. Errors, which are rare, in one table under a lock. */
 #ifndef IOMODELS_STATS_H
 #define IOMODELS_STATS_H
 
@@ -49,18 +49,12 @@ struct error_count {
     uint64_t count;
 };
 
-/* Of one thread; moved to the totals when a new code finds the table full. */
-enum { ERROR_COUNTS_MAX = 6, ERROR_TOTALS_MAX = 96 };
+/* Of all threads, under stats.error_lock. Room for all names that Windows has
+ * for a socket's troubles; errors beyond are still counted, as `other`. */
+enum { ERROR_COUNTS_MAX = 96 };
 struct error_counts {
     uint32_t used;
     struct error_count entry[ERROR_COUNTS_MAX];
-};
-
-/* Room for all names that Windows has for a socket's troubles; errors beyond
- * are still counted, as `other`. */
-struct error_totals {
-    uint32_t used;
-    struct error_count entry[ERROR_TOTALS_MAX];
     uint64_t other;
 };
 
@@ -88,7 +82,6 @@ struct thread_stats {
     struct stats *all;
     struct thread_stats *next, *next_free;
     void *memory; /* this struct begins at a cache line of it */
-    struct error_counts errors, refusals;
 };
 
 struct stats {
@@ -96,7 +89,8 @@ struct stats {
     struct thread_stats *threads; /* ever made */
     struct thread_stats *free;
     uint64_t total[COUNT_KINDS]; /* of the threads that ended */
-    struct error_totals errors, refusals;
+    SRWLOCK error_lock;
+    struct error_counts errors, refusals;
 };
 
 void stats_open(struct stats *all);
@@ -108,10 +102,6 @@ struct thread_stats *stats_add_thread(struct stats *all, struct host *host);
 /* Sums of all threads, past and present, at any time. Never shows a close
  * without its open. */
 void stats_counts(struct stats *all, uint64_t sum[COUNT_KINDS]);
-
-/* Moves what threads still hold into all->errors and all->refusals; once the
- * model's threads have ended. */
-void stats_settle(struct stats *all);
 
 /* From the thread itself; stats_error is in model.h. */
 void stats_refusal(struct thread_stats *stats, DWORD code);

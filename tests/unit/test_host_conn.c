@@ -43,7 +43,6 @@ static uint64_t count_of(enum count kind)
 
 static uint64_t errors_of(DWORD code)
 {
-    stats_settle(&host.stats);
     for (uint32_t i = 0; i < host.stats.errors.used; i++)
         if (host.stats.errors.entry[i].code == code)
             return host.stats.errors.entry[i].count;
