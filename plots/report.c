@@ -17,43 +17,22 @@
 
 /* --- tables, numbers, links ---------------------------------------------- */
 
-void report_table(struct text *out, const char *class, const char *caption)
+void report_table(struct text *out, struct table *table)
 {
-    text_add(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-                  "aria-label=\"");
-    html_text(out, caption);
-    text_add(out, "\">\n<table class=\"%s\">\n<caption>", class);
-    html_text(out, caption);
-    text_add(out, "</caption>\n<thead><tr>");
-}
+    char *html = table_write(table, TABLE_HTML);
 
-void report_column(struct text *out, const char *heading, bool words)
-{
-    text_add(out, "<th scope=\"col\"%s>%s</th>",
-             words ? " class=\"words\"" : "", heading);
-}
-
-void report_rows(struct text *out)
-{
-    text_add(out, "</tr></thead>\n<tbody>\n");
-}
-
-void report_table_end(struct text *out)
-{
-    text_add(out, "</tbody>\n</table>\n</div>\n");
+    text_add(out, "%s", html);
+    free(html);
 }
 
 void report_number(struct text *out, double value)
 {
     const double whole = 1000; /* from here on, four digits and more */
-    char count[40];
 
     if (fabs(value) < whole)
         text_add(out, "%.4g", value);
     else
-        text_add(out, "%s%s", value < 0 ? "-" : "",
-                 number_show_count(number_whole(round(fabs(value))), count,
-                                   sizeof count));
+        table_number(out, value, 0);
 }
 
 /* "/a/b/" from the root, without "." and "..". */
@@ -105,20 +84,13 @@ char *report_way(const char *page, const char *folder)
     return NULL;
 }
 
-void report_link(struct text *out, const char *page, const char *folder,
-                 const char *name, const char *words)
+char *report_link(const char *page, const char *folder, const char *name)
 {
     char *way = report_way(page, folder);
+    char *link = way != NULL ? text_make("%s%s", way, name) : NULL;
 
-    if (way != NULL) {
-        text_add(out, "<a href=\"");
-        html_href(out, way);
-        html_href(out, name);
-        text_add(out, "\">");
-    }
-    html_text(out, words);
-    text_add(out, "%s", way != NULL ? "</a>" : "");
     free(way);
+    return link;
 }
 
 /* --- machine and settings ------------------------------------------------ */
@@ -146,6 +118,7 @@ static void report_facts(struct text *out, const struct record_set *set,
                          const char *pointer, const char *caption)
 {
     enum { SHOWN = 6 };
+    struct table table = {.caption = caption};
     cJSON *facts = cJSON_CreateObject();
     const cJSON *item, *value;
 
@@ -154,24 +127,21 @@ static void report_facts(struct text *out, const struct record_set *set,
             if (!cJSON_IsNull(item) && strcmp(item->string, "process") != 0 &&
                 strcmp(item->string, "socket") != 0)
                 report_fact(facts, item);
-    report_table(out, "facts", caption);
-    report_column(out, "what", true);
-    report_column(out, "value", true);
-    report_rows(out);
+    table_column(&table, "what", true);
+    table_column(&table, "value", true);
     cJSON_ArrayForEach (item, facts) {
-        bool many = cJSON_GetArraySize(item) > SHOWN;
+        struct text values = {0};
 
-        text_add(out, "<tr><th scope=\"row\">");
-        html_text(out, item->string);
-        text_add(out, "</th><td class=\"words\">%s",
-                 many ? "differs from run to run: see the records" : "");
-        for (value = item->child; value != NULL && !many; value = value->next) {
-            html_text(out, value->valuestring);
-            text_add(out, "%s", value->next != NULL ? "; " : "");
-        }
-        text_add(out, "</td></tr>\n");
+        if (cJSON_GetArraySize(item) > SHOWN)
+            text_add(&values, "differs from run to run: see the records");
+        else
+            cJSON_ArrayForEach (value, item)
+                text_add(&values, "%s%s", values.length > 0 ? "; " : "",
+                         value->valuestring);
+        table_cell(&table, text_copy(item->string));
+        table_cell(&table, text_take(&values));
     }
-    report_table_end(out);
+    report_table(out, &table);
     cJSON_Delete(facts);
 }
 
@@ -196,20 +166,20 @@ static const char *report_string(const cJSON *record, const char *pointer)
     return text != NULL ? text : "n/a";
 }
 
-static void report_run_number(struct text *out, const cJSON *record,
+static void report_run_number(struct table *table, const cJSON *record,
                               const char *pointer)
 {
+    struct text text = {0};
     double value;
 
-    text_add(out, "<td>");
     if (record_number(record, pointer, &value))
-        report_number(out, round(value));
+        report_number(&text, round(value));
     else
-        text_add(out, "n/a");
-    text_add(out, "</td>");
+        text_add(&text, "n/a");
+    table_cell(table, text_take(&text));
 }
 
-static void report_run(struct text *out, const cJSON *record,
+static void report_run(struct table *table, const cJSON *record,
                        const struct report_options *options)
 {
     const char *file = record_file(record);
@@ -217,54 +187,43 @@ static void report_run(struct text *out, const cJSON *record,
     char *reasons = NULL;
     bool valid = record_valid(record, &reasons);
 
-    text_add(out, "<tr><th scope=\"row\">");
-    html_text(out, report_string(record, "/asked/model"));
-    text_add(out, "</th>");
-    report_run_number(out, record, "/asked/connections");
-    report_run_number(out, record, "/asked/repeat");
-    report_run_number(out, record, "/asked/place");
-    text_add(out, "<td class=\"words\">");
-    html_text(out, report_string(record, "/started_at"));
-    text_add(out, "</td>");
-    report_run_number(out, record, "/connections/connected");
-    report_run_number(out, record, "/throughput/round_trips_per_s");
-    text_add(out, "<td class=\"words\">%s",
-             valid ? "valid" : "<strong class=\"bad\">not valid</strong>: ");
-    html_text(out, valid ? "" : reasons);
-    text_add(out, "</td><td>");
+    table_cell(table, text_copy(report_string(record, "/asked/model")));
+    report_run_number(table, record, "/asked/connections");
+    report_run_number(table, record, "/asked/repeat");
+    report_run_number(table, record, "/asked/place");
+    table_cell(table, text_copy(report_string(record, "/started_at")));
+    report_run_number(table, record, "/connections/connected");
+    report_run_number(table, record, "/throughput/round_trips_per_s");
+    table_cell(table, valid ? text_copy("valid")
+                            : text_make("not valid: %s", reasons));
     /* As it is written: seeds are names, not amounts. */
-    if (record_number(record, "/asked/seed", &seed))
-        text_add(out, "%.0f", seed);
-    else
-        html_text(out, report_string(record, "/asked/seed"));
-    text_add(out, "</td><td class=\"words\">");
-    if (file != NULL)
-        report_link(out, options->page, options->records, file, file);
-    text_add(out, "</td></tr>\n");
+    table_cell(table, record_number(record, "/asked/seed", &seed)
+                          ? text_make("%.0f", seed)
+                          : text_copy(report_string(record, "/asked/seed")));
+    table_link(table, text_copy(file != NULL ? file : "n/a"),
+               file != NULL ? report_link(options->page, options->records, file)
+                            : NULL);
     free(reasons);
 }
 
 static void report_runs(struct text *out, const struct record_set *set,
                         const struct report_options *options)
 {
-    static const struct {
-        const char *heading;
-        bool words;
-    } columns[] = {
-        {"model", true},          {"connections", false},
-        {"repeat", false},        {"place in the order", false},
-        {"started (UTC)", true},  {"connected", false},
-        {"round trips/s", false}, {"validity", true},
-        {"seed", false},          {"record", true},
-    };
+    struct table table = {.caption = "Every run, its validity and its record"};
 
-    report_table(out, "runs", "Every run, its validity and its record");
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        report_column(out, columns[i].heading, columns[i].words);
-    report_rows(out);
+    table_column(&table, "model", true);
+    table_column(&table, "connections", false);
+    table_column(&table, "repeat", false);
+    table_column(&table, "place in the order", false);
+    table_column(&table, "started (UTC)", true);
+    table_column(&table, "connected", false);
+    table_column(&table, "round trips/s", false);
+    table_column(&table, "validity", true);
+    table_column(&table, "seed", false);
+    table_column(&table, "record", true);
     for (size_t i = 0; i < set->count; i++)
-        report_run(out, set->records[i], options);
-    report_table_end(out);
+        report_run(&table, set->records[i], options);
+    report_table(out, &table);
 }
 
 /* --- the page ------------------------------------------------------------ */
@@ -302,7 +261,7 @@ static void report_summary(struct text *out, const struct record_set *set)
     free(wine);
 }
 
-static void report_main_table(struct text *out, const struct record_set *set)
+static void report_models(struct text *out, const struct record_set *set)
 {
     char *table =
         book_is(set) ? book_make(set, TABLE_HTML) : table_make(set, TABLE_HTML);
@@ -329,7 +288,7 @@ static bool report_fill(struct text *out, const char *name,
     else if (strcmp(name, "summary") == 0)
         report_summary(out, set);
     else if (strcmp(name, "table") == 0)
-        report_main_table(out, set);
+        report_models(out, set);
     else if (strcmp(name, "charts") == 0)
         good = report_charts(out, set, options);
     else if (strcmp(name, "columns") == 0)

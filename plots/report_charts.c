@@ -58,25 +58,25 @@ bool report_svg(struct text *out, const char *svg, const char *name,
 
 /* --- its figures --------------------------------------------------------- */
 
-static void report_cell(struct text *out, const struct measure *measure,
-                        const struct record_group *group)
+static char *report_cell(const struct measure *measure,
+                         const struct record_group *group)
 {
     bool valid = group_valid(group) > 0;
     struct figure value = chart_value(measure, group, valid);
+    struct text cell = {0};
 
-    text_add(out, "<td>");
     if (value.count == 0)
-        text_add(out, "n/a");
-    else
-        report_number(out, value.median);
+        return text_copy("n/a");
+    report_number(&cell, value.median);
     if (value.low < value.high) {
-        text_add(out, " <small>");
-        report_number(out, value.low);
-        text_add(out, "..");
-        report_number(out, value.high);
-        text_add(out, "</small>");
+        text_add(&cell, " (");
+        report_number(&cell, value.low);
+        text_add(&cell, "..");
+        report_number(&cell, value.high);
+        text_add(&cell, ")");
     }
-    text_add(out, "%s</td>", value.count > 0 && !valid ? " (not valid)" : "");
+    text_add(&cell, "%s", valid ? "" : " (not valid)");
+    return text_take(&cell);
 }
 
 static void report_figures(struct text *out, const struct measure *measure,
@@ -85,35 +85,29 @@ static void report_figures(struct text *out, const struct measure *measure,
     size_t count, end;
     double *tiers = chart_tiers(set, &count);
     char *caption =
-        text_make("%s, %s", measure->chart.title, measure->chart.unit);
+        text_make("%s (%s)", measure->chart.title, measure->chart.unit);
+    struct table table = {.caption = caption};
     char number[40];
 
-    text_add(out, "<details><summary>The figures of this chart</summary>\n");
-    report_table(out, "figures", caption);
-    free(caption);
-    report_column(out, "model", true);
+    table_column(&table, "model", true);
     for (size_t t = 0; t < count; t++)
-        report_column(
-            out, number_show_count((uint64_t)tiers[t], number, sizeof number),
+        table_column(
+            &table,
+            number_show_count((uint64_t)tiers[t], number, sizeof number),
             false);
-    report_rows(out);
     for (size_t group = 0; group < set->group_count;) {
-        char *model = chart_line_label(&set->groups[group]);
-
         end = chart_line_end(set, group);
-        text_add(out, "<tr><th scope=\"row\">");
-        html_text(out, model);
-        text_add(out, "</th>");
-        free(model);
+        table_cell(&table, chart_line_label(&set->groups[group]));
         for (size_t t = 0; t < count; t++)
             if (group < end && set->groups[group].connections <= tiers[t])
-                report_cell(out, measure, &set->groups[group++]);
+                table_cell(&table, report_cell(measure, &set->groups[group++]));
             else
-                text_add(out, "<td>not run</td>");
-        text_add(out, "</tr>\n");
+                table_cell(&table, text_copy("not run"));
     }
-    report_table_end(out);
+    text_add(out, "<details><summary>The figures of this chart</summary>\n");
+    report_table(out, &table);
     text_add(out, "</details>\n");
+    free(caption);
     free(tiers);
 }
 
@@ -137,6 +131,7 @@ static bool report_chart(struct text *out, const struct measure *measure,
               "has their figures.";
     char *path = text_make("%s/%s.svg", options->charts, name), *svg = NULL;
     char *data = text_make("%s.dat", name);
+    char *link = report_link(options->page, options->charts, data);
     size_t size;
     uint32_t code;
     bool good;
@@ -154,16 +149,21 @@ static bool report_chart(struct text *out, const struct measure *measure,
         complain("%s is not a chart as gnuplot writes them; use another "
                  "gnuplot with --gnuplot",
                  path);
-    text_add(out, "</div>\n<figcaption>What it means is <a href=\"#columns\">"
-                  "below</a>; ");
-    report_link(out, options->page, options->charts, data, "its data");
-    text_add(out, ".</figcaption>\n");
+    text_add(out, "</div>\n<figcaption><a href=\"#columns\">What it means"
+                  "</a>");
+    if (link != NULL) {
+        text_add(out, "; <a href=\"");
+        html_href(out, link);
+        text_add(out, "\">its data</a>");
+    }
+    text_add(out, "</figcaption>\n");
     if (measure != NULL)
         report_figures(out, measure, set);
     text_add(out, "</figure>\n");
     free(svg);
     free(path);
     free(data);
+    free(link);
     return good;
 }
 

@@ -4,22 +4,18 @@
 
 #include <stdbool.h>
 #include "plots/report.h"
+#include "results/table_format.h"
 #include "common/text.h"
 
-/* A table that scrolls by itself: first its columns, of words (flush left) or
- * of numbers, then its rows. */
-void report_table(struct text *out, const char *class, const char *caption);
-void report_column(struct text *out, const char *heading, bool words);
-void report_rows(struct text *out);
-void report_table_end(struct text *out);
+/* Adds the table, which is empty then. */
+void report_table(struct text *out, struct table *table);
 
 /* "12,345", "1,234", "12.35". */
 void report_number(struct text *out, double value);
 
-/* A link to `name` in the folder, as seen from the page; its name alone where
+/* The path of a file in the folder as seen from the page, to free; NULL where
  * there is no relative way, as between drives. */
-void report_link(struct text *out, const char *page, const char *folder,
-                 const char *name, const char *words);
+char *report_link(const char *page, const char *folder, const char *name);
 
 /* How to get to `folder` from the folder of the file `page`: "../records/", ""
  * for the same; NULL when there is no relative way. To free. */

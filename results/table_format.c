@@ -33,12 +33,18 @@ void table_column(struct table *table, const char *heading, bool words)
 static void table_cell_interval(struct table *table, char *text, char *interval)
 {
     table->cell = table_grow(table->cell, table->cells, sizeof *table->cell);
-    table->cell[table->cells++] = (struct table_cell){text, interval};
+    table->cell[table->cells++] = (struct table_cell){text, interval, NULL};
 }
 
 void table_cell(struct table *table, char *text)
 {
     table_cell_interval(table, text, text_copy(""));
+}
+
+void table_link(struct table *table, char *text, char *link)
+{
+    table_cell(table, text);
+    table->cell[table->cells - 1].link = link;
 }
 
 void table_line(struct table *table, char *text)
@@ -108,6 +114,7 @@ static void table_free(struct table *table)
     for (size_t i = 0; i < table->cells; i++) {
         free(table->cell[i].text);
         free(table->cell[i].interval);
+        free(table->cell[i].link);
     }
     for (size_t i = 0; i < table->lines; i++)
         free(table->line[i]);
@@ -406,11 +413,15 @@ static void table_html_foot(struct text *out, const struct table *table)
 
 static void table_write_html(struct text *out, const struct table *table)
 {
+    const char *caption = table->caption != NULL
+                              ? table->caption
+                              : "Each model at each number of connections";
+
     text_add(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-                  "aria-label=\"Table of the models\">\n<table>\n<caption>");
-    html_text(out, table->caption != NULL
-                       ? table->caption
-                       : "Each model at each number of connections");
+                  "aria-label=\"");
+    html_text(out, caption);
+    text_add(out, "\">\n<table>\n<caption>");
+    html_text(out, caption);
     text_add(out, "</caption>\n<thead><tr>");
     for (size_t c = 0; c < table->columns; c++) {
         text_add(out, "<th scope=\"col\"%s>",
@@ -427,7 +438,15 @@ static void table_write_html(struct text *out, const struct table *table)
         else
             text_add(out, "<td%s>",
                      table->column[c].words ? " class=\"words\"" : "");
-        table_html_cell(out, table->cell[i].text);
+        if (table->cell[i].link != NULL) {
+            text_add(out, "<a href=\"");
+            html_href(out, table->cell[i].link);
+            text_add(out, "\">");
+            html_text(out, table->cell[i].text);
+            text_add(out, "</a>");
+        } else {
+            table_html_cell(out, table->cell[i].text);
+        }
         if (table->cell[i].interval[0] != '\0') {
             text_add(out, " <small>");
             html_text(out, table->cell[i].interval);

@@ -18,6 +18,7 @@ struct table_column {
 
 struct table_cell {
     char *text, *interval; /* interval: "" for none */
+    char *link;            /* where the text leads in HTML; or NULL */
 };
 
 struct table {
@@ -38,6 +39,8 @@ void table_column(struct table *table, const char *heading, bool words);
 
 /* The next cell; takes over the text. */
 void table_cell(struct table *table, char *text);
+/* The same; in HTML the text leads to `link`, which it takes over; or NULL. */
+void table_link(struct table *table, char *text, char *link);
 /* The next cell: the median, or n/a and a note why; its interval, if it is
  * wanted and there are several runs. CSV does not show intervals. */
 void table_figure(struct table *table, struct figure figure, int decimals,

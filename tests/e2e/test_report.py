@@ -210,7 +210,7 @@ COLOURS = """
     };
     return ["h1", "h2", "p", ".wine", "caption", "th[scope=col]", "td",
             "td small", "tbody tr:nth-child(even) td small", "a", "td a",
-            "figcaption", "summary", "dd", ".bad", "footer p"].map(name => {
+            "figcaption", "summary", "dd", "footer p"].map(name => {
         const e = document.querySelector(name);
         return e ? [name, parse(getComputedStyle(e).color), behind(e)]
                  : [name, null, null];
@@ -260,7 +260,7 @@ def case_records_are_linked_and_judged(_):
     records, page = made()
     window = shown(page)
     rows = window.script("""
-        return [...document.querySelectorAll("table.runs tbody tr")].map(
+        return [...document.querySelectorAll("#runs tbody tr")].map(
             row => [row.textContent, row.querySelector("a").getAttribute(
                 "href")]);""")
     require(len(rows) == 72, f"{len(rows)} runs")
