@@ -185,55 +185,62 @@ static char *book_print(const struct book *book, enum table_format format)
 
 /* --- CSV ----------------------------------------------------------------- */
 
-static void book_csv_head(struct text *out)
+static void book_csv_head(struct table *table)
 {
-    text_add(out, "model,setting,runs,valid_runs,attempted,refused,"
-                  "book_model,book_attempted,book_attempted_status");
+    static const char *const names[] = {
+        "model",      "setting",        "runs",
+        "valid_runs", "attempted",      "refused",
+        "book_model", "book_attempted", "book_attempted_status"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        table_column(table, names[i], false);
     for (int k = 0; k < BOOK_COLUMNS; k++) {
         const char *name = book_columns[k].name;
+        char *book = text_make("book_%s", name);
+        char *status = text_make("book_%s_status", name);
 
-        if (k == BOOK_CPU)
-            text_add(out,
-                     ",cpu_lowest_percent,cpu_highest_percent,%s,%s_low,"
-                     "%s_high,book_cpu_lowest_percent,"
-                     "book_cpu_highest_percent,book_cpu_status",
-                     name, name, name);
-        else
-            text_add(out, ",%s,%s_low,%s_high,book_%s,book_%s_status", name,
-                     name, name, name, name);
+        if (k == BOOK_CPU) {
+            table_column(table, "cpu_lowest_percent", false);
+            table_column(table, "cpu_highest_percent", false);
+            table_csv_column(table, name);
+            table_column(table, "book_cpu_lowest_percent", false);
+            table_column(table, "book_cpu_highest_percent", false);
+            table_column(table, "book_cpu_status", false);
+        } else {
+            table_csv_column(table, name);
+            table_column(table, book, false);
+            table_column(table, status, false);
+        }
+        free(book);
+        free(status);
     }
-    text_add(out, ",stopped_by,machine\r\n");
+    table_column(table, "stopped_by", false);
+    table_column(table, "machine", false);
 }
 
-static void book_csv_column(struct text *out, const struct book_row *row,
-                            enum book_column column)
+static void book_csv_cells(struct table *table, const struct book_row *row,
+                           enum book_column column)
 {
+    static const struct book_value none = {.known = false};
     const struct book_value *value =
-        row->printed != NULL ? &row->printed->value[column] : NULL;
+        row->printed != NULL ? &row->printed->value[column] : &none;
     struct figure figure = {0};
-    double low, high;
+    double low = 0, high = 0;
+    bool known = column == BOOK_CPU && row->group != NULL &&
+                 book_cpu_range(row->group, &low, &high);
 
-    if (column == BOOK_CPU && row->group != NULL &&
-        book_cpu_range(row->group, &low, &high))
-        text_add(out, ",%.15g,%.15g", low, high);
-    else if (column == BOOK_CPU)
-        text_add(out, ",,");
     if (row->group != NULL)
         figure = book_figure(row, column);
-    if (figure.count > 0)
-        text_add(out, ",%.15g,%.15g,%.15g", figure.median, figure.low,
-                 figure.high);
-    else
-        text_add(out, ",,,");
-    if (value == NULL || !value->known) {
-        text_add(out, column == BOOK_CPU ? ",,," : ",,");
-        return;
+    if (column == BOOK_CPU) {
+        table_csv_number(table, known, low);
+        table_csv_number(table, known, high);
     }
-    text_add(out, ",%.15g", value->low);
+    table_csv_figure(table, figure);
+    table_csv_number(table, value->known, value->low);
     if (column == BOOK_CPU)
-        text_add(out, ",%.15g", value->high);
-    text_add(out, ",");
-    csv_text(out, book_status_name(value->status));
+        table_csv_number(table, value->known, value->high);
+    table_cell(table,
+               text_copy(value->known ? book_status_name(value->status) : ""));
 }
 
 /* Why attempts did not connect, or none was made; "" when all connected. */
@@ -255,45 +262,38 @@ static char *book_csv_reason(const struct book *book,
     return text_take(&reasons);
 }
 
-static void book_csv_row(struct text *out, const struct book *book,
-                         const struct book_row *row, const char *machine)
-{
-    const struct record_group *group = row->group;
-    char *why = book_csv_reason(book, row);
-
-    csv_text(out, row->model);
-    text_add(out, ",");
-    csv_text(out, group != NULL ? group->setting : "");
-    text_add(out, ",%zu,%zu,%.15g,%s,", group != NULL ? group->count : 0,
-             group != NULL ? group_valid(group) : 0, row->tier,
-             group != NULL ? "no" : "yes");
-    if (row->printed != NULL) {
-        csv_text(out, row->printed->title);
-        text_add(out, ",%.15g,", row->printed->attempted);
-        csv_text(out, book_status_name(row->printed->attempted_status));
-    } else {
-        text_add(out, ",,");
-    }
-    for (int k = 0; k < BOOK_COLUMNS; k++)
-        book_csv_column(out, row, (enum book_column)k);
-    text_add(out, ",");
-    csv_text(out, why);
-    text_add(out, ",");
-    csv_text(out, machine);
-    text_add(out, "\r\n");
-    free(why);
-}
-
 static char *book_csv(const struct book *book)
 {
-    struct text out = {0};
+    struct table table = {0};
     char *machine = records_machines(book->set);
 
-    book_csv_head(&out);
-    for (size_t i = 0; i < book->count; i++)
-        book_csv_row(&out, book, &book->row[i], machine);
+    book_csv_head(&table);
+    for (size_t i = 0; i < book->count; i++) {
+        const struct book_row *row = &book->row[i];
+        const struct record_group *group = row->group;
+        const struct book_printed *printed = row->printed;
+
+        table_cell(&table, text_copy(row->model));
+        table_cell(&table, text_copy(group != NULL ? group->setting : ""));
+        table_cell(&table, text_make("%zu", group != NULL ? group->count : 0));
+        table_cell(&table,
+                   text_make("%zu", group != NULL ? group_valid(group) : 0));
+        table_csv_number(&table, true, row->tier);
+        table_cell(&table, text_copy(group != NULL ? "no" : "yes"));
+        table_cell(&table, text_copy(printed != NULL ? printed->title : ""));
+        table_csv_number(&table, printed != NULL,
+                         printed != NULL ? printed->attempted : 0);
+        table_cell(&table,
+                   text_copy(printed != NULL
+                                 ? book_status_name(printed->attempted_status)
+                                 : ""));
+        for (int k = 0; k < BOOK_COLUMNS; k++)
+            book_csv_cells(&table, row, (enum book_column)k);
+        table_cell(&table, book_csv_reason(book, row));
+        table_cell(&table, text_copy(machine));
+    }
     free(machine);
-    return text_take(&out);
+    return table_write(&table, TABLE_CSV);
 }
 
 char *book_make(const struct record_set *set, enum table_format format)

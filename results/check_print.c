@@ -12,7 +12,7 @@
 #include "results/table_format.h"
 #include "results/text.h"
 
-enum { CHECK_PRINT_COLUMNS = 11, CHECK_VERSION = 1 };
+enum { CHECK_VERSION = 1 };
 
 const char *check_verdict_name(enum check_verdict verdict)
 {
@@ -247,83 +247,72 @@ static void check_row(const struct check_comparison *c, bool settings,
     table_cell(table, text_copy(verdicts[c->verdict]));
 }
 
-static char *check_table(const struct check *check, bool markdown)
-{
-    static const char *const headings[CHECK_PRINT_COLUMNS] = {
-        "model",     "setting", "connections",   "metric", "runs",   "baseline",
-        "candidate", "ratio",   "95 % interval", "p",      "verdict"};
-    bool settings = false;
-    struct table table = {0};
-
-    for (size_t i = 0; i < check->count; i++)
-        settings = settings || check->comparisons[i].baseline->label[0] != '\0';
-    for (size_t i = 0; i < CHECK_PRINT_COLUMNS; i++)
-        if (i != 1 || settings)
-            table_column(&table, headings[i],
-                         i < 2 || i == 3 || i + 1 == CHECK_PRINT_COLUMNS);
-    for (size_t i = 0; i < check->count; i++)
-        check_row(&check->comparisons[i], settings, &table);
-    return table_write(&table, markdown ? TABLE_MARKDOWN : TABLE_TEXT);
-}
-
 /* --- the summary --------------------------------------------------------- */
 
-static void check_summary(struct text *text, const struct check *check,
-                          const char *end)
+static void check_summary(const struct check *check, struct table *table)
 {
     size_t regressions = check_count(check, CHECK_REGRESSION);
-    size_t possible = check_count(check, CHECK_POSSIBLE);
-    size_t improvements = check_count(check, CHECK_IMPROVEMENT);
     size_t insufficient = check_count(check, CHECK_INSUFFICIENT);
     size_t compared = check->count - insufficient;
     double percent = 100 * check->options.threshold;
 
-    if (compared > 0) {
-        if (regressions > 0)
-            text_add(text,
-                     "REGRESSION by more than %.3g %% in %zu of %zu "
-                     "comparisons",
-                     percent, regressions, compared);
-        else
-            text_add(text,
-                     "No regression by more than %.3g %% in %zu "
-                     "comparisons",
-                     percent, compared);
-        text_add(text, "; possible regression: %zu; improvement: %zu.%s",
-                 possible, improvements, end);
-    }
+    if (compared > 0)
+        table_line(table,
+                   text_make("%s by more than %.3g %%: %zu of %zu comparisons; "
+                             "possible regression: %zu; improvement: %zu.",
+                             regressions > 0 ? "REGRESSION" : "No regression",
+                             percent, regressions, compared,
+                             check_count(check, CHECK_POSSIBLE),
+                             check_count(check, CHECK_IMPROVEMENT)));
     if (insufficient > 0)
-        text_add(text,
-                 "Insufficient data in %zu of %zu comparisons: fewer than %d "
-                 "valid runs a side have a value, or a value is zero.%s",
-                 insufficient, check->count, CHECK_RUNS_MIN, end);
+        table_line(table,
+                   text_make("Insufficient data: %zu of %zu comparisons have "
+                             "fewer than %d valid runs a side with a value, or "
+                             "a value of zero.",
+                             insufficient, check->count, CHECK_RUNS_MIN));
+    for (size_t i = 0; i < check->note_count; i++)
+        table_line(table, text_make("Note: %s", check->notes[i]));
+    table_line(table,
+               text_make("Ratio: candidate / baseline, of the medians of the "
+                         "valid runs; bootstrap interval (%d resamples, seed "
+                         "%llu); p: exact rank test, one-sided.",
+                         STATS_RESAMPLES,
+                         (unsigned long long)check->options.seed));
+    table_line(table,
+               text_make("Regression and improvement: the whole interval lies "
+                         "beyond %.3g %%, and p is at most %.2g (%.3g %% over "
+                         "all comparisons). Possible regression: p is larger. "
+                         "Inconclusive: the interval reaches beyond the "
+                         "threshold; more runs narrow it.",
+                         percent, check->p_limit, 100 * CHECK_FAMILY_CHANCE));
 }
 
-static char *check_print_text(const struct check *check, bool markdown,
-                              const char *baseline, const char *candidate)
+static char *check_print_table(const struct check *check,
+                               enum table_format format, const char *baseline,
+                               const char *candidate)
 {
-    const char *end = markdown ? "\n\n" : "\n";
-    char *table = check_table(check, markdown);
-    struct text text = {0};
+    static const char *const headings[] = {
+        "model",     "setting", "connections",   "metric", "runs",   "baseline",
+        "candidate", "ratio",   "95 % interval", "p",      "verdict"};
+    const size_t count = sizeof headings / sizeof *headings;
+    bool settings = false;
+    struct table table = {0};
+    char *written, *text;
 
-    text_add(&text, "Candidate %s against baseline %s\n\n%s", candidate,
-             baseline, table);
-    check_summary(&text, check, end);
-    for (size_t i = 0; i < check->note_count; i++)
-        text_add(&text, "Note: %s%s", check->notes[i], end);
-    text_add(&text,
-             "Ratio: candidate / baseline, of the medians of the valid runs; "
-             "bootstrap interval (%d resamples, seed %llu); p: exact rank "
-             "test, one-sided.%s"
-             "Regression and improvement: the whole interval lies beyond "
-             "%.3g %%, and p is at most %.2g (%.3g %% over all comparisons). "
-             "Possible regression: p is larger. Inconclusive: the interval "
-             "reaches beyond the threshold; more runs narrow it.%s",
-             STATS_RESAMPLES, (unsigned long long)check->options.seed, end,
-             100 * check->options.threshold, check->p_limit,
-             100 * CHECK_FAMILY_CHANCE, end);
-    free(table);
-    return text_take(&text);
+    for (size_t i = 0; i < check->count; i++)
+        settings = settings || check->comparisons[i].baseline->label[0] != '\0';
+    for (size_t i = 0; i < count; i++)
+        if (i != 1 || settings)
+            table_column(&table, headings[i],
+                         i < 2 || i == 3 || i + 1 == count);
+    for (size_t i = 0; i < check->count; i++)
+        check_row(&check->comparisons[i], settings, &table);
+    check_summary(check, &table);
+    written = table_write(&table, format);
+    text = text_make("Candidate %s against baseline %s\n\n%s", candidate,
+                     baseline, written);
+    free(written);
+    return text;
 }
 
 /* --- JSON ---------------------------------------------------------------- */
@@ -403,6 +392,7 @@ char *check_print(const struct check *check, enum check_format format,
 {
     if (format == CHECK_JSON)
         return check_print_json(check, baseline, candidate);
-    return check_print_text(check, format == CHECK_MARKDOWN, baseline,
-                            candidate);
+    return check_print_table(
+        check, format == CHECK_MARKDOWN ? TABLE_MARKDOWN : TABLE_TEXT, baseline,
+        candidate);
 }

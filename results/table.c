@@ -88,35 +88,25 @@ static void table_fill(struct table *table, const struct record_set *set)
 
 /* --- CSV ----------------------------------------------------------------- */
 
-static void table_csv_column(struct table *table, const char *name)
+void table_csv_column(struct table *table, const char *name)
 {
     static const char *const ends[] = {"", "_low", "_high"};
 
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        struct text heading = {0};
+        char *heading = text_make("%s%s", name, ends[i]);
 
-        text_add(&heading, "%s%s", name, ends[i]);
-        table_column(table, heading.data, false);
-        free(heading.data);
+        table_column(table, heading, false);
+        free(heading);
     }
 }
 
-static void table_csv_number(struct table *table, bool known, double value)
+void table_csv_number(struct table *table, bool known, double value)
 {
-    struct text cell = {0};
-
-    if (known)
-        text_add(&cell, "%.15g", value);
-    table_cell(table, text_take(&cell));
+    table_cell(table, known ? text_make("%.15g", value) : text_copy(""));
 }
 
-/* In the record's own unit, empty for not known. */
-static void table_csv_figure(struct table *table,
-                             const struct record_group *group,
-                             const char *pointer)
+void table_csv_figure(struct table *table, struct figure figure)
 {
-    struct figure figure = figure_of(group, pointer, 1);
-
     table_csv_number(table, figure.count > 0, figure.median);
     table_csv_number(table, figure.count > 0, figure.low);
     table_csv_number(table, figure.count > 0, figure.high);
@@ -143,10 +133,10 @@ static void table_csv_row(struct table *table, const struct record_group *group,
     table_csv_number(table, true, (double)group->count);
     table_csv_number(table, true, (double)group_valid(group));
     table_csv_number(table, true, group->connections);
-    table_csv_figure(table, group, table_connections);
+    table_csv_figure(table, figure_of(group, table_connections, 1));
     for (const struct measure *m = measures; m->pointer != NULL; m++)
         if (m->heading != NULL)
-            table_csv_figure(table, group, m->pointer);
+            table_csv_figure(table, figure_of(group, m->pointer, 1));
     table_cell(table, table_csv_notes(group));
     table_cell(table, text_copy(machine));
 }

@@ -23,7 +23,7 @@ def case_alike(folder):
     a = make(folder / "a", 1, "--repeat", "8")
     b = make(folder / "b", 2, "--repeat", "8")
     done = iomodels("check", a, b)
-    require("No regression by more than 5 % in 64 comparisons" in done.stdout,
+    require("No regression by more than 5 %: 0 of 64 comparisons" in done.stdout,
             done.stdout[-900:])
     again = iomodels("check", a, b)
     require(again.stdout == done.stdout, "not the same again")
@@ -73,7 +73,7 @@ def case_too_few_runs(folder):
     b = make(folder / "b", 2, "--repeat", "2", "--models", "iocp", "--slow",
              "0.5")
     done = iomodels("check", a, b)
-    require("Insufficient data in 8 of 8" in done.stdout
+    require("Insufficient data: 8 of 8" in done.stdout
             and "fewer than 5 valid runs a side" in done.stdout
             and "--repeat 6" in done.stdout, done.stdout[-1200:])
 

@@ -274,7 +274,7 @@ static void printed(void **state)
     (void)state;
     compare(&both, &made_options);
     text = check_print(both.check, CHECK_TEXT, "old", "new");
-    assert_non_null(strstr(text, "REGRESSION by more than 5 % in 4 of 4"));
+    assert_non_null(strstr(text, "REGRESSION by more than 5 %: 4 of 4"));
     free(text);
     text = check_print(both.check, CHECK_MARKDOWN, "old", "new");
     assert_non_null(strstr(text, "| iocp | 100 |"));
