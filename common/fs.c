@@ -6,39 +6,18 @@
 
 #include "common/die.h"
 #include "common/fs_os.h"
+#include "common/text.h"
 
-enum { FS_TRIES = 3 };
-static const char fs_part[] = ".part";
-static const char fs_digits[] = "0123456789";
-
-void *fs_alloc(size_t size)
-{
-    void *memory = malloc(size);
-
-    if (memory == NULL)
-        die("malloc");
-    return memory;
-}
-
-char *fs_copy(const char *text)
-{
-    size_t size = strlen(text) + 1;
-
-    return memcpy(fs_alloc(size), text, size);
-}
+/* --- paths ---------------------------------------------------------------- */
 
 char *fs_join(const char *folder, const char *name)
 {
     size_t length = strlen(folder);
-    size_t size = length + strlen(name) + 2;
     bool bare = length == 0 || fs_os_separator(folder[length - 1]);
-    char *path;
 
     if (fs_os_absolute(name))
-        return fs_copy(name);
-    path = fs_alloc(size);
-    snprintf(path, size, "%s%s%s", folder, bare ? "" : "/", name);
-    return path;
+        return text_copy(name);
+    return text_make("%s%s%s", folder, bare ? "" : "/", name);
 }
 
 const char *fs_name(const char *path)
@@ -51,35 +30,83 @@ const char *fs_name(const char *path)
     return name;
 }
 
-/* Unique among this machine's processes and within this one; the suffix keeps
- * what a killed process leaves from being taken for a record. */
-static char *fs_temporary(const char *path)
+char *fs_program_folder(void)
 {
-    static uint32_t count;
-    size_t size = strlen(path) + 32;
-    char *temporary = fs_alloc(size);
+    char *path = fs_program();
 
-    snprintf(temporary, size, "%s.%lu-%lu%s", path,
-             (unsigned long)fs_os_process(), (unsigned long)++count, fs_part);
-    return temporary;
+    if (path != NULL)
+        path[fs_name(path) - path] = '\0';
+    return path;
+}
+
+/* --- reading and writing -------------------------------------------------- */
+
+static uint32_t fs_read_all(intptr_t file, char *data, size_t size)
+{
+    uint32_t code = 0;
+    size_t got = 1;
+
+    /* A file that shrinks meanwhile is as long as it is then. */
+    memset(data, 0, size + 1);
+    for (size_t at = 0; at < size && got > 0 && code == 0; at += got)
+        code = fs_os_read(file, data + at, size - at, &got);
+    return code;
+}
+
+uint32_t fs_read(const char *path, char **data, size_t *size)
+{
+    intptr_t file;
+    uint32_t code = fs_os_open(path, FS_OPEN_READ, &file);
+
+    if (code != 0)
+        return code;
+    code = fs_os_size(file, size);
+    if (code == 0) {
+        *data = malloc(*size + 1);
+        if (*data == NULL)
+            die("malloc");
+        code = fs_read_all(file, *data, *size);
+        if (code != 0)
+            free(*data);
+    }
+    fs_os_close(file);
+    return code;
+}
+
+static uint32_t fs_write_all(const char *path, enum fs_mode mode,
+                             const char *data, size_t size)
+{
+    intptr_t file;
+    uint32_t code = fs_os_open(path, mode, &file), closed;
+
+    if (code != 0)
+        return code;
+    for (size_t put; size > 0 && code == 0; data += put, size -= put)
+        code = fs_os_write(file, data, size, &put);
+    if (code == 0 && mode == FS_OPEN_NEW)
+        code = fs_os_flush(file);
+    closed = fs_os_close(file);
+    return code != 0 ? code : closed;
 }
 
 static uint32_t fs_write(const char *path, const void *data, size_t size,
                          bool over)
 {
-    uint32_t code = 0;
+    /* Unique among this machine's processes and within this one; the suffix
+     * keeps what a killed process leaves from being taken for a record. */
+    static uint32_t count;
+    char *temporary =
+        text_make("%s.%lu-%lu.part", path, (unsigned long)fs_os_process(),
+                  (unsigned long)++count);
+    uint32_t code;
 
-    /* Another's fs_sweep may take the temporary away in the one moment in
-     * which nothing tells that we are at work. */
-    for (int tries = 0; tries < FS_TRIES; tries++) {
-        char *temporary = fs_temporary(path);
-
-        fs_os_sweep(temporary); /* of one who was killed and had our number */
-        code = fs_os_write(temporary, path, data, size, over);
-        free(temporary);
-        if (fs_os_trouble(code) != FS_MISSING)
-            break;
-    }
+    fs_delete(temporary); /* of a process that was killed and had our number */
+    code = fs_write_all(temporary, FS_OPEN_NEW, data, size);
+    if (code == 0)
+        code = fs_os_move(temporary, path, over);
+    if (code != 0)
+        fs_delete(temporary);
+    free(temporary);
     return code;
 }
 
@@ -91,27 +118,20 @@ uint32_t fs_write_new(const char *path, const void *data, size_t size)
 uint32_t fs_write_over(const char *path, const void *data, size_t size)
 {
     char *target = fs_os_target(path);
-    uint32_t code = target != NULL ? fs_write(target, data, size, true)
-                                   : fs_os_write_into(path, data, size);
+    uint32_t code = target != NULL
+                        ? fs_write(target, data, size, true)
+                        : fs_write_all(path, FS_OPEN_INTO, data, size);
 
     free(target);
     return code;
 }
 
-bool fs_exists(uint32_t code)
-{
-    return fs_os_trouble(code) == FS_EXISTS;
-}
-
-bool fs_held(uint32_t code)
-{
-    return fs_os_trouble(code) == FS_HELD;
-}
+/* --- folders -------------------------------------------------------------- */
 
 uint32_t fs_make_folders(const char *path)
 {
-    char *part = fs_copy(path);
-    uint32_t code = 0;
+    char *part = text_copy(path);
+    uint32_t code;
 
     /* From the second character: the first may be the root. Folders above may
      * be there and still refuse to be made ("C:", a share), so only the last
@@ -128,58 +148,6 @@ uint32_t fs_make_folders(const char *path)
     if (code != 0 && fs_is_folder(part))
         code = 0;
     free(part);
-    return code;
-}
-
-/* Shortens the path to the folder above; false when it names none. */
-static bool fs_go_up(char *path)
-{
-    size_t end = strlen(path);
-
-    while (end > 0 && fs_os_separator(path[end - 1]))
-        end--;
-    while (end > 0 && !fs_os_separator(path[end - 1]))
-        end--;
-    while (end > 1 && fs_os_separator(path[end - 1]))
-        end--;
-    path[end] = '\0';
-    return end > 0;
-}
-
-size_t fs_folders_there(const char *path)
-{
-    char *part = fs_copy(path);
-    size_t length = 0;
-
-    do
-        if (fs_is_folder(part))
-            length = strlen(part);
-    while (length == 0 && fs_go_up(part));
-    free(part);
-    return length;
-}
-
-void fs_remove_folders(const char *path, size_t there)
-{
-    char *part = fs_copy(path);
-
-    while (strlen(part) > there && fs_os_remove_folder(part) == 0 &&
-           fs_go_up(part))
-        ;
-    free(part);
-}
-
-uint32_t fs_try_folder(const char *path)
-{
-    char *probe = fs_join(path, "writable");
-    char *temporary = fs_temporary(probe);
-    uint32_t code = fs_os_write(temporary, NULL, "", 0, false);
-
-    /* Where this fails another's fs_sweep has it in hand. */
-    if (code == 0)
-        fs_delete(temporary);
-    free(temporary);
-    free(probe);
     return code;
 }
 
@@ -204,7 +172,7 @@ static void fs_collect(void *context, const char *name)
         if (names->name == NULL)
             die("realloc");
     }
-    names->name[names->count++] = fs_copy(name);
+    names->name[names->count++] = text_copy(name);
 }
 
 static int fs_compare(const void *a, const void *b)
@@ -234,38 +202,11 @@ void fs_names_free(struct fs_names *names)
     memset(names, 0, sizeof *names);
 }
 
-/* "NAME.12-3.part", as fs_temporary makes them. */
-static bool fs_is_temporary(const char *name)
+/* --- errors --------------------------------------------------------------- */
+
+bool fs_exists(uint32_t code)
 {
-    const char *at = name + strlen(name) - strlen(fs_part);
-    size_t process, number;
-
-    while (at > name && at[-1] != '.')
-        at--;
-    if (at <= name + 1)
-        return false;
-    process = strspn(at, fs_digits);
-    at += process;
-    if (process == 0 || *at != '-')
-        return false;
-    number = strspn(at + 1, fs_digits);
-    return number > 0 && strcmp(at + 1 + number, fs_part) == 0;
-}
-
-void fs_sweep(const char *folder)
-{
-    struct fs_names names;
-
-    if (fs_list(folder, fs_part, &names) != 0)
-        return;
-    for (size_t i = 0; i < names.count; i++) {
-        char *path = fs_join(folder, names.name[i]);
-
-        if (fs_is_temporary(names.name[i]))
-            fs_os_sweep(path);
-        free(path);
-    }
-    fs_names_free(&names);
+    return fs_os_trouble(code) == FS_EXISTS;
 }
 
 bool fs_output_done(void)
@@ -289,7 +230,6 @@ void fs_complain(const char *verb, const char *path, uint32_t code)
         [FS_MISSING] = "check the path",
         [FS_EXISTS] = "choose another name: nothing is overwritten",
         [FS_UNREAD] = "let it be read to its end",
-        [FS_HELD] = "wait until the program that uses it has ended",
         [FS_OTHER] = "check the path and the disk",
     };
     char text[256];

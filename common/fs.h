@@ -16,36 +16,18 @@ enum { FS_NOT_REGULAR = 0x20000001 };
 uint32_t fs_read(const char *path, char **data, size_t *size);
 
 /* Writes a file whole or not at all: into a temporary beside it, flushed to
- * the disk, then renamed. After an error nothing is left under `path` that was
- * not there before. fs_write_new never replaces a file: it gives a code for
- * which fs_exists is true. fs_write_over follows links, and what is no file
- * (a device, a pipe, /dev/stdout wherever it leads) it writes to as it is. */
+ * the disk, then renamed. fs_write_new never replaces a file: it gives a code
+ * for which fs_exists is true. fs_write_over replaces what a link leads to,
+ * and writes into what is no file, such as /dev/stdout. */
 uint32_t fs_write_new(const char *path, const void *data, size_t size);
 uint32_t fs_write_over(const char *path, const void *data, size_t size);
 bool fs_exists(uint32_t code);
 
-/* Removes the temporaries that writers who were killed left in the folder;
- * those of writers who are at work stay. */
-void fs_sweep(const char *folder);
-
-/* Holds the file (which must exist, and stays readable) until fs_let_go or
- * until this process ends, however it ends: one file at a time. While another
- * holds it: a code for which fs_held is true. */
-uint32_t fs_hold(const char *path);
-void fs_let_go(void);
-bool fs_held(uint32_t code);
-
 /* Makes the folder and those above it; one that is there already is fine. */
 uint32_t fs_make_folders(const char *path);
 
-/* What of the path is a folder already: its length. And afterwards: removes
- * the folder and those above it beyond that length, as far as they are empty.
- */
-size_t fs_folders_there(const char *path);
-void fs_remove_folders(const char *path, size_t there);
-
-/* Makes a temporary in the folder and removes it: can records go there? */
-uint32_t fs_try_folder(const char *path);
+/* 0 when new files may be made in the folder. */
+uint32_t fs_may_write(const char *folder);
 
 /* The names (not paths) of a folder's files that end with `suffix`, sorted;
  * pipes and devices are left out. */
@@ -70,7 +52,8 @@ const char *fs_name(const char *path);
 /* The path from the root, with / between names; it need not exist. */
 char *fs_full(const char *path);
 
-/* The folder of this program's own file; NULL when the system cannot tell. */
+/* This program's own file and its folder; NULL when the system cannot tell. */
+char *fs_program(void);
 char *fs_program_folder(void);
 
 /* Whatever was printed has reached standard output, or nobody reads it any

@@ -8,21 +8,29 @@
 
 #include "common/fs.h"
 
-/* A new file, written, flushed to the disk, then moved to the target in one
- * step; without `over` an existing target is an error. NULL: not moved. After
- * an error nothing is left of it. */
-uint32_t fs_os_write(const char *temporary, const char *target,
-                     const void *data, size_t size, bool over);
+enum fs_mode {
+    FS_OPEN_READ,
+    FS_OPEN_NEW, /* to write; an error when it is there */
+    FS_OPEN_INTO /* to write behind what is there */
+};
+
+/* *file is the system's number or handle. */
+uint32_t fs_os_open(const char *path, enum fs_mode mode, intptr_t *file);
+uint32_t fs_os_size(intptr_t file, size_t *size); /* or FS_NOT_REGULAR */
+/* As much as one call moves; *done is 0 at the end of a file. */
+uint32_t fs_os_read(intptr_t file, void *data, size_t size, size_t *done);
+uint32_t fs_os_write(intptr_t file, const void *data, size_t size,
+                     size_t *done);
+uint32_t fs_os_flush(intptr_t file); /* to the disk */
+uint32_t fs_os_close(intptr_t file);
+
+/* In one step; without `over` an existing target is an error. */
+uint32_t fs_os_move(const char *from, const char *to, bool over);
 /* The file that a write to `path` is to replace, links followed; NULL: it is
  * no file that could be replaced. The caller's to free. */
 char *fs_os_target(const char *path);
-/* Opens what is there and writes to it, after whatever it holds. */
-uint32_t fs_os_write_into(const char *path, const void *data, size_t size);
-/* Removes a temporary unless its writer is at work. */
-void fs_os_sweep(const char *temporary);
 uint32_t fs_os_make_folder(const char *path);
-uint32_t fs_os_remove_folder(const char *path); /* only an empty one */
-/* Every file of the folder, in any order: calls `each` with its name. */
+/* Calls `each` with the name of every file of the folder, in any order. */
 uint32_t fs_os_each(const char *folder,
                     void (*each)(void *context, const char *name),
                     void *context);
@@ -35,13 +43,9 @@ enum fs_trouble {
     FS_DENIED,
     FS_MISSING,
     FS_EXISTS,
-    FS_HELD,
     FS_UNREAD,
     FS_OTHER
 };
 enum fs_trouble fs_os_trouble(uint32_t code);
-
-void *fs_alloc(size_t size); /* dies rather than return NULL */
-char *fs_copy(const char *text);
 
 #endif

@@ -122,7 +122,6 @@ static void process_become(const char *path, const char *const *argv,
     (void)parent;
 #endif
     signal(SIGPIPE, SIG_DFL);
-    signal(SIGXFSZ, SIG_DFL);
     if (dup2(pipes->input[0], STDIN_FILENO) >= 0 &&
         dup2(pipes->output[1], STDOUT_FILENO) >= 0 &&
         (!captured || dup2(pipes->output[1], STDERR_FILENO) >= 0) &&

@@ -5,7 +5,6 @@
 
 #include "common/die.h"
 #include "common/process.h"
-#include "common/fs.h"
 #include "cli/conclude.h"
 #include "cli/options.h"
 #include "runner/preflight.h"
@@ -33,14 +32,13 @@ int cmd_run(int argc, char **argv)
     enum args_result parsed = options_run(o, argc, argv);
     int code = parsed == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
     char now[CONCLUDE_TIME_SIZE], id[CONCLUDE_ID_SIZE], folder[64];
-    size_t there;
     conclude_time(now);
     snprintf(folder, sizeof folder, "records/%s-run", now);
     if (o->output == NULL)
         o->output = folder;
     if (parsed == ARGS_GO && preflight_server(&o->setup) &&
         preflight_load(&o->setup) && preflight_answers(&o->setup) &&
-        preflight_folder(o->output, &there)) {
+        preflight_folder(o->output)) {
         struct plan plan;
         conclude_plan(o, &plan);
         conclude_id(id, now, o->seed);
@@ -53,7 +51,6 @@ int cmd_run(int argc, char **argv)
                               .until_ci = o->until_ci,
                               .repeats_max = (uint32_t)o->max_repeat};
         code = cmd_run_suite(&suite);
-        fs_remove_folders(o->output, there);
         plan_free(&plan);
     }
     free(o);

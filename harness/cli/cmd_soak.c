@@ -5,7 +5,6 @@
 
 #include "common/die.h"
 #include "common/process.h"
-#include "common/fs.h"
 #include "cli/conclude.h"
 #include "cli/options.h"
 #include "results/soak.h"
@@ -49,13 +48,12 @@ static int cmd_soak_go(struct options *o)
 {
     char now[CONCLUDE_TIME_SIZE], id[CONCLUDE_ID_SIZE], folder[64];
     struct plan plan;
-    size_t there;
     conclude_time(now);
     snprintf(folder, sizeof folder, "records/%s-soak", now);
     if (o->output == NULL)
         o->output = folder;
     if (!preflight_server(&o->setup) || !preflight_load(&o->setup) ||
-        !preflight_answers(&o->setup) || !preflight_folder(o->output, &there))
+        !preflight_answers(&o->setup) || !preflight_folder(o->output))
         return EXIT_BAD_INPUT;
     conclude_plan(o, &plan);
     conclude_id(id, now, o->seed);
@@ -68,7 +66,6 @@ static int cmd_soak_go(struct options *o)
                           .until_ci = o->until_ci,
                           .repeats_max = (uint32_t)o->max_repeat};
     int code = cmd_soak_suite(&suite);
-    fs_remove_folders(o->output, there);
     plan_free(&plan);
     return code;
 }

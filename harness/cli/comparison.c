@@ -22,7 +22,6 @@ struct comparison {
     char now[CONCLUDE_TIME_SIZE], id[PLAN_ID_SIZE], folder[64];
     char *gnuplot; /* NULL: no charts */
     struct plan plan;
-    size_t there;   /* of the folder's path, before we made it */
     cJSON *refused; /* or NULL */
 };
 
@@ -110,7 +109,7 @@ static bool comparison_preflight(struct comparison *c)
         if (c->gnuplot == NULL)
             return false;
     }
-    return preflight_folder(o->output, &c->there);
+    return preflight_folder(o->output);
 }
 
 static bool comparison_begin(struct comparison *c, int argc, char **argv)
@@ -126,12 +125,7 @@ static bool comparison_begin(struct comparison *c, int argc, char **argv)
                             (error = refused_write(c->options.output, c->id,
                                                    c->refused)) != 0))
         fs_complain("write the plan into", c->options.output, error);
-    return error == 0 && plan_file_hold(c->options.output);
-}
-
-static bool comparison_resume(struct suite *suite)
-{
-    return plan_file_hold(suite->folder) && suite_resume(suite);
+    return error == 0;
 }
 
 /* Nothing was begun. */
@@ -139,7 +133,6 @@ static void comparison_undo(const char *folder)
 {
     plan_file_delete(folder);
     refused_delete(folder);
-    fs_let_go(); /* on Windows its name goes only now, and then its folder */
 }
 
 static int comparison_suite(struct suite *suite, const char *gnuplot)
@@ -183,9 +176,8 @@ static int comparison_go(struct comparison *c, int argc, char **argv)
                           .until_ci = o->until_ci,
                           .repeats_max = (uint32_t)o->max_repeat};
     bool begun =
-        resumed ? comparison_resume(&suite) : comparison_begin(c, argc, argv);
+        resumed ? suite_resume(&suite) : comparison_begin(c, argc, argv);
     int code = begun ? comparison_suite(&suite, c->gnuplot) : EXIT_BAD_INPUT;
-    fs_remove_folders(o->output, c->there);
     return code;
 }
 

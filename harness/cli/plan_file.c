@@ -92,20 +92,6 @@ void plan_file_delete(const char *folder)
     free(path);
 }
 
-bool plan_file_hold(const char *folder)
-{
-    char *path = fs_join(folder, plan_file_name);
-    uint32_t error = fs_hold(path);
-    free(path);
-    if (error != 0 && fs_held(error))
-        complain("another iomodels is at work in %s; wait until it has ended, "
-                 "or choose another folder",
-                 folder);
-    else if (error != 0)
-        fs_complain("hold the plan in", folder, error);
-    return error == 0;
-}
-
 static bool plan_file_is_plan(const cJSON *plan)
 {
     const char *schema =

@@ -22,10 +22,6 @@ void plan_file_delete(const char *folder);
 /* Whether the JSON has all that a plan needs. */
 bool plan_file_whole(const cJSON *plan);
 
-/* Keeps other iomodels from going on with it until this one ends. False after
- * one line to standard error: one is at work there. */
-bool plan_file_hold(const char *folder);
-
 /* Fills `arguments` with what the comparison was started with and then those
  * of `argv`. False after one line to standard
  * error: no plan there, damaged, of another version, or options beside

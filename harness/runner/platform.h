@@ -10,10 +10,6 @@
  * elsewhere left alone. Never freed. */
 void platform_arguments(int *argc, char ***argv);
 
-/* This program's own file, the caller's to free; NULL when the system cannot
- * tell. */
-char *platform_self(void);
-
 /* Silences Wine in our children, unless WINEDEBUG says what it shall say. */
 void platform_quiet_wine(void);
 

@@ -123,9 +123,9 @@ bool preflight_server(struct setup *s)
 bool preflight_load(struct setup *s)
 {
     if (preflight_own_file == NULL)
-        preflight_own_file = platform_self();
+        preflight_own_file = fs_program();
     if (preflight_own_file == NULL)
-        die("platform_self");
+        die("fs_program");
     if (s->load == NULL)
         s->load = preflight_own_file;
     if (s->load_via == NULL)
@@ -192,17 +192,12 @@ bool preflight_answers(const struct setup *s)
     return good;
 }
 
-bool preflight_folder(const char *path, size_t *there)
+bool preflight_folder(const char *path)
 {
-    *there = fs_folders_there(path);
     uint32_t error = fs_make_folders(path);
     if (error == 0)
-        error = fs_try_folder(path);
-    if (error == 0) {
-        fs_sweep(path);
-    } else {
+        error = fs_may_write(path);
+    if (error != 0)
         fs_complain("write into the folder", path, error);
-        fs_remove_folders(path, *there);
-    }
     return error == 0;
 }

@@ -17,9 +17,7 @@ bool preflight_load(struct setup *s);
  * list its models: a launcher that is there may still fail. */
 bool preflight_answers(const struct setup *s);
 
-/* Makes the folder and tries to write there. What of its path was there before
- * goes into *there, for fs_remove_folders: nothing shall be left of what did
- * not begin. */
-bool preflight_folder(const char *path, size_t *there);
+/* Makes the folder; false when no records can be written there. */
+bool preflight_folder(const char *path);
 
 #endif

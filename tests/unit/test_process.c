@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
+#include "common/fs.h"
 #include "common/jsonl.h"
 #include "common/process.h"
 #include "runner/platform.h"
@@ -252,7 +253,7 @@ int main(int argc, char **argv)
     jsonl_init();
     if (argc > 1)
         be_other(argc, argv);
-    self = platform_self();
+    self = fs_program();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_and_exit_code),
         cmocka_unit_test(closed_input_is_seen),

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
+#include "common/fs.h"
 #include "common/jsonl.h"
 #include "results/record.h"
 #include "common/process.h"
@@ -253,7 +254,7 @@ int main(int argc, char **argv)
             play_server();
         play_load(argc, argv);
     }
-    self = platform_self();
+    self = fs_program();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_run_has_no_reason_of_ours),
         cmocka_unit_test(dead_programs_are_named),

@@ -1,16 +1,21 @@
 #include "runner/platform.h"
 
-#include <io.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "common/clock.h"
+
+uint64_t platform_seed(void)
+{
+    return (uint64_t)clock_ns() ^ ((uint64_t)time(NULL) << 20);
+}
+
+#ifdef _WIN32
 #include "common/win.h"
 #include <shellapi.h>
 #include "common/die.h"
 #include "common/wide.h"
-
-enum { PLATFORM_LONGEST = 32768 };
 
 void platform_arguments(int *argc, char ***argv)
 {
@@ -29,17 +34,6 @@ void platform_arguments(int *argc, char ***argv)
     *argv = texts;
 }
 
-char *platform_self(void)
-{
-    wchar_t *path = malloc(PLATFORM_LONGEST * sizeof *path);
-    if (path == NULL)
-        die("malloc");
-    DWORD length = GetModuleFileNameW(NULL, path, PLATFORM_LONGEST);
-    char *self = length > 0 && length < PLATFORM_LONGEST ? wide_to(path) : NULL;
-    free(path);
-    return self;
-}
-
 void platform_quiet_wine(void)
 {
 }
@@ -56,13 +50,29 @@ void platform_terminal_write(const char *text, size_t length)
     WriteFile(GetStdHandle(STD_ERROR_HANDLE), text, (DWORD)length, &shown,
               NULL);
 }
+#else
+#include <unistd.h>
 
-uint64_t platform_seed(void)
+void platform_arguments(int *argc, char ***argv)
 {
-    LARGE_INTEGER ticks;
-    FILETIME now;
-    QueryPerformanceCounter(&ticks);
-    GetSystemTimeAsFileTime(&now);
-    return (uint64_t)ticks.QuadPart ^ ((uint64_t)now.dwLowDateTime << 24) ^
-           ((uint64_t)GetCurrentProcessId() << 44);
+    (void)argc;
+    (void)argv;
 }
+
+void platform_quiet_wine(void)
+{
+    setenv("WINEDEBUG", "-all", 0);
+}
+
+bool platform_terminal(void)
+{
+    const char *term = getenv("TERM");
+    return isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+void platform_terminal_write(const char *text, size_t length)
+{
+    ssize_t shown = write(STDERR_FILENO, text, length);
+    (void)shown; /* a terminal that is gone shows nothing */
+}
+#endif

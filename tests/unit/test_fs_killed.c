@@ -1,6 +1,6 @@
-/* Files written by programs that are killed in the midst of it, that write
- * into one folder at the same time, and that hold one. The other side is this
- * program itself, told by its first argument what to be. */
+/* Files written by programs that are killed meanwhile, and by several into one
+ * folder at the same time. The other side is this program itself, by its first
+ * argument. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -87,8 +87,6 @@ static void be_racer(const char *where, const char *seed)
         uint32_t code;
         size_t size;
 
-        if (fs_try_folder(where) != 0)
-            exit(7);
         snprintf(name, sizeof name, "same-%u.json", i);
         path = fs_join(where, name);
         content = make_content(&random, &size);
@@ -104,17 +102,10 @@ static void be_racer(const char *where, const char *seed)
     exit(0);
 }
 
-static void be_holder(const char *path)
-{
-    say(fs_hold(path) == 0 ? "held" : "not held");
-    clock_sleep_ms(600000);
-    exit(0);
-}
-
 /* --- this side ----------------------------------------------------------- */
 
 static struct process *start(const char *what, const char *where,
-                           const char *seed)
+                             const char *seed)
 {
     const char *words[] = {self, what, where, seed, NULL};
     char why[256];
@@ -178,21 +169,10 @@ static void empty_folder(void)
     fs_names_free(&names);
 }
 
-static size_t leftovers(void)
-{
-    struct fs_names names;
-    size_t count;
-
-    assert_int_equal(fs_list(folder, ".part", &names), 0);
-    count = names.count;
-    fs_names_free(&names);
-    return count;
-}
-
 static void killed_while_writing(void **state)
 {
     struct random random = {20261122};
-    size_t written = 0, parts = 0;
+    size_t written = 0;
 
     (void)state;
     for (unsigned i = 0; i < KILLS; i++) {
@@ -204,19 +184,12 @@ static void killed_while_writing(void **state)
         expect_line(c, "here");
         clock_sleep_ms((uint32_t)random_below(&random, KILL_WITHIN_US) / 1000);
         process_free(c); /* kills it */
-        parts += leftovers();
         written = check_all(".json");
-        fs_sweep(folder);
-        assert_int_equal(leftovers(), 0);
-        assert_int_equal(check_all(".json"), written);
     }
     assert_true(written > 0);
-    print_message("# %lu kills left %lu temporaries\n", (unsigned long)KILLS,
-                  (unsigned long)parts);
     empty_folder();
 }
 
-/* Sweeping, as each iomodels does when it starts, beside those who write. */
 static void racing_for_names(void **state)
 {
     struct process *c[WRITERS];
@@ -232,8 +205,6 @@ static void racing_for_names(void **state)
     }
     for (unsigned i = 0; i < WRITERS; i++)
         assert_true(process_write(c[i], "go"));
-    for (unsigned i = 0; i < RACES; i++)
-        fs_sweep(folder);
     for (unsigned i = 0; i < WRITERS; i++) {
         won += expect_line(c[i], NULL);
         process_free(c[i]);
@@ -243,37 +214,11 @@ static void racing_for_names(void **state)
     empty_folder();
 }
 
-static void held_until_the_end(void **state)
-{
-    char *path = fs_join(folder, "plan.json"), *data;
-    struct process *c;
-    size_t size;
-
-    (void)state;
-    assert_false(fs_held(fs_hold(path))); /* there is no such file */
-    assert_int_equal(fs_write_new(path, "plan", 4), 0);
-    c = start("holder", path, NULL);
-    expect_line(c, "held");
-    assert_true(fs_held(fs_hold(path)));
-    assert_int_equal(fs_read(path, &data, &size), 0);
-    assert_string_equal(data, "plan");
-    free(data);
-    process_free(c); /* kills it */
-    assert_int_equal(fs_hold(path), 0);
-    assert_true(fs_held(fs_hold(path)));
-    fs_let_go();
-    assert_int_equal(fs_hold(path), 0);
-    fs_let_go();
-    assert_int_equal(fs_delete(path), 0);
-    free(path);
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(killed_while_writing),
         cmocka_unit_test(racing_for_names),
-        cmocka_unit_test(held_until_the_end),
     };
 
     platform_arguments(&argc, &argv);
@@ -282,9 +227,7 @@ int main(int argc, char **argv)
         be_writer(argv[2], argv[3]);
     if (argc > 3 && strcmp(argv[1], "racer") == 0)
         be_racer(argv[2], argv[3]);
-    if (argc > 2 && strcmp(argv[1], "holder") == 0)
-        be_holder(argv[2]);
-    self = platform_self();
+    self = fs_program();
     if (fs_make_folders(folder) != 0)
         return 1;
     empty_folder();
