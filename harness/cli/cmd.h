@@ -15,6 +15,5 @@ int cmd_plot(int argc, char **argv);
 int cmd_validate(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_report(int argc, char **argv);
-int cmd_faults(int argc, char **argv);
 
 #endif

@@ -26,8 +26,6 @@ static const struct main_command main_commands[] = {
     {"report", "one HTML page of a folder of records", cmd_report},
     {"check", "whether a folder of records is worse than another", cmd_check},
     {"validate", "checks records: schema and sums", cmd_validate},
-    {"faults", "every call site failed with every documented error",
-     cmd_faults},
 };
 
 enum { MAIN_COMMANDS = sizeof main_commands / sizeof *main_commands };

@@ -182,13 +182,11 @@ def case_outputs(scratch):
     shutil.copytree(older, folder)
     record = sorted(folder.glob("*.json"))[0]
     before = record.read_bytes()
-    for command in (["table", folder], ["report", folder],
-                    ["faults", "--models", "iocp", "--server", "none.exe"]):
-        option = "--json" if command[0] == "faults" else "--output"
-        done = iomodels(*command, option, record, exit_code=BAD_INPUT)
-        one_line(done, option, re.escape(record.name), "another file")
-        done = iomodels(*command, option, folder, exit_code=BAD_INPUT)
-        one_line(done, option, "records", "folder")
+    for command in (["table", folder], ["report", folder]):
+        done = iomodels(*command, "--output", record, exit_code=BAD_INPUT)
+        one_line(done, "--output", re.escape(record.name), "another file")
+        done = iomodels(*command, "--output", folder, exit_code=BAD_INPUT)
+        one_line(done, "--output", "records", "folder")
     require(record.read_bytes() == before, "the record is overwritten")
     require(not (folder / "charts").exists(), "charts before the refusal")
     made = scratch / "made" / "below" / "t.csv"
@@ -354,7 +352,6 @@ HELP = [
     ("soak", r"--hostile[^-]*\(20%\)", r"\(none\)\s+--message"),
     ("soak", r"share, at most 30s", r"\(4s\)|\(1s\)|\(200\)"),
     ("book", r"\(10s; quick: 4s\)", r"\(4s\)|\(1s\)|\(200\)"),
-    ("faults", r"iomodels-server-faults\.exe", r"iomodels-server\.exe"),
 ]
 
 

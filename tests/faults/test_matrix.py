@@ -23,10 +23,10 @@ def run(*words, timeout=600):
                                            err.read())
 
 
-def case_part_of_the_matrix(iomodels, server, via):
+def case_part_of_the_matrix(matrix, server, via):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "faults.json")
-        result = run(iomodels, "faults", "--server", server, "--server-via",
+        result = run(matrix, "--server", server, "--server-via",
                      via, "--share", SHARE, "--seed", SEED, "--json", path)
         with open(path, encoding="utf-8") as text:
             report = json.load(text)
@@ -41,25 +41,25 @@ def case_part_of_the_matrix(iomodels, server, via):
     assert len({case["model"] for case in cases}) == 8
 
 
-def case_a_lost_connection_is_no_success(iomodels, server, via):
+def case_a_lost_connection_is_no_success(matrix, server, via):
     """A site that stops the start is told as such, not as fine."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "faults.json")
-        run(iomodels, "faults", "--server", server, "--server-via", via,
+        run(matrix, "--server", server, "--server-via", via,
             "--models", "iocp", "--sites", "iocp_run.WSAIoctl", "--json", path)
         with open(path, encoding="utf-8") as text:
             cases = json.load(text)["cases"]
     assert cases and {case["result"] for case in cases} == {"stopped"}, cases
 
 
-def case_bad_input(iomodels, server, via):
+def case_bad_input(matrix, server, via):
     for words in (["--models", "nope"], ["--sites", "nowhere"],
                   ["--share", "x"], ["--share", "2"], ["--share", "0"],
                   ["--server", "/nonexistent/x.exe"]):
         options = ["--server", server, "--server-via", via]
         if "--models" not in words:
             options += ["--models", "iocp"]
-        result = run(iomodels, "faults", *options, *words)
+        result = run(matrix, *options, *words)
         assert result.returncode == 2, (words, result)
         assert not result.stdout, (words, result)
         assert len(result.stderr.strip().splitlines()) == 1, result.stderr

@@ -1,7 +1,5 @@
 /* Every call site of every model, failed with each error that its call's
  * documentation lists. */
-#include "cli/cmd.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +7,7 @@
 #include "common/clock.h"
 #include "common/die.h"
 #include "common/fs.h"
+#include "common/jsonl.h"
 #include "common/number.h"
 #include "cli/options_parts.h"
 #include "cli/output.h"
@@ -18,6 +17,7 @@
 #include "faults/matrix/report.h"
 #include "common/process.h"
 #include "runner/preflight.h"
+#include "runner/platform.h"
 #include "runner/progress.h"
 
 enum {
@@ -47,7 +47,7 @@ struct cmd_faults {
 
 static const char *const cmd_faults_places[] = {
     "iomodels-server-faults.exe", "../faults/iomodels-server-faults.exe",
-    "../../../cross/harness/faults/iomodels-server-faults.exe"};
+    "../../../cross/tests/faults/iomodels-server-faults.exe"};
 
 /* Never freed: as long as the program. */
 static const char *cmd_faults_find(void)
@@ -189,7 +189,6 @@ static void cmd_faults_worker_words(const struct cmd_faults *f,
                                     struct words *words)
 {
     words_add(words, f->setup.load);
-    words_add(words, "faults");
     words_add(words, "--worker");
     words_add(words, "--server");
     words_add(words, f->setup.server);
@@ -343,7 +342,7 @@ static enum args_result cmd_faults_parse(struct cmd_faults *f, int argc,
     options_help(args, n, differs);
     args[n] = (struct arg){0};
     struct arg_command command = {
-        "iomodels faults [OPTION...]",
+        "fault_matrix [OPTION...]",
         "Fails every Winsock and Win32 call of the models with each error "
         "that its documentation lists; prints call sites x errors.",
         args, 0};
@@ -387,7 +386,7 @@ static int cmd_faults_go(struct cmd_faults *f)
     return code;
 }
 
-int cmd_faults(int argc, char **argv)
+static int cmd_faults(int argc, char **argv)
 {
     struct cmd_faults *f = calloc(1, sizeof *f);
     if (f == NULL)
@@ -407,4 +406,13 @@ int cmd_faults(int argc, char **argv)
     free(f->again);
     free(f);
     return code;
+}
+
+int main(int argc, char **argv)
+{
+    platform_arguments(&argc, &argv);
+    program_name_set("fault_matrix");
+    jsonl_init();
+    int code = cmd_faults(argc, argv);
+    return fs_output_done() ? code : EXIT_BAD_INPUT;
 }
