@@ -119,11 +119,9 @@ static void book_fill_row(struct table *table, const struct book *book,
 {
     bool skipped = row->group == NULL;
     struct figure none = {0};
-    struct text tier = {0};
 
-    table_number(&tier, row->tier, 0);
     table_cell(table, book_model_cell(table, row));
-    table_cell(table, text_take(&tier));
+    table_value(table, true, row->tier, 0);
     for (int k = 0; k < BOOK_COLUMNS; k++) {
         enum book_column column = (enum book_column)k;
 

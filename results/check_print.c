@@ -207,17 +207,6 @@ char *check_nothing(const struct record_set *baseline,
 
 /* --- the table ----------------------------------------------------------- */
 
-static char *check_number_cell(double value, int decimals)
-{
-    struct text text = {0};
-
-    if (value > 0)
-        table_number(&text, value, decimals);
-    else
-        text_add(&text, "n/a");
-    return text_take(&text);
-}
-
 /* The cells in the order of the headings; the second only with settings. */
 static void check_row(const struct check_comparison *c, bool settings,
                       struct table *table)
@@ -231,14 +220,14 @@ static void check_row(const struct check_comparison *c, bool settings,
     table_cell(table, text_copy(c->baseline->model));
     if (settings)
         table_cell(table, text_copy(c->baseline->label));
-    table_cell(table, check_number_cell(c->baseline->connections, 0));
+    table_value(table, true, c->baseline->connections, 0);
     table_cell(table, text_copy(metric->heading));
     table_cell(table,
                text_make("%zu+%zu", c->baseline_runs, c->candidate_runs));
-    table_cell(table, check_number_cell(c->baseline_median * metric->scale,
-                                        metric->decimals));
-    table_cell(table, check_number_cell(c->candidate_median * metric->scale,
-                                        metric->decimals));
+    table_value(table, c->baseline_median > 0,
+                c->baseline_median * metric->scale, metric->decimals);
+    table_value(table, c->candidate_median > 0,
+                c->candidate_median * metric->scale, metric->decimals);
     table_cell(table, known ? text_make("%.3f", c->ratio) : text_copy(""));
     table_cell(table, known ? text_make("%.3f..%.3f", c->low, c->high)
                             : text_copy(""));

@@ -9,7 +9,7 @@
 #include "results/series.h"
 #include "results/table.h"
 
-enum { SOAK_COLUMNS = 8, SOAK_METRICS = 3 };
+enum { SOAK_METRICS = 3 };
 static const double soak_hour_s = 3600;
 /* Hostile connections must not delay the healthy ones for longer. */
 static const double soak_wait_us = 5e6;
@@ -252,24 +252,13 @@ static const char *soak_verdict(struct soak_table *table, const cJSON *record,
     return !whole ? "FAILED" : levels[SOAK_GROWS] > 0 ? "GROWS" : "UNKNOWN";
 }
 
-static char *soak_number(bool known, double value, int decimals)
-{
-    struct text cell = {0};
-
-    if (known)
-        table_number(&cell, value, decimals);
-    else
-        text_add(&cell, "n/a");
-    return text_take(&cell);
-}
-
-static char *soak_figure(const cJSON *record, const char *pointer, double scale,
-                         int decimals)
+static void soak_figure(struct table *table, const cJSON *record,
+                        const char *pointer, double scale, int decimals)
 {
     double value = 0;
     bool known = record_number(record, pointer, &value);
 
-    return soak_number(known, value * scale, decimals);
+    table_value(table, known, value * scale, decimals);
 }
 
 /* "+120 (-40..+280; 100)" */
@@ -312,22 +301,19 @@ static void soak_row(struct soak_table *table, const cJSON *record)
 
     table_cell(cells, text_copy(cJSON_GetStringValue(
                           record_at(record, "/asked/model"))));
-    table_cell(cells, soak_figure(record, "/phases/window_s", 1 / 60.0, 2));
-    table_cell(cells,
-               soak_figure(record, "/traffic/client/messages_echoed", 1, 0));
-    table_cell(cells, soak_figure(record, "/connections/attempted", 1, 0));
-    table_cell(cells, soak_number(true, soak_hostile(record), 0));
-    table_cell(cells, soak_number(true, soak_lost(record), 0));
-    table_cell(cells, soak_figure(record, "/integrity/mismatches", 1, 0));
-    table_cell(cells,
-               soak_figure(record, "/connections/worst_wait/us", 1e-3, 1));
+    soak_figure(cells, record, "/phases/window_s", 1 / 60.0, 2);
+    soak_figure(cells, record, "/traffic/client/messages_echoed", 1, 0);
+    soak_figure(cells, record, "/connections/attempted", 1, 0);
+    table_value(cells, true, soak_hostile(record), 0);
+    table_value(cells, true, soak_lost(record), 0);
+    soak_figure(cells, record, "/integrity/mismatches", 1, 0);
+    soak_figure(cells, record, "/connections/worst_wait/us", 1e-3, 1);
     for (size_t m = 0; m < table->metrics; m++) {
         const struct soak_metric *metric = table->metric[m];
 
         trend[m] = soak_trend_of(record, metric);
-        table_cell(cells, soak_number(trend[m].level != SOAK_UNKNOWN,
-                                      trend[m].slope.mean / metric->scale,
-                                      metric->decimals));
+        table_value(cells, trend[m].level != SOAK_UNKNOWN,
+                    trend[m].slope.mean / metric->scale, metric->decimals);
         table_cell(cells, soak_slope(&trend[m], metric));
     }
     table_cell(cells, text_copy(soak_verdict(table, record, trend)));
@@ -335,7 +321,7 @@ static void soak_row(struct soak_table *table, const cJSON *record)
 
 static void soak_columns(struct soak_table *table, const struct record_set *set)
 {
-    static const char *const names[SOAK_COLUMNS] = {
+    static const char *const names[] = {
         "model",         "minutes", "round\ntrips",   "connections\nmade",
         "hostile\nmade", "lost",    "wrong\nstreams", "longest\nwait ms"};
     struct table *cells = &table->cells;
@@ -349,7 +335,7 @@ static void soak_columns(struct soak_table *table, const struct record_set *set)
         if (known)
             table->metric[table->metrics++] = &soak_metrics[m];
     }
-    for (size_t i = 0; i < SOAK_COLUMNS; i++)
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         table_column(cells, names[i], i == 0);
     for (size_t m = 0; m < table->metrics; m++) {
         table_column(cells, table->metric[m]->name, false);

@@ -47,6 +47,17 @@ void table_link(struct table *table, char *text, char *link)
     table->cell[table->cells - 1].link = link;
 }
 
+void table_value(struct table *table, bool known, double value, int decimals)
+{
+    struct text cell = {0};
+
+    if (known)
+        table_number(&cell, value, decimals);
+    else
+        text_add(&cell, "n/a");
+    table_cell(table, text_take(&cell));
+}
+
 void table_line(struct table *table, char *text)
 {
     table->line = table_grow(table->line, table->lines, sizeof *table->line);

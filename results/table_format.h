@@ -46,6 +46,9 @@ void table_link(struct table *table, char *text, char *link);
 void table_figure(struct table *table, struct figure figure, int decimals,
                   bool spread);
 
+/* The next cell: a number, or n/a. */
+void table_value(struct table *table, bool known, double value, int decimals);
+
 /* A sentence below the table, which it takes over. */
 void table_line(struct table *table, char *text);
 
