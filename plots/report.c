@@ -123,7 +123,7 @@ static void report_facts(struct text *out, const struct record_set *set,
     const cJSON *item, *value;
 
     for (size_t i = 0; i < set->count; i++)
-        cJSON_ArrayForEach (item, record_at(set->records[i], pointer))
+        cJSON_ArrayForEach (item, record_object(set->records[i], pointer))
             if (!cJSON_IsNull(item) && strcmp(item->string, "process") != 0 &&
                 strcmp(item->string, "socket") != 0)
                 report_fact(facts, item);

@@ -295,13 +295,13 @@ struct book_stop book_stop(const struct record_group *group)
     }
     if (stop.record == NULL)
         return stop;
-    refusal = book_most(record_at(stop.record, "/traffic/server/refusals"), "",
-                        &refusals);
+    refusal = book_most(record_object(stop.record, "/traffic/server/refusals"),
+                        "", &refusals);
     stop.by_server = refusal != NULL && refusals * 2 >= most;
     stop.cause =
         stop.by_server
             ? refusal
-            : book_most(record_at(stop.record, "/connections/outcomes"),
+            : book_most(record_object(stop.record, "/connections/outcomes"),
                         "connected", &others);
     if (stop.by_server)
         book_first_refusal(stop.record, &stop.connections);

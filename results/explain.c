@@ -320,7 +320,7 @@ static void explain_outcomes(struct text *out, const cJSON *record)
     const char *comma = "";
 
     text_add(out, "    connections.outcomes:");
-    cJSON_ArrayForEach (count, record_at(record, "/connections/outcomes")) {
+    cJSON_ArrayForEach (count, record_object(record, "/connections/outcomes")) {
         text_add(out, "%s %s %.15g", comma, count->string, count->valuedouble);
         comma = ",";
     }

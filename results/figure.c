@@ -20,12 +20,13 @@ size_t group_valid(const struct record_group *group)
 
 const char *figure_why(const cJSON *record, const char *pointer)
 {
-    const cJSON *unknown = record_at(record, "/unknown"), *reason;
+    const cJSON *unknown = record_object(record, "/unknown"), *reason;
 
     cJSON_ArrayForEach (reason, unknown) {
         size_t length = strlen(reason->string);
 
-        if (strncmp(pointer, reason->string, length) == 0 &&
+        if (cJSON_IsString(reason) &&
+            strncmp(pointer, reason->string, length) == 0 &&
             (pointer[length] == '\0' || pointer[length] == '/'))
             return reason->valuestring;
     }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "results/load_dir.h"
-#include "results/text.h"
+#include "common/text.h"
 
 struct figure {
     size_t count;             /* runs that have a value; 0: not known */

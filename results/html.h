@@ -2,7 +2,7 @@
 #ifndef IOMODELS_HTML_H
 #define IOMODELS_HTML_H
 
-#include "results/text.h"
+#include "common/text.h"
 
 /* For element content and quoted attributes. */
 void html_text(struct text *out, const char *text);

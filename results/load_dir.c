@@ -8,7 +8,7 @@
 #include "model_list.h"
 #include "results/record.h"
 #include "results/refused.h"
-#include "results/text.h"
+#include "common/text.h"
 
 /* Runs are repeats of each other when all of these agree; one that a record
  * lacks, as those of older versions may, agrees with null. What follows from
@@ -29,7 +29,7 @@ enum {
     LOAD_DIR_PARTS
 };
 
-/* Beside the keys of the schema, which the file was checked against. */
+/* A key of our own in the record in memory. */
 static const char load_dir_file_key[] = "file";
 
 struct load_dir_run {
@@ -49,38 +49,30 @@ static void load_dir_free(cJSON **records, size_t count)
     free(records);
 }
 
-/* A record that lies there twice would count as two runs. */
-static bool load_dir_again(const char *folder, cJSON **records, size_t count,
-                           const char *name)
-{
-    const char *id = record_id(records[count]);
-
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(record_id(records[i]), id) == 0) {
-            complain("%s and %s in %s are the same run, %s; delete one of them",
-                     record_file(records[i]), name, folder, id);
-            return true;
-        }
-    return false;
-}
-
-/* Adds the file's record, if it is one. */
+/* Adds the file's record, if it is one. A record that is there twice would
+ * count as two runs. */
 static bool load_dir_file(const char *folder, const char *name, cJSON **records,
                           size_t *count)
 {
     char *path = fs_join(folder, name);
-    bool other, again;
+    bool other;
     cJSON *record = record_read(path, &other);
+    const char *id = record_text(record, "/id");
 
     free(path);
     if (record == NULL)
         return other;
-    records[*count] = record;
-    again = load_dir_again(folder, records, *count, name);
+    for (size_t i = 0; i < *count; i++)
+        if (id[0] != '\0' && strcmp(record_text(records[i], "/id"), id) == 0) {
+            complain("%s and %s in %s are the same run, %s; delete one of them",
+                     record_file(records[i]), name, folder, id);
+            cJSON_Delete(record);
+            return false;
+        }
+    records[(*count)++] = record;
     cJSON_DeleteItemFromObjectCaseSensitive(record, load_dir_file_key);
     cJSON_AddStringToObject(record, load_dir_file_key, name);
-    ++*count;
-    return !again;
+    return true;
 }
 
 struct record_set *records_load(const char *folder)
@@ -214,8 +206,7 @@ static struct load_dir_run *load_dir_runs(cJSON **records, size_t count)
         struct load_dir_run *run = &runs[i];
 
         run->record = records[i];
-        run->model =
-            cJSON_GetStringValue(record_at(records[i], "/asked/model"));
+        run->model = record_text(records[i], "/asked/model");
         record_number(records[i], "/asked/connections", &run->connections);
         for (size_t k = 0; k < LOAD_DIR_KEYS; k++)
             load_dir_part(run, k);
@@ -247,12 +238,11 @@ static int load_dir_group_order(const void *a, const void *b)
 static int load_dir_order(const void *a, const void *b)
 {
     const struct load_dir_run *x = a, *y = b;
-    const cJSON *begun_x = record_at(x->record, "/started_at");
-    const cJSON *begun_y = record_at(y->record, "/started_at");
     int order = load_dir_group_order(a, b);
 
     return order != 0 ? order
-                      : strcmp(begun_x->valuestring, begun_y->valuestring);
+                      : strcmp(record_text(x->record, "/started_at"),
+                               record_text(y->record, "/started_at"));
 }
 
 static void load_dir_differing(const struct load_dir_run *runs, size_t count,
@@ -288,8 +278,7 @@ static void load_dir_make_groups(struct record_set *set,
         if (i == 0 || load_dir_group_order(&runs[i - 1], &runs[i]) != 0) {
             group = &set->groups[set->group_count++];
             group->model = runs[i].model;
-            group->pattern = cJSON_GetStringValue(
-                record_at(runs[i].record, "/asked/pattern"));
+            group->pattern = record_text(runs[i].record, "/asked/pattern");
             group->connections = runs[i].connections;
             group->setting = text_copy(runs[i].setting);
             group->label = load_dir_join(&runs[i], differs);

@@ -5,35 +5,27 @@
 
 #include "common/number.h"
 #include "results/record.h"
-#include "results/text.h"
-
-static const char *machines_text(const cJSON *record, const char *pointer)
-{
-    const char *text = cJSON_GetStringValue(record_at(record, pointer));
-
-    return text != NULL ? text : "";
-}
+#include "common/text.h"
 
 static void machines_system(struct text *line, const cJSON *record)
 {
-    const char *os = machines_text(record, "/machine/server/os");
+    const char *os = record_text(record, "/machine/server/os");
 
     if (strcmp(os, "Wine") == 0) {
         text_add(line, "Wine %s",
-                 machines_text(record, "/machine/server/wine_version"));
+                 record_text(record, "/machine/server/wine_version"));
         if (record_at(record, "/machine/server/wine_host") != NULL)
             text_add(line, " on %s",
-                     machines_text(record, "/machine/server/wine_host"));
+                     record_text(record, "/machine/server/wine_host"));
         return;
     }
     if (record_at(record, "/machine/server/os_edition") != NULL)
-        text_add(line, "%s",
-                 machines_text(record, "/machine/server/os_edition"));
+        text_add(line, "%s", record_text(record, "/machine/server/os_edition"));
     else
         text_add(line, "%s", os);
     if (record_at(record, "/machine/server/os_version") != NULL)
         text_add(line, " %s",
-                 machines_text(record, "/machine/server/os_version"));
+                 record_text(record, "/machine/server/os_version"));
 }
 
 /* "" when the server never said where it ran. */
@@ -47,7 +39,7 @@ static char *machines_one(const cJSON *record)
         return text_copy("");
     machines_system(&line, record);
     if (record_at(record, "/machine/server/cpu") != NULL)
-        text_add(&line, "; %s", machines_text(record, "/machine/server/cpu"));
+        text_add(&line, "; %s", record_text(record, "/machine/server/cpu"));
     if (record_number(record, "/machine/server/cores", &cores))
         text_add(&line, ", %.0f logical processor%s", cores,
                  cores == 1 ? "" : "s");
@@ -78,12 +70,12 @@ char *records_wine(const struct record_set *set)
         const cJSON *record = set->records[i];
         struct text label = {0};
 
-        if (strcmp(machines_text(record, "/machine/server/os"), "Wine") != 0)
+        if (strcmp(record_text(record, "/machine/server/os"), "Wine") != 0)
             continue;
         text_add(&label,
                  "measured under Wine %s: these compare models with each "
                  "other there and are not Windows figures",
-                 machines_text(record, "/machine/server/wine_version"));
+                 record_text(record, "/machine/server/wine_version"));
         return text_take(&label);
     }
     return NULL;

@@ -1,12 +1,15 @@
 #include "results/record.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/die.h"
 #include "common/fs.h"
-#include "results/text.h"
+#include "common/text.h"
+#include "results/json.h"
 
 enum { RECORD_NAMES_MAX = 1000 };
 
@@ -34,19 +37,29 @@ const cJSON *record_at(const cJSON *record, const char *pointer)
     return cJSON_IsNull(at) ? NULL : at;
 }
 
+const cJSON *record_object(const cJSON *record, const char *pointer)
+{
+    const cJSON *item = record_at(record, pointer);
+
+    return cJSON_IsObject(item) ? item : NULL;
+}
+
 bool record_number(const cJSON *record, const char *pointer, double *value)
 {
     const cJSON *item = record_at(record, pointer);
 
-    if (!cJSON_IsNumber(item))
+    if (!cJSON_IsNumber(item) ||
+        !(fabs(item->valuedouble) <= RECORD_NUMBER_MAX))
         return false;
     *value = item->valuedouble;
     return true;
 }
 
-const char *record_id(const cJSON *record)
+const char *record_text(const cJSON *record, const char *pointer)
 {
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "id"));
+    const char *text = cJSON_GetStringValue(record_at(record, pointer));
+
+    return text != NULL ? text : "";
 }
 
 bool record_is_valid(const cJSON *record)
@@ -64,8 +77,9 @@ bool record_valid(const cJSON *record, char **reasons)
     if (valid)
         return true;
     cJSON_ArrayForEach (reason, record_at(record, "/reasons"))
-        text_add(&text, "%s%s", text.length != 0 ? "; " : "",
-                 reason->valuestring);
+        if (cJSON_IsString(reason))
+            text_add(&text, "%s%s", text.length != 0 ? "; " : "",
+                     reason->valuestring);
     *reasons = text_take(&text);
     return false;
 }
@@ -123,4 +137,62 @@ uint32_t record_write(const char *folder, const cJSON *record, char **path)
     free(data.data);
     free(name);
     return code;
+}
+
+/* --- reading ------------------------------------------------------------- */
+
+const char *record_fault(const cJSON *record)
+{
+    double version, connections;
+
+    if (!record_number(record, "/schema_version", &version))
+        return "is not a whole record: it has no schema_version; measure that "
+               "run again";
+    if (version > RECORD_VERSION)
+        return "was written by a newer iomodels; use that one";
+    if (!cJSON_IsBool(record_at(record, "/valid")))
+        return "is not a whole record: \"valid\" is not true or false; measure "
+               "that run again";
+    if (record_text(record, "/asked/model")[0] == '\0' ||
+        !record_number(record, "/asked/connections", &connections) ||
+        connections < 1)
+        return "is not a whole record: it has no asked.model or no "
+               "asked.connections; measure that run again";
+    return NULL;
+}
+
+cJSON *record_read(const char *path, bool *other)
+{
+    char what[JSON_WHAT_SIZE];
+    const char *schema, *fault = NULL;
+    cJSON *record;
+    char *data;
+    size_t size;
+    uint32_t code = fs_read(path, &data, &size);
+
+    *other = false;
+    if (code != 0) {
+        fs_complain("read", path, code);
+        return NULL;
+    }
+    record = json_read(data, size, what);
+    free(data);
+    if (record == NULL) {
+        complain("%s is %s; delete it and measure that run again", path, what);
+        return NULL;
+    }
+    json_hide_controls(record);
+    schema = cJSON_GetStringValue(record_at(record, "/schema"));
+    if (schema == NULL || strncmp(schema, "iomodels/", 9) != 0)
+        fault = "is not a record of iomodels; move it out of the folder";
+    else if (strcmp(schema, "iomodels/run") != 0)
+        *other = true;
+    else
+        fault = record_fault(record);
+    if (fault != NULL)
+        complain("%s %s", path, fault);
+    if (fault == NULL && !*other)
+        return record;
+    cJSON_Delete(record);
+    return NULL;
 }

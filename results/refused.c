@@ -8,8 +8,7 @@
 #include "common/fs.h"
 #include "common/number.h"
 #include "results/json.h"
-#include "results/load_dir.h"
-#include "results/text.h"
+#include "common/text.h"
 
 static const char refused_file[] = "refused.json";
 static const char refused_schema[] = "iomodels/refused";
@@ -159,37 +158,51 @@ void refused_delete(const char *folder)
     free(path);
 }
 
-bool refused_whole(const cJSON *file)
+/* Whether each of the list is whole. */
+static bool refused_whole(const cJSON *list)
 {
-    const cJSON *list = cJSON_GetObjectItemCaseSensitive(file, "refused");
-    const char *schema;
+    const cJSON *item;
     struct refusal refusal;
 
-    if (!refused_text(file, "schema", &schema) ||
-        strcmp(schema, refused_schema) != 0 || !cJSON_IsArray(list))
-        return false;
-    for (size_t i = 0; i < refused_count(list); i++)
-        if (!refused_get(list, i, &refusal))
+    cJSON_ArrayForEach (item, list)
+        if (!refused_parse(item, &refusal))
             return false;
-    return true;
+    return cJSON_IsArray(list);
 }
 
 bool refused_read(const char *folder, cJSON **refused)
 {
-    char *path = fs_join(folder, refused_file);
-    cJSON *file = NULL;
-    bool other, good = true;
+    char *path = fs_join(folder, refused_file), *data;
+    char what[JSON_WHAT_SIZE];
+    cJSON *file;
+    size_t size;
+    uint32_t code;
 
     *refused = NULL;
-    if (fs_is_file(path)) {
-        file = record_parse(path, &other);
-        good = file != NULL && refused_whole(file);
-        if (file != NULL && !good)
-            record_complain(path, "it is no list of what was refused");
+    if (!fs_is_file(path)) {
+        free(path);
+        return true;
     }
-    if (file != NULL && good)
-        *refused = cJSON_DetachItemFromObjectCaseSensitive(file, "refused");
+    code = fs_read(path, &data, &size);
+    if (code != 0) {
+        fs_complain("read", path, code);
+        free(path);
+        return false;
+    }
+    file = json_read(data, size, what);
+    free(data);
+    *refused = cJSON_DetachItemFromObjectCaseSensitive(file, "refused");
     cJSON_Delete(file);
+    if (!refused_whole(*refused)) {
+        complain("%s is not a list of skipped runs; delete it: the records do "
+                 "not need it",
+                 path);
+        cJSON_Delete(*refused);
+        *refused = NULL;
+        free(path);
+        return false;
+    }
+    json_hide_controls(*refused);
     free(path);
-    return good;
+    return true;
 }

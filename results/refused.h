@@ -44,9 +44,6 @@ uint32_t refused_write(const char *folder, const char *plan,
                        const cJSON *refused);
 void refused_delete(const char *folder);
 
-/* Whether the JSON is that of such a file, each of its refusals whole. */
-bool refused_whole(const cJSON *file);
-
 /* False after one line to standard error: damaged. *refused is NULL when the
  * folder has none. */
 bool refused_read(const char *folder, cJSON **refused);

@@ -6,7 +6,7 @@
 #include "common/number.h"
 #include "results/figure.h"
 #include "results/record.h"
-#include "results/text.h"
+#include "common/text.h"
 
 static void remarks_begin(struct text *text, const struct record_group *group)
 {
@@ -93,12 +93,12 @@ static bool remarks_missing(const struct record_group *group, char **text)
         return false;
     remarks_begin(&line, group);
     text_add(&line, "%.0f attempts did not connect", most);
-    if (remarks_list(&list, record_at(worst, "/connections/outcomes"),
+    if (remarks_list(&list, record_object(worst, "/connections/outcomes"),
                      "connected") > 0)
         text_add(&line, " (%s)", list.data);
     list.length = 0;
-    if (remarks_list(&list, record_at(worst, "/traffic/server/refusals"), "") >
-        0)
+    if (remarks_list(&list, record_object(worst, "/traffic/server/refusals"),
+                     "") > 0)
         text_add(&line, "; the server refused: %s", list.data);
     free(list.data);
     *text = text_take(&line);
@@ -111,9 +111,9 @@ static bool remarks_lost(const struct record_group *group, char **text)
     bool lost = false;
 
     for (size_t i = 0; i < group->count && !lost; i++)
-        lost = remarks_list(&list,
-                            record_at(group->records[i], "/connections/ends"),
-                            "completed") > 0;
+        lost = remarks_list(
+                   &list, record_object(group->records[i], "/connections/ends"),
+                   "completed") > 0;
     if (lost) {
         remarks_begin(&line, group);
         text_add(&line, "connections ended early (%s)", list.data);

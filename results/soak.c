@@ -171,8 +171,8 @@ double soak_lost(const cJSON *record)
                                            "no_buffers", NULL};
     static const char *const ends[] = {"completed", NULL};
 
-    return soak_sum(record_at(record, "/connections/outcomes"), outcomes) +
-           soak_sum(record_at(record, "/connections/ends"), ends);
+    return soak_sum(record_object(record, "/connections/outcomes"), outcomes) +
+           soak_sum(record_object(record, "/connections/ends"), ends);
 }
 
 /* --- the table ----------------------------------------------------------- */

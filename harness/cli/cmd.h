@@ -12,7 +12,6 @@ int cmd_load(int argc, char **argv);
 int cmd_models(int argc, char **argv);
 int cmd_table(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
-int cmd_validate(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 

@@ -25,7 +25,6 @@ static const struct main_command main_commands[] = {
     {"plot", "the charts of a folder of records", cmd_plot},
     {"report", "one HTML page of a folder of records", cmd_report},
     {"check", "whether a folder of records is worse than another", cmd_check},
-    {"validate", "checks records: schema and sums", cmd_validate},
 };
 
 enum { MAIN_COMMANDS = sizeof main_commands / sizeof *main_commands };

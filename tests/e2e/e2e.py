@@ -11,6 +11,7 @@ here through MESON_EXE_WRAPPER where that is set. Nothing but the standard
 library is used."""
 
 import argparse
+import importlib.util
 import json
 import os
 import pathlib
@@ -93,6 +94,17 @@ def iomodels(*words, exit_code=0, timeout=TIMEOUT_S, environment=None):
             f"iomodels {shown}: exit code {done.returncode}, not {exit_code}\n"
             f"stdout: {done.stdout[-2000:]}\nstderr: {done.stderr[-2000:]}")
     return done
+
+
+def check_records(folder):
+    """Every record in it is by the schema, where python3-jsonschema is."""
+    if not importlib.util.find_spec("jsonschema"):
+        return
+    tests = pathlib.Path(__file__).resolve().parent.parent
+    done = subprocess.run(
+        [sys.executable, tests / "validate_records.py", folder],
+        capture_output=True, text=True, timeout=120, check=False)
+    require(done.returncode == 0, done.stdout + done.stderr)
 
 
 def server_options():

@@ -66,7 +66,6 @@ COMMAND_LINES = [
     (["load", "--connections", "1"], "--target", ""),
     (["table"], "DIR", ""),
     (["plot"], "DIR", ""),
-    (["validate"], "FILE", ""),
     (["table", "--format", "xml", "."], "xml", "markdown"),
 ]
 
@@ -294,16 +293,15 @@ def case_records(scratch):
     bad = []
     for content in contents:
         folder = damaged_folder(scratch, content)
-        for words in (["table", folder], ["validate", folder / "one.json"],
+        for words in (["table", folder],
                       ["plot", folder, "--output", scratch / "charts"]):
             check_unreadable(words, "one.json", bad)
     empty = scratch / "empty"
     empty.mkdir()
-    for words in (["table", empty], ["validate", empty],
+    for words in (["table", empty],
                   ["plot", empty, "--output", scratch / "charts"]):
         check_unreadable(words, "empty", bad)
     for words in (["table", scratch / "absent"],
-                  ["validate", scratch / "absent"],
                   ["plot", scratch / "absent"],
                   ["compare", "--resume", scratch / "absent",
                    *server_options()]):
@@ -313,13 +311,7 @@ def case_records(scratch):
 
 def check_unreadable(words, needle, bad):
     try:
-        # A file that is JSON but no record may be called invalid instead.
-        code = None if words[0] == "validate" else BAD_INPUT
-        done = iomodels(*words, exit_code=code, timeout=60)
-        require(done.returncode in (1, BAD_INPUT),
-                f"exit code {done.returncode}")
-        if done.returncode == BAD_INPUT:
-            one_line(done, needle)
+        one_line(iomodels(*words, exit_code=BAD_INPUT, timeout=60), needle)
     except AssertionError as error:
         bad.append(f"{' '.join(map(str, words))}: {error}")
 

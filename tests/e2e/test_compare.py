@@ -15,8 +15,8 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
-from e2e import (BAD_RUN, Missing, can_plot, iomodels, left_behind, main,
-                 no_plots, records, require, server_options)
+from e2e import (BAD_RUN, Missing, can_plot, check_records, iomodels,
+                 left_behind, main, no_plots, records, require, server_options)
 
 MODELS = ["select", "event_select", "iocp"]
 TIERS = [10, 60]
@@ -85,33 +85,11 @@ def check_record(name, record):
             f"{name}: not all connections are open in the sample `end`")
 
 
-def case_validate(scratch):
-    done = iomodels("validate", folder)
-    require(not done.stderr, done.stderr)
-    victim = sorted(folder.glob("*.json"), key=lambda p: p.name)
-    victim = next(p for p in victim if p.name in records(folder))
-    damaged = json.loads(victim.read_text(encoding="utf-8"))
-    damaged["traffic"]["client"]["sent_bytes"] += 1
-    copy = scratch / "sums.json"
-    copy.write_text(json.dumps(damaged), encoding="utf-8")
-    done = iomodels("validate", copy, exit_code=BAD_RUN)
-    require("sums.json" in done.stdout + done.stderr, "which file?")
-    damaged["connections"]["surprise"] = "key"
-    copy.write_text(json.dumps(damaged), encoding="utf-8")
-    done = iomodels("validate", copy, exit_code=BAD_RUN)
-    require("/connections" in done.stdout + done.stderr,
-            f"where? {done.stdout} {done.stderr}")
-
-
-def case_validate_independently(_):
+def case_schema(_):
     if not importlib.util.find_spec("jsonschema"):
         raise Missing("python3-jsonschema is missing")
-    paths = [folder / name for name in records(folder)]
-    require(paths, "no records")
-    done = subprocess.run(
-        [sys.executable, SOURCE / "tests" / "validate_records.py", *paths],
-        capture_output=True, text=True, timeout=120, check=False)
-    require(done.returncode == 0, done.stdout + done.stderr)
+    require(records(folder), "no records")
+    check_records(folder)
 
 
 def case_table_text(_):

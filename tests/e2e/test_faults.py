@@ -9,8 +9,8 @@ import os
 import re
 import time
 
-from e2e import (BAD_RUN, Missing, arguments, iomodels, left_behind, main,
-                 records, require, server_options)
+from e2e import (BAD_RUN, Missing, arguments, check_records, iomodels,
+                 left_behind, main, records, require, server_options)
 
 CONNECTIONS = 5
 
@@ -32,7 +32,7 @@ def compare(folder, server, *words, faults="", duration="500ms", exit_code):
         "--no-plots", "--output", folder, *server, *words,
         exit_code=exit_code, environment={"ECHO_SERVER_FAULTS": faults})
     require(not left_behind(), f"left behind: {left_behind(0)}")
-    iomodels("validate", folder)
+    check_records(folder)
     return done, list(records(folder).values())
 
 

@@ -12,9 +12,9 @@ import signal
 import subprocess
 import time
 
-from e2e import (INTERRUPTED, Skip, TIMEOUT_S, WINDOWS, iomodels,
-                 iomodels_command, left_behind, main, records, require,
-                 server_options, under_wine)
+from e2e import (INTERRUPTED, Skip, TIMEOUT_S, WINDOWS, check_records,
+                 iomodels, iomodels_command, left_behind, main, records,
+                 require, server_options, under_wine)
 
 MODELS = ["select", "iocp"]
 REPEATS = 3
@@ -51,7 +51,7 @@ def check_interrupted(folder, code, text):
     strange = [p.name for p in folder.rglob("*")
                if p.is_file() and p.suffix not in (".json", ".txt")]
     require(not strange, f"half-written files: {strange}")
-    iomodels("validate", folder)
+    check_records(folder)
 
 
 def check_resume(folder):
@@ -66,7 +66,7 @@ def check_resume(folder):
     require(runs == sorted((model, repeat + 1) for model in MODELS
                            for repeat in range(REPEATS)),
             f"after --resume: {runs}")
-    iomodels("validate", folder)
+    check_records(folder)
 
 
 def case_signal(scratch):

@@ -4,8 +4,8 @@ paced, natively against tests/echo_server."""
 
 import os
 
-from e2e import (BAD_INPUT, BAD_RUN, Missing, arguments, iomodels, main,
-                 one_line, records, require)
+from e2e import (BAD_INPUT, BAD_RUN, Missing, arguments, check_records,
+                 iomodels, main, one_line, records, require)
 
 SHORT = ["--connections", "4", "--warmup", "200ms",
          "--duration", "1s", "--io-timeout", "2s", "--pattern", "paced"]
@@ -22,7 +22,7 @@ def paced(folder, *words, exit_code=0):
              *echo_server(), *words, exit_code=exit_code)
     found = list(records(folder).values())
     require(len(found) == 1, f"{len(found)} records")
-    iomodels("validate", folder)
+    check_records(folder)
     return found[0]
 
 

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 
-from e2e import (BAD_INPUT, Missing, Skip, arguments, iomodels,
+from e2e import (BAD_INPUT, Missing, Skip, arguments, check_records, iomodels,
                  iomodels_command, left_behind, main, one_line, records,
                  require)
 
@@ -74,8 +74,7 @@ def check_whole(folder):
                if path.suffix not in (".json", ".part")]
     require(not strange, f"what are these? {strange}")
     if found:
-        # Exit code 1 would tell of a record that is not by the schema.
-        iomodels("validate", folder)
+        check_records(folder)
     return {name: (folder / name).read_bytes() for name in found}
 
 
@@ -252,7 +251,7 @@ def case_half_a_chart(scratch):
 def case_full_output(_):
     """Standard output to a full disk; to a reader that has seen enough."""
     older = pathlib.Path(__file__).parent.parent / "results" / "older"
-    for words in (["table", older], ["validate", older], ["help"],
+    for words in (["table", older], ["help"],
                   ["check", older, older]):
         with open("/dev/full", "wb") as full:
             done = subprocess.run(

@@ -8,9 +8,9 @@ import subprocess
 import time
 
 import e2e
-from e2e import (BAD_INPUT, BAD_RUN, INTERRUPTED, Missing, arguments, iomodels,
-                 iomodels_command, left_behind, model_names, one_line, records,
-                 require, server_options)
+from e2e import (BAD_INPUT, BAD_RUN, INTERRUPTED, Missing, arguments,
+                 check_records, iomodels, iomodels_command, left_behind,
+                 model_names, one_line, records, require, server_options)
 
 SHORT = ["--connections", "20", "--warmup", "500ms", "--duration", "2s",
          "--sample-ms", "100"]
@@ -44,7 +44,7 @@ def case_every_model(folder):
     found = list(records(folder / "r").values())
     require(sorted(r["asked"]["model"] for r in found)
             == sorted(model_names()), str(len(found)))
-    iomodels("validate", folder / "r")
+    check_records(folder / "r")
     for record in found:
         model, made = record["asked"]["model"], record["connections"]
         require(record["valid"], f"{model}: {record['reasons']}")

@@ -65,7 +65,6 @@ PLAN = [{"schema": "iomodels/plan", "schema_version": 1, "id": "x",
                       "limit": "memory", "value": 1, "need": 2,
                       "unit": "bytes", "how_to_fix": "buy some"}]}]
 
-SCHEMA = [{"a": 1, "b": 2}, ["x", 1, None, "y"], 5, "text", {"a": None}]
 
 
 def packed(values):
@@ -115,5 +114,4 @@ def seeds(tests):
     made = records(tests)
     return {"server_args": SERVER_ARGS, "client_args": CLIENT_ARGS,
             "control": CONTROL, "text": TEXT, "flow": FLOW, "lines": LINES,
-            "plan": packed(PLAN), "record": made, "build": streams(tests),
-            "schema": packed(SCHEMA) + made}
+            "plan": packed(PLAN), "record": made, "build": streams(tests)}

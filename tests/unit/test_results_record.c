@@ -9,8 +9,6 @@
 #include <string.h>
 
 #include "results/record.h"
-#include "results/schema.h"
-#include "results/sums.h"
 #include "common/text.h"
 
 /* A run of 10 connections with messages of 100 bytes, as its programs tell it:
@@ -131,14 +129,8 @@ static void drop_line(cJSON *lines, const char *event, const char *mark)
         cJSON_DetachItemViaPointer(lines, line_of(lines, event, mark)));
 }
 
-static void print_fault(void *context, const char *pointer, const char *what)
-{
-    (void)context;
-    print_error("%s %s\n", pointer, what);
-}
-
-/* Builds the record, whose schema must hold whatever happened; takes the
- * streams. */
+/* Builds the record; takes the streams. tests/results/test_schema.py has all of
+ * them written, and checks them against the schema. */
 static cJSON *build(struct streams *streams)
 {
     const struct record_parts parts = {"id",
@@ -150,13 +142,15 @@ static cJSON *build(struct streams *streams)
                                        streams->server,
                                        streams->load,
                                        streams->reasons};
-    const struct fault_sink sink = {print_fault, NULL};
-    cJSON *record = record_build(&parts), *schema = schema_run();
+    const char *folder = getenv("IOMODELS_RECORDS");
+    cJSON *record = record_build(&parts);
+    char *path;
 
-    assert_int_equal(schema_check(schema, record, &sink), 0);
-    assert_int_equal(sums_check_all(record, &sink), 0);
-    assert_int_equal(sums_check_names(record, &sink), 0);
-    cJSON_Delete(schema);
+    assert_null(record_fault(record));
+    if (folder != NULL) {
+        assert_int_equal(record_write(folder, record, &path), 0);
+        free(path);
+    }
     cJSON_Delete(streams->asked);
     cJSON_Delete(streams->server);
     cJSON_Delete(streams->load);
