@@ -16,7 +16,7 @@ import xml.etree.ElementTree
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
-from e2e import (BAD_INPUT, Skip, iomodels, is_exe, main, one_line, require,
+from e2e import (BAD_INPUT, Skip, iomodels, main, one_line, require,
                  under_wine)
 
 FIGURES = {"throughput", "cpu", "memory", "threads", "latency_p50",
