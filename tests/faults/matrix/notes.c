@@ -42,7 +42,7 @@ static const struct note notes_all[] = {
 
     /* Reached with other arguments. */
     {"socket_connected_ms.getsockopt", 0, NULL,
-     "--tune accept_bytes=64 --tune accept_timeout_ms=1000", NULL,
+     "--tune accept_bytes=64 --tune accept_timeout_ms=1000", "iocp",
      "with room for data in AcceptEx"},
     {"region_shut.VirtualProtect", NOTE_QUIET, NULL, "--guard", NULL,
      "with --guard; a buffer that cannot be shut stays open"},
