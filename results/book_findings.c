@@ -2,6 +2,7 @@
  * tables. */
 #include "results/book.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "results/record.h"
@@ -155,7 +156,7 @@ static void findings_here(const struct book *book, struct table *table)
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         if (record_number(record, facts[i].pointer, &value)) {
             text_add(&text, "%s", facts[i].before);
-            table_number(&text, value, value != (double)(long)value);
+            table_number(&text, value, value != floor(value));
             text_add(&text, "%s", facts[i].after);
         }
     text_add(&text,

@@ -115,7 +115,7 @@ int cmd_check(int argc, char **argv)
     const struct arg_command command = {
         "iomodels check BASELINE CANDIDATE [OPTION...]",
         "Compares two folders of records; exit code 3 if the candidate is "
-        "worse by more than\nthe threshold, beyond doubt.",
+        "worse by more\nthan the threshold, beyond doubt.",
         args, 2};
 
     switch (args_parse(&command, argc, argv)) {
