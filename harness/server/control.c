@@ -37,7 +37,7 @@ static bool control_word(char *line)
     if (strcmp(line, "stop") == 0)
         return false;
     if (strncmp(line, "mark ", 5) == 0 && control_is_name(line + 5))
-        sampler_mark(line + 5);
+        sampler_sample(line + 5);
     else
         control_unknown(line);
     return true;

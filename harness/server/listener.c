@@ -57,20 +57,10 @@ static bool listener_port(const char *text, uint16_t *port)
 
 static void listener_describe(struct listener_address *a)
 {
-    char port[8];
     if (getnameinfo((const struct sockaddr *)&a->at, a->length, a->text,
-                    sizeof a->text, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+                    sizeof a->text, NULL, 0, NI_NUMERICHOST) != 0)
         die("getnameinfo");
-    a->port = (uint16_t)strtoul(port, NULL, 10);
-}
-
-static void listener_port_set(struct sockaddr_storage *at, uint16_t port)
-{
-    if (at->ss_family == AF_INET)
-        ((struct sockaddr_in *)at)->sin_port = htons(port);
-    else
-        ((struct sockaddr_in6 *)at)->sin6_port = htons(port);
+    a->port = ntohs(*address_port(&a->at));
 }
 
 bool listener_parse(const char *text, struct listener_address *address)
@@ -90,7 +80,7 @@ bool listener_parse(const char *text, struct listener_address *address)
     memcpy(&address->at, found->ai_addr, found->ai_addrlen);
     address->length = (int)found->ai_addrlen;
     freeaddrinfo(found);
-    listener_port_set(&address->at, address->port);
+    *address_port(&address->at) = htons(address->port);
     return true;
 }
 
@@ -160,9 +150,9 @@ static bool listener_prepare(SOCKET s, const struct host *host,
 
 /* SOMAXCONN itself would be a few hundred. More has to be asked for by
  * SOMAXCONN_HINT, a negative number, which not every SDK has. */
-static int listener_backlog(uint32_t asked)
+static int listener_backlog(uint32_t count)
 {
-    return asked <= LISTENER_PLAIN_BACKLOG ? (int)asked : -(int)asked;
+    return count <= LISTENER_PLAIN_BACKLOG ? (int)count : -(int)count;
 }
 
 static SOCKET listener_make(const struct host *host,
@@ -228,7 +218,7 @@ static SOCKET listener_twin(const struct host *host,
                             const struct listener_address *a)
 {
     struct listener_address twin = *a;
-    listener_port_set(&twin.at, 0);
+    *address_port(&twin.at) = 0;
     return listener_make(host, &twin, WSA_FLAG_OVERLAPPED);
 }
 

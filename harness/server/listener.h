@@ -24,6 +24,13 @@ bool listener_open(struct host *host, struct listener_address *address);
 
 bool listener_is_loopback(const struct listener_address *address);
 
+/* In network order. */
+static inline uint16_t *address_port(struct sockaddr_storage *at)
+{
+    return at->ss_family == AF_INET ? &((struct sockaddr_in *)at)->sin_port
+                                    : &((struct sockaddr_in6 *)at)->sin6_port;
+}
+
 /* Where this machine itself reaches the listener: a wildcard address becomes
  * the loopback one. Returns the length. */
 int listener_local(SOCKET listener, struct sockaddr_storage *at);

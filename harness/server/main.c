@@ -75,20 +75,6 @@ void server_ready(struct server *srv)
                  address->text, address->port, address->port);
 }
 
-static const char *main_stopped_by(void)
-{
-    switch (stop_requested()) {
-    case STOP_BY_WORD:
-        return "stop";
-    case STOP_BY_CONSOLE:
-        return "console";
-    case STOP_BY_EOF:
-    case STOP_NOT:
-    default:
-        return "eof";
-    }
-}
-
 static void main_serve(struct host *host)
 {
     host->srv.stats = thread_stats_open(&host->srv);
@@ -100,7 +86,7 @@ static void main_serve(struct host *host)
         die("WaitForSingleObject");
     CloseHandle(main_sampler);
     closesocket(host->srv.listener);
-    sampler_final(main_stopped_by());
+    sampler_final(stop_reason());
     stats_close(&host->stats);
     control_done();
 }

@@ -67,6 +67,7 @@ static void metrics_set(struct metrics *m, enum metric which, bool told,
     const char *lack = metrics_wine ? metrics_table[which].wine_lacks : NULL;
     if (told && (value != 0 || !lack)) {
         m->value[which] = value;
+        m->unknown[which] = NULL;
         return;
     }
     m->unknown[which] = lack ? lack : "the system's call for it failed";
@@ -187,12 +188,6 @@ _Static_assert(sizeof(struct metrics_process) == 256, "as in winternl.h");
 _Static_assert(sizeof(struct metrics_thread) == 80, "as in winternl.h");
 #endif
 
-struct process_info {
-    uint32_t threads;
-    uint32_t handles;          /* counted under Wine alone */
-    uint64_t context_switches; /* of the threads alive; 0 under Wine */
-};
-
 static struct {
     LONG(NTAPI *query)(ULONG what, void *buffer, ULONG size, ULONG *needed);
     char *room;
@@ -202,36 +197,27 @@ static struct {
     long started;           /* thread_count() then */
 } metrics_last;
 
-static bool metrics_reserve(ULONG size)
-{
-    char *more = realloc(metrics_last.room, size);
-    if (!more)
-        return false;
-    metrics_last.room = more;
-    metrics_last.size = size;
-    return true;
-}
-
 /* Into metrics_last.room. */
 static bool metrics_query(ULONG what)
 {
+    ULONG needed = 0;
     if (!metrics_last.query &&
         !look_up(L"ntdll.dll", "NtQuerySystemInformation", &metrics_last.query,
                  sizeof metrics_last.query))
         return false;
-    if (!metrics_last.room && !metrics_reserve(METRICS_ROOM))
-        return false;
     /* It grows between asking how much and asking for it. */
     for (int i = 0; i < METRICS_TRIES; i++) {
-        ULONG needed = 0;
         LONG status = metrics_last.query(what, metrics_last.room,
                                          metrics_last.size, &needed);
         if (status != metrics_too_small)
             return status >= 0;
         if (needed < metrics_last.size)
             needed = metrics_last.size;
-        if (!metrics_reserve(needed + METRICS_ROOM))
+        char *room = realloc(metrics_last.room, needed + METRICS_ROOM);
+        if (!room)
             return false;
+        metrics_last.room = room;
+        metrics_last.size = needed + METRICS_ROOM;
     }
     return false;
 }
@@ -249,52 +235,46 @@ static const struct metrics_process *metrics_self(void)
     }
 }
 
-static bool metrics_process_info(struct process_info *info)
+static bool metrics_count_threads(struct metrics *m)
 {
-    int64_t begin = clock_ns();
-    long started = thread_count();
-    if (!metrics_query(METRICS_PROCESSES))
-        return false;
-    const struct metrics_process *self = metrics_self();
+    const int64_t begin = clock_ns();
+    const long started = thread_count();
+    const struct metrics_process *self = NULL;
+    uint64_t switches = 0;
+    if (metrics_query(METRICS_PROCESSES))
+        self = metrics_self();
     if (!self)
         return false;
     const struct metrics_thread *threads = (const void *)(self + 1);
-    info->threads = self->threads;
     for (ULONG i = 0; i < self->threads; i++)
-        info->context_switches += threads[i].context_switches;
+        switches += threads[i].context_switches;
     metrics_last.threads = self->threads;
+    metrics_set(m, METRIC_CONTEXT_SWITCHES, true, switches);
     if (metrics_wine && metrics_query(WINE_HANDLES)) /* overwrites `self` */
-        info->handles = wine_handles(metrics_last.room);
+        metrics_set(m, METRIC_HANDLES, true, wine_handles(metrics_last.room));
     metrics_last.started = started;
     metrics_last.at_ns = clock_ns();
     metrics_last.cost_ns = metrics_last.at_ns - begin;
     return true;
 }
 
-/* The last count, carried on by the threads started and ended here since. */
-static uint32_t metrics_threads_now(void)
-{
-    long now =
-        (long)metrics_last.threads + thread_count() - metrics_last.started;
-    return now > 1 ? (uint32_t)now : 1;
-}
-
-/* True when it counted, and did not go by the last count. */
+/* Between two counts the last one is carried on by the threads started and
+ * ended here since. True when it counted. */
 static bool metrics_threads(struct metrics *m, bool exact)
 {
-    struct process_info info = {0};
+    const int64_t since = clock_ns() - metrics_last.at_ns;
     /* Under Wine 4,000 threads take 40 ms to count: never on demand. */
-    bool counts = (exact && !metrics_wine) || metrics_last.threads == 0 ||
-                  clock_ns() - metrics_last.at_ns >=
-                      metrics_last.cost_ns * METRICS_SPREAD;
-    bool told = !counts || metrics_process_info(&info);
-    bool counted = counts && told;
-    metrics_set(m, METRIC_THREADS, told,
-                counts ? info.threads : metrics_threads_now());
+    const bool due = (exact && !metrics_wine) || metrics_last.threads == 0 ||
+                     since >= metrics_last.cost_ns * METRICS_SPREAD;
+    metrics_set(m, METRIC_CONTEXT_SWITCHES, false, 0);
     if (metrics_wine)
-        metrics_set(m, METRIC_HANDLES, counted, info.handles);
-    metrics_set(m, METRIC_CONTEXT_SWITCHES, counted, info.context_switches);
-    if (!counts && !metrics_wine)
+        metrics_set(m, METRIC_HANDLES, false, 0);
+    const bool counted = due && metrics_count_threads(m);
+    const long now =
+        (long)metrics_last.threads + thread_count() - metrics_last.started;
+    metrics_set(m, METRIC_THREADS, counted || !due,
+                now > 1 ? (uint64_t)now : 1);
+    if (!due && !metrics_wine)
         m->unknown[METRIC_CONTEXT_SWITCHES] = metrics_seldom;
     return counted;
 }

@@ -25,7 +25,7 @@ void sampler_begin(void)
     ReleaseSRWLockExclusive(&sampler.lock);
 }
 
-static void sampler_sample(const char *mark)
+void sampler_sample(const char *mark)
 {
     struct metrics m;
     AcquireSRWLockExclusive(&sampler.lock);
@@ -39,11 +39,6 @@ static void sampler_sample(const char *mark)
     /* A reader that went away is no reason to stop: the input says when. */
     jsonl_write(line);
     ReleaseSRWLockExclusive(&sampler.lock);
-}
-
-void sampler_mark(const char *mark)
-{
-    sampler_sample(mark);
 }
 
 /* Waits for the next multiple of the interval. False: the server stops. */

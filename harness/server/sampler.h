@@ -12,8 +12,8 @@ void sampler_begin(void);
 /* Samples until the server stops: join it before the last line. */
 HANDLE sampler_start(void);
 
-/* A sample now, from any thread. */
-void sampler_mark(const char *mark);
+/* A sample now, from any thread. `mark`: its name, or NULL. */
+void sampler_sample(const char *mark);
 
 /* The line behind all others; by the caller of run(). */
 void sampler_final(const char *stopped_by);

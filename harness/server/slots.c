@@ -5,37 +5,29 @@
 enum {
     SLOTS_LINE = 64,
     SLOTS_PAGE = 4096,
-    SLOTS_ALIGN = 16, /* what malloc would give */
-    /* One commit is a system call and, for a thread, a stall: make them rare.
-     */
-    SLOTS_STEP = 256 * 1024
+    SLOTS_ALIGN = 16,       /* what malloc would give */
+    SLOTS_STEP = 256 * 1024 /* a commit stalls a thread: make them rare */
 };
 
-static bool region_reserve(struct region *r, size_t lead)
+static size_t slots_round(size_t bytes, size_t unit)
 {
-    if (r->limit > (SIZE_MAX - lead) / r->stride) {
+    return (bytes + unit - 1) / unit * unit;
+}
+
+static bool region_open(struct region *r, size_t stride, size_t guarded,
+                        uint32_t limit)
+{
+    /* A guarded item ends with its last page but one. */
+    const size_t lead = guarded ? stride - guarded : 0;
+    *r = (struct region){.stride = stride, .limit = limit, .guarded = guarded};
+    if (limit > (SIZE_MAX - lead) / stride) {
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
         return false;
     }
-    r->reserved = VirtualAlloc(NULL, lead + r->stride * r->limit, MEM_RESERVE,
-                               PAGE_NOACCESS);
+    r->reserved =
+        VirtualAlloc(NULL, lead + stride * limit, MEM_RESERVE, PAGE_NOACCESS);
     r->base = r->reserved ? r->reserved + lead : NULL;
     return r->reserved != NULL;
-}
-
-static bool region_open(struct region *r, size_t stride, uint32_t limit)
-{
-    *r = (struct region){.stride = stride, .limit = limit};
-    return region_reserve(r, 0);
-}
-
-/* Items of `bytes` on pages of their own. */
-static bool region_open_guarded(struct region *r, size_t bytes, uint32_t limit)
-{
-    const size_t pages = (bytes + SLOTS_PAGE - 1) / SLOTS_PAGE * SLOTS_PAGE;
-    *r = (struct region){
-        .stride = pages + SLOTS_PAGE, .limit = limit, .guarded = bytes};
-    return region_reserve(r, SLOTS_PAGE + pages - bytes);
 }
 
 static bool region_shut(struct region *r, uint32_t index, bool shut)
@@ -83,11 +75,6 @@ static void region_close(struct region *r)
     *r = (struct region){.base = NULL};
 }
 
-static size_t slots_round(size_t bytes, size_t unit)
-{
-    return (bytes + unit - 1) / unit * unit;
-}
-
 static size_t slots_buffer_stride(uint32_t size)
 {
     if (size > SLOTS_PAGE)
@@ -98,14 +85,23 @@ static size_t slots_buffer_stride(uint32_t size)
     return stride;
 }
 
+/* Pages of its own, and one without memory. */
+static bool slots_open_guarded(struct region *r, size_t bytes, uint32_t limit)
+{
+    return region_open(r, slots_round(bytes, SLOTS_PAGE) + SLOTS_PAGE, bytes,
+                       limit);
+}
+
 static bool slots_open_items(struct slots *s, size_t conn_size, uint32_t limit)
 {
+    const size_t stride = slots_buffer_stride(s->buffer_size);
     if (s->guard)
-        return region_open_guarded(
-                   &s->conns, slots_round(conn_size, SLOTS_ALIGN), limit) &&
-               region_open_guarded(&s->buffers, s->buffer_size, limit);
-    return region_open(&s->conns, slots_round(conn_size, SLOTS_LINE), limit) &&
-           region_open(&s->buffers, slots_buffer_stride(s->buffer_size), limit);
+        return slots_open_guarded(&s->conns,
+                                  slots_round(conn_size, SLOTS_ALIGN), limit) &&
+               slots_open_guarded(&s->buffers, s->buffer_size, limit);
+    return region_open(&s->conns, slots_round(conn_size, SLOTS_LINE), 0,
+                       limit) &&
+           region_open(&s->buffers, stride, 0, limit);
 }
 
 bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
@@ -114,7 +110,7 @@ bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
     *s = (struct slots){.buffer_size = buffer_size, .guard = guard};
     InitializeSRWLock(&s->lock);
     if (slots_open_items(s, conn_size, limit) &&
-        region_open(&s->free, sizeof(uint32_t), limit))
+        region_open(&s->free, sizeof(uint32_t), 0, limit))
         return true;
     DWORD error = GetLastError();
     slots_close(s);

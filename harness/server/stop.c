@@ -23,13 +23,6 @@ static struct {
     volatile LONG by;
 } stop;
 
-static unsigned short stop_port(const struct sockaddr_storage *a)
-{
-    return a->ss_family == AF_INET
-               ? ((const struct sockaddr_in *)a)->sin_port
-               : ((const struct sockaddr_in6 *)a)->sin6_port;
-}
-
 /* A socket bound to a port of its own, so that the port is known before the
  * connection shows up at the other end. */
 static SOCKET stop_socket(void)
@@ -39,10 +32,7 @@ static SOCKET stop_socket(void)
     if (s == INVALID_SOCKET)
         return s;
     struct sockaddr_storage from = stop.to;
-    if (from.ss_family == AF_INET)
-        ((struct sockaddr_in *)&from)->sin_port = 0;
-    else
-        ((struct sockaddr_in6 *)&from)->sin6_port = 0;
+    *address_port(&from) = 0;
     u_long on = 1;
     struct linger reset = {.l_onoff = 1, .l_linger = 0};
     setsockopt(s, SOL_SOCKET, SO_LINGER, (const char *)&reset, sizeof reset);
@@ -54,17 +44,19 @@ static SOCKET stop_socket(void)
     return s;
 }
 
+static HANDLE stop_event(void)
+{
+    HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (!event)
+        die("CreateEvent");
+    return event;
+}
+
 void stop_open(struct host *host)
 {
-    host->srv.stop_event = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (!host->srv.stop_event)
-        die("CreateEvent");
-    stop.run_done = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (!stop.run_done)
-        die("CreateEvent");
-    stop.wake_done = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (!stop.wake_done)
-        die("CreateEvent");
+    host->srv.stop_event = stop_event();
+    stop.run_done = stop_event();
+    stop.wake_done = stop_event();
     stop.to_length = listener_local(host->srv.listener, &stop.to);
     stop.ready = stop_socket();
 }
@@ -88,9 +80,15 @@ bool stop_request(struct host *host, enum stop_by by)
     return true;
 }
 
-enum stop_by stop_requested(void)
+const char *stop_reason(void)
 {
-    return (enum stop_by)stop.by;
+    static const char *const reasons[] = {
+        [STOP_NOT] = NULL,
+        [STOP_BY_WORD] = "stop",
+        [STOP_BY_EOF] = "eof",
+        [STOP_BY_CONSOLE] = "console",
+    };
+    return reasons[stop.by];
 }
 
 /* The outcome does not matter: a full backlog wakes the listener as well. The
@@ -108,14 +106,16 @@ static void stop_wake_once(void)
         closesocket(s);
         return;
     }
-    InterlockedExchange(&stop.ports[stop.count], stop_port(&from));
+    InterlockedExchange(&stop.ports[stop.count], *address_port(&from));
     stop.made[stop.count++] = s;
     (void)connect(s, (struct sockaddr *)&stop.to, stop.to_length);
 }
 
-static void stop_give_up(const char *what)
+static void stop_give_up(const struct host *host, const char *what)
 {
-    jsonl_error(true, what, 0,
+    char text[160];
+    snprintf(text, sizeof text, "model %s %s", host->model->name, what);
+    jsonl_error(true, text, 0,
                 "this is a defect of the model: please report it with the "
                 "command line");
     /* Not exit: its threads are still at work on what exit tears down. */
@@ -124,33 +124,21 @@ static void stop_give_up(const char *what)
 
 void stop_done(const struct host *host)
 {
-    if (stop_requested() == STOP_NOT) {
-        char what[160];
-        snprintf(what, sizeof what, "model %s ended without being told to",
-                 host->model->name);
-        stop_give_up(what);
-    }
+    if (stop.by == STOP_NOT)
+        stop_give_up(host, "ended without being told to");
     stop_set(stop.run_done);
     while (WaitForSingleObject(stop.wake_done, INFINITE) == WAIT_FAILED)
         Sleep(STOP_FIRST_MS);
 }
 
-static void stop_late(const struct host *host)
-{
-    char what[160];
-    snprintf(what, sizeof what,
-             "model %s is still running %d s after it was told to stop",
-             host->model->name, STOP_LIMIT_MS / 1000);
-    stop_give_up(what);
-}
-
 void stop_wake(struct host *host)
 {
-    int64_t end = clock_ns() + (int64_t)STOP_LIMIT_MS * 1000000;
+    int64_t end = clock_ns() + (int64_t)STOP_LIMIT_S * 1000000000;
     DWORD pause = STOP_FIRST_MS, waited;
     do {
         if (clock_ns() > end)
-            stop_late(host);
+            stop_give_up(host,
+                         "is still running 20 s after it was told to stop");
         stop_wake_once();
         pause = pause * 2 < STOP_LONGEST_MS ? pause * 2 : STOP_LONGEST_MS;
         waited = WaitForSingleObject(stop.run_done, pause);
@@ -176,7 +164,7 @@ bool stop_is_wake_up(const struct host *host, SOCKET accepted)
             return false;
     }
     for (int i = 0; i < STOP_WAKE_MAX; i++)
-        if (stop.ports[i] != 0 && stop.ports[i] == stop_port(&peer))
+        if (stop.ports[i] != 0 && stop.ports[i] == *address_port(&peer))
             return true;
     return false;
 }

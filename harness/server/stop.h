@@ -8,7 +8,7 @@
 
 enum stop_by { STOP_NOT, STOP_BY_WORD, STOP_BY_EOF, STOP_BY_CONSOLE };
 
-enum { STOP_LIMIT_MS = 20000, EXIT_STUCK = 70 };
+enum { STOP_LIMIT_S = 20, EXIT_STUCK = 70 };
 
 /* Makes srv->stop_event, and the first wake-up connection's socket ahead: there
  * may be no descriptor left when it is needed. After the listener. Dies on
@@ -17,11 +17,11 @@ void stop_open(struct host *host);
 
 /* From any thread; false when the stop was requested before. */
 bool stop_request(struct host *host, enum stop_by by);
-enum stop_by stop_requested(void);
+const char *stop_reason(void); /* "stop", "eof", "console"; NULL: none */
 
 /* By the thread whose request came first: makes wake-up connections until run()
  * has returned; ends the process with code 70 and an error line when it has not
- * after STOP_LIMIT_MS. */
+ * after STOP_LIMIT_S. */
 void stop_wake(struct host *host);
 
 /* run() has returned: waits until the wake-up connections are over. When there

@@ -17,7 +17,7 @@
 static unsigned stops;
 static enum stop_by stopped_by;
 
-void sampler_mark(const char *mark)
+void sampler_sample(const char *mark)
 {
     size_t length = strlen(mark);
     fuzz_require(length > 0 && length < 256, "a mark's name has a length");

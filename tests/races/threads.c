@@ -307,7 +307,7 @@ static void threads_stop(void)
         threads_await(ids[i]);
         firsts += first[i];
     }
-    threads_check(firsts == 1 && stop_requested() == STOP_BY_WORD,
+    threads_check(firsts == 1 && strcmp(stop_reason(), "stop") == 0,
                   "several were the first to ask for the stop");
 }
 
