@@ -6,7 +6,7 @@
  * the listener, socket options, slots, buffers, what an echo does next,
  * counters and stopping.
  *
- * The life of a connection, whoever waits for it:
+ * The life of a connection, however a model waits for it:
  *
  *     conn = conn_open(stats, accepted);          NULL: refused and counted
  *     for (;;)
@@ -57,7 +57,7 @@ struct server {
     int family;        /* AF_INET or AF_INET6: for sockets made ahead */
     HANDLE stop_event; /* manual reset, set once: time to leave run() */
     struct thread_stats *stats; /* of the thread that calls run() */
-    uint32_t threads;     /* I/O threads asked for; >= 1, <= max_threads */
+    uint32_t threads;     /* I/O threads requested; >= 1, <= max_threads */
     uint32_t max_conns;   /* refuse above; >= 1 */
     uint32_t buffer_size; /* bytes of each connection's transfer buffer */
     uint32_t tuning[MODEL_OPTIONS_MAX]; /* in the order of model->options */
@@ -69,7 +69,7 @@ struct io_model {
     size_t conn_size;           /* of the struct that begins with struct conn */
     DWORD socket_flags;         /* for WSASocketW of the listener */
     uint32_t max_conns;         /* the API's own ceiling; 0: memory's */
-    uint32_t max_threads;       /* 1: one loop by nature; 0: as asked */
+    uint32_t max_threads;       /* 1: one loop by nature; 0: as requested */
     uint32_t conns_per_thread;  /* 1: a thread each; 0: a thread serves any
                                    number of connections */
     bool accepts_ahead;         /* AcceptEx: has sockets before clients come */
@@ -81,12 +81,12 @@ struct io_model {
 
 /* --- starting --------------------------------------------------------- */
 
-/* Once, when run() has all that it cannot do without: clients are told, and
+/* Once, when run() has all that it cannot do without: announces the server, and
  * from here on a failure is counted or refused. */
 void server_ready(struct server *srv);
 
-/* Before that: says in one line which call failed, with GetLastError() and its
- * text, and ends the process with code 2. */
+/* Before that: reports the call that failed, with GetLastError() and its text,
+ * and ends the process with code 2. */
 #if defined(_MSC_VER)
 __declspec(noreturn)
 #else
@@ -108,8 +108,8 @@ void thread_stats_close(struct thread_stats *stats);
  * What it returns a handle of does run. */
 HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg);
 
-/* Waits for a thread that was told to end, and closes its handle. What it uses
- * is freed next: one that still runs after wait_ms ends the process. */
+/* Waits for a thread that is ending, and closes its handle. What it uses is
+ * freed next: a thread that still runs after wait_ms ends the process. */
 void thread_join(struct thread_stats *stats, HANDLE thread, DWORD wait_ms);
 
 /* Counts an error, by name, that the loop goes on with; stats_check does so
@@ -145,7 +145,7 @@ static inline struct io_thread *io_thread(const struct io_threads *all,
 void threads_start(struct io_threads *all, size_t size,
                    LPTHREAD_START_ROUTINE run);
 
-/* Waits for threads that were told to end. */
+/* Waits for threads that are ending, and frees their structs. */
 void threads_join(struct io_threads *all);
 
 /* --- as many threads as the connections need: select, event_select, overlapped
@@ -191,14 +191,14 @@ void worker_pool_give(struct worker_pool *pool, struct conn *c);
 /* By the worker's thread: the next of the connections given; NULL: none. */
 struct conn *worker_pool_take(struct pool_worker *w);
 
-/* Tells that a connection given was closed or refused. */
+/* A connection given was closed or refused. */
 void worker_pool_gone(struct pool_worker *w);
 
 /* Once a second, whenever it is called: ends workers that have run dry, but for
  * srv->threads of them, and wakes again where a wake-up was lost. */
 void worker_pool_maintain(struct worker_pool *pool);
 
-/* Tells all to leave, wakes them and waits until they ended. */
+/* Makes all leave, and waits until they ended. */
 void worker_pool_end(struct worker_pool *pool);
 
 /* --- accepting -------------------------------------------------------- */
@@ -229,18 +229,18 @@ void socket_refuse(struct thread_stats *stats, SOCKET accepted, DWORD error);
 /* The same for a connection that conn_open made but nothing can serve. */
 void conn_refuse(struct thread_stats *stats, struct conn *c, DWORD error);
 
-/* Whether a socket is a handle of the file system, as Windows' own are; those
- * of a layered provider need not be. */
+/* Whether a socket is a handle of the file system: Windows' own are, a layered
+ * provider's need not be. */
 bool socket_is_file(struct thread_stats *stats, SOCKET sock);
 
 /* For how long it has been connected, in whole seconds; 0: it is not. AcceptEx
- * that waits for data does not tell otherwise that a client is there. */
+ * that waits for data does not report the client before. */
 uint32_t socket_connected_ms(struct thread_stats *stats, SOCKET sock);
 
 /* --- a connection ----------------------------------------------------- */
 
-/* Tells that `bytes` of c->io were received or sent; sets and returns what is
- * wanted next. No system call, no lock, no allocation. */
+/* `bytes` of c->io were received or sent: sets and returns what is wanted
+ * next. No system call, no lock, no allocation. */
 enum conn_want conn_advance(struct thread_stats *stats, struct conn *c,
                             DWORD bytes);
 

@@ -21,7 +21,7 @@ enum {
     ASYNC_SELECT_TICK_MS = ACCEPT_RETRY_MS,
     ASYNC_SELECT_SWEEP_MS = 1000, /* to come by each connection */
     ASYNC_SELECT_SILENT = 5,      /* sweeps without a message, then a try */
-    ASYNC_SELECT_NEW = 3          /* for one whose FD_WRITE did not come */
+    ASYNC_SELECT_NEW = 3          /* to begin with: FD_WRITE may be lost */
 };
 
 struct async_select_conn {
@@ -76,7 +76,7 @@ static void async_select_try(struct async_select *p,
          turns++)
         any = async_select_serve(p->srv->stats, c);
     if (!any && c->want == CONN_RECV)
-        a->closing = false; /* it was the handle's last user who closed */
+        a->closing = false; /* FD_CLOSE was for the handle's last user */
     if (c->want == CONN_CLOSE)
         conn_close(p->srv->stats, c);
 }
@@ -175,8 +175,8 @@ static void async_select_accept_all(struct async_select *p)
  * A full queue (10,000 messages) loses messages: so each connection without
  * one is tried once in a while, and accept() with every tick. */
 
-/* Only silent connections: a message that still comes after its bytes were
- * taken would serve the next ones, before the turn of the message for those. */
+/* Only silent connections: a message that comes after its bytes were taken
+ * serves the bytes that follow, ahead of their own message's turn. */
 static void async_select_sweep(struct async_select *p)
 {
     const uint32_t used = server_slots_used(p->srv);

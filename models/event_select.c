@@ -5,11 +5,12 @@
  * Ceiling: MAXIMUM_WAIT_OBJECTS (64 handles) a thread, so threads and their
  * switches. Full: start another thread (worker_pool.c).
  * Compare select.c, which asks anew each time; and overlapped.c: the same
- * threads and events, but told of what is done, not of what can be done.
+ * threads and events, but an event says what is done, not what can be done.
  *
- * A wait tells only of the lowest event that is set. So the events stand in
+ * A wait reports only the lowest event that is set. So the events stand in
  * the array twice, one round behind the other, and each wait begins behind the
- * event it told of last: a wait serves one connection, and all take turns. */
+ * event that it reported last: a wait serves one connection, and all take
+ * turns. */
 #include <string.h>
 #include "model.h"
 

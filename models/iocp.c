@@ -91,7 +91,7 @@ static void iocp_serve(struct iocp *p, struct thread_stats *stats,
     conn_close(stats, c);
 }
 
-/* False: nothing came in time, or it was the word to leave. */
+/* False: nothing came in time, or the worker is to leave. */
 static bool iocp_take(HANDLE port, struct thread_stats *stats, DWORD wait_ms,
                       struct iocp_done *d)
 {
@@ -221,7 +221,7 @@ static void iocp_sweep(struct iocp *p)
     if (p->accept_bytes == 0 || GetTickCount64() < p->sweep_at)
         return;
     p->sweep_at = GetTickCount64() + IOCP_SWEEP_MS;
-    while (iocp_accept_next(p, 0)) /* those whose bytes did come */
+    while (iocp_accept_next(p, 0)) /* clients whose bytes did come */
         ;
     for (struct iocp_accept *a = p->accepts; a < p->accepts_end; a++)
         if (a->sock != INVALID_SOCKET &&
@@ -316,7 +316,7 @@ static void iocp_run(struct server *srv)
     server_ready(srv);
     iocp_accept_all(&p);
     iocp_accept_end(&p);
-    /* A worker that is not told looks for itself once in IOCP_WAIT_MS. */
+    /* A worker that this does not wake looks once in IOCP_WAIT_MS. */
     for (uint32_t n = 0; n < p.workers.count; n++)
         stats_check(srv->stats, PostQueuedCompletionStatus(p.port, 0, 0, NULL));
     threads_join(&p.workers);
@@ -331,7 +331,7 @@ static void iocp_run(struct server *srv)
 static const struct model_option iocp_options[] = {
     {"accepts", 256, 1, 1024, "AcceptEx calls kept pending"},
     {"inline", 1, 0, 64,
-     "results there at once that one turn goes on with; 0: all by the port"},
+     "immediate results handled in one turn; 0: all by the port"},
     {"accept_bytes", 0, 0, 65536,
      "AcceptEx waits for data, up to so many bytes; 0: it does not"},
     {"accept_timeout_ms", 2000, 1000, 600000,

@@ -230,7 +230,7 @@ static void overlapped_run(struct server *srv)
 
 static const struct model_option overlapped_options[] = {
     {"inline", 1, 0, 64,
-     "results there at once that one turn goes on with; 0: all by events"},
+     "immediate results handled in one turn; 0: all by events"},
     {NULL, 0, 0, 0, NULL},
 };
 

@@ -93,8 +93,8 @@ static fd_set *select_ask(fd_set *can, const struct select_set *set)
     return can;
 }
 
-/* Whose sockets the answer names. They come in the order that they were asked
- * in, so a search ends just behind the last; if not, it only takes longer. */
+/* The connections of an answer. It has them in the order of the question, so a
+ * search ends just behind the last; if not, it only takes longer. */
 static u_int select_gather(struct select_conn **ready, const fd_set *can,
                            const struct select_set *set)
 {

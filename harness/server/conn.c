@@ -1,6 +1,6 @@
-/* The life of a connection: taken or refused, told of its bytes, closed. What
- * an echo does next (conn_advance) makes no system call: its price is the same
- * for every model. */
+/* The life of a connection: opened or refused, advanced, closed. What an echo
+ * does next (conn_advance) makes no system call: its price is the same for
+ * every model. */
 #include "server/listener.h"
 #include "server/stop.h"
 #include "server/wine.h"
@@ -27,7 +27,7 @@ enum accept_next accept_failed(struct thread_stats *stats, DWORD error)
     case WSAEINVAL: /* Wine's name for it */
     case ERROR_TOO_MANY_OPEN_FILES:
         return wine_reserve_spend(stats) ? ACCEPT_AGAIN : ACCEPT_LATER;
-    default: /* no memory, or nobody knows: do not spin */
+    default: /* no memory, or unknown: do not spin */
         return ACCEPT_LATER;
     }
 }
@@ -49,7 +49,7 @@ static void conn_abort(struct thread_stats *stats, SOCKET sock)
                                    (const char *)&now, sizeof now));
 }
 
-/* A failure leaves a socket behind, at worst, but nobody to serve. */
+/* At worst a failure leaves a socket behind. */
 static void conn_socket_close(struct thread_stats *stats, SOCKET sock)
 {
     stats_check(stats, !closesocket(sock));
@@ -159,7 +159,7 @@ enum conn_want conn_advance(struct thread_stats *stats, struct conn *c,
 {
     /* Beyond its end lie other connections' bytes. */
     if (bytes > c->io.len)
-        die("conn_advance's check for bytes that nobody asked for");
+        die("conn_advance: more bytes than requested");
     if (c->want == CONN_RECV)
         conn_received(&stats->host->slots, stats->counts, c, bytes);
     else if (c->want == CONN_SEND)

@@ -20,7 +20,7 @@ static void control_unknown(char *line)
             *c = '?';
     snprintf(what, sizeof what, "unknown word on standard input: \"%s\"", line);
     jsonl_error(true, what, 0,
-                "the words are: stop, and mark NAME with a name of letters, "
+                "the words are stop, and mark NAME with a name of letters, "
                 "digits, - and _");
 }
 
@@ -31,7 +31,7 @@ static bool control_is_name(const char *text)
                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")] == '\0';
 }
 
-/* False: it said stop. */
+/* False: it was stop. */
 static bool control_word(char *line)
 {
     if (strcmp(line, "stop") == 0)

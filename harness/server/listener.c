@@ -69,9 +69,10 @@ bool listener_parse(const char *text, struct listener_address *address)
     const char *port_text = NULL;
     *address = (struct listener_address){.length = 0};
     if (!listener_split(text, host, sizeof host, &port_text))
-        return listener_bad_text(text, "no ADDRESS:PORT");
+        return listener_bad_text(text, "not ADDRESS:PORT");
     if (!listener_port(port_text, &address->port))
-        return listener_bad_text(text, "the port is no number up to 65535");
+        return listener_bad_text(text,
+                                 "the port must be a number from 0 to 65535");
     struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_PASSIVE,
                              .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
@@ -148,7 +149,7 @@ static bool listener_prepare(SOCKET s, const struct host *host,
     return listener_set_options(&host->options, s);
 }
 
-/* SOMAXCONN itself would be a few hundred. More has to be asked for by
+/* SOMAXCONN itself would be a few hundred. More takes
  * SOMAXCONN_HINT, a negative number, which not every SDK has. */
 static int listener_backlog(uint32_t count)
 {
@@ -243,7 +244,7 @@ static SOCKET listener_read_pair(SOCKET listener, SOCKET client)
     int length = listener_local(listener, &at);
     struct linger reset = {.l_onoff = 1, .l_linger = 0};
     u_long on = 1;
-    /* A reset at the end: no TIME_WAIT for a port that somebody may want. */
+    /* A reset at the end: no TIME_WAIT for a port that may be wanted. */
     setsockopt(client, SOL_SOCKET, SO_LINGER, (const char *)&reset,
                sizeof reset);
     if (ioctlsocket(client, (long)FIONBIO, &on) != 0 ||

@@ -70,9 +70,10 @@ void server_ready(struct server *srv)
     jsonl_write(line);
     sampler_begin();
     if (!listener_is_loopback(address))
-        complain("listening on %s, port %u: whoever reaches this machine can "
-                 "connect; --listen 127.0.0.1:%u serves this machine alone",
-                 address->text, address->port, address->port);
+        complain(
+            "listening on %s, port %u: every machine that reaches this "
+            "one can connect; --listen 127.0.0.1:%u serves this machine alone",
+            address->text, address->port, address->port);
 }
 
 static void main_serve(struct host *host)

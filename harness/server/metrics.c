@@ -61,11 +61,11 @@ void metrics_open(void)
 }
 
 /* A zero under Wine, of what it does not measure, is not a value. */
-static void metrics_set(struct metrics *m, enum metric which, bool told,
+static void metrics_set(struct metrics *m, enum metric which, bool known,
                         uint64_t value)
 {
     const char *lack = metrics_wine ? metrics_table[which].wine_lacks : NULL;
-    if (told && (value != 0 || !lack)) {
+    if (known && (value != 0 || !lack)) {
         m->value[which] = value;
         m->unknown[which] = NULL;
         return;
@@ -103,38 +103,38 @@ static void metrics_counts(struct host *host, struct metrics *m)
 static void metrics_cpu(struct metrics *m)
 {
     FILETIME created, ended, kernel = {0}, user = {0}, idle = {0};
-    bool told = GetProcessTimes(GetCurrentProcess(), &created, &ended, &kernel,
-                                &user) != 0;
-    metrics_set(m, METRIC_USER_US, told, metrics_us(user));
-    metrics_set(m, METRIC_KERNEL_US, told, metrics_us(kernel));
+    bool known = GetProcessTimes(GetCurrentProcess(), &created, &ended, &kernel,
+                                 &user) != 0;
+    metrics_set(m, METRIC_USER_US, known, metrics_us(user));
+    metrics_set(m, METRIC_KERNEL_US, known, metrics_us(kernel));
     ULONG64 cycles = 0;
-    told = QueryProcessCycleTime(GetCurrentProcess(), &cycles) != 0;
-    metrics_set(m, METRIC_CYCLES, told, cycles);
+    known = QueryProcessCycleTime(GetCurrentProcess(), &cycles) != 0;
+    metrics_set(m, METRIC_CYCLES, known, cycles);
     /* The kernel time of the system has the idle time in it. */
-    told = GetSystemTimes(&idle, &kernel, &user) != 0;
-    metrics_set(m, METRIC_SYSTEM_BUSY_US, told,
+    known = GetSystemTimes(&idle, &kernel, &user) != 0;
+    metrics_set(m, METRIC_SYSTEM_BUSY_US, known,
                 metrics_us(kernel) + metrics_us(user) - metrics_us(idle));
-    metrics_set(m, METRIC_SYSTEM_IDLE_US, told, metrics_us(idle));
+    metrics_set(m, METRIC_SYSTEM_IDLE_US, known, metrics_us(idle));
 }
 
 static void metrics_memory(struct metrics *m)
 {
     PROCESS_MEMORY_COUNTERS_EX p = {.cb = sizeof p};
-    bool told = GetProcessMemoryInfo(GetCurrentProcess(),
-                                     (PROCESS_MEMORY_COUNTERS *)(void *)&p,
-                                     sizeof p) != 0;
-    metrics_set(m, METRIC_WORKING_SET, told, p.WorkingSetSize);
-    metrics_set(m, METRIC_PEAK_WORKING_SET, told, p.PeakWorkingSetSize);
+    bool known = GetProcessMemoryInfo(GetCurrentProcess(),
+                                      (PROCESS_MEMORY_COUNTERS *)(void *)&p,
+                                      sizeof p) != 0;
+    metrics_set(m, METRIC_WORKING_SET, known, p.WorkingSetSize);
+    metrics_set(m, METRIC_PEAK_WORKING_SET, known, p.PeakWorkingSetSize);
     /* Documented as the same figure; Wine fills only the second. */
-    metrics_set(m, METRIC_PRIVATE, told,
+    metrics_set(m, METRIC_PRIVATE, known,
                 p.PrivateUsage ? p.PrivateUsage : p.PagefileUsage);
-    metrics_set(m, METRIC_PAGED_POOL, told, p.QuotaPagedPoolUsage);
-    metrics_set(m, METRIC_NONPAGED_POOL, told, p.QuotaNonPagedPoolUsage);
+    metrics_set(m, METRIC_PAGED_POOL, known, p.QuotaPagedPoolUsage);
+    metrics_set(m, METRIC_NONPAGED_POOL, known, p.QuotaNonPagedPoolUsage);
     if (metrics_wine)
         return;
     DWORD handles = 0;
-    told = GetProcessHandleCount(GetCurrentProcess(), &handles) != 0;
-    metrics_set(m, METRIC_HANDLES, told, handles);
+    known = GetProcessHandleCount(GetCurrentProcess(), &handles) != 0;
+    metrics_set(m, METRIC_HANDLES, known, handles);
 }
 
 /* --- process info ------------------------------------------------------- */
@@ -284,8 +284,8 @@ static void metrics_system_pool(struct metrics *m, bool now)
 {
     PERFORMANCE_INFORMATION p = {.cb = sizeof p};
     /* Wine walks all threads, 11 us each, to answer with a zero. */
-    bool told = now && !metrics_wine && GetPerformanceInfo(&p, sizeof p) != 0;
-    metrics_set(m, METRIC_SYSTEM_NONPAGED_POOL, told,
+    bool known = now && !metrics_wine && GetPerformanceInfo(&p, sizeof p) != 0;
+    metrics_set(m, METRIC_SYSTEM_NONPAGED_POOL, known,
                 (uint64_t)p.KernelNonpaged * p.PageSize);
     if (!now && !metrics_wine)
         m->unknown[METRIC_SYSTEM_NONPAGED_POOL] = metrics_seldom;
@@ -296,19 +296,19 @@ static void metrics_system_pool(struct metrics *m, bool now)
 static void metrics_below_wine(struct metrics *m)
 {
     uint64_t bytes = 0;
-    bool told = proc_tcp_memory(&bytes);
-    metrics_set(m, METRIC_HOST_TCP_MEMORY, told, bytes);
+    bool known = proc_tcp_memory(&bytes);
+    metrics_set(m, METRIC_HOST_TCP_MEMORY, known, bytes);
     /* The unit is pages, so that a quiet kernel's zero is a zero. */
-    if (told)
+    if (known)
         m->unknown[METRIC_HOST_TCP_MEMORY] = NULL;
 }
 
 static void metrics_wineserver(struct metrics *m)
 {
     struct proc_cpu cpu = {0, 0};
-    bool told = proc_wineserver(&cpu);
-    metrics_set(m, METRIC_WINESERVER_USER_US, told, cpu.user_us);
-    metrics_set(m, METRIC_WINESERVER_KERNEL_US, told, cpu.kernel_us);
+    bool known = proc_wineserver(&cpu);
+    metrics_set(m, METRIC_WINESERVER_USER_US, known, cpu.user_us);
+    metrics_set(m, METRIC_WINESERVER_KERNEL_US, known, cpu.kernel_us);
 }
 
 void metrics_measure(struct host *host, bool exact, struct metrics *m)

@@ -4,8 +4,8 @@
 
 #include "server/metrics.h"
 
-/* Measures once, for the reasons of what is unknown. What is asked for after
- * that waits for sampler_begin: the first line is not a sample. */
+/* Measures once, for the reasons of what is unknown. Samples wait for
+ * sampler_begin: the first line is not a sample. */
 void sampler_open(struct host *host, uint32_t sample_ms, cJSON *unknown);
 void sampler_begin(void);
 

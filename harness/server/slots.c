@@ -125,8 +125,8 @@ void slots_close(struct slots *s)
     region_close(&s->free);
 }
 
-/* Under the lock. Memory for giving a slot back is made sure of here, where
- * there is still somebody to refuse. */
+/* Under the lock. Memory for giving a slot back is taken here, where the
+ * connection can still be refused. */
 static bool slots_next(struct slots *s, uint32_t *slot, DWORD *why)
 {
     if (s->free_count > 0) {

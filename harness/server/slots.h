@@ -23,7 +23,7 @@ struct slots {
     uint32_t buffer_size;
     bool guard;
     struct region conns;   /* cache lines apart: neighbours have two threads */
-    struct region buffers; /* those below a page never straddle one */
+    struct region buffers; /* a small one never straddles a page */
     struct region free;    /* uint32_t: a stack of the slots given back */
     SRWLOCK lock;
     volatile uint32_t used; /* slots ever taken: 0 .. used - 1 */

@@ -125,7 +125,7 @@ static void stop_give_up(const struct host *host, const char *what)
 void stop_done(const struct host *host)
 {
     if (stop.by == STOP_NOT)
-        stop_give_up(host, "ended without being told to");
+        stop_give_up(host, "ended without a request to stop");
     stop_set(stop.run_done);
     while (WaitForSingleObject(stop.wake_done, INFINITE) == WAIT_FAILED)
         Sleep(STOP_FIRST_MS);
@@ -138,7 +138,7 @@ void stop_wake(struct host *host)
     do {
         if (clock_ns() > end)
             stop_give_up(host,
-                         "is still running 20 s after it was told to stop");
+                         "is still running 20 s after the request to stop");
         stop_wake_once();
         pause = pause * 2 < STOP_LONGEST_MS ? pause * 2 : STOP_LONGEST_MS;
         waited = WaitForSingleObject(stop.run_done, pause);

@@ -1,4 +1,4 @@
-/* Stopping: requested once, by whoever comes first. Then a wake-up connection
+/* Stopping: the first request counts. Then a wake-up connection
  * to the listener, for a loop that sleeps in accept(), and a watch over a model
  * that does not come back. */
 #ifndef IOMODELS_STOP_H

@@ -193,7 +193,7 @@ def case_who_can_reach_it(folder):
         with Server("--model", "iocp", "--listen", address) as server:
             _, code, err = server.end()
         require(code == 0, err)
-        require(("whoever reaches this machine can connect" in err) == told,
+        require(("every machine that reaches this one can connect" in err) == told,
                 f"{address}: {err!r}")
 
 
