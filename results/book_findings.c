@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "results/record.h"
-#include "results/text.h"
+#include "common/text.h"
 
 /* --- who connected, and what stopped the others -------------------------- */
 

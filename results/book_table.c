@@ -6,7 +6,7 @@
 
 #include "results/refused.h"
 #include "results/table.h"
-#include "results/text.h"
+#include "common/text.h"
 
 /* --- cells --------------------------------------------------------------- */
 

@@ -9,7 +9,7 @@
 #include "results/figure.h"
 #include "results/record.h"
 #include "results/stats.h"
-#include "results/text.h"
+#include "common/text.h"
 
 const struct check_metric_info check_metrics[CHECK_METRICS] = {
     {"throughput", "round_trips_per_s", "round trips/s",

@@ -10,7 +10,7 @@
 #include "results/stats.h"
 #include "results/remarks.h"
 #include "results/table_format.h"
-#include "results/text.h"
+#include "common/text.h"
 
 enum { CHECK_VERSION = 1 };
 

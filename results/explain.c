@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/args.h"
 #include "common/die.h"
 #include "common/number.h"
 #include "results/figure.h"
@@ -12,8 +11,6 @@
 #include "results/record.h"
 #include "results/series.h"
 #include "results/stats.h"
-
-enum { EXPLAIN_NAMES_MAX = 1024 };
 
 /* MODEL:TIER:COLUMN in its parts. */
 struct explain_query {
@@ -25,24 +22,6 @@ struct explain_query {
 };
 
 /* --- the query ----------------------------------------------------------- */
-
-static void explain_unknown(const char *what, const char *name,
-                            const char *const *names)
-{
-    const char *near = args_nearest(name, names);
-    struct text all = {0};
-
-    for (size_t i = 0; names[i] != NULL; i++)
-        text_add(&all, "%s%s", i > 0 ? ", " : "", names[i]);
-    if (near != NULL)
-        complain("--explain: there is no %s '%s' in this table; did you mean "
-                 "%s? (all: %s)",
-                 what, name, near, all.data);
-    else
-        complain("--explain: there is no %s '%s' in this table; choose from %s",
-                 what, name, all.data != NULL ? all.data : "");
-    free(all.data);
-}
 
 static bool explain_split(struct explain_query *query, const char *what)
 {
@@ -64,23 +43,6 @@ static bool explain_split(struct explain_query *query, const char *what)
     return true;
 }
 
-static bool explain_model(const struct explain_query *query,
-                          const struct record_set *set)
-{
-    const char *names[EXPLAIN_NAMES_MAX + 1];
-    size_t count = 0;
-
-    for (size_t i = 0; i < set->group_count && count < EXPLAIN_NAMES_MAX; i++) {
-        if (strcmp(set->groups[i].model, query->model) == 0)
-            return true;
-        if (count == 0 || strcmp(names[count - 1], set->groups[i].model) != 0)
-            names[count++] = set->groups[i].model;
-    }
-    names[count] = NULL;
-    explain_unknown("model", query->model, names);
-    return false;
-}
-
 static bool explain_is(const struct explain_query *query,
                        const struct record_group *group)
 {
@@ -88,33 +50,33 @@ static bool explain_is(const struct explain_query *query,
            number_whole(group->connections) == query->connections;
 }
 
-static bool explain_tier(struct explain_query *query,
-                         const struct record_set *set)
+static bool explain_row(struct explain_query *query,
+                        const struct record_set *set)
 {
+    bool number = number_count(query->tier, &query->connections);
     struct text all = {0};
-    bool number = number_count(query->tier, &query->connections), found = false;
 
     for (size_t i = 0; i < set->group_count; i++) {
         const struct record_group *group = &set->groups[i];
 
-        found = found || (number && explain_is(query, group));
-        if (strcmp(group->model, query->model) == 0)
-            text_add(&all, "%s%.0f", all.length > 0 ? ", " : "",
-                     group->connections);
+        if (number && explain_is(query, group)) {
+            free(all.data);
+            return true;
+        }
+        text_add(&all, "%s%s:%.0f", i > 0 ? ", " : "", group->model,
+                 group->connections);
     }
-    if (!found)
-        complain("--explain: %s was not run with '%s' connections; choose "
-                 "from %s",
-                 query->model, query->tier, all.data);
+    complain("--explain: there is no row %s:%s in this table; choose from %s",
+             query->model, query->tier, all.data);
     free(all.data);
-    return found;
+    return false;
 }
 
 static bool explain_column(struct explain_query *query)
 {
     static const char *const bounds[] = {"_low", "_high"};
-    const char *names[EXPLAIN_NAMES_MAX + 1];
-    size_t count = 0, length = strlen(query->column);
+    size_t length = strlen(query->column);
+    struct text all = {0};
 
     for (size_t i = 0; i < 2; i++) {
         size_t size = strlen(bounds[i]);
@@ -131,9 +93,10 @@ static bool explain_column(struct explain_query *query)
         return true;
     for (const struct measure *m = measures; m->pointer != NULL; m++)
         if (m->name != NULL)
-            names[count++] = m->name;
-    names[count] = NULL;
-    explain_unknown("column", query->column, names);
+            text_add(&all, "%s%s", all.length > 0 ? ", " : "", m->name);
+    complain("--explain: there is no column '%s' in this table; choose from %s",
+             query->column, all.data);
+    free(all.data);
     return false;
 }
 
@@ -457,8 +420,8 @@ char *explain_cell(const struct record_set *set, const char *what)
 {
     struct explain_query query = {0};
     struct text out = {0};
-    bool known = explain_split(&query, what) && explain_model(&query, set) &&
-                 explain_tier(&query, set) && explain_column(&query);
+    bool known = explain_split(&query, what) && explain_row(&query, set) &&
+                 explain_column(&query);
 
     for (size_t i = 0; i < set->group_count && known; i++)
         if (explain_is(&query, &set->groups[i])) {

@@ -1,7 +1,7 @@
 /* The table of figures: a row for each figure of a record. A record is derived
  * from it (results/derive.h); tables, CSV, --explain and charts show those of
- * its rows that have a name, a heading or a chart. To add a figure, add a row
- * (and a line to results/schema/run.schema.json that describes it). */
+ * its rows that have a name, a heading or a chart. To add a figure, add a row;
+ * the schema of records allows it, and should describe it. */
 #ifndef IOMODELS_MEASURES_H
 #define IOMODELS_MEASURES_H
 

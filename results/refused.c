@@ -118,11 +118,11 @@ char *refused_show(const struct refusal *refusal)
 {
     struct text out = {0};
 
-    text_add(&out, "%s: there are ", refusal->name);
-    refused_amount(&out, refusal->value, refusal->unit);
-    text_add(&out, ", it would need ");
+    text_add(&out, "%s: ", refusal->name);
     refused_amount(&out, refusal->need, refusal->unit);
-    text_add(&out, "; %s", refusal->how_to_fix);
+    text_add(&out, " needed, ");
+    refused_amount(&out, refusal->value, refusal->unit);
+    text_add(&out, " available; %s", refusal->how_to_fix);
     return text_take(&out);
 }
 

@@ -35,7 +35,7 @@ bool refusal_is_of(const struct refusal *refusal, const char *model,
 bool refused_covers(const cJSON *refused, const char *model,
                     double connections);
 
-/* "open files of the load: 20,000 files, 50,064 needed; raise it: ..."; to
+/* "open files of the load: 50,064 needed, 20,000 available; ulimit -n ..."; to
  * free. */
 char *refused_show(const struct refusal *refusal);
 

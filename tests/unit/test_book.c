@@ -207,9 +207,9 @@ static void test_refused(void **state)
     refused_add(set->refused, &one);
     refused_add(set->refused, &same);
     text = book_make(set, TABLE_TEXT);
-    holds(text, "50,000 connections were skipped: open files: there are "
-                "20,000, it would need 50,064; ulimit");
-    holds(text, "memory: there are 953.67 MiB, it would need 1.86 GiB; add");
+    holds(text, "50,000 connections were skipped: open files: 50,064 "
+                "needed, 20,000 available; ulimit");
+    holds(text, "memory: 1.86 GiB needed, 953.67 MiB available; add");
     holds(text, "49,997"); /* the book's stands beside all the same */
     free(text);
     text = book_make(set, TABLE_CSV);
@@ -217,9 +217,9 @@ static void test_refused(void **state)
     holds(text, "\nblocking,,0,0,12000,yes,");
     holds(text, "ulimit");
     /* What refuses one model stands in no other's row. */
-    only = strstr(text, "threads: there are");
+    only = strstr(text, "threads: 50,003 needed");
     assert_non_null(only);
-    lacks(only + 1, "threads: there are");
+    lacks(only + 1, "threads: 50,003 needed");
     free(text);
     records_free(set);
 }

@@ -231,8 +231,8 @@ static void test_file(void **state)
     assert_int_equal(refused_count(again), 1);
     assert_true(refused_get(again, 0, &r));
     text = refused_show(&r);
-    assert_string_equal(text, "open files of x: there are 12,345, it would "
-                              "need 2,000,000; ulimit");
+    assert_string_equal(text, "open files of x: 2,000,000 needed, 12,345 "
+                              "available; ulimit");
     free(text);
     cJSON_Delete(again);
     path = fs_join(folder, "refused.json");

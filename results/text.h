@@ -1,2 +1,0 @@
-/* Moved: include common/text.h. */
-#include "common/text.h"
