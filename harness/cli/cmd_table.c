@@ -50,7 +50,7 @@ int cmd_table(int argc, char **argv)
          "the table of the book beside ours (see iomodels book)"},
         {"--explain", ARG_TEXT, &explain, 0, 0, "MODEL:TIER:COLUMN",
          "instead: the records, samples and formula of that cell, its column "
-         "named as in the CSV"},
+         "named as in the CSV without --book"},
         {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
     };
     const struct arg_command command = {
