@@ -1,7 +1,7 @@
 #include "cases.h"
 #include "fixture.h"
 #include "freeze.h"
-#include "knobs.h"
+#include "model_options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,17 +122,19 @@ void case_accept_burst(void **state)
     many_burst(*state, "", MANY_BURST);
 }
 
-/* Each knob of the model at its lowest: one accept pending, nothing inline. */
+/* Each model option of the model at its lowest: one accept pending, nothing
+ * inline. */
 static const char *many_smallest(void)
 {
     static char options[256];
-    const struct knobs *k = knobs_of(fixture_server_path, fixture_model);
+    const struct model_options *k =
+        model_options_of(fixture_server_path, fixture_model);
     int used = 0;
     options[0] = '\0';
     for (uint32_t i = 0; i < k->count; i++)
         used += snprintf(options + used, sizeof options - (size_t)used,
-                         "--tune %s=%lu ", k->knob[i].name,
-                         (unsigned long)k->knob[i].low);
+                         "--tune %s=%lu ", k->option[i].name,
+                         (unsigned long)k->option[i].low);
     return options;
 }
 

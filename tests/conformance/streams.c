@@ -191,9 +191,10 @@ void streams_case(void **state)
 {
     static struct streams all;
     struct fixture *f = *state;
-    const struct knobs *knobs = knobs_of(fixture_server_path, fixture_model);
+    const struct model_options *options =
+        model_options_of(fixture_server_path, fixture_model);
     all = (struct streams){.fixture = f};
-    streams_plan(&all.plan, f->seed, knobs);
+    streams_plan(&all.plan, f->seed, options);
     for (uint32_t i = 0; i < all.plan.count; i++)
         all.stream[i].plan = &all.plan.stream[i];
     streams_serve(f, &all.plan);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/number.h"
-#include "knobs.h"
+#include "model_options.h"
 
 enum {
     STREAMS_MAX = 200,
@@ -39,7 +39,8 @@ struct streams_plan {
     struct stream_plan stream[STREAMS_MAX];
 };
 
-void streams_plan(struct streams_plan *p, uint64_t seed, const struct knobs *k);
+void streams_plan(struct streams_plan *p, uint64_t seed,
+                  const struct model_options *k);
 
 /* 1 .. 2^bits: as likely below 2 as below any other power of two. */
 uint32_t streams_draw(struct random *r, uint32_t bits);

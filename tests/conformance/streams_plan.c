@@ -9,7 +9,7 @@ enum {
     PLAN_OPERATIONS = 1200, /* the server's, at most about so many each way */
     PLAN_FIN_ONLY = 3,      /* of so many seeds, all but one */
     PLAN_ROUNDS = 60,       /* in which the later ones come */
-    PLAN_KNOB = 64          /* so far above its lowest a knob is tried */
+    PLAN_ABOVE_LOWEST = 64 /* so far above its lowest a model option is tried */
 };
 
 uint32_t streams_draw(struct random *r, uint32_t bits)
@@ -34,16 +34,17 @@ static void plan_option(struct streams_plan *p, const char *format, ...)
 }
 
 /* Time-outs as long as can be: a test on a busy machine is late. */
-static bool plan_is_timeout(const struct knob *k)
+static bool plan_is_timeout(const struct tuned_option *k)
 {
     const size_t size = strlen(k->name);
     return size > 3 && !strcmp(k->name + size - 3, "_ms");
 }
 
-static void plan_knob(struct streams_plan *p, const struct knob *k)
+static void plan_option_value(struct streams_plan *p,
+                              const struct tuned_option *k)
 {
     const uint32_t room = k->high - k->low;
-    const uint32_t most = room < PLAN_KNOB ? room : PLAN_KNOB;
+    const uint32_t most = room < PLAN_ABOVE_LOWEST ? room : PLAN_ABOVE_LOWEST;
     const uint32_t values[] = {k->preset, k->low, k->low + most,
                                k->low + most / 8};
     uint32_t value = values[random_below(&p->random, 4)];
@@ -54,7 +55,8 @@ static void plan_knob(struct streams_plan *p, const struct knob *k)
 }
 
 /* Returns the size of the transfer buffers. */
-static uint32_t plan_server(struct streams_plan *p, const struct knobs *k)
+static uint32_t plan_server(struct streams_plan *p,
+                            const struct model_options *k)
 {
     static const uint32_t sizes[] = {64,   999,   4096,  4096,
                                      4096, 16384, 65536, STREAMS_PIECE};
@@ -70,7 +72,7 @@ static uint32_t plan_server(struct streams_plan *p, const struct knobs *k)
     if (threads <= k->max_threads)
         plan_option(p, " --threads %lu", (unsigned long)threads);
     for (uint32_t i = 0; i < k->count; i++)
-        plan_knob(p, &k->knob[i]);
+        plan_option_value(p, &k->option[i]);
     p->ipv6 = plan_chance(r, 4);
     p->buffers = (int)socket_sizes[random_below(r, 5)];
     return buffer;
@@ -106,7 +108,8 @@ static void plan_stream(struct streams_plan *p, struct stream_plan *s,
     s->bytes = plan_chance(r, 20) ? 0 : 1 + random_below(r, 2 * share);
 }
 
-void streams_plan(struct streams_plan *p, uint64_t seed, const struct knobs *k)
+void streams_plan(struct streams_plan *p, uint64_t seed,
+                  const struct model_options *k)
 {
     uint64_t total;
     uint32_t buffer;
