@@ -109,7 +109,26 @@ static bool plot_prepare(const struct record_set *set,
 
 /* --- gnuplot ------------------------------------------------------------- */
 
-/* Whether every script (names, a blank after each) has its picture. */
+/* gnuplot may leave half a picture on a full disk, and exit with code 0. */
+static bool plot_whole(const char *path, enum plot_kind kind)
+{
+    const char *end = kind == PLOT_PNG ? "IEND\xAE\x42\x60\x82" : "</svg>";
+    size_t size = 0, length = strlen(end);
+    char *data = NULL;
+    bool whole;
+
+    if (fs_read(path, &data, &size) != 0)
+        return false;
+    while (size > 0 && data[size - 1] == '\n')
+        size--;
+    whole = size >= length && memcmp(data + size - length, end, length) == 0;
+    free(data);
+    if (!whole)
+        fs_delete(path);
+    return whole;
+}
+
+/* Whether every script (names, a blank after each) has its whole picture. */
 static bool plot_drawn(const struct plot_options *options, char *scripts,
                        enum plot_kind kind)
 {
@@ -121,7 +140,7 @@ static bool plot_drawn(const struct plot_options *options, char *scripts,
 
         text_add_bytes(&name, at, strcspn(at, "."));
         path = plot_path(options->output, name.data, kind);
-        drawn = drawn && fs_is_file(path);
+        drawn = plot_whole(path, kind) && drawn;
         free(name.data);
         free(path);
     }
@@ -169,16 +188,19 @@ static bool plot_run(const struct plot_options *options, char *scripts)
     words_free(&argv);
     if (gnuplot != NULL) {
         process_close_input(gnuplot);
-        drawn = plot_wait(gnuplot, &output, how, sizeof how) &&
-                (!options->png || plot_drawn(options, scripts, PLOT_PNG)) &&
-                (!options->svg || plot_drawn(options, scripts, PLOT_SVG));
+        drawn = plot_wait(gnuplot, &output, how, sizeof how);
+        if (options->png)
+            drawn = plot_drawn(options, scripts, PLOT_PNG) && drawn;
+        if (options->svg)
+            drawn = plot_drawn(options, scripts, PLOT_SVG) && drawn;
     }
     if (!drawn)
-        complain("%s failed or left no picture (%s): %s; the scripts are in "
-                 "%s: try one by hand, or another gnuplot with --gnuplot",
-                 options->gnuplot, how,
-                 output.length > 0 ? output.data : "no message",
-                 options->output);
+        complain(
+            "%s failed or left no picture (%s): %s; the scripts are in "
+            "%s: try one by hand, or another gnuplot with --gnuplot; is there "
+            "room on the disk?",
+            options->gnuplot, how,
+            output.length > 0 ? output.data : "no message", options->output);
     process_free(gnuplot);
     free(output.data);
     return drawn;
