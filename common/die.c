@@ -14,7 +14,7 @@ static const char *die_program = "iomodels";
 
 struct die_name {
     uint32_t code;
-    const char *name;
+    const char *name; /* or text */
 };
 
 #define NAME(symbol)                                                           \
@@ -26,7 +26,20 @@ struct die_name {
 /* What the models, the harness and the load generator can meet. */
 static const struct die_name die_names[] = {
     NAME(WSAEINTR),
-    NAME(WSAEBADF),
+    NAME(ERROR_CLASS_HAS_WINDOWS),
+    NAME(ERROR_CLASS_DOES_NOT_EXIST),
+    NAME(ERROR_CLASS_ALREADY_EXISTS),
+    NAME(ERROR_CANNOT_FIND_WND_CLASS),
+    NAME(ERROR_INVALID_ADDRESS),
+    NAME(ERROR_OUTOFMEMORY),
+    NAME(WSAEPROVIDERFAILEDINIT),
+    NAME(WSAEINVALIDPROVIDER),
+    NAME(WSAEINVALIDPROCTABLE),
+    NAME(WSAEDISCON),
+    NAME(WSAESOCKTNOSUPPORT),
+    NAME(WSAEPROTONOSUPPORT),
+    NAME(WSAEPROTOTYPE),
+    NAME(WSAEMSGSIZE),
     NAME(WSAEACCES),
     NAME(WSAEFAULT),
     NAME(WSAEINVAL),
@@ -35,14 +48,8 @@ static const struct die_name die_names[] = {
     NAME(WSAEINPROGRESS),
     NAME(WSAEALREADY),
     NAME(WSAENOTSOCK),
-    NAME(WSAEDESTADDRREQ),
-    NAME(WSAEMSGSIZE),
-    NAME(WSAEPROTOTYPE),
     NAME(WSAENOPROTOOPT),
-    NAME(WSAEPROTONOSUPPORT),
     NAME(WSAEOPNOTSUPP),
-    NAME(WSAESOCKTNOSUPPORT),
-    NAME(WSAEPFNOSUPPORT),
     NAME(WSAEAFNOSUPPORT),
     NAME(WSAEADDRINUSE),
     NAME(WSAEADDRNOTAVAIL),
@@ -59,16 +66,8 @@ static const struct die_name die_names[] = {
     NAME(WSAECONNREFUSED),
     NAME(WSAEHOSTDOWN),
     NAME(WSAEHOSTUNREACH),
-    NAME(WSAEPROCLIM),
     NAME(WSASYSNOTREADY),
-    NAME(WSAVERNOTSUPPORTED),
     NAME(WSANOTINITIALISED),
-    NAME(WSAEDISCON),
-    NAME(WSAECANCELLED),
-    NAME(WSAEINVALIDPROCTABLE),
-    NAME(WSAEINVALIDPROVIDER),
-    NAME(WSAEPROVIDERFAILEDINIT),
-    NAME(WSASYSCALLFAILURE),
     NAME(WSAHOST_NOT_FOUND),
     NAME(WSATRY_AGAIN),
     NAME(WSANO_RECOVERY),
@@ -80,7 +79,6 @@ static const struct die_name die_names[] = {
     NAME(ERROR_ACCESS_DENIED),
     NAME(ERROR_INVALID_HANDLE),
     NAME(ERROR_NOT_ENOUGH_MEMORY),
-    NAME(ERROR_OUTOFMEMORY),
     NAME(ERROR_WRITE_PROTECT),
     NAME(ERROR_GEN_FAILURE),
     NAME(ERROR_SHARING_VIOLATION),
@@ -97,7 +95,6 @@ static const struct die_name die_names[] = {
     NAME(ERROR_INVALID_NAME),
     NAME(ERROR_MOD_NOT_FOUND),
     NAME(ERROR_PROC_NOT_FOUND),
-    NAME(ERROR_DIR_NOT_EMPTY),
     NAME(ERROR_ALREADY_EXISTS),
     NAME(ERROR_BAD_EXE_FORMAT),
     NAME(ERROR_FILENAME_EXCED_RANGE),
@@ -105,20 +102,16 @@ static const struct die_name die_names[] = {
     NAME(ERROR_MORE_DATA),
     NAME(WAIT_TIMEOUT),
     NAME(ERROR_DIRECTORY),
-    NAME(ERROR_INVALID_ADDRESS),
     NAME(ERROR_OPERATION_ABORTED),
     NAME(ERROR_IO_INCOMPLETE),
     NAME(ERROR_IO_PENDING),
     NAME(ERROR_NOACCESS),
     NAME(ERROR_NOT_FOUND),
     NAME(ERROR_NO_SYSTEM_RESOURCES),
-    NAME(ERROR_WORKING_SET_QUOTA),
-    NAME(ERROR_PAGEFILE_QUOTA),
     NAME(ERROR_COMMITMENT_LIMIT),
     NAME(ERROR_CONNECTION_REFUSED),
     NAME(ERROR_GRACEFUL_DISCONNECT),
     NAME(ERROR_CONNECTION_ABORTED),
-    NAME(ERROR_CONNECTION_INVALID),
     NAME(ERROR_PORT_UNREACHABLE),
     NAME(ERROR_HOST_UNREACHABLE),
     NAME(ERROR_NETWORK_UNREACHABLE),
@@ -126,10 +119,6 @@ static const struct die_name die_names[] = {
     NAME(ERROR_NOT_ENOUGH_QUOTA),
     NAME(ERROR_INVALID_WINDOW_HANDLE),
     NAME(ERROR_NO_MORE_USER_HANDLES),
-    NAME(ERROR_CANNOT_FIND_WND_CLASS),
-    NAME(ERROR_CLASS_ALREADY_EXISTS),
-    NAME(ERROR_CLASS_DOES_NOT_EXIST),
-    NAME(ERROR_CLASS_HAS_WINDOWS),
     NAME(ERROR_MAX_THRDS_REACHED),
     NAME(ERROR_TOO_MANY_POSTS),
 };
@@ -158,13 +147,8 @@ static const struct die_name die_names[] = {
 #endif
 
 #ifdef _WIN32
-struct die_text {
-    uint32_t code;
-    const char *text;
-};
-
 /* Wine's message tables have no texts for Winsock's codes. */
-static const struct die_text die_texts[] = {
+static const struct die_name die_texts[] = {
     {WSAEACCES, "access to the address is denied"},
     {WSAEMFILE, "too many open sockets"},
     {WSAEAFNOSUPPORT, "the address family is not supported"},
@@ -184,7 +168,7 @@ static const char *die_text_of(uint32_t code)
 {
     for (size_t i = 0; i < sizeof die_texts / sizeof *die_texts; i++)
         if (die_texts[i].code == code)
-            return die_texts[i].text;
+            return die_texts[i].name;
     return "no text for this code";
 }
 #endif
@@ -265,8 +249,8 @@ void die(const char *call)
     uint32_t code = error_last();
     char text[256];
 
-    complain("%s failed, which cannot happen: error %lu (%s): %s; please "
-             "report it with the command line",
+    complain("internal error: %s failed: error %lu (%s): %s; please report it "
+             "with the command line",
              call, (unsigned long)code, error_name(code),
              error_text(code, text, sizeof text));
     fflush(stdout);

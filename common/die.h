@@ -1,4 +1,4 @@
-/* Errors that cannot happen, and the texts of those that can. */
+/* Internal errors, and the names and texts of system errors. */
 #ifndef IOMODELS_DIE_H
 #define IOMODELS_DIE_H
 

@@ -5,46 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* whole * unit, and one more of it for a fraction's sake: does that fit? */
-static bool number_fits(uint64_t whole, uint64_t unit, uint64_t fraction)
-{
-    return whole <= UINT64_MAX / unit - (fraction != 0);
-}
-
-/* Digits with an optional fraction, times `unit`; commas only as thousands. */
+/* Digits with an optional fraction, times `unit`. */
 static bool number_scaled(const char *text, size_t length, uint64_t unit,
                           uint64_t *value)
 {
     uint64_t whole = 0, fraction = 0, scale = 1;
-    size_t at = 0, group = 0;
-    bool commas = false, huge = false;
+    bool huge = false, point = false;
 
-    for (; at < length && text[at] != '.'; at++) {
-        if (text[at] == ',') {
-            if (at == 0 || group > 3 || (commas && group != 3))
-                return false;
-            commas = true;
-            group = 0;
-            continue;
-        }
-        if (text[at] < '0' || text[at] > '9')
-            return false;
+    if (length == 0 || text[0] == '.' || text[length - 1] == '.')
+        return false;
+    for (size_t at = 0; at < length; at++) {
         uint64_t digit = (uint64_t)(text[at] - '0');
-        huge = huge || whole > (UINT64_MAX - digit) / 10;
-        whole = whole * 10 + digit;
-        group++;
-    }
-    if (at == 0 || (commas && group != 3))
-        return false;
-    if (at < length && ++at == length)
-        return false;
-    for (; at < length; at++) {
-        if (text[at] < '0' || text[at] > '9' || scale >= 1000000000)
+
+        if (text[at] == '.' && !point) {
+            point = true;
+        } else if (text[at] < '0' || text[at] > '9' || scale >= 1000000000) {
             return false;
-        fraction = fraction * 10 + (uint64_t)(text[at] - '0');
-        scale *= 10;
+        } else if (point) {
+            fraction = fraction * 10 + digit;
+            scale *= 10;
+        } else {
+            huge = huge || whole > (UINT64_MAX - digit) / 10;
+            whole = whole * 10 + digit;
+        }
     }
-    if (huge || !number_fits(whole, unit, fraction)) {
+    if (huge || whole > UINT64_MAX / unit - (fraction != 0)) {
         *value = NUMBER_HUGE;
         return false;
     }
@@ -52,7 +37,7 @@ static bool number_scaled(const char *text, size_t length, uint64_t unit,
     if (fraction != 0 &&
         (unit > UINT64_MAX / fraction || fraction * unit % scale != 0))
         return false;
-    *value = whole * unit + (fraction != 0 ? fraction * unit / scale : 0);
+    *value = whole * unit + fraction * unit / scale;
     return true;
 }
 

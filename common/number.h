@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define NUMBER_HUGE UINT64_MAX
-bool number_count(const char *text, uint64_t *value); /* 4000, 4,000, 4k */
+bool number_count(const char *text, uint64_t *value); /* 4000, 4k */
 bool number_size(const char *text, uint64_t *bytes);  /* 4096, 4K, 1M (1024) */
 bool number_time(const char *text, uint64_t *us);     /* 5s, 200ms, 3m, 40us;
                                                          a bare number: s */

@@ -34,13 +34,8 @@ static void fuzz_numbers(const char *text)
     double share = 0;
     char shown[64];
 
-    if (number_count(text, &value)) {
-        uint64_t again = value + 1;
-
+    if (number_count(text, &value))
         number_show_count(value, shown, sizeof shown);
-        fuzz_require(number_count(shown, &again) && again == value,
-                     "a count that is shown reads as itself");
-    }
     if (number_size(text, &value))
         number_show_bytes((double)value, shown, sizeof shown);
     if (number_time(text, &value))

@@ -16,7 +16,7 @@ SERVER_ARGS = [
     lines("s", "--model", "iocp", "--listen", "127.0.0.1:0", "--threads", "2",
           "--buffer", "4K", "--tune", "inline=0", "--tune=accepts=7"),
     lines("s", "--model=select", "--listen=[::1]:80", "--max-connections",
-          "1,000", "--backlog", "200", "--sample-ms", "0", "--nodelay", "0"),
+          "1000", "--backlog", "200", "--sample-ms", "0", "--nodelay", "0"),
     lines("s", "--model", "apc", "--sndbuf", "0", "--rcvbuf", "1M"),
     lines("s", "--list", "--json"), lines("s", "--help"), lines("s", "--lits"),
     lines("s", "--model", "blocking", "--listen", "0.0.0.0:65535"),
@@ -39,7 +39,7 @@ CLIENT_ARGS = [
 CONTROL = [b"mark empty\nmark begin\nstop\n", b"stop", b"mark a b\nsing\r\n",
            b"mark " + b"x" * 300 + b"\nstop\r\n", b"\n\n", b"mark \xff\x00\n"]
 
-TEXT = [b"4,000", b"64K", b"200ms", b"5%", b"100,1000,4k",
+TEXT = [b"4000", b"64K", b"200ms", b"5%", b"100,1000,4k",
         b"ssh -o \"A B\" bench@box", b"127.0.0.1:5000", b"[::1]:80",
         b"127.0.0.1,127.0.0.2", b"32768\t60999\n",
         b"Start Port      : 49152\r\nNumber of Ports : 16384\r\n",

@@ -14,8 +14,6 @@ static void counts(void **state)
 
     (void)state;
     assert_true(number_count("4000", &v) && v == 4000);
-    assert_true(number_count("4,000", &v) && v == 4000);
-    assert_true(number_count("1,234,567", &v) && v == 1234567);
     assert_true(number_count("4k", &v) && v == 4000);
     assert_true(number_count("1.5k", &v) && v == 1500);
     assert_true(number_count("0", &v) && v == 0);
@@ -26,8 +24,9 @@ static void counts(void **state)
     assert_false(number_count("+1", &v));
     assert_false(number_count("1.5", &v));
     assert_false(number_count("1 ", &v));
-    assert_false(number_count("4,00", &v));
-    assert_false(number_count(",100", &v));
+    assert_false(number_count("4,000", &v));
+    assert_false(number_count("1.2.3", &v));
+    assert_false(number_count(".5k", &v));
     assert_false(number_count("k", &v));
     assert_false(number_count("1.", &v));
     assert_false(number_count("99999999999999999999x", &v));
