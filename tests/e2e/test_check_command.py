@@ -104,7 +104,7 @@ def case_bad_input(folder):
 def case_explain(folder):
     a = make(folder / "a", 1, "--repeat", "3", "--models", "iocp,select")
     text = iomodels("table", a, "--explain",
-                    "iocp:1,000:round_trips_per_s").stdout
+                    "iocp:1000:round_trips_per_s").stdout
     values = []
     for path in sorted(a.glob("*-iocp-1000-*.json")):
         require(path.name in text, f"{path.name} is not told")
@@ -115,7 +115,7 @@ def case_explain(folder):
             f"{min(values):.4f}"[:-4] in text and "95 %" not in text, text)
     five = iomodels("table", make(folder / "b", 1, "--repeat", "5", "--models",
                                   "iocp"), "--explain",
-                    "iocp:1,000:round_trips_per_s").stdout
+                    "iocp:1000:round_trips_per_s").stdout
     require("the bootstrap 95 % interval of the median (" in five, five)
     first = text.splitlines()[0]
     require(abs(float(first.split(": ")[1]) - median) < 1e-6, first)

@@ -79,7 +79,7 @@ static void sums_come_out(void **state)
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         char what[96], *text;
 
-        snprintf(what, sizeof what, "iocp:1,000:%s", expected[i].column);
+        snprintf(what, sizeof what, "iocp:1000:%s", expected[i].column);
         text = explain_cell(set, what);
         assert_non_null(text);
         if (strstr(text, expected[i].line) == NULL)

@@ -106,6 +106,7 @@ static void bad_input_is_refused(void **state)
         "compare|--seed|9007199254740993",
         "compare|--server-via|ssh \"box",
         "compare|--connections|1,000",
+        "run|--model|apc|--connections|1,000",
         "compare|--connections|99999999999999999999",
         "compare|--output|",
         "compare|--models|iocp|--models|select",
@@ -129,7 +130,7 @@ static void bad_input_is_refused(void **state)
 static void run_takes_one(void **state)
 {
     const struct options *o = *state;
-    assert_int_equal(parse(options_run, "run|--model|apc|--connections|1,000"),
+    assert_int_equal(parse(options_run, "run|--model|apc|--connections|1k"),
                      ARGS_GO);
     assert_string_equal(o->models[0], "apc");
     assert_null(o->models[1]);
