@@ -9,7 +9,7 @@
 #include "common/number.h"
 #include "model_list.h"
 #include "plot_pieces.h"
-#include "results/record.h"
+#include "results/fields.h"
 
 /* --- lines, tiers and values --------------------------------------------- */
 

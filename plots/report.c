@@ -12,7 +12,7 @@
 #include "results/book.h"
 #include "results/figure.h"
 #include "results/html.h"
-#include "results/record.h"
+#include "results/fields.h"
 #include "results/table.h"
 
 /* --- tables, numbers, links ---------------------------------------------- */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/die.h"
-#include "results/record.h"
+#include "results/fields.h"
 #include "results/refused.h"
 #include "results/series.h"
 

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "results/record.h"
+#include "results/fields.h"
 #include "common/text.h"
 
 /* --- who connected, and what stopped the others -------------------------- */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "book_reference.h"
-#include "results/record.h"
+#include "results/fields.h"
 
 static const struct {
     const char *name, *mark;

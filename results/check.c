@@ -7,7 +7,7 @@
 #include "common/number.h"
 #include "results/check_stats.h"
 #include "results/figure.h"
-#include "results/record.h"
+#include "results/fields.h"
 #include "results/stats.h"
 #include "common/text.h"
 

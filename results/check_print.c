@@ -6,7 +6,7 @@
 
 #include "common/die.h"
 #include "results/figure.h"
-#include "results/record.h"
+#include "results/fields.h"
 #include "results/stats.h"
 #include "results/remarks.h"
 #include "results/table_format.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "results/measures.h"
-#include "results/record.h"
+#include "results/fields.h"
 
 enum { DERIVE_US = 1000000, DERIVE_KEY_SIZE = 64 };
 

@@ -8,7 +8,7 @@
 #include "common/number.h"
 #include "results/figure.h"
 #include "results/measures.h"
-#include "results/record.h"
+#include "results/fields.h"
 #include "results/series.h"
 #include "results/stats.h"
 

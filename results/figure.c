@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/die.h"
-#include "results/record.h"
+#include "results/fields.h"
 #include "results/stats.h"
 
 enum { FIGURE_SEED = 63 };

@@ -6,7 +6,8 @@
 #include "common/die.h"
 #include "common/fs.h"
 #include "model_list.h"
-#include "results/record.h"
+#include "results/fields.h"
+#include "results/record_file.h"
 #include "results/refused.h"
 #include "common/text.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/number.h"
-#include "results/record.h"
+#include "results/fields.h"
 #include "common/text.h"
 
 static void machines_system(struct text *line, const cJSON *record)

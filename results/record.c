@@ -3,9 +3,10 @@
 #include <stdlib.h>
 
 #include "common/die.h"
-#include "results/derive.h"
-#include "results/stream.h"
 #include "common/text.h"
+#include "results/derive.h"
+#include "results/record_file.h"
+#include "results/stream.h"
 #include "results/verdict.h"
 
 static void record_head(cJSON *record, const struct record_parts *parts,

@@ -3,16 +3,7 @@
 #ifndef IOMODELS_RECORD_H
 #define IOMODELS_RECORD_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <cJSON.h>
-
-enum { RECORD_VERSION = 1 };
-
-/* 2^53, up to which whole numbers are exact: no number of a record is beyond
- * it. */
-#define RECORD_NUMBER_MAX 9007199254740992.0
 
 /* What the runner hands over; it keeps all of it, record_build copies.
  *
@@ -56,46 +47,5 @@ struct record_parts {
 
 /* Returns the record, the caller's to cJSON_Delete. */
 cJSON *record_build(const struct record_parts *parts);
-
-/* Writes the record into the folder (which must exist) under a name made of
- * its time, model, connections, pattern and repeat, whole or not at all, never
- * over another file. Returns 0 and the path (to free), or the system's code
- * and, in *path, what could not be written. */
-uint32_t record_write(const char *folder, const cJSON *record, char **path);
-
-bool record_is_valid(const cJSON *record);
-
-/* True when the run is valid; its reasons otherwise ("a; b"), to free. */
-bool record_valid(const cJSON *record, char **reasons);
-
-/* Any value of a record by its JSON pointer; NULL when there is none, also
- * for an explicit null. */
-const cJSON *record_at(const cJSON *record, const char *pointer);
-
-/* The same of an object, whose members have names; NULL for another type. */
-const cJSON *record_object(const cJSON *record, const char *pointer);
-
-/* A number by its pointer; false when it is null, absent, of another type or
- * beyond RECORD_NUMBER_MAX. */
-bool record_number(const cJSON *record, const char *pointer, double *value);
-
-/* A text by its pointer; "" when there is none. */
-const char *record_text(const cJSON *record, const char *pointer);
-
-/* How records may change. schema_version is raised only when a key goes away
- * or comes to mean something else: a record of a higher version is not read.
- * Keys may be added at any time; then the schema never requires them: in an
- * older record the figure is missing, as if it were null, and an older
- * iomodels reads past a key that it does not know.
- *
- * Reads a file: NULL after one line to standard error, or, with *other, if it
- * is another file of ours, such as a plan. Whether the run is valid was judged
- * when the record was written; a figure that is missing or of another type
- * counts as null. Control characters in texts become '?'. */
-cJSON *record_read(const char *path, bool *other);
-
-/* Why no table can be made of a record ("was written by a newer iomodels; use
- * that one"), or NULL. */
-const char *record_fault(const cJSON *record);
 
 #endif

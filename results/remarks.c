@@ -5,7 +5,7 @@
 
 #include "common/number.h"
 #include "results/figure.h"
-#include "results/record.h"
+#include "results/fields.h"
 #include "common/text.h"
 
 static void remarks_begin(struct text *text, const struct record_group *group)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "results/record.h"
+#include "results/fields.h"
 
 struct series series_of(const cJSON *record, const char *who)
 {

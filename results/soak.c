@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/die.h"
-#include "results/record.h"
+#include "results/fields.h"
 #include "results/series.h"
 #include "results/table.h"
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "results/measures.h"
-#include "results/record.h"
+#include "results/fields.h"
 #include "results/remarks.h"
 
 static const char table_connections[] = "/connections/connected";

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/printf_like.h"
-#include "results/record.h"
+#include "results/fields.h"
 
 /* A load that sent less than this share of its rate did not keep it. */
 static const double verdict_rate_share = 0.95;

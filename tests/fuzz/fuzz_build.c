@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "results/fields.h"
 #include "results/record.h"
 
 static bool fuzz_are(const cJSON *list, cJSON_bool (*kind)(const cJSON *))

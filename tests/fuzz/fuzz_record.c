@@ -10,7 +10,8 @@
 #include "results/explain.h"
 #include "results/json.h"
 #include "results/load_dir.h"
-#include "results/record.h"
+#include "results/fields.h"
+#include "results/record_file.h"
 #include "results/table.h"
 
 static void fuzz_tables(const struct record_set *set)

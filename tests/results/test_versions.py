@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records of other versions: older ones are read with what they lack missing,
 what a newer one added is read past, and what nobody here can know is refused
-in one line. The rule stands in results/record.h."""
+in one line. The rule stands in results/record_file.h."""
 
 import json
 import pathlib

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/fields.h"
 #include "results/record.h"
+#include "results/record_file.h"
 #include "common/text.h"
 
 /* A run of 10 connections with messages of 100 bytes, as its programs tell it:

@@ -12,7 +12,7 @@
 #include "common/clock.h"
 #include "common/fs.h"
 #include "common/jsonl.h"
-#include "results/record.h"
+#include "results/fields.h"
 #include "common/process.h"
 #include "runner/platform.h"
 #include "runner/run.h"

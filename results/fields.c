@@ -1,0 +1,77 @@
+#include "results/fields.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/text.h"
+
+const cJSON *record_at(const cJSON *record, const char *pointer)
+{
+    const cJSON *at = record;
+
+    while (at != NULL && *pointer == '/') {
+        struct text name = {0};
+        char *key;
+
+        for (pointer++; *pointer != '\0' && *pointer != '/'; pointer++) {
+            char c = *pointer;
+
+            if (c == '~' && (pointer[1] == '0' || pointer[1] == '1'))
+                c = *++pointer == '0' ? '~' : '/';
+            text_add_bytes(&name, &c, 1);
+        }
+        key = text_take(&name);
+        at = cJSON_IsArray(at)
+                 ? cJSON_GetArrayItem(at, (int)strtol(key, NULL, 10))
+                 : cJSON_GetObjectItemCaseSensitive(at, key);
+        free(key);
+    }
+    return cJSON_IsNull(at) ? NULL : at;
+}
+
+const cJSON *record_object(const cJSON *record, const char *pointer)
+{
+    const cJSON *item = record_at(record, pointer);
+
+    return cJSON_IsObject(item) ? item : NULL;
+}
+
+bool record_number(const cJSON *record, const char *pointer, double *value)
+{
+    const cJSON *item = record_at(record, pointer);
+
+    if (!cJSON_IsNumber(item) ||
+        !(fabs(item->valuedouble) <= RECORD_NUMBER_MAX))
+        return false;
+    *value = item->valuedouble;
+    return true;
+}
+
+const char *record_text(const cJSON *record, const char *pointer)
+{
+    const char *text = cJSON_GetStringValue(record_at(record, pointer));
+
+    return text != NULL ? text : "";
+}
+
+bool record_is_valid(const cJSON *record)
+{
+    return cJSON_IsTrue(record_at(record, "/valid"));
+}
+
+bool record_valid(const cJSON *record, char **reasons)
+{
+    bool valid = record_is_valid(record);
+    struct text text = {0};
+    const cJSON *reason;
+
+    *reasons = NULL;
+    if (valid)
+        return true;
+    cJSON_ArrayForEach (reason, record_at(record, "/reasons"))
+        if (cJSON_IsString(reason))
+            text_add(&text, "%s%s", text.length != 0 ? "; " : "",
+                     reason->valuestring);
+    *reasons = text_take(&text);
+    return false;
+}

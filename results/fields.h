@@ -1,0 +1,31 @@
+/* The fields of a record, by JSON pointer. */
+#ifndef IOMODELS_FIELDS_H
+#define IOMODELS_FIELDS_H
+
+#include <stdbool.h>
+#include <cJSON.h>
+
+/* 2^53, up to which whole numbers are exact: no number of a record is beyond
+ * it. */
+#define RECORD_NUMBER_MAX 9007199254740992.0
+
+bool record_is_valid(const cJSON *record);
+
+/* True when the run is valid; its reasons otherwise ("a; b"), to free. */
+bool record_valid(const cJSON *record, char **reasons);
+
+/* Any value of a record by its JSON pointer; NULL when there is none, also
+ * for an explicit null. */
+const cJSON *record_at(const cJSON *record, const char *pointer);
+
+/* The same of an object, whose members have names; NULL for another type. */
+const cJSON *record_object(const cJSON *record, const char *pointer);
+
+/* A number by its pointer; false when it is null, absent, of another type or
+ * beyond RECORD_NUMBER_MAX. */
+bool record_number(const cJSON *record, const char *pointer, double *value);
+
+/* A text by its pointer; "" when there is none. */
+const char *record_text(const cJSON *record, const char *pointer);
+
+#endif

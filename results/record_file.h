@@ -1,0 +1,33 @@
+/* Records as files. */
+#ifndef IOMODELS_RECORD_FILE_H
+#define IOMODELS_RECORD_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <cJSON.h>
+
+enum { RECORD_VERSION = 1 };
+
+/* Writes the record into the folder (which must exist) under a name made of
+ * its time, model, connections, pattern and repeat, whole or not at all, never
+ * over another file. Returns 0 and the path (to free), or the system's code
+ * and, in *path, what could not be written. */
+uint32_t record_write(const char *folder, const cJSON *record, char **path);
+
+/* How records may change. schema_version is raised only when a key goes away
+ * or comes to mean something else: a record of a higher version is not read.
+ * Keys may be added at any time; then the schema never requires them: in an
+ * older record the figure is missing, as if it were null, and an older
+ * iomodels reads past a key that it does not know.
+ *
+ * Reads a file: NULL after one line to standard error, or, with *other, if it
+ * is another file of ours, such as a plan. Whether the run is valid was judged
+ * when the record was written; a figure that is missing or of another type
+ * counts as null. Control characters in texts become '?'. */
+cJSON *record_read(const char *path, bool *other);
+
+/* Why no table can be made of a record ("was written by a newer iomodels; use
+ * that one"), or NULL. */
+const char *record_fault(const cJSON *record);
+
+#endif
