@@ -257,8 +257,7 @@ static void iocp_accept_end(struct iocp *p)
     }
 }
 
-/* Ends every connection's operation, and closes it when that was taken; a
- * cancel that failed is made again. */
+/* Cancels, takes and closes all; a cancel that failed is made again. */
 static void iocp_close_all(struct iocp *p)
 {
     struct iocp_conn *i;

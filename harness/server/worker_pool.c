@@ -10,38 +10,28 @@ enum {
 
 /* --- a fixed number of threads -------------------------------------------- */
 
-/* False with GetLastError(). */
-static bool io_thread_start(struct io_threads *all, struct io_thread *t,
-                            LPTHREAD_START_ROUTINE run)
-{
-    t->all = all;
-    t->stats = thread_stats_open(all->srv);
-    if (!t->stats) {
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        return false;
-    }
-    t->handle = thread_start(run, t);
-    if (t->handle)
-        return true;
-    DWORD error = GetLastError();
-    thread_stats_close(t->stats);
-    SetLastError(error);
-    return false;
-}
-
 void threads_start(struct io_threads *all, size_t size,
                    LPTHREAD_START_ROUTINE run)
 {
+    struct server *srv = all->srv;
     all->size = size;
-    all->first = calloc(all->srv->threads, size);
+    all->first = calloc(srv->threads, size);
     if (!all->first)
-        server_cannot_start(all->srv, "calloc");
-    while (all->count < all->srv->threads &&
-           stats_check(all->srv->stats,
-                       io_thread_start(all, io_thread(all, all->count), run)))
-        all->count++;
+        server_cannot_start(srv, "calloc");
+    for (; all->count < srv->threads; all->count++) {
+        struct io_thread *t = io_thread(all, all->count);
+        t->all = all;
+        t->stats = thread_stats_open(srv);
+        if (!t->stats)
+            break;
+        t->handle = thread_start(run, t);
+        if (!stats_check(srv->stats, t->handle != NULL)) {
+            thread_stats_close(t->stats);
+            break;
+        }
+    }
     if (all->count == 0)
-        server_cannot_start(all->srv, "_beginthreadex");
+        server_cannot_start(srv, "_beginthreadex");
 }
 
 void threads_join(struct io_threads *all)
