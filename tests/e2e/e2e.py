@@ -73,6 +73,13 @@ can_plot = bool(shutil.which("gnuplot")) and not under_wine
 no_plots = [] if can_plot else ["--no-plots"]
 
 
+def need_gnuplot():
+    if under_wine:
+        raise Skip("a Windows program finds no gnuplot under Wine")
+    if not can_plot:
+        raise Missing("gnuplot is missing: apt-get install gnuplot-nox")
+
+
 def require(ok, text):
     if not ok:
         raise AssertionError(text)

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import xml.etree.ElementTree
 
-from e2e import (BAD_INPUT, Missing, can_plot, iomodels, left_behind, main,
+from e2e import (BAD_INPUT, iomodels, left_behind, main, need_gnuplot,
                  no_plots, one_line, records, require, server_options)
 
 MODELS = ["select", "iocp"]
@@ -112,8 +112,7 @@ def case_table_csv(_):
 
 def case_chart(_):
     charts = folder / "charts"
-    if not can_plot:
-        raise Missing("gnuplot is missing")
+    need_gnuplot()
     require((charts / "book.png").stat().st_size > 5000, "book.png is blank")
     root = xml.etree.ElementTree.parse(charts / "book.svg").getroot()
     text = " ".join(root.itertext())

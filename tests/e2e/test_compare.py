@@ -15,8 +15,8 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
-from e2e import (BAD_RUN, Missing, can_plot, check_records, iomodels,
-                 left_behind, main, no_plots, records, require, server_options)
+from e2e import (BAD_RUN, Missing, check_records, iomodels, left_behind, main,
+                 need_gnuplot, no_plots, records, require, server_options)
 
 MODELS = ["select", "event_select", "iocp"]
 TIERS = [10, 60]
@@ -138,8 +138,7 @@ def png_size(path):
 
 
 def case_plot(scratch):
-    if not can_plot:
-        raise Missing("gnuplot is missing")
+    need_gnuplot()
     iomodels("plot", folder, "--output", scratch / "charts")
     pictures = sorted((scratch / "charts").glob("*.png"))
     names = " ".join(p.stem for p in pictures)

@@ -16,8 +16,8 @@ import xml.etree.ElementTree
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
-from e2e import (BAD_INPUT, Skip, iomodels, main, one_line, require,
-                 under_wine)
+from e2e import (BAD_INPUT, Skip, iomodels, main, need_gnuplot, one_line,
+                 require, under_wine)
 
 FIGURES = {"throughput", "cpu", "memory", "threads", "latency_p50",
            "latency_p99", "connected"}
@@ -68,6 +68,7 @@ def case_windows(scratch):
     folder = make(scratch / "w", "--os", "Windows", "--connections", "100")
     text = iomodels("table", folder).stdout
     require("n/a" not in text and "Wine" not in text, text)
+    need_gnuplot()
     iomodels("plot", folder, "--output", scratch / "charts", "--format", "png")
     require(drawn(scratch / "charts", "png") == FIGURES | {"pool"},
             str(drawn(scratch / "charts", "png")))
@@ -82,6 +83,7 @@ def picture(path):
 
 def case_redraw(scratch):
     """A script left behind draws the same picture again by itself."""
+    need_gnuplot()
     folder = make(scratch / "w", "--connections", "100,1000", "--repeat", "2")
     charts = scratch / "charts"
     iomodels("plot", folder, "--output", charts)
@@ -119,6 +121,7 @@ def four_settings(folder):
 
 def case_legend(scratch):
     """Every line has its words and a style of its own, however many."""
+    need_gnuplot()
     folder = four_settings(scratch / "r")
     iomodels("plot", folder, "--output", scratch / "charts")
     for name in FIGURES:
@@ -136,6 +139,7 @@ def case_legend(scratch):
 
 def case_axes(scratch):
     """Both axes say what the data needs; no marker of a tier hides another."""
+    need_gnuplot()
     folder = make(scratch / "r")
     iomodels("plot", folder, "--output", scratch / "charts")
     root = root_of(scratch / "charts" / "threads.svg")
@@ -155,6 +159,7 @@ def case_axes(scratch):
 
 def case_letters(scratch):
     """No letter is lower than 11 pixels where the picture is 900 wide."""
+    need_gnuplot()
     folder = book_records(scratch / "r", "--repeat", "2")
     iomodels("plot", folder, "--output", scratch / "charts")
     for path in (scratch / "charts").glob("*.svg"):
@@ -179,6 +184,7 @@ def book_records(folder, *words):
 def case_book_chart(scratch):
     """Bars of runs that are not valid are told from others, a 0 of the book
     from what the book does not say."""
+    need_gnuplot()
     for invalid in ("", "iocp:7000"):
         folder = book_records(scratch / f"b{invalid[:4]}", "--models",
                               "nonblocking,iocp", "--invalid", invalid)
@@ -193,6 +199,7 @@ def case_book_chart(scratch):
 
 def case_gnuplot_fails(scratch):
     """What gnuplot says reaches people, and no old picture passes for new."""
+    need_gnuplot()
     if os.name == "nt":
         raise Skip("the stand-in for gnuplot is a shell script")
     folder = make(scratch / "w", "--connections", "100")
@@ -205,14 +212,14 @@ def case_gnuplot_fails(scratch):
             ("exit 0", "left no picture")):
         fake.write_text(f"#!/bin/sh\n{script}\n")
         fake.chmod(0o755)
-        path = f"Z:{fake}" if under_wine else str(fake)
-        done = iomodels("plot", folder, "--output", charts, "--gnuplot", path,
+        done = iomodels("plot", folder, "--output", charts, "--gnuplot", fake,
                         exit_code=BAD_INPUT)
         one_line(done, wanted, "gnuplot")
         require(not (charts / "cpu.png").exists(), "an old picture is left")
 
 
 def case_unwritable(scratch):
+    need_gnuplot()
     folder = make(scratch / "w", "--connections", "100")
     blocker = scratch / "file"
     blocker.write_text("in the way")

@@ -10,7 +10,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
-from e2e import BAD_INPUT, iomodels, main, one_line, require
+from e2e import BAD_INPUT, iomodels, main, need_gnuplot, one_line, require
 
 OLDER = HERE / "older"
 
@@ -32,6 +32,7 @@ def read_all(folder, scratch):
 
 
 def case_older(scratch):
+    need_gnuplot()
     texts = [path.read_text(encoding="utf-8") for path in OLDER.glob("*.json")]
     require(len(texts) == 2 and not any("retries" in text for text in texts),
             "the fixture is not of the older writer")
@@ -78,6 +79,7 @@ def newer_writer(record):
 
 def case_added_keys(scratch):
     """A newer writer's keys change nothing of what is made of the rest."""
+    need_gnuplot()
     (scratch / "a").mkdir()
     (scratch / "b").mkdir()
     plain = later(scratch / "a" / "records", lambda record: None)
