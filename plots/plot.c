@@ -119,7 +119,7 @@ static bool plot_whole(const char *path, enum plot_kind kind)
 
     if (fs_read(path, &data, &size) != 0)
         return false;
-    while (size > 0 && data[size - 1] == '\n')
+    while (size > 0 && strchr("\r\n", data[size - 1]) != NULL)
         size--;
     whole = size >= length && memcmp(data + size - length, end, length) == 0;
     free(data);
