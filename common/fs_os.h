@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/fs.h"
-
 enum fs_mode {
     FS_OPEN_READ,
     FS_OPEN_NEW, /* to write; an error when it is there */

@@ -1,3 +1,4 @@
+#include "common/fs.h"
 #include "common/fs_os.h"
 
 #include <dirent.h>

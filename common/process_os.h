@@ -2,8 +2,11 @@
 #ifndef IOMODELS_PROCESS_OS_H
 #define IOMODELS_PROCESS_OS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "common/lines.h"
-#include "common/process.h"
 
 struct process {
     struct lines lines;

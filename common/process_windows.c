@@ -1,3 +1,4 @@
+#include "common/process.h"
 #include "common/process_os.h"
 
 #include <stdlib.h>
