@@ -42,7 +42,8 @@ static void stats_count_error(struct stats *all, struct error_counts *counts,
 /* Cache lines apart: neighbours have two writers. */
 static struct thread_stats *stats_make(struct stats *all, struct host *host)
 {
-    char *memory = calloc(1, sizeof(struct thread_stats) + 2 * STATS_LINE);
+    char *memory =
+        calloc(1, sizeof(struct thread_stats) + (size_t)2 * STATS_LINE);
     if (!memory) {
         stats_count_error(all, &all->errors, ERROR_NOT_ENOUGH_MEMORY);
         return NULL;
