@@ -180,17 +180,8 @@ bool faults_wish_for(const char *text)
     return true;
 }
 
-static void faults_add_errors(cJSON *site, const char *name,
-                              const DWORD *errors)
-{
-    cJSON *names = cJSON_AddArrayToObject(site, name);
-    for (size_t i = 0; i < FAULT_ERRORS_MAX && errors[i]; i++)
-        cJSON_AddItemToArray(names, cJSON_CreateString(error_name(errors[i])));
-}
-
 static cJSON *faults_site(const struct fault_site *s)
 {
-    const struct fault_call *call = fault_call_find(s->call);
     cJSON *site = cJSON_CreateObject();
     cJSON_AddStringToObject(site, "site", s->name);
     cJSON_AddStringToObject(site, "model", s->model);
@@ -198,19 +189,6 @@ static cJSON *faults_site(const struct fault_site *s)
     json_add_count(site, "line", (uint64_t)s->first);
     cJSON_AddStringToObject(site, "function", s->function);
     cJSON_AddStringToObject(site, "call", s->call);
-    if (call == NULL) {
-        complain("%s: errors.c has no %s", s->name, s->call);
-        abort();
-    }
-    cJSON_AddStringToObject(site, "page", call->page);
-    cJSON_AddBoolToObject(site, "listed", call->listed);
-    faults_add_errors(site, "errors", call->errors);
-    faults_add_errors(site, "completed", call->completed);
-    cJSON *kinds = cJSON_AddArrayToObject(site, "kinds");
-    for (int kind = FAULT_SHORT; kind < FAULT_KINDS; kind++)
-        if (call->kinds & 1u << kind)
-            cJSON_AddItemToArray(kinds,
-                                 cJSON_CreateString(fault_kind_names[kind]));
     return site;
 }
 

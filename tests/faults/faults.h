@@ -3,64 +3,9 @@
 #ifndef IOMODELS_FAULTS_H
 #define IOMODELS_FAULTS_H
 
-#include "seam.h"
-
 /* The wrappers are where the real calls are made. */
-#undef accept
-#undef socket
-#undef WSASocketW
-#undef closesocket
-#undef recv
-#undef send
-#undef select
-#undef bind
-#undef listen
-#undef connect
-#undef getsockname
-#undef getpeername
-#undef getsockopt
-#undef setsockopt
-#undef ioctlsocket
-#undef WSAPoll
-#undef WSARecv
-#undef WSASend
-#undef WSAIoctl
-#undef WSAGetOverlappedResult
-#undef CreateIoCompletionPort
-#undef GetQueuedCompletionStatus
-#undef PostQueuedCompletionStatus
-#undef SetFileCompletionNotificationModes
-#undef CancelIoEx
-#undef QueueUserAPC
-#undef accept_ex
-#undef WSACreateEvent
-#undef WSACloseEvent
-#undef WSASetEvent
-#undef WSAEventSelect
-#undef WSAEnumNetworkEvents
-#undef WSAWaitForMultipleEvents
-#undef CreateEventW
-#undef SetEvent
-#undef CloseHandle
-#undef WaitForSingleObject
-#undef WaitForMultipleObjects
-#undef CreateWaitableTimerExW
-#undef SetWaitableTimer
-#undef WSAAsyncSelect
-#undef GetMessageW
-#undef PostMessageW
-#undef RegisterClassExW
-#undef UnregisterClassW
-#undef CreateWindowExW
-#undef DestroyWindow
-#undef SetTimer
-#undef malloc
-#undef calloc
-#undef free
-#undef VirtualAlloc
-#undef VirtualFree
-#undef VirtualProtect
-#undef _beginthreadex
+#define FAULT_WRAPPERS
+#include "seam.h"
 
 #if defined(_MSC_VER)
 #define FAULT_THREAD __declspec(thread)
@@ -89,23 +34,6 @@ struct fault fault_ask(const struct fault_here *here);
 
 /* The same for a call that can only fail: true with the error set. */
 bool fault_fails(const struct fault_here *here);
-
-/* --- the table of errors: errors.c ------------------------------------ */
-
-enum { FAULT_ERRORS_MAX = 24 };
-
-struct fault_call {
-    const char *name;
-    const char *page; /* below learn.microsoft.com/windows/win32/api/ */
-    bool listed;      /* whether the page lists errors; if not, ours are what
-                         shortage and contract make of it */
-    unsigned kinds;   /* bits 1 << FAULT_SHORT ... that it allows as well */
-    const DWORD errors[FAULT_ERRORS_MAX];    /* of the call, ends with 0 */
-    const DWORD completed[FAULT_ERRORS_MAX]; /* of its completion */
-};
-
-/* NULL when there is no such call. */
-const struct fault_call *fault_call_find(const char *name);
 
 /* --- what is open ----------------------------------------------------- */
 

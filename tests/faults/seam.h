@@ -2,8 +2,8 @@
  * sends the calls that can fail through wrappers that know where they stand
  * and can make them fail. The shipped server is built without it.
  *
- * A call of a model that is not here is found by tests/faults/check_seam.py;
- * sites.py reads the names from the defines below. */
+ * check_seam.py finds a call of a model that is not here; sites.py reads the
+ * names from the defines below. */
 #ifndef IOMODELS_SEAM_H
 #define IOMODELS_SEAM_H
 
@@ -16,8 +16,6 @@ struct fault_here {
     const char *file, *call;
     int line;
 };
-
-#define FAULT_HERE(call) (&(const struct fault_here){__FILE__, call, __LINE__})
 
 /* --- sockets: winsock.c ----------------------------------------------- */
 
@@ -53,35 +51,6 @@ int fault_ioctlsocket(const struct fault_here *here, SOCKET s, long command,
 int fault_wsa_poll(const struct fault_here *here, WSAPOLLFD *fds, ULONG count,
                    int wait_ms);
 
-#define accept(s, from, size) fault_accept(FAULT_HERE("accept"), s, from, size)
-#define socket(family, type, protocol)                                         \
-    fault_socket(FAULT_HERE("socket"), family, type, protocol)
-#define WSASocketW(family, type, protocol, info, group, flags)                 \
-    fault_wsa_socket(FAULT_HERE("WSASocketW"), family, type, protocol, info,   \
-                     group, flags)
-#define closesocket(s) fault_closesocket(FAULT_HERE("closesocket"), s)
-#define recv(s, to, size, flags)                                               \
-    fault_recv(FAULT_HERE("recv"), s, to, size, flags)
-#define send(s, from, size, flags)                                             \
-    fault_send(FAULT_HERE("send"), s, from, size, flags)
-#define select(count, read, write, except, wait)                               \
-    fault_select(FAULT_HERE("select"), count, read, write, except, wait)
-#define bind(s, at, size)    fault_bind(FAULT_HERE("bind"), s, at, size)
-#define listen(s, backlog)   fault_listen(FAULT_HERE("listen"), s, backlog)
-#define connect(s, to, size) fault_connect(FAULT_HERE("connect"), s, to, size)
-#define getsockname(s, at, size)                                               \
-    fault_getsockname(FAULT_HERE("getsockname"), s, at, size)
-#define getpeername(s, at, size)                                               \
-    fault_getpeername(FAULT_HERE("getpeername"), s, at, size)
-#define getsockopt(s, level, name, value, size)                                \
-    fault_getsockopt(FAULT_HERE("getsockopt"), s, level, name, value, size)
-#define setsockopt(s, level, name, value, size)                                \
-    fault_setsockopt(FAULT_HERE("setsockopt"), s, level, name, value, size)
-#define ioctlsocket(s, command, value)                                         \
-    fault_ioctlsocket(FAULT_HERE("ioctlsocket"), s, command, value)
-#define WSAPoll(fds, count, wait_ms)                                           \
-    fault_wsa_poll(FAULT_HERE("WSAPoll"), fds, count, wait_ms)
-
 /* --- what completes: overlapped.c ------------------------------------- */
 
 int fault_wsa_recv(const struct fault_here *here, SOCKET s, WSABUF *buffers,
@@ -109,38 +78,6 @@ DWORD fault_queue_apc(const struct fault_here *here, PAPCFUNC run,
                       HANDLE thread, ULONG_PTR arg);
 /* Remembers the place for the call through a pointer that follows. */
 SOCKET fault_at(const struct fault_here *here, SOCKET s);
-
-#define WSARecv(s, buffers, count, bytes, flags, io, done)                     \
-    fault_wsa_recv(FAULT_HERE("WSARecv"), s, buffers, count, bytes, flags, io, \
-                   done)
-#define WSASend(s, buffers, count, bytes, flags, io, done)                     \
-    fault_wsa_send(FAULT_HERE("WSASend"), s, buffers, count, bytes, flags, io, \
-                   done)
-#define WSAIoctl(s, code, in, in_size, out, out_size, bytes, io, done)         \
-    fault_wsa_ioctl(FAULT_HERE("WSAIoctl"), s, code, in, in_size, out,         \
-                    out_size, bytes, io, done)
-#define WSAGetOverlappedResult(s, io, bytes, wait, flags)                      \
-    fault_wsa_result(FAULT_HERE("WSAGetOverlappedResult"), s, io, bytes, wait, \
-                     flags)
-#define CreateIoCompletionPort(file, port, key, threads)                       \
-    fault_create_port(FAULT_HERE("CreateIoCompletionPort"), file, port, key,   \
-                      threads)
-#define GetQueuedCompletionStatus(port, bytes, key, io, wait_ms)               \
-    fault_get_queued(FAULT_HERE("GetQueuedCompletionStatus"), port, bytes,     \
-                     key, io, wait_ms)
-#define PostQueuedCompletionStatus(port, bytes, key, io)                       \
-    fault_post_queued(FAULT_HERE("PostQueuedCompletionStatus"), port, bytes,   \
-                      key, io)
-#define SetFileCompletionNotificationModes(file, modes)                        \
-    fault_set_modes(FAULT_HERE("SetFileCompletionNotificationModes"), file,    \
-                    modes)
-#define CancelIoEx(file, io) fault_cancel_io(FAULT_HERE("CancelIoEx"), file, io)
-#define QueueUserAPC(run, thread, arg)                                         \
-    fault_queue_apc(FAULT_HERE("QueueUserAPC"), run, thread, arg)
-/* The member that holds AcceptEx: WSAIoctl gave it ours. */
-#define accept_ex(listener, s, to, data, local, remote, bytes, io)             \
-    accept_ex(fault_at(FAULT_HERE("AcceptEx"), listener), s, to, data, local,  \
-              remote, bytes, io)
 
 /* --- events, waits and windows: events.c ------------------------------ */
 
@@ -187,6 +124,85 @@ BOOL fault_destroy_window(const struct fault_here *here, HWND window);
 UINT_PTR fault_window_timer(const struct fault_here *here, HWND window,
                             UINT_PTR id, UINT ms, TIMERPROC run);
 
+/* --- memory and threads: memory.c ------------------------------------- */
+
+void *fault_malloc(const struct fault_here *here, size_t size);
+void *fault_calloc(const struct fault_here *here, size_t count, size_t size);
+void fault_free(void *memory);
+void *fault_virtual_alloc(const struct fault_here *here, void *at, SIZE_T size,
+                          DWORD type, DWORD access);
+BOOL fault_virtual_protect(const struct fault_here *here, void *at, SIZE_T size,
+                           DWORD access, DWORD *before);
+BOOL fault_virtual_free(const struct fault_here *here, void *at, SIZE_T size,
+                        DWORD type);
+uintptr_t fault_begin_thread(const struct fault_here *here, void *security,
+                             unsigned stack, unsigned(__stdcall *run)(void *),
+                             void *arg, unsigned flags, unsigned *id);
+
+/* --- what the sources get instead; the wrappers make the real calls ---- */
+
+#ifndef FAULT_WRAPPERS
+#define FAULT_HERE(call) (&(const struct fault_here){__FILE__, call, __LINE__})
+
+#define accept(s, from, size) fault_accept(FAULT_HERE("accept"), s, from, size)
+#define socket(family, type, protocol)                                         \
+    fault_socket(FAULT_HERE("socket"), family, type, protocol)
+#define WSASocketW(family, type, protocol, info, group, flags)                 \
+    fault_wsa_socket(FAULT_HERE("WSASocketW"), family, type, protocol, info,   \
+                     group, flags)
+#define closesocket(s) fault_closesocket(FAULT_HERE("closesocket"), s)
+#define recv(s, to, size, flags)                                               \
+    fault_recv(FAULT_HERE("recv"), s, to, size, flags)
+#define send(s, from, size, flags)                                             \
+    fault_send(FAULT_HERE("send"), s, from, size, flags)
+#define select(count, read, write, except, wait)                               \
+    fault_select(FAULT_HERE("select"), count, read, write, except, wait)
+#define bind(s, at, size)    fault_bind(FAULT_HERE("bind"), s, at, size)
+#define listen(s, backlog)   fault_listen(FAULT_HERE("listen"), s, backlog)
+#define connect(s, to, size) fault_connect(FAULT_HERE("connect"), s, to, size)
+#define getsockname(s, at, size)                                               \
+    fault_getsockname(FAULT_HERE("getsockname"), s, at, size)
+#define getpeername(s, at, size)                                               \
+    fault_getpeername(FAULT_HERE("getpeername"), s, at, size)
+#define getsockopt(s, level, name, value, size)                                \
+    fault_getsockopt(FAULT_HERE("getsockopt"), s, level, name, value, size)
+#define setsockopt(s, level, name, value, size)                                \
+    fault_setsockopt(FAULT_HERE("setsockopt"), s, level, name, value, size)
+#define ioctlsocket(s, command, value)                                         \
+    fault_ioctlsocket(FAULT_HERE("ioctlsocket"), s, command, value)
+#define WSAPoll(fds, count, wait_ms)                                           \
+    fault_wsa_poll(FAULT_HERE("WSAPoll"), fds, count, wait_ms)
+#define WSARecv(s, buffers, count, bytes, flags, io, done)                     \
+    fault_wsa_recv(FAULT_HERE("WSARecv"), s, buffers, count, bytes, flags, io, \
+                   done)
+#define WSASend(s, buffers, count, bytes, flags, io, done)                     \
+    fault_wsa_send(FAULT_HERE("WSASend"), s, buffers, count, bytes, flags, io, \
+                   done)
+#define WSAIoctl(s, code, in, in_size, out, out_size, bytes, io, done)         \
+    fault_wsa_ioctl(FAULT_HERE("WSAIoctl"), s, code, in, in_size, out,         \
+                    out_size, bytes, io, done)
+#define WSAGetOverlappedResult(s, io, bytes, wait, flags)                      \
+    fault_wsa_result(FAULT_HERE("WSAGetOverlappedResult"), s, io, bytes, wait, \
+                     flags)
+#define CreateIoCompletionPort(file, port, key, threads)                       \
+    fault_create_port(FAULT_HERE("CreateIoCompletionPort"), file, port, key,   \
+                      threads)
+#define GetQueuedCompletionStatus(port, bytes, key, io, wait_ms)               \
+    fault_get_queued(FAULT_HERE("GetQueuedCompletionStatus"), port, bytes,     \
+                     key, io, wait_ms)
+#define PostQueuedCompletionStatus(port, bytes, key, io)                       \
+    fault_post_queued(FAULT_HERE("PostQueuedCompletionStatus"), port, bytes,   \
+                      key, io)
+#define SetFileCompletionNotificationModes(file, modes)                        \
+    fault_set_modes(FAULT_HERE("SetFileCompletionNotificationModes"), file,    \
+                    modes)
+#define CancelIoEx(file, io) fault_cancel_io(FAULT_HERE("CancelIoEx"), file, io)
+#define QueueUserAPC(run, thread, arg)                                         \
+    fault_queue_apc(FAULT_HERE("QueueUserAPC"), run, thread, arg)
+/* The member that holds AcceptEx: WSAIoctl gave it ours. */
+#define accept_ex(listener, s, to, data, local, remote, bytes, io)             \
+    accept_ex(fault_at(FAULT_HERE("AcceptEx"), listener), s, to, data, local,  \
+              remote, bytes, io)
 #define WSACreateEvent() fault_wsa_create_event(FAULT_HERE("WSACreateEvent"))
 #define WSACloseEvent(event)                                                   \
     fault_wsa_close_event(FAULT_HERE("WSACloseEvent"), event)
@@ -234,22 +250,6 @@ UINT_PTR fault_window_timer(const struct fault_here *here, HWND window,
     fault_destroy_window(FAULT_HERE("DestroyWindow"), window)
 #define SetTimer(window, id, ms, run)                                          \
     fault_window_timer(FAULT_HERE("SetTimer"), window, id, ms, run)
-
-/* --- memory and threads: memory.c ------------------------------------- */
-
-void *fault_malloc(const struct fault_here *here, size_t size);
-void *fault_calloc(const struct fault_here *here, size_t count, size_t size);
-void fault_free(void *memory);
-void *fault_virtual_alloc(const struct fault_here *here, void *at, SIZE_T size,
-                          DWORD type, DWORD access);
-BOOL fault_virtual_protect(const struct fault_here *here, void *at, SIZE_T size,
-                           DWORD access, DWORD *before);
-BOOL fault_virtual_free(const struct fault_here *here, void *at, SIZE_T size,
-                        DWORD type);
-uintptr_t fault_begin_thread(const struct fault_here *here, void *security,
-                             unsigned stack, unsigned(__stdcall *run)(void *),
-                             void *arg, unsigned flags, unsigned *id);
-
 #define malloc(size)        fault_malloc(FAULT_HERE("malloc"), size)
 #define calloc(count, size) fault_calloc(FAULT_HERE("calloc"), count, size)
 #define free(memory)        fault_free(memory)
@@ -263,5 +263,6 @@ uintptr_t fault_begin_thread(const struct fault_here *here, void *security,
 #define _beginthreadex(security, stack, run, arg, flags, id)                   \
     fault_begin_thread(FAULT_HERE("_beginthreadex"), security, stack, run,     \
                        arg, flags, id)
+#endif
 
 #endif

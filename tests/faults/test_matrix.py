@@ -1,5 +1,5 @@
-"""test_matrix.py IOMODELS SERVER VIA: a seeded part of the fault matrix, and
-what its command says to bad input. Prints TAP."""
+"""test_matrix.py FAULT_MATRIX SERVER VIA: a seeded part of the fault matrix, and
+what it says to bad input. Prints TAP."""
 
 import json
 import os
@@ -23,11 +23,16 @@ def run(*words, timeout=600):
                                            err.read())
 
 
-def case_part_of_the_matrix(matrix, server, via):
+def matrix(program, server, via, *words):
+    return run(sys.executable, program, "--server", server, "--server-via",
+               via, *words)
+
+
+def case_part_of_the_matrix(*programs):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "faults.json")
-        result = run(matrix, "--server", server, "--server-via",
-                     via, "--share", SHARE, "--seed", SEED, "--json", path)
+        result = matrix(*programs, "--share", SHARE, "--seed", SEED, "--json",
+                        path)
         with open(path, encoding="utf-8") as text:
             report = json.load(text)
     cases = report["cases"]
@@ -41,25 +46,25 @@ def case_part_of_the_matrix(matrix, server, via):
     assert len({case["model"] for case in cases}) == 8
 
 
-def case_a_lost_connection_is_no_success(matrix, server, via):
-    """A site that stops the start is told as such, not as fine."""
+def case_a_stopped_start_is_no_success(*programs):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "faults.json")
-        run(matrix, "--server", server, "--server-via", via,
-            "--models", "iocp", "--sites", "iocp_run.WSAIoctl", "--json", path)
+        matrix(*programs, "--models", "iocp", "--sites", "iocp_run.WSAIoctl",
+               "--json", path)
         with open(path, encoding="utf-8") as text:
             cases = json.load(text)["cases"]
     assert cases and {case["result"] for case in cases} == {"stopped"}, cases
 
 
-def case_bad_input(matrix, server, via):
+def case_bad_input(program, server, via):
+    shipped = server.replace("tests/faults/iomodels-server-faults.exe",
+                             "harness/server/iomodels-server.exe")
     for words in (["--models", "nope"], ["--sites", "nowhere"],
                   ["--share", "x"], ["--share", "2"], ["--share", "0"],
-                  ["--server", "/nonexistent/x.exe"]):
-        options = ["--server", server, "--server-via", via]
+                  ["--server", "/nonexistent/x.exe"], ["--server", shipped]):
         if "--models" not in words:
-            options += ["--models", "iocp"]
-        result = run(matrix, *options, *words)
+            words = ["--models", "iocp", *words]
+        result = matrix(program, server, via, *words)
         assert result.returncode == 2, (words, result)
         assert not result.stdout, (words, result)
         assert len(result.stderr.strip().splitlines()) == 1, result.stderr
