@@ -29,7 +29,9 @@ SMALL_BUFFER = 4096
 FLOOD_S, NOT_READING_S, FORGOTTEN_S = 0.03, 0.1, 0.5
 TURN_OTHERS, TURN_CROWD, LAST_TURNS = 4, 12, 10
 
-PATTERN = random.Random(1).randbytes(1 << 19)
+# Repeats; twice, so that any part up to its length is a slice.
+PERIOD = 1 << 19
+PATTERN = random.Random(1).randbytes(PERIOD) * 2
 
 
 class Client:
@@ -70,7 +72,8 @@ class Client:
                 pass  # the next receive says why
 
     def bytes(self, start, end):
-        return PATTERN[self.offset + start:self.offset + end]
+        at = (self.offset + start) % PERIOD
+        return PATTERN[at:at + end - start]
 
     def check(self, data):
         expected = self.bytes(self.received, self.received + len(data))
