@@ -5,10 +5,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "plots/plot.h"
 #include "results/figure.h"
 #include "results/measures.h"
 #include "common/text.h"
+
+struct plot_options {
+    const char *output;  /* folder; made when absent */
+    const char *gnuplot; /* as plot_find_gnuplot gave it */
+    bool png, svg;
+};
 
 extern const char chart_book_name[];
 

@@ -3,13 +3,8 @@
 #define IOMODELS_PLOT_H
 
 #include <stdbool.h>
+#include "plots/chart.h"
 #include "results/load_dir.h"
-
-struct plot_options {
-    const char *output;  /* folder; made when absent */
-    const char *gnuplot; /* as plot_find_gnuplot gave it */
-    bool png, svg;
-};
 
 /* The program `requested` (a path or a name), or gnuplot where it is usually
  * found when NULL. Returns its path, to free, or NULL after one line to

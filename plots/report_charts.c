@@ -7,6 +7,7 @@
 #include "common/fs.h"
 #include "common/number.h"
 #include "plots/chart.h"
+#include "plots/plot.h"
 #include "plots/report_parts.h"
 #include "results/book.h"
 #include "results/html.h"
