@@ -36,7 +36,7 @@ static enum args_result comparison_parse(struct comparison *c, int argc,
         return ARGS_BAD;
     result = c->kind->parse(o, (int)c->words.count,
                             (char **)(uintptr_t)c->words.word);
-    if (result == ARGS_GO && o->until_ci < 0 && o->max_repeat != SETUP_UNSET) {
+    if (result == ARGS_GO && o->until_ci < 0 && o->max_repeat != OPTION_UNSET) {
         complain("--max-repeat: it ends --until-ci, which the plan in %s does "
                  "not have; leave it out",
                  o->resume);

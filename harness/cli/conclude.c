@@ -35,15 +35,14 @@ void conclude_id(char id[CONCLUDE_ID_SIZE], const char *now, uint64_t seed)
 
 void conclude_plan(struct options *o, struct plan *plan)
 {
-    if (o->seed == SETUP_UNSET) {
+    if (o->seed == OPTION_UNSET) {
         struct random r = {platform_seed()};
         o->seed = random_next(&r) >> 11; /* exact in JSON */
     }
     plan_make(plan, o->models, o->connections, o->tiers, (uint32_t)o->repeat,
               o->seed);
-    plan->window_s = (double)(o->setup.number[SETUP_DURATION] +
-                              o->setup.number[SETUP_WARMUP]) /
-                     1e6;
+    plan->window_s =
+        (double)(o->setup.values.duration_us + o->setup.values.warmup_us) / 1e6;
 }
 
 static bool conclude_charts(const struct record_set *set, const char *folder,

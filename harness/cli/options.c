@@ -134,9 +134,9 @@ void options_defaults(struct options *o)
     setup_defaults(&o->setup);
     o->connections_text = "100,1000,4000";
     o->repeat = 1;
-    o->seed = SETUP_UNSET;
+    o->seed = OPTION_UNSET;
     o->until_ci = -1;
-    o->max_repeat = SETUP_UNSET;
+    o->max_repeat = OPTION_UNSET;
 }
 
 struct arg options_text(const char *name, const char **value,
@@ -210,7 +210,7 @@ static bool options_until(struct options *o)
 {
     if (o->until_ci < 0) {
         /* Beside --resume, --until-ci stands in the plan. */
-        if (o->max_repeat != SETUP_UNSET && o->resume == NULL) {
+        if (o->max_repeat != OPTION_UNSET && o->resume == NULL) {
             complain("--max-repeat: it ends --until-ci, which is not there; "
                      "add --until-ci 2%%, or give --repeat %llu",
                      (unsigned long long)o->max_repeat);
@@ -224,7 +224,7 @@ static bool options_until(struct options *o)
                  100 * o->until_ci);
         return false;
     }
-    if (o->max_repeat == SETUP_UNSET)
+    if (o->max_repeat == OPTION_UNSET)
         o->max_repeat = OPTIONS_MAX_REPEAT;
     if (o->repeat < OPTIONS_UNTIL_REPEATS)
         o->repeat = OPTIONS_UNTIL_REPEATS;

@@ -17,12 +17,12 @@ struct options {
     const char *models[OPTIONS_MODELS + 1];             /* ends with NULL */
     uint32_t connections[OPTIONS_TIERS];
     size_t tiers;
-    uint64_t repeat, seed; /* seed SETUP_UNSET: choose one */
+    uint64_t repeat, seed; /* seed OPTION_UNSET: choose one */
     double until_ci;       /* below 0: do the repeats and no more */
     uint64_t max_repeat;   /* of until_ci */
     const char *output, *resume, *gnuplot;
     bool no_plots, quick;
-    uint64_t minutes;    /* of soak: for all models together; SETUP_UNSET */
+    uint64_t minutes;    /* of soak: for all models together; OPTION_UNSET */
     const char *summary; /* of soak: a folder; only print what it says */
 };
 

@@ -7,25 +7,26 @@
  * what its fast rows came to, about half of their 100 Mb hub each way, so that
  * what differs is the price of the same work, and who cannot keep up. */
 static const struct options_book_preset {
-    enum setup_number which;
+    size_t offset;
     const char *name;
     uint64_t whole, quick; /* a quick one is a tenth of all */
     const char *help;
 } options_book_presets[] = {
-    {SETUP_RATE, "--rate", 5000000, 500000,
-     "bytes a second of all connections (5000000; quick: a tenth)"},
-    {SETUP_DURATION, "--duration", 10000000, 4000000,
-     "measured time of a run (10s; quick: 4s)"},
-    {SETUP_WARMUP, "--warmup", 2000000, 500000,
-     "traffic before the measured time (2s; quick: 500ms)"},
-    {SETUP_SAMPLE_MS, "--sample-ms", 500, 200,
-     "milliseconds between samples (500; quick: 200)"},
-    {SETUP_CONNECT_RETRIES, "--connect-retries", 3, 3,
-     "tries more when refused or timed out (3)"},
-    {SETUP_IO_TIMEOUT, "--io-timeout", 10000000, 10000000,
-     "for one echo (10s)"},
-    {SETUP_CONNECT_BUDGET, "--connect-budget", SETUP_UNSET, SETUP_UNSET,
-     "for all attempts of a tier (15s and 4ms for each)"},
+    {offsetof(struct option_values, rate), "--rate", 5000000, 500000,
+     "total send rate, bytes/s [5000000; quick: a tenth]"},
+    {offsetof(struct option_values, duration_us), "--duration", 10000000,
+     4000000, "measured time of a run [10s; quick: 4s]"},
+    {offsetof(struct option_values, warmup_us), "--warmup", 2000000, 500000,
+     "traffic before the measured time [2s; quick: 500ms]"},
+    {offsetof(struct option_values, sample_ms), "--sample-ms", 500, 200,
+     "time between samples, ms [500; quick: 200]"},
+    {offsetof(struct option_values, connect_retries), "--connect-retries", 3, 3,
+     "retries of a refused or timed out attempt [3]"},
+    {offsetof(struct option_values, io_timeout_us), "--io-timeout", 10000000,
+     10000000, "timeout of an echo [10s]"},
+    {offsetof(struct option_values, connect_budget_us), "--connect-budget",
+     OPTION_UNSET, OPTION_UNSET,
+     "time for all attempts of a tier [15s and 4ms for each]"},
 };
 
 enum {
@@ -37,15 +38,22 @@ enum {
     OPTIONS_BOOK_BUDGET_EACH_US = 4000
 };
 
+static uint64_t *options_book_value(struct options *o,
+                                    const struct options_book_preset *preset)
+{
+    void *value = (char *)&o->setup.values + preset->offset;
+    return value;
+}
+
 static void options_book_defaults(struct options *o)
 {
     options_defaults(o);
     o->connections_text = NULL;
-    o->setup.pattern = "stream";
+    o->setup.values.pattern = "stream";
     o->setup.budget_base_us = OPTIONS_BOOK_BUDGET_BASE_US;
     o->setup.budget_each_us = OPTIONS_BOOK_BUDGET_EACH_US;
     for (size_t i = 0; i < OPTIONS_BOOK_PRESETS; i++)
-        o->setup.number[options_book_presets[i].which] = SETUP_UNSET;
+        *options_book_value(o, &options_book_presets[i]) = OPTION_UNSET;
 }
 
 static void options_book_preset(struct options *o)
@@ -54,8 +62,9 @@ static void options_book_preset(struct options *o)
         o->connections_text = o->quick ? "700,1200,5000" : "7000,12000,50000";
     for (size_t i = 0; i < OPTIONS_BOOK_PRESETS; i++) {
         const struct options_book_preset *p = &options_book_presets[i];
-        if (o->setup.number[p->which] == SETUP_UNSET)
-            o->setup.number[p->which] = o->quick ? p->quick : p->whole;
+        uint64_t *value = options_book_value(o, p);
+        if (*value == OPTION_UNSET)
+            *value = o->quick ? p->quick : p->whole;
     }
 }
 

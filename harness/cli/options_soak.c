@@ -17,23 +17,24 @@ enum {
  * is in it. */
 static void options_soak_times(struct options *o)
 {
-    uint64_t *number = o->setup.number, models = 1, each; /* at least one */
+    struct option_values *values = &o->setup.values;
+    uint64_t models = 1, each; /* at least one */
     while (o->models[models] != NULL)
         models++;
-    if (o->minutes == SETUP_UNSET)
+    if (o->minutes == OPTION_UNSET)
         o->minutes = OPTIONS_SOAK_PRESET;
     each = o->minutes * 60000000 / models;
-    if (number[SETUP_WARMUP] == SETUP_UNSET)
-        number[SETUP_WARMUP] = each / 4 < OPTIONS_SOAK_WARMUP_US
-                                   ? each / 4
-                                   : OPTIONS_SOAK_WARMUP_US;
-    if (number[SETUP_DURATION] == SETUP_UNSET) {
-        uint64_t besides = number[SETUP_WARMUP] + OPTIONS_SOAK_BESIDES_US;
-        number[SETUP_DURATION] = each > 2 * besides ? each - besides : each / 2;
+    if (values->warmup_us == OPTION_UNSET)
+        values->warmup_us = each / 4 < OPTIONS_SOAK_WARMUP_US
+                                ? each / 4
+                                : OPTIONS_SOAK_WARMUP_US;
+    if (values->duration_us == OPTION_UNSET) {
+        uint64_t besides = values->warmup_us + OPTIONS_SOAK_BESIDES_US;
+        values->duration_us = each > 2 * besides ? each - besides : each / 2;
     }
-    if (number[SETUP_SAMPLE_MS] == SETUP_UNSET) {
-        uint64_t fit = number[SETUP_DURATION] / 1000 / OPTIONS_SOAK_SAMPLES;
-        number[SETUP_SAMPLE_MS] =
+    if (values->sample_ms == OPTION_UNSET) {
+        uint64_t fit = values->duration_us / 1000 / OPTIONS_SOAK_SAMPLES;
+        values->sample_ms =
             fit > OPTIONS_SOAK_SAMPLE_MS ? fit : OPTIONS_SOAK_SAMPLE_MS;
     }
 }
@@ -41,13 +42,13 @@ static void options_soak_times(struct options *o)
 static void options_soak_defaults(struct options *o)
 {
     options_defaults(o);
-    o->minutes = SETUP_UNSET;
-    o->setup.pattern = "mixed";
-    o->setup.hostile = "20%";
+    o->minutes = OPTION_UNSET;
+    o->setup.values.pattern = "mixed";
+    o->setup.values.hostile = "20%";
     o->connections_text = "100";
-    o->setup.number[SETUP_DURATION] = SETUP_UNSET;
-    o->setup.number[SETUP_WARMUP] = SETUP_UNSET;
-    o->setup.number[SETUP_SAMPLE_MS] = SETUP_UNSET;
+    o->setup.values.duration_us = OPTION_UNSET;
+    o->setup.values.warmup_us = OPTION_UNSET;
+    o->setup.values.sample_ms = OPTION_UNSET;
 }
 
 /* A summary runs nothing; ./run names its programs all the same. */
@@ -70,8 +71,8 @@ static bool options_soak_agrees(const struct options *o, int argc, char **argv)
 {
     if (o->summary != NULL)
         return options_soak_sums_up(argc, argv);
-    if (o->minutes != SETUP_UNSET &&
-        o->setup.number[SETUP_DURATION] != SETUP_UNSET) {
+    if (o->minutes != OPTION_UNSET &&
+        o->setup.values.duration_us != OPTION_UNSET) {
         complain("--minutes shares out the time and --duration sets each "
                  "model's; leave out one of them");
         return false;
@@ -80,14 +81,15 @@ static bool options_soak_agrees(const struct options *o, int argc, char **argv)
 }
 
 static const struct options_help options_soak_help[] = {
-    {"--pattern", "traffic: echo, stream, paced, churn, idle or mixed (mixed)"},
-    {"--hostile", "of the connections: silent, slow, deaf, reset ones (20%)"},
-    {"--duration", "measured time of each model, instead of --minutes (what "
-                   "its share leaves)"},
-    {"--warmup", "traffic before the measured time (a quarter of the model's "
-                 "share, at most 30s)"},
-    {"--sample-ms", "milliseconds between samples (300 of them in the "
-                    "measured time, but at least 200 ms apart)"},
+    {"--pattern", "traffic: echo, stream, paced, churn, idle or mixed [mixed]"},
+    {"--hostile", "share of hostile connections: silent, slow, deaf, reset "
+                  "[20%]"},
+    {"--duration", "measured time of each model, instead of --minutes [the "
+                   "rest of its share]"},
+    {"--warmup", "traffic before the measured time [a quarter of the model's "
+                 "share, at most 30s]"},
+    {"--sample-ms", "time between samples, ms [300 samples in the measured "
+                    "time, at least 200 ms apart]"},
     {NULL, NULL}};
 
 enum args_result options_soak(struct options *o, int argc, char **argv)

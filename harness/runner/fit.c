@@ -71,11 +71,12 @@ static uint64_t fit_sources(const struct setup *s)
 {
     uint64_t count = 1;
 
-    if (s->local_addresses == NULL)
-        return s->target == NULL && strncmp(s->listen, "127.", 4) == 0
+    if (s->values.local_addresses == NULL)
+        return s->values.target == NULL &&
+                       strncmp(s->values.listen, "127.", 4) == 0
                    ? FIT_SOURCES
                    : 1;
-    for (const char *c = s->local_addresses; *c != '\0'; c++)
+    for (const char *c = s->values.local_addresses; *c != '\0'; c++)
         count += *c == ',';
     return count;
 }
@@ -87,16 +88,13 @@ void fit_machine(const struct setup *s, struct fit_machine *machine)
     machine->wine = fit_says_wine(s->server_via);
     if (fit_stays(s->load_via))
         fit_os_load(machine);
-    if (s->target == NULL && fit_stays(s->server_via))
+    if (s->values.target == NULL && fit_stays(s->server_via))
         fit_os_server(machine);
 }
 
-static uint64_t fit_set(const struct setup *s, enum setup_number which,
-                        uint64_t preset)
+static uint64_t fit_set(uint64_t value, uint64_t preset)
 {
-    uint64_t value = s->number[which];
-
-    return value != SETUP_UNSET ? value : preset;
+    return value != OPTION_UNSET ? value : preset;
 }
 
 static uint64_t fit_least(uint64_t a, uint64_t b)
@@ -161,9 +159,9 @@ static void fit_backlog(const struct fit_machine *m, const struct setup *s,
                         uint32_t connections, cJSON *refused)
 {
     char fix[FIT_TEXT];
-    uint64_t asked = fit_set(s, SETUP_BACKLOG, 0);
+    uint64_t asked = fit_set(s->values.backlog, 0);
     uint64_t window = fit_least(
-        fit_set(s, SETUP_CONNECT_WINDOW, FIT_CONNECT_WINDOW), connections);
+        fit_set(s->values.connect_window, FIT_CONNECT_WINDOW), connections);
     struct refusal backlog = {connections,
                               NULL,
                               "backlog",
@@ -195,7 +193,7 @@ static uint64_t fit_threads(const struct fit_machine *m, uint32_t connections)
 static void fit_memory(const struct fit_machine *m, const struct setup *s,
                        uint32_t connections, const char *model, cJSON *refused)
 {
-    uint64_t buffer = fit_set(s, SETUP_BUFFER, FIT_BUFFER);
+    uint64_t buffer = fit_set(s->values.buffer_bytes, FIT_BUFFER);
     uint64_t need = (fit_connection_bytes + buffer) * connections;
     struct refusal memory = {connections,
                              model,

@@ -91,7 +91,7 @@ static bool preflight_launcher(const char *via, const char *option)
 
 bool preflight_server(struct setup *s)
 {
-    bool elsewhere = s->target != NULL && s->server_via != NULL;
+    bool elsewhere = s->values.target != NULL && s->server_via != NULL;
     if (s->server == NULL)
         s->server = elsewhere ? "iomodels-server.exe" : preflight_find_server();
     if (s->server == NULL) {

@@ -83,9 +83,9 @@ static void run_enter(struct run *r, enum run_stage stage, uint64_t seconds)
     run_show(r);
 }
 
-static uint64_t run_seconds(const struct run *r, enum setup_number which)
+static uint64_t run_seconds(uint64_t us)
 {
-    return setup_value(r->request->setup, r->request->run, which) / 1000000 + 1;
+    return us / 1000000 + 1;
 }
 
 PRINTF_LIKE(2, 3)
@@ -162,8 +162,8 @@ static void run_address(const struct run *r, const cJSON *line, char *text,
         host = "127.0.0.1";
     else if (strcmp(host, "::") == 0)
         host = "::1";
-    if (r->request->setup->target != NULL)
-        host = r->request->setup->target;
+    if (r->request->setup->values.target != NULL)
+        host = r->request->setup->values.target;
     const char *form =
         strchr(host, ':') != NULL && host[0] != '[' ? "[%s]:%d" : "%s:%d";
     snprintf(text, size, form, host, port != NULL ? port->valueint : 0);
@@ -200,7 +200,8 @@ static void run_server_final(struct run *r, const cJSON *line)
 static void run_drain(struct run *r)
 {
     run_enter(r, RUN_DRAINING,
-              3 * run_seconds(r, SETUP_IO_TIMEOUT) + RUN_GRACE_S);
+              3 * run_seconds(r->request->setup->values.io_timeout_us) +
+                  RUN_GRACE_S);
 }
 
 static void run_server_line(struct run *r, const cJSON *line)
@@ -224,11 +225,14 @@ static void run_load_phase(struct run *r, const char *phase)
     if (strcmp(phase, "connected") == 0 && r->stage == RUN_CONNECTING) {
         run_tell(r, RUN_SERVER, "mark connected");
         run_tell(r, RUN_LOAD, "start");
-        run_enter(r, RUN_WARMUP, run_seconds(r, SETUP_WARMUP) + RUN_GRACE_S);
+        run_enter(r, RUN_WARMUP,
+                  run_seconds(r->request->setup->values.warmup_us) +
+                      RUN_GRACE_S);
     } else if (strcmp(phase, "measuring") == 0 && r->stage == RUN_WARMUP) {
         run_tell(r, RUN_SERVER, "mark begin");
         run_enter(r, RUN_MEASURING,
-                  run_seconds(r, SETUP_DURATION) + RUN_GRACE_S);
+                  run_seconds(r->request->setup->values.duration_us) +
+                      RUN_GRACE_S);
     } else if (strcmp(phase, "draining") == 0 && r->stage == RUN_HOLDING) {
         run_drain(r); /* it had none left to hold */
     }
@@ -251,10 +255,12 @@ static void run_load_line(struct run *r, const cJSON *line)
         run_enter(r, RUN_HOLDING, RUN_GRACE_S);
     } else if (run_says(line, "event", "ready") && r->stage == RUN_READY) {
         run_tell(r, RUN_LOAD, "go");
-        run_enter(r, RUN_CONNECTING,
-                  run_seconds(r, SETUP_CONNECT_BUDGET) +
-                      run_seconds(r, SETUP_CONNECT_TIMEOUT) +
-                      run_seconds(r, SETUP_IO_TIMEOUT) + RUN_GRACE_S);
+        run_enter(
+            r, RUN_CONNECTING,
+            run_seconds(setup_budget_us(r->request->setup, r->request->run)) +
+                run_seconds(r->request->setup->values.connect_timeout_us) +
+                run_seconds(r->request->setup->values.io_timeout_us) +
+                RUN_GRACE_S);
     }
 }
 

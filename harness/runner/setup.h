@@ -1,5 +1,5 @@
 /* What a run is asked to be, and how that is said to the two programs and to
- * the record. One table holds each option once. */
+ * the record, by the rows of common/options.h. */
 #ifndef IOMODELS_SETUP_H
 #define IOMODELS_SETUP_H
 
@@ -7,55 +7,22 @@
 #include <stdint.h>
 #include <cJSON.h>
 
-#include "common/args.h"
+#include "common/options.h"
 #include "common/words.h"
 
-/* The numbers among the options. Times in microseconds, sizes in bytes. */
-enum setup_number {
-    SETUP_MESSAGE,
-    SETUP_DURATION,
-    SETUP_WARMUP,
-    SETUP_SAMPLE_MS,
-    SETUP_SERVER_THREADS,
-    SETUP_MAX_CONNECTIONS,
-    SETUP_BUFFER,
-    SETUP_BACKLOG,
-    SETUP_SNDBUF,
-    SETUP_RCVBUF,
-    SETUP_NODELAY,
-    SETUP_LOAD_THREADS,
-    SETUP_PIPELINE,
-    SETUP_THINK,
-    SETUP_RATE,
-    SETUP_CONNECT_WINDOW,
-    SETUP_CONNECT_RETRIES,
-    SETUP_CONNECT_TIMEOUT,
-    SETUP_IO_TIMEOUT,
-    SETUP_CONNECT_BUDGET,
-    SETUP_NUMBERS
-};
-
-/* Not set: the program's own default holds, and the record says null. */
-#define SETUP_UNSET UINT64_MAX
-
 struct setup {
-    uint64_t number[SETUP_NUMBERS];
-    const char *pattern;
-    const char *hostile;         /* or NULL; the load checks it */
-    const char *listen;          /* of the server */
-    const char *target;          /* host the load connects to, or NULL: the
-                                    address the server tells */
-    const char *local_addresses; /* or NULL */
-    const char *server, *load;   /* programs */
+    /* Here tune holds [MODEL:]NAME=VALUE, and target the host that the load
+     * generator connects to, or NULL: the address that the server reports. */
+    struct option_values values;
+    const char *server, *load;         /* programs */
     const char *server_via, *load_via; /* launchers as typed */
-    struct arg_list tune;              /* [MODEL:]NAME=VALUE */
     /* Of the budget for all attempts, unless that is a number of its own. */
     uint64_t budget_base_us, budget_each_us;
 };
 
 void setup_defaults(struct setup *s);
 
-enum { SETUP_ARGS = SETUP_NUMBERS + 10 };
+enum { SETUP_ARGS = OPTION_ROWS + 4 };
 
 /* Fills the command line's entries for all of it; returns how many. */
 size_t setup_args(struct setup *s, struct arg args[SETUP_ARGS]);
@@ -82,8 +49,7 @@ void setup_load_words(const struct setup *s, const struct setup_run *run,
 /* The record's `asked`: see results/record.h. */
 cJSON *setup_asked(const struct setup *s, const struct setup_run *run);
 
-/* An option as it is used in a run, in its unit, or SETUP_UNSET. */
-uint64_t setup_value(const struct setup *s, const struct setup_run *run,
-                     enum setup_number which);
+/* The time that all attempts together may take. */
+uint64_t setup_budget_us(const struct setup *s, const struct setup_run *run);
 
 #endif

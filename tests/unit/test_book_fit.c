@@ -118,11 +118,11 @@ static void test_backlog(void **state)
     refused = check(&m, &s, 90); /* there are never more at once */
     assert_int_equal(refused_count(refused), 0);
     cJSON_Delete(refused);
-    s.number[SETUP_CONNECT_WINDOW] = 100;
+    s.values.connect_window = 100;
     refused = check(&m, &s, 7000);
     assert_int_equal(refused_count(refused), 0);
     cJSON_Delete(refused);
-    s.number[SETUP_BACKLOG] = 10;
+    s.values.backlog = 10;
     only(check(&m, &s, 7000), "backlog", NULL, 10, 100);
 }
 
@@ -147,7 +147,7 @@ static void test_memory(void **state)
     refused = check(&m, &s, 7000);
     assert_int_equal(refused_count(refused), 0);
     cJSON_Delete(refused);
-    s.number[SETUP_BUFFER] = 1024 * 1024;
+    s.values.buffer_bytes = 1024 * 1024;
     only(check(&m, &s, 7000), "memory", NULL, 2048 * mib,
          7000 * (16 * 1024 + mib));
 }
@@ -162,15 +162,15 @@ static void test_elsewhere(void **state)
     setup_defaults(&s);
     s.server_via = "ssh me@there wine";
     s.load_via = "ssh me@elsewhere";
-    s.local_addresses = "10.0.0.1,10.0.0.2,10.0.0.3";
+    s.values.local_addresses = "10.0.0.1,10.0.0.2,10.0.0.3";
     fit_machine(&s, &m);
     assert_int_equal(m.load_files, 0);
     assert_int_equal(m.server_files, 0);
     assert_int_equal(m.ports, 0);
     assert_int_equal(m.memory, 0);
     assert_int_equal(m.sources, 3);
-    s.target = "there";
-    s.local_addresses = NULL;
+    s.values.target = "there";
+    s.values.local_addresses = NULL;
     fit_machine(&s, &m);
     assert_int_equal(m.sources, 1);
     s = (struct setup){0};

@@ -57,12 +57,12 @@ static void compare_defaults(void **state)
     assert_int_equal(o->connections[0], 100);
     assert_int_equal(o->connections[1], 1000);
     assert_int_equal(o->connections[2], 4000);
-    assert_string_equal(o->setup.pattern, "echo");
-    assert_int_equal(o->setup.number[SETUP_MESSAGE], 4096);
-    assert_int_equal(o->setup.number[SETUP_DURATION], 4000000);
-    assert_int_equal(o->setup.number[SETUP_WARMUP], 1000000);
+    assert_string_equal(o->setup.values.pattern, "echo");
+    assert_int_equal(o->setup.values.message_bytes, 4096);
+    assert_int_equal(o->setup.values.duration_us, 4000000);
+    assert_int_equal(o->setup.values.warmup_us, 1000000);
     assert_int_equal(o->repeat, 1);
-    assert_true(o->seed == SETUP_UNSET);
+    assert_true(o->seed == OPTION_UNSET);
     assert_false(o->no_plots);
 }
 
@@ -82,7 +82,7 @@ static void compare_takes_lists(void **state)
     assert_int_equal(o->seed, 7);
     assert_int_equal(o->repeat, 3);
     assert_true(o->no_plots);
-    assert_int_equal(o->setup.number[SETUP_DURATION], 500000);
+    assert_int_equal(o->setup.values.duration_us, 500000);
 }
 
 static void bad_input_is_refused(void **state)
@@ -146,11 +146,11 @@ static void soak_contradictions(void **state)
     assert_int_equal(o->minutes, 60);
     assert_int_equal(parse(options_soak, "soak|--minutes|1"), ARGS_GO);
     assert_int_equal(parse(options_soak, "soak|--duration|5s"), ARGS_GO);
-    assert_int_equal(o->setup.number[SETUP_DURATION], 5000000);
+    assert_int_equal(o->setup.values.duration_us, 5000000);
     assert_int_equal(parse(options_soak, "soak|--minutes|1|--duration|5s"),
                      ARGS_BAD);
     assert_int_equal(parse(options_soak, "soak|--sample-ms=50"), ARGS_GO);
-    assert_int_equal(o->setup.number[SETUP_SAMPLE_MS], 50);
+    assert_int_equal(o->setup.values.sample_ms, 50);
     assert_int_equal(parse(options_soak, "soak|--server|s|--server-via=|"
                                          "--summary|d"),
                      ARGS_GO);

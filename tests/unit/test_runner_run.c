@@ -136,8 +136,8 @@ static void play(struct played *p, const char *what)
     char via[4096];
     static const struct setup_run run = {"iocp", 10, 1, 1, 1, 1, 5, 6};
     setup_defaults(&setup);
-    setup.number[SETUP_DURATION] = 300000;
-    setup.number[SETUP_WARMUP] = 0;
+    setup.values.duration_us = 300000;
+    setup.values.warmup_us = 0;
     snprintf(via, sizeof via, "'%s' play %s", self, what);
     setup.server = "server";
     setup.load = "load-program";

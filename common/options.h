@@ -1,0 +1,69 @@
+/* The options of the server, of the load generator and of a run, which passes
+ * most of its options on to these two. Each option is one row of the table. */
+#ifndef IOMODELS_COMMON_OPTIONS_H
+#define IOMODELS_COMMON_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/args.h"
+
+enum {
+    OPTION_SERVER = 1,
+    OPTION_LOAD = 2,
+    OPTION_RUN = 4,
+    /* A run passes the option on only if it was given, so that the default of
+     * the server or the load generator holds, and records null otherwise. */
+    OPTION_IF_GIVEN = 8
+};
+
+/* A number that was not given and has no default. */
+#define OPTION_UNSET UINT64_MAX
+
+/* Times in microseconds, sizes in bytes; texts point into argv. */
+struct option_values {
+    const char *model, *listen, *target, *pattern, *hostile, *local_addresses;
+    uint64_t connections, message_bytes, duration_us, warmup_us, sample_ms;
+    uint64_t server_threads, max_connections, buffer_bytes, backlog;
+    uint64_t sndbuf_bytes, rcvbuf_bytes, nodelay;
+    uint64_t threads; /* of the load generator */
+    uint64_t pipeline, think_us, rate;
+    uint64_t connect_window, connect_retries, connect_timeout_us;
+    uint64_t io_timeout_us, connect_budget_us, seed;
+    bool turns, json_stream, guard, list, json;
+    struct arg_list tune;
+};
+
+struct option {
+    const char *name;
+    int programs; /* OPTION_SERVER | ... */
+    enum arg_kind kind;
+    size_t offset;      /* in struct option_values */
+    const char *key;    /* in the record's `asked`; times become seconds */
+    const char *preset; /* as it would be typed, or NULL */
+    uint64_t low, high;
+    const char *metavar, *help;
+    /* Where a run differs; 0 and NULL: it does not. */
+    const char *run_name, *run_help;
+    uint64_t run_low;
+};
+
+enum { OPTION_ROWS = 40 };
+extern const struct option option_table[OPTION_ROWS]; /* to a NULL name */
+
+/* The defaults of one program. */
+void option_defaults(struct option_values *values, int program);
+
+/* The program's entries for args_parse; returns how many. */
+size_t option_args(struct option_values *values, int program,
+                   struct arg args[OPTION_ROWS]);
+
+/* The number of an ARG_COUNT, ARG_SIZE or ARG_TIME; the text of an ARG_TEXT. */
+bool option_is_number(const struct option *option);
+uint64_t option_number(const struct option *option,
+                       const struct option_values *values);
+const char *option_text(const struct option *option,
+                        const struct option_values *values);
+
+#endif
