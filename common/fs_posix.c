@@ -177,8 +177,8 @@ char *fs_full(const char *path)
 {
     char *here = getcwd(NULL, 0), *full;
 
-    if (here == NULL)
-        die("getcwd");
+    if (here == NULL) /* the working folder was deleted */
+        return text_copy(path);
     full = fs_join(here, path);
     free(here);
     return full;

@@ -91,8 +91,10 @@ struct record_set *records_load(const char *folder)
     records = calloc(names.count + 1, sizeof(cJSON *));
     if (records == NULL)
         die("calloc");
-    while (at < names.count &&
-           load_dir_file(folder, names.name[at], records, &count))
+    while (
+        at < names.count &&
+        (names.name[at][0] == '.' || /* a Mac's copy has ._NAME beside each */
+         load_dir_file(folder, names.name[at], records, &count)))
         at++;
     if (at == names.count && count == 0)
         complain("%s holds no records; name the folder that 'iomodels "

@@ -284,7 +284,7 @@ static void table_markdown(struct text *out, const char *text)
             text_add(out, "\\|");
         else if (*text == '\n' || *text == '\r')
             text_add(out, " ");
-        else if (strchr("*<_`[]", *text) != NULL)
+        else if (strchr("*<>_`[]\\&~", *text) != NULL)
             text_add(out, "\\%c", *text);
         else
             text_add_bytes(out, text, 1);
@@ -293,6 +293,9 @@ static void table_markdown(struct text *out, const char *text)
 
 static void table_write_markdown(struct text *out, const struct table *table)
 {
+    struct text foot = {0};
+    char *foot_text;
+
     for (size_t c = 0; c < table->columns; c++) {
         text_add(out, "| ");
         table_markdown(out, table->column[c].heading);
@@ -310,7 +313,14 @@ static void table_write_markdown(struct text *out, const struct table *table)
         text_add(out, (i + 1) % table->columns == 0 ? " |\n" : " ");
     }
     text_add(out, "\n");
-    table_foot(out, table, "\n\n");
+    table_foot(&foot, table, "\n");
+    foot_text = text_take(&foot);
+    for (char *line = strtok(foot_text, "\n"); line != NULL;
+         line = strtok(NULL, "\n")) {
+        table_markdown(out, line);
+        text_add(out, "\n\n");
+    }
+    free(foot_text);
     for (size_t i = 0; i < table->lines; i++) {
         table_markdown(out, table->line[i]);
         text_add(out, "\n\n");

@@ -112,6 +112,7 @@ static int main_do(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    platform_environment();
     platform_arguments(&argc, &argv);
     program_name_set("iomodels");
     jsonl_init();

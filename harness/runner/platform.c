@@ -34,8 +34,9 @@ void platform_arguments(int *argc, char ***argv)
     *argv = texts;
 }
 
-void platform_quiet_wine(void)
+void platform_environment(void)
 {
+    _putenv("GNUTERM=");
 }
 
 bool platform_terminal(void)
@@ -51,6 +52,9 @@ void platform_terminal_write(const char *text, size_t length)
               NULL);
 }
 #else
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <unistd.h>
 
 void platform_arguments(int *argc, char ***argv)
@@ -59,9 +63,27 @@ void platform_arguments(int *argc, char ***argv)
     (void)argv;
 }
 
-void platform_quiet_wine(void)
+/* /dev/null is opened for reading, so that writes still fail. */
+static void platform_open_streams(void)
 {
+    for (int stream = 0; stream <= 2; stream++)
+        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
+            return; /* without /dev there is nothing to open */
+}
+
+void platform_environment(void)
+{
+    locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    bool utf8 = locale != (locale_t)0 &&
+                strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+
+    if (locale != (locale_t)0)
+        freelocale(locale);
+    if (!utf8)
+        setenv("LC_ALL", "C.UTF-8", 1);
     setenv("WINEDEBUG", "-all", 0);
+    unsetenv("GNUTERM");
+    platform_open_streams();
 }
 
 bool platform_terminal(void)

@@ -10,8 +10,12 @@
  * elsewhere left alone. Never freed. */
 void platform_arguments(int *argc, char ***argv);
 
-/* Silences Wine in our children, unless WINEDEBUG says what it shall say. */
-void platform_quiet_wine(void);
+/* Prepares the environment that children inherit, and the standard streams, at
+ * the start of main(): Wine is silent unless WINEDEBUG is set; GNUTERM, the
+ * terminal of somebody's interactive gnuplot, is unset; without a UTF-8 locale
+ * (cron, ssh), LC_ALL is C.UTF-8, since Wine decodes file names by it. A closed
+ * standard stream is opened so that nothing else takes its place. */
+void platform_environment(void);
 
 /* Whether a line on standard error can be rewritten in place. */
 bool platform_terminal(void);

@@ -85,7 +85,6 @@ static bool preflight_launcher(const char *via, const char *option)
         good = false;
     }
     words_free(&words);
-    platform_quiet_wine();
     return good;
 }
 

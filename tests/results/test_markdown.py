@@ -172,6 +172,7 @@ def case_words_of_others(scratch):
         require(len({len(row) for row in page.tables[0]}) == 1, text)
         require("a | b || c \\| d *e* _f_ `g|h` <b>i</b> [j](k) ![l](m)"
                 in page.outside, page.outside)
+        require("A | B <C> *D*" in page.outside, page.outside)
 
 
 if __name__ == "__main__":
