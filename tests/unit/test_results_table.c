@@ -229,7 +229,7 @@ static void test_markdown(void **state)
     assert_int_equal(*line, '\n');
     assert_null(strstr(line, "\n|"));
     holds(text, "200 (100..300)");
-    holds(text, "\\<why\\|not>");
+    holds(text, "\\<why\\|not\\>");
     free(text);
 }
 
