@@ -202,7 +202,7 @@ static void book_cpu_seconds(const cJSON *record, double *low, double *high)
     cJSON_ArrayForEach (row, series.rows) {
         bool begin = series_says(row, mark, "begin");
         bool known;
-        double now, used = 0, part, percent;
+        double now = 0, used = 0, part, percent;
 
         within = within || begin;
         known = within && series_number(row, time, &now);
