@@ -4,7 +4,7 @@
 #include "clients/lane.h"
 #include "clients/load.h"
 
-static uint16_t churn_stamps(const struct load_options *options)
+static uint16_t churn_stamps(const struct option_values *options)
 {
     (void)options;
     return 1;

@@ -3,7 +3,7 @@
 #include "clients/lane.h"
 #include "clients/load.h"
 
-static uint16_t echo_stamps(const struct load_options *options)
+static uint16_t echo_stamps(const struct option_values *options)
 {
     return (uint16_t)options->pipeline;
 }

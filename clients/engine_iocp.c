@@ -141,7 +141,7 @@ void engine_close(struct engine *engine)
 static size_t iocp_size(const struct engine *engine,
                         const struct client *client)
 {
-    const struct load_options *options = engine->lane->shared->options;
+    const struct option_values *options = engine->lane->shared->options;
     uint64_t one = client->flow.message, all = one * options->pipeline;
     uint64_t share = IOCP_MEMORY / 2 / options->connections;
 

@@ -9,7 +9,7 @@ enum {
     HOSTILE_MANY = 16 /* messages: more than is echoed until the reset */
 };
 
-static uint16_t hostile_stamps(const struct load_options *options)
+static uint16_t hostile_stamps(const struct option_values *options)
 {
     (void)options;
     return 0;

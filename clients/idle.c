@@ -5,7 +5,7 @@
 
 #define IDLE_BEAT_NS INT64_C(1000000000)
 
-static uint16_t idle_stamps(const struct load_options *options)
+static uint16_t idle_stamps(const struct option_values *options)
 {
     (void)options;
     return 1;

@@ -22,7 +22,7 @@ static uint32_t lane_no_memory(void)
 static void lane_flow(const struct lane *lane, struct client *client,
                       struct flow_stamp *stamps, uint16_t stamps_max)
 {
-    const struct load_options *options = lane->shared->options;
+    const struct option_values *options = lane->shared->options;
     uint64_t number = client->index + client->cycle * options->connections;
 
     flow_init(&client->flow, pattern_seed(options->seed, number),
@@ -71,7 +71,7 @@ static void lane_client(struct lane *lane, uint32_t i, uint16_t stamps)
 uint32_t lane_init(struct lane *lane, const struct shared *shared,
                    uint32_t first, uint32_t count)
 {
-    const struct load_options *options = shared->options;
+    const struct option_values *options = shared->options;
     uint16_t stamps = lane_stamps(shared);
 
     *lane = (struct lane){.shared = shared, .first = first, .count = count};

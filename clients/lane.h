@@ -88,7 +88,7 @@ enum order {
 
 /* What all lanes share. */
 struct shared {
-    const struct load_options *options;
+    const struct option_values *options;
     struct mix mix;
     struct endpoint target;
     struct sources sources;

@@ -45,7 +45,7 @@ int64_t lane_spread(const struct lane *lane, const struct client *client,
 int64_t lane_intended(const struct lane *lane, const struct client *client,
                       uint64_t message)
 {
-    const struct load_options *options = lane->shared->options;
+    const struct option_values *options = lane->shared->options;
     uint64_t healthy = options->connections -
                        mix_hostile(&lane->shared->mix, options->connections);
     double each =

@@ -26,12 +26,12 @@ enum {
 struct load {
     struct shared shared;
     struct report report;
-    struct lane *lanes[LOAD_THREADS_MAX];
+    struct lane *lanes[OPTION_LOAD_THREADS_MAX];
     uint32_t lane_count;
     int64_t sample_ns; /* when the next is due */
     bool measured;
     struct snapshot begin, end;
-    struct lane_view views[2][LOAD_THREADS_MAX]; /* of the lanes, then */
+    struct lane_view views[2][OPTION_LOAD_THREADS_MAX]; /* of the lanes, then */
 };
 
 #ifdef _WIN32
@@ -56,32 +56,14 @@ static uint64_t load_turn(void)
 }
 #endif
 
-struct load_options load_defaults(void)
-{
-    return (struct load_options){
-        .pattern = "echo",
-        .connections = 100,
-        .message_bytes = 4096,
-        .duration_us = 4000000,
-        .warmup_us = 1000000,
-        .pipeline = 1,
-        .connect_window = 128,
-        .connect_timeout_us = 10000000,
-        .io_timeout_us = 10000000,
-        .connect_budget_us = 60000000,
-        .seed = 1,
-        .sample_ms = 200,
-    };
-}
-
 uint64_t load_threads(uint64_t processors, uint64_t connections)
 {
     uint64_t threads = processors / 2;
 
     if (threads > connections)
         threads = connections;
-    if (threads > LOAD_THREADS_MAX)
-        threads = LOAD_THREADS_MAX;
+    if (threads > OPTION_LOAD_THREADS_MAX)
+        threads = OPTION_LOAD_THREADS_MAX;
     return threads > 0 ? threads : 1;
 }
 
@@ -98,7 +80,7 @@ static uint64_t load_sources(const struct shared *shared)
     return wanted;
 }
 
-static bool load_prepare(struct load *load, const struct load_options *options)
+static bool load_prepare(struct load *load, const struct option_values *options)
 {
     struct shared *shared = &load->shared;
 
@@ -137,7 +119,7 @@ static bool load_refuse(const struct load *load, const char *what,
 
 static bool load_lanes(struct load *load)
 {
-    const struct load_options *options = load->shared.options;
+    const struct option_values *options = load->shared.options;
     uint64_t from = 0;
 
     for (uint64_t i = 0; i < options->threads; i++) {
@@ -301,7 +283,7 @@ static void load_connect(struct load *load)
 
 static void load_measure(struct load *load)
 {
-    const struct load_options *options = load->shared.options;
+    const struct option_values *options = load->shared.options;
     int64_t now = clock_ns();
 
     report_phase(&load->report, "warmup", now);
@@ -449,7 +431,7 @@ static int load_finish(struct load *load, struct times *times)
     return results.wrongs > 0 ? EXIT_BAD_RUN : 0;
 }
 
-int load_run(const struct load_options *options)
+int load_run(const struct option_values *options)
 {
     struct load *load = calloc(1, sizeof *load);
     struct times times = {0};

@@ -8,7 +8,7 @@ enum {
     PACED_STAMPS = 64 /* in flight, all timed; of more a part */
 };
 
-static uint16_t paced_stamps(const struct load_options *options)
+static uint16_t paced_stamps(const struct option_values *options)
 {
     (void)options;
     return PACED_STAMPS;

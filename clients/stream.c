@@ -12,7 +12,7 @@ enum {
 /* What a stall left unsent is made up for, but no more than this. */
 #define STREAM_CREDIT_NS INT64_C(100000000)
 
-static uint16_t stream_stamps(const struct load_options *options)
+static uint16_t stream_stamps(const struct option_values *options)
 {
     (void)options;
     return STREAM_STAMPS;

@@ -8,7 +8,7 @@
 
 struct client;
 struct lane;
-struct load_options;
+struct option_values;
 struct part;
 
 struct traffic {
@@ -23,7 +23,7 @@ struct traffic {
     bool renews;  /* a connection that ended is followed by another */
     bool hostile; /* connected is who reached the server; owed nothing */
     /* How many messages of a connection can be timed at once. */
-    uint16_t (*stamps)(const struct load_options *options);
+    uint16_t (*stamps)(const struct option_values *options);
     /* A connection's traffic begins. It and the next two call flow_begin as
      * they see fit; what was begun is sent afterwards. */
     void (*start)(struct lane *lane, struct client *client, int64_t now);

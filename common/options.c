@@ -19,7 +19,7 @@ const struct option option_table[OPTION_ROWS] = {
     {"--target", LOAD, ARG_TEXT, FIELD(target), NULL, NULL, 0, 0, "ADDR:PORT",
      .help = "address of the server (required)"},
     {"--connections", LOAD, ARG_COUNT, FIELD(connections), NULL, "100", 1,
-     1000000, "N", .help = "connections to attempt [100]"},
+     OPTION_CONNECTIONS_MAX, "N", .help = "connections to attempt [100]"},
     {"--pattern", LOAD | RUN, ARG_TEXT, FIELD(pattern), "pattern", "echo", 0, 0,
      "NAME",
      .help = "traffic: echo, stream, paced, churn, idle or mixed [echo]"},
@@ -27,7 +27,7 @@ const struct option option_table[OPTION_ROWS] = {
      "SHARE[:KIND,...]",
      .help = "share of hostile connections: silent, slow, deaf, reset [none]"},
     {"--message", LOAD | RUN, ARG_SIZE, FIELD(message_bytes), "message_bytes",
-     "4096", 1, 1 << 20, "SIZE",
+     "4096", 1, OPTION_MESSAGE_MAX, "SIZE",
      .help = "message size, bytes, at most 1M [4096]"},
     {"--duration", LOAD | RUN, ARG_TIME, FIELD(duration_us), "duration_s", "4s",
      1 * MS, DAY, "TIME", .help = "measured time of a run [4s]",
@@ -59,7 +59,8 @@ const struct option option_table[OPTION_ROWS] = {
     {"--nodelay", SERVER | IF_GIVEN, ARG_COUNT, FIELD(nodelay), "nodelay", "1",
      0, 1, "0|1", .help = "TCP_NODELAY of the server's sockets [1]"},
     {"--threads", LOAD | IF_GIVEN, ARG_COUNT, FIELD(threads), "load_threads",
-     NULL, 1, 256, "N", .help = "load threads [half of the processors]",
+     NULL, 1, OPTION_LOAD_THREADS_MAX, "N",
+     .help = "load threads [half of the processors]",
      .run_name = "--load-threads"},
     {"--pipeline", LOAD | RUN, ARG_COUNT, FIELD(pipeline), "pipeline", "1", 1,
      1024, "N", .help = "messages in flight per connection (echo) [1]"},
@@ -69,7 +70,7 @@ const struct option option_table[OPTION_ROWS] = {
      0, UINT64_C(1) << 40, "SIZE",
      .help = "total send rate, bytes/s (stream, paced) [unlimited]"},
     {"--connect-window", LOAD | IF_GIVEN, ARG_COUNT, FIELD(connect_window),
-     "connect_window", "128", 1, 1000000, "N",
+     "connect_window", "128", 1, OPTION_CONNECTIONS_MAX, "N",
      .help = "max. concurrent connection attempts [128]"},
     {"--connect-retries", LOAD | RUN, ARG_COUNT, FIELD(connect_retries),
      "connect_retries", "0", 0, 1000, "N",
@@ -180,5 +181,6 @@ size_t option_args(struct option_values *values, int program,
             arg.low = o->run_low;
         args[n++] = arg;
     }
+    args[n] = (struct arg){0};
     return n;
 }

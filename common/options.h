@@ -18,6 +18,12 @@ enum {
     OPTION_IF_GIVEN = 8
 };
 
+enum {
+    OPTION_CONNECTIONS_MAX = 1000000,
+    OPTION_MESSAGE_MAX = 1 << 20,
+    OPTION_LOAD_THREADS_MAX = 256
+};
+
 /* A number that was not given and has no default. */
 #define OPTION_UNSET UINT64_MAX
 
@@ -55,7 +61,8 @@ extern const struct option option_table[OPTION_ROWS]; /* to a NULL name */
 /* The defaults of one program. */
 void option_defaults(struct option_values *values, int program);
 
-/* The program's entries for args_parse; returns how many. */
+/* The program's entries for args_parse, and one that ends them; returns how
+ * many there are before it. */
 size_t option_args(struct option_values *values, int program,
                    struct arg args[OPTION_ROWS]);
 

@@ -10,11 +10,7 @@
 
 /* JSON carries 53 bits exactly. */
 #define OPTIONS_SEED_MAX ((UINT64_C(1) << 53) - 1)
-enum {
-    OPTIONS_CONNECTIONS_MAX = 1000000,
-    OPTIONS_UNTIL_REPEATS = CONVERGE_RUNS_MIN,
-    OPTIONS_MAX_REPEAT = 20
-};
+enum { OPTIONS_UNTIL_REPEATS = CONVERGE_RUNS_MIN, OPTIONS_MAX_REPEAT = 20 };
 
 #define MODEL(name) #name,
 static const char *const options_models[] = {MODELS NULL};
@@ -91,7 +87,7 @@ static void options_count_bad(const char *option, const char *list,
     while (index-- > 0)
         list = strchr(list, ',') + 1;
     complain("%s: %.*s is out of range; give 1 to %d", option,
-             (int)strcspn(list, ","), list, OPTIONS_CONNECTIONS_MAX);
+             (int)strcspn(list, ","), list, OPTION_CONNECTIONS_MAX);
 }
 
 bool options_split_connections(struct options *o, const char *option)
@@ -110,7 +106,7 @@ bool options_split_connections(struct options *o, const char *option)
                  "100,1000,4k",
                  option, o->connections_text);
     for (size_t i = 0; i < n; i++) {
-        if (counts[i] == 0 || counts[i] > OPTIONS_CONNECTIONS_MAX) {
+        if (counts[i] == 0 || counts[i] > OPTION_CONNECTIONS_MAX) {
             options_count_bad(option, o->connections_text, i);
             return false;
         }
@@ -252,7 +248,7 @@ enum args_result options_run(struct options *o, int argc, char **argv)
                          ARG_COUNT,
                          &connections,
                          1,
-                         OPTIONS_CONNECTIONS_MAX,
+                         OPTION_CONNECTIONS_MAX,
                          "N",
                          "connections to attempt (100)"};
     options_defaults(o);

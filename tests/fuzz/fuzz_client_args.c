@@ -10,12 +10,13 @@
 #include "clients/traffic.h"
 
 /* In the place of load_run (the linker's --wrap): what got so far is good. */
-int __wrap_load_run(const struct load_options *o); /* NOLINT: ld's name */
-int __wrap_load_run(const struct load_options *o)  /* NOLINT: ld's name */
+int __wrap_load_run(const struct option_values *o); /* NOLINT: ld's name */
+int __wrap_load_run(const struct option_values *o)  /* NOLINT: ld's name */
 {
     fuzz_require(o->target != NULL, "a target");
     fuzz_require(o->threads >= 1 && o->threads <= o->connections, "threads");
-    fuzz_require(o->message_bytes >= 1 && o->message_bytes <= LOAD_MESSAGE_MAX,
+    fuzz_require(o->message_bytes >= 1 &&
+                     o->message_bytes <= OPTION_MESSAGE_MAX,
                  "message");
     return 0;
 }

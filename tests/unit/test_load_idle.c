@@ -81,7 +81,7 @@ static void test_threads(void **state)
     assert_int_equal(load_threads(4, 100), 2);
     assert_int_equal(load_threads(64, 100), 32);
     assert_int_equal(load_threads(64, 3), 3);
-    assert_int_equal(load_threads(2000, 100000), LOAD_THREADS_MAX);
+    assert_int_equal(load_threads(2000, 100000), OPTION_LOAD_THREADS_MAX);
 }
 
 int main(void)
