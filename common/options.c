@@ -86,7 +86,7 @@ const struct option option_table[OPTION_ROWS] = {
      .help = "time for all attempts together [1m]",
      .run_help = "time for all attempts [20s and 10ms for each]"},
     {"--tune", SERVER | RUN, ARG_EACH, FIELD(tune), "tuning", NULL, 0, 0,
-     "NAME=VALUE", .help = "model option, repeatable; --list --json shows them",
+     "NAME=VALUE", .help = "model option, repeatable; --list shows them",
      .run_help = "model option, repeatable; MODEL:NAME=VALUE: of one model "
                  "(see iomodels models)"},
     {"--listen", SERVER | RUN, ARG_TEXT, FIELD(listen), "listen", "127.0.0.1:0",

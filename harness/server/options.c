@@ -1,75 +1,15 @@
 #include "server/options.h"
-#include "common/args.h"
 #include "common/jsonl.h"
 #include "common/number.h"
+#include "common/options.h"
 #include "server/registry.h"
 #include "common/machine.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { OPTIONS_TEXT = 512 };
+enum { OPTIONS_TEXT = 512, OPTIONS_CONNS = 100000 };
 
-static struct {
-    bool list, json, guard;
-    const char *model, *listen;
-    uint64_t threads, max_connections, buffer, backlog, sample_ms;
-    uint64_t sndbuf, rcvbuf, nodelay;
-    struct arg_list tune;
-} options = {
-    .listen = "127.0.0.1:0",
-    .buffer = 4096,
-    .backlog = UINT16_MAX,
-    .sample_ms = 200,
-    .sndbuf = HOST_AS_IS,
-    .rcvbuf = HOST_AS_IS,
-    .nodelay = 1,
-};
-
-enum {
-    OPTIONS_BUFFER_MOST = 64 << 20,
-    OPTIONS_SOCKET_MOST = 1 << 30,
-    OPTIONS_CONNS = 100000,
-    OPTIONS_CONNS_MOST = 10000000,
-    OPTIONS_DAY_MS = 24 * 3600 * 1000
-};
-
-static const struct arg options_args[] = {
-    {"--model", ARG_TEXT, &options.model, 0, 0, "NAME",
-     "the I/O model to serve with; --list shows them"},
-    {"--listen", ARG_TEXT, &options.listen, 0, 0, "ADDR:PORT",
-     "numeric address and port, 0: any free one (default 127.0.0.1:0)"},
-    {"--threads", ARG_COUNT, &options.threads, 1, 4096, "N",
-     "I/O threads, at most the model's own limit (default: as many as "
-     "processors it may run on)"},
-    {"--max-connections", ARG_COUNT, &options.max_connections, 1,
-     OPTIONS_CONNS_MOST, "N",
-     "refuse above, at most the model's own limit (default 100000, or what "
-     "32 GiB of buffers are enough for)"},
-    {"--buffer", ARG_SIZE, &options.buffer, 1, OPTIONS_BUFFER_MOST, "SIZE",
-     "each connection's transfer buffer (default 4096)"},
-    {"--backlog", ARG_COUNT, &options.backlog, 1, UINT16_MAX, "N",
-     "connections that may wait for accept (default: Windows' most, 65535)"},
-    {"--sample-ms", ARG_COUNT, &options.sample_ms, 0, OPTIONS_DAY_MS, "N",
-     "milliseconds between samples, 0: at marks only (default 200)"},
-    {"--sndbuf", ARG_SIZE, &options.sndbuf, 0, OPTIONS_SOCKET_MOST, "SIZE",
-     "SO_SNDBUF (default: left alone)"},
-    {"--rcvbuf", ARG_SIZE, &options.rcvbuf, 0, OPTIONS_SOCKET_MOST, "SIZE",
-     "SO_RCVBUF (default: left alone)"},
-    {"--nodelay", ARG_COUNT, &options.nodelay, 0, 1, "0|1",
-     "TCP_NODELAY (default 1)"},
-    {"--tune", ARG_EACH, &options.tune, 0, 0, "NAME=VALUE",
-     "a knob of the model; again for more"},
-    {"--guard", ARG_FLAG, &options.guard, 0, 0, NULL,
-     "to find mistakes: pages without memory around each buffer; slower"},
-    {"--list", ARG_FLAG, &options.list, 0, 0, NULL, "list the models and end"},
-    {"--json", ARG_FLAG, &options.json, 0, 0, NULL, "with --list: as JSON"},
-    {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL}};
-
-static const struct arg_command options_command = {
-    "iomodels-server --model NAME [--listen ADDR:PORT] [OPTION...]",
-    "Echoes bytes with one I/O model; 'stop' or the end of its standard input "
-    "ends it.",
-    options_args, 0};
+static struct option_values options;
 
 static bool options_tune_bad(const struct io_model *m, const char *text,
                              const char *hint)
@@ -144,25 +84,30 @@ static uint32_t options_least(uint64_t asked, uint32_t limit)
 /* Address space only, but Wine keeps a byte for each page of it. */
 static uint64_t options_conns(void)
 {
-    const uint64_t fit = ((uint64_t)32 << 30) / options.buffer;
-    if (options.max_connections)
+    const uint64_t fit = ((uint64_t)32 << 30) / options.buffer_bytes;
+    if (options.max_connections != OPTION_UNSET)
         return options.max_connections;
     return fit < OPTIONS_CONNS ? fit : OPTIONS_CONNS;
+}
+
+static uint32_t options_socket_bytes(uint64_t bytes)
+{
+    return bytes == OPTION_UNSET ? HOST_AS_IS : (uint32_t)bytes;
 }
 
 static void options_fill(struct host *host)
 {
     const struct io_model *m = host->model;
-    uint64_t threads = options.threads;
-    if (threads == 0)
+    uint64_t threads = options.server_threads;
+    if (threads == OPTION_UNSET)
         threads = machine_usable_processors();
     host->srv.threads = options_least(threads, m->max_threads);
     host->srv.max_conns = options_least(options_conns(), m->max_conns);
-    host->srv.buffer_size = (uint32_t)options.buffer;
+    host->srv.buffer_size = (uint32_t)options.buffer_bytes;
     host->options = (struct host_options){
         .nodelay = (uint32_t)options.nodelay,
-        .sndbuf = (uint32_t)options.sndbuf,
-        .rcvbuf = (uint32_t)options.rcvbuf,
+        .sndbuf = options_socket_bytes(options.sndbuf_bytes),
+        .rcvbuf = options_socket_bytes(options.rcvbuf_bytes),
         .backlog = (uint32_t)options.backlog,
         .guard = options.guard,
     };
@@ -181,7 +126,15 @@ enum options_result options_read(int argc, char **argv, struct host *host,
                                  struct listener_address *address,
                                  uint32_t *sample_ms)
 {
-    switch (args_parse(&options_command, argc, argv)) {
+    struct arg args[OPTION_ROWS];
+    const struct arg_command command = {
+        "iomodels-server --model NAME [--listen ADDR:PORT] [OPTION...]",
+        "Echoes bytes with one I/O model; 'stop' or the end of its standard "
+        "input ends it.",
+        args, 0};
+    option_defaults(&options, OPTION_SERVER);
+    option_args(&options, OPTION_SERVER, args);
+    switch (args_parse(&command, argc, argv)) {
     case ARGS_GO:
         break;
     case ARGS_HELP:
