@@ -8,23 +8,21 @@
 #include "common/die.h"
 #include "results/fields.h"
 #include "results/refused.h"
-#include "results/series.h"
 
 static const char book_cpu_server[] = "/cpu/server/cores_percent";
 static const char book_cpu_wine[] = "/cpu/wineserver/cores_percent";
 
 const struct book_column_info book_columns[BOOK_COLUMNS] = {
-    {"connected", "connected", "connected\n", "/connections/connected", 1},
-    {"memory_kib", "memory_kb", "memory\nKiB ",
-     "/memory/loaded/working_set_bytes", 1.0 / 1024},
-    {"nonpaged_pool_kib", "nonpaged_pool_kb", "non-paged\npool\nKiB ",
+    {"connected", "connected\n", "/connections/connected", 1},
+    {"memory_kb", "memory\nKiB ", "/memory/loaded/working_set_bytes",
+     1.0 / 1024},
+    {"nonpaged_pool_kb", "non-paged\npool\nKiB ",
      "/pool/system_nonpaged/end_bytes", 1.0 / 1024},
-    {"cpu_mean_percent", "cpu_percent", "CPU %\nlow..high\n", book_cpu_server,
-     1},
-    {"threads", "threads", "threads\n", "/threads/max", 1},
-    {"send_bytes_per_s", "send_bytes_per_s", "send\nbytes/s\n",
+    {"cpu_percent", "CPU %\nlow..high\n", book_cpu_server, 1},
+    {"threads", "threads\n", "/threads/max", 1},
+    {"send_bytes_per_s", "send\nbytes/s\n",
      "/throughput/server/send_bytes_per_s", 1},
-    {"receive_bytes_per_s", "receive_bytes_per_s", "receive\nbytes/s\n",
+    {"receive_bytes_per_s", "receive\nbytes/s\n",
      "/throughput/server/recv_bytes_per_s", 1},
 };
 
@@ -277,24 +275,13 @@ static bool book_first_refusal(const cJSON *record, double *connections)
 struct book_stop book_stop(const struct record_group *group)
 {
     struct book_stop stop = {0};
-    double most = 0, refusals, others;
+    double most, refusals, others;
     const char *refusal;
 
-    for (size_t i = 0; i < group->count; i++) {
-        double attempted, connected;
-
-        if (record_number(group->records[i], "/connections/attempted",
-                          &attempted) &&
-            record_number(group->records[i], "/connections/connected",
-                          &connected) &&
-            attempted - connected > most) {
-            most = attempted - connected;
-            stop.record = group->records[i];
-            stop.connections = connected;
-        }
-    }
+    stop.record = group_worst(group, &most);
     if (stop.record == NULL)
         return stop;
+    record_number(stop.record, "/connections/connected", &stop.connections);
     refusal = book_most(record_object(stop.record, "/traffic/server/refusals"),
                         "", &refusals);
     stop.by_server = refusal != NULL && refusals * 2 >= most;

@@ -25,7 +25,6 @@ enum book_column {
     BOOK_COLUMNS
 };
 struct book_column_info {
-    const char *name;      /* in CSV: "memory_kib" */
     const char *reference; /* its key in the reference: "memory_kb" */
     const char *heading;   /* "memory\nKiB ", "here" or "book" follows */
     const char *pointer;   /* into a record */

@@ -183,38 +183,22 @@ static char *book_print(const struct book *book, enum table_format format)
 
 /* --- CSV ----------------------------------------------------------------- */
 
-static void book_csv_head(struct table *table)
-{
-    static const char *const names[] = {
-        "model",      "setting",        "runs",
-        "valid_runs", "attempted",      "refused",
-        "book_model", "book_attempted", "book_attempted_status"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        table_column(table, names[i], false);
-    for (int k = 0; k < BOOK_COLUMNS; k++) {
-        const char *name = book_columns[k].name;
-        char *book = text_make("book_%s", name);
-        char *status = text_make("book_%s_status", name);
-
-        if (k == BOOK_CPU) {
-            table_column(table, "cpu_lowest_percent", false);
-            table_column(table, "cpu_highest_percent", false);
-            table_csv_column(table, name);
-            table_column(table, "book_cpu_lowest_percent", false);
-            table_column(table, "book_cpu_highest_percent", false);
-            table_column(table, "book_cpu_status", false);
-        } else {
-            table_csv_column(table, name);
-            table_column(table, book, false);
-            table_column(table, status, false);
-        }
-        free(book);
-        free(status);
-    }
-    table_column(table, "stopped_by", false);
-    table_column(table, "machine", false);
-}
+static const char book_csv_columns[] =
+    "model,setting,runs,valid_runs,attempted,refused,book_model,"
+    "book_attempted,book_attempted_status,"
+    "connected,connected_low,connected_high,book_connected,"
+    "book_connected_status,memory_kib,memory_kib_low,memory_kib_high,"
+    "book_memory_kib,book_memory_kib_status,nonpaged_pool_kib,"
+    "nonpaged_pool_kib_low,nonpaged_pool_kib_high,book_nonpaged_pool_kib,"
+    "book_nonpaged_pool_kib_status,cpu_lowest_percent,cpu_highest_percent,"
+    "cpu_mean_percent,cpu_mean_percent_low,cpu_mean_percent_high,"
+    "book_cpu_lowest_percent,book_cpu_highest_percent,book_cpu_status,"
+    "threads,threads_low,threads_high,book_threads,book_threads_status,"
+    "send_bytes_per_s,send_bytes_per_s_low,send_bytes_per_s_high,"
+    "book_send_bytes_per_s,book_send_bytes_per_s_status,"
+    "receive_bytes_per_s,receive_bytes_per_s_low,receive_bytes_per_s_high,"
+    "book_receive_bytes_per_s,book_receive_bytes_per_s_status,"
+    "stopped_by,machine";
 
 static void book_csv_cells(struct table *table, const struct book_row *row,
                            enum book_column column)
@@ -265,7 +249,7 @@ static char *book_csv(const struct book *book)
     struct table table = {0};
     char *machine = records_machines(book->set);
 
-    book_csv_head(&table);
+    table_columns(&table, book_csv_columns);
     for (size_t i = 0; i < book->count; i++) {
         const struct book_row *row = &book->row[i];
         const struct record_group *group = row->group;

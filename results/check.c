@@ -5,7 +5,6 @@
 
 #include "common/die.h"
 #include "common/number.h"
-#include "results/check_stats.h"
 #include "results/figure.h"
 #include "results/fields.h"
 #include "results/stats.h"
@@ -110,12 +109,12 @@ static void check_compare(const struct check *check, struct check_comparison *c)
                c->candidate_runs < CHECK_RUNS_MIN) {
         c->why = check_too_few(c);
     } else {
-        struct check_ratio ratio = check_ratio_of_medians(
+        struct stats_ratio ratio = stats_ratio_of_medians(
             candidate, c->candidate_runs, baseline, c->baseline_runs,
             check_seed(check->options.seed, c->baseline, c->metric));
-        double above = check_p_above(candidate, c->candidate_runs, baseline,
+        double above = stats_p_above(candidate, c->candidate_runs, baseline,
                                      c->baseline_runs);
-        double below = check_p_above(baseline, c->baseline_runs, candidate,
+        double below = stats_p_above(baseline, c->baseline_runs, candidate,
                                      c->candidate_runs);
 
         c->ratio = ratio.ratio;
@@ -144,11 +143,11 @@ static void check_limit(struct check *check)
         size_t c = check->comparisons[i].candidate_runs;
 
         check->short_of +=
-            b > 0 && c > 0 && check_p_least(b, c) > check->p_limit;
+            b > 0 && c > 0 && stats_p_least(b, c) > check->p_limit;
     }
     check->runs_needed = check->short_of > 0 ? CHECK_RUNS_MIN : 0;
     while (check->runs_needed > 0 &&
-           check_p_least(check->runs_needed, check->runs_needed) *
+           stats_p_least(check->runs_needed, check->runs_needed) *
                    (double)check->count >
                CHECK_FAMILY_CHANCE)
         check->runs_needed++;

@@ -98,10 +98,6 @@ enum check_format { CHECK_TEXT, CHECK_MARKDOWN, CHECK_JSON };
 char *check_print(const struct check *check, enum check_format format,
                   const char *baseline, const char *candidate);
 
-/* As in JSON: "worse", "suspect", "unclear", "within", "better",
- * "not_decidable". */
-const char *check_verdict_name(enum check_verdict verdict);
-
 /* Between check.c, which compares, and check_print.c, which prints.
  *
  * The group of `set` that was measured with the options of `group`, on the same

@@ -8,19 +8,18 @@
 #include "results/figure.h"
 #include "results/fields.h"
 #include "results/stats.h"
-#include "results/remarks.h"
-#include "results/table_format.h"
+#include "results/table.h"
 #include "common/text.h"
 
 enum { CHECK_VERSION = 1 };
 
-const char *check_verdict_name(enum check_verdict verdict)
-{
-    static const char *const names[] = {"worse",  "suspect", "unclear",
-                                        "within", "better",  "not_decidable"};
-
-    return names[verdict];
-}
+static const struct {
+    const char *json, *shown;
+} check_verdicts[] = {
+    {"worse", "REGRESSION"},     {"suspect", "possible regression"},
+    {"unclear", "inconclusive"}, {"within", "no change"},
+    {"better", "improvement"},   {"not_decidable", "insufficient data"},
+};
 
 /* "iocp at 1,000 (message_bytes=64)" */
 static void check_where(struct text *text, const struct record_group *group)
@@ -211,9 +210,6 @@ char *check_nothing(const struct record_set *baseline,
 static void check_row(const struct check_comparison *c, bool settings,
                       struct table *table)
 {
-    static const char *const verdicts[] = {
-        "REGRESSION", "possible regression", "inconclusive",
-        "no change",  "improvement",         "insufficient data"};
     const struct check_metric_info *metric = &check_metrics[c->metric];
     bool known = c->why == NULL;
 
@@ -233,7 +229,7 @@ static void check_row(const struct check_comparison *c, bool settings,
                             : text_copy(""));
     table_cell(table, known ? text_make("%.2g", fmin(c->p_worse, c->p_better))
                             : text_copy(""));
-    table_cell(table, text_copy(verdicts[c->verdict]));
+    table_cell(table, text_copy(check_verdicts[c->verdict].shown));
 }
 
 /* --- the summary --------------------------------------------------------- */
@@ -336,7 +332,7 @@ static cJSON *check_json_comparison(const struct check_comparison *c)
                               numbers[i].known
                                   ? cJSON_CreateNumber(numbers[i].value)
                                   : cJSON_CreateNull());
-    cJSON_AddStringToObject(object, "verdict", check_verdict_name(c->verdict));
+    cJSON_AddStringToObject(object, "verdict", check_verdicts[c->verdict].json);
     cJSON_AddItemToObject(
         object, "why", known ? cJSON_CreateNull() : cJSON_CreateString(c->why));
     return object;

@@ -9,7 +9,6 @@
 #include "results/figure.h"
 #include "results/measures.h"
 #include "results/fields.h"
-#include "results/series.h"
 #include "results/stats.h"
 
 /* MODEL:TIER:COLUMN in its parts. */

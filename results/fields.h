@@ -1,4 +1,4 @@
-/* The fields of a record, by JSON pointer. */
+/* The fields of a record, by JSON pointer, and its samples, by column. */
 #ifndef IOMODELS_FIELDS_H
 #define IOMODELS_FIELDS_H
 
@@ -27,5 +27,17 @@ bool record_number(const cJSON *record, const char *pointer, double *value);
 
 /* A text by its pointer; "" when there is none. */
 const char *record_text(const cJSON *record, const char *pointer);
+
+struct series {
+    const cJSON *columns, *rows; /* NULL: none; cJSON_ArrayForEach takes it */
+};
+
+/* Of "server" or "load". */
+struct series series_of(const cJSON *record, const char *who);
+
+/* -1: there is no such column, which the calls below take as null. */
+int series_column(const struct series *series, const char *name);
+bool series_number(const cJSON *row, int column, double *value);
+bool series_says(const cJSON *row, int column, const char *text);
 
 #endif

@@ -18,6 +18,25 @@ size_t group_valid(const struct record_group *group)
     return valid;
 }
 
+const cJSON *group_worst(const struct record_group *group, double *missing)
+{
+    const cJSON *worst = NULL;
+    double attempted, connected;
+
+    *missing = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        const cJSON *record = group->records[i];
+
+        if (record_number(record, "/connections/attempted", &attempted) &&
+            record_number(record, "/connections/connected", &connected) &&
+            attempted - connected > *missing) {
+            *missing = attempted - connected;
+            worst = record;
+        }
+    }
+    return worst;
+}
+
 const char *figure_why(const cJSON *record, const char *pointer)
 {
     const cJSON *unknown = record_object(record, "/unknown"), *reason;

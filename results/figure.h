@@ -26,6 +26,10 @@ void figure_spread(struct text *out, size_t fewest, size_t most);
 /* How many runs of the group are valid. */
 size_t group_valid(const struct record_group *group);
 
+/* The run with the most attempts that did not connect, and how many; NULL: all
+ * connected. */
+const cJSON *group_worst(const struct record_group *group, double *missing);
+
 /* The number at `pointer` times `scale`, over the group's valid runs, or, if
  * none is, over all of them. Always the same interval for the same records. */
 struct figure figure_of(const struct record_group *group, const char *pointer,

@@ -1,6 +1,9 @@
 #include "results/json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "common/fs.h"
 
 cJSON *json_read(const char *data, size_t size, char what[JSON_WHAT_SIZE])
 {
@@ -34,4 +37,22 @@ void json_hide_controls(cJSON *value)
     json_hide(value->string);
     cJSON_ArrayForEach (child, value)
         json_hide_controls(child);
+}
+
+bool json_file(const char *path, cJSON **value, char what[JSON_WHAT_SIZE])
+{
+    char *data;
+    size_t size;
+    uint32_t code = fs_read(path, &data, &size);
+
+    *value = NULL;
+    if (code != 0) {
+        fs_complain("read", path, code);
+        return false;
+    }
+    *value = json_read(data, size, what);
+    free(data);
+    if (*value != NULL)
+        json_hide_controls(*value);
+    return true;
 }

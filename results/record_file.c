@@ -47,16 +47,11 @@ uint32_t record_write(const char *folder, const cJSON *record, char **path)
     text_add(&data, "%s\n", printed != NULL ? printed : "");
     cJSON_free(printed);
     for (int copy = 1; copy <= RECORD_NAMES_MAX; copy++) {
-        struct text file = {0};
-        char *joined;
+        char *file = copy > 1 ? text_make("%s-%d.json", name, copy)
+                              : text_make("%s.json", name);
 
-        text_add(&file, "%s", name);
-        if (copy > 1)
-            text_add(&file, "-%d", copy);
-        text_add(&file, ".json");
-        joined = text_take(&file);
-        *path = fs_join(folder, joined);
-        free(joined);
+        *path = fs_join(folder, file);
+        free(file);
         code = fs_write_new(*path, data.data, data.length);
         if (code == 0 || !fs_exists(code) || copy == RECORD_NAMES_MAX)
             break;
@@ -94,22 +89,14 @@ cJSON *record_read(const char *path, bool *other)
     char what[JSON_WHAT_SIZE];
     const char *schema, *fault = NULL;
     cJSON *record;
-    char *data;
-    size_t size;
-    uint32_t code = fs_read(path, &data, &size);
 
     *other = false;
-    if (code != 0) {
-        fs_complain("read", path, code);
+    if (!json_file(path, &record, what))
         return NULL;
-    }
-    record = json_read(data, size, what);
-    free(data);
     if (record == NULL) {
         complain("%s is %s; delete it and measure that run again", path, what);
         return NULL;
     }
-    json_hide_controls(record);
     schema = cJSON_GetStringValue(record_at(record, "/schema"));
     if (schema == NULL || strncmp(schema, "iomodels/", 9) != 0)
         fault = "is not a record of iomodels; move it out of the folder";

@@ -7,13 +7,12 @@
 #include "common/die.h"
 #include "common/fs.h"
 #include "common/number.h"
+#include "results/fields.h"
 #include "results/json.h"
 #include "common/text.h"
 
 static const char refused_file[] = "refused.json";
 static const char refused_schema[] = "iomodels/refused";
-/* As in records: up to here whole numbers are exact. */
-static const double refused_most = 9007199254740992.0;
 
 cJSON *refused_make(void)
 {
@@ -50,12 +49,9 @@ size_t refused_count(const cJSON *refused)
 
 static bool refused_number(const cJSON *item, const char *key, double *value)
 {
-    const cJSON *number = cJSON_GetObjectItemCaseSensitive(item, key);
-
-    if (!cJSON_IsNumber(number))
-        return false;
-    *value = number->valuedouble;
-    return *value >= 0 && *value <= refused_most;
+    return record_number(cJSON_GetObjectItemCaseSensitive(item, key), "",
+                         value) &&
+           *value >= 0;
 }
 
 static bool refused_text(const cJSON *item, const char *key, const char **text)
@@ -64,8 +60,9 @@ static bool refused_text(const cJSON *item, const char *key, const char **text)
     return *text != NULL;
 }
 
-static bool refused_parse(const cJSON *item, struct refusal *r)
+bool refused_get(const cJSON *refused, size_t n, struct refusal *r)
 {
+    const cJSON *item = cJSON_GetArrayItem(refused, (int)n);
     const cJSON *model = cJSON_GetObjectItemCaseSensitive(item, "model");
 
     r->model = cJSON_GetStringValue(model);
@@ -77,11 +74,6 @@ static bool refused_parse(const cJSON *item, struct refusal *r)
            refused_number(item, "need", &r->need) &&
            refused_text(item, "unit", &r->unit) &&
            refused_text(item, "how_to_fix", &r->how_to_fix);
-}
-
-bool refused_get(const cJSON *refused, size_t n, struct refusal *refusal)
-{
-    return refused_parse(cJSON_GetArrayItem(refused, (int)n), refusal);
 }
 
 bool refusal_is_of(const struct refusal *refusal, const char *model,
@@ -158,51 +150,33 @@ void refused_delete(const char *folder)
     free(path);
 }
 
-/* Whether each of the list is whole. */
-static bool refused_whole(const cJSON *list)
-{
-    const cJSON *item;
-    struct refusal refusal;
-
-    cJSON_ArrayForEach (item, list)
-        if (!refused_parse(item, &refusal))
-            return false;
-    return cJSON_IsArray(list);
-}
-
 bool refused_read(const char *folder, cJSON **refused)
 {
-    char *path = fs_join(folder, refused_file), *data;
-    char what[JSON_WHAT_SIZE];
-    cJSON *file;
-    size_t size;
-    uint32_t code;
+    char *path = fs_join(folder, refused_file), what[JSON_WHAT_SIZE];
+    struct refusal refusal;
+    cJSON *file = NULL;
+    bool good = false;
 
     *refused = NULL;
     if (!fs_is_file(path)) {
         free(path);
         return true;
     }
-    code = fs_read(path, &data, &size);
-    if (code != 0) {
-        fs_complain("read", path, code);
-        free(path);
-        return false;
+    if (json_file(path, &file, what)) {
+        *refused = cJSON_DetachItemFromObjectCaseSensitive(file, "refused");
+        good = cJSON_IsArray(*refused);
+        for (size_t i = 0; good && i < refused_count(*refused); i++)
+            good = refused_get(*refused, i, &refusal);
+        if (!good)
+            complain("%s is not a list of skipped runs; delete it: the "
+                     "records do not need it",
+                     path);
     }
-    file = json_read(data, size, what);
-    free(data);
-    *refused = cJSON_DetachItemFromObjectCaseSensitive(file, "refused");
-    cJSON_Delete(file);
-    if (!refused_whole(*refused)) {
-        complain("%s is not a list of skipped runs; delete it: the records do "
-                 "not need it",
-                 path);
+    if (!good) {
         cJSON_Delete(*refused);
         *refused = NULL;
-        free(path);
-        return false;
     }
-    json_hide_controls(*refused);
+    cJSON_Delete(file);
     free(path);
-    return true;
+    return good;
 }

@@ -6,7 +6,6 @@
 
 #include "common/die.h"
 #include "results/fields.h"
-#include "results/series.h"
 #include "results/table.h"
 
 enum { SOAK_METRICS = 3 };
@@ -322,9 +321,6 @@ static void soak_row(struct soak_table *table, const cJSON *record)
 
 static void soak_columns(struct soak_table *table, const struct record_set *set)
 {
-    static const char *const names[] = {
-        "model",         "minutes", "round\ntrips",   "connections\nmade",
-        "hostile\nmade", "lost",    "wrong\nstreams", "longest\nwait ms"};
     struct table *cells = &table->cells;
 
     for (size_t m = 0; m < SOAK_METRICS; m++) {
@@ -336,8 +332,10 @@ static void soak_columns(struct soak_table *table, const struct record_set *set)
         if (known)
             table->metric[table->metrics++] = &soak_metrics[m];
     }
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        table_column(cells, names[i], i == 0);
+    table_column(cells, "model", true);
+    table_columns(cells, "minutes,round\ntrips,connections\nmade,"
+                         "hostile\nmade,lost,wrong\nstreams,"
+                         "longest\nwait ms");
     for (size_t m = 0; m < table->metrics; m++) {
         table_column(cells, table->metric[m]->name, false);
         table_column(cells, "an hour\n(95 % interval; limit)", false);

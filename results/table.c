@@ -1,10 +1,144 @@
 #include "results/table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "results/measures.h"
 #include "results/fields.h"
-#include "results/remarks.h"
+
+/* --- notes to a row ------------------------------------------------------ */
+
+static void table_remark_begin(struct text *text,
+                               const struct record_group *group)
+{
+    text_add(text, "%s at ", group->model);
+    table_number(text, group->connections, 0);
+    if (group->label[0] != '\0')
+        text_add(text, " (%s)", group->label);
+    text_add(text, ": ");
+}
+
+/* "refused 12, timed_out 3"; returns how many in all. */
+static double table_remark_list(struct text *text, const cJSON *counts,
+                                const char *but)
+{
+    const cJSON *count;
+    double total = 0;
+
+    cJSON_ArrayForEach (count, counts) {
+        if (count->valuedouble <= 0 || strcmp(count->string, but) == 0)
+            continue;
+        text_add(text, "%s%s %.0f", total > 0 ? ", " : "", count->string,
+                 count->valuedouble);
+        total += count->valuedouble;
+    }
+    return total;
+}
+
+static bool table_remark_invalid(const struct record_group *group, char **text)
+{
+    size_t valid = group_valid(group);
+    struct text line = {0}, seen = {0};
+
+    if (valid == group->count)
+        return false;
+    table_remark_begin(&line, group);
+    if (group->count == 1)
+        text_add(&line, "not valid, the figures are what was reached");
+    else if (valid == 0)
+        text_add(&line,
+                 "none of %lu runs is valid, the figures are what was "
+                 "reached",
+                 (unsigned long)group->count);
+    else
+        text_add(&line, "%lu of %lu runs not valid and left out",
+                 (unsigned long)(group->count - valid),
+                 (unsigned long)group->count);
+    for (size_t i = 0; i < group->count; i++) {
+        char *reasons;
+
+        if (record_valid(group->records[i], &reasons))
+            continue;
+        if (seen.data == NULL || strstr(seen.data, reasons) == NULL)
+            text_add(&seen, "; %s", reasons);
+        free(reasons);
+    }
+    text_add(&line, "%s", seen.data != NULL ? seen.data : "");
+    free(seen.data);
+    *text = text_take(&line);
+    return true;
+}
+
+/* What kept connections out, or ended them early, of the worst run. */
+static bool table_remark_missing(const struct record_group *group, char **text)
+{
+    double most;
+    const cJSON *worst = group_worst(group, &most);
+    struct text line = {0}, list = {0};
+
+    if (worst == NULL)
+        return false;
+    table_remark_begin(&line, group);
+    text_add(&line, "%.0f attempts did not connect", most);
+    if (table_remark_list(&list, record_object(worst, "/connections/outcomes"),
+                          "connected") > 0)
+        text_add(&line, " (%s)", list.data);
+    list.length = 0;
+    if (table_remark_list(
+            &list, record_object(worst, "/traffic/server/refusals"), "") > 0)
+        text_add(&line, "; the server refused: %s", list.data);
+    free(list.data);
+    *text = text_take(&line);
+    return true;
+}
+
+static bool table_remark_lost(const struct record_group *group, char **text)
+{
+    struct text line = {0}, list = {0};
+    bool lost = false;
+
+    for (size_t i = 0; i < group->count && !lost; i++)
+        lost = table_remark_list(
+                   &list, record_object(group->records[i], "/connections/ends"),
+                   "completed") > 0;
+    if (lost) {
+        table_remark_begin(&line, group);
+        text_add(&line, "connections ended early (%s)", list.data);
+        *text = text_take(&line);
+    }
+    free(list.data);
+    return lost;
+}
+
+static bool table_remark_outliers(const struct record_group *group, char **text)
+{
+    struct figure figure = figure_of(group, "/throughput/round_trips_per_s", 1);
+    struct text line = {0};
+
+    if (figure.outliers == 0)
+        return false;
+    table_remark_begin(&line, group);
+    text_add(&line, "%lu of %lu runs %s in round trips/s and kept",
+             (unsigned long)figure.outliers, (unsigned long)figure.count,
+             figure.outliers == 1 ? "is an outlier" : "are outliers");
+    *text = text_take(&line);
+    return true;
+}
+
+bool table_remark(const struct record_group *group, size_t kind, char **text)
+{
+    static bool (*const table_kinds[])(const struct record_group *, char **) = {
+        table_remark_invalid, table_remark_missing, table_remark_lost,
+        table_remark_outliers};
+
+    if (kind >= sizeof table_kinds / sizeof *table_kinds)
+        return false;
+    *text = NULL;
+    table_kinds[kind](group, text);
+    return true;
+}
+
+/* --- columns ------------------------------------------------------------- */
 
 static const char table_connections[] = "/connections/connected";
 
@@ -88,16 +222,12 @@ static void table_fill(struct table *table, const struct record_set *set)
 
 /* --- CSV ----------------------------------------------------------------- */
 
-void table_csv_column(struct table *table, const char *name)
+static void table_csv_column(struct table *table, const char *name)
 {
-    static const char *const ends[] = {"", "_low", "_high"};
+    char *headings = text_make("%s,%s_low,%s_high", name, name, name);
 
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        char *heading = text_make("%s%s", name, ends[i]);
-
-        table_column(table, heading, false);
-        free(heading);
-    }
+    table_columns(table, headings);
+    free(headings);
 }
 
 void table_csv_number(struct table *table, bool known, double value)
@@ -144,18 +274,14 @@ static void table_csv_row(struct table *table, const struct record_group *group,
 /* All columns, so that files of different machines have the same. */
 static void table_fill_csv(struct table *table, const struct record_set *set)
 {
-    static const char *const names[] = {"model", "setting", "runs",
-                                        "valid_runs", "attempted"};
     char *machine = records_machines(set);
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        table_column(table, names[i], false);
+    table_columns(table, "model,setting,runs,valid_runs,attempted");
     table_csv_column(table, "connected");
     for (const struct measure *m = measures; m->pointer != NULL; m++)
         if (m->heading != NULL)
             table_csv_column(table, m->name);
-    table_column(table, "notes", false);
-    table_column(table, "machine", false);
+    table_columns(table, "notes,machine");
     for (size_t i = 0; i < set->group_count; i++)
         table_csv_row(table, &set->groups[i], machine);
     free(machine);

@@ -10,12 +10,21 @@
  * are not known as n/a with the reason. UTF-8, the caller's to free. */
 char *table_make(const struct record_set *set, enum table_format format);
 
+/* The note of each kind about a group, one a call (NULL: nothing of that
+ * kind), to free; false when there is no such kind. */
+enum table_remark_kind {
+    REMARK_INVALID,
+    REMARK_MISSING,
+    REMARK_LOST,
+    REMARK_OUTLIERS
+};
+bool table_remark(const struct record_group *group, size_t kind, char **text);
+
 /* A group's first cell: its model, marked if runs are not valid, and notes. */
 char *table_model(struct table *table, const struct record_group *group);
 
-/* For CSV: three columns of a figure, and its three cells; a number. Empty for
- * what is not known. */
-void table_csv_column(struct table *table, const char *name);
+/* Cells of CSV: a figure's median, low and high; a number. Empty for what is
+ * not known. */
 void table_csv_figure(struct table *table, struct figure figure);
 void table_csv_number(struct table *table, bool known, double value);
 

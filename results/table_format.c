@@ -30,6 +30,18 @@ void table_column(struct table *table, const char *heading, bool words)
         (struct table_column){text_copy(heading), words};
 }
 
+void table_columns(struct table *table, const char *headings)
+{
+    while (*headings != '\0') {
+        size_t length = strcspn(headings, ",");
+        char *heading = text_make("%.*s", (int)length, headings);
+
+        table_column(table, heading, false);
+        free(heading);
+        headings += length + (headings[length] == ',');
+    }
+}
+
 static void table_cell_interval(struct table *table, char *text, char *interval)
 {
     table->cell = table_grow(table->cell, table->cells, sizeof *table->cell);

@@ -36,6 +36,8 @@ struct table {
 
 /* Columns come first, then the cells of each row, one after another. */
 void table_column(struct table *table, const char *heading, bool words);
+/* Columns of numbers; their headings are parted by commas. */
+void table_columns(struct table *table, const char *headings);
 
 /* The next cell; takes over the text. */
 void table_cell(struct table *table, char *text);

@@ -9,7 +9,6 @@
 
 #include "common/number.h"
 #include "results/stats.h"
-#include "results/check_stats.h"
 
 static void near_to(double a, double b, double tolerance)
 {
@@ -57,7 +56,7 @@ static void ranks_are_exact(void **state)
                 above[a++] = bit + 1;
             else
                 below[b++] = bit + 1;
-        double chance = check_p_above(above, a, below, b);
+        double chance = stats_p_above(above, a, below, b);
         double truth = counted(VALUES, a, above);
         /* Over one half nothing is claimed but that. */
         if (chance < 1)
@@ -72,12 +71,12 @@ static void least_chances(void **state)
     const double low[] = {1, 2, 3, 4, 5}, high[] = {6, 7, 8, 9, 10};
 
     (void)state;
-    near_to(check_p_least(5, 5), 1.0 / 252, 1e-15);
-    near_to(check_p_least(8, 8), 1.0 / 12870, 1e-15);
-    near_to(check_p_above(high, 5, low, 5), 1.0 / 252, 1e-15);
-    assert_true(check_p_above(low, 5, high, 5) >= 1);
-    assert_true(check_p_above(low, 0, high, 5) >= 1);
-    assert_true(check_p_least(0, 5) >= 1);
+    near_to(stats_p_least(5, 5), 1.0 / 252, 1e-15);
+    near_to(stats_p_least(8, 8), 1.0 / 12870, 1e-15);
+    near_to(stats_p_above(high, 5, low, 5), 1.0 / 252, 1e-15);
+    assert_true(stats_p_above(low, 5, high, 5) >= 1);
+    assert_true(stats_p_above(low, 0, high, 5) >= 1);
+    assert_true(stats_p_least(0, 5) >= 1);
 }
 
 /* The expected value was computed with exact integers. */
@@ -90,7 +89,7 @@ static void large_samples(void **state)
         below[i] = i;
         above[i] = i + 11.5;
     }
-    near_to(check_p_above(above, 64, below, 64), 0.0006437108736273262, 1e-12);
+    near_to(stats_p_above(above, 64, below, 64), 0.0006437108736273262, 1e-12);
 }
 
 /* Equal values are no evidence: the chance is never below the truth's. */
@@ -100,8 +99,8 @@ static void ties_are_no_evidence(void **state)
     const double low[] = {1, 2, 3, 3, 3}, high[] = {3, 3, 3, 4, 5};
 
     (void)state;
-    assert_true(check_p_above(same, 6, same, 6) >= 1);
-    assert_true(check_p_above(high, 5, low, 5) > 0.05);
+    assert_true(stats_p_above(same, 6, same, 6) >= 1);
+    assert_true(stats_p_above(high, 5, low, 5) > 0.05);
 }
 
 /* Box and Muller */
@@ -115,9 +114,9 @@ static double normal(struct random *r)
 static void ratios(void **state)
 {
     const double a[] = {90, 91, 89, 90, 90}, b[] = {100, 99, 101, 100, 100};
-    struct check_ratio x = check_ratio_of_medians(a, 5, b, 5, 1);
-    struct check_ratio same = check_ratio_of_medians(a, 5, b, 5, 1);
-    struct check_ratio other = check_ratio_of_medians(b, 5, a, 5, 2);
+    struct stats_ratio x = stats_ratio_of_medians(a, 5, b, 5, 1);
+    struct stats_ratio same = stats_ratio_of_medians(a, 5, b, 5, 1);
+    struct stats_ratio other = stats_ratio_of_medians(b, 5, a, 5, 2);
 
     (void)state;
     near_to(x.ratio, 0.9, 1e-12);
@@ -148,8 +147,8 @@ static void intervals_hold_the_truth(void **state)
                 a[i] = 0.9 * exp(0.03 * normal(&r));
                 b[i] = exp(0.03 * normal(&r));
             }
-            struct check_ratio x =
-                check_ratio_of_medians(a, n, b, n, (uint64_t)trial);
+            struct stats_ratio x =
+                stats_ratio_of_medians(a, n, b, n, (uint64_t)trial);
             held += x.low <= 0.9 && 0.9 <= x.high;
         }
         print_message("# %u runs a side: %.1f %% of the intervals hold the "
