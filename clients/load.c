@@ -80,6 +80,16 @@ static uint64_t load_sources(const struct shared *shared)
     return wanted;
 }
 
+/* One for the process: the thread that reads the input may outlive a load. */
+static struct sync_event *load_changed(void)
+{
+    static struct sync_event *changed;
+
+    if (changed == NULL)
+        changed = sync_event_make();
+    return changed;
+}
+
 static bool load_prepare(struct load *load, const struct option_values *options)
 {
     struct shared *shared = &load->shared;
@@ -91,7 +101,7 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     shared->think_ns = (int64_t)options->think_us * 1000;
     sync_set(&shared->begin_ns, INT64_MAX);
     sync_set(&shared->give_up_ns, INT64_MAX);
-    shared->changed = sync_event_make();
+    shared->changed = load_changed();
     load->report.shared = shared;
     load->report.json = options->json_stream;
     load->report.progress = !options->json_stream && load_terminal();

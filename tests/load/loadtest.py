@@ -26,7 +26,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--iomodels", required=True)
     parser.add_argument("--echo-server")
-    parser.add_argument("--case")
+    parser.add_argument("--case", nargs="+", metavar="NAME")
     return parser.parse_args()
 
 
@@ -311,7 +311,8 @@ def human(options, faults=None):
 def main(module):
     """Runs the functions case_* of a module in the order of writing."""
     cases = [(name, function) for name, function in module.items()
-             if name.startswith("case_") and arguments.case in (None, name)]
+             if name.startswith("case_")
+             and (arguments.case is None or name in arguments.case)]
     failed = 0
     print(f"1..{len(cases)}", flush=True)
     for number, (name, function) in enumerate(cases, 1):

@@ -2,7 +2,7 @@
 """iomodels load against servers that behave and servers that do not: every
 attempt has its outcome, every connection its end, every wrong byte is found.
 
-    test_load.py --iomodels PATH [--echo-server PATH] [--case NAME]
+    test_load.py --iomodels PATH [--echo-server PATH] [--case NAME...]
 """
 
 import os

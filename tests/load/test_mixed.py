@@ -2,7 +2,7 @@
 """iomodels load: connections that come and go, that rest, and hostile ones
 among healthy ones, each counted for itself.
 
-    test_mixed.py --iomodels PATH [--echo-server PATH] [--case NAME]
+    test_mixed.py --iomodels PATH [--echo-server PATH] [--case NAME...]
 """
 
 import random

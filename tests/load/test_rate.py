@@ -2,7 +2,7 @@
 """iomodels load at a rate: stream, which keeps to it, and paced, which has a
 schedule and keeps account of what was late.
 
-    test_rate.py --iomodels PATH [--echo-server PATH] [--case NAME]
+    test_rate.py --iomodels PATH [--echo-server PATH] [--case NAME...]
 """
 
 import os
