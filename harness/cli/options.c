@@ -152,14 +152,14 @@ size_t options_shared(struct options *o, struct arg *args)
                          1,
                          OPTIONS_REPEATS,
                          "N",
-                         "runs of the same kind, in whole rounds (1)"};
+                         "runs of the same kind, in whole rounds [1]"};
     struct arg seed = {"--seed",
                        ARG_COUNT,
                        &o->seed,
                        0,
                        OPTIONS_SEED_MAX,
                        "N",
-                       "of the random order and of all bytes (random)"};
+                       "of the random order and of all bytes [random]"};
     struct arg until = {"--until-ci",
                         ARG_SHARE,
                         &o->until_ci,
@@ -174,13 +174,13 @@ size_t options_shared(struct options *o, struct arg *args)
                        OPTIONS_UNTIL_REPEATS,
                        OPTIONS_REPEATS,
                        "N",
-                       "end --until-ci after so many rounds (20)"};
+                       "end --until-ci after so many rounds [20]"};
     args[n++] = repeat;
     args[n++] = until;
     args[n++] = most;
     args[n++] = seed;
     args[n++] = options_text("--output", &o->output, "DIR",
-                             "folder of the records (records/TIME-COMMAND)");
+                             "folder of the records [records/TIME-COMMAND]");
     n += setup_args(&o->setup, args + n);
     return n;
 }
@@ -250,7 +250,7 @@ enum args_result options_run(struct options *o, int argc, char **argv)
                          1,
                          OPTION_CONNECTIONS_MAX,
                          "N",
-                         "connections to attempt (100)"};
+                         "connections to attempt [100]"};
     options_defaults(o);
     args[n++] = options_text("--model", &o->model, "NAME",
                              "the server's style (see iomodels models)");
@@ -281,7 +281,7 @@ size_t options_of_comparison(struct options *o, struct arg *args)
     args[n++] = options_text("--resume", &o->resume, "DIR",
                              "run what is missing of a comparison");
     args[n++] = options_text("--gnuplot", &o->gnuplot, "PROGRAM",
-                             "draws the charts (gnuplot)");
+                             "program that draws the charts [gnuplot]");
     struct arg no_plots = {"--no-plots", ARG_FLAG,   &o->no_plots, 0, 0,
                            NULL,         "no charts"};
     args[n++] = no_plots;
@@ -294,10 +294,10 @@ enum args_result options_compare(struct options *o, int argc, char **argv)
     size_t n = 0;
     options_defaults(o);
     args[n++] = options_text("--models", &o->models_text, "LIST",
-                             "as in iocp,select (all)");
+                             "models, such as iocp,select [all]");
     args[n++] = options_text("--connections", &o->connections_text, "LIST",
                              "tiers, with commas between them only "
-                             "(100,1000,4000)");
+                             "[100,1000,4000]");
     n += options_shared(o, args + n);
     n += options_of_comparison(o, args + n);
     memset(&args[n], 0, sizeof args[n]);

@@ -98,9 +98,9 @@ enum args_result options_book(struct options *o, int argc, char **argv)
     options_book_defaults(o);
     args[n++] = options_text("--tiers", &o->connections_text, "LIST",
                              "connections to attempt, with commas between them "
-                             "only (7000,12000,50000; quick: a tenth)");
+                             "only [7000,12000,50000; quick: a tenth]");
     args[n++] = options_text("--models", &o->models_text, "LIST",
-                             "as in iocp,select (all)");
+                             "models, such as iocp,select [all]");
     struct arg quick = {"--quick",
                         ARG_FLAG,
                         &o->quick,

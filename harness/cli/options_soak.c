@@ -102,15 +102,15 @@ enum args_result options_soak(struct options *o, int argc, char **argv)
                           1,
                           OPTIONS_SOAK_MINUTES,
                           "N",
-                          "for all models together (60)"};
+                          "minutes for all models together [60]"};
     options_soak_defaults(o);
     args[n++] = minutes;
     args[n++] = options_text("--summary", &o->summary, "DIR",
                              "only print what a soak's records say");
     args[n++] = options_text("--models", &o->models_text, "LIST",
-                             "as in iocp,select (all)");
+                             "models, such as iocp,select [all]");
     args[n++] = options_text("--connections", &o->connections_text, "N",
-                             "at once (100)");
+                             "connections to attempt [100]");
     n += options_shared(o, args + n);
     options_help(args, n, options_soak_help);
     memset(&args[n], 0, sizeof args[n]);

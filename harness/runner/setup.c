@@ -31,14 +31,14 @@ size_t setup_args_of_programs(struct setup *s, struct arg *args)
     size_t n = 0;
     args[n++] =
         setup_program("--server", &s->server, "PATH",
-                      "iomodels-server.exe (the one built beside this)");
+                      "iomodels-server.exe [built beside this program]");
     args[n++] = setup_program("--server-via", &s->server_via, "WORDS",
-                              "launcher of the server (wine for an .exe on "
-                              "Linux)");
+                              "launcher of the server [wine for an .exe on "
+                              "Linux]");
     args[n++] = setup_program("--load", &s->load, "PATH",
-                              "the load's program (this one)");
+                              "program of the load generator [this one]");
     args[n++] = setup_program("--load-via", &s->load_via, "WORDS",
-                              "launcher of the load (none)");
+                              "launcher of the load generator [none]");
     return n;
 }
 
