@@ -55,6 +55,11 @@ void sources_default(const struct endpoint *target, uint64_t connections,
 /* The dynamic ports that one source address has. */
 bool ports_range(uint32_t *first, uint32_t *count);
 
+/* Whether a connected socket is connected to itself: where nobody listens on a
+ * port of the dynamic range, the system may choose that port as the source, and
+ * the connection opens from both sides at once. */
+bool connect_to_itself(uintptr_t sock);
+
 /* What a failed attempt is called: `error` as the system named it, before a
  * TCP connection (`established` false) or after. */
 enum outcome outcome_of(uint32_t error, bool established);

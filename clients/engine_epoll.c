@@ -221,6 +221,9 @@ static void epoll_connected(struct engine *engine, struct client *client,
     if (getsockopt(epoll_sock(client), SOL_SOCKET, SO_ERROR, &error, &size) !=
         0)
         error = errno;
+    if (error == 0 && events & (EPOLLOUT | EPOLLIN) &&
+        connect_to_itself(client->sock))
+        error = ECONNREFUSED;
     if (error != 0) {
         lane_failed(engine->lane, client, (uint32_t)error);
     } else if (events & (EPOLLOUT | EPOLLIN)) {

@@ -363,6 +363,10 @@ static void iocp_connected(struct engine *engine, struct iocp_link *link)
         lane_failed(engine->lane, link->client, error_last());
         return;
     }
+    if (connect_to_itself((uintptr_t)link->sock)) {
+        lane_failed(engine->lane, link->client, WSAECONNREFUSED);
+        return;
+    }
     lane_connected(engine->lane, link->client, clock_ns());
     iocp_recv_on(engine, link);
 }

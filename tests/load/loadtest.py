@@ -203,11 +203,11 @@ class Load:
     """One run by the protocol; what it said."""
 
     def __init__(self, port, options, words=("go", "start", "drain"),
-                 stop_at=None, close_at=None, hold_s=0, watch=None):
+                 stop_at=None, close_at=None, hold_s=0, watch=None, within=()):
         self.events = []
         self.process = subprocess.Popen(
-            command + ["load", "--json-stream", "--target",
-                       f"127.0.0.1:{port}"] + once(options),
+            [*within, *command, "load", "--json-stream", "--target",
+             f"127.0.0.1:{port}"] + once(options),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)
         watchdog = threading.Timer(TIMEOUT_S, self.process.kill)

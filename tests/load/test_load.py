@@ -8,11 +8,12 @@ attempt has its outcome, every connection its end, every wrong byte is found.
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 
 from loadtest import (AT, Built, HASTY, Late, Load, MESSAGE, SHORT, TIMEOUT_S,
-                      command, ends, human, main, outcomes, run)
+                      arguments, command, ends, human, main, outcomes, run)
 
 # --- cases: all is well --------------------------------------------------------
 
@@ -289,6 +290,30 @@ def case_refused_to_the_last_try():
     load = run({"refuse": True}, SHORT + ["--connect-retries", "2"])
     assert outcomes(load) == {"refused": 5}, outcomes(load)
     assert retried(load) == (10, 0), retried(load)
+
+
+# In a network of its own with one dynamic port: runs what follows.
+ONE_PORT = ["unshare", "-rn", sys.executable, "-c", '''
+import fcntl, os, socket, struct, sys
+request = struct.pack("16sh14x", b"lo", 1)  # IFF_UP
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    fcntl.ioctl(sock, 0x8914, request)  # SIOCSIFFLAGS
+with open("/proc/sys/net/ipv4/ip_local_port_range", "w") as file:
+    file.write("40000 40000")
+os.execvp(sys.argv[1], sys.argv[1:])
+''']
+
+
+def case_connection_to_itself():
+    """Nobody listens on the only port that the system can choose."""
+    if not arguments.echo_server or subprocess.run(
+            ONE_PORT + ["true"], capture_output=True).returncode != 0:
+        return  # no network of our own here; test_load_connect has the rest
+    load = Load(40000, SHORT + ["--connections", "1", "--local-addresses",
+                                "127.0.0.1", "--connect-retries", "2"],
+                within=ONE_PORT)
+    assert outcomes(load) == {"refused": 1}, (load.final, load.errors)
+    assert retried(load) == (2, 0), retried(load)
 
 
 # Windows itself asks a closed port several times before it tells of a refusal,

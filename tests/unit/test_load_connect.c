@@ -8,6 +8,7 @@
 #ifndef _WIN32
 #include <arpa/inet.h>
 #include <errno.h>
+#include <unistd.h>
 #endif
 
 #include "clients/connect.h"
@@ -158,12 +159,43 @@ static void test_outcomes(void **state)
     assert_int_equal(end_of(BUFFERS), END_OTHER);
 }
 
+#ifndef _WIN32
+static void test_connection_to_itself(void **state)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET};
+    socklen_t size = sizeof in;
+    int self = socket(AF_INET, SOCK_STREAM, 0);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    int other = socket(AF_INET, SOCK_STREAM, 0);
+
+    (void)state;
+    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(self, (struct sockaddr *)&in, size), 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&in, size), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(self, (struct sockaddr *)&in, &size), 0);
+    assert_int_equal(connect(self, (struct sockaddr *)&in, size), 0);
+    assert_true(connect_to_itself((uintptr_t)self));
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&in, &size), 0);
+    assert_int_equal(connect(other, (struct sockaddr *)&in, size), 0);
+    assert_false(connect_to_itself((uintptr_t)other));
+    close(self);
+    close(other);
+    close(listener);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_targets),  cmocka_unit_test(test_bad_targets),
-        cmocka_unit_test(test_sources),  cmocka_unit_test(test_default_sources),
+        cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_bad_targets),
+        cmocka_unit_test(test_sources),
+        cmocka_unit_test(test_default_sources),
         cmocka_unit_test(test_outcomes),
+#ifndef _WIN32
+        cmocka_unit_test(test_connection_to_itself),
+#endif
     };
 
     return cmocka_run_group_tests(tests, setup, NULL);
