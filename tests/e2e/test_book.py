@@ -132,7 +132,7 @@ def case_resume(scratch):
     one_line(done, "iomodels book")
     (target / "refused.json").write_text("{}", encoding="utf-8")
     one_line(book("--resume", target, exit_code=BAD_INPUT), "refused.json",
-             "damaged")
+             "not a list of skipped")
     one_line(iomodels("table", target, "--book", exit_code=BAD_INPUT),
              "refused.json")
 

@@ -124,7 +124,7 @@ def case_explain(folder):
         return iomodels("table", a, "--explain", what, exit_code=2)
 
     one_line(bad("icop:100:threads"), "icop", "iocp")
-    one_line(bad("iocp:200:threads"), "200", "100, 1000")
+    one_line(bad("iocp:200:threads"), "200", "iocp:100, iocp:1000")
     one_line(bad("iocp:100:thread"), "thread", "threads")
     one_line(bad("iocp"), "MODEL:TIER:COLUMN")
 
