@@ -220,26 +220,9 @@ bool ports_range(uint32_t *first, uint32_t *count)
 #endif
 }
 
-static bool connect_same(const struct sockaddr_storage *a,
-                         const struct sockaddr_storage *b)
-{
-    const struct sockaddr_in *a4 = (const struct sockaddr_in *)a;
-    const struct sockaddr_in *b4 = (const struct sockaddr_in *)b;
-    const struct sockaddr_in6 *a6 = (const struct sockaddr_in6 *)a;
-    const struct sockaddr_in6 *b6 = (const struct sockaddr_in6 *)b;
-
-    if (a->ss_family != b->ss_family)
-        return false;
-    if (a->ss_family == AF_INET)
-        return a4->sin_port == b4->sin_port &&
-               a4->sin_addr.s_addr == b4->sin_addr.s_addr;
-    return a->ss_family == AF_INET6 && a6->sin6_port == b6->sin6_port &&
-           memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof a6->sin6_addr) == 0;
-}
-
 bool connect_to_itself(uintptr_t sock)
 {
-    struct sockaddr_storage local, peer;
+    struct sockaddr_storage local = {0}, peer = {0};
 #ifdef _WIN32
     SOCKET s = (SOCKET)sock;
     int local_size = sizeof local, peer_size = sizeof peer;
@@ -250,7 +233,7 @@ bool connect_to_itself(uintptr_t sock)
 
     return getsockname(s, (struct sockaddr *)&local, &local_size) == 0 &&
            getpeername(s, (struct sockaddr *)&peer, &peer_size) == 0 &&
-           connect_same(&local, &peer);
+           local_size == peer_size && memcmp(&local, &peer, sizeof local) == 0;
 }
 
 struct connect_name {

@@ -10,7 +10,7 @@
 #define IF_GIVEN    (OPTION_RUN | OPTION_IF_GIVEN)
 #define FIELD(name) offsetof(struct option_values, name)
 #define MS          UINT64_C(1000)
-#define DAY         (24 * 60 * 60 * 1000 * MS)
+#define DAY         (UINT64_C(86400000) * MS)
 
 /* In the order of the help texts and of the record. */
 const struct option option_table[OPTION_ROWS] = {
@@ -46,15 +46,15 @@ const struct option option_table[OPTION_ROWS] = {
      .help =
          "connection limit of the server [100000, fewer for large buffers]"},
     {"--buffer", SERVER | IF_GIVEN, ARG_SIZE, FIELD(buffer_bytes),
-     "buffer_bytes", "4096", 1, 64 << 20, "SIZE",
+     "buffer_bytes", "4096", 1, UINT64_C(64) << 20, "SIZE",
      .help = "server's buffer for each connection, bytes [4096]"},
     {"--backlog", SERVER | IF_GIVEN, ARG_COUNT, FIELD(backlog), "backlog",
      "65535", 1, 65535, "N", .help = "listen() backlog [65535]"},
     {"--sndbuf", SERVER | IF_GIVEN, ARG_SIZE, FIELD(sndbuf_bytes),
-     "sndbuf_bytes", NULL, 0, 1 << 30, "SIZE",
+     "sndbuf_bytes", NULL, 0, UINT64_C(1) << 30, "SIZE",
      .help = "SO_SNDBUF of the server's sockets, bytes [the system's]"},
     {"--rcvbuf", SERVER | IF_GIVEN, ARG_SIZE, FIELD(rcvbuf_bytes),
-     "rcvbuf_bytes", NULL, 0, 1 << 30, "SIZE",
+     "rcvbuf_bytes", NULL, 0, UINT64_C(1) << 30, "SIZE",
      .help = "SO_RCVBUF of the server's sockets, bytes [the system's]"},
     {"--nodelay", SERVER | IF_GIVEN, ARG_COUNT, FIELD(nodelay), "nodelay", "1",
      0, 1, "0|1", .help = "TCP_NODELAY of the server's sockets [1]"},

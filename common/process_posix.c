@@ -82,6 +82,7 @@ char *process_find(const char *program)
 {
     if (strchr(program, '/') != NULL)
         return process_starts(program) ? strdup(program) : NULL;
+    /* One thread starts programs. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     const char *from = getenv("PATH");
     while (from != NULL && *from != '\0') {
         size_t length = strcspn(from, ":");
@@ -206,6 +207,7 @@ void process_os_look(struct process *p)
         p->code = (uint32_t)WEXITSTATUS(status);
     } else {
         p->code = (uint32_t)WTERMSIG(status);
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe): as in process_find */
         p->killed_by = strsignal(WTERMSIG(status));
     }
 }

@@ -45,15 +45,15 @@ static void check_note(struct check *check, char *note)
 static void check_span(const struct record_set *set, const char **first,
                        const char **last)
 {
-    *first = *last = NULL;
+    *first = *last = "";
     for (size_t i = 0; i < set->count; i++) {
         const char *at =
             cJSON_GetStringValue(record_at(set->records[i], "/started_at"));
 
         at = at != NULL ? at : "";
-        if (*first == NULL || strcmp(at, *first) < 0)
+        if (i == 0 || strcmp(at, *first) < 0)
             *first = at;
-        if (*last == NULL || strcmp(at, *last) > 0)
+        if (i == 0 || strcmp(at, *last) > 0)
             *last = at;
     }
 }

@@ -296,7 +296,7 @@ static double soak_hostile(const cJSON *record)
 
 static void soak_row(struct soak_table *table, const cJSON *record)
 {
-    struct soak_trend trend[SOAK_METRICS];
+    struct soak_trend trend[SOAK_METRICS] = {0};
     struct table *cells = &table->cells;
 
     table_cell(cells, text_copy(cJSON_GetStringValue(

@@ -173,6 +173,12 @@ static const char *table_heading_line(const char *text, size_t n)
     return text;
 }
 
+/* The column of the cell that follows one of column c. */
+static size_t table_next(const struct table *table, size_t c)
+{
+    return c + 1 < table->columns ? c + 1 : 0;
+}
+
 static void table_widen(size_t *width, const char *text)
 {
     size_t needed = table_width(text);
@@ -197,9 +203,9 @@ static size_t *table_widths(const struct table *table, size_t *lines)
             if (n + 1 == *lines && strchr(line, '\n') != NULL)
                 ++*lines;
         }
-    for (size_t i = 0; i < table->cells; i++) {
-        table_widen(&widths[i % table->columns], table->cell[i].text);
-        table_widen(&widths[i % table->columns], table->cell[i].interval);
+    for (size_t i = 0, c = 0; i < table->cells; i++, c = table_next(table, c)) {
+        table_widen(&widths[c], table->cell[i].text);
+        table_widen(&widths[c], table->cell[i].interval);
     }
     return widths;
 }
@@ -317,18 +323,19 @@ static void table_write_markdown(struct text *out, const struct table *table)
     for (size_t c = 0; c < table->columns; c++)
         text_add(out, table->column[c].words ? "| :--- " : "| ---: ");
     text_add(out, "|\n");
-    for (size_t i = 0; i < table->cells; i++) {
+    for (size_t i = 0, c = 0; i < table->cells; i++, c = table_next(table, c)) {
         text_add(out, "| ");
         table_markdown(out, table->cell[i].text);
         if (table->cell[i].interval[0] != '\0')
             text_add(out, " (%s)", table->cell[i].interval);
-        text_add(out, (i + 1) % table->columns == 0 ? " |\n" : " ");
+        text_add(out, c + 1 == table->columns ? " |\n" : " ");
     }
     text_add(out, "\n");
     table_foot(&foot, table, "\n");
     foot_text = text_take(&foot);
-    for (char *line = strtok(foot_text, "\n"); line != NULL;
-         line = strtok(NULL, "\n")) {
+    for (char *line = foot_text, *end; *line != '\0'; line = end + 1) {
+        end = strchr(line, '\n'); /* ends each line of it */
+        *end = '\0';
         table_markdown(out, line);
         text_add(out, "\n\n");
     }
@@ -364,9 +371,9 @@ static void table_write_csv(struct text *out, const struct table *table)
         csv_text(out, table->column[c].heading);
         text_add(out, c + 1 == table->columns ? "\r\n" : ",");
     }
-    for (size_t i = 0; i < table->cells; i++) {
+    for (size_t i = 0, c = 0; i < table->cells; i++, c = table_next(table, c)) {
         csv_text(out, table->cell[i].text);
-        text_add(out, (i + 1) % table->columns == 0 ? "\r\n" : ",");
+        text_add(out, c + 1 == table->columns ? "\r\n" : ",");
     }
 }
 
@@ -463,9 +470,7 @@ static void table_write_html(struct text *out, const struct table *table)
         text_add(out, "</th>");
     }
     text_add(out, "</tr></thead>\n<tbody>\n");
-    for (size_t i = 0; i < table->cells; i++) {
-        size_t c = i % table->columns;
-
+    for (size_t i = 0, c = 0; i < table->cells; i++, c = table_next(table, c)) {
         if (c == 0)
             text_add(out, "<tr><th scope=\"row\">");
         else

@@ -198,6 +198,7 @@ bool listener_open(struct host *host, struct listener_address *a)
 int listener_local(SOCKET listener, struct sockaddr_storage *at)
 {
     int length = sizeof *at;
+    memset(at, 0, sizeof *at);
     if (getsockname(listener, (struct sockaddr *)at, &length) != 0)
         die("getsockname");
     if (at->ss_family == AF_INET) {
