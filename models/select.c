@@ -178,9 +178,10 @@ static void select_turn(struct select_thread *t)
             woken = true;
         else
             select_try(t, t->ready[i]);
-    if (woken)
+    const bool due = GetTickCount64() >= t->try_at;
+    if (woken || due) /* or a wake-up that was lost would be missed */
         select_adopt_all(t);
-    if (GetTickCount64() >= t->try_at)
+    if (due)
         select_try_unasked(t);
 }
 
