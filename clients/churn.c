@@ -2,7 +2,7 @@
  * an attempt with its outcome. It closes by FIN and by reset in turn: FIN for
  * FIN proves that nothing came after the echo; a reset leaves no TIME_WAIT. */
 #include "clients/lane.h"
-#include "clients/load.h"
+#include "common/options.h"
 
 static uint16_t churn_stamps(const struct option_values *options)
 {

@@ -1,7 +1,7 @@
 /* One message, all of its echo, the next: --pipeline of them at once, --think
  * between an echo and the next message. */
 #include "clients/lane.h"
-#include "clients/load.h"
+#include "common/options.h"
 
 static uint16_t echo_stamps(const struct option_values *options)
 {

@@ -9,7 +9,7 @@
 #include "common/clock.h"
 #include "common/die.h"
 #include "clients/lane.h"
-#include "clients/load.h"
+#include "common/options.h"
 
 #ifndef SO_PORT_SCALABILITY
 #define SO_PORT_SCALABILITY 0x3006

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "clients/lane.h"
-#include "clients/load.h"
+#include "common/options.h"
 
 enum {
     HOSTILE_MANY = 16 /* messages: more than is echoed until the reset */

@@ -1,7 +1,7 @@
 /* Connected and silent, but for a message every --think (a second) that proves
  * that the connection is alive. */
 #include "clients/lane.h"
-#include "clients/load.h"
+#include "common/options.h"
 
 #define IDLE_BEAT_NS INT64_C(1000000000)
 

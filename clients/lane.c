@@ -6,7 +6,7 @@
 #include "common/clock.h"
 #include "common/die.h"
 #include "common/pattern.h"
-#include "clients/load.h"
+#include "common/options.h"
 
 static uint32_t lane_no_memory(void)
 {

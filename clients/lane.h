@@ -15,6 +15,13 @@
 #include "common/sync.h"
 #include "clients/traffic.h"
 
+enum {
+    /* The first wait before another try; each further one is twice as long,
+     * so that a server in need is not asked more often than it can answer. */
+    LANE_RETRY_MS = 200,
+    LANE_RETRY_DOUBLINGS = 4
+};
+
 enum client_state {
     CLIENT_UNTRIED,
     CLIENT_WAITING,    /* no socket; it will be tried again */

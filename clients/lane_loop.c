@@ -3,7 +3,7 @@
 
 #include "common/clock.h"
 #include "common/die.h"
-#include "clients/load.h"
+#include "common/options.h"
 
 enum { LANE_WAIT_NS = 1000000000, LANE_SWEEP_NS = 10000000 };
 

@@ -1,7 +1,7 @@
 /* What a traffic pattern asks of its lane. */
 #include "clients/lane.h"
 
-#include "clients/load.h"
+#include "common/options.h"
 
 void lane_send(struct lane *lane, struct client *client, int64_t now)
 {

@@ -9,19 +9,9 @@
 
 #include "common/options.h"
 
-enum {
-    /* The first wait before another try; each further one is twice as long,
-     * so that a server in need is not asked more often than it can answer. */
-    LANE_RETRY_MS = 200,
-    LANE_RETRY_DOUBLINGS = 4
-};
-
 /* How many threads when nobody says: half of the processors that the load may
  * run on, since the server has to run too, and no more than connections. */
 uint64_t load_threads(uint64_t processors, uint64_t connections);
-
-/* Names of the patterns, ending with NULL. */
-const char *const *traffic_names(void);
 
 /* Runs to the end and reports, with options->threads set: 0, EXIT_BAD_RUN when
  * a byte was wrong (or, for people, when nobody was connected), EXIT_BAD_INPUT

@@ -2,7 +2,7 @@
  * --rate of all together, whether or not echoes came back. What a stall held up
  * leaves after it, all of it, and its latency counts from when it was due. */
 #include "clients/lane.h"
-#include "clients/load.h"
+#include "common/options.h"
 
 enum {
     PACED_STAMPS = 64 /* in flight, all timed; of more a part */

@@ -4,7 +4,7 @@
 
 #include "common/jsonl.h"
 #include "common/number.h"
-#include "clients/load.h"
+#include "common/options.h"
 
 #ifdef _WIN32
 #include "common/win.h"

@@ -1,7 +1,7 @@
 /* The book's client: sends again when its last send completes and receives the
  * echo meanwhile, as fast as it goes or at a --rate of all together. */
 #include "clients/lane.h"
-#include "clients/load.h"
+#include "common/options.h"
 
 enum {
     /* There is no bound on messages in flight, so a sample of them is timed,

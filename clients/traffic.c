@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "clients/load.h"
+#include "common/options.h"
 
 static const struct traffic *const traffic_mixed_members[] = {
     &traffic_echo, &traffic_churn, NULL};

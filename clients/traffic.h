@@ -38,6 +38,7 @@ struct traffic {
 };
 
 const struct traffic *traffic_find(const char *name); /* or NULL */
+const char *const *traffic_names(void);               /* ends with NULL */
 
 /* The kinds of hostile connections. */
 const struct traffic *hostile_find(const char *name); /* or NULL */

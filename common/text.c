@@ -79,3 +79,15 @@ char *text_copy(const char *from)
         die("malloc");
     return memcpy(copy, from, size);
 }
+
+void csv_text(struct text *out, const char *text)
+{
+    if (strpbrk(text, ",\"\r\n") == NULL) {
+        text_add(out, "%s", text);
+        return;
+    }
+    text_add(out, "\"");
+    for (; *text != '\0'; text++)
+        text_add(out, *text == '"' ? "\"\"" : "%c", *text);
+    text_add(out, "\"");
+}

@@ -21,4 +21,7 @@ char *text_take(struct text *text);
 char *text_make(const char *format, ...) PRINTF_LIKE(1, 2);
 char *text_copy(const char *from);
 
+/* A field of CSV (RFC 4180), quoted where it must be. */
+void csv_text(struct text *out, const char *text);
+
 #endif

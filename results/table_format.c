@@ -353,18 +353,6 @@ static void table_write_markdown(struct text *out, const struct table *table)
 
 /* --- CSV ----------------------------------------------------------------- */
 
-void csv_text(struct text *out, const char *text)
-{
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        text_add(out, "%s", text);
-        return;
-    }
-    text_add(out, "\"");
-    for (; *text != '\0'; text++)
-        text_add(out, *text == '"' ? "\"\"" : "%c", *text);
-    text_add(out, "\"");
-}
-
 static void table_write_csv(struct text *out, const struct table *table)
 {
     for (size_t c = 0; c < table->columns; c++) {

@@ -65,7 +65,4 @@ char *table_write(struct table *table, enum table_format format);
 /* 12,345.67: thousands parted, `decimals` kept. */
 void table_number(struct text *text, double value, int decimals);
 
-/* A field of CSV (RFC 4180), quoted where it must be. */
-void csv_text(struct text *out, const char *text);
-
 #endif
