@@ -11,8 +11,8 @@
 
 enum { NETSH_WAIT_MS = 5000 };
 
-/* By its full path: never one that lies in the current folder. The caller's to
- * free. */
+/* Windows' own netsh by its full path, so that a program of that name in the
+ * working folder is not started. The caller frees it. */
 static char *netsh_path(void)
 {
     wchar_t folder[MAX_PATH];

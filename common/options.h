@@ -61,8 +61,8 @@ extern const struct option option_table[OPTION_ROWS]; /* to a NULL name */
 /* The defaults of one program. */
 void option_defaults(struct option_values *values, int program);
 
-/* The program's entries for args_parse, and one that ends them; returns how
- * many there are before it. */
+/* Writes the program's entries for args_parse and the entry that ends the list.
+ * Returns the number of entries without that last one. */
 size_t option_args(struct option_values *values, int program,
                    struct arg args[OPTION_ROWS]);
 

@@ -183,8 +183,8 @@ bool preflight_answers(const struct setup *s)
     for (int tries = 0; tries < PREFLIGHT_TRIES && !good; tries++)
         good = preflight_ask(&words, &answer);
     if (!good)
-        complain("%s does not start%s%s%s (%s)%s; mend that, or name another "
-                 "--server-via or --server",
+        complain("%s does not start%s%s%s (%s)%s; fix the cause, or name "
+                 "another --server-via or --server",
                  s->server, *via != '\0' ? " by '" : "", via,
                  *via != '\0' ? "'" : "", answer.how, answer.said);
     words_free(&words);

@@ -86,9 +86,9 @@ static bool setup_check_tuning(const char *text, const char *const *models)
     return false;
 }
 
-/* How many of the settings are of this model's knob. */
+/* How many of the settings are of this option of the model. */
 static size_t setup_count_tuning(const struct setup *s, const char *model,
-                                 const char *knob, size_t length)
+                                 const char *option, size_t length)
 {
     size_t count = 0;
     for (size_t i = 0; i < s->values.tune.count; i++) {
@@ -97,7 +97,7 @@ static size_t setup_count_tuning(const struct setup *s, const char *model,
         uint64_t value;
         count += setup_tuning(s->values.tune.text[i], model, &setting, &name,
                               &value) &&
-                 name == length && memcmp(setting, knob, length) == 0;
+                 name == length && memcmp(setting, option, length) == 0;
     }
     return count;
 }

@@ -94,7 +94,7 @@ struct conn *conn_open(struct thread_stats *stats, SOCKET accepted)
     }
     if (!wine_reserve_hold(host)) {
         socket_refuse(stats, accepted, WSAEMFILE);
-        wine_reserve_hold(host); /* with what it had */
+        wine_reserve_hold(host); /* by the descriptor that closing freed */
         return NULL;
     }
     DWORD why = 0;

@@ -60,7 +60,7 @@ void metrics_open(void)
     metrics_wine = machine_is_wine();
 }
 
-/* A zero under Wine, of what it does not measure, is not a value. */
+/* Wine reports zero for metrics that it does not measure: these are unknown. */
 static void metrics_set(struct metrics *m, enum metric which, bool known,
                         uint64_t value)
 {

@@ -26,11 +26,11 @@ static bool options_tune_unknown(const struct io_model *m, const char *text)
     char hint[OPTIONS_TEXT];
     size_t at = 0;
     if (!m->options || !m->options->name)
-        return options_tune_bad(m, text, "it has no knobs");
+        return options_tune_bad(m, text, "it has no options");
     for (const struct model_option *o = m->options; o->name && at < sizeof hint;
          o++)
         at += (size_t)snprintf(hint + at, sizeof hint - at, "%s%s=N",
-                               at ? ", " : "its knobs are ", o->name);
+                               at ? ", " : "its options are ", o->name);
     return options_tune_bad(m, text, hint);
 }
 
@@ -47,7 +47,7 @@ static bool options_tune_one(struct host *host, const char *text,
             continue;
         if (tuned[i])
             return options_tune_bad(m, text,
-                                    "that knob is given twice: give "
+                                    "the option is given twice: give "
                                     "it once");
         tuned[i] = true;
         uint64_t value = 0;

@@ -1,4 +1,4 @@
-/* iomodels-server-faults: its sites, what of them shall fail, and the tally. */
+/* iomodels-server-faults: its call sites, the faults requested, the counts. */
 #include "faults.h"
 
 #include <stdio.h>

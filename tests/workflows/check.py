@@ -135,7 +135,7 @@ def case_commands(paths, _):
     own = re.findall(r"\$command -eq '(\w+)'", (
         TOP / "run.ps1").read_text("utf-8"))
     if len(listed) < 2 or not own:
-        raise Failed("no command is found in main.c or run.ps1: mend this "
+        raise Failed("no command is found in main.c or run.ps1: fix this "
                      "test")
     wrong, seen = [], 0
     for path in paths:
@@ -145,7 +145,7 @@ def case_commands(paths, _):
             if word not in listed + (own if program == "run.ps1" else []):
                 wrong.append(f"{path.name}: {program} has no command '{word}'")
     if not seen:
-        wrong.append("no workflow runs anything: mend this test")
+        wrong.append("no workflow runs anything: fix this test")
     if wrong:
         raise Failed("\n".join(wrong))
 
