@@ -17,6 +17,7 @@ static const char *const input_names[INPUT_WORDS] = {
 static struct {
     struct sync_count said[INPUT_WORDS];
     struct sync_event *changed;
+    struct sync_thread *reader; /* never joined: it waits for input */
 } input;
 
 static volatile sig_atomic_t input_interrupted;
@@ -80,7 +81,8 @@ static void input_read(void *arg)
 bool input_listen(struct sync_event *changed)
 {
     input.changed = changed;
-    return sync_thread_release(input_read, NULL);
+    input.reader = sync_thread_start(input_read, NULL);
+    return input.reader != NULL;
 }
 
 bool input_said(enum input_word word)

@@ -5,23 +5,12 @@
 #include <string.h>
 
 #include "common/die.h"
+#include "common/text.h"
 
 #ifdef _WIN32
 #include <fcntl.h>
 #include <io.h>
 #include "common/win.h"
-
-static SRWLOCK jsonl_lock = SRWLOCK_INIT;
-
-static void jsonl_enter(void)
-{
-    AcquireSRWLockExclusive(&jsonl_lock);
-}
-
-static void jsonl_leave(void)
-{
-    ReleaseSRWLockExclusive(&jsonl_lock);
-}
 
 static UINT jsonl_code_page; /* the console's before; 0: no console */
 static bool jsonl_ready;
@@ -61,21 +50,8 @@ static size_t jsonl_take(char *to, size_t size)
 }
 #else
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
-
-static pthread_mutex_t jsonl_lock = PTHREAD_MUTEX_INITIALIZER;
-
-static void jsonl_enter(void)
-{
-    pthread_mutex_lock(&jsonl_lock);
-}
-
-static void jsonl_leave(void)
-{
-    pthread_mutex_unlock(&jsonl_lock);
-}
 
 void jsonl_init(void)
 {
@@ -100,19 +76,21 @@ static size_t jsonl_take(char *to, size_t size)
 }
 #endif
 
+/* One call of stdio, which locks the stream: lines never mix. */
 bool jsonl_write(cJSON *object)
 {
-    char *text = cJSON_PrintUnformatted(object);
+    char *json = cJSON_PrintUnformatted(object);
+    struct text line = {0};
     bool written;
 
     cJSON_Delete(object);
-    if (text == NULL)
+    if (json == NULL)
         die("cJSON_PrintUnformatted");
-    jsonl_enter();
-    written = fputs(text, stdout) >= 0 && fputc('\n', stdout) != EOF &&
+    text_add(&line, "%s\n", json);
+    cJSON_free(json);
+    written = fwrite(line.data, 1, line.length, stdout) == line.length &&
               fflush(stdout) == 0;
-    jsonl_leave();
-    cJSON_free(text);
+    free(line.data);
     return written;
 }
 
@@ -150,10 +128,12 @@ bool jsonl_read(char *line, size_t size)
 
 void jsonl_error(bool json, const char *what, uint32_t code, const char *hint)
 {
-    char text[256] = "";
+    char text[256] = "", shown[512] = "";
 
     if (code != 0)
-        error_text(code, text, sizeof text);
+        snprintf(shown, sizeof shown, ": error %lu (%s): %s",
+                 (unsigned long)code, error_name(code),
+                 error_text(code, text, sizeof text));
     if (json) {
         cJSON *event = cJSON_CreateObject();
 
@@ -168,13 +148,8 @@ void jsonl_error(bool json, const char *what, uint32_t code, const char *hint)
             cJSON_AddStringToObject(event, "hint", hint);
         jsonl_write(event);
     }
-    if (code != 0)
-        complain("%s: error %lu (%s): %s%s%s", what, (unsigned long)code,
-                 error_name(code), text, hint != NULL ? "; " : "",
-                 hint != NULL ? hint : "");
-    else
-        complain("%s%s%s", what, hint != NULL ? "; " : "",
-                 hint != NULL ? hint : "");
+    complain("%s%s%s%s", what, shown, hint != NULL ? "; " : "",
+             hint != NULL ? hint : "");
 }
 
 void json_add_count(cJSON *object, const char *name, uint64_t value)
