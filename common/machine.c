@@ -1,26 +1,178 @@
 #include "common/machine.h"
-#include "common/jsonl.h"
-#include "common/win.h"
-#include "common/die.h"
-#include "common/lookup.h"
-#include "common/netsh.h"
-#include "common/proc.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
-enum { MACHINE_TEXT = 256, MACHINE_WINDOWS_11 = 22000 };
+#include "common/clock.h"
+#include "common/die.h"
+#include "common/jsonl.h"
+#include "common/parse.h"
+#include "common/process.h"
+#include "common/text.h"
+#include "common/wide.h"
+#include "common/win.h"
 
-static const wchar_t machine_nt[] =
-    L"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
-static const wchar_t machine_processor[] =
-    L"HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0";
+enum {
+    MACHINE_TEXT = 256,
+    MACHINE_WINDOWS_11 = 22000,
+    MACHINE_NETSH_MS = 5000,
+    PROC_TEXT = 2048,
+    PROC_PAGE = 4096
+};
+
+bool look_up(const wchar_t *module, const char *name, void *call, size_t size)
+{
+    HMODULE loaded = GetModuleHandleW(module);
+    FARPROC found = loaded ? GetProcAddress(loaded, name) : NULL;
+    /* Copied: there is no cast from one type of function to another that all
+     * compilers let pass. */
+    memset(call, 0, size);
+    memcpy(call, &found, sizeof found);
+    return found != NULL;
+}
 
 bool machine_is_wine(void)
 {
     const char *(CDECL * version)(void);
     return look_up(L"ntdll.dll", "wine_get_version", &version, sizeof version);
 }
+
+/* --- below Wine ----------------------------------------------------------- */
+
+/* Wine's name for the root of the host's files, whatever drives there are.
+ * The file stays open: reading it anew from its begin is one call. */
+struct proc_file {
+    const wchar_t *path;
+    HANDLE handle;
+};
+
+static struct proc_file proc_self = {L"\\\\?\\unix\\proc\\self\\stat", NULL};
+static struct proc_file proc_sockstat = {L"\\\\?\\unix\\proc\\net\\sockstat",
+                                         NULL};
+
+static bool proc_read(struct proc_file *file, char text[PROC_TEXT])
+{
+    if (!file->handle)
+        file->handle =
+            CreateFileW(file->path, GENERIC_READ,
+                        FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                        NULL, OPEN_EXISTING, 0, NULL);
+    if (file->handle == INVALID_HANDLE_VALUE)
+        return false;
+    OVERLAPPED from_begin = {0};
+    DWORD got = 0;
+    if (!ReadFile(file->handle, text, PROC_TEXT - 1, &got, &from_begin))
+        return false;
+    text[got] = '\0';
+    return got > 0;
+}
+
+bool proc_wineserver(uint64_t *user_us, uint64_t *kernel_us)
+{
+    char text[PROC_TEXT];
+    /* Wine's server opens files for its clients, so "self" is the server. */
+    return proc_read(&proc_self, text) &&
+           parse_wineserver(text, user_us, kernel_us);
+}
+
+bool proc_tcp_memory(uint64_t *bytes)
+{
+    char text[PROC_TEXT];
+    uint64_t pages = 0;
+    if (!proc_read(&proc_sockstat, text) || !parse_sockstat(text, &pages))
+        return false;
+    *bytes = pages * PROC_PAGE;
+    return true;
+}
+
+/* For what is read once. */
+static bool proc_read_once(const wchar_t *path, char text[PROC_TEXT])
+{
+    struct proc_file file = {path, NULL};
+    bool read = proc_read(&file, text);
+    if (file.handle != INVALID_HANDLE_VALUE)
+        CloseHandle(file.handle);
+    return read;
+}
+
+static bool proc_ports(uint32_t *first, uint32_t *count)
+{
+    char text[PROC_TEXT];
+    return proc_read_once(
+               L"\\\\?\\unix\\proc\\sys\\net\\ipv4\\ip_local_port_range",
+               text) &&
+           parse_port_range(text, first, count);
+}
+
+bool proc_open_files(uint64_t *files)
+{
+    char text[PROC_TEXT];
+    return proc_read_once(L"\\\\?\\unix\\proc\\self\\limits", text) &&
+           parse_open_files(text, files);
+}
+
+/* --- netsh ---------------------------------------------------------------- */
+
+/* By its full path: never one that lies in the current folder. The caller's to
+ * free. */
+static char *machine_netsh_path(void)
+{
+    wchar_t folder[MAX_PATH];
+    UINT length = GetSystemDirectoryW(folder, MAX_PATH);
+    if (length == 0 || length >= MAX_PATH)
+        die("GetSystemDirectory");
+    char *system = wide_to(folder), *path = text_make("%s\\netsh.exe", system);
+    free(system);
+    return path;
+}
+
+/* What `netsh interface ipv4 show WHAT` printed, the caller's to free; NULL
+ * when it failed. */
+static char *machine_netsh(const char *what, const char *protocol)
+{
+    char *path = machine_netsh_path(), why[256];
+    const char *argv[] = {path, "interface", "ipv4", "show",
+                          what, protocol,    NULL};
+    int64_t deadline = clock_ns() + MACHINE_NETSH_MS * INT64_C(1000000);
+    struct process *netsh = process_start_captured(argv, NULL, why, sizeof why);
+    struct process_event event;
+    struct text text = {0};
+    if (netsh != NULL) {
+        process_close_input(netsh);
+        while (process_wait(&netsh, 1, deadline, &event) == PROCESS_LINE)
+            text_add(&text, "%s\n", event.line);
+        if (!process_wait_exit(netsh, deadline) ||
+            !process_exited_with(netsh, 0))
+            free(text_take(&text));
+        process_free(netsh);
+    }
+    free(path);
+    return text.data;
+}
+
+bool machine_netsh_ports(uint32_t *first, uint32_t *count)
+{
+    char *text = machine_netsh("dynamicportrange", "tcp");
+    bool known = text != NULL && parse_netsh_ports(text, first, count);
+    free(text);
+    return known;
+}
+
+static const char *machine_loopback(void)
+{
+    char *text = machine_netsh("global", NULL);
+    const char *mode = text != NULL ? parse_netsh_loopback(text) : NULL;
+    free(text);
+    return mode;
+}
+
+/* --- what a record says of the machine ------------------------------------ */
+
+static const wchar_t machine_nt[] =
+    L"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
+static const wchar_t machine_processor[] =
+    L"HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0";
 
 static bool machine_registry(const wchar_t *key, const wchar_t *name,
                              char text[MACHINE_TEXT])
@@ -108,41 +260,20 @@ static void machine_wine(cJSON *machine)
     cJSON_AddStringToObject(machine, "wine_host", text);
 }
 
-/* Of the machine, also for a program that runs on it by emulation. */
-static USHORT machine_native(void)
-{
-    BOOL(WINAPI * ask)(HANDLE, USHORT *, USHORT *);
-    look_up(L"kernel32.dll", "IsWow64Process2", &ask, sizeof ask);
-    USHORT process = 0, native = 0;
-    if (ask && ask(GetCurrentProcess(), &process, &native))
-        return native;
-    SYSTEM_INFO info;
-    GetNativeSystemInfo(&info);
-    switch (info.wProcessorArchitecture) {
-    case PROCESSOR_ARCHITECTURE_AMD64:
-        return IMAGE_FILE_MACHINE_AMD64;
-    case PROCESSOR_ARCHITECTURE_ARM64:
-        return IMAGE_FILE_MACHINE_ARM64;
-    default:
-        return IMAGE_FILE_MACHINE_I386;
-    }
-}
-
+/* Of the machine, also where it emulates another for this program, which has
+ * 64 bits. */
 static const char *machine_arch(void)
 {
-    switch (machine_native()) {
-    case IMAGE_FILE_MACHINE_AMD64:
-        return "x86_64";
-    case IMAGE_FILE_MACHINE_ARM64:
-        return "aarch64";
-    default:
-        return "x86";
-    }
+    BOOL(WINAPI * ask)(HANDLE, USHORT *, USHORT *);
+    USHORT process = 0, native = 0;
+    if (look_up(L"kernel32.dll", "IsWow64Process2", &ask, sizeof ask))
+        ask(GetCurrentProcess(), &process, &native);
+    return native == IMAGE_FILE_MACHINE_ARM64 ? "aarch64" : "x86_64";
 }
 
 /* GetActiveProcessorCount may fail with 0: under Wine where the host has no
  * /sys. */
-uint32_t machine_processors(void)
+static uint32_t machine_processors(void)
 {
     SYSTEM_INFO system;
     uint32_t count = GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
@@ -185,7 +316,8 @@ static void machine_network(cJSON *machine, cJSON *unknown)
 {
     bool wine = machine_is_wine();
     uint32_t first = 0, count = 0;
-    if (wine ? proc_ports(&first, &count) : netsh_ports(&first, &count)) {
+    if (wine ? proc_ports(&first, &count)
+             : machine_netsh_ports(&first, &count)) {
         cJSON *ports = cJSON_AddArrayToObject(machine, "dynamic_ports");
         cJSON_AddItemToArray(ports, cJSON_CreateNumber(first));
         cJSON_AddItemToArray(ports, cJSON_CreateNumber(count));
@@ -195,7 +327,7 @@ static void machine_network(cJSON *machine, cJSON *unknown)
                               : "netsh did not tell");
     }
     machine_add_text(machine, unknown, "loopback_mode",
-                     wine ? NULL : netsh_loopback(),
+                     wine ? NULL : machine_loopback(),
                      wine ? "Wine's loopback is the host's, which has no modes"
                           : "netsh did not tell");
 }

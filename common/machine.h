@@ -1,15 +1,13 @@
-/* What machine this is. */
+/* What machine this is, and what only Windows or Wine can tell of it. */
 #ifndef IOMODELS_MACHINE_H
 #define IOMODELS_MACHINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <cJSON.h>
 
-/* Active processors of all groups; at least 1. */
-uint32_t machine_processors(void);
-
-/* Those of them that this process may run on; at least 1. */
+/* The active processors that this process may run on; at least 1. */
 uint32_t machine_usable_processors(void);
 
 /* Whether this is Wine. */
@@ -18,5 +16,20 @@ bool machine_is_wine(void);
 /* The `machine` object of PROTOCOL.md; reasons of what cannot be told go to
  * `unknown`. Takes tens of milliseconds on Windows, which has to ask netsh. */
 cJSON *machine_json(cJSON *unknown);
+
+/* For calls that older systems, or Windows itself, may not have: sets the
+ * function pointer at `call`, of `size` bytes, to what a loaded module exports
+ * under a name. False, and NULL there, when it does not. */
+bool look_up(const wchar_t *module, const char *name, void *call, size_t size);
+
+/* The local TCP ports that Windows gives to connections, first and count. */
+bool machine_netsh_ports(uint32_t *first, uint32_t *count);
+
+/* Of the Linux kernel below Wine; false where it cannot be told: the processor
+ * time of Wine's server, the memory for TCP, and how many descriptors Wine's
+ * server may have (as a rule its clients too). */
+bool proc_wineserver(uint64_t *user_us, uint64_t *kernel_us);
+bool proc_tcp_memory(uint64_t *bytes);
+bool proc_open_files(uint64_t *files);
 
 #endif

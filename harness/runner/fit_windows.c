@@ -3,14 +3,14 @@
 #include <stdio.h>
 
 #include "common/win.h"
-#include "common/netsh.h"
+#include "common/machine.h"
 
 /* Windows has no limit of open files that a socket counts against. */
 void fit_os_load(struct fit_machine *machine)
 {
     uint32_t first, count;
 
-    if (netsh_ports(&first, &count))
+    if (machine_netsh_ports(&first, &count))
         machine->ports = count;
 }
 

@@ -1,9 +1,7 @@
 #include "server/metrics.h"
 #include "common/clock.h"
 #include "common/jsonl.h"
-#include "common/lookup.h"
 #include "common/machine.h"
-#include "common/proc.h"
 #include "server/thread.h"
 #include "server/wine.h"
 #include <psapi.h>
@@ -305,10 +303,10 @@ static void metrics_below_wine(struct metrics *m)
 
 static void metrics_wineserver(struct metrics *m)
 {
-    struct proc_cpu cpu = {0, 0};
-    bool known = proc_wineserver(&cpu);
-    metrics_set(m, METRIC_WINESERVER_USER_US, known, cpu.user_us);
-    metrics_set(m, METRIC_WINESERVER_KERNEL_US, known, cpu.kernel_us);
+    uint64_t user_us = 0, kernel_us = 0;
+    bool known = proc_wineserver(&user_us, &kernel_us);
+    metrics_set(m, METRIC_WINESERVER_USER_US, known, user_us);
+    metrics_set(m, METRIC_WINESERVER_KERNEL_US, known, kernel_us);
 }
 
 void metrics_measure(struct host *host, bool exact, struct metrics *m)

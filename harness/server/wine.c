@@ -1,6 +1,5 @@
 #include "server/wine.h"
 #include "common/machine.h"
-#include "common/proc.h"
 
 enum {
     WINE_YIELDS = 64,
