@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
 #include "common/die.h"
 #include "common/jsonl.h"
 #include "common/parse.h"
@@ -16,7 +15,7 @@
 enum {
     MACHINE_TEXT = 256,
     MACHINE_WINDOWS_11 = 22000,
-    MACHINE_NETSH_MS = 5000,
+    MACHINE_NETSH_S = 5,
     PROC_TEXT = 2048,
     PROC_PAGE = 4096
 };
@@ -131,22 +130,12 @@ static char *machine_netsh_path(void)
  * when it failed. */
 static char *machine_netsh(const char *what, const char *protocol)
 {
-    char *path = machine_netsh_path(), why[256];
+    char *path = machine_netsh_path(), how[256];
     const char *argv[] = {path, "interface", "ipv4", "show",
                           what, protocol,    NULL};
-    int64_t deadline = clock_ns() + MACHINE_NETSH_MS * INT64_C(1000000);
-    struct process *netsh = process_start_captured(argv, NULL, why, sizeof why);
-    struct process_event event;
     struct text text = {0};
-    if (netsh != NULL) {
-        process_close_input(netsh);
-        while (process_wait(&netsh, 1, deadline, &event) == PROCESS_LINE)
-            text_add(&text, "%s\n", event.line);
-        if (!process_wait_exit(netsh, deadline) ||
-            !process_exited_with(netsh, 0))
-            free(text_take(&text));
-        process_free(netsh);
-    }
+    if (!process_run(argv, NULL, MACHINE_NETSH_S, &text, how, sizeof how))
+        free(text_take(&text));
     free(path);
     return text.data;
 }

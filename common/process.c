@@ -33,13 +33,6 @@ struct process *process_start(const char *const *argv, char *why, size_t size)
     return process_begin(argv, NULL, false, why, size);
 }
 
-struct process *process_start_captured(const char *const *argv,
-                                       const char *folder, char *why,
-                                       size_t size)
-{
-    return process_begin(argv, folder, true, why, size);
-}
-
 void process_free(struct process *p)
 {
     if (p == NULL)
@@ -154,4 +147,32 @@ char *process_exit_show(struct process *p, char *text, size_t size)
     else
         snprintf(text, size, "exit code %lu", (unsigned long)p->code);
     return text;
+}
+
+bool process_run(const char *const *argv, const char *folder, uint32_t seconds,
+                 struct text *output, char *how, size_t size)
+{
+    int64_t deadline = clock_ns() + seconds * INT64_C(1000000000);
+    struct process *p = process_begin(argv, folder, true, how, size);
+    struct process_event event;
+    enum process_news news;
+    bool good = false;
+    if (p == NULL)
+        return false;
+    process_close_input(p);
+    do {
+        news = process_wait(&p, 1, deadline, &event);
+        if (news == PROCESS_LINE && event.line[0] != '\0')
+            text_add(output, "%s\n", event.line);
+    } while (news == PROCESS_LINE);
+    if (news == PROCESS_INTERRUPTED) {
+        snprintf(how, size, "interrupted");
+    } else if (!process_wait_exit(p, deadline)) {
+        snprintf(how, size, "stopped after %lu s", (unsigned long)seconds);
+    } else {
+        process_exit_show(p, how, size);
+        good = process_exited_with(p, 0);
+    }
+    process_free(p);
+    return good;
 }

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/text.h"
+
 enum { PROCESS_WAIT_MAX = 16 }; /* processes of one process_wait */
 
 struct process;
@@ -17,12 +19,6 @@ struct process;
  * a folder, and its arguments. Standard error is ours. NULL: not started, and
  * why[size] says so in one line. */
 struct process *process_start(const char *const *argv, char *why, size_t size);
-
-/* The same in a working folder (NULL: ours), its standard error among its
- * lines. */
-struct process *process_start_captured(const char *const *argv,
-                                       const char *folder, char *why,
-                                       size_t size);
 
 /* Kills what still runs of it, and frees it. NULL is fine. */
 void process_free(struct process *p);
@@ -61,6 +57,12 @@ bool process_exited_with(struct process *p, uint32_t code);
 /* How it ended: "exit code 70", "killed by signal 11 (...)", "still running";
  * into text[size]; returns text. */
 char *process_exit_show(struct process *p, char *text, size_t size);
+
+/* Runs a program to its end, in a working folder (NULL: ours), with no input.
+ * What it prints goes to `output`, the lines that are not empty. False unless
+ * it exits with code 0 within the time; how[size] says how it ended. */
+bool process_run(const char *const *argv, const char *folder, uint32_t seconds,
+                 struct text *output, char *how, size_t size);
 
 /* The file that starting a program would run: its path if it has a folder,
  * else the one in PATH. The caller's to free; NULL when there is none. */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
 #include "common/die.h"
 #include "common/fs.h"
 #include "common/process.h"
@@ -147,62 +146,34 @@ static bool plot_drawn(const struct plot_options *options, char *scripts,
     return drawn;
 }
 
-/* Adds what gnuplot prints, on one line, to `output`, and writes how it ended
- * into how[size]. False unless that is exit code 0. */
-static bool plot_wait(struct process *gnuplot, struct text *output, char *how,
-                      size_t size)
-{
-    int64_t deadline = clock_ns() + PLOT_LIMIT_S * INT64_C(1000000000);
-    struct process_event event;
-    enum process_news news;
-
-    do {
-        news = process_wait(&gnuplot, 1, deadline, &event);
-        if (news == PROCESS_LINE && event.line[0] != '\0')
-            text_add(output, "%s%s", output->length > 0 ? " " : "", event.line);
-    } while (news == PROCESS_LINE);
-    if (news == PROCESS_INTERRUPTED) {
-        snprintf(how, size, "interrupted");
-        return false;
-    }
-    if (!process_wait_exit(gnuplot, deadline)) {
-        snprintf(how, size, "stopped after %d s", PLOT_LIMIT_S);
-        return false;
-    }
-    process_exit_show(gnuplot, how, size);
-    return process_exited_with(gnuplot, 0);
-}
-
 static bool plot_run(const struct plot_options *options, char *scripts)
 {
     struct words argv = {0};
     struct text output = {0};
-    struct process *gnuplot;
-    char how[256];
-    bool drawn = false;
+    char how[256], *said;
+    bool drawn;
 
     words_add(&argv, options->gnuplot);
     words_split(&argv, scripts);
-    gnuplot =
-        process_start_captured(argv.word, options->output, how, sizeof how);
+    drawn = process_run(argv.word, options->output, PLOT_LIMIT_S, &output, how,
+                        sizeof how);
     words_free(&argv);
-    if (gnuplot != NULL) {
-        process_close_input(gnuplot);
-        drawn = plot_wait(gnuplot, &output, how, sizeof how);
-        if (options->png)
-            drawn = plot_drawn(options, scripts, PLOT_PNG) && drawn;
-        if (options->svg)
-            drawn = plot_drawn(options, scripts, PLOT_SVG) && drawn;
-    }
+    if (options->png)
+        drawn = plot_drawn(options, scripts, PLOT_PNG) && drawn;
+    if (options->svg)
+        drawn = plot_drawn(options, scripts, PLOT_SVG) && drawn;
+    said = text_take(&output);
+    for (char *end = said; *end != '\0'; end++)
+        if (*end == '\n')
+            *end = ' ';
     if (!drawn)
         complain(
             "%s failed or left no picture (%s): %s; the scripts are in "
             "%s: try one by hand, or another gnuplot with --gnuplot; is there "
             "room on the disk?",
-            options->gnuplot, how,
-            output.length > 0 ? output.data : "no message", options->output);
-    process_free(gnuplot);
-    free(output.data);
+            options->gnuplot, how, *said != '\0' ? said : "no message",
+            options->output);
+    free(said);
     return drawn;
 }
 

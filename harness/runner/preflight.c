@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
 #include "common/die.h"
 #include "common/fs.h"
 #include "common/process.h"
@@ -132,61 +131,50 @@ bool preflight_load(struct setup *s)
     return preflight_launcher(s->load_via, "--load-via");
 }
 
-struct preflight_answer {
-    bool listed;
-    size_t lines;
-    char said[400], how[128];
-};
-
-static void preflight_hear(struct preflight_answer *a, const char *line)
+/* Whether the list of models is among the lines of `output`; the first other
+ * ones go to said[size]. */
+static bool preflight_listed(char *output, char *said, size_t size)
 {
-    cJSON *value = cJSON_Parse(line);
-    size_t used = strlen(a->said);
-    if (cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(value, "models")))
-        a->listed = true;
-    else if (line[strspn(line, " \t\r")] != '\0' &&
-             a->lines++ < PREFLIGHT_LINES)
-        snprintf(a->said + used, sizeof a->said - used, "%s%.180s",
-                 used > 0 ? " / " : ": ", line);
-    cJSON_Delete(value);
-}
-
-static bool preflight_ask(const struct words *words, struct preflight_answer *a)
-{
-    int64_t deadline = clock_ns() + PREFLIGHT_S * INT64_C(1000000000);
-    struct process_event event;
-    memset(a, 0, sizeof *a);
-    struct process *server =
-        process_start_captured(words->word, NULL, a->how, sizeof a->how);
-    if (server == NULL)
-        return false;
-    process_close_input(server);
-    while (process_wait(&server, 1, deadline, &event) == PROCESS_LINE)
-        preflight_hear(a, event.line);
-    bool good =
-        process_wait_exit(server, deadline) && process_exited_with(server, 0);
-    process_exit_show(server, a->how, sizeof a->how);
-    process_free(server);
-    return good && a->listed;
+    size_t used = 0, lines = 0;
+    bool listed = false;
+    for (char *line = output, *end; *line != '\0'; line = end + 1) {
+        end = line + strcspn(line, "\n");
+        *end = '\0';
+        cJSON *value = cJSON_Parse(line);
+        if (cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(value, "models")))
+            listed = true;
+        else if (lines++ < PREFLIGHT_LINES)
+            used += (size_t)snprintf(said + used, size - used, "%s%.180s",
+                                     used > 0 ? " / " : ": ", line);
+        cJSON_Delete(value);
+    }
+    return listed;
 }
 
 bool preflight_answers(const struct setup *s)
 {
     struct words words = {0};
-    struct preflight_answer answer;
+    char how[256], said[400];
     const char *via = s->server_via + strspn(s->server_via, " \t");
     bool good = false;
     words_split(&words, via);
     words_add(&words, s->server);
     words_add(&words, "--list");
     words_add(&words, "--json");
-    for (int tries = 0; tries < PREFLIGHT_TRIES && !good; tries++)
-        good = preflight_ask(&words, &answer);
+    for (int tries = 0; tries < PREFLIGHT_TRIES && !good; tries++) {
+        struct text output = {0};
+        bool ended = process_run(words.word, NULL, PREFLIGHT_S, &output, how,
+                                 sizeof how);
+        char *lines = text_take(&output);
+        said[0] = '\0';
+        good = preflight_listed(lines, said, sizeof said) && ended;
+        free(lines);
+    }
     if (!good)
         complain("%s does not start%s%s%s (%s)%s; fix the cause, or name "
                  "another --server-via or --server",
                  s->server, *via != '\0' ? " by '" : "", via,
-                 *via != '\0' ? "'" : "", answer.how, answer.said);
+                 *via != '\0' ? "'" : "", how, said);
     words_free(&words);
     return good;
 }
