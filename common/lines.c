@@ -3,35 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
-
-enum { LINES_STEP = 64 * 1024 };
-
-char *lines_room(struct lines *l, size_t *room)
+void lines_add(struct lines *l, const char *bytes, size_t count)
 {
     if (l->begin > 0) {
-        memmove(l->data, l->data + l->begin, l->end - l->begin);
-        l->end -= l->begin;
+        l->held.length -= l->begin;
+        memmove(l->held.data, l->held.data + l->begin, l->held.length);
         l->begin = 0;
     }
-    if (l->size - l->end < LINES_STEP / 2) {
-        l->size += l->size < LINES_STEP ? LINES_STEP : l->size;
-        l->data = realloc(l->data, l->size);
-        if (l->data == NULL)
-            die("realloc");
-    }
-    *room = l->size - l->end - 1;
-    return l->data + l->end;
-}
-
-void lines_added(struct lines *l, size_t bytes)
-{
-    l->end += bytes;
+    text_add_bytes(&l->held, bytes, count);
 }
 
 static char *lines_take(struct lines *l, size_t length, size_t taken)
 {
-    char *line = l->data + l->begin;
+    char *line = l->held.data + l->begin;
     l->begin += taken;
     l->searched = 0;
     if (length > 0 && line[length - 1] == '\r')
@@ -42,44 +26,25 @@ static char *lines_take(struct lines *l, size_t length, size_t taken)
 
 char *lines_next(struct lines *l)
 {
-    for (;;) {
-        size_t held = l->end - l->begin;
-        if (held == l->searched)
-            return NULL;
-        char *from = l->data + l->begin;
-        char *end = memchr(from + l->searched, '\n', held - l->searched);
-        if (end == NULL && l->skipping) {
-            l->begin = l->end;
-            l->searched = 0;
-            return NULL;
-        }
-        if (end == NULL && held < LINES_LONGEST) {
-            l->searched = held;
-            return NULL;
-        }
-        if (end == NULL) {
-            l->skipping = true;
-            return lines_take(l, held, held);
-        }
-        size_t length = (size_t)(end - from);
-        if (!l->skipping)
-            return lines_take(l, length, length + 1);
-        l->skipping = false;
-        l->begin += length + 1;
-        l->searched = 0;
-    }
+    size_t left = l->held.length - l->begin;
+    if (left == l->searched)
+        return NULL;
+    char *from = l->held.data + l->begin;
+    char *end = memchr(from + l->searched, '\n', left - l->searched);
+    if (end != NULL)
+        return lines_take(l, (size_t)(end - from), (size_t)(end - from) + 1);
+    l->searched = left;
+    return left < LINES_LONGEST ? NULL : lines_rest(l);
 }
 
 char *lines_rest(struct lines *l)
 {
-    size_t held = l->end - l->begin;
-    if (held == 0 || l->skipping)
-        return NULL;
-    return lines_take(l, held, held);
+    size_t left = l->held.length - l->begin;
+    return left > 0 ? lines_take(l, left, left) : NULL;
 }
 
 void lines_free(struct lines *l)
 {
-    free(l->data);
+    free(l->held.data);
     memset(l, 0, sizeof *l);
 }

@@ -2,25 +2,24 @@
 #ifndef IOMODELS_LINES_H
 #define IOMODELS_LINES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-/* A longer line is cut there; a final with full histograms is below 1 MiB. */
+#include "common/text.h"
+
+/* A longer line comes in pieces; a final with full histograms is below 1 MiB.
+ */
 enum { LINES_LONGEST = 16 * 1024 * 1024 };
 
 /* Starts as zeroes. */
 struct lines {
-    char *data;
-    size_t size, begin, end; /* bytes of data that are not yet taken */
-    size_t searched;         /* of these, known to hold no line end */
-    bool skipping;           /* the rest of a line that was cut */
+    struct text held;
+    size_t begin;    /* of what is not yet taken */
+    size_t searched; /* bytes from there, known to hold no line end */
 };
 
-/* Where the next bytes go; *room says how many fit (at least 1). */
-char *lines_room(struct lines *l, size_t *room);
-void lines_added(struct lines *l, size_t bytes);
+void lines_add(struct lines *l, const char *bytes, size_t count);
 
-/* The next whole line without its end, valid until the next lines_room; NULL
+/* The next whole line without its end, valid until the next lines_add; NULL
  * when there is none. */
 char *lines_next(struct lines *l);
 

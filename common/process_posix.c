@@ -18,7 +18,10 @@
 #include "common/die.h"
 #include "common/fs.h"
 
-enum { PROCESS_LOOK_MS = 50 }; /* how often exits are looked for */
+enum {
+    PROCESS_LOOK_MS = 50, /* how often exits are looked for */
+    PROCESS_READ_BYTES = 64 * 1024
+};
 
 struct process_os {
     pid_t pid;
@@ -244,17 +247,14 @@ void process_os_close_input(struct process *p)
 
 void process_os_read(struct process *p)
 {
-    size_t room;
-    char *to = lines_room(&p->lines, &room);
+    char bytes[PROCESS_READ_BYTES];
     ssize_t got;
-    if (!p->exited)
-        process_os_look(p);
     do
-        got = read(p->os->output, to, room);
+        got = read(p->os->output, bytes, sizeof bytes);
     while (got < 0 && errno == EINTR);
     if (got > 0) {
         p->read_ns = clock_ns();
-        lines_added(&p->lines, (size_t)got);
+        lines_add(&p->lines, bytes, (size_t)got);
     } else if (got == 0 || errno != EAGAIN || p->exited) {
         /* Once it has exited, something it started may still hold the pipe, as
          * Wine's own services do. */

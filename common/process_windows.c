@@ -322,20 +322,11 @@ void process_os_close_input(struct process *p)
 void process_os_read(struct process *p)
 {
     struct process_os *os = p->os;
-    if (!p->exited)
-        process_os_look(p);
     AcquireSRWLockExclusive(&os->lock);
-    for (size_t at = 0; at < os->taken.length;) {
-        size_t room;
-        char *to = lines_room(&p->lines, &room);
-        if (room > os->taken.length - at)
-            room = os->taken.length - at;
-        memcpy(to, os->taken.data + at, room);
-        lines_added(&p->lines, room);
-        at += room;
-    }
-    if (os->taken.length > 0)
+    if (os->taken.length > 0) {
+        lines_add(&p->lines, os->taken.data, os->taken.length);
         p->read_ns = os->taken_ns;
+    }
     p->output_ended = os->reader_ended;
     os->taken.length = 0;
     ReleaseSRWLockExclusive(&os->lock);

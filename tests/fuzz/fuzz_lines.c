@@ -7,23 +7,6 @@
 
 #include "common/lines.h"
 #include "common/words.h"
-#include "common/words.h"
-
-static void fuzz_give(struct lines *l, const uint8_t *data, size_t size)
-{
-    while (size > 0) {
-        size_t room;
-        char *to = lines_room(l, &room);
-
-        fuzz_require(room > 0, "there is room");
-        if (room > size)
-            room = size;
-        memcpy(to, data, room);
-        lines_added(l, room);
-        data += room;
-        size -= room;
-    }
-}
 
 /* The line that begins at *at of the whole, without its end. */
 static void fuzz_line(const char *line, const uint8_t *data, size_t size,
@@ -51,7 +34,7 @@ static void fuzz_stream(const uint8_t *data, size_t size)
 
         if (piece > size - given)
             piece = size - given;
-        fuzz_give(&l, data + given, piece);
+        lines_add(&l, (const char *)data + given, piece);
         given += piece;
         while ((line = lines_next(&l)) != NULL)
             fuzz_line(line, data, given, &at);
