@@ -41,52 +41,45 @@ char *fs_program_folder(void)
 
 /* --- reading and writing -------------------------------------------------- */
 
-static uint32_t fs_read_all(intptr_t file, char *data, size_t size)
-{
-    uint32_t code = 0;
-    size_t got = 1;
-
-    /* A file that shrinks meanwhile is as long as it is then. */
-    memset(data, 0, size + 1);
-    for (size_t at = 0; at < size && got > 0 && code == 0; at += got)
-        code = fs_os_read(file, data + at, size - at, &got);
-    return code;
-}
-
 uint32_t fs_read(const char *path, char **data, size_t *size)
 {
-    intptr_t file;
-    uint32_t code = fs_os_open(path, FS_OPEN_READ, &file);
+    enum { FS_PIECE = 16 * 1024 };
+    struct text text = {0};
+    char piece[FS_PIECE];
+    FILE *file;
+    uint32_t code;
 
+    /* A pipe that nobody writes to would hold us here for ever. */
+    if (fs_os_kind(path) == FS_OTHER)
+        return FS_NOT_REGULAR;
+    file = fs_os_open(path, "rb");
+    if (file == NULL)
+        return fs_os_error();
+    for (size_t got = 1; got > 0; text_add_bytes(&text, piece, got))
+        got = fread(piece, 1, sizeof piece, file);
+    code = ferror(file) ? fs_os_error() : 0;
+    fclose(file);
+    *size = text.length;
+    *data = text_take(&text);
     if (code != 0)
-        return code;
-    code = fs_os_size(file, size);
-    if (code == 0) {
-        *data = malloc(*size + 1);
-        if (*data == NULL)
-            die("malloc");
-        code = fs_read_all(file, *data, *size);
-        if (code != 0)
-            free(*data);
-    }
-    fs_os_close(file);
+        free(*data);
     return code;
 }
 
-static uint32_t fs_write_all(const char *path, enum fs_mode mode,
-                             const char *data, size_t size)
+static uint32_t fs_write_all(const char *path, const char *mode,
+                             const void *data, size_t size)
 {
-    intptr_t file;
-    uint32_t code = fs_os_open(path, mode, &file), closed;
+    FILE *file = fs_os_open(path, mode);
+    uint32_t code = 0;
 
-    if (code != 0)
-        return code;
-    for (size_t put; size > 0 && code == 0; data += put, size -= put)
-        code = fs_os_write(file, data, size, &put);
-    if (code == 0 && mode == FS_OPEN_NEW)
-        code = fs_os_flush(file);
-    closed = fs_os_close(file);
-    return code != 0 ? code : closed;
+    if (file == NULL)
+        return fs_os_error();
+    if (fwrite(data, 1, size, file) != size || fflush(file) != 0 ||
+        (mode[0] == 'w' && !fs_os_flush(file)))
+        code = fs_os_error();
+    if (fclose(file) != 0 && code == 0)
+        code = fs_os_error();
+    return code;
 }
 
 static uint32_t fs_write(const char *path, const void *data, size_t size,
@@ -98,10 +91,8 @@ static uint32_t fs_write(const char *path, const void *data, size_t size,
     char *temporary =
         text_make("%s.%lu-%lu.part", path, (unsigned long)fs_os_process(),
                   (unsigned long)++count);
-    uint32_t code;
+    uint32_t code = fs_write_all(temporary, "wb", data, size);
 
-    fs_delete(temporary); /* of a process that was killed and had our number */
-    code = fs_write_all(temporary, FS_OPEN_NEW, data, size);
     if (code == 0)
         code = fs_os_move(temporary, path, over);
     if (code != 0)
@@ -118,9 +109,8 @@ uint32_t fs_write_new(const char *path, const void *data, size_t size)
 uint32_t fs_write_over(const char *path, const void *data, size_t size)
 {
     char *target = fs_os_target(path);
-    uint32_t code = target != NULL
-                        ? fs_write(target, data, size, true)
-                        : fs_write_all(path, FS_OPEN_INTO, data, size);
+    uint32_t code = target != NULL ? fs_write(target, data, size, true)
+                                   : fs_write_all(path, "ab", data, size);
 
     free(target);
     return code;
@@ -151,27 +141,16 @@ uint32_t fs_make_folders(const char *path)
     return code;
 }
 
-struct fs_collector {
-    struct fs_names *names;
-    const char *suffix;
-    size_t room;
-};
-
-static void fs_collect(void *context, const char *name)
+void fs_names_add(struct fs_names *names, const char *name, const char *suffix)
 {
-    struct fs_collector *collector = context;
-    struct fs_names *names = collector->names;
-    size_t length = strlen(name), tail = strlen(collector->suffix);
+    size_t length = strlen(name), tail = strlen(suffix);
 
-    if (length < tail || strcmp(name + length - tail, collector->suffix) != 0)
+    if (length < tail || strcmp(name + length - tail, suffix) != 0)
         return;
-    if (names->count == collector->room) {
-        collector->room = collector->room == 0 ? 64 : 2 * collector->room;
-        names->name =
-            realloc(names->name, collector->room * sizeof *names->name);
-        if (names->name == NULL)
-            die("realloc");
-    }
+    names->name =
+        realloc(names->name, (names->count + 1) * sizeof *names->name);
+    if (names->name == NULL)
+        die("realloc");
     names->name[names->count++] = text_copy(name);
 }
 
@@ -182,11 +161,10 @@ static int fs_compare(const void *a, const void *b)
 
 uint32_t fs_list(const char *folder, const char *suffix, struct fs_names *names)
 {
-    struct fs_collector collector = {names, suffix, 0};
     uint32_t code;
 
     memset(names, 0, sizeof *names);
-    code = fs_os_each(folder, fs_collect, &collector);
+    code = fs_os_list(folder, suffix, names);
     if (code != 0)
         fs_names_free(names);
     else if (names->count > 1)
@@ -200,6 +178,16 @@ void fs_names_free(struct fs_names *names)
         free(names->name[i]);
     free(names->name);
     memset(names, 0, sizeof *names);
+}
+
+bool fs_is_file(const char *path)
+{
+    return fs_os_kind(path) == FS_FILE;
+}
+
+bool fs_is_folder(const char *path)
+{
+    return fs_os_kind(path) == FS_FOLDER;
 }
 
 /* --- errors --------------------------------------------------------------- */
@@ -226,11 +214,9 @@ void fs_complain(const char *verb, const char *path, uint32_t code)
 {
     static const char *const remedies[] = {
         [FS_FULL] = "free some space or choose another disk",
-        [FS_DENIED] = "choose a place you may use, or change its permissions",
-        [FS_MISSING] = "check the path",
         [FS_EXISTS] = "choose another name: nothing is overwritten",
         [FS_UNREAD] = "let it be read to its end",
-        [FS_OTHER] = "check the path and the disk",
+        [FS_TROUBLE] = "check the path and its permissions",
     };
     char text[256];
 

@@ -13,67 +13,21 @@
 #include "common/die.h"
 #include "common/text.h"
 
-static uint32_t fs_posix_error(void)
+uint32_t fs_os_error(void)
 {
     return errno != 0 ? (uint32_t)errno : (uint32_t)EIO;
 }
 
 /* --- reading and writing -------------------------------------------------- */
 
-uint32_t fs_os_open(const char *path, enum fs_mode mode, intptr_t *file)
+FILE *fs_os_open(const char *path, const char *mode)
 {
-    static const int flags[] = {
-        /* A pipe that nobody writes to would hold us here for ever. */
-        [FS_OPEN_READ] = O_RDONLY | O_NONBLOCK,
-        [FS_OPEN_NEW] = O_WRONLY | O_CREAT | O_EXCL,
-        [FS_OPEN_INTO] = O_WRONLY | O_APPEND | O_NOCTTY,
-    };
-
-    *file = open(path, flags[mode] | O_CLOEXEC, 0666);
-    return *file >= 0 ? 0 : fs_posix_error();
+    return fopen(path, mode);
 }
 
-uint32_t fs_os_size(intptr_t file, size_t *size)
+bool fs_os_flush(FILE *file)
 {
-    struct stat status;
-
-    if (fstat((int)file, &status) != 0)
-        return fs_posix_error();
-    *size = (size_t)status.st_size;
-    if (S_ISDIR(status.st_mode))
-        return EISDIR;
-    return S_ISREG(status.st_mode) ? 0 : FS_NOT_REGULAR;
-}
-
-static uint32_t fs_posix_moved(ssize_t moved, size_t *done)
-{
-    *done = moved > 0 ? (size_t)moved : 0;
-    return moved >= 0 ? 0 : fs_posix_error();
-}
-
-uint32_t fs_os_read(intptr_t file, void *data, size_t size, size_t *done)
-{
-    return fs_posix_moved(read((int)file, data, size), done);
-}
-
-uint32_t fs_os_write(intptr_t file, const void *data, size_t size, size_t *done)
-{
-    ssize_t put;
-
-    do
-        put = write((int)file, data, size);
-    while (put < 0 && errno == EINTR);
-    return fs_posix_moved(put, done);
-}
-
-uint32_t fs_os_flush(intptr_t file)
-{
-    return fsync((int)file) == 0 ? 0 : fs_posix_error();
-}
-
-uint32_t fs_os_close(intptr_t file)
-{
-    return close((int)file) == 0 ? 0 : fs_posix_error();
+    return fsync(fileno(file)) == 0;
 }
 
 static int fs_posix_rename_new(const char *from, const char *to)
@@ -92,21 +46,20 @@ uint32_t fs_os_move(const char *from, const char *to, bool over)
 {
     int result = over ? rename(from, to) : fs_posix_rename_new(from, to);
 
-    return result == 0 ? 0 : fs_posix_error();
+    return result == 0 ? 0 : fs_os_error();
 }
 
 char *fs_os_target(const char *path)
 {
-    struct stat status;
+    enum fs_kind kind = fs_os_kind(path);
     char *target;
 
-    if (stat(path, &status) != 0)
-        return text_copy(path);
-    /* Names below these lead to what a process has open already: where a new
-     * file would take the old one's name, its other holders would not see it.
-     */
-    if ((!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) ||
-        strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0)
+    /* Names below /dev and /proc lead to what a process has open already:
+     * where a new file would take the old one's name, its other holders would
+     * not see it. */
+    if (kind == FS_OTHER ||
+        (kind != FS_NOTHING &&
+         (strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0)))
         return NULL;
     target = realpath(path, NULL);
     return target != NULL ? target : text_copy(path);
@@ -114,30 +67,43 @@ char *fs_os_target(const char *path)
 
 uint32_t fs_delete(const char *path)
 {
-    return unlink(path) == 0 ? 0 : fs_posix_error();
+    return unlink(path) == 0 ? 0 : fs_os_error();
 }
 
 /* --- folders -------------------------------------------------------------- */
 
 uint32_t fs_os_make_folder(const char *path)
 {
-    return mkdir(path, 0777) == 0 ? 0 : fs_posix_error();
+    return mkdir(path, 0777) == 0 ? 0 : fs_os_error();
 }
 
 uint32_t fs_may_write(const char *folder)
 {
-    return access(folder, W_OK | X_OK) == 0 ? 0 : fs_posix_error();
+    return access(folder, W_OK | X_OK) == 0 ? 0 : fs_os_error();
 }
 
-uint32_t fs_os_each(const char *folder,
-                    void (*each)(void *context, const char *name),
-                    void *context)
+static enum fs_kind fs_posix_kind(const struct stat *status)
+{
+    if (S_ISREG(status->st_mode))
+        return FS_FILE;
+    return S_ISDIR(status->st_mode) ? FS_FOLDER : FS_OTHER;
+}
+
+enum fs_kind fs_os_kind(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 ? fs_posix_kind(&status) : FS_NOTHING;
+}
+
+uint32_t fs_os_list(const char *folder, const char *suffix,
+                    struct fs_names *names)
 {
     DIR *stream = opendir(folder);
     uint32_t code;
 
     if (stream == NULL)
-        return fs_posix_error();
+        return fs_os_error();
     for (;;) {
         struct dirent *entry;
         struct stat status;
@@ -149,26 +115,12 @@ uint32_t fs_os_each(const char *folder,
             break;
         /* A link that leads nowhere is listed: reading it gives the error. */
         if (fstatat(dirfd(stream), entry->d_name, &status, 0) != 0 ||
-            S_ISREG(status.st_mode))
-            each(context, entry->d_name);
+            fs_posix_kind(&status) == FS_FILE)
+            fs_names_add(names, entry->d_name, suffix);
     }
     code = (uint32_t)errno;
     closedir(stream);
     return code;
-}
-
-bool fs_is_file(const char *path)
-{
-    struct stat status;
-
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
-}
-
-bool fs_is_folder(const char *path)
-{
-    struct stat status;
-
-    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 /* --- paths and errors ----------------------------------------------------- */
@@ -217,18 +169,11 @@ enum fs_trouble fs_os_trouble(uint32_t code)
     case EDQUOT:
     case EFBIG:
         return FS_FULL;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return FS_DENIED;
-    case ENOENT:
-    case ENOTDIR:
-        return FS_MISSING;
     case EEXIST:
         return FS_EXISTS;
     case EPIPE:
         return FS_UNREAD;
     default:
-        return FS_OTHER;
+        return FS_TROUBLE;
     }
 }

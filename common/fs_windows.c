@@ -1,6 +1,7 @@
 #include "common/fs.h"
 #include "common/fs_os.h"
 
+#include <io.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -10,7 +11,7 @@
 #include "common/wide.h"
 #include "common/win.h"
 
-enum { FS_PATH_MAX = 32768, FS_MOST = 1 << 30 /* bytes of one call */ };
+enum { FS_PATH_MAX = 32768 };
 
 static uint32_t fs_windows_error(void)
 {
@@ -52,45 +53,45 @@ char *wide_to(const wchar_t *wide)
     return text;
 }
 
-/* Names over MAX_PATH work only as full paths after a prefix that also turns
- * off the system's reading of "/" and "..", so others stay as they are. */
+static wchar_t *fs_windows_full(const char *path)
+{
+    wchar_t *wide = wide_from(path), *full = fs_windows_alloc(FS_PATH_MAX);
+    DWORD length = GetFullPathNameW(wide, FS_PATH_MAX, full, NULL);
+
+    if (length >= FS_PATH_MAX)
+        die("GetFullPathName");
+    if (length == 0) /* the empty path has none */
+        full[0] = L'\0';
+    free(wide);
+    return full;
+}
+
+/* Names over MAX_PATH work only after a prefix: "\\?\C:\x", and
+ * "\\?\UNC\host\x" for "\\host\x". */
 static wchar_t *fs_windows_path(const char *path)
 {
-    enum { FS_WINDOWS_SHORT = MAX_PATH - 16, FS_WINDOWS_ROOM = 8 };
-    static const wchar_t drive[] = L"\\\\?\\", share[] = L"\\\\?\\UNC";
-    wchar_t *wide = wide_from(path), *full, *start;
-    DWORD size = GetFullPathNameW(wide, 0, NULL, NULL), skip = 0;
+    enum { FS_WINDOWS_SHORT = MAX_PATH - 16 };
+    wchar_t *full = fs_windows_full(path), *prefixed;
+    size_t length = wcslen(full);
+    bool share = wcsncmp(full, L"\\\\", 2) == 0;
 
-    if (size < FS_WINDOWS_SHORT || wcsncmp(wide, drive, wcslen(drive)) == 0)
-        return wide;
-    full = fs_windows_alloc(size + FS_WINDOWS_ROOM);
-    start = full + FS_WINDOWS_ROOM;
-    if (GetFullPathNameW(wide, size, start, NULL) >= size) {
-        free(full);
-        return wide;
-    }
-    free(wide);
-    if (wcsncmp(start, L"\\\\", 2) == 0)
-        skip = 1; /* "\\\\host\\x" becomes "\\\\?\\UNC\\host\\x" */
-    wcscpy(full, skip != 0 ? share : drive);
-    memmove(full + wcslen(full), start + skip,
-            (wcslen(start + skip) + 1) * sizeof *full);
-    return full;
+    if (length < FS_WINDOWS_SHORT || wcsncmp(full, L"\\\\?\\", 4) == 0)
+        return full;
+    prefixed = fs_windows_alloc(length + 8);
+    wcscpy(prefixed, share ? L"\\\\?\\UNC" : L"\\\\?\\");
+    wcscat(prefixed, full + share);
+    free(full);
+    return prefixed;
 }
 
 char *fs_full(const char *path)
 {
-    wchar_t *wide = wide_from(path), *full = fs_windows_alloc(FS_PATH_MAX);
-    DWORD length = GetFullPathNameW(wide, FS_PATH_MAX, full, NULL);
-    char *text;
+    wchar_t *full = fs_windows_full(path);
+    char *text = wide_to(full);
 
-    if (length == 0 || length >= FS_PATH_MAX)
-        die("GetFullPathName");
-    text = wide_to(full);
     for (char *at = text; *at != '\0'; at++)
         if (*at == '\\')
             *at = '/';
-    free(wide);
     free(full);
     return text;
 }
@@ -117,64 +118,25 @@ bool fs_os_separator(char c)
 
 /* --- reading and writing -------------------------------------------------- */
 
-uint32_t fs_os_open(const char *path, enum fs_mode mode, intptr_t *file)
+FILE *fs_os_open(const char *path, const char *mode)
 {
-    wchar_t *wide = fs_windows_path(path);
-    DWORD access = mode == FS_OPEN_READ ? GENERIC_READ : GENERIC_WRITE;
-    DWORD shared = mode == FS_OPEN_NEW
-                       ? 0
-                       : FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-    HANDLE handle =
-        CreateFileW(wide, access, shared, NULL,
-                    mode == FS_OPEN_NEW ? CREATE_NEW : OPEN_EXISTING,
-                    FILE_ATTRIBUTE_NORMAL, NULL);
-    uint32_t code = handle == INVALID_HANDLE_VALUE ? fs_windows_error() : 0;
+    wchar_t *wide = fs_windows_path(path), *wide_mode = wide_from(mode);
+    FILE *file = _wfopen(wide, wide_mode);
 
     free(wide);
-    *file = (intptr_t)handle;
-    return code;
+    free(wide_mode);
+    return file;
 }
 
-uint32_t fs_os_size(intptr_t file, size_t *size)
+/* The C library keeps the system's code of its last call that failed. */
+uint32_t fs_os_error(void)
 {
-    LARGE_INTEGER length;
-
-    if (GetFileType((HANDLE)file) != FILE_TYPE_DISK)
-        return FS_NOT_REGULAR;
-    if (!GetFileSizeEx((HANDLE)file, &length))
-        return fs_windows_error();
-    *size = (size_t)length.QuadPart;
-    return 0;
+    return _doserrno != 0 ? _doserrno : ERROR_HANDLE_DISK_FULL;
 }
 
-uint32_t fs_os_read(intptr_t file, void *data, size_t size, size_t *done)
+bool fs_os_flush(FILE *file)
 {
-    DWORD want = size < FS_MOST ? (DWORD)size : FS_MOST, got = 0;
-    bool good = ReadFile((HANDLE)file, data, want, &got, NULL);
-
-    *done = got;
-    return good ? 0 : fs_windows_error();
-}
-
-uint32_t fs_os_write(intptr_t file, const void *data, size_t size, size_t *done)
-{
-    DWORD want = size < FS_MOST ? (DWORD)size : FS_MOST, put = 0;
-    bool good = WriteFile((HANDLE)file, data, want, &put, NULL);
-
-    *done = put;
-    if (good && put == 0)
-        return ERROR_HANDLE_DISK_FULL;
-    return good ? 0 : fs_windows_error();
-}
-
-uint32_t fs_os_flush(intptr_t file)
-{
-    return FlushFileBuffers((HANDLE)file) ? 0 : fs_windows_error();
-}
-
-uint32_t fs_os_close(intptr_t file)
-{
-    return CloseHandle((HANDLE)file) ? 0 : fs_windows_error();
+    return _commit(_fileno(file)) == 0;
 }
 
 /* Virus scanners and indexers open what was just closed, for a moment and
@@ -246,9 +208,19 @@ uint32_t fs_may_write(const char *folder)
     return code;
 }
 
-uint32_t fs_os_each(const char *folder,
-                    void (*each)(void *context, const char *name),
-                    void *context)
+enum fs_kind fs_os_kind(const char *path)
+{
+    wchar_t *wide = fs_windows_path(path);
+    DWORD attributes = GetFileAttributesW(wide);
+
+    free(wide);
+    if (attributes == INVALID_FILE_ATTRIBUTES)
+        return FS_NOTHING;
+    return attributes & FILE_ATTRIBUTE_DIRECTORY ? FS_FOLDER : FS_FILE;
+}
+
+uint32_t fs_os_list(const char *folder, const char *suffix,
+                    struct fs_names *names)
 {
     char *pattern = fs_join(folder, "*");
     wchar_t *wide = fs_windows_path(pattern);
@@ -261,42 +233,15 @@ uint32_t fs_os_each(const char *folder,
     if (code != 0)
         return code == ERROR_FILE_NOT_FOUND && fs_is_folder(folder) ? 0 : code;
     do {
-        char *name;
+        char *name = wide_to(entry.cFileName);
 
-        if (entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
-            continue;
-        name = wide_to(entry.cFileName);
-        each(context, name);
+        if ((entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0)
+            fs_names_add(names, name, suffix);
         free(name);
     } while (FindNextFileW(find, &entry));
     code = GetLastError();
     FindClose(find);
     return code == ERROR_NO_MORE_FILES ? 0 : code;
-}
-
-static DWORD fs_windows_attributes(const char *path)
-{
-    wchar_t *wide = fs_windows_path(path);
-    DWORD attributes = GetFileAttributesW(wide);
-
-    free(wide);
-    return attributes;
-}
-
-bool fs_is_file(const char *path)
-{
-    DWORD attributes = fs_windows_attributes(path);
-
-    return attributes != INVALID_FILE_ATTRIBUTES &&
-           (attributes & FILE_ATTRIBUTE_DIRECTORY) == 0;
-}
-
-bool fs_is_folder(const char *path)
-{
-    DWORD attributes = fs_windows_attributes(path);
-
-    return attributes != INVALID_FILE_ATTRIBUTES &&
-           (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
 }
 
 /* --- errors --------------------------------------------------------------- */
@@ -312,15 +257,6 @@ enum fs_trouble fs_os_trouble(uint32_t code)
     case ERROR_DISK_FULL:
     case ERROR_HANDLE_DISK_FULL:
         return FS_FULL;
-    case ERROR_ACCESS_DENIED:
-    case ERROR_WRITE_PROTECT:
-    case ERROR_SHARING_VIOLATION:
-        return FS_DENIED;
-    case ERROR_FILE_NOT_FOUND:
-    case ERROR_PATH_NOT_FOUND:
-    case ERROR_INVALID_NAME:
-    case ERROR_DIRECTORY:
-        return FS_MISSING;
     case ERROR_FILE_EXISTS:
     case ERROR_ALREADY_EXISTS:
         return FS_EXISTS;
@@ -328,6 +264,6 @@ enum fs_trouble fs_os_trouble(uint32_t code)
     case ERROR_NO_DATA:
         return FS_UNREAD;
     default:
-        return FS_OTHER;
+        return FS_TROUBLE;
     }
 }
