@@ -12,7 +12,7 @@
 #include "common/number.h"
 #include "plots/plot.h"
 #include "results/refused.h"
-#include "runner/fit.h"
+#include "runner/limits.h"
 #include "runner/preflight.h"
 
 struct comparison {
@@ -62,13 +62,13 @@ static void comparison_refused_say(const struct refusal *refusal)
 static void comparison_fit(struct comparison *c)
 {
     const struct options *o = &c->options;
-    struct fit_machine machine;
+    struct limits machine;
     struct refusal refusal;
-    fit_machine(&o->setup, &machine);
+    limits_find(&o->setup, &machine);
     c->refused = refused_make();
     for (size_t i = 0; i < o->tiers; i++)
-        fit_check(&machine, &o->setup, o->connections[i], o->models,
-                  c->refused);
+        limits_check(&machine, &o->setup, o->connections[i], o->models,
+                     c->refused);
     for (size_t i = 0; i < refused_count(c->refused); i++)
         if (refused_get(c->refused, i, &refusal))
             comparison_refused_say(&refusal);

@@ -10,13 +10,13 @@
 
 #include "common/fs.h"
 #include "results/refused.h"
-#include "runner/fit.h"
+#include "runner/limits.h"
 #include "runner/plan.h"
 
 static const char *const models[] = {"iocp", "blocking", NULL};
 
 /* Room for everything. */
-static const struct fit_machine roomy = {
+static const struct limits roomy = {
     .load_files = 1000000,
     .server_files = 1000000,
     .ports = 28000,
@@ -26,12 +26,12 @@ static const struct fit_machine roomy = {
     .wine = true,
 };
 
-static cJSON *check(const struct fit_machine *machine, struct setup *s,
+static cJSON *check(const struct limits *machine, struct setup *s,
                     uint32_t connections)
 {
     cJSON *refused = refused_make();
 
-    fit_check(machine, s, connections, models, refused);
+    limits_check(machine, s, connections, models, refused);
     return refused;
 }
 
@@ -65,14 +65,14 @@ static void test_room(void **state)
     assert_int_equal(refused_count(refused), 0);
     cJSON_Delete(refused);
     /* What is not known is not held against a tier. */
-    refused = check(&(struct fit_machine){.sources = 1}, &s, 1000000);
+    refused = check(&(struct limits){.sources = 1}, &s, 1000000);
     assert_int_equal(refused_count(refused), 0);
     cJSON_Delete(refused);
 }
 
 static void test_files(void **state)
 {
-    struct fit_machine m = roomy;
+    struct limits m = roomy;
     struct setup s;
     cJSON *refused;
 
@@ -94,7 +94,7 @@ static void test_files(void **state)
 
 static void test_ports(void **state)
 {
-    struct fit_machine m = roomy;
+    struct limits m = roomy;
     struct setup s;
 
     (void)state;
@@ -107,7 +107,7 @@ static void test_ports(void **state)
 
 static void test_backlog(void **state)
 {
-    struct fit_machine m = roomy;
+    struct limits m = roomy;
     struct setup s;
     cJSON *refused;
 
@@ -131,7 +131,7 @@ static void test_backlog(void **state)
 static void test_memory(void **state)
 {
     const double per_connection = 16 * 1024 + 4096, mib = 1024 * 1024;
-    struct fit_machine m = roomy;
+    struct limits m = roomy;
     struct setup s;
     cJSON *refused;
 
@@ -155,7 +155,7 @@ static void test_memory(void **state)
 /* What runs elsewhere is not checked against this machine. */
 static void test_elsewhere(void **state)
 {
-    struct fit_machine m;
+    struct limits m;
     struct setup s;
 
     (void)state;
@@ -163,7 +163,7 @@ static void test_elsewhere(void **state)
     s.server_via = "ssh me@there wine";
     s.load_via = "ssh me@elsewhere";
     s.values.local_addresses = "10.0.0.1,10.0.0.2,10.0.0.3";
-    fit_machine(&s, &m);
+    limits_find(&s, &m);
     assert_int_equal(m.load_files, 0);
     assert_int_equal(m.server_files, 0);
     assert_int_equal(m.ports, 0);
@@ -171,12 +171,12 @@ static void test_elsewhere(void **state)
     assert_int_equal(m.sources, 3);
     s.values.target = "there";
     s.values.local_addresses = NULL;
-    fit_machine(&s, &m);
+    limits_find(&s, &m);
     assert_int_equal(m.sources, 1);
     s = (struct setup){0};
     setup_defaults(&s);
     s.server_via = s.load_via = "";
-    fit_machine(&s, &m);
+    limits_find(&s, &m);
     assert_true(m.memory > 0);
     assert_false(m.wine);
     assert_int_equal(m.sources, 254);
@@ -221,7 +221,7 @@ static void test_file(void **state)
     char *text, *path;
 
     (void)state;
-    snprintf(folder, sizeof folder, "test-book-fit-%p", (void *)refused);
+    snprintf(folder, sizeof folder, "test-limits-%p", (void *)refused);
     assert_int_equal(fs_make_folders(folder), 0);
     assert_true(refused_read(folder, &again));
     assert_null(again);
