@@ -40,31 +40,22 @@ static enum args_result args_bad(const struct arg *arg, const char *text,
     return ARGS_BAD;
 }
 
-struct args_form {
+static const struct args_form {
     bool (*parse)(const char *text, uint64_t *value);
     char *(*show)(uint64_t value, char *text, size_t size);
     const char *form, *unit;
+} args_forms[] = {
+    [ARG_COUNT] = {number_count, number_show_count,
+                   "a whole number such as 1000 or 1k", ""},
+    [ARG_SIZE] = {number_size, number_type_size,
+                  "a size such as 4096, 64K or 1M", " bytes"},
+    [ARG_TIME] = {number_time, number_type_time,
+                  "a time such as 5s, 200ms or 3m", ""},
 };
-
-static const struct args_form *args_form(enum arg_kind kind)
-{
-    static const struct args_form count = {number_count, number_show_count,
-                                           "a whole number such as 1000 or 1k",
-                                           ""},
-                                  bytes = {number_size, number_type_size,
-                                           "a size such as 4096, 64K or 1M",
-                                           " bytes"},
-                                  time = {number_time, number_type_time,
-                                          "a time such as 5s, 200ms or 3m", ""};
-
-    if (kind == ARG_COUNT)
-        return &count;
-    return kind == ARG_SIZE ? &bytes : &time;
-}
 
 static enum args_result args_number(const struct arg *arg, const char *text)
 {
-    const struct args_form *form = args_form(arg->kind);
+    const struct args_form *form = &args_forms[arg->kind];
     bool limited = arg->low != 0 || arg->high != 0;
     uint64_t value = 0, most = limited ? arg->high : UINT64_MAX;
     char low[32], high[32];
@@ -82,41 +73,34 @@ static enum args_result args_number(const struct arg *arg, const char *text)
     return ARGS_GO;
 }
 
-static enum args_result args_text(const struct arg *arg, const char *text)
-{
-    if (*text == '\0' && arg->kind == ARG_TEXT) {
-        complain("%s is empty; name something%s", arg->name,
-                 args_is_option(arg) ? ", or leave it out" : "");
-        return ARGS_BAD;
-    }
-    *(const char **)arg->value = text;
-    return ARGS_GO;
-}
-
 static enum args_result args_set(const struct arg *arg, const char *text)
 {
+    struct arg_list *list = arg->value;
+
     switch (arg->kind) {
     case ARG_FLAG:
         *(bool *)arg->value = true;
         return ARGS_GO;
     case ARG_TEXT:
     case ARG_LAST:
-        return args_text(arg, text);
+        *(const char **)arg->value = text;
+        if (*text != '\0' || arg->kind == ARG_LAST)
+            return ARGS_GO;
+        complain("%s is empty; name something%s", arg->name,
+                 args_is_option(arg) ? ", or leave it out" : "");
+        return ARGS_BAD;
     case ARG_SHARE:
-        if (!number_share(text, arg->value))
-            return args_bad(arg, text, "a share such as 5% or 0.05");
-        return ARGS_GO;
-    case ARG_EACH: {
-        struct arg_list *list = arg->value;
-
-        if (list->count == ARG_LIST_MAX) {
-            complain("%s: given more than %d times; give fewer", arg->name,
-                     ARG_LIST_MAX);
-            return ARGS_BAD;
+        return number_share(text, arg->value)
+                   ? ARGS_GO
+                   : args_bad(arg, text, "a share such as 5% or 0.05");
+    case ARG_EACH:
+        if (list->count < ARG_LIST_MAX) {
+            list->text[list->count++] = text;
+            return ARGS_GO;
         }
-        list->text[list->count++] = text;
-        return ARGS_GO;
-    }
+        complain("%s: given more than %d times; give fewer", arg->name,
+                 ARG_LIST_MAX);
+        return ARGS_BAD;
     case ARG_COUNT:
     case ARG_SIZE:
     case ARG_TIME:
@@ -174,34 +158,18 @@ struct args_line {
     char **argv;
     bool given[ARGS_MOST]; /* by the place in the command's table */
     size_t positional;
-    bool options, help;
 };
 
 static bool args_is_again(struct args_line *line, const struct arg *arg)
 {
     size_t place = (size_t)(arg - line->command->args);
-    bool again = place < ARGS_MOST && line->given[place];
+    bool again;
 
-    if (place < ARGS_MOST)
-        line->given[place] = true;
-    return again && arg->kind != ARG_EACH && arg->kind != ARG_LAST &&
-           arg->kind != ARG_FLAG;
-}
-
-static enum args_result args_value(struct args_line *line,
-                                   const struct arg *arg, const char *equals)
-{
-    if (args_is_again(line, arg)) {
-        complain("%s is given twice; give it once", arg->name);
-        return ARGS_BAD;
-    }
-    if (equals != NULL)
-        return args_set(arg, equals + 1);
-    if (line->at + 1 == line->argc) {
-        complain("%s needs a value: %s %s", arg->name, arg->name, arg->metavar);
-        return ARGS_BAD;
-    }
-    return args_set(arg, line->argv[++line->at]);
+    if (place >= ARGS_MOST)
+        die("args_is_again");
+    again = line->given[place];
+    line->given[place] = true;
+    return again && arg->kind != ARG_EACH && arg->kind != ARG_LAST;
 }
 
 static enum args_result args_option(struct args_line *line)
@@ -212,13 +180,19 @@ static enum args_result args_option(struct args_line *line)
 
     if (arg == NULL)
         return args_unknown(line->command, text);
-    if (arg->kind != ARG_FLAG)
-        return args_value(line, arg, equals);
-    if (equals != NULL) {
+    if (arg->kind == ARG_FLAG && equals == NULL)
+        return args_set(arg, NULL);
+    if (arg->kind == ARG_FLAG)
         complain("%s takes no value; leave out '%s'", arg->name, equals);
-        return ARGS_BAD;
-    }
-    return args_set(arg, NULL);
+    else if (args_is_again(line, arg))
+        complain("%s is given twice; give it once", arg->name);
+    else if (equals != NULL)
+        return args_set(arg, equals + 1);
+    else if (++line->at < line->argc)
+        return args_set(arg, line->argv[line->at]);
+    else
+        complain("%s needs a value: %s %s", arg->name, arg->name, arg->metavar);
+    return ARGS_BAD;
 }
 
 static enum args_result args_positional(struct args_line *line)
@@ -232,35 +206,28 @@ static enum args_result args_positional(struct args_line *line)
     return ARGS_BAD;
 }
 
-static enum args_result args_one(struct args_line *line)
-{
-    const char *text = line->argv[line->at];
-
-    if (line->options && strcmp(text, "--") == 0) {
-        line->options = false;
-        return ARGS_GO;
-    }
-    if (!line->options || text[0] != '-' || text[1] == '\0')
-        return args_positional(line);
-    if (strcmp(text, "--help") != 0 && strcmp(text, "-h") != 0)
-        return args_option(line);
-    line->help = true;
-    return ARGS_GO;
-}
-
 enum args_result args_parse(const struct arg_command *command, int argc,
                             char **argv)
 {
-    struct args_line line = {
-        .command = command, .argc = argc, .argv = argv, .options = true};
+    struct args_line line = {.command = command, .argc = argc, .argv = argv};
+    bool options = true, help = false;
 
     for (line.at = 1; line.at < argc; line.at++) {
-        enum args_result result = args_one(&line);
+        const char *text = argv[line.at];
+        enum args_result result = ARGS_GO;
 
+        if (!options || text[0] != '-' || text[1] == '\0')
+            result = args_positional(&line);
+        else if (strcmp(text, "--") == 0)
+            options = false;
+        else if (strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0)
+            help = true;
+        else
+            result = args_option(&line);
         if (result != ARGS_GO)
             return result;
     }
-    if (line.help) {
+    if (help) {
         args_help(command);
         return ARGS_HELP;
     }
