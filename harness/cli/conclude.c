@@ -80,7 +80,8 @@ static void conclude_intervals(const struct suite *suite)
     double percent = 100 * suite->until_ci;
     if (suite->until_ci <= 0)
         return;
-    char *wide = converge_list(plan, suite->until_ci);
+    bool done;
+    char *wide = converge_list(plan, suite->until_ci, &done);
     if (wide[0] == '\0')
         printf("every interval of round trips/s is within +-%.3g %%, after "
                "%lu repeats\n",

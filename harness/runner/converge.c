@@ -11,28 +11,23 @@
 
 enum { CONVERGE_SEED = 63 };
 
-static size_t converge_rates(const struct plan *plan, const char *model,
-                             uint32_t connections, double *rates)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct plan_run *run = &plan->runs[i];
-        if (run->state == PLAN_VALID && run->rate > 0 &&
-            run->connections == connections && strcmp(run->model, model) == 0)
-            rates[count++] = run->rate;
-    }
-    return count;
-}
-
-/* Also says how many runs there are to go by. */
-static double converge_measure(const struct plan *plan, const char *model,
-                               uint32_t connections, size_t *count)
+/* Half the interval's width / the median, over the valid runs of a cell's
+ * model and tier; *count says how many these are. */
+static double converge_width(const struct plan *plan,
+                             const struct plan_run *cell, size_t *count)
 {
     double *rates = calloc(plan->count + 1, sizeof *rates);
     double width = (double)INFINITY; /* a float by its macro */
     if (rates == NULL)
         die("calloc");
-    *count = converge_rates(plan, model, connections, rates);
+    *count = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct plan_run *run = &plan->runs[i];
+        if (run->state == PLAN_VALID && run->rate > 0 &&
+            run->connections == cell->connections &&
+            strcmp(run->model, cell->model) == 0)
+            rates[(*count)++] = run->rate;
+    }
     if (*count >= CONVERGE_RUNS_MIN) {
         struct stats_interval interval =
             stats_bootstrap(rates, *count, CONVERGE_SEED);
@@ -43,42 +38,22 @@ static double converge_measure(const struct plan *plan, const char *model,
     return width;
 }
 
-double converge_width(const struct plan *plan, const char *model,
-                      uint32_t connections)
-{
-    size_t count;
-    return converge_measure(plan, model, connections, &count);
-}
-
-bool converge_done(const struct plan *plan, double share)
-{
-    if (plan_missing(plan) > 0)
-        return false;
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct plan_run *run = &plan->runs[i];
-        size_t count;
-        if (run->repeat == 1 &&
-            converge_measure(plan, run->model, run->connections, &count) >
-                share &&
-            (count > 0 || plan->repeats < CONVERGE_RUNS_MIN))
-            return false;
-    }
-    return true;
-}
-
-char *converge_list(const struct plan *plan, double share)
+/* What gave not one valid run is not waited for. */
+char *converge_list(const struct plan *plan, double share, bool *done)
 {
     struct text list = {0};
+    *done = plan_missing(plan) == 0;
     for (size_t i = 0; i < plan->count; i++) {
         const struct plan_run *run = &plan->runs[i];
         size_t count;
         char connections[32];
         if (run->repeat != 1)
             continue;
-        double width =
-            converge_measure(plan, run->model, run->connections, &count);
+        double width = converge_width(plan, run, &count);
         if (width <= share)
             continue;
+        if (count > 0 || plan->repeats < CONVERGE_RUNS_MIN)
+            *done = false;
         text_add(&list, "%s%s %s ", list.length > 0 ? ", " : "", run->model,
                  number_show_count(run->connections, connections,
                                    sizeof connections));
@@ -88,4 +63,11 @@ char *converge_list(const struct plan *plan, double share)
             text_add(&list, "(%zu valid runs)", count);
     }
     return text_take(&list);
+}
+
+bool converge_done(const struct plan *plan, double share)
+{
+    bool done;
+    free(converge_list(plan, share, &done));
+    return done;
 }

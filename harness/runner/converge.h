@@ -4,7 +4,6 @@
 #define IOMODELS_CONVERGE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "runner/plan.h"
 
@@ -12,17 +11,12 @@
  * happen to lie, and often misses it. */
 enum { CONVERGE_RUNS_MIN = 5 };
 
-/* Half the interval's width / the median, over the valid runs of a model at a
- * tier. INFINITY with fewer than CONVERGE_RUNS_MIN. */
-double converge_width(const struct plan *plan, const char *model,
-                      uint32_t connections);
-
-/* True when all has run and nothing is wider than `share` (0.02: 2 %). What
- * gave not one valid run is not waited for. */
+/* True when all has run and no interval is wider than `share` (0.02: +-2 % of
+ * the median). */
 bool converge_done(const struct plan *plan, double share);
 
-/* "iocp 100 (3.1 %), select 4,000 (no valid run)": those that are wider, to
- * free; "" when all are narrow. */
-char *converge_list(const struct plan *plan, double share);
+/* "iocp 100 (3.1 %), select 4,000 (0 valid runs)": what is wider, to free; ""
+ * when all are narrow. *done: the same as converge_done. */
+char *converge_list(const struct plan *plan, double share, bool *done);
 
 #endif

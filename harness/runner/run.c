@@ -28,17 +28,26 @@ enum run_stage {
     RUN_OVER
 };
 
-static const char *const run_stages[] = {"starting the server",
-                                         "starting the server",
-                                         "starting the load",
-                                         "connecting",
-                                         "warming up",
-                                         "measuring",
-                                         "measuring",
-                                         "draining",
-                                         "stopping the load",
-                                         "stopping the server",
-                                         "ending"};
+enum { RUN_SERVER, RUN_LOAD };
+static const char *const run_names[] = {"server", "load"};
+
+static const struct {
+    const char *doing;
+    int who; /* ends the stage, by saying: */
+    const char *what;
+} run_stages[] = {
+    [RUN_LISTENING] = {"starting the server", RUN_SERVER, "listening"},
+    [RUN_EMPTY] = {"starting the server", RUN_SERVER, "its sample `empty`"},
+    [RUN_READY] = {"starting the load", RUN_LOAD, "ready"},
+    [RUN_CONNECTING] = {"connecting", RUN_LOAD, "connected"},
+    [RUN_WARMUP] = {"warming up", RUN_LOAD, "measuring"},
+    [RUN_MEASURING] = {"measuring", RUN_LOAD, "its sample `end`"},
+    [RUN_HOLDING] = {"measuring", RUN_SERVER, "its sample `end`"},
+    [RUN_DRAINING] = {"draining", RUN_LOAD, "final"},
+    [RUN_LOAD_ENDING] = {"stopping the load", RUN_LOAD, "final"},
+    [RUN_STOPPING] = {"stopping the server", RUN_SERVER, "final"},
+    [RUN_OVER] = {"ending", RUN_SERVER, ""},
+};
 
 enum {
     RUN_START_S = 60,      /* a launcher, a fresh Wine prefix */
@@ -63,12 +72,9 @@ struct run {
     bool interrupted, refused;
 };
 
-enum { RUN_SERVER, RUN_LOAD };
-static const char *const run_names[] = {"server", "load"};
-
 static void run_show(struct run *r)
 {
-    struct run_view view = {run_stages[r->stage], r->connected};
+    struct run_view view = {run_stages[r->stage].doing, r->connected};
     if (r->request->watch != NULL)
         r->request->watch(r->request->watch_arg, &view);
 }
@@ -192,7 +198,7 @@ static void run_server_final(struct run *r, const cJSON *line)
     }
     if (r->stage < RUN_LOAD_ENDING)
         run_reason(r, "server_died: it stopped by itself (%s) while %s",
-                   run_text(line, "stopped_by"), run_stages[r->stage]);
+                   run_text(line, "stopped_by"), run_stages[r->stage].doing);
     run_abandon(r);
 }
 
@@ -222,17 +228,14 @@ static void run_server_line(struct run *r, const cJSON *line)
 
 static void run_load_phase(struct run *r, const char *phase)
 {
+    const struct option_values *v = &r->request->setup->values;
     if (strcmp(phase, "connected") == 0 && r->stage == RUN_CONNECTING) {
         run_tell(r, RUN_SERVER, "mark connected");
         run_tell(r, RUN_LOAD, "start");
-        run_enter(r, RUN_WARMUP,
-                  run_seconds(r->request->setup->values.warmup_us) +
-                      RUN_GRACE_S);
+        run_enter(r, RUN_WARMUP, run_seconds(v->warmup_us) + RUN_GRACE_S);
     } else if (strcmp(phase, "measuring") == 0 && r->stage == RUN_WARMUP) {
         run_tell(r, RUN_SERVER, "mark begin");
-        run_enter(r, RUN_MEASURING,
-                  run_seconds(r->request->setup->values.duration_us) +
-                      RUN_GRACE_S);
+        run_enter(r, RUN_MEASURING, run_seconds(v->duration_us) + RUN_GRACE_S);
     } else if (strcmp(phase, "draining") == 0 && r->stage == RUN_HOLDING) {
         run_drain(r); /* it had none left to hold */
     }
@@ -300,7 +303,7 @@ static void run_ended(struct run *r, int which)
     else
         run_reason(r, "%s_died: %s while %s", run_names[which],
                    process_exit_show(r->child[which], how, sizeof how),
-                   run_stages[r->stage]);
+                   run_stages[r->stage].doing);
     if (r->stage == RUN_STOPPING && which == RUN_SERVER)
         run_enter(r, RUN_OVER, 0);
     else if (r->stage == RUN_LOAD_ENDING && which == RUN_LOAD)
@@ -311,22 +314,10 @@ static void run_ended(struct run *r, int which)
 
 static void run_timed_out(struct run *r)
 {
-    static const char *const waited_for[] = {"listening",
-                                             "its sample `empty`",
-                                             "ready",
-                                             "connected",
-                                             "measuring",
-                                             "its sample `end`",
-                                             "its sample `end`",
-                                             "final",
-                                             "final",
-                                             "final"};
-    bool server = r->stage <= RUN_EMPTY || r->stage == RUN_HOLDING ||
-                  r->stage == RUN_STOPPING;
-    int which = server ? RUN_SERVER : RUN_LOAD;
+    int which = run_stages[r->stage].who;
     const char *last = r->last[which];
     run_reason(r, "timed_out: the %s did not say %s within %" PRIu32 " s%s%s",
-               run_names[which], waited_for[r->stage], r->allowed_s,
+               run_names[which], run_stages[r->stage].what, r->allowed_s,
                *last != '\0' ? "; it said: " : "", last);
     if (r->stage == RUN_STOPPING) {
         run_enter(r, RUN_OVER, 0);

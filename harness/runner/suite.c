@@ -46,40 +46,35 @@ static void suite_watch(void *arg, const struct run_view *view)
     state->stage = view->stage;
 }
 
-static void suite_figure(struct suite_state *state, const cJSON *record)
+/* What a run's record says of it. */
+static void suite_recall(struct plan_run *run, const cJSON *record,
+                         char **reasons)
+{
+    run->state = record_valid(record, reasons) ? PLAN_VALID : PLAN_INVALID;
+    if (!record_number(record, "/throughput/round_trips_per_s", &run->rate))
+        run->rate = 0;
+}
+
+/* For the line of progress; invalid runs are told in a line of their own. */
+static void suite_tell(struct suite_state *state, const char *reasons,
+                       const char *path)
 {
     const struct plan_run *run = &state->suite->plan->runs[state->index];
     char connections[32], rate[32];
-    double value;
     number_show_count(run->connections, connections, sizeof connections);
-    if (run->state == PLAN_INVALID)
-        snprintf(state->last, sizeof state->last, "%s %s: invalid", run->model,
-                 connections);
-    else if (record_number(record, "/throughput/round_trips_per_s", &value))
+    if (run->state == PLAN_VALID) {
         snprintf(state->last, sizeof state->last, "%s %s: %s/s", run->model,
                  connections,
-                 number_show_count(number_whole(value), rate, sizeof rate));
-}
-
-static void suite_complain(struct suite_state *state, const char *reasons,
-                           const char *path)
-{
-    const struct plan_run *run = &state->suite->plan->runs[state->index];
-    char connections[32];
+                 number_show_count(number_whole(run->rate), rate, sizeof rate));
+        return;
+    }
+    snprintf(state->last, sizeof state->last, "%s %s: invalid", run->model,
+             connections);
     progress_clear(&state->progress);
-    complain(
-        "%s with %s connections (repeat %lu) is invalid: %s; its record "
-        "is %s",
-        run->model,
-        number_show_count(run->connections, connections, sizeof connections),
-        (unsigned long)run->repeat, reasons, path);
-}
-
-static void suite_rate(struct plan_run *run, const cJSON *record)
-{
-    double rate;
-    if (record_number(record, "/throughput/round_trips_per_s", &rate))
-        run->rate = rate;
+    complain("%s with %s connections (repeat %lu) is invalid: %s; its record "
+             "is %s",
+             run->model, connections, (unsigned long)run->repeat, reasons,
+             path);
 }
 
 static bool suite_keep(struct suite_state *state, cJSON *record)
@@ -91,13 +86,9 @@ static bool suite_keep(struct suite_state *state, cJSON *record)
         progress_clear(&state->progress);
         fs_complain("write", path, error);
     } else {
-        bool valid = record_valid(record, &reasons);
-        run->state = valid ? PLAN_VALID : PLAN_INVALID;
+        suite_recall(run, record, &reasons);
         run->seconds = (double)(clock_ns() - state->began_ns) / 1e9;
-        suite_rate(run, record);
-        if (!valid)
-            suite_complain(state, reasons, path);
-        suite_figure(state, record);
+        suite_tell(state, reasons, path);
     }
     free(reasons);
     free(path);
@@ -175,22 +166,21 @@ enum suite_end suite_run(struct suite *suite)
     return end;
 }
 
-static void suite_recall(struct suite *suite, const cJSON *record)
+/* A record of this plan marks its run. */
+static void suite_mark(struct suite *suite, const cJSON *record)
 {
-    const cJSON *plan = record_at(record, "/suite/plan");
+    struct plan *plan = suite->plan;
+    const cJSON *id = record_at(record, "/suite/plan");
     double place;
     char *reasons = NULL;
-    if (!cJSON_IsString(plan) || strcmp(plan->valuestring, suite->id) != 0 ||
+    if (!cJSON_IsString(id) || strcmp(id->valuestring, suite->id) != 0 ||
         !record_number(record, "/asked/place", &place) || place < 1)
         return;
-    while (place > (double)suite->plan->count && suite->until_ci > 0 &&
-           suite->plan->repeats < suite->repeats_max)
-        plan_extend(suite->plan);
-    if (place > (double)suite->plan->count)
-        return;
-    struct plan_run *run = &suite->plan->runs[(size_t)place - 1];
-    run->state = record_valid(record, &reasons) ? PLAN_VALID : PLAN_INVALID;
-    suite_rate(run, record);
+    while (place > (double)plan->count && suite->until_ci > 0 &&
+           plan->repeats < suite->repeats_max)
+        plan_extend(plan);
+    if (place <= (double)plan->count)
+        suite_recall(&plan->runs[(size_t)place - 1], record, &reasons);
     free(reasons);
 }
 
@@ -209,7 +199,7 @@ bool suite_resume(struct suite *suite)
         cJSON *record = record_read(path, &other);
         good = record != NULL || other;
         if (record != NULL)
-            suite_recall(suite, record);
+            suite_mark(suite, record);
         cJSON_Delete(record);
         free(path);
     }
