@@ -30,15 +30,6 @@ const char *fs_name(const char *path)
     return name;
 }
 
-char *fs_program_folder(void)
-{
-    char *path = fs_program();
-
-    if (path != NULL)
-        path[fs_name(path) - path] = '\0';
-    return path;
-}
-
 /* --- reading and writing -------------------------------------------------- */
 
 uint32_t fs_read(const char *path, char **data, size_t *size)

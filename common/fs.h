@@ -52,9 +52,8 @@ const char *fs_name(const char *path);
 /* The path from the root, with / between names; it need not exist. */
 char *fs_full(const char *path);
 
-/* This program's own file and its folder; NULL when the system cannot tell. */
+/* This program's own file; NULL when the system cannot tell. */
 char *fs_program(void);
-char *fs_program_folder(void);
 
 /* Whatever was printed has reached standard output, or nobody reads it any
  * more (as with "| head"). False after one line to standard error. */

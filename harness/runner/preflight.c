@@ -7,7 +7,6 @@
 #include "common/die.h"
 #include "common/fs.h"
 #include "common/process.h"
-#include "runner/platform.h"
 
 enum {
     PREFLIGHT_S = 60,    /* a launcher, a fresh Wine prefix */
@@ -16,43 +15,41 @@ enum {
 };
 
 /* Found once; kept for the life of the program. */
-static char *preflight_found_server, *preflight_own_file;
+static char *preflight_program, *preflight_found_server;
 
 /* Beside this program; in this build's host folder; in the cross build's. */
 static const char *const preflight_places[] = {
     "iomodels-server.exe", "../server/iomodels-server.exe",
     "../../../cross/harness/server/iomodels-server.exe"};
 
-static const char *preflight_find_server(void)
+static void preflight_find(void)
 {
-    char *folder = fs_program_folder();
     size_t count = sizeof preflight_places / sizeof *preflight_places;
-    for (size_t i = 0; folder != NULL && i < count; i++) {
-        free(preflight_found_server);
-        preflight_found_server = fs_join(folder, preflight_places[i]);
-        if (fs_is_file(preflight_found_server))
-            break;
-        free(preflight_found_server);
-        preflight_found_server = NULL;
+    preflight_program = fs_program();
+    if (preflight_program == NULL)
+        die("fs_program");
+    int folder = (int)(fs_name(preflight_program) - preflight_program);
+    for (size_t i = 0; i < count && preflight_found_server == NULL; i++) {
+        char *path =
+            text_make("%.*s%s", folder, preflight_program, preflight_places[i]);
+        if (fs_is_file(path))
+            preflight_found_server = path;
+        else
+            free(path);
     }
-    free(folder);
-    return preflight_found_server;
 }
 
-#ifdef _WIN32
 static const char *preflight_default_via(const char *server)
 {
+#ifdef _WIN32
     (void)server;
     return "";
-}
 #else
-static const char *preflight_default_via(const char *server)
-{
     size_t length = strlen(server);
     bool exe = length > 4 && strcmp(server + length - 4, ".exe") == 0;
     return exe ? "wine" : "";
-}
 #endif
+}
 
 static bool preflight_starts(const char *program)
 {
@@ -61,37 +58,38 @@ static bool preflight_starts(const char *program)
     return path != NULL;
 }
 
+/* "taskset -c 0 wine": what the last word of it starts matters too. */
 static bool preflight_launcher(const char *via, const char *option)
 {
     struct words words = {0};
+    const char *lacking = NULL;
     words_split(&words, via);
-    bool good = words.count == 0 || preflight_starts(words.word[0]);
-    if (!good && strcmp(words.word[0], "wine") == 0)
+    if (words.count > 0 && !preflight_starts(words.word[0]))
+        lacking = words.word[0];
+    else if (words.count > 0 &&
+             strcmp(words.word[words.count - 1], "wine") == 0 &&
+             !preflight_starts("wine"))
+        lacking = "wine";
+    if (lacking != NULL && strcmp(lacking, "wine") == 0)
         complain("wine is not installed, and %s needs it to start a Windows "
                  "program here; install it (Debian: apt-get install wine "
                  "wine64) or name another launcher, as in %s \"ssh me@winbox\"",
                  option, option);
-    else if (!good)
+    else if (lacking != NULL)
         complain("%s: no program '%s' is found in PATH; install it or name "
                  "another launcher",
-                 option, words.word[0]);
-    /* "taskset -c 0 wine": what the last word of it starts matters too. */
-    const char *last = words.count > 0 ? words.word[words.count - 1] : "";
-    if (good && strcmp(last, "wine") == 0 && !preflight_starts("wine")) {
-        complain("%s: wine is not installed; install it (Debian: apt-get "
-                 "install wine wine64)",
-                 option);
-        good = false;
-    }
+                 option, lacking);
     words_free(&words);
-    return good;
+    return lacking == NULL;
 }
 
 bool preflight_server(struct setup *s)
 {
     bool elsewhere = s->values.target != NULL && s->server_via != NULL;
+    if (preflight_program == NULL)
+        preflight_find();
     if (s->server == NULL)
-        s->server = elsewhere ? "iomodels-server.exe" : preflight_find_server();
+        s->server = elsewhere ? "iomodels-server.exe" : preflight_found_server;
     if (s->server == NULL) {
         complain("iomodels-server.exe is not beside this program nor in "
                  "build/cross; build it (./run setup) or name it with "
@@ -120,12 +118,10 @@ bool preflight_server(struct setup *s)
 
 bool preflight_load(struct setup *s)
 {
-    if (preflight_own_file == NULL)
-        preflight_own_file = fs_program();
-    if (preflight_own_file == NULL)
-        die("fs_program");
+    if (preflight_program == NULL)
+        preflight_find();
     if (s->load == NULL)
-        s->load = preflight_own_file;
+        s->load = preflight_program;
     if (s->load_via == NULL)
         s->load_via = "";
     return preflight_launcher(s->load_via, "--load-via");

@@ -62,12 +62,12 @@ static void suite_tell(struct suite_state *state, const char *reasons,
     const struct plan_run *run = &state->suite->plan->runs[state->index];
     char connections[32], rate[32];
     number_show_count(run->connections, connections, sizeof connections);
-    if (run->state == PLAN_VALID) {
+    if (run->state == PLAN_VALID && run->rate > 0)
         snprintf(state->last, sizeof state->last, "%s %s: %s/s", run->model,
                  connections,
                  number_show_count(number_whole(run->rate), rate, sizeof rate));
+    if (run->state == PLAN_VALID)
         return;
-    }
     snprintf(state->last, sizeof state->last, "%s %s: invalid", run->model,
              connections);
     progress_clear(&state->progress);

@@ -274,13 +274,13 @@ static void test_join(void **state)
     free(bare);
 }
 
-static void test_program_folder(void **state)
+static void test_program(void **state)
 {
-    char *path = fs_program_folder();
+    char *path = fs_program();
 
     (void)state;
     assert_non_null(path);
-    assert_true(fs_is_folder(path));
+    assert_true(fs_is_file(path));
     free(path);
 }
 
@@ -346,7 +346,7 @@ int main(void)
         cmocka_unit_test(test_absent),
         cmocka_unit_test(test_folders),
         cmocka_unit_test(test_join),
-        cmocka_unit_test(test_program_folder),
+        cmocka_unit_test(test_program),
         cmocka_unit_test(test_not_a_file),
 #ifdef _WIN32
         cmocka_unit_test(test_long_path),
