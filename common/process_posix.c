@@ -106,13 +106,6 @@ struct process_pipes {
     int error[2]; /* tells what failed; exec closes it */
 };
 
-static void process_close(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
-
 /* Runs between fork and exec: only calls that are safe there. */
 static void process_become(const char *path, const char *const *argv,
                            const char *folder, bool captured,
@@ -138,14 +131,6 @@ static void process_become(const char *path, const char *const *argv,
     _exit(127);
 }
 
-static bool process_pipes_make(struct process_pipes *pipes)
-{
-    *pipes = (struct process_pipes){{-1, -1}, {-1, -1}, {-1, -1}};
-    return pipe2(pipes->input, O_CLOEXEC) == 0 &&
-           pipe2(pipes->output, O_CLOEXEC) == 0 &&
-           pipe2(pipes->error, O_CLOEXEC) == 0;
-}
-
 /* 0 once exec succeeded, else its error. */
 static int process_exec_error(int error_pipe, pid_t pid)
 {
@@ -163,32 +148,33 @@ uint32_t process_os_start(struct process *p, const char *const *argv,
                           const char *folder, bool captured)
 {
     struct process_pipes pipes;
-    pid_t parent = getpid(), pid = -1;
+    pid_t parent = getpid(), pid;
     /* Found here, since execvp hands what is no program to a shell. */
     char *path = process_find(argv[0]);
-    int error = ENOENT;
-    if (path != NULL) {
-        if (process_pipes_make(&pipes))
-            pid = fork();
-        error = pid < 0 ? errno : 0;
-        if (pid == 0)
-            process_become(path, argv, folder, captured, &pipes, parent);
-        process_close(&pipes.input[0]);
-        process_close(&pipes.output[1]);
-        process_close(&pipes.error[1]);
-        if (pid > 0) {
-            setpgid(pid, pid);
-            error = process_exec_error(pipes.error[0], pid);
-        }
-        process_close(&pipes.error[0]);
-        if (error != 0) {
-            process_close(&pipes.input[1]);
-            process_close(&pipes.output[0]);
-        }
-    }
+    if (path == NULL)
+        return ENOENT;
+    if (pipe2(pipes.input, O_CLOEXEC) != 0 ||
+        pipe2(pipes.output, O_CLOEXEC) != 0 ||
+        pipe2(pipes.error, O_CLOEXEC) != 0)
+        die("pipe2");
+    pid = fork();
+    int error = pid < 0 ? errno : 0;
+    if (pid == 0)
+        process_become(path, argv, folder, captured, &pipes, parent);
     free(path);
-    if (error != 0)
+    close(pipes.input[0]);
+    close(pipes.output[1]);
+    close(pipes.error[1]);
+    if (pid > 0) {
+        setpgid(pid, pid);
+        error = process_exec_error(pipes.error[0], pid);
+    }
+    close(pipes.error[0]);
+    if (error != 0) {
+        close(pipes.input[1]);
+        close(pipes.output[0]);
         return (uint32_t)error;
+    }
     p->os = malloc(sizeof *p->os);
     if (p->os == NULL)
         die("malloc");
@@ -196,6 +182,13 @@ uint32_t process_os_start(struct process *p, const char *const *argv,
     fcntl(p->os->input, F_SETFL, O_NONBLOCK);
     fcntl(p->os->output, F_SETFL, O_NONBLOCK);
     return 0;
+}
+
+static void process_close(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
 }
 
 /* --- ending --------------------------------------------------------------- */

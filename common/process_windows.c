@@ -88,54 +88,46 @@ static void process_close(HANDLE *handle)
     *handle = NULL;
 }
 
-/* A copy of `own`: no handle may be twice in the list of those inherited. */
-static HANDLE process_error_stream(HANDLE own)
+/* The child's input, output and standard error; other handles of ours may be
+ * inheritable too, but only these are inherited (process_launch). */
+static void process_pipes(struct process_os *os, HANDLE ends[3], bool captured)
 {
-    HANDLE copy;
-    if (own != NULL && own != INVALID_HANDLE_VALUE &&
-        DuplicateHandle(GetCurrentProcess(), own, GetCurrentProcess(), &copy, 0,
-                        TRUE, DUPLICATE_SAME_ACCESS))
-        return copy;
     SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
-    return CreateFileW(L"NUL", GENERIC_WRITE,
-                       FILE_SHARE_READ | FILE_SHARE_WRITE, &inherit,
-                       OPEN_EXISTING, 0, NULL);
-}
-
-/* The child's ends, each inheritable: input, output, standard error. */
-static bool process_pipes(struct process_os *os, HANDLE ends[3], bool captured)
-{
-    if (!CreatePipe(&ends[0], &os->input, NULL, PROCESS_PIPE_BYTES) ||
-        !CreatePipe(&os->output, &ends[1], NULL, PROCESS_PIPE_BYTES))
-        return false;
-    ends[2] = process_error_stream(captured ? ends[1]
-                                            : GetStdHandle(STD_ERROR_HANDLE));
-    return ends[2] != INVALID_HANDLE_VALUE &&
-           SetHandleInformation(ends[0], HANDLE_FLAG_INHERIT,
-                                HANDLE_FLAG_INHERIT) &&
-           SetHandleInformation(ends[1], HANDLE_FLAG_INHERIT,
-                                HANDLE_FLAG_INHERIT);
+    HANDLE own = GetCurrentProcess(), error = GetStdHandle(STD_ERROR_HANDLE);
+    if (!CreatePipe(&ends[0], &os->input, &inherit, PROCESS_PIPE_BYTES) ||
+        !CreatePipe(&os->output, &ends[1], &inherit, PROCESS_PIPE_BYTES))
+        die("CreatePipe");
+    if (captured)
+        error = ends[1];
+    /* A copy: no handle may be twice in the list of those inherited. */
+    if (error != NULL && error != INVALID_HANDLE_VALUE &&
+        DuplicateHandle(own, error, own, &ends[2], 0, TRUE,
+                        DUPLICATE_SAME_ACCESS))
+        return;
+    ends[2] =
+        CreateFileW(L"NUL", GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                    &inherit, OPEN_EXISTING, 0, NULL);
+    if (ends[2] == INVALID_HANDLE_VALUE)
+        die("CreateFile");
 }
 
 /* What is in it ends with the last handle to it: with us. */
 static HANDLE process_job(void)
 {
-    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits;
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {
+        .BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE};
     HANDLE job = CreateJobObjectW(NULL, NULL);
-    memset(&limits, 0, sizeof limits);
-    limits.BasicLimitInformation.LimitFlags =
-        JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
-    if (job != NULL &&
+    if (job == NULL ||
         !SetInformationJobObject(job, JobObjectExtendedLimitInformation,
                                  &limits, sizeof limits))
-        process_close(&job);
+        die("CreateJobObject");
     return job;
 }
 
 /* Suspended until it is in its job, so that it starts nothing outside. Under
  * Wine a process now and then ends before it began: then once more. */
-static bool process_create(struct process_os *os, wchar_t *command,
-                           const wchar_t *folder, STARTUPINFOEXW *start)
+static DWORD process_create(struct process_os *os, wchar_t *command,
+                            const wchar_t *folder, STARTUPINFOEXW *start)
 {
     PROCESS_INFORMATION made;
     int tries = 1;
@@ -144,50 +136,43 @@ static bool process_create(struct process_os *os, wchar_t *command,
                                EXTENDED_STARTUPINFO_PRESENT,
                            NULL, folder, &start->StartupInfo, &made))
         if (GetLastError() != ERROR_INTERNAL_ERROR || tries++ == PROCESS_TRIES)
-            return false;
-    bool in_job = AssignProcessToJobObject(os->job, made.hProcess);
-    DWORD error = GetLastError();
-    if (in_job)
-        ResumeThread(made.hThread);
-    else
-        TerminateProcess(made.hProcess, 127);
+            return GetLastError();
+    os->process = made.hProcess;
+    if (!AssignProcessToJobObject(os->job, os->process)) {
+        DWORD error = GetLastError();
+        TerminateProcess(os->process, 127);
+        CloseHandle(made.hThread);
+        return error;
+    }
+    ResumeThread(made.hThread);
     CloseHandle(made.hThread);
-    if (in_job)
-        os->process = made.hProcess;
-    else
-        CloseHandle(made.hProcess);
-    SetLastError(error);
-    return in_job;
+    return 0;
 }
 
 /* Only the handles of `ends` are inherited. */
-static bool process_launch(struct process_os *os, wchar_t *command,
-                           const wchar_t *folder, HANDLE ends[3])
+static DWORD process_launch(struct process_os *os, wchar_t *command,
+                            const wchar_t *folder, HANDLE ends[3])
 {
-    STARTUPINFOEXW start;
+    STARTUPINFOEXW start = {.StartupInfo = {.cb = sizeof start,
+                                            .dwFlags = STARTF_USESTDHANDLES,
+                                            .hStdInput = ends[0],
+                                            .hStdOutput = ends[1],
+                                            .hStdError = ends[2]}};
     SIZE_T size = 0;
     InitializeProcThreadAttributeList(NULL, 1, 0, &size);
-    memset(&start, 0, sizeof start);
-    start.StartupInfo.cb = sizeof start;
-    start.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
-    start.StartupInfo.hStdInput = ends[0];
-    start.StartupInfo.hStdOutput = ends[1];
-    start.StartupInfo.hStdError = ends[2];
     start.lpAttributeList = malloc(size);
     if (start.lpAttributeList == NULL)
         die("malloc");
-    if (!InitializeProcThreadAttributeList(start.lpAttributeList, 1, 0, &size))
-        die("InitializeProcThreadAttributeList");
-    bool launched =
-        UpdateProcThreadAttribute(start.lpAttributeList, 0,
-                                  PROC_THREAD_ATTRIBUTE_HANDLE_LIST, ends,
-                                  3 * sizeof *ends, NULL, NULL) &&
-        process_create(os, command, folder, &start);
-    DWORD error = GetLastError();
+    if (!InitializeProcThreadAttributeList(start.lpAttributeList, 1, 0,
+                                           &size) ||
+        !UpdateProcThreadAttribute(start.lpAttributeList, 0,
+                                   PROC_THREAD_ATTRIBUTE_HANDLE_LIST, ends,
+                                   3 * sizeof *ends, NULL, NULL))
+        die("UpdateProcThreadAttribute");
+    DWORD error = process_create(os, command, folder, &start);
     DeleteProcThreadAttributeList(start.lpAttributeList);
     free(start.lpAttributeList);
-    SetLastError(error);
-    return launched;
+    return error;
 }
 
 /* Anonymous pipes have neither a time-out nor overlapped reads: a thread. */
@@ -214,47 +199,37 @@ static DWORD WINAPI process_reader(void *arg)
     return 0;
 }
 
-static bool process_begin(struct process_os *os, const char *command,
-                          const char *folder, bool captured)
-{
-    HANDLE ends[3] = {NULL, NULL, NULL};
-    wchar_t *wide = wide_from(command);
-    wchar_t *wide_folder = folder != NULL ? wide_from(folder) : NULL;
-    InitializeSRWLock(&os->lock);
-    os->job = process_job();
-    os->news = CreateEventW(NULL, FALSE, FALSE, NULL);
-    bool begun = os->job != NULL && os->news != NULL &&
-                 process_pipes(os, ends, captured) &&
-                 process_launch(os, wide, wide_folder, ends);
-    DWORD error = GetLastError();
-    for (int i = 0; i < 3; i++)
-        process_close(&ends[i]);
-    free(wide);
-    free(wide_folder);
-    if (begun) {
-        os->reader = CreateThread(NULL, 0, process_reader, os, 0, NULL);
-        error = GetLastError();
-        begun = os->reader != NULL;
-    }
-    SetLastError(error);
-    return begun;
-}
-
 uint32_t process_os_start(struct process *p, const char *const *argv,
                           const char *folder, bool captured)
 {
     char *command = words_quote(argv);
     if (command == NULL)
         return ERROR_INVALID_NAME;
-    p->os = calloc(1, sizeof *p->os);
-    if (p->os == NULL)
+    struct process_os *os = calloc(1, sizeof *os);
+    if (os == NULL)
         die("calloc");
-    DWORD error =
-        process_begin(p->os, command, folder, captured) ? 0 : GetLastError();
+    wchar_t *wide = wide_from(command);
+    wchar_t *wide_folder = folder != NULL ? wide_from(folder) : NULL;
+    HANDLE ends[3];
+    p->os = os;
+    InitializeSRWLock(&os->lock);
+    os->job = process_job();
+    os->news = CreateEventW(NULL, FALSE, FALSE, NULL);
+    process_pipes(os, ends, captured);
+    DWORD error = process_launch(os, wide, wide_folder, ends);
+    for (int i = 0; i < 3; i++)
+        CloseHandle(ends[i]);
+    free(wide);
+    free(wide_folder);
     free(command);
-    if (error != 0)
+    if (error != 0) {
         process_os_free(p);
-    return error;
+        return error;
+    }
+    os->reader = CreateThread(NULL, 0, process_reader, os, 0, NULL);
+    if (os->news == NULL || os->reader == NULL)
+        die("CreateThread");
+    return 0;
 }
 
 /* --- ending --------------------------------------------------------------- */
