@@ -5,54 +5,18 @@
 
 #include "common/die.h"
 
-#ifndef _WIN32
-#include <pthread.h>
-#include <time.h>
-#endif
-
-struct sync_event {
 #ifdef _WIN32
+struct sync_event {
     HANDLE handle;
-#else
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    bool set;
-#endif
 };
 
 struct sync_thread {
-#ifdef _WIN32
     HANDLE id;
-#else
-    pthread_t id;
-#endif
     void (*run)(void *);
     void *arg;
 };
 
-#ifdef _WIN32
-static DWORD WINAPI sync_run(void *arg)
-{
-    struct sync_thread *thread = arg;
-
-    thread->run(thread->arg);
-    return 0;
-}
-
-static bool sync_os_start(struct sync_thread *thread)
-{
-    thread->id = CreateThread(NULL, 0, sync_run, thread, 0, NULL);
-    return thread->id != NULL;
-}
-
-static void sync_os_join(struct sync_thread *thread)
-{
-    if (WaitForSingleObject(thread->id, INFINITE) == WAIT_FAILED)
-        die("WaitForSingleObject");
-    CloseHandle(thread->id);
-}
-
-static void sync_os_event(struct sync_event *event)
+static void sync_os_make(struct sync_event *event)
 {
     event->handle = CreateEventW(NULL, FALSE, FALSE, NULL);
     if (event->handle == NULL)
@@ -70,7 +34,68 @@ void sync_event_wait(struct sync_event *event, uint32_t ms)
     if (WaitForSingleObject(event->handle, ms) == WAIT_FAILED)
         die("WaitForSingleObject");
 }
+
+static DWORD WINAPI sync_run(void *arg)
+{
+    struct sync_thread *thread = arg;
+
+    thread->run(thread->arg);
+    return 0;
+}
+
+static bool sync_os_start(struct sync_thread *thread)
+{
+    thread->id = CreateThread(NULL, 0, sync_run, thread, 0, NULL);
+    return thread->id != NULL;
+}
+
+void sync_thread_join(struct sync_thread *thread)
+{
+    if (WaitForSingleObject(thread->id, INFINITE) == WAIT_FAILED)
+        die("WaitForSingleObject");
+    CloseHandle(thread->id);
+    free(thread);
+}
 #else
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <unistd.h>
+
+/* A byte in a pipe is the signal. */
+struct sync_event {
+    int ends[2];
+};
+
+struct sync_thread {
+    pthread_t id;
+    void (*run)(void *);
+    void *arg;
+};
+
+static void sync_os_make(struct sync_event *event)
+{
+    if (pipe2(event->ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        die("pipe2");
+}
+
+/* A full pipe is set already. */
+void sync_event_set(struct sync_event *event)
+{
+    if (write(event->ends[1], "", 1) < 0 && errno != EAGAIN)
+        die("write");
+}
+
+void sync_event_wait(struct sync_event *event, uint32_t ms)
+{
+    struct pollfd fd = {event->ends[0], POLLIN, 0};
+    char bytes[256];
+
+    if (poll(&fd, 1, ms < INT32_MAX ? (int)ms : -1) > 0)
+        while (read(event->ends[0], bytes, sizeof bytes) == sizeof bytes)
+            continue;
+}
+
 static void *sync_run(void *arg)
 {
     struct sync_thread *thread = arg;
@@ -85,48 +110,10 @@ static bool sync_os_start(struct sync_thread *thread)
     return errno == 0;
 }
 
-static void sync_os_join(struct sync_thread *thread)
+void sync_thread_join(struct sync_thread *thread)
 {
     pthread_join(thread->id, NULL);
-}
-
-static void sync_os_event(struct sync_event *event)
-{
-    pthread_condattr_t attr;
-
-    pthread_mutex_init(&event->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&event->changed, &attr);
-    pthread_condattr_destroy(&attr);
-}
-
-void sync_event_set(struct sync_event *event)
-{
-    pthread_mutex_lock(&event->lock);
-    event->set = true;
-    pthread_cond_signal(&event->changed);
-    pthread_mutex_unlock(&event->lock);
-}
-
-void sync_event_wait(struct sync_event *event, uint32_t ms)
-{
-    struct timespec until;
-
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_nsec -= 1000000000;
-        until.tv_sec++;
-    }
-    pthread_mutex_lock(&event->lock);
-    while (!event->set)
-        if (pthread_cond_timedwait(&event->changed, &event->lock, &until) ==
-            ETIMEDOUT)
-            break;
-    event->set = false;
-    pthread_mutex_unlock(&event->lock);
+    free(thread);
 }
 #endif
 
@@ -136,7 +123,7 @@ struct sync_event *sync_event_make(void)
 
     if (event == NULL)
         die("calloc");
-    sync_os_event(event);
+    sync_os_make(event);
     return event;
 }
 
@@ -152,10 +139,4 @@ struct sync_thread *sync_thread_start(void (*run)(void *), void *arg)
         return thread;
     free(thread);
     return NULL;
-}
-
-void sync_thread_join(struct sync_thread *thread)
-{
-    sync_os_join(thread);
-    free(thread);
 }

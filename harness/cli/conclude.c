@@ -13,7 +13,7 @@
 #include "results/book.h"
 #include "results/load_dir.h"
 #include "results/table.h"
-#include "runner/converge.h"
+#include "runner/plan.h"
 #include "runner/platform.h"
 
 void conclude_time(char text[CONCLUDE_TIME_SIZE])
@@ -81,7 +81,7 @@ static void conclude_intervals(const struct suite *suite)
     if (suite->until_ci <= 0)
         return;
     bool done;
-    char *wide = converge_list(plan, suite->until_ci, &done);
+    char *wide = plan_wide(plan, suite->until_ci, &done);
     if (wide[0] == '\0')
         printf("every interval of round trips/s is within +-%.3g %%, after "
                "%lu repeats\n",

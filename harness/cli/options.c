@@ -6,11 +6,11 @@
 
 #include "common/die.h"
 #include "model_list.h"
-#include "runner/converge.h"
+#include "runner/plan.h"
 
 /* JSON carries 53 bits exactly. */
 #define OPTIONS_SEED_MAX ((UINT64_C(1) << 53) - 1)
-enum { OPTIONS_UNTIL_REPEATS = CONVERGE_RUNS_MIN, OPTIONS_MAX_REPEAT = 20 };
+enum { OPTIONS_UNTIL_REPEATS = PLAN_RUNS_MIN, OPTIONS_MAX_REPEAT = 20 };
 
 #define MODEL(name) #name,
 static const char *const options_models[] = {MODELS NULL};

@@ -52,4 +52,18 @@ uint64_t plan_run_seed(const struct plan *plan, size_t index);
 /* Seconds until all that is missing has run, from what is known so far. */
 double plan_left(const struct plan *plan);
 
+/* A comparison has been repeated often enough once the 95 % interval of every
+ * model's round trips/s at every tier is narrow. With fewer runs the
+ * bootstrap's interval of a median is no wider than they happen to lie, and
+ * often misses it. */
+enum { PLAN_RUNS_MIN = 5 };
+
+/* True when all has run and no interval is wider than `share` (0.02: +-2 % of
+ * the median). */
+bool plan_converged(const struct plan *plan, double share);
+
+/* "iocp 100 (3.1 %), select 4,000 (0 valid runs)": what is wider, to free; ""
+ * when all are narrow. *done: the same as plan_converged. */
+char *plan_wide(const struct plan *plan, double share, bool *done);
+
 #endif

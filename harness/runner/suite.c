@@ -11,28 +11,51 @@
 #include "results/load_dir.h"
 #include "results/fields.h"
 #include "results/record_file.h"
-#include "runner/converge.h"
-#include "runner/progress.h"
+#include "runner/platform.h"
 #include "runner/run.h"
+
+enum { SUITE_COLUMNS = 79, SUITE_SHOW_MS = 200 };
 
 struct suite_state {
     struct suite *suite;
-    struct progress progress;
-    size_t index; /* of the run under way */
+    bool terminal;    /* standard error: progress is shown there */
+    int64_t shown_ns; /* when it was last; 0: not yet */
+    size_t index;     /* of the run under way */
     const char *stage;
     int64_t began_ns;
     char last[64]; /* the last finished run and its figure */
 };
 
-/* "[7/24] iocp 4,000 connecting 2,310 | 2 m 10 s left | select 100: 5,432/s" */
+static void suite_show(const char *text, const char *end)
+{
+    char line[SUITE_COLUMNS + 8];
+    int length = snprintf(line, sizeof line, "\r%-*.*s%s", SUITE_COLUMNS,
+                          SUITE_COLUMNS, text, end);
+    platform_terminal_write(line, (size_t)length);
+}
+
+/* Empties the line of progress, before anything else is written there. */
+static void suite_clear(const struct suite_state *state)
+{
+    if (state->shown_ns != 0)
+        suite_show("", "\r");
+}
+
+/* One line that is rewritten in place:
+ * "[7/24] iocp 4,000 connecting 2,310 | 2 m 10 s left | select 100: 5,432/s" */
 static void suite_watch(void *arg, const struct run_view *view)
 {
     struct suite_state *state = arg;
     const struct plan *plan = state->suite->plan;
     const struct plan_run *run = &plan->runs[state->index];
+    int64_t now = clock_ns();
+    bool soon = now - state->shown_ns < SUITE_SHOW_MS * INT64_C(1000000);
+    if (!state->terminal || (soon && state->stage == view->stage))
+        return;
+    state->shown_ns = now;
+    state->stage = view->stage;
     char text[256], connections[32], connected[32] = "", left[32];
-    double seconds =
-        plan_left(plan) - (double)(clock_ns() - state->began_ns) / 1e9;
+    double seconds = plan_left(plan) - (double)(now - state->began_ns) / 1e9;
     if (strcmp(view->stage, "connecting") == 0)
         number_show_count(view->connected, connected, sizeof connected);
     snprintf(
@@ -42,8 +65,7 @@ static void suite_watch(void *arg, const struct run_view *view)
         view->stage, connected,
         number_show_seconds(seconds > 1 ? seconds : 1, left, sizeof left),
         state->last[0] != '\0' ? " | " : "", state->last);
-    progress_show(&state->progress, text, state->stage != view->stage);
-    state->stage = view->stage;
+    suite_show(text, "");
 }
 
 /* What a run's record says of it. */
@@ -70,7 +92,7 @@ static void suite_tell(struct suite_state *state, const char *reasons,
         return;
     snprintf(state->last, sizeof state->last, "%s %s: invalid", run->model,
              connections);
-    progress_clear(&state->progress);
+    suite_clear(state);
     complain("%s with %s connections (repeat %lu) is invalid: %s; its record "
              "is %s",
              run->model, connections, (unsigned long)run->repeat, reasons,
@@ -83,7 +105,7 @@ static bool suite_keep(struct suite_state *state, cJSON *record)
     char *path = NULL, *reasons = NULL;
     uint32_t error = record_write(state->suite->folder, record, &path);
     if (error != 0) {
-        progress_clear(&state->progress);
+        suite_clear(state);
         fs_complain("write", path, error);
     } else {
         suite_recall(run, record, &reasons);
@@ -148,7 +170,7 @@ static enum suite_end suite_missing(struct suite_state *state)
 static bool suite_extend(struct suite *suite)
 {
     if (suite->until_ci <= 0 || suite->plan->repeats >= suite->repeats_max ||
-        converge_done(suite->plan, suite->until_ci))
+        plan_converged(suite->plan, suite->until_ci))
         return false;
     plan_extend(suite->plan);
     return true;
@@ -156,13 +178,13 @@ static bool suite_extend(struct suite *suite)
 
 enum suite_end suite_run(struct suite *suite)
 {
-    struct suite_state state = {.suite = suite};
+    struct suite_state state = {.suite = suite,
+                                .terminal = platform_terminal()};
     enum suite_end end;
-    progress_begin(&state.progress);
     do
         end = suite_missing(&state);
     while (end == SUITE_DONE && suite_extend(suite));
-    progress_clear(&state.progress);
+    suite_clear(&state);
     return end;
 }
 

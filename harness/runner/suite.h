@@ -13,7 +13,7 @@ struct suite {
     const char *folder;
     const struct setup *setup;
     struct plan *plan; /* states, times and rates are filled in */
-    double until_ci;   /* 0, or go on by further rounds until converge_done
+    double until_ci;   /* 0, or go on by further rounds until plan_converged
                           with this share, or: */
     uint32_t repeats_max;
 };

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "cli/options.h"
-#include "runner/converge.h"
+#include "runner/plan.h"
 
 static const char *const models[] = {"iocp", "select", NULL};
 static const uint32_t tiers[] = {100, 4000};
@@ -35,17 +35,17 @@ static void narrow_and_wide(void **state)
 
     (void)state;
     plan_make(&plan, models, tiers, TIERS, 5, 1);
-    assert_false(converge_done(&plan, 0.02));
+    assert_false(plan_converged(&plan, 0.02));
     run_all(&plan, 0.01);
-    assert_true(converge_done(&plan, 0.02));
-    assert_true(converge_done(&plan, 0.011));
-    list = converge_list(&plan, 0.02, &done);
+    assert_true(plan_converged(&plan, 0.02));
+    assert_true(plan_converged(&plan, 0.011));
+    list = plan_wide(&plan, 0.02, &done);
     assert_string_equal(list, "");
     free(list);
     run_all(&plan, 0.05);
-    assert_false(converge_done(&plan, 0.02));
-    assert_true(converge_done(&plan, 0.06));
-    list = converge_list(&plan, 0.02, &done);
+    assert_false(plan_converged(&plan, 0.02));
+    assert_true(plan_converged(&plan, 0.06));
+    list = plan_wide(&plan, 0.02, &done);
     assert_non_null(strstr(list, "select 4,000 ("));
     free(list);
     plan_free(&plan);
@@ -59,8 +59,8 @@ static void too_few_runs(void **state)
     (void)state;
     plan_make(&plan, models, tiers, TIERS, 4, 1);
     run_all(&plan, 0);
-    assert_false(converge_done(&plan, 0.02));
-    assert_false(converge_done(&plan, 1e9));
+    assert_false(plan_converged(&plan, 0.02));
+    assert_false(plan_converged(&plan, 1e9));
     plan_free(&plan);
 }
 
@@ -79,14 +79,14 @@ static void invalid_runs(void **state)
         if (plan.runs[i].connections == 4000 &&
             strcmp(plan.runs[i].model, "select") == 0)
             plan.runs[i].state = PLAN_INVALID;
-    assert_true(converge_done(&plan, 0.02));
-    list = converge_list(&plan, 0.02, &done);
+    assert_true(plan_converged(&plan, 0.02));
+    list = plan_wide(&plan, 0.02, &done);
     assert_string_equal(list, "select 4,000 (0 valid runs)");
     free(list);
     for (size_t i = 0; i < plan.count; i++)
         if (plan.runs[i].repeat == 1)
             plan.runs[i].state = PLAN_VALID;
-    assert_false(converge_done(&plan, 0.02));
+    assert_false(plan_converged(&plan, 0.02));
     plan_free(&plan);
 }
 
