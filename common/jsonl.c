@@ -13,15 +13,11 @@
 #include "common/win.h"
 
 static UINT jsonl_code_page; /* the console's before; 0: no console */
-static bool jsonl_ready;
 
 void jsonl_init(void)
 {
     enum { JSONL_BUFFER = 64 * 1024 };
 
-    if (jsonl_ready)
-        return;
-    jsonl_ready = true;
     _setmode(_fileno(stdin), _O_BINARY);
     _setmode(_fileno(stdout), _O_BINARY);
     /* A console would get it byte by byte, and cannot put together what is

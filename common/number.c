@@ -211,8 +211,3 @@ uint64_t random_below(struct random *r, uint64_t bound)
     while (x < reject);
     return x % bound;
 }
-
-double random_unit(struct random *r)
-{
-    return (double)(random_next(r) >> 11) * 0x1.0p-53;
-}

@@ -35,6 +35,5 @@ struct random {
 };
 uint64_t random_next(struct random *r);
 uint64_t random_below(struct random *r, uint64_t bound); /* unbiased */
-double random_unit(struct random *r);                    /* [0, 1) */
 
 #endif

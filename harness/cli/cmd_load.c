@@ -5,7 +5,6 @@
 
 #include "common/args.h"
 #include "common/die.h"
-#include "common/jsonl.h"
 #include "clients/load.h"
 #include "clients/traffic.h"
 #include "clients/usage.h"
@@ -113,6 +112,5 @@ int cmd_load(int argc, char **argv)
         return EXIT_BAD_INPUT;
     if (o.threads == OPTION_UNSET)
         o.threads = load_threads(usage_processors(), o.connections);
-    jsonl_init();
     return load_run(&o);
 }

@@ -147,6 +147,17 @@ static void run_abandon(struct run *r)
     run_enter(r, RUN_LOAD_ENDING, RUN_GRACE_S);
 }
 
+/* A program gave up, or was given up. */
+static void run_lost(struct run *r, int which)
+{
+    if (r->stage == RUN_STOPPING && which == RUN_SERVER)
+        run_enter(r, RUN_OVER, 0);
+    else if (r->stage == RUN_LOAD_ENDING && which == RUN_LOAD)
+        run_stop_server(r);
+    else
+        run_abandon(r);
+}
+
 static const char *run_text(const cJSON *line, const char *key)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(line, key);
@@ -192,14 +203,10 @@ static void run_start_load(struct run *r)
 static void run_server_final(struct run *r, const cJSON *line)
 {
     r->done[RUN_SERVER] = true;
-    if (r->stage == RUN_STOPPING) {
-        run_enter(r, RUN_OVER, 0);
-        return;
-    }
     if (r->stage < RUN_LOAD_ENDING)
         run_reason(r, "server_died: it stopped by itself (%s) while %s",
                    run_text(line, "stopped_by"), run_stages[r->stage].doing);
-    run_abandon(r);
+    run_lost(r, RUN_SERVER);
 }
 
 /* The load gives all of it three time-outs of an echo. */
@@ -304,12 +311,7 @@ static void run_ended(struct run *r, int which)
         run_reason(r, "%s_died: %s while %s", run_names[which],
                    process_exit_show(r->child[which], how, sizeof how),
                    run_stages[r->stage].doing);
-    if (r->stage == RUN_STOPPING && which == RUN_SERVER)
-        run_enter(r, RUN_OVER, 0);
-    else if (r->stage == RUN_LOAD_ENDING && which == RUN_LOAD)
-        run_stop_server(r);
-    else
-        run_abandon(r);
+    run_lost(r, which);
 }
 
 static void run_timed_out(struct run *r)
@@ -319,14 +321,9 @@ static void run_timed_out(struct run *r)
     run_reason(r, "timed_out: the %s did not say %s within %" PRIu32 " s%s%s",
                run_names[which], run_stages[r->stage].what, r->allowed_s,
                *last != '\0' ? "; it said: " : "", last);
-    if (r->stage == RUN_STOPPING) {
-        run_enter(r, RUN_OVER, 0);
-    } else if (r->stage == RUN_LOAD_ENDING) {
+    if (r->stage == RUN_LOAD_ENDING)
         process_kill(r->child[RUN_LOAD]);
-        run_stop_server(r);
-    } else {
-        run_abandon(r);
-    }
+    run_lost(r, which);
 }
 
 static void run_loop(struct run *r)

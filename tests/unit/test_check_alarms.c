@@ -13,6 +13,7 @@
 #include "common/number.h"
 #include "check_noise.h"
 #include "check_records.h"
+#include "random_unit.h"
 
 enum { TRIALS = 200, MODELS = 8, TIERS = 3, RUNS_MAX = 20 };
 enum { MEASURED_KINDS = 16, MEASURED_RUNS = 40 };

@@ -9,6 +9,7 @@
 
 #include "common/number.h"
 #include "results/stats.h"
+#include "random_unit.h"
 
 static void near_to(double a, double b, double tolerance)
 {

@@ -8,6 +8,7 @@
 
 #include "common/number.h"
 #include "results/soak.h"
+#include "random_unit.h"
 
 enum { SAMPLES = 200, TRIALS = 400, MIB = 1 << 20 };
 

@@ -8,6 +8,7 @@
 
 #include "common/number.h"
 #include "results/stats.h"
+#include "random_unit.h"
 
 static void near_to(double found, double wanted, double by)
 {
