@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "common/fs.h"
+struct fs_names;
 
 /* fopen(), and the system's code for why it or another call of stdio failed. */
 FILE *fs_os_open(const char *path, const char *mode);
