@@ -247,3 +247,12 @@ void die(const char *call)
     fflush(stdout);
     _Exit(70);
 }
+
+void *calloc_or_die(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+
+    if (memory == NULL)
+        die("calloc");
+    return memory;
+}

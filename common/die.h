@@ -18,6 +18,9 @@ _Noreturn
 #endif
     void die(const char *call);
 
+/* Zeroed memory, to free. */
+void *calloc_or_die(size_t count, size_t size);
+
 /* The symbolic name of a Win32 or Winsock error (of an errno elsewhere):
  * "WSAECONNRESET", or "ERROR_1234" for one that has no entry. Static. */
 const char *error_name(uint32_t code);

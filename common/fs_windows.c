@@ -20,21 +20,12 @@ static uint32_t fs_windows_error(void)
     return code != 0 ? code : ERROR_GEN_FAILURE;
 }
 
-static wchar_t *fs_windows_alloc(size_t length)
-{
-    wchar_t *memory = malloc(length * sizeof *memory);
-
-    if (memory == NULL)
-        die("malloc");
-    return memory;
-}
-
 /* --- paths ---------------------------------------------------------------- */
 
 wchar_t *wide_from(const char *text)
 {
     int size = MultiByteToWideChar(CP_UTF8, 0, text, -1, NULL, 0);
-    wchar_t *wide = fs_windows_alloc((size_t)size + 1);
+    wchar_t *wide = calloc_or_die((size_t)size + 1, sizeof(wchar_t));
 
     wide[0] = L'\0';
     MultiByteToWideChar(CP_UTF8, 0, text, -1, wide, size);
@@ -44,10 +35,7 @@ wchar_t *wide_from(const char *text)
 char *wide_to(const wchar_t *wide)
 {
     int size = WideCharToMultiByte(CP_UTF8, 0, wide, -1, NULL, 0, NULL, NULL);
-    char *text = malloc((size_t)size + 1);
-
-    if (text == NULL)
-        die("malloc");
+    char *text = calloc_or_die(1, (size_t)size + 1);
     text[0] = '\0';
     WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, size, NULL, NULL);
     return text;
@@ -55,7 +43,8 @@ char *wide_to(const wchar_t *wide)
 
 static wchar_t *fs_windows_full(const char *path)
 {
-    wchar_t *wide = wide_from(path), *full = fs_windows_alloc(FS_PATH_MAX);
+    wchar_t *wide = wide_from(path),
+            *full = calloc_or_die(FS_PATH_MAX, sizeof(wchar_t));
     DWORD length = GetFullPathNameW(wide, FS_PATH_MAX, full, NULL);
 
     if (length >= FS_PATH_MAX)
@@ -77,7 +66,7 @@ static wchar_t *fs_windows_path(const char *path)
 
     if (length < FS_WINDOWS_SHORT || wcsncmp(full, L"\\\\?\\", 4) == 0)
         return full;
-    prefixed = fs_windows_alloc(length + 8);
+    prefixed = calloc_or_die(length + 8, sizeof(wchar_t));
     wcscpy(prefixed, share ? L"\\\\?\\UNC" : L"\\\\?\\");
     wcscat(prefixed, full + share);
     free(full);
@@ -98,7 +87,7 @@ char *fs_full(const char *path)
 
 char *fs_program(void)
 {
-    wchar_t *wide = fs_windows_alloc(FS_PATH_MAX);
+    wchar_t *wide = calloc_or_die(FS_PATH_MAX, sizeof(wchar_t));
     DWORD length = GetModuleFileNameW(NULL, wide, FS_PATH_MAX);
     char *path = length > 0 && length < FS_PATH_MAX ? wide_to(wide) : NULL;
 

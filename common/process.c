@@ -14,9 +14,7 @@ static struct process *process_begin(const char *const *argv,
                                      const char *folder, bool captured,
                                      char *why, size_t size)
 {
-    struct process *p = calloc(1, sizeof *p);
-    if (p == NULL)
-        die("calloc");
+    struct process *p = calloc_or_die(1, sizeof *p);
     uint32_t error = process_os_start(p, argv, folder, captured);
     if (error == 0)
         return p;

@@ -175,9 +175,7 @@ uint32_t process_os_start(struct process *p, const char *const *argv,
         close(pipes.output[0]);
         return (uint32_t)error;
     }
-    p->os = malloc(sizeof *p->os);
-    if (p->os == NULL)
-        die("malloc");
+    p->os = calloc_or_die(1, sizeof *p->os);
     *p->os = (struct process_os){pid, pipes.input[1], pipes.output[0]};
     fcntl(p->os->input, F_SETFL, O_NONBLOCK);
     fcntl(p->os->output, F_SETFL, O_NONBLOCK);

@@ -71,9 +71,7 @@ unsigned interrupt_count(void)
 char *process_find(const char *program)
 {
     wchar_t *name = wide_from(program);
-    wchar_t *path = malloc(PROCESS_PATH * sizeof *path);
-    if (path == NULL)
-        die("malloc");
+    wchar_t *path = calloc_or_die(PROCESS_PATH, sizeof *path);
     DWORD length = SearchPathW(NULL, name, L".exe", PROCESS_PATH, path, NULL);
     char *found = length > 0 && length < PROCESS_PATH ? wide_to(path) : NULL;
     free(name);
@@ -160,9 +158,7 @@ static DWORD process_launch(struct process_os *os, wchar_t *command,
                                             .hStdError = ends[2]}};
     SIZE_T size = 0;
     InitializeProcThreadAttributeList(NULL, 1, 0, &size);
-    start.lpAttributeList = malloc(size);
-    if (start.lpAttributeList == NULL)
-        die("malloc");
+    start.lpAttributeList = calloc_or_die(1, size);
     if (!InitializeProcThreadAttributeList(start.lpAttributeList, 1, 0,
                                            &size) ||
         !UpdateProcThreadAttribute(start.lpAttributeList, 0,
@@ -179,11 +175,9 @@ static DWORD process_launch(struct process_os *os, wchar_t *command,
 static DWORD WINAPI process_reader(void *arg)
 {
     struct process_os *os = arg;
-    char *bytes = malloc(PROCESS_PIPE_BYTES);
+    char *bytes = calloc_or_die(1, PROCESS_PIPE_BYTES);
     DWORD got;
     bool more;
-    if (bytes == NULL)
-        die("malloc");
     do {
         more = ReadFile(os->output, bytes, PROCESS_PIPE_BYTES, &got, NULL) &&
                got > 0;
@@ -205,9 +199,7 @@ uint32_t process_os_start(struct process *p, const char *const *argv,
     char *command = words_quote(argv);
     if (command == NULL)
         return ERROR_INVALID_NAME;
-    struct process_os *os = calloc(1, sizeof *os);
-    if (os == NULL)
-        die("calloc");
+    struct process_os *os = calloc_or_die(1, sizeof *os);
     wchar_t *wide = wide_from(command);
     wchar_t *wide_folder = folder != NULL ? wide_from(folder) : NULL;
     HANDLE ends[3];

@@ -119,20 +119,14 @@ void sync_thread_join(struct sync_thread *thread)
 
 struct sync_event *sync_event_make(void)
 {
-    struct sync_event *event = calloc(1, sizeof *event);
-
-    if (event == NULL)
-        die("calloc");
+    struct sync_event *event = calloc_or_die(1, sizeof *event);
     sync_os_make(event);
     return event;
 }
 
 struct sync_thread *sync_thread_start(void (*run)(void *), void *arg)
 {
-    struct sync_thread *thread = calloc(1, sizeof *thread);
-
-    if (thread == NULL)
-        die("calloc");
+    struct sync_thread *thread = calloc_or_die(1, sizeof *thread);
     thread->run = run;
     thread->arg = arg;
     if (sync_os_start(thread))

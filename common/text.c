@@ -73,10 +73,7 @@ char *text_take(struct text *text)
 char *text_copy(const char *from)
 {
     size_t size = strlen(from) + 1;
-    char *copy = malloc(size);
-
-    if (copy == NULL)
-        die("malloc");
+    char *copy = calloc_or_die(1, size);
     return memcpy(copy, from, size);
 }
 

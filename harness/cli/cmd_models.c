@@ -54,9 +54,7 @@ static int cmd_models_ask(const struct setup *setup, bool json)
 int cmd_models(int argc, char **argv)
 {
     bool json = false;
-    struct setup *setup = calloc(1, sizeof *setup);
-    if (setup == NULL)
-        die("calloc");
+    struct setup *setup = calloc_or_die(1, sizeof *setup);
     setup_defaults(setup);
     struct arg args[SETUP_ARGS + 2];
     size_t n = setup_args_of_programs(setup, args);

@@ -26,9 +26,7 @@ static int cmd_run_suite(struct suite *suite)
 
 int cmd_run(int argc, char **argv)
 {
-    struct options *o = calloc(1, sizeof *o);
-    if (o == NULL)
-        die("calloc");
+    struct options *o = calloc_or_die(1, sizeof *o);
     enum args_result parsed = options_run(o, argc, argv);
     int code = parsed == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
     char now[CONCLUDE_TIME_SIZE], id[CONCLUDE_ID_SIZE], folder[64];

@@ -72,10 +72,8 @@ static int cmd_soak_go(struct options *o)
 
 int cmd_soak(int argc, char **argv)
 {
-    struct options *o = calloc(1, sizeof *o);
+    struct options *o = calloc_or_die(1, sizeof *o);
     int code = EXIT_BAD_INPUT;
-    if (o == NULL)
-        die("calloc");
     switch (options_soak(o, argc, argv)) {
     case ARGS_HELP:
         code = 0;

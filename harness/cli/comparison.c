@@ -183,9 +183,7 @@ static int comparison_go(struct comparison *c, int argc, char **argv)
 
 int comparison_run(const struct comparison_kind *kind, int argc, char **argv)
 {
-    struct comparison *c = calloc(1, sizeof *c);
-    if (c == NULL)
-        die("calloc");
+    struct comparison *c = calloc_or_die(1, sizeof *c);
     c->kind = kind;
     enum args_result parsed = comparison_parse(c, argc, argv);
     int code = parsed == ARGS_HELP ? 0 : EXIT_BAD_INPUT;

@@ -120,10 +120,8 @@ int conclude(const struct suite *suite, const char *gnuplot)
 /* "select 100, 4,000; iocp 100" */
 static char *conclude_list(const struct plan *plan)
 {
-    char *text = calloc(plan->count + 1, 96);
+    char *text = calloc_or_die(plan->count + 1, 96);
     const char *model = NULL;
-    if (text == NULL)
-        die("calloc");
     char *to = text;
     for (size_t i = 0; i < plan->count; i++) {
         const struct plan_run *run = &plan->runs[i];

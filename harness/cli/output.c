@@ -49,9 +49,7 @@ static uint32_t output_make_folders(const char *path)
         length--;
     if (length == 0)
         return 0;
-    char *folder = malloc(length + 1);
-    if (folder == NULL)
-        die("malloc");
+    char *folder = calloc_or_die(1, length + 1);
     memcpy(folder, path, length);
     folder[length] = '\0';
     uint32_t code = fs_is_folder(folder) ? 0 : fs_make_folders(folder);

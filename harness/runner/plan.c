@@ -33,9 +33,7 @@ void plan_make(struct plan *plan, const char *const *models,
     plan->repeats = repeats;
     plan->window_s = 0;
     plan->count = round * repeats;
-    plan->runs = calloc(plan->count, sizeof *plan->runs);
-    if (plan->runs == NULL)
-        die("calloc");
+    plan->runs = calloc_or_die(plan->count, sizeof *plan->runs);
     struct random r = {seed};
     for (uint32_t repeat = 0; repeat < repeats; repeat++) {
         struct plan_run *runs = plan->runs + repeat * round;
@@ -134,10 +132,8 @@ double plan_left(const struct plan *plan)
 static double plan_width(const struct plan *plan, const struct plan_run *cell,
                          size_t *count)
 {
-    double *rates = calloc(plan->count + 1, sizeof *rates);
+    double *rates = calloc_or_die(plan->count + 1, sizeof *rates);
     double width = (double)INFINITY; /* a float by its macro */
-    if (rates == NULL)
-        die("calloc");
     *count = 0;
     for (size_t i = 0; i < plan->count; i++) {
         const struct plan_run *run = &plan->runs[i];

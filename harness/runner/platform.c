@@ -23,9 +23,7 @@ void platform_arguments(int *argc, char ***argv)
     wchar_t **wide = CommandLineToArgvW(GetCommandLineW(), &count);
     if (wide == NULL)
         die("CommandLineToArgvW");
-    char **texts = malloc(((size_t)count + 1) * sizeof *texts);
-    if (texts == NULL)
-        die("malloc");
+    char **texts = calloc_or_die((size_t)count + 1, sizeof *texts);
     for (int i = 0; i < count; i++)
         texts[i] = wide_to(wide[i]);
     texts[count] = NULL;
