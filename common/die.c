@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *die_program = "iomodels";
+
 #ifdef _WIN32
 #include "common/win.h"
-#endif
-
-static const char *die_program = "iomodels";
 
 struct die_name {
     uint32_t code;
@@ -22,7 +21,6 @@ struct die_name {
         symbol, #symbol                                                        \
     }
 
-#ifdef _WIN32
 /* What the models, the harness and the load generator can meet. */
 static const struct die_name die_names[] = {
     NAME(WSAEINTR),
@@ -113,31 +111,6 @@ static const struct die_name die_names[] = {
     NAME(ERROR_MAX_THRDS_REACHED),
     NAME(ERROR_TOO_MANY_POSTS),
 };
-#else
-static const struct die_name die_names[] = {
-    NAME(EPERM),         NAME(ENOENT),       NAME(ESRCH),
-    NAME(EINTR),         NAME(EIO),          NAME(ENXIO),
-    NAME(E2BIG),         NAME(ENOEXEC),      NAME(EBADF),
-    NAME(ECHILD),        NAME(EAGAIN),       NAME(ENOMEM),
-    NAME(EACCES),        NAME(EFAULT),       NAME(EBUSY),
-    NAME(EEXIST),        NAME(EXDEV),        NAME(ENODEV),
-    NAME(ENOTDIR),       NAME(EISDIR),       NAME(EINVAL),
-    NAME(ENFILE),        NAME(EMFILE),       NAME(ETXTBSY),
-    NAME(EFBIG),         NAME(ENOSPC),       NAME(EROFS),
-    NAME(EPIPE),         NAME(ENAMETOOLONG), NAME(ENOTEMPTY),
-    NAME(ELOOP),         NAME(EPROTO),       NAME(EOVERFLOW),
-    NAME(ENOTSOCK),      NAME(EMSGSIZE),     NAME(EPROTONOSUPPORT),
-    NAME(EOPNOTSUPP),    NAME(EAFNOSUPPORT), NAME(EADDRINUSE),
-    NAME(EADDRNOTAVAIL), NAME(ENETDOWN),     NAME(ENETUNREACH),
-    NAME(ENETRESET),     NAME(ECONNABORTED), NAME(ECONNRESET),
-    NAME(ENOBUFS),       NAME(EISCONN),      NAME(ENOTCONN),
-    NAME(ETIMEDOUT),     NAME(ECONNREFUSED), NAME(EHOSTDOWN),
-    NAME(EHOSTUNREACH),  NAME(EALREADY),     NAME(EINPROGRESS),
-    NAME(EDQUOT),        NAME(ECANCELED),
-};
-#endif
-
-#ifdef _WIN32
 /* Wine's message tables have no texts for Winsock's codes. */
 static const struct die_name die_texts[] = {
     {WSAEACCES, "access to the address is denied"},
@@ -173,9 +146,16 @@ const char *error_name(uint32_t code)
     static _Thread_local char unnamed[24];
 #endif
 
+#ifdef _WIN32
     for (size_t i = 0; i < sizeof die_names / sizeof *die_names; i++)
         if (die_names[i].code == code)
             return die_names[i].name;
+#else
+    const char *name = strerrorname_np((int)code);
+
+    if (name != NULL)
+        return name;
+#endif
     snprintf(unnamed, sizeof unnamed, "ERROR_%lu", (unsigned long)code);
     return unnamed;
 }

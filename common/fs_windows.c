@@ -8,7 +8,6 @@
 
 #include "common/die.h"
 #include "common/text.h"
-#include "common/wide.h"
 #include "common/win.h"
 
 enum { FS_PATH_MAX = 32768 };

@@ -9,7 +9,6 @@
 #include "common/parse.h"
 #include "common/process.h"
 #include "common/text.h"
-#include "common/wide.h"
 #include "common/win.h"
 
 enum {

@@ -8,7 +8,6 @@
 #include "common/clock.h"
 #include "common/die.h"
 #include "common/text.h"
-#include "common/wide.h"
 #include "common/words.h"
 
 enum {

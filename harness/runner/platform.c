@@ -15,7 +15,6 @@ uint64_t platform_seed(void)
 #include "common/win.h"
 #include <shellapi.h>
 #include "common/die.h"
-#include "common/wide.h"
 
 void platform_arguments(int *argc, char ***argv)
 {
