@@ -112,8 +112,8 @@ bool proc_open_files(uint64_t *files)
 
 /* --- netsh ---------------------------------------------------------------- */
 
-/* By its full path: never one that lies in the current folder. The caller's to
- * free. */
+/* Windows' own netsh by its full path, so that a program of that name in the
+ * working folder is not started. The caller frees it. */
 static char *machine_netsh_path(void)
 {
     wchar_t folder[MAX_PATH];
