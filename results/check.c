@@ -42,28 +42,6 @@ const struct record_group *check_partner(const struct record_set *set,
 
 /* --- one comparison ------------------------------------------------------ */
 
-/* The values of the valid runs; *zero: one of them is not above zero. */
-static double *check_values(const struct record_group *group,
-                            const struct check_metric_info *metric,
-                            size_t *count, bool *zero)
-{
-    double *values = calloc(group->count + 1, sizeof *values);
-
-    if (values == NULL)
-        die("calloc");
-    *count = 0;
-    for (size_t i = 0; i < group->count; i++) {
-        const cJSON *record = group->records[i];
-
-        if (!cJSON_IsTrue(record_at(record, "/valid")) ||
-            !record_number(record, metric->pointer, &values[*count]))
-            continue;
-        *zero = *zero || values[*count] <= 0;
-        ++*count;
-    }
-    return values;
-}
-
 /* The same resampling whatever else is compared. */
 static uint64_t check_seed(uint64_t seed, const struct record_group *group,
                            enum check_metric metric)
@@ -76,38 +54,45 @@ static uint64_t check_seed(uint64_t seed, const struct record_group *group,
     return (hash ^ (uint64_t)metric) * UINT64_C(0x100000001B3);
 }
 
-static char *check_too_few(const struct check_comparison *c)
+static bool check_has_zero(const double *values, size_t count)
 {
-    struct figure known =
-        figure_of_runs(c->candidate_runs == 0 ? c->candidate : c->baseline,
-                       true, check_metrics[c->metric].pointer, 1);
-    bool why = known.count == 0 && known.why != NULL;
+    for (size_t i = 0; i < count; i++)
+        if (values[i] <= 0)
+            return true;
+    return false;
+}
 
+static char *check_too_few(const struct check_comparison *c, const char *why)
+{
     return text_make("%zu valid runs in the baseline and %zu in the candidate "
                      "have a value; at least %d a side are needed%s%s%s",
                      c->baseline_runs, c->candidate_runs, CHECK_RUNS_MIN,
-                     why ? " (" : "", why ? known.why : "", why ? ")" : "");
+                     why != NULL ? " (" : "", why != NULL ? why : "",
+                     why != NULL ? ")" : "");
 }
 
 static void check_compare(const struct check *check, struct check_comparison *c)
 {
     const struct check_metric_info *metric = &check_metrics[c->metric];
-    bool zero = false;
-    double *baseline =
-        check_values(c->baseline, metric, &c->baseline_runs, &zero);
-    double *candidate =
-        check_values(c->candidate, metric, &c->candidate_runs, &zero);
+    const char *baseline_why, *candidate_why;
+    double *baseline = group_values(c->baseline, true, metric->pointer,
+                                    &c->baseline_runs, &baseline_why);
+    double *candidate = group_values(c->candidate, true, metric->pointer,
+                                     &c->candidate_runs, &candidate_why);
 
     if (c->baseline_runs > 0)
         c->baseline_median = stats_median(baseline, c->baseline_runs);
     if (c->candidate_runs > 0)
         c->candidate_median = stats_median(candidate, c->candidate_runs);
-    if (zero) {
+    if (check_has_zero(baseline, c->baseline_runs) ||
+        check_has_zero(candidate, c->candidate_runs)) {
         c->why = text_copy("a run has zero, which has no ratio; measure for "
                            "longer");
     } else if (c->baseline_runs < CHECK_RUNS_MIN ||
                c->candidate_runs < CHECK_RUNS_MIN) {
-        c->why = check_too_few(c);
+        c->why = check_too_few(c, c->candidate_runs == 0  ? candidate_why
+                                  : c->baseline_runs == 0 ? baseline_why
+                                                          : NULL);
     } else {
         struct stats_ratio ratio = stats_ratio_of_medians(
             candidate, c->candidate_runs, baseline, c->baseline_runs,
@@ -177,15 +162,11 @@ struct check *check_make(const struct record_set *baseline,
                          const struct record_set *candidate,
                          const struct check_options *options, char **why)
 {
-    struct check *check = calloc(1, sizeof *check);
+    struct check *check = calloc_or_die(1, sizeof *check);
 
-    if (check == NULL)
-        die("calloc");
     check->options = *options;
-    check->comparisons = calloc(baseline->group_count * CHECK_METRICS + 1,
-                                sizeof *check->comparisons);
-    if (check->comparisons == NULL)
-        die("calloc");
+    check->comparisons = calloc_or_die(
+        baseline->group_count * CHECK_METRICS + 1, sizeof *check->comparisons);
     for (size_t i = 0; i < baseline->group_count; i++) {
         const struct record_group *group = &baseline->groups[i];
         const struct record_group *other = check_partner(candidate, group);

@@ -98,11 +98,11 @@ static struct derive_value derive_busy(const struct stream *stream,
 {
     double busy, idle;
 
-    if (stream_growth(stream->begin, stream->end, m->metric, &busy) &&
+    if (stream_growth(stream->begin, stream->end, measure_metric(m), &busy) &&
         stream_growth(stream->begin, stream->end, m->second, &idle) &&
         busy >= 0 && idle >= 0 && busy + idle > 0)
         return derive_known(100 * busy / (busy + idle));
-    return derive_null(stream_why(stream, stream->end, m->metric));
+    return derive_null(stream_why(stream, stream->end, measure_metric(m)));
 }
 
 static struct derive_value derive_per_trip(const struct derive *d,
@@ -143,7 +143,7 @@ static struct derive_value derive_connect_rate(const struct derive *d,
 {
     double connected, seconds, requested;
 
-    if (!stream_number(d->load->last, m->metric, &connected) ||
+    if (!stream_number(d->load->last, measure_metric(m), &connected) ||
         !stream_phase(d->load, "connecting", "connected", &seconds) ||
         seconds <= 0)
         return derive_null("connecting did not come to its end");
@@ -157,7 +157,7 @@ static struct derive_value derive_per_connection(const struct stream *stream,
                                                  const struct measure *m)
 {
     struct derive_value change =
-        derive_growth(stream, stream->empty, m->metric);
+        derive_growth(stream, stream->empty, measure_metric(m));
     double open;
 
     if (!change.known || !stream_number(stream->end, "connections", &open) ||
@@ -174,35 +174,36 @@ static struct derive_value derive_measure(const struct derive *d,
 
     switch (m->kind) {
     case MEASURE_LAST:
-        return derive_at(stream, stream->last, m->metric);
+        return derive_at(stream, stream->last, measure_metric(m));
     case MEASURE_EMPTY:
-        return derive_at(stream, stream->empty, m->metric);
+        return derive_at(stream, stream->empty, measure_metric(m));
     case MEASURE_END:
-        return derive_at(stream, stream->end, m->metric);
+        return derive_at(stream, stream->end, measure_metric(m));
     case MEASURE_CHANGE:
-        return derive_growth(stream, stream->empty, m->metric);
+        return derive_growth(stream, stream->empty, measure_metric(m));
     case MEASURE_MOST:
-        return derive_most(stream, m->metric);
+        return derive_most(stream, measure_metric(m));
     case MEASURE_WINDOW:
-        return derive_growth(stream, stream->begin, m->metric);
+        return derive_growth(stream, stream->begin, measure_metric(m));
     case MEASURE_SECONDS:
-        value = derive_growth(stream, stream->begin, m->metric);
+        value = derive_growth(stream, stream->begin, measure_metric(m));
         value.value /= DERIVE_US;
         return value;
     case MEASURE_RATE:
-        return derive_rate(stream, m->metric);
+        return derive_rate(stream, measure_metric(m));
     case MEASURE_CORES:
-        value = derive_cores(stream, m->metric, m->second);
+        value = derive_cores(stream, measure_metric(m), m->second);
         value.value *= 100;
         return value;
     case MEASURE_BUSY:
         return derive_busy(stream, m);
     case MEASURE_PER_TRIP:
-        return derive_per_trip(d, stream, m->metric, m->second);
+        return derive_per_trip(d, stream, measure_metric(m), m->second);
     case MEASURE_PER_TRIP_TOTAL:
         return derive_per_trip_total(d);
     case MEASURE_PHASE:
-        value.known = stream_phase(stream, m->metric, m->second, &value.value);
+        value.known =
+            stream_phase(stream, measure_metric(m), m->second, &value.value);
         return value;
     case MEASURE_WINDOW_S:
         value.known = stream_window(stream, &value.value);
@@ -258,7 +259,7 @@ static void derive_put(const struct derive *d, const struct measure *m,
 {
     struct derive_value value = derive_measure(d, m, stream);
 
-    if (!value.known && m->wine && !derive_reports(stream, m->metric))
+    if (!value.known && m->wine && !derive_reports(stream, measure_metric(m)))
         value.why = NULL;
     if (value.known && fabs(value.value) <= RECORD_NUMBER_MAX)
         cJSON_AddNumberToObject(parent, key, stream_round(value.value));
@@ -277,13 +278,13 @@ static void derive_row(const struct derive *d, const struct measure *m)
     if (m->stream == NULL)
         return;
     stream = strcmp(m->stream, "server") == 0 ? d->server : d->load;
-    if (m->optional && !derive_reports(stream, m->metric))
+    if (m->optional && !derive_reports(stream, measure_metric(m)))
         return;
     parent = derive_parent(d->record, m->pointer, &key);
     if (parent == NULL)
         return;
-    item = cJSON_GetObjectItemCaseSensitive(stream->final, m->metric);
-    if (m->kind == MEASURE_SECTION && derive_reports(stream, m->metric))
+    item = cJSON_GetObjectItemCaseSensitive(stream->final, measure_metric(m));
+    if (m->kind == MEASURE_SECTION && derive_reports(stream, measure_metric(m)))
         cJSON_AddObjectToObject(parent, key);
     else if (m->kind != MEASURE_COPY)
         derive_put(d, m, parent, key, stream);

@@ -109,13 +109,13 @@ static void explain_formula(struct text *out, const struct measure *m)
     else if (m->kind == MEASURE_REQUESTED)
         text_add(out, "as requested");
     else if (m->kind == MEASURE_END)
-        text_add(out, "%s at the mark end, by the %s's samples", m->metric,
-                 m->stream);
+        text_add(out, "%s at the mark end, by the %s's samples",
+                 measure_metric(m), m->stream);
     else if (m->kind == MEASURE_CHANGE)
         text_add(out,
                  "%s at the mark end - at the mark empty (before the "
                  "first connection)",
-                 m->metric);
+                 measure_metric(m));
     else if (m->kind == MEASURE_MOST)
         text_add(out,
                  "the highest of all of the %s's samples and its final "
@@ -125,7 +125,7 @@ static void explain_formula(struct text *out, const struct measure *m)
         text_add(out,
                  "(%s at end - at begin) / seconds from begin to end, by "
                  "the %s's samples",
-                 m->metric, m->stream);
+                 measure_metric(m), m->stream);
     else if (m->kind == MEASURE_CORES)
         text_add(out,
                  "100 x (user + kernel at end - at begin) / time from "
@@ -198,8 +198,8 @@ static bool explain_cores(struct text *out, const struct measure *m,
 {
     struct explain_sample a, b;
 
-    if (!explain_marks(out, record, m->stream, "begin", m->metric, m->second,
-                       &a, &b))
+    if (!explain_marks(out, record, m->stream, "begin", measure_metric(m),
+                       m->second, &a, &b))
         return false;
     *percent = (b.metric + b.second - a.metric - a.second) / 1e4 / (b.t - a.t);
     text_add(out,
@@ -227,7 +227,8 @@ static void explain_most(struct text *out, const struct measure *m,
                          const cJSON *record)
 {
     struct series series = series_of(record, m->stream);
-    int column = series_column(&series, m->metric), place = 0, highest = 0;
+    int column = series_column(&series, measure_metric(m)), place = 0,
+        highest = 0;
     double most = -1, value, t = 0;
     const cJSON *row;
 
@@ -243,9 +244,10 @@ static void explain_most(struct text *out, const struct measure *m,
         text_add(out,
                  "    samples.%s row %d of %d has the highest: t_s %.15g, %s "
                  "%.15g\n",
-                 m->stream, highest, place, t, m->metric, most);
+                 m->stream, highest, place, t, measure_metric(m), most);
     else
-        text_add(out, "    samples.%s has no %s\n", m->stream, m->metric);
+        text_add(out, "    samples.%s has no %s\n", m->stream,
+                 measure_metric(m));
 }
 
 /* The bucket in which that part of all values is reached. */
@@ -299,16 +301,17 @@ static void explain_steps(struct text *out, const struct measure *m,
     if (m->kind == MEASURE_LAST) {
         explain_outcomes(out, record);
     } else if (m->kind == MEASURE_END) {
-        explain_mark(out, record, m->stream, "end", m->metric, NULL, &b);
+        explain_mark(out, record, m->stream, "end", measure_metric(m), NULL,
+                     &b);
     } else if (m->kind == MEASURE_CHANGE) {
-        if (explain_marks(out, record, m->stream, "empty", m->metric, NULL, &a,
-                          &b))
+        if (explain_marks(out, record, m->stream, "empty", measure_metric(m),
+                          NULL, &a, &b))
             text_add(out, "    %.15g - %.15g = %.15g\n", b.metric, a.metric,
                      b.metric - a.metric);
     } else if (m->kind == MEASURE_MOST) {
         explain_most(out, m, record);
     } else if (m->kind == MEASURE_RATE) {
-        explain_rate(out, m->stream, m->metric, record, "", &rate);
+        explain_rate(out, m->stream, measure_metric(m), record, "", &rate);
     } else if (m->kind == MEASURE_CORES) {
         explain_cores(out, m, record, &percent);
     } else if (m->kind == MEASURE_PER_TRIP) {

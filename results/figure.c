@@ -55,11 +55,9 @@ const char *figure_why(const cJSON *record, const char *pointer)
 struct figure figure_of_values(const double *values, size_t count)
 {
     struct figure figure = {.count = count};
-    bool *outlier = calloc(count + 1, sizeof *outlier);
+    bool *outlier = calloc_or_die(count + 1, sizeof *outlier);
     struct stats_interval interval;
 
-    if (outlier == NULL)
-        die("calloc");
     if (count > 0) {
         figure.median = stats_median(values, count);
         interval = stats_bootstrap(values, count, FIGURE_SEED);
@@ -71,27 +69,36 @@ struct figure figure_of_values(const double *values, size_t count)
     return figure;
 }
 
+double *group_values(const struct record_group *group, bool valid,
+                     const char *pointer, size_t *count, const char **why)
+{
+    double *values = calloc_or_die(group->count + 1, sizeof *values);
+
+    *count = 0;
+    *why = NULL;
+    for (size_t i = 0; i < group->count; i++) {
+        const cJSON *record = group->records[i];
+
+        if (record_is_valid(record) != valid)
+            continue;
+        if (record_number(record, pointer, &values[*count]))
+            ++*count;
+        else
+            *why = figure_why(record, pointer);
+    }
+    return values;
+}
+
 struct figure figure_of_runs(const struct record_group *group, bool valid,
                              const char *pointer, double scale)
 {
     struct figure figure;
-    double *values = calloc(group->count + 1, sizeof *values);
-    const char *why = NULL;
-    size_t count = 0;
+    const char *why;
+    size_t count;
+    double *values = group_values(group, valid, pointer, &count, &why);
 
-    if (values == NULL)
-        die("calloc");
-    for (size_t i = 0; i < group->count; i++) {
-        const cJSON *record = group->records[i];
-        double value;
-
-        if (record_is_valid(record) != valid)
-            continue;
-        if (record_number(record, pointer, &value))
-            values[count++] = value * scale;
-        else
-            why = figure_why(record, pointer);
-    }
+    for (size_t i = 0; i < count; i++)
+        values[i] *= scale;
     figure = figure_of_values(values, count);
     figure.why = why;
     free(values);

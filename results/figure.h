@@ -30,6 +30,11 @@ size_t group_valid(const struct record_group *group);
  * connected. */
 const cJSON *group_worst(const struct record_group *group, double *missing);
 
+/* The numbers at `pointer` of the runs that are valid (or not), to free, and
+ * why the last run without one has none; NULL: all have one. */
+double *group_values(const struct record_group *group, bool valid,
+                     const char *pointer, size_t *count, const char **why);
+
 /* The number at `pointer` times `scale`, over the group's valid runs, or, if
  * none is, over all of them. Always the same interval for the same records. */
 struct figure figure_of(const struct record_group *group, const char *pointer,

@@ -88,9 +88,7 @@ struct record_set *records_load(const char *folder)
         fs_complain("read the folder", folder, code);
         return NULL;
     }
-    records = calloc(names.count + 1, sizeof(cJSON *));
-    if (records == NULL)
-        die("calloc");
+    records = calloc_or_die(names.count + 1, sizeof(cJSON *));
     while (
         at < names.count &&
         (names.name[at][0] == '.' || /* a Mac's copy has ._NAME beside each */
@@ -186,25 +184,22 @@ static void load_dir_adopt(struct load_dir_run *runs, size_t count)
     }
 }
 
-static char *load_dir_join(const struct load_dir_run *run, const bool *wanted)
+/* The parts from..to that are wanted; NULL: all of them. */
+static char *load_dir_join(const struct load_dir_run *run, size_t from,
+                           size_t to, const bool *wanted)
 {
     struct text text = {0};
 
-    for (size_t i = 0; i < LOAD_DIR_PARTS; i++)
-        if (wanted[i] && run->part[i][0] != '\0')
+    for (size_t i = from; i < to; i++)
+        if ((wanted == NULL || wanted[i]) && run->part[i][0] != '\0')
             text_add(&text, "%s%s", text.length != 0 ? " " : "", run->part[i]);
     return text_take(&text);
 }
 
 static struct load_dir_run *load_dir_runs(cJSON **records, size_t count)
 {
-    struct load_dir_run *runs = calloc(count, sizeof *runs);
-    bool all[LOAD_DIR_PARTS];
+    struct load_dir_run *runs = calloc_or_die(count, sizeof *runs);
 
-    if (runs == NULL)
-        die("calloc");
-    for (size_t i = 0; i < LOAD_DIR_PARTS; i++)
-        all[i] = true;
     for (size_t i = 0; i < count; i++) {
         struct load_dir_run *run = &runs[i];
 
@@ -217,7 +212,7 @@ static struct load_dir_run *load_dir_runs(cJSON **records, size_t count)
     }
     load_dir_adopt(runs, count);
     for (size_t i = 0; i < count; i++)
-        runs[i].setting = load_dir_join(&runs[i], all);
+        runs[i].setting = load_dir_join(&runs[i], 0, LOAD_DIR_PARTS, NULL);
     return runs;
 }
 
@@ -259,17 +254,6 @@ static void load_dir_differing(const struct load_dir_run *runs, size_t count,
     }
 }
 
-/* Of the parts from `from` on, but for those from `to` on. */
-static char *load_dir_between(const struct load_dir_run *run, size_t from,
-                              size_t to)
-{
-    bool wanted[LOAD_DIR_PARTS];
-
-    for (size_t i = 0; i < LOAD_DIR_PARTS; i++)
-        wanted[i] = i >= from && i < to;
-    return load_dir_join(run, wanted);
-}
-
 static void load_dir_make_groups(struct record_set *set,
                                  const struct load_dir_run *runs)
 {
@@ -284,13 +268,11 @@ static void load_dir_make_groups(struct record_set *set,
             group->pattern = record_text(runs[i].record, "/asked/pattern");
             group->connections = runs[i].connections;
             group->setting = text_copy(runs[i].setting);
-            group->label = load_dir_join(&runs[i], differs);
-            group->asked = load_dir_between(&runs[i], 0, LOAD_DIR_ASKED);
+            group->label = load_dir_join(&runs[i], 0, LOAD_DIR_PARTS, differs);
+            group->asked = load_dir_join(&runs[i], 0, LOAD_DIR_ASKED, NULL);
             group->launchers =
-                load_dir_between(&runs[i], LOAD_DIR_ASKED, LOAD_DIR_KEYS);
-            group->records = calloc(set->count, sizeof(cJSON *));
-            if (group->records == NULL)
-                die("calloc");
+                load_dir_join(&runs[i], LOAD_DIR_ASKED, LOAD_DIR_KEYS, NULL);
+            group->records = calloc_or_die(set->count, sizeof(cJSON *));
         }
         group->records[group->count++] = runs[i].record;
         set->records[i] = runs[i].record;
@@ -299,16 +281,12 @@ static void load_dir_make_groups(struct record_set *set,
 
 struct record_set *records_group(cJSON **records, size_t count)
 {
-    struct record_set *set = calloc(1, sizeof *set);
+    struct record_set *set = calloc_or_die(1, sizeof *set);
     struct load_dir_run *runs = load_dir_runs(records, count);
 
-    if (set == NULL)
-        die("calloc");
     set->count = count;
     set->records = records;
-    set->groups = calloc(count, sizeof *set->groups);
-    if (set->groups == NULL)
-        die("calloc");
+    set->groups = calloc_or_die(count, sizeof *set->groups);
     qsort(runs, count, sizeof *runs, load_dir_order);
     load_dir_make_groups(set, runs);
     for (size_t i = 0; i < count; i++) {

@@ -47,7 +47,9 @@ struct measure {
     const char *pointer; /* where it stands in a record; its key names the
                             unit */
     enum measure_kind kind;
-    const char *stream, *metric, *second;
+    const char *stream;
+    const char *metric; /* NULL: the pointer's last key; see measure_metric */
+    const char *second;
     const char *why;     /* it is null, where the stream has no reason */
     bool wine;           /* applies only where the stream has the metric */
     bool optional;       /* left out where the stream lacks the metric */
@@ -63,6 +65,8 @@ struct measure {
     struct measure_chart chart;
 };
 extern const struct measure measures[]; /* ends with a NULL pointer */
+
+const char *measure_metric(const struct measure *m);
 
 /* The row with that name; NULL: there is none. */
 const struct measure *measure_named(const char *name);

@@ -21,10 +21,9 @@ static void record_head(cJSON *record, const struct record_parts *parts,
     suite = cJSON_AddObjectToObject(record, "suite");
     cJSON_AddStringToObject(suite, "version", parts->version);
     cJSON_AddStringToObject(suite, "command", parts->command);
-    if (parts->plan != NULL)
-        cJSON_AddStringToObject(suite, "plan", parts->plan);
-    else
-        cJSON_AddNullToObject(suite, "plan");
+    cJSON_AddItemToObject(suite, "plan",
+                          parts->plan != NULL ? cJSON_CreateString(parts->plan)
+                                              : cJSON_CreateNull());
     cJSON_AddBoolToObject(record, "valid", false);
     cJSON_AddItemToObject(record, "reasons", reasons);
     cJSON_AddItemToObject(record, "asked", cJSON_Duplicate(parts->asked, true));
@@ -33,13 +32,11 @@ static void record_head(cJSON *record, const struct record_parts *parts,
 static void record_unknown(cJSON *unknown, const char *who, const char *key,
                            const char *why)
 {
-    struct text pointer = {0};
+    char *pointer = key != NULL ? text_make("/machine/%s/%s", who, key)
+                                : text_make("/machine/%s", who);
 
-    text_add(&pointer, "/machine/%s", who);
-    if (key != NULL)
-        text_add(&pointer, "/%s", key);
-    cJSON_AddStringToObject(unknown, pointer.data, why);
-    free(pointer.data);
+    cJSON_AddStringToObject(unknown, pointer, why);
+    free(pointer);
 }
 
 /* The machine's own facts, and what the process reported of itself. */

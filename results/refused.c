@@ -28,10 +28,10 @@ void refused_add(cJSON *refused, const struct refusal *refusal)
     cJSON *item = cJSON_CreateObject();
 
     cJSON_AddNumberToObject(item, "connections", refusal->connections);
-    if (refusal->model != NULL)
-        cJSON_AddStringToObject(item, "model", refusal->model);
-    else
-        cJSON_AddNullToObject(item, "model");
+    cJSON_AddItemToObject(item, "model",
+                          refusal->model != NULL
+                              ? cJSON_CreateString(refusal->model)
+                              : cJSON_CreateNull());
     cJSON_AddStringToObject(item, "limit", refusal->limit);
     cJSON_AddStringToObject(item, "name", refusal->name);
     cJSON_AddNumberToObject(item, "value", refusal->value);

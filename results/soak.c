@@ -125,12 +125,10 @@ struct soak_trend soak_trend_of(const cJSON *record,
 {
     struct series series = series_of(record, "server");
     size_t rows = (size_t)cJSON_GetArraySize(series.rows) + 1, count;
-    double *at_s = calloc(2 * rows, sizeof *at_s), *value;
+    double *at_s = calloc_or_die(2 * rows, sizeof *at_s), *value;
     struct soak_trend trend = {.level = SOAK_UNKNOWN};
     struct slope *slope = &trend.slope;
 
-    if (at_s == NULL)
-        die("calloc");
     value = at_s + rows;
     count = soak_samples(&series, metric->column, at_s, value);
     if (slope_fit(at_s, value, count, slope)) {

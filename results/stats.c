@@ -7,15 +7,6 @@
 #include "common/die.h"
 #include "common/number.h"
 
-static void *stats_alloc(size_t count, size_t size)
-{
-    void *memory = calloc(count, size);
-
-    if (memory == NULL)
-        die("calloc");
-    return memory;
-}
-
 static int stats_compare(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -25,10 +16,8 @@ static int stats_compare(const void *a, const void *b)
 
 static double *stats_sorted(const double *values, size_t count)
 {
-    double *sorted = malloc(count * sizeof *sorted);
+    double *sorted = calloc_or_die(count, sizeof *sorted);
 
-    if (sorted == NULL)
-        die("malloc");
     memcpy(sorted, values, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, stats_compare);
     return sorted;
@@ -82,9 +71,7 @@ size_t stats_outliers(const double *values, size_t count, bool *outlier)
     memset(outlier, 0, count * sizeof *outlier);
     if (count < 4)
         return 0;
-    away = malloc(count * sizeof *away);
-    if (away == NULL)
-        die("malloc");
+    away = calloc_or_die(count, sizeof *away);
     for (size_t i = 0; i < count; i++)
         away[i] = fabs(values[i] - median);
     mad = stats_few(count) * stats_median(away, count);
@@ -107,10 +94,8 @@ struct stats_interval stats_bootstrap(const double *values, size_t count,
         interval = (struct stats_interval){values[0], values[0]};
     if (count <= 1)
         return interval;
-    drawn = malloc(count * sizeof *drawn);
-    medians = malloc(STATS_RESAMPLES * sizeof *medians);
-    if (drawn == NULL || medians == NULL)
-        die("malloc");
+    drawn = calloc_or_die(count, sizeof *drawn);
+    medians = calloc_or_die(STATS_RESAMPLES, sizeof *medians);
     for (size_t i = 0; i < STATS_RESAMPLES; i++) {
         for (size_t k = 0; k < count; k++)
             drawn[k] = values[random_below(&random, count)];
@@ -136,13 +121,8 @@ struct stats_sample {
 
 static struct stats_sample stats_sample(const double *values, size_t count)
 {
-    struct stats_sample sample = {count, NULL, NULL};
-
-    sample.sorted = stats_alloc(count, sizeof *sample.sorted);
-    sample.drawn = stats_alloc(count, sizeof *sample.drawn);
-    memcpy(sample.sorted, values, count * sizeof *values);
-    qsort(sample.sorted, count, sizeof *values, stats_compare);
-    return sample;
+    return (struct stats_sample){count, stats_sorted(values, count),
+                                 calloc_or_die(count, sizeof(uint32_t))};
 }
 
 static void stats_sample_free(struct stats_sample *sample)
@@ -186,7 +166,7 @@ struct stats_ratio stats_ratio_of_medians(const double *top, size_t top_count,
     struct stats_sample over = stats_sample(top, top_count);
     struct stats_sample under = stats_sample(bottom, bottom_count);
     struct random random = {seed};
-    double *ratios = stats_alloc(STATS_RESAMPLES, sizeof *ratios);
+    double *ratios = calloc_or_die(STATS_RESAMPLES, sizeof *ratios);
     struct stats_ratio result;
 
     for (size_t i = 0; i < STATS_RESAMPLES; i++) {
@@ -221,7 +201,7 @@ static double stats_orders(size_t a, size_t b)
  * the sum of the first coefficients of the Gaussian binomial. */
 static double stats_as_far(size_t a, size_t b, size_t wrong)
 {
-    double *ways = stats_alloc(wrong + 1, sizeof *ways), sum = 0;
+    double *ways = calloc_or_die(wrong + 1, sizeof *ways), sum = 0;
 
     ways[0] = 1;
     for (size_t i = 1; i <= a; i++) {

@@ -190,10 +190,8 @@ static void table_widen(size_t *width, const char *text)
 /* How wide each column is, to free, and how many lines the headings have. */
 static size_t *table_widths(const struct table *table, size_t *lines)
 {
-    size_t *widths = calloc(table->columns + 1, sizeof *widths);
+    size_t *widths = calloc_or_die(table->columns + 1, sizeof *widths);
 
-    if (widths == NULL)
-        die("calloc");
     *lines = 1;
     for (size_t c = 0; c < table->columns; c++)
         for (size_t n = 0; n < *lines; n++) {
