@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 
 #ifndef _WIN32
 #include <arpa/inet.h>

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/number.h"
 #include "clients/lane.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/die.h"
+#include "common/errors.h"
 #include "clients/lane.h"
 #include "common/options.h"
 

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 
 static const char *const input_names[INPUT_WORDS] = {
     [INPUT_GO] = "go",
@@ -62,7 +62,7 @@ static void input_read(void *arg)
     char line[64];
 
     (void)arg;
-    while (jsonl_read(line, sizeof line)) {
+    while (json_lines_read(line, sizeof line)) {
         size_t word = 0;
 
         while (word < INPUT_WORDS && strcmp(line, input_names[word]) != 0)
@@ -72,8 +72,8 @@ static void input_read(void *arg)
         if (word < INPUT_WORDS)
             input_say(word);
         else
-            jsonl_error(true, "unknown word on standard input", 0,
-                        "the load knows go, start, drain and stop");
+            json_lines_error(true, "unknown word on standard input", 0,
+                             "the load knows go, start, drain and stop");
     }
     input_say(INPUT_STOP);
 }

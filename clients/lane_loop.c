@@ -2,7 +2,7 @@
 #include "clients/lane_parts.h"
 
 #include "common/clock.h"
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/options.h"
 
 enum { LANE_WAIT_NS = 1000000000, LANE_SWEEP_NS = 10000000 };

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "common/die.h"
-#include "common/jsonl.h"
+#include "common/errors.h"
+#include "common/json_lines.h"
 #include "clients/input.h"
 #include "clients/report.h"
 
@@ -122,8 +122,8 @@ static bool load_prepare(struct load *load, const struct option_values *options)
 static bool load_refuse(const struct load *load, const char *what,
                         uint32_t error)
 {
-    jsonl_error(load->report.json, what, error,
-                "give fewer --connections or --threads");
+    json_lines_error(load->report.json, what, error,
+                     "give fewer --connections or --threads");
     return false;
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/args.h"
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/number.h"
 
 enum { MIX_TEXT = 32 };

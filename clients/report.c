@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 #include "common/number.h"
 #include "common/options.h"
 
@@ -62,7 +62,7 @@ void report_ready(const struct report *report)
                           report_sources(&report->shared->sources));
     cJSON_AddItemToObject(object, "machine", usage_machine(unknown));
     cJSON_AddItemToObject(object, "unknown", unknown);
-    jsonl_write(object);
+    json_lines_write(object);
 }
 
 void report_phase(struct report *report, const char *phase, int64_t at_ns)
@@ -75,7 +75,7 @@ void report_phase(struct report *report, const char *phase, int64_t at_ns)
     object = report_event("phase");
     cJSON_AddStringToObject(object, "phase", phase);
     json_add_count(object, "t_us", report_us(report, at_ns));
-    jsonl_write(object);
+    json_lines_write(object);
 }
 
 static void report_metrics(const struct report *report, cJSON *object,
@@ -120,7 +120,7 @@ void report_sample(struct report *report, const struct snapshot *s,
         if (mark != NULL)
             cJSON_AddStringToObject(object, "mark", mark);
         report_metrics(report, object, s);
-        jsonl_write(object);
+        json_lines_write(object);
     } else if (report->progress) {
         report_line(report, s);
     }
@@ -225,7 +225,7 @@ static void report_json(const struct report *report, const struct results *r)
     cJSON_AddItemToObject(object, "latency_us", times_json(r->times));
     cJSON_AddItemToObject(object, "turns", times_turns_json(r->times));
     cJSON_AddBoolToObject(object, "saturated", r->saturated);
-    jsonl_write(object);
+    json_lines_write(object);
 }
 
 /* "3,998 connected, 2 refused" without those that did not occur. */

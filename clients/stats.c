@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 
 enum { TIMES_DIGITS = 3 };
 #define TIMES_MAX_NS INT64_C(3600000000000) /* an hour */

@@ -8,8 +8,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "common/die.h"
-#include "common/jsonl.h"
+#include "common/errors.h"
+#include "common/json_lines.h"
 #include "clients/connect.h"
 
 static uint64_t usage_us(struct timeval t)

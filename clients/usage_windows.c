@@ -4,7 +4,7 @@
 
 #include <psapi.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/machine.h"
 
 /* 100 ns each. */

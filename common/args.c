@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/number.h"
 
 enum { ARGS_MOST = 64 }; /* of a command, as in the whole program */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
-#include "common/jsonl.h"
+#include "common/errors.h"
+#include "common/json_lines.h"
 #include "common/parse.h"
 #include "common/process.h"
 #include "common/text.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/die.h"
+#include "common/errors.h"
 
 enum { PROCESS_KILL_MS = 5000 }; /* a killed process is gone well before */
 

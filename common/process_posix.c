@@ -15,8 +15,8 @@
 #endif
 
 #include "common/clock.h"
-#include "common/die.h"
-#include "common/fs.h"
+#include "common/errors.h"
+#include "common/file.h"
 
 enum {
     PROCESS_LOOK_MS = 50, /* how often exits are looked for */
@@ -78,7 +78,7 @@ unsigned interrupt_count(void)
 
 static bool process_starts(const char *path)
 {
-    return access(path, X_OK) == 0 && fs_is_file(path);
+    return access(path, X_OK) == 0 && file_is_file(path);
 }
 
 char *process_find(const char *program)

@@ -6,7 +6,7 @@
 
 #include "common/win.h"
 #include "common/clock.h"
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/text.h"
 #include "common/words.h"
 

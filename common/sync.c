@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 
 #ifdef _WIN32
 struct sync_event {

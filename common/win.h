@@ -27,7 +27,7 @@
 #include <mswsock.h>
 #include <windows.h>
 
-/* UTF-8 to and from UTF-16; to free. In fs_windows.c. */
+/* UTF-8 to and from UTF-16; to free. In file_windows.c. */
 wchar_t *wide_from(const char *text);
 char *wide_to(const wchar_t *text);
 

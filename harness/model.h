@@ -26,7 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "common/win.h"
-#include "common/die.h"
+#include "common/errors.h"
 
 enum conn_want { CONN_RECV, CONN_SEND, CONN_CLOSE };
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/number.h"
 #include "model_list.h"
 #include "plot_pieces.h"
@@ -54,16 +54,16 @@ double *chart_tiers(const struct record_set *set, size_t *count)
     return tiers;
 }
 
-struct figure chart_value(const struct measure *measure,
-                          const struct record_group *group, bool valid)
+struct summary chart_value(const struct figure *measure,
+                           const struct record_group *group, bool valid)
 {
-    return figure_of_runs(group, valid, measure->pointer,
-                          measure->chart.share
-                              ? measure->chart.factor / group->connections
-                              : measure->chart.factor);
+    return summary_of_runs(group, valid, measure->pointer,
+                           measure->chart.share
+                               ? measure->chart.factor / group->connections
+                               : measure->chart.factor);
 }
 
-bool chart_known(const struct measure *measure, const struct record_set *set)
+bool chart_known(const struct figure *measure, const struct record_set *set)
 {
     for (size_t i = 0; i < set->group_count; i++)
         if (chart_value(measure, &set->groups[i], true).count > 0 ||
@@ -79,11 +79,11 @@ struct chart_counts {
     size_t runs_fewest, runs_most; /* of points of several runs */
 };
 
-static void chart_row(struct text *out, const struct measure *measure,
+static void chart_row(struct text *out, const struct figure *measure,
                       const struct record_group *group, size_t line, bool valid,
                       struct chart_counts *counts)
 {
-    struct figure found = chart_value(measure, group, valid);
+    struct summary found = chart_value(measure, group, valid);
 
     if (found.count == 0)
         return;
@@ -98,7 +98,7 @@ static void chart_row(struct text *out, const struct measure *measure,
         counts->runs_most = found.count;
 }
 
-static void chart_rows(struct text *out, const struct measure *measure,
+static void chart_rows(struct text *out, const struct figure *measure,
                        const struct record_set *set,
                        struct chart_counts *counts)
 {
@@ -243,7 +243,7 @@ static void chart_x_axis(struct text *out, const struct record_set *set)
     free(tiers);
 }
 
-void chart_write(const struct measure *measure, const struct record_set *set,
+void chart_write(const struct figure *measure, const struct record_set *set,
                  const struct plot_options *options, struct text *data,
                  struct text *script)
 {
@@ -254,7 +254,7 @@ void chart_write(const struct measure *measure, const struct record_set *set,
         return;
     chart_rows(data, measure, set, &counts);
     if (counts.runs_most > 1)
-        figure_spread(&bars, counts.runs_fewest, counts.runs_most);
+        summary_spread(&bars, counts.runs_fewest, counts.runs_most);
     chart_head(script, measure->chart.name, set, options);
     chart_set(script, "title", measure->chart.title);
     chart_set(script, "unit", measure->chart.unit);

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "results/figure.h"
-#include "results/measures.h"
+#include "results/summary.h"
+#include "results/figures.h"
 #include "common/text.h"
 
 struct plot_options {
@@ -26,15 +26,15 @@ char *chart_line_label(const struct record_group *group); /* to free */
 double *chart_tiers(const struct record_set *set, size_t *count);
 
 /* The figure of a group's valid (invalid) runs. */
-struct figure chart_value(const struct measure *measure,
-                          const struct record_group *group, bool valid);
+struct summary chart_value(const struct figure *measure,
+                           const struct record_group *group, bool valid);
 
 /* Whether any run has the figure. */
-bool chart_known(const struct measure *measure, const struct record_set *set);
+bool chart_known(const struct figure *measure, const struct record_set *set);
 
 /* NAME.dat and NAME.gp; nothing is added when no record has the figure, or
  * the records are not the book's. */
-void chart_write(const struct measure *measure, const struct record_set *set,
+void chart_write(const struct figure *measure, const struct record_set *set,
                  const struct plot_options *options, struct text *data,
                  struct text *script);
 void chart_write_book(const struct record_set *set,

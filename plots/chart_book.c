@@ -13,7 +13,7 @@ const char chart_book_name[] = "book";
 static void chart_book_here(struct text *out, const struct book_row *row,
                             enum book_column column, double scale)
 {
-    struct figure found = {0};
+    struct summary found = {0};
 
     if (row->group != NULL)
         found = book_figure(row, column);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
-#include "common/fs.h"
+#include "common/errors.h"
+#include "common/file.h"
 #include "common/process.h"
 #include "common/words.h"
 #include "plots/chart.h"
@@ -17,10 +17,11 @@ enum { PLOT_LIMIT_S = 120 }; /* of one run of gnuplot */
 static char *plot_installed(void)
 {
     const char *programs = getenv("ProgramFiles");
-    char *path =
-        programs != NULL ? fs_join(programs, "gnuplot/bin/gnuplot.exe") : NULL;
+    char *path = programs != NULL
+                     ? file_join(programs, "gnuplot/bin/gnuplot.exe")
+                     : NULL;
 
-    if (path != NULL && fs_is_file(path))
+    if (path != NULL && file_is_file(path))
         return path;
     free(path);
     return NULL;
@@ -29,7 +30,7 @@ static char *plot_installed(void)
 char *plot_find_gnuplot(const char *requested)
 {
     char *path = process_find(requested != NULL ? requested : "gnuplot");
-    char *full = path != NULL ? fs_full(path) : NULL;
+    char *full = path != NULL ? file_full(path) : NULL;
 
     if (full == NULL && requested == NULL)
         full = plot_installed();
@@ -44,8 +45,8 @@ char *plot_find_gnuplot(const char *requested)
 
 bool plot_any(const struct record_set *set)
 {
-    for (const struct measure *m = measure_chart(1); m != NULL;
-         m = measure_chart(m->chart.place + 1))
+    for (const struct figure *m = figure_chart(1); m != NULL;
+         m = figure_chart(m->chart.place + 1))
         if (chart_known(m, set))
             return true;
     return book_is(set);
@@ -67,10 +68,10 @@ static bool plot_write(const char *folder, const char *name,
                        enum plot_kind kind, const struct text *text)
 {
     char *path = plot_path(folder, name, kind);
-    uint32_t code = fs_write_over(path, text->data, text->length);
+    uint32_t code = file_write_over(path, text->data, text->length);
 
     if (code != 0)
-        fs_complain("write", path, code);
+        file_complain("write", path, code);
     free(path);
     return code == 0;
 }
@@ -79,7 +80,7 @@ static bool plot_write(const char *folder, const char *name,
  * " to `scripts` if there is data. */
 static bool plot_prepare(const struct record_set *set,
                          const struct plot_options *options,
-                         const struct measure *measure, struct text *scripts)
+                         const struct figure *measure, struct text *scripts)
 {
     const char *name = measure != NULL ? measure->chart.name : chart_book_name;
     struct text data = {0}, script = {0};
@@ -89,7 +90,7 @@ static bool plot_prepare(const struct record_set *set,
     for (enum plot_kind kind = PLOT_DAT; kind < PLOT_KINDS; kind++) {
         char *path = plot_path(options->output, name, kind);
 
-        fs_delete(path);
+        file_delete(path);
         free(path);
     }
     if (measure != NULL)
@@ -116,14 +117,14 @@ static bool plot_whole(const char *path, enum plot_kind kind)
     char *data = NULL;
     bool whole;
 
-    if (fs_read(path, &data, &size) != 0)
+    if (file_read(path, &data, &size) != 0)
         return false;
     while (size > 0 && strchr("\r\n", data[size - 1]) != NULL)
         size--;
     whole = size >= length && memcmp(data + size - length, end, length) == 0;
     free(data);
     if (!whole)
-        fs_delete(path);
+        file_delete(path);
     return whole;
 }
 
@@ -179,17 +180,17 @@ static bool plot_run(const struct plot_options *options, char *scripts)
 
 bool plot_draw(const struct record_set *set, const struct plot_options *options)
 {
-    uint32_t code = fs_make_folders(options->output);
+    uint32_t code = file_make_folders(options->output);
     struct text scripts = {0};
     bool good;
 
     if (code != 0) {
-        fs_complain("make the folder", options->output, code);
+        file_complain("make the folder", options->output, code);
         return false;
     }
     good = plot_prepare(set, options, NULL, &scripts);
-    for (const struct measure *m = measure_chart(1); m != NULL && good;
-         m = measure_chart(m->chart.place + 1))
+    for (const struct figure *m = figure_chart(1); m != NULL && good;
+         m = figure_chart(m->chart.place + 1))
         good = plot_prepare(set, options, m, &scripts);
     if (good && scripts.length == 0) {
         complain("no record has a figure to draw: no run came to its window; "

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 #include "plots/chart.h"
-#include "results/load_dir.h"
+#include "results/record_set.h"
 
 /* The program `requested` (a path or a name), or gnuplot where it is usually
  * found when NULL. Returns its path, to free, or NULL after one line to

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/fs.h"
+#include "common/file.h"
 #include "common/number.h"
 #include "plots/report_parts.h"
 #include "plot_pieces.h"
 #include "results/book.h"
-#include "results/figure.h"
+#include "results/summary.h"
 #include "results/html.h"
 #include "results/fields.h"
 #include "results/table.h"
@@ -38,7 +38,7 @@ void report_number(struct text *out, double value)
 /* "/a/b/" from the root, without "." and "..". */
 static char *report_path(const char *folder)
 {
-    char *full = fs_full(folder);
+    char *full = file_full(folder);
     struct text path = {0};
 
     text_add(&path, "/");
@@ -61,7 +61,7 @@ static char *report_path(const char *folder)
 
 char *report_way(const char *page, const char *folder)
 {
-    char *above = fs_join(page, ".."), *from = report_path(above);
+    char *above = file_join(page, ".."), *from = report_path(above);
     char *to = report_path(folder);
     struct text way = {0};
     size_t same = 0; /* characters of the folders that both are in */

@@ -3,7 +3,7 @@
 #ifndef IOMODELS_REPORT_H
 #define IOMODELS_REPORT_H
 
-#include "results/load_dir.h"
+#include "results/record_set.h"
 
 struct report_options {
     const char *page;    /* the file that the page goes to */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
-#include "common/fs.h"
+#include "common/errors.h"
+#include "common/file.h"
 #include "common/number.h"
 #include "plots/chart.h"
 #include "plots/plot.h"
@@ -59,11 +59,11 @@ bool report_svg(struct text *out, const char *svg, const char *name,
 
 /* --- its figures --------------------------------------------------------- */
 
-static char *report_cell(const struct measure *measure,
+static char *report_cell(const struct figure *measure,
                          const struct record_group *group)
 {
     bool valid = group_valid(group) > 0;
-    struct figure value = chart_value(measure, group, valid);
+    struct summary value = chart_value(measure, group, valid);
     struct text cell = {0};
 
     if (value.count == 0)
@@ -80,7 +80,7 @@ static char *report_cell(const struct measure *measure,
     return text_take(&cell);
 }
 
-static void report_figures(struct text *out, const struct measure *measure,
+static void report_figures(struct text *out, const struct figure *measure,
                            const struct record_set *set)
 {
     size_t count, end;
@@ -115,7 +115,7 @@ static void report_figures(struct text *out, const struct measure *measure,
 /* --- one chart ----------------------------------------------------------- */
 
 /* `measure` NULL: the book's. */
-static bool report_chart(struct text *out, const struct measure *measure,
+static bool report_chart(struct text *out, const struct figure *measure,
                          const struct record_set *set,
                          const struct report_options *options)
 {
@@ -142,10 +142,10 @@ static bool report_chart(struct text *out, const struct measure *measure,
              "<div class=\"chart scroll\" role=\"region\" tabindex=\"0\" "
              "aria-label=\"Chart: %s\">\n",
              name, title, title);
-    code = fs_read(path, &svg, &size);
+    code = file_read(path, &svg, &size);
     good = code == 0 && report_svg(out, svg, name, title, description);
     if (code != 0)
-        fs_complain("read the chart", path, code);
+        file_complain("read the chart", path, code);
     else if (!good)
         complain("%s is not a chart as gnuplot writes them; use another "
                  "gnuplot with --gnuplot",
@@ -173,8 +173,8 @@ bool report_charts(struct text *out, const struct record_set *set,
 {
     bool good = !book_is(set) || report_chart(out, NULL, set, options);
 
-    for (const struct measure *m = measure_chart(1); m != NULL && good;
-         m = measure_chart(m->chart.place + 1))
+    for (const struct figure *m = figure_chart(1); m != NULL && good;
+         m = figure_chart(m->chart.place + 1))
         if (chart_known(m, set))
             good = report_chart(out, m, set, options);
     if (!plot_any(set))

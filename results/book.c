@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "book_reference.h"
-#include "common/die.h"
+#include "common/errors.h"
 #include "results/fields.h"
-#include "results/refused.h"
+#include "results/skipped.h"
 
 static const char book_cpu_server[] = "/cpu/server/cores_percent";
 static const char book_cpu_wine[] = "/cpu/wineserver/cores_percent";
@@ -139,10 +139,10 @@ static void book_add(struct book *book, const char *model, double tier,
 static void book_add_skipped(struct book *book)
 {
     const struct record_set *set = book->set;
-    struct refusal skipped;
+    struct skipped skipped;
 
-    for (size_t i = 0; i < refused_count(set->refused); i++) {
-        if (!refused_get(set->refused, i, &skipped))
+    for (size_t i = 0; i < skipped_count(set->refused); i++) {
+        if (!skipped_get(set->refused, i, &skipped))
             continue;
         if (skipped.model != NULL)
             book_add(book, skipped.model, skipped.connections, NULL);
@@ -213,44 +213,44 @@ static bool book_cpu_of(const cJSON *record, double *percent, const char **why)
     double part;
 
     if (!record_number(record, book_cpu_server, percent)) {
-        *why = figure_why(record, book_cpu_server);
+        *why = summary_why(record, book_cpu_server);
         return false;
     }
     if (record_number(record, book_cpu_wine, &part))
         *percent += part;
     else if (book_is_wine(record)) {
         *why = record_at(record, "/cpu/wineserver") != NULL
-                   ? figure_why(record, book_cpu_wine)
+                   ? summary_why(record, book_cpu_wine)
                    : "the CPU of wineserver is not recorded";
         return false;
     }
     return true;
 }
 
-static struct figure book_cpu(const struct record_group *group)
+static struct summary book_cpu(const struct record_group *group)
 {
     bool valid = group_valid(group) > 0;
     double *values = calloc_or_die(group->count + 1, sizeof *values);
-    struct figure figure;
+    struct summary summary;
     const char *why = NULL;
     size_t count = 0;
 
     for (size_t i = 0; i < group->count; i++)
         if (cJSON_IsTrue(record_at(group->records[i], "/valid")) == valid)
             count += book_cpu_of(group->records[i], &values[count], &why);
-    figure = figure_of_values(values, count);
-    figure.why = why;
+    summary = summary_of_values(values, count);
+    summary.why = why;
     free(values);
-    return figure;
+    return summary;
 }
 
-struct figure book_figure(const struct book_row *row, enum book_column column)
+struct summary book_figure(const struct book_row *row, enum book_column column)
 {
     const struct book_column_info *info = &book_columns[column];
 
     return column == BOOK_CPU
                ? book_cpu(row->group)
-               : figure_of(row->group, info->pointer, info->scale);
+               : summary_of(row->group, info->pointer, info->scale);
 }
 
 /* Widens low..high by the seconds of a record's window. */

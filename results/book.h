@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <cJSON.h>
 
-#include "results/figure.h"
-#include "results/load_dir.h"
+#include "results/summary.h"
+#include "results/record_set.h"
 #include "results/table.h"
 
 /* In the book's order and units: KB of 1,024 bytes, percent, bytes/s. */
@@ -98,7 +98,7 @@ bool book_is(const struct record_set *set);
 
 /* Our figure of a column in the book's unit. The CPU is the mean over the
  * window, of the server and Wine's server together. */
-struct figure book_figure(const struct book_row *row, enum book_column column);
+struct summary book_figure(const struct book_row *row, enum book_column column);
 
 /* Lowest and highest CPU of any second of the windows, as a performance monitor
  * shows it, in percent of one processor; false when it is not known. */

@@ -92,7 +92,7 @@ static void findings_order(const struct book *book, struct table *table,
         const struct book_row *row = &book->row[i];
         const struct book_value *value =
             row->printed != NULL ? &row->printed->value[column] : NULL;
-        struct figure figure;
+        struct summary summary;
 
         if (row->tier != tier)
             continue;
@@ -101,12 +101,12 @@ static void findings_order(const struct book *book, struct table *table,
                            book_mark(value->status));
         if (row->group == NULL)
             continue;
-        figure = book_figure(row, column);
+        summary = book_figure(row, column);
         if (group_valid(row->group) == 0)
             text_add(&invalid, "%s%s",
                      invalid.length > 0 ? ", " : "; not valid: ", row->model);
-        else if (figure.count > 0)
-            findings_place(&here, row->model, figure.median, "");
+        else if (summary.count > 0)
+            findings_place(&here, row->model, summary.median, "");
     }
     if (here.count > 0) {
         text_add(&text, "%s at ",

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "results/refused.h"
+#include "results/skipped.h"
 #include "results/table.h"
 #include "common/text.h"
 
@@ -30,12 +30,12 @@ static bool book_skipped(const struct book *book, const struct book_row *row,
                          size_t *i, char **why)
 {
     const cJSON *all = book->set->refused;
-    struct refusal skipped;
+    struct skipped skipped;
 
-    while (*i < refused_count(all))
-        if (refused_get(all, (*i)++, &skipped) &&
-            refusal_is_of(&skipped, row->model, row->tier)) {
-            *why = refused_show(&skipped);
+    while (*i < skipped_count(all))
+        if (skipped_get(all, (*i)++, &skipped) &&
+            skipped_is_of(&skipped, row->model, row->tier)) {
+            *why = skipped_show(&skipped);
             return true;
         }
     return false;
@@ -61,18 +61,18 @@ static char *book_skipped_cell(struct table *table, const struct book *book,
 /* Lowest to highest CPU. */
 static void book_range(struct table *table, const struct book_row *row)
 {
-    struct figure figure = book_figure(row, BOOK_CPU);
+    struct summary summary = book_figure(row, BOOK_CPU);
     double low, high;
 
     if (book_cpu_range(row->group, &low, &high)) {
         table_cell(table, text_make("%.0f..%.0f", low, high));
         return;
     }
-    if (figure.count > 0)
-        figure.why = "the window has no full second of samples with the CPU "
-                     "time";
-    figure.count = 0;
-    table_figure(table, figure, 0, false);
+    if (summary.count > 0)
+        summary.why = "the window has no full second of samples with the CPU "
+                      "time";
+    summary.count = 0;
+    table_figure(table, summary, 0, false);
 }
 
 static char *book_printed_cell(const struct book_row *row,
@@ -100,25 +100,26 @@ static char *book_printed_cell(const struct book_row *row,
 
 /* --- the table ----------------------------------------------------------- */
 
-static struct figure book_tcp(const struct record_group *group)
+static struct summary book_tcp(const struct record_group *group)
 {
-    return figure_of(group, "/pool/host_tcp_memory/end_bytes", 1.0 / 1024);
+    return summary_of(group, "/pool/host_tcp_memory/end_bytes", 1.0 / 1024);
 }
 
 static void book_ours(struct table *table, const struct book_row *row,
-                      struct figure figure)
+                      struct summary summary)
 {
     if (row->group == NULL)
         table_cell(table, text_copy("-"));
     else
-        table_figure(table, figure, 0, round(figure.low) < round(figure.high));
+        table_figure(table, summary, 0,
+                     round(summary.low) < round(summary.high));
 }
 
 static void book_fill_row(struct table *table, const struct book *book,
                           const struct book_row *row, bool tcp)
 {
     bool skipped = row->group == NULL;
-    struct figure none = {0};
+    struct summary none = {0};
 
     table_cell(table, book_model_cell(table, row));
     table_value(table, true, row->tier, 0);
@@ -206,18 +207,18 @@ static void book_csv_cells(struct table *table, const struct book_row *row,
     static const struct book_value none = {.known = false};
     const struct book_value *value =
         row->printed != NULL ? &row->printed->value[column] : &none;
-    struct figure figure = {0};
+    struct summary summary = {0};
     double low = 0, high = 0;
     bool known = column == BOOK_CPU && row->group != NULL &&
                  book_cpu_range(row->group, &low, &high);
 
     if (row->group != NULL)
-        figure = book_figure(row, column);
+        summary = book_figure(row, column);
     if (column == BOOK_CPU) {
         table_csv_number(table, known, low);
         table_csv_number(table, known, high);
     }
-    table_csv_figure(table, figure);
+    table_csv_figure(table, summary);
     table_csv_number(table, value->known, value->low);
     if (column == BOOK_CPU)
         table_csv_number(table, value->known, value->high);

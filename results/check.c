@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/number.h"
-#include "results/figure.h"
+#include "results/summary.h"
 #include "results/fields.h"
 #include "results/stats.h"
 #include "common/text.h"

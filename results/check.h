@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "results/load_dir.h"
+#include "results/record_set.h"
 
 enum { CHECK_RUNS_MIN = 5 };
 #define CHECK_FAMILY_CHANCE 0.01

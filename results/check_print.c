@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
-#include "results/figure.h"
+#include "common/errors.h"
+#include "results/summary.h"
 #include "results/fields.h"
 #include "results/stats.h"
 #include "results/table.h"
@@ -134,8 +134,8 @@ static void check_note_connected(struct check *check,
 {
     static const char pointer[] = "/connections/connected";
     const double noticeable = 0.01;
-    struct figure b = figure_of_runs(c->baseline, true, pointer, 1);
-    struct figure d = figure_of_runs(c->candidate, true, pointer, 1);
+    struct summary b = summary_of_runs(c->baseline, true, pointer, 1);
+    struct summary d = summary_of_runs(c->candidate, true, pointer, 1);
     struct text text = {0};
 
     if (b.count == 0 || d.count == 0 ||

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "results/measures.h"
+#include "results/figures.h"
 #include "results/fields.h"
 
 enum { DERIVE_US = 1000000, DERIVE_KEY_SIZE = 64 };
@@ -94,15 +94,15 @@ static struct derive_value derive_cores(const struct stream *stream,
 }
 
 static struct derive_value derive_busy(const struct stream *stream,
-                                       const struct measure *m)
+                                       const struct figure *m)
 {
     double busy, idle;
 
-    if (stream_growth(stream->begin, stream->end, measure_metric(m), &busy) &&
+    if (stream_growth(stream->begin, stream->end, figure_metric(m), &busy) &&
         stream_growth(stream->begin, stream->end, m->second, &idle) &&
         busy >= 0 && idle >= 0 && busy + idle > 0)
         return derive_known(100 * busy / (busy + idle));
-    return derive_null(stream_why(stream, stream->end, measure_metric(m)));
+    return derive_null(stream_why(stream, stream->end, figure_metric(m)));
 }
 
 static struct derive_value derive_per_trip(const struct derive *d,
@@ -139,11 +139,11 @@ static struct derive_value derive_per_trip_total(const struct derive *d)
 }
 
 static struct derive_value derive_connect_rate(const struct derive *d,
-                                               const struct measure *m)
+                                               const struct figure *m)
 {
     double connected, seconds, requested;
 
-    if (!stream_number(d->load->last, measure_metric(m), &connected) ||
+    if (!stream_number(d->load->last, figure_metric(m), &connected) ||
         !stream_phase(d->load, "connecting", "connected", &seconds) ||
         seconds <= 0)
         return derive_null("connecting did not come to its end");
@@ -154,10 +154,10 @@ static struct derive_value derive_connect_rate(const struct derive *d,
 }
 
 static struct derive_value derive_per_connection(const struct stream *stream,
-                                                 const struct measure *m)
+                                                 const struct figure *m)
 {
     struct derive_value change =
-        derive_growth(stream, stream->empty, measure_metric(m));
+        derive_growth(stream, stream->empty, figure_metric(m));
     double open;
 
     if (!change.known || !stream_number(stream->end, "connections", &open) ||
@@ -167,55 +167,55 @@ static struct derive_value derive_per_connection(const struct stream *stream,
 }
 
 static struct derive_value derive_measure(const struct derive *d,
-                                          const struct measure *m,
+                                          const struct figure *m,
                                           const struct stream *stream)
 {
     struct derive_value value = {false, 0, m->why};
 
     switch (m->kind) {
-    case MEASURE_LAST:
-        return derive_at(stream, stream->last, measure_metric(m));
-    case MEASURE_EMPTY:
-        return derive_at(stream, stream->empty, measure_metric(m));
-    case MEASURE_END:
-        return derive_at(stream, stream->end, measure_metric(m));
-    case MEASURE_CHANGE:
-        return derive_growth(stream, stream->empty, measure_metric(m));
-    case MEASURE_MOST:
-        return derive_most(stream, measure_metric(m));
-    case MEASURE_WINDOW:
-        return derive_growth(stream, stream->begin, measure_metric(m));
-    case MEASURE_SECONDS:
-        value = derive_growth(stream, stream->begin, measure_metric(m));
+    case FIGURE_LAST:
+        return derive_at(stream, stream->last, figure_metric(m));
+    case FIGURE_EMPTY:
+        return derive_at(stream, stream->empty, figure_metric(m));
+    case FIGURE_END:
+        return derive_at(stream, stream->end, figure_metric(m));
+    case FIGURE_CHANGE:
+        return derive_growth(stream, stream->empty, figure_metric(m));
+    case FIGURE_MOST:
+        return derive_most(stream, figure_metric(m));
+    case FIGURE_WINDOW:
+        return derive_growth(stream, stream->begin, figure_metric(m));
+    case FIGURE_SECONDS:
+        value = derive_growth(stream, stream->begin, figure_metric(m));
         value.value /= DERIVE_US;
         return value;
-    case MEASURE_RATE:
-        return derive_rate(stream, measure_metric(m));
-    case MEASURE_CORES:
-        value = derive_cores(stream, measure_metric(m), m->second);
+    case FIGURE_RATE:
+        return derive_rate(stream, figure_metric(m));
+    case FIGURE_CORES:
+        value = derive_cores(stream, figure_metric(m), m->second);
         value.value *= 100;
         return value;
-    case MEASURE_BUSY:
+    case FIGURE_BUSY:
         return derive_busy(stream, m);
-    case MEASURE_PER_TRIP:
-        return derive_per_trip(d, stream, measure_metric(m), m->second);
-    case MEASURE_PER_TRIP_TOTAL:
+    case FIGURE_PER_TRIP:
+        return derive_per_trip(d, stream, figure_metric(m), m->second);
+    case FIGURE_PER_TRIP_TOTAL:
         return derive_per_trip_total(d);
-    case MEASURE_PHASE:
+    case FIGURE_PHASE:
         value.known =
-            stream_phase(stream, measure_metric(m), m->second, &value.value);
+            stream_phase(stream, figure_metric(m), m->second, &value.value);
         return value;
-    case MEASURE_WINDOW_S:
+    case FIGURE_WINDOW_S:
         value.known = stream_window(stream, &value.value);
         return value;
-    case MEASURE_CONNECT_RATE:
+    case FIGURE_CONNECT_RATE:
         return derive_connect_rate(d, m);
-    case MEASURE_PER_CONNECTION:
+    case FIGURE_PER_CONNECTION:
         return derive_per_connection(stream, m);
-    case MEASURE_REQUESTED:
-    case MEASURE_COPY:
-    case MEASURE_SECTION:
-    case MEASURE_QUANTILE:
+    case FIGURE_REQUESTED:
+    case FIGURE_COPY:
+    case FIGURE_SECTION:
+    case FIGURE_QUANTILE:
         break;
     }
     return value;
@@ -245,7 +245,7 @@ static cJSON *derive_parent(cJSON *record, const char *pointer,
     return NULL;
 }
 
-static void derive_put_null(const struct derive *d, const struct measure *m,
+static void derive_put_null(const struct derive *d, const struct figure *m,
                             cJSON *parent, const char *key, const char *why)
 {
     cJSON_AddNullToObject(parent, key);
@@ -253,13 +253,13 @@ static void derive_put_null(const struct derive *d, const struct measure *m,
         cJSON_AddStringToObject(d->unknown, m->pointer, why);
 }
 
-static void derive_put(const struct derive *d, const struct measure *m,
+static void derive_put(const struct derive *d, const struct figure *m,
                        cJSON *parent, const char *key,
                        const struct stream *stream)
 {
     struct derive_value value = derive_measure(d, m, stream);
 
-    if (!value.known && m->wine && !derive_reports(stream, measure_metric(m)))
+    if (!value.known && m->wine && !derive_reports(stream, figure_metric(m)))
         value.why = NULL;
     if (value.known && fabs(value.value) <= RECORD_NUMBER_MAX)
         cJSON_AddNumberToObject(parent, key, stream_round(value.value));
@@ -268,7 +268,7 @@ static void derive_put(const struct derive *d, const struct measure *m,
                         value.known ? "value exceeds 2^53" : value.why);
 }
 
-static void derive_row(const struct derive *d, const struct measure *m)
+static void derive_row(const struct derive *d, const struct figure *m)
 {
     const struct stream *stream;
     const cJSON *item;
@@ -278,15 +278,15 @@ static void derive_row(const struct derive *d, const struct measure *m)
     if (m->stream == NULL)
         return;
     stream = strcmp(m->stream, "server") == 0 ? d->server : d->load;
-    if (m->optional && !derive_reports(stream, measure_metric(m)))
+    if (m->optional && !derive_reports(stream, figure_metric(m)))
         return;
     parent = derive_parent(d->record, m->pointer, &key);
     if (parent == NULL)
         return;
-    item = cJSON_GetObjectItemCaseSensitive(stream->final, measure_metric(m));
-    if (m->kind == MEASURE_SECTION && derive_reports(stream, measure_metric(m)))
+    item = cJSON_GetObjectItemCaseSensitive(stream->final, figure_metric(m));
+    if (m->kind == FIGURE_SECTION && derive_reports(stream, figure_metric(m)))
         cJSON_AddObjectToObject(parent, key);
-    else if (m->kind != MEASURE_COPY)
+    else if (m->kind != FIGURE_COPY)
         derive_put(d, m, parent, key, stream);
     else if (item != NULL && !cJSON_IsNull(item))
         cJSON_AddItemToObject(parent, key, cJSON_Duplicate(item, true));
@@ -299,6 +299,6 @@ void derive(cJSON *record, cJSON *unknown, const struct stream *server,
 {
     struct derive d = {record, unknown, server, load};
 
-    for (const struct measure *m = measures; m->pointer != NULL; m++)
+    for (const struct figure *m = figures; m->pointer != NULL; m++)
         derive_row(&d, m);
 }

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/number.h"
-#include "results/figure.h"
-#include "results/measures.h"
+#include "results/summary.h"
+#include "results/figures.h"
 #include "results/fields.h"
 #include "results/stats.h"
 
@@ -17,7 +17,7 @@ struct explain_query {
     const char *model, *tier;
     uint64_t connections;
     const char *bound; /* "low" or "high", if that end was requested */
-    const struct measure *measure;
+    const struct figure *measure;
 };
 
 /* --- the query ----------------------------------------------------------- */
@@ -87,10 +87,10 @@ static bool explain_column(struct explain_query *query)
             break;
         }
     }
-    query->measure = measure_named(query->column);
+    query->measure = figure_named(query->column);
     if (query->measure != NULL)
         return true;
-    for (const struct measure *m = measures; m->pointer != NULL; m++)
+    for (const struct figure *m = figures; m->pointer != NULL; m++)
         if (m->name != NULL)
             text_add(&all, "%s%s", all.length > 0 ? ", " : "", m->name);
     complain("--explain: there is no column '%s' in this table; choose from %s",
@@ -102,42 +102,42 @@ static bool explain_column(struct explain_query *query)
 /* --- one record: its samples, and the figure computed again ----------------
  */
 
-static void explain_formula(struct text *out, const struct measure *m)
+static void explain_formula(struct text *out, const struct figure *m)
 {
     if (m->formula != NULL)
         text_add(out, "%s", m->formula);
-    else if (m->kind == MEASURE_REQUESTED)
+    else if (m->kind == FIGURE_REQUESTED)
         text_add(out, "as requested");
-    else if (m->kind == MEASURE_END)
+    else if (m->kind == FIGURE_END)
         text_add(out, "%s at the mark end, by the %s's samples",
-                 measure_metric(m), m->stream);
-    else if (m->kind == MEASURE_CHANGE)
+                 figure_metric(m), m->stream);
+    else if (m->kind == FIGURE_CHANGE)
         text_add(out,
                  "%s at the mark end - at the mark empty (before the "
                  "first connection)",
-                 measure_metric(m));
-    else if (m->kind == MEASURE_MOST)
+                 figure_metric(m));
+    else if (m->kind == FIGURE_MOST)
         text_add(out,
                  "the highest of all of the %s's samples and its final "
                  "line",
                  m->stream);
-    else if (m->kind == MEASURE_RATE)
+    else if (m->kind == FIGURE_RATE)
         text_add(out,
                  "(%s at end - at begin) / seconds from begin to end, by "
                  "the %s's samples",
-                 measure_metric(m), m->stream);
-    else if (m->kind == MEASURE_CORES)
+                 figure_metric(m), m->stream);
+    else if (m->kind == FIGURE_CORES)
         text_add(out,
                  "100 x (user + kernel at end - at begin) / time from "
                  "begin to end, by the %s's samples",
                  m->stream);
-    else if (m->kind == MEASURE_PER_TRIP)
+    else if (m->kind == FIGURE_PER_TRIP)
         text_add(out,
                  "processor time a second (user + kernel, end - begin, by "
                  "the %s's samples) / round trips a second (by the "
                  "load's)",
                  m->stream);
-    else if (m->kind == MEASURE_QUANTILE)
+    else if (m->kind == FIGURE_QUANTILE)
         text_add(out,
                  "of the record's histogram: the value that %.4g %% of "
                  "all messages did not exceed",
@@ -193,12 +193,12 @@ static bool explain_marks(struct text *out, const cJSON *record,
            known && b->t > a->t;
 }
 
-static bool explain_cores(struct text *out, const struct measure *m,
+static bool explain_cores(struct text *out, const struct figure *m,
                           const cJSON *record, double *percent)
 {
     struct explain_sample a, b;
 
-    if (!explain_marks(out, record, m->stream, "begin", measure_metric(m),
+    if (!explain_marks(out, record, m->stream, "begin", figure_metric(m),
                        m->second, &a, &b))
         return false;
     *percent = (b.metric + b.second - a.metric - a.second) / 1e4 / (b.t - a.t);
@@ -223,11 +223,11 @@ static bool explain_rate(struct text *out, const char *stream,
     return true;
 }
 
-static void explain_most(struct text *out, const struct measure *m,
+static void explain_most(struct text *out, const struct figure *m,
                          const cJSON *record)
 {
     struct series series = series_of(record, m->stream);
-    int column = series_column(&series, measure_metric(m)), place = 0,
+    int column = series_column(&series, figure_metric(m)), place = 0,
         highest = 0;
     double most = -1, value, t = 0;
     const cJSON *row;
@@ -244,14 +244,14 @@ static void explain_most(struct text *out, const struct measure *m,
         text_add(out,
                  "    samples.%s row %d of %d has the highest: t_s %.15g, %s "
                  "%.15g\n",
-                 m->stream, highest, place, t, measure_metric(m), most);
+                 m->stream, highest, place, t, figure_metric(m), most);
     else
         text_add(out, "    samples.%s has no %s\n", m->stream,
-                 measure_metric(m));
+                 figure_metric(m));
 }
 
 /* The bucket in which that part of all values is reached. */
-static void explain_quantile(struct text *out, const struct measure *m,
+static void explain_quantile(struct text *out, const struct figure *m,
                              const cJSON *record)
 {
     const cJSON *counts = record_at(record, "/latency_us/from_send/counts");
@@ -291,44 +291,43 @@ static void explain_outcomes(struct text *out, const cJSON *record)
     text_add(out, "\n");
 }
 
-static void explain_steps(struct text *out, const struct measure *m,
+static void explain_steps(struct text *out, const struct figure *m,
                           const cJSON *record)
 {
     struct explain_sample a, b;
     double percent, rate;
     bool known;
 
-    if (m->kind == MEASURE_LAST) {
+    if (m->kind == FIGURE_LAST) {
         explain_outcomes(out, record);
-    } else if (m->kind == MEASURE_END) {
-        explain_mark(out, record, m->stream, "end", measure_metric(m), NULL,
-                     &b);
-    } else if (m->kind == MEASURE_CHANGE) {
-        if (explain_marks(out, record, m->stream, "empty", measure_metric(m),
+    } else if (m->kind == FIGURE_END) {
+        explain_mark(out, record, m->stream, "end", figure_metric(m), NULL, &b);
+    } else if (m->kind == FIGURE_CHANGE) {
+        if (explain_marks(out, record, m->stream, "empty", figure_metric(m),
                           NULL, &a, &b))
             text_add(out, "    %.15g - %.15g = %.15g\n", b.metric, a.metric,
                      b.metric - a.metric);
-    } else if (m->kind == MEASURE_MOST) {
+    } else if (m->kind == FIGURE_MOST) {
         explain_most(out, m, record);
-    } else if (m->kind == MEASURE_RATE) {
-        explain_rate(out, m->stream, measure_metric(m), record, "", &rate);
-    } else if (m->kind == MEASURE_CORES) {
+    } else if (m->kind == FIGURE_RATE) {
+        explain_rate(out, m->stream, figure_metric(m), record, "", &rate);
+    } else if (m->kind == FIGURE_CORES) {
         explain_cores(out, m, record, &percent);
-    } else if (m->kind == MEASURE_PER_TRIP) {
+    } else if (m->kind == FIGURE_PER_TRIP) {
         known = explain_cores(out, m, record, &percent);
         if (explain_rate(out, "load", "messages_echoed", record,
                          " round trips/s", &rate) &&
             known && rate > 0)
             text_add(out, "    %.10g / 100 x 1,000,000 us / %.10g = %.10g us\n",
                      percent, rate, 1e4 * percent / rate);
-    } else if (m->kind == MEASURE_QUANTILE) {
+    } else if (m->kind == FIGURE_QUANTILE) {
         explain_quantile(out, m, record);
     }
 }
 
 /* --- the answer ---------------------------------------------------------- */
 
-static void explain_run(struct text *out, const struct measure *m,
+static void explain_run(struct text *out, const struct figure *m,
                         const cJSON *record, bool used)
 {
     const char *file = record_file(record);
@@ -345,13 +344,13 @@ static void explain_run(struct text *out, const struct measure *m,
         text_add(out, "    %s: %.15g\n", m->pointer, value);
     else
         text_add(out, "    %s: null, %s\n", m->pointer,
-                 figure_why(record, m->pointer));
+                 summary_why(record, m->pointer));
     explain_steps(out, m, record);
 }
 
-static void explain_median(struct text *out, const struct measure *m,
+static void explain_median(struct text *out, const struct figure *m,
                            const struct record_group *group,
-                           const struct figure *figure, bool valid)
+                           const struct summary *summary, bool valid)
 {
     const char *comma = "";
     double value;
@@ -363,19 +362,19 @@ static void explain_median(struct text *out, const struct measure *m,
             text_add(out, "%s %.15g", comma, value);
             comma = ",";
         }
-    text_add(out, "\n    = %.15g\n", figure->median);
-    if (figure->count < 2)
+    text_add(out, "\n    = %.15g\n", summary->median);
+    if (summary->count < 2)
         return;
     text_add(out, "    ");
-    figure_spread(out, figure->count, figure->count);
-    if (figure->count >= FIGURE_INTERVAL_RUNS)
+    summary_spread(out, summary->count, summary->count);
+    if (summary->count >= SUMMARY_INTERVAL_RUNS)
         text_add(out, " (percentiles, %d resamples)", STATS_RESAMPLES);
-    text_add(out, ": %.15g..%.15g\n", figure->low, figure->high);
+    text_add(out, ": %.15g..%.15g\n", summary->low, summary->high);
 }
 
 /* What the table for people shows, in its own unit. */
-static void explain_shown(struct text *out, const struct measure *m,
-                          const struct figure *figure)
+static void explain_shown(struct text *out, const struct figure *m,
+                          const struct summary *summary)
 {
     if (m->heading == NULL)
         return;
@@ -383,27 +382,27 @@ static void explain_shown(struct text *out, const struct measure *m,
     for (const char *at = m->heading; *at != '\0'; at++)
         text_add(out, "%c", *at == '\n' ? ' ' : *at);
     text_add(out, "\": x %.10g = %.*f\n", m->scale, m->decimals,
-             figure->median * m->scale);
+             summary->median * m->scale);
 }
 
 static void explain_group(struct text *out, const struct explain_query *query,
                           const struct record_group *group)
 {
-    const struct measure *m = query->measure;
-    struct figure figure = figure_of(group, m->pointer, 1);
+    const struct figure *m = query->measure;
+    struct summary summary = summary_of(group, m->pointer, 1);
     bool valid = group_valid(group) > 0;
 
     text_add(out, "%s%s%s of %s with %.0f connections: ", m->name,
              query->bound != NULL ? "_" : "",
              query->bound != NULL ? query->bound : "", group->model,
              group->connections);
-    if (figure.count == 0)
+    if (summary.count == 0)
         text_add(out, "n/a\n");
     else
         text_add(out, "%.15g\n",
-                 query->bound == NULL               ? figure.median
-                 : strcmp(query->bound, "low") == 0 ? figure.low
-                                                    : figure.high);
+                 query->bound == NULL               ? summary.median
+                 : strcmp(query->bound, "low") == 0 ? summary.low
+                                                    : summary.high);
     text_add(out, "setting: %s\nformula: ", group->setting);
     explain_formula(out, m);
     text_add(out, "\nrecords: %zu, %zu of them valid%s\n", group->count,
@@ -412,10 +411,10 @@ static void explain_group(struct text *out, const struct explain_query *query,
     for (size_t i = 0; i < group->count; i++)
         explain_run(out, m, group->records[i],
                     record_is_valid(group->records[i]) == valid);
-    if (figure.count == 0)
+    if (summary.count == 0)
         return;
-    explain_median(out, m, group, &figure, valid);
-    explain_shown(out, m, &figure);
+    explain_median(out, m, group, &summary, valid);
+    explain_shown(out, m, &summary);
 }
 
 char *explain_cell(const struct record_set *set, const char *what)

@@ -2,7 +2,7 @@
 #ifndef IOMODELS_EXPLAIN_H
 #define IOMODELS_EXPLAIN_H
 
-#include "results/load_dir.h"
+#include "results/record_set.h"
 
 /* `what` is MODEL:TIER:COLUMN, the column as in the header of the table's CSV.
  * Text for people, to free; NULL after one line to standard error (exit 2). */

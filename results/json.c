@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/fs.h"
+#include "common/file.h"
 
 cJSON *json_read(const char *data, size_t size, char what[JSON_WHAT_SIZE])
 {
@@ -43,11 +43,11 @@ bool json_file(const char *path, cJSON **value, char what[JSON_WHAT_SIZE])
 {
     char *data;
     size_t size;
-    uint32_t code = fs_read(path, &data, &size);
+    uint32_t code = file_read(path, &data, &size);
 
     *value = NULL;
     if (code != 0) {
-        fs_complain("read", path, code);
+        file_complain("read", path, code);
         return false;
     }
     *value = json_read(data, size, what);

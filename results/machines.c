@@ -1,4 +1,4 @@
-#include "results/load_dir.h"
+#include "results/record_set.h"
 
 #include <stdlib.h>
 #include <string.h>

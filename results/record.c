@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/text.h"
 #include "results/derive.h"
 #include "results/record_file.h"

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
-#include "common/fs.h"
+#include "common/errors.h"
+#include "common/file.h"
 #include "common/text.h"
 #include "results/fields.h"
 #include "results/json.h"
@@ -50,10 +50,10 @@ uint32_t record_write(const char *folder, const cJSON *record, char **path)
         char *file = copy > 1 ? text_make("%s-%d.json", name, copy)
                               : text_make("%s.json", name);
 
-        *path = fs_join(folder, file);
+        *path = file_join(folder, file);
         free(file);
-        code = fs_write_new(*path, data.data, data.length);
-        if (code == 0 || !fs_exists(code) || copy == RECORD_NAMES_MAX)
+        code = file_write_new(*path, data.data, data.length);
+        if (code == 0 || !file_exists(code) || copy == RECORD_NAMES_MAX)
             break;
         free(*path);
     }

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <cJSON.h>
 
-#include "results/load_dir.h"
+#include "results/record_set.h"
 
 /* The least-squares line through samples, and the 95 % interval of its slope.
  * Neighbouring samples are correlated, so the line goes through the means of

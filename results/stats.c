@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/number.h"
 
 static int stats_compare(const void *a, const void *b)

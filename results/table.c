@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/measures.h"
+#include "results/figures.h"
 #include "results/fields.h"
 
 /* --- notes to a row ------------------------------------------------------ */
@@ -112,15 +112,16 @@ static bool table_remark_lost(const struct record_group *group, char **text)
 
 static bool table_remark_outliers(const struct record_group *group, char **text)
 {
-    struct figure figure = figure_of(group, "/throughput/round_trips_per_s", 1);
+    struct summary summary =
+        summary_of(group, "/throughput/round_trips_per_s", 1);
     struct text line = {0};
 
-    if (figure.outliers == 0)
+    if (summary.outliers == 0)
         return false;
     table_remark_begin(&line, group);
     text_add(&line, "%lu of %lu runs %s in round trips/s and kept",
-             (unsigned long)figure.outliers, (unsigned long)figure.count,
-             figure.outliers == 1 ? "is an outlier" : "are outliers");
+             (unsigned long)summary.outliers, (unsigned long)summary.count,
+             summary.outliers == 1 ? "is an outlier" : "are outliers");
     *text = text_take(&line);
     return true;
 }
@@ -143,7 +144,7 @@ bool table_remark(const struct record_group *group, size_t kind, char **text)
 static const char table_connections[] = "/connections/connected";
 
 /* Whether the set has a column for it: Wine's only where a record has it. */
-static bool table_has(const struct record_set *set, const struct measure *m)
+static bool table_has(const struct record_set *set, const struct figure *m)
 {
     double value;
 
@@ -181,7 +182,7 @@ char *table_model(struct table *table, const struct record_group *group)
 
 static char *table_connected(const struct record_group *group)
 {
-    struct figure connected = figure_of(group, table_connections, 1);
+    struct summary connected = summary_of(group, table_connections, 1);
     struct text cell = {0};
 
     table_number(&cell, group->connections, 0);
@@ -203,7 +204,7 @@ static void table_fill(struct table *table, const struct record_set *set)
     if (settings)
         table_column(table, "setting", true);
     table_column(table, "attempted/\nconnected", false);
-    for (const struct measure *m = measures; m->pointer != NULL; m++)
+    for (const struct figure *m = figures; m->pointer != NULL; m++)
         if (table_has(set, m))
             table_column(table, m->heading, false);
     for (size_t i = 0; i < set->group_count; i++) {
@@ -213,9 +214,9 @@ static void table_fill(struct table *table, const struct record_set *set)
         if (settings)
             table_cell(table, text_copy(group->label));
         table_cell(table, table_connected(group));
-        for (const struct measure *m = measures; m->pointer != NULL; m++)
+        for (const struct figure *m = figures; m->pointer != NULL; m++)
             if (table_has(set, m))
-                table_figure(table, figure_of(group, m->pointer, m->scale),
+                table_figure(table, summary_of(group, m->pointer, m->scale),
                              m->decimals, m->spread);
     }
 }
@@ -235,11 +236,11 @@ void table_csv_number(struct table *table, bool known, double value)
     table_cell(table, known ? text_make("%.15g", value) : text_copy(""));
 }
 
-void table_csv_figure(struct table *table, struct figure figure)
+void table_csv_figure(struct table *table, struct summary summary)
 {
-    table_csv_number(table, figure.count > 0, figure.median);
-    table_csv_number(table, figure.count > 0, figure.low);
-    table_csv_number(table, figure.count > 0, figure.high);
+    table_csv_number(table, summary.count > 0, summary.median);
+    table_csv_number(table, summary.count > 0, summary.low);
+    table_csv_number(table, summary.count > 0, summary.high);
 }
 
 static char *table_csv_notes(const struct record_group *group)
@@ -263,10 +264,10 @@ static void table_csv_row(struct table *table, const struct record_group *group,
     table_csv_number(table, true, (double)group->count);
     table_csv_number(table, true, (double)group_valid(group));
     table_csv_number(table, true, group->connections);
-    table_csv_figure(table, figure_of(group, table_connections, 1));
-    for (const struct measure *m = measures; m->pointer != NULL; m++)
+    table_csv_figure(table, summary_of(group, table_connections, 1));
+    for (const struct figure *m = figures; m->pointer != NULL; m++)
         if (m->heading != NULL)
-            table_csv_figure(table, figure_of(group, m->pointer, 1));
+            table_csv_figure(table, summary_of(group, m->pointer, 1));
     table_cell(table, table_csv_notes(group));
     table_cell(table, text_copy(machine));
 }
@@ -278,7 +279,7 @@ static void table_fill_csv(struct table *table, const struct record_set *set)
 
     table_columns(table, "model,setting,runs,valid_runs,attempted");
     table_csv_column(table, "connected");
-    for (const struct measure *m = measures; m->pointer != NULL; m++)
+    for (const struct figure *m = figures; m->pointer != NULL; m++)
         if (m->heading != NULL)
             table_csv_column(table, m->name);
     table_columns(table, "notes,machine");

@@ -2,10 +2,10 @@
 #ifndef IOMODELS_TABLE_H
 #define IOMODELS_TABLE_H
 
-#include "results/load_dir.h"
+#include "results/record_set.h"
 #include "results/table_format.h"
 
-/* Medians over the valid runs of each group, with the spread of figure_spread
+/* Medians over the valid runs of each group, with the spread of summary_spread
  * when there are several; invalid runs marked with their reasons; figures that
  * are not known as n/a with the reason. UTF-8, the caller's to free. */
 char *table_make(const struct record_set *set, enum table_format format);
@@ -25,7 +25,7 @@ char *table_model(struct table *table, const struct record_group *group);
 
 /* Cells of CSV: a figure's median, low and high; a number. Empty for what is
  * not known. */
-void table_csv_figure(struct table *table, struct figure figure);
+void table_csv_figure(struct table *table, struct summary summary);
 void table_csv_number(struct table *table, bool known, double value);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/number.h"
 #include "results/html.h"
 
@@ -110,23 +110,23 @@ void table_number(struct text *text, double value, int decimals)
         text_add(text, ".%0*.0f", decimals, round(part * scale));
 }
 
-void table_figure(struct table *table, struct figure figure, int decimals,
+void table_figure(struct table *table, struct summary summary, int decimals,
                   bool spread)
 {
-    const char *why = figure.why != NULL ? figure.why : "no run came so far";
+    const char *why = summary.why != NULL ? summary.why : "no run came so far";
     struct text cell = {0}, interval = {0};
 
-    if (figure.count > 0)
-        table_number(&cell, figure.median, decimals);
+    if (summary.count > 0)
+        table_number(&cell, summary.median, decimals);
     else
         text_add(&cell, "n/a [%zu]",
                  table_note(table, text_make("n/a: %s", why)));
-    if (figure.count > 1 && spread) {
-        table_number(&interval, figure.low, decimals);
+    if (summary.count > 1 && spread) {
+        table_number(&interval, summary.low, decimals);
         text_add(&interval, "..");
-        table_number(&interval, figure.high, decimals);
+        table_number(&interval, summary.high, decimals);
     }
-    table_repeats(table, figure.count);
+    table_repeats(table, summary.count);
     table_cell_interval(table, text_take(&cell), text_take(&interval));
 }
 
@@ -255,7 +255,7 @@ static void table_foot(struct text *out, const struct table *table,
     if (table->most == 0)
         return;
     text_add(out, "Medians of the repeats; low..high is ");
-    figure_spread(out, table->fewest, table->most);
+    summary_spread(out, table->fewest, table->most);
     text_add(out, ".%s", end);
 }
 
@@ -413,7 +413,7 @@ static void table_html_foot(struct text *out, const struct table *table)
 
     if (table->most > 0) {
         text_add(out, "<p>Medians of the repeats; the small figures are ");
-        figure_spread(out, table->fewest, table->most);
+        summary_spread(out, table->fewest, table->most);
         text_add(out, ".</p>\n");
     }
     if (table->machine != NULL && table->machine[0] != '\0')

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "results/figure.h"
+#include "results/summary.h"
 #include "common/text.h"
 
 /* TABLE_HTML is a table and its notes, to stand within a page. */
@@ -45,7 +45,7 @@ void table_cell(struct table *table, char *text);
 void table_link(struct table *table, char *text, char *link);
 /* The next cell: the median, or n/a and a note why; its interval, if it is
  * wanted and there are several runs. CSV does not show intervals. */
-void table_figure(struct table *table, struct figure figure, int decimals,
+void table_figure(struct table *table, struct summary summary, int decimals,
                   bool spread);
 
 /* The next cell: a number, or n/a. */

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 
 static uint64_t usage_us(struct timeval t)
 {
@@ -93,7 +93,7 @@ void report_listening(const char *model, const struct sockaddr_in *at,
     cJSON_AddStringToObject(cJSON_AddObjectToObject(line, "machine"), "os",
                             "Linux");
     cJSON_AddObjectToObject(line, "unknown");
-    jsonl_write(line);
+    json_lines_write(line);
 }
 
 void report_sample(const struct counters *counters, const char *mark)
@@ -103,7 +103,7 @@ void report_sample(const struct counters *counters, const char *mark)
     if (mark != NULL)
         cJSON_AddStringToObject(line, "mark", mark);
     report_metrics(counters, line);
-    jsonl_write(line);
+    json_lines_write(line);
 }
 
 void report_final(const struct counters *counters, bool eof)
@@ -114,5 +114,5 @@ void report_final(const struct counters *counters, bool eof)
     report_metrics(counters, line);
     cJSON_AddObjectToObject(line, "errors");
     cJSON_AddObjectToObject(line, "refusals");
-    jsonl_write(line);
+    json_lines_write(line);
 }

@@ -19,8 +19,8 @@
 
 #include "common/args.h"
 #include "common/clock.h"
-#include "common/die.h"
-#include "common/jsonl.h"
+#include "common/errors.h"
+#include "common/json_lines.h"
 #include "common/words.h"
 #include "echo_report.h"
 
@@ -65,11 +65,11 @@ static void control_word(const char *word)
     else if (strcmp(word, "stop") == 0)
         stopping = STOP_WORD;
     else
-        jsonl_error(true, "unknown word on standard input", 0,
-                    "give mark NAME or stop");
+        json_lines_error(true, "unknown word on standard input", 0,
+                         "give mark NAME or stop");
 }
 
-/* Not jsonl_read: the one thread here may wait only in epoll. */
+/* Not json_lines_read: the one thread here may wait only in epoll. */
 static void control_read(void)
 {
     char text[256];
@@ -305,7 +305,8 @@ static struct sockaddr_in listen_at(const char *text)
     if (listener == -1 || bind(listener, (struct sockaddr *)&at, size) != 0 ||
         (!faults.refuse && listen(listener, SOMAXCONN) != 0) ||
         getsockname(listener, (struct sockaddr *)&at, &size) != 0) {
-        jsonl_error(true, "cannot listen", error_last(), "choose another port");
+        json_lines_error(true, "cannot listen", error_last(),
+                         "choose another port");
         exit(EXIT_BAD_INPUT);
     }
     return at;
@@ -419,7 +420,7 @@ int main(int argc, char **argv)
     struct sockaddr_in bound;
 
     program_name_set("echo_server");
-    jsonl_init();
+    json_lines_init();
     faults.wrong_byte = faults.drop_byte = faults.surplus_byte = nowhere;
     faults.close_after = faults.reset_after = faults.stall_after = nowhere;
     faults.victim = faults.limit = nowhere;

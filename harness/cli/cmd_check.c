@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/args.h"
-#include "common/die.h"
+#include "common/errors.h"
 #include "results/check.h"
 
 enum { CMD_CHECK_SEED = 1 };

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "common/args.h"
-#include "common/die.h"
+#include "common/errors.h"
 #include "clients/load.h"
 #include "clients/traffic.h"
 #include "clients/usage.h"

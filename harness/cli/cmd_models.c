@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "common/die.h"
+#include "common/errors.h"
 #include "cli/conclude.h"
 #include "common/process.h"
 #include "runner/preflight.h"

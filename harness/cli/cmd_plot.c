@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "common/args.h"
-#include "common/die.h"
-#include "common/fs.h"
+#include "common/errors.h"
+#include "common/file.h"
 #include "plots/plot.h"
 
 static bool cmd_plot_formats(const char *list, struct plot_options *options)
@@ -30,7 +30,7 @@ static int cmd_plot_draw(const char *folder, struct plot_options *options)
         return EXIT_BAD_INPUT;
     program = plot_find_gnuplot(options->gnuplot);
     if (options->output == NULL)
-        options->output = charts = fs_join(folder, "charts");
+        options->output = charts = file_join(folder, "charts");
     options->gnuplot = program;
     if (program != NULL)
         drawn = plot_draw(set, options);

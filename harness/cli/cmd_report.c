@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "common/args.h"
-#include "common/die.h"
-#include "common/fs.h"
+#include "common/errors.h"
+#include "common/file.h"
 #include "cli/output.h"
 #include "plots/plot.h"
 #include "plots/report.h"
@@ -23,7 +23,7 @@ static char *cmd_report_beside(const char *page)
 {
     struct text path = {0};
 
-    text_add_bytes(&path, page, (size_t)(fs_name(page) - page));
+    text_add_bytes(&path, page, (size_t)(file_name(page) - page));
     text_add(&path, "charts");
     return text_take(&path);
 }
@@ -64,7 +64,7 @@ static int cmd_report_go(struct cmd_report *c)
     if (set == NULL)
         return EXIT_BAD_INPUT;
     c->page = c->output != NULL ? text_copy(c->output)
-                                : fs_join(c->folder, "report.html");
+                                : file_join(c->folder, "report.html");
     c->charts = c->requested != NULL ? text_copy(c->requested)
                                      : cmd_report_beside(c->page);
     good = output_may("--output", c->page) && cmd_report_draw(c, set) &&

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/process.h"
 #include "cli/conclude.h"
 #include "cli/options.h"

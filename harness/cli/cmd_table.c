@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/args.h"
-#include "common/die.h"
+#include "common/errors.h"
 #include "cli/output.h"
 #include "results/book.h"
 #include "results/explain.h"

@@ -3,15 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/process.h"
-#include "common/fs.h"
+#include "common/file.h"
 #include "cli/conclude.h"
 #include "cli/options.h"
 #include "cli/plan_file.h"
 #include "common/number.h"
 #include "plots/plot.h"
-#include "results/refused.h"
+#include "results/skipped.h"
 #include "runner/limits.h"
 #include "runner/preflight.h"
 
@@ -45,10 +45,10 @@ static enum args_result comparison_parse(struct comparison *c, int argc,
     return result;
 }
 
-static void comparison_refused_say(const struct refusal *refusal)
+static void comparison_refused_say(const struct skipped *refusal)
 {
     char connections[32];
-    char *why = refused_show(refusal);
+    char *why = skipped_show(refusal);
     complain("%s%s%s connections are refused: %s",
              refusal->model != NULL ? refusal->model : "",
              refusal->model != NULL ? " with " : "",
@@ -63,20 +63,20 @@ static void comparison_fit(struct comparison *c)
 {
     const struct options *o = &c->options;
     struct limits machine;
-    struct refusal refusal;
+    struct skipped refusal;
     limits_find(&o->setup, &machine);
-    c->refused = refused_make();
+    c->refused = skipped_make();
     for (size_t i = 0; i < o->tiers; i++)
         limits_check(&machine, &o->setup, o->connections[i], o->models,
                      c->refused);
-    for (size_t i = 0; i < refused_count(c->refused); i++)
-        if (refused_get(c->refused, i, &refusal))
+    for (size_t i = 0; i < skipped_count(c->refused); i++)
+        if (skipped_get(c->refused, i, &refusal))
             comparison_refused_say(&refusal);
 }
 
 static bool comparison_is_refused(void *refused, const struct plan_run *run)
 {
-    return refused_covers(refused, run->model, run->connections);
+    return skipped_covers(refused, run->model, run->connections);
 }
 
 static bool comparison_plan(struct comparison *c)
@@ -97,7 +97,7 @@ static bool comparison_preflight(struct comparison *c)
         !preflight_answers(&o->setup))
         return false;
     if (o->resume != NULL) {
-        if (!refused_read(o->resume, &c->refused))
+        if (!skipped_read(o->resume, &c->refused))
             return false;
     } else if (c->kind->fit) {
         comparison_fit(c);
@@ -117,14 +117,14 @@ static bool comparison_begin(struct comparison *c, int argc, char **argv)
     conclude_id(c->id, c->now, c->options.seed);
     uint32_t error =
         plan_file_write(c->options.output, c->id, c->options.seed, argc, argv);
-    if (error != 0 && fs_exists(error))
+    if (error != 0 && file_exists(error))
         complain("--output: %s holds a comparison already; go on with it by "
                  "--resume %s, or choose another folder",
                  c->options.output, c->options.output);
-    else if (error != 0 || (refused_count(c->refused) > 0 &&
-                            (error = refused_write(c->options.output, c->id,
+    else if (error != 0 || (skipped_count(c->refused) > 0 &&
+                            (error = skipped_write(c->options.output, c->id,
                                                    c->refused)) != 0))
-        fs_complain("write the plan into", c->options.output, error);
+        file_complain("write the plan into", c->options.output, error);
     return error == 0;
 }
 
@@ -132,7 +132,7 @@ static bool comparison_begin(struct comparison *c, int argc, char **argv)
 static void comparison_undo(const char *folder)
 {
     plan_file_delete(folder);
-    refused_delete(folder);
+    skipped_delete(folder);
 }
 
 static int comparison_suite(struct suite *suite, const char *gnuplot)

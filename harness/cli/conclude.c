@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/die.h"
-#include "common/fs.h"
+#include "common/errors.h"
+#include "common/file.h"
 #include "common/number.h"
 #include "plots/plot.h"
 #include "results/book.h"
-#include "results/load_dir.h"
+#include "results/record_set.h"
 #include "results/table.h"
 #include "runner/plan.h"
 #include "runner/platform.h"
@@ -48,15 +48,15 @@ void conclude_plan(struct options *o, struct plan *plan)
 static bool conclude_charts(const struct record_set *set, const char *folder,
                             const char *gnuplot)
 {
-    char *charts = fs_join(folder, "charts");
+    char *charts = file_join(folder, "charts");
     struct plot_options options = {charts, gnuplot, true, true};
-    struct fs_names names;
+    struct file_names names;
     bool drawn = plot_draw(set, &options);
-    if (drawn && fs_list(charts, ".png", &names) == 0) {
+    if (drawn && file_list(charts, ".png", &names) == 0) {
         for (size_t i = 0; i < names.count; i++)
             printf("%s%s/%s\n", i == 0 ? "charts:  " : "         ", charts,
                    names.name[i]);
-        fs_names_free(&names);
+        file_names_free(&names);
     }
     free(charts);
     return drawn;

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "common/args.h"
-#include "common/die.h"
-#include "common/fs.h"
-#include "common/jsonl.h"
+#include "common/errors.h"
+#include "common/file.h"
+#include "common/json_lines.h"
 #include "cli/cmd.h"
 #include "runner/platform.h"
 
@@ -115,7 +115,7 @@ int main(int argc, char **argv)
     platform_environment();
     platform_arguments(&argc, &argv);
     program_name_set("iomodels");
-    jsonl_init();
+    json_lines_init();
     int code = main_do(argc, argv);
-    return fs_output_done() ? code : EXIT_BAD_INPUT;
+    return file_output_done() ? code : EXIT_BAD_INPUT;
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 
 enum {
     OPTIONS_SOAK_MINUTES = 60 * 24 * 30,

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <cJSON.h>
 
-#include "common/die.h"
-#include "common/fs.h"
+#include "common/errors.h"
+#include "common/file.h"
 
 /* What only a run, or the start of a comparison, can make again. */
 static bool output_is_kept(const char *path)
@@ -16,7 +16,7 @@ static bool output_is_kept(const char *path)
     char *data;
     size_t size;
     bool is = false;
-    if (!fs_is_file(path) || fs_read(path, &data, &size) != 0)
+    if (!file_is_file(path) || file_read(path, &data, &size) != 0)
         return false;
     cJSON *value = cJSON_Parse(data);
     const char *schema =
@@ -30,7 +30,7 @@ static bool output_is_kept(const char *path)
 
 bool output_may(const char *option, const char *path)
 {
-    if (fs_is_folder(path))
+    if (file_is_folder(path))
         complain("%s: %s is a folder; name a file in it", option, path);
     else if (output_is_kept(path))
         complain("%s: %s is a record or a plan, which nothing overwrites; name "
@@ -52,7 +52,7 @@ static uint32_t output_make_folders(const char *path)
     char *folder = calloc_or_die(1, length + 1);
     memcpy(folder, path, length);
     folder[length] = '\0';
-    uint32_t code = fs_is_folder(folder) ? 0 : fs_make_folders(folder);
+    uint32_t code = file_is_folder(folder) ? 0 : file_make_folders(folder);
     free(folder);
     return code;
 }
@@ -63,8 +63,8 @@ bool output_write(const char *option, const char *path, const char *text)
         return false;
     uint32_t code = output_make_folders(path);
     if (code == 0)
-        code = fs_write_over(path, text, strlen(text));
+        code = file_write_over(path, text, strlen(text));
     if (code != 0)
-        fs_complain("write", path, code);
+        file_complain("write", path, code);
     return code == 0;
 }

@@ -7,8 +7,8 @@
 #include <cJSON.h>
 
 #include "common/clock.h"
-#include "common/die.h"
-#include "common/fs.h"
+#include "common/errors.h"
+#include "common/file.h"
 #include "results/json.h"
 
 static const char plan_file_name[] = "plan.json";
@@ -75,10 +75,10 @@ uint32_t plan_file_write(const char *folder, const char *id, uint64_t seed,
     cJSON_AddItemToObject(plan, "arguments",
                           plan_file_arguments(seed, argc, argv));
     char *text = cJSON_Print(plan);
-    char *path = fs_join(folder, plan_file_name);
+    char *path = file_join(folder, plan_file_name);
     if (text == NULL)
         die("cJSON_Print");
-    uint32_t error = fs_write_new(path, text, strlen(text));
+    uint32_t error = file_write_new(path, text, strlen(text));
     cJSON_free(text);
     free(path);
     cJSON_Delete(plan);
@@ -87,8 +87,8 @@ uint32_t plan_file_write(const char *folder, const char *id, uint64_t seed,
 
 void plan_file_delete(const char *folder)
 {
-    char *path = fs_join(folder, plan_file_name);
-    fs_delete(path);
+    char *path = file_join(folder, plan_file_name);
+    file_delete(path);
     free(path);
 }
 
@@ -123,7 +123,7 @@ static cJSON *plan_file_parse(const char *path)
     char what[JSON_WHAT_SIZE];
     char *data;
     size_t size;
-    uint32_t error = fs_read(path, &data, &size);
+    uint32_t error = file_read(path, &data, &size);
     if (error != 0) {
         complain("--resume: cannot read the plan %s: %s (%lu); name the folder "
                  "of a comparison that was begun",
@@ -224,7 +224,7 @@ bool plan_file_read(const char *folder, int argc, char **argv,
 {
     if (!plan_file_may(argc, argv))
         return false;
-    char *path = fs_join(folder, plan_file_name);
+    char *path = file_join(folder, plan_file_name);
     cJSON *plan = plan_file_parse(path);
     bool good = plan != NULL && plan_file_same_version(plan, path) &&
                 plan_file_same_command(plan, path, argv[0]);

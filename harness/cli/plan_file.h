@@ -13,7 +13,7 @@
 enum { PLAN_ID_SIZE = 64 };
 
 /* Writes it into the folder, never over another. Returns 0 or the system's
- * error, for which fs_exists tells that a plan is there already. */
+ * error, for which file_exists tells that a plan is there already. */
 uint32_t plan_file_write(const char *folder, const char *id, uint64_t seed,
                          int argc, char **argv);
 

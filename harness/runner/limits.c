@@ -6,7 +6,7 @@
 
 #include "common/text.h"
 #include "common/words.h"
-#include "results/refused.h"
+#include "results/skipped.h"
 
 enum {
     LIMITS_LOAD_SPARE = 64,    /* files of the load beside its connections */
@@ -142,7 +142,7 @@ static void limits_need(cJSON *refused, const struct limits_row *row,
             text_add(&fix, "%" PRIu64, need);
         else
             text_add_bytes(&fix, c, 1);
-    refused_add(refused, &(struct refusal){connections, model, row->limit,
+    skipped_add(refused, &(struct skipped){connections, model, row->limit,
                                            row->name, (double)value,
                                            (double)need, row->unit, fix.data});
     free(fix.data);
@@ -180,7 +180,7 @@ void limits_check(const struct limits *l, const struct setup *s,
                   uint32_t connections, const char *const *models,
                   cJSON *refused)
 {
-    size_t before = refused_count(refused);
+    size_t before = skipped_count(refused);
     uint64_t all = connections;
     uint64_t bytes = all * (LIMITS_CONNECTION_BYTES +
                             limits_set(s->values.buffer_bytes, LIMITS_BUFFER));
@@ -193,7 +193,7 @@ void limits_check(const struct limits *l, const struct setup *s,
                 l->ports * l->sources, all);
     limits_check_backlog(l, &s->values, connections, refused);
     limits_need(refused, &limits_memory, connections, NULL, l->memory, bytes);
-    if (refused_count(refused) > before)
+    if (skipped_count(refused) > before)
         return;
     for (; *models != NULL; models++)
         if (limits_is_threaded(*models))

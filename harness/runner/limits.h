@@ -25,7 +25,7 @@ struct limits {
  * runs elsewhere is not known. */
 void limits_find(const struct setup *s, struct limits *limits);
 
-/* Adds what does not fit to `refused` (results/refused.h): for a tier what no
+/* Adds what does not fit to `refused` (results/skipped.h): for a tier what no
  * model can have, else for a model what its own needs exceed. */
 void limits_check(const struct limits *limits, const struct setup *s,
                   uint32_t connections, const char *const *models,

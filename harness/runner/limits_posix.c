@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "common/fs.h"
+#include "common/file.h"
 #include "common/parse.h"
 #include "common/text.h"
 
@@ -16,7 +16,7 @@ static char *limits_file(const char *path, size_t *size)
 {
     char *data;
 
-    if (fs_read(path, &data, size) == 0)
+    if (file_read(path, &data, size) == 0)
         return data;
     *size = 0;
     return text_copy("");

@@ -14,7 +14,7 @@ uint64_t platform_seed(void)
 #ifdef _WIN32
 #include "common/win.h"
 #include <shellapi.h>
-#include "common/die.h"
+#include "common/errors.h"
 
 void platform_arguments(int *argc, char ***argv)
 {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
-#include "common/fs.h"
+#include "common/errors.h"
+#include "common/file.h"
 #include "common/process.h"
 
 enum {
@@ -25,14 +25,14 @@ static const char *const preflight_places[] = {
 static void preflight_find(void)
 {
     size_t count = sizeof preflight_places / sizeof *preflight_places;
-    preflight_program = fs_program();
+    preflight_program = file_program();
     if (preflight_program == NULL)
-        die("fs_program");
-    int folder = (int)(fs_name(preflight_program) - preflight_program);
+        die("file_program");
+    int folder = (int)(file_name(preflight_program) - preflight_program);
     for (size_t i = 0; i < count && preflight_found_server == NULL; i++) {
         char *path =
             text_make("%.*s%s", folder, preflight_program, preflight_places[i]);
-        if (fs_is_file(path))
+        if (file_is_file(path))
             preflight_found_server = path;
         else
             free(path);
@@ -96,7 +96,7 @@ bool preflight_server(struct setup *s)
                  "--server PATH");
         return false;
     }
-    if (!elsewhere && !fs_is_file(s->server)) {
+    if (!elsewhere && !file_is_file(s->server)) {
         complain("--server: there is no file %s; build it (./run setup) or "
                  "name another (for a server on another machine add --target "
                  "HOST)",
@@ -177,10 +177,10 @@ bool preflight_answers(const struct setup *s)
 
 bool preflight_folder(const char *path)
 {
-    uint32_t error = fs_make_folders(path);
+    uint32_t error = file_make_folders(path);
     if (error == 0)
-        error = fs_may_write(path);
+        error = file_may_write(path);
     if (error != 0)
-        fs_complain("write into the folder", path, error);
+        file_complain("write into the folder", path, error);
     return error == 0;
 }

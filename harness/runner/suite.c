@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/die.h"
-#include "common/fs.h"
+#include "common/errors.h"
+#include "common/file.h"
 #include "common/number.h"
-#include "results/load_dir.h"
+#include "results/record_set.h"
 #include "results/fields.h"
 #include "results/record_file.h"
 #include "runner/platform.h"
@@ -106,7 +106,7 @@ static bool suite_keep(struct suite_state *state, cJSON *record)
     uint32_t error = record_write(state->suite->folder, record, &path);
     if (error != 0) {
         suite_clear(state);
-        fs_complain("write", path, error);
+        file_complain("write", path, error);
     } else {
         suite_recall(run, record, &reasons);
         run->seconds = (double)(clock_ns() - state->began_ns) / 1e9;
@@ -208,16 +208,16 @@ static void suite_mark(struct suite *suite, const cJSON *record)
 
 bool suite_resume(struct suite *suite)
 {
-    struct fs_names names;
-    uint32_t error = fs_list(suite->folder, ".json", &names);
+    struct file_names names;
+    uint32_t error = file_list(suite->folder, ".json", &names);
     if (error != 0) {
-        fs_complain("read", suite->folder, error);
+        file_complain("read", suite->folder, error);
         return false;
     }
     bool good = true;
     for (size_t i = 0; i < names.count && good; i++) {
         bool other = false;
-        char *path = fs_join(suite->folder, names.name[i]);
+        char *path = file_join(suite->folder, names.name[i]);
         cJSON *record = record_read(path, &other);
         good = record != NULL || other;
         if (record != NULL)
@@ -225,6 +225,6 @@ bool suite_resume(struct suite *suite)
         cJSON_Delete(record);
         free(path);
     }
-    fs_names_free(&names);
+    file_names_free(&names);
     return good;
 }

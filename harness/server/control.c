@@ -1,5 +1,5 @@
 #include "server/control.h"
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 #include "server/sampler.h"
 #include "server/stop.h"
 #include "server/thread.h"
@@ -19,9 +19,10 @@ static void control_unknown(char *line)
         if (*c < ' ' || *c > '~')
             *c = '?';
     snprintf(what, sizeof what, "unknown word on standard input: \"%s\"", line);
-    jsonl_error(true, what, 0,
-                "the words are stop, and mark NAME with a name of letters, "
-                "digits, - and _");
+    json_lines_error(
+        true, what, 0,
+        "the words are stop, and mark NAME with a name of letters, "
+        "digits, - and _");
 }
 
 static bool control_is_name(const char *text)
@@ -56,7 +57,7 @@ static DWORD WINAPI control_run(void *arg)
     char line[CONTROL_LINE];
     enum stop_by by = STOP_BY_EOF;
     (void)arg;
-    while (jsonl_read(line, sizeof line)) {
+    while (json_lines_read(line, sizeof line)) {
         if (!control_word(line)) {
             by = STOP_BY_WORD;
             break;

@@ -1,6 +1,6 @@
 /* What a model can ask of the server as a whole. */
 #include "server/host.h"
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,9 +25,9 @@ void server_cannot_start(struct server *srv, const char *call)
         error = ERROR_NOT_ENOUGH_MEMORY;
     snprintf(what, sizeof what, "model %s cannot start: %s failed",
              host_of(srv)->model->name, call);
-    jsonl_error(true, what, error,
-                "free memory and handles, or ask for fewer --threads, and "
-                "start it again");
+    json_lines_error(true, what, error,
+                     "free memory and handles, or ask for fewer --threads, and "
+                     "start it again");
     /* Not exit: threads are at work already on what exit tears down. */
     fflush(stdout);
     _Exit(EXIT_BAD_INPUT);

@@ -1,5 +1,5 @@
 #include "server/listener.h"
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +14,9 @@ static bool listener_bad_text(const char *text, const char *why)
 {
     char what[256];
     snprintf(what, sizeof what, "--listen %s: %s", text, why);
-    jsonl_error(true, what, 0,
-                "give a numeric address and a port, like 127.0.0.1:5000, "
-                "[::1]:5000 or 0.0.0.0:0 (0: any free port)");
+    json_lines_error(true, what, 0,
+                     "give a numeric address and a port, like 127.0.0.1:5000, "
+                     "[::1]:5000 or 0.0.0.0:0 (0: any free port)");
     return false;
 }
 
@@ -183,7 +183,7 @@ bool listener_open(struct host *host, struct listener_address *a)
         bool v6 = a->at.ss_family == AF_INET6;
         snprintf(what, sizeof what, "cannot listen on %s%s%s:%u", v6 ? "[" : "",
                  a->text, v6 ? "]" : "", a->port);
-        jsonl_error(true, what, (uint32_t)error, listener_hint(error));
+        json_lines_error(true, what, (uint32_t)error, listener_hint(error));
         return false;
     }
     a->length = sizeof a->at;

@@ -1,6 +1,6 @@
 /* iomodels-server: one model in one process. */
 #include "common/clock.h"
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 #include "common/number.h"
 #include "server/control.h"
 #include "common/machine.h"
@@ -40,8 +40,8 @@ static bool main_memory(struct host *host)
              "no address space for %lu connections with buffers of %s",
              (unsigned long)srv->max_conns,
              number_show_bytes(srv->buffer_size, bytes, sizeof bytes));
-    jsonl_error(true, what, error,
-                "choose a smaller --max-connections or --buffer");
+    json_lines_error(true, what, error,
+                     "choose a smaller --max-connections or --buffer");
     return false;
 }
 
@@ -67,7 +67,7 @@ void server_ready(struct server *srv)
     cJSON_AddItemToObject(line, "unknown", unknown);
     main_sampler = sampler_start();
     control_start(host);
-    jsonl_write(line);
+    json_lines_write(line);
     sampler_begin();
     if (!listener_is_loopback(address))
         complain(
@@ -97,7 +97,7 @@ int server_main(int argc, char **argv)
     struct host *host = &main_host;
     host->started_ns = clock_ns();
     program_name_set("iomodels-server");
-    jsonl_init();
+    json_lines_init();
     main_winsock();
     switch (options_read(argc, argv, host, &main_address, &main_sample_ms)) {
     case OPTIONS_DONE:
@@ -114,7 +114,7 @@ int server_main(int argc, char **argv)
     main_serve(host);
     /* Not by return: the C library would wait for the lock of standard input,
      * in which the control thread may sit for good. */
-    jsonl_done();
+    json_lines_done();
     ExitProcess(EXIT_SUCCESS);
 }
 

@@ -1,6 +1,6 @@
 #include "server/metrics.h"
 #include "common/clock.h"
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 #include "common/machine.h"
 #include "server/thread.h"
 #include "server/wine.h"

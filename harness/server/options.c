@@ -1,5 +1,5 @@
 #include "server/options.h"
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 #include "common/number.h"
 #include "common/options.h"
 #include "server/registry.h"
@@ -17,7 +17,7 @@ static bool options_tune_bad(const struct io_model *m, const char *text,
     char what[OPTIONS_TEXT];
     snprintf(what, sizeof what, "--tune %.200s does not fit model %s", text,
              m->name);
-    jsonl_error(true, what, 0, hint);
+    json_lines_error(true, what, 0, hint);
     return false;
 }
 
@@ -118,7 +118,7 @@ static enum options_result options_no_model(void)
     char names[OPTIONS_TEXT], hint[OPTIONS_TEXT + 64];
     snprintf(hint, sizeof hint, "give --model NAME; the models are %s",
              registry_names(names, sizeof names));
-    jsonl_error(true, "no model was named", 0, hint);
+    json_lines_error(true, "no model was named", 0, hint);
     return OPTIONS_BAD;
 }
 

@@ -1,6 +1,6 @@
 #include "server/registry.h"
 #include "common/args.h"
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 #include "model_list.h"
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +38,7 @@ static void registry_unknown(const char *name)
     snprintf(hint, sizeof hint, "%s%s%sthe models are %s",
              nearest ? "did you mean " : "", nearest ? nearest : "",
              nearest ? "? " : "", registry_names(all, sizeof all));
-    jsonl_error(true, what, 0, hint);
+    json_lines_error(true, what, 0, hint);
 }
 
 const struct io_model *registry_find(const char *name)
@@ -90,7 +90,7 @@ static void registry_print_json(void)
         cJSON_AddItemToObject(model, "options", registry_options(m->options));
         cJSON_AddItemToArray(models, model);
     }
-    jsonl_write(root);
+    json_lines_write(root);
 }
 
 void registry_print(bool json)

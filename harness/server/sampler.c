@@ -1,6 +1,6 @@
 #include "server/sampler.h"
 #include "common/clock.h"
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 #include "server/thread.h"
 
 static struct {
@@ -37,7 +37,7 @@ void sampler_sample(const char *mark)
         cJSON_AddStringToObject(line, "mark", mark);
     metrics_json(&m, line);
     /* A reader that went away is no reason to stop: the input says when. */
-    jsonl_write(line);
+    json_lines_write(line);
     ReleaseSRWLockExclusive(&sampler.lock);
 }
 
@@ -98,6 +98,6 @@ void sampler_final(const char *stopped_by)
     metrics_json(&m, line);
     sampler_add_errors(line, "errors", &stats->errors);
     sampler_add_errors(line, "refusals", &stats->refusals);
-    jsonl_write(line);
+    json_lines_write(line);
     ReleaseSRWLockExclusive(&sampler.lock);
 }

@@ -1,5 +1,5 @@
 #include "server/slots.h"
-#include "common/die.h"
+#include "common/errors.h"
 #include "server/stats.h"
 
 enum {

@@ -1,6 +1,6 @@
 #include "server/stop.h"
 #include "common/clock.h"
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 #include "server/listener.h"
 #include <stdio.h>
 
@@ -121,9 +121,9 @@ static void stop_give_up(const struct host *host, const char *what)
 {
     char text[160];
     snprintf(text, sizeof text, "model %s %s", host->model->name, what);
-    jsonl_error(true, text, 0,
-                "this is a defect of the model: please report it with the "
-                "command line");
+    json_lines_error(true, text, 0,
+                     "this is a defect of the model: please report it with the "
+                     "command line");
     /* Not exit: its threads are still at work on what exit tears down. */
     TerminateProcess(GetCurrentProcess(), EXIT_STUCK);
 }

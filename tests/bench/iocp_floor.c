@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/win.h"
 
 enum { FLOOR_ACCEPTS = 256, FLOOR_INLINE = 1 }; /* as iocp.c presets them */

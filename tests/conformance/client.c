@@ -2,7 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/pattern.h"
 
 enum { CLIENT_PIECE = 16384 };

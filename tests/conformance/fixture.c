@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "common/clock.h"
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/pattern.h"
 
 enum { FIXTURE_SEED = 20021122, FIXTURE_JOIN_MS = SERVER_LIFE_MS + 30000 };

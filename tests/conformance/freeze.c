@@ -2,7 +2,7 @@
 
 #include <stdbool.h>
 #include <tlhelp32.h>
-#include "common/die.h"
+#include "common/errors.h"
 
 /* Threads that begin meanwhile are not held: for a server at rest. */
 static void freeze_each(HANDLE process, bool hold)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/number.h"
 #include "streams.h"
 

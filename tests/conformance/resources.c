@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <tlhelp32.h>
-#include "common/die.h"
+#include "common/errors.h"
 
 enum { RESOURCES_HANDLES = 64, RESOURCES_ROOM = 1 << 20, RESOURCES_TRIES = 8 };
 

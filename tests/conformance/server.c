@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/clock.h"
-#include "common/die.h"
+#include "common/errors.h"
 
 struct line {
     struct line *next;

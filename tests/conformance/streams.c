@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "common/clock.h"
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/pattern.h"
 #include "fixture.h"
 

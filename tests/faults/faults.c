@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 #include "fault_sites.h"
 #include "seam_main.h"
 #include "start.h"
@@ -67,7 +67,7 @@ static void faults_say(const struct faults_wish *wish)
     json_add_count(line, "call", (uint64_t)faults.calls[wish->site]);
     cJSON_AddStringToObject(line, "kind", fault_kind_names[wish->fault.kind]);
     cJSON_AddStringToObject(line, "error", error_name(wish->fault.error));
-    jsonl_write(line);
+    json_lines_write(line);
     SetLastError(kept);
 }
 
@@ -198,7 +198,7 @@ void faults_list(void)
     cJSON *sites = cJSON_AddArrayToObject(line, "sites");
     for (size_t i = 0; i < FAULTS_SITES; i++)
         cJSON_AddItemToArray(sites, faults_site(&fault_sites[i]));
-    jsonl_write(line);
+    json_lines_write(line);
 }
 
 void fault_exit(UINT code)
@@ -213,6 +213,6 @@ void fault_exit(UINT code)
         if (faults.calls[i])
             json_add_count(calls, fault_sites[i].name,
                            (uint64_t)faults.calls[i]);
-    jsonl_write(line);
+    json_lines_write(line);
     ExitProcess(code);
 }

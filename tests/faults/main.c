@@ -1,8 +1,8 @@
 /* iomodels-server-faults: the server with calls that fail on demand. */
 #include <stdlib.h>
 #include <string.h>
-#include "common/die.h"
-#include "common/jsonl.h"
+#include "common/errors.h"
+#include "common/json_lines.h"
 #include "seam_main.h"
 #include "start.h"
 
@@ -24,7 +24,7 @@ int main(int argc, char **argv)
     program_name_set("iomodels-server-faults");
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--fault-sites") == 0) {
-            jsonl_init();
+            json_lines_init();
             faults_list();
             return EXIT_SUCCESS;
         }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 #include "server/control.h"
 #include "server/sampler.h"
 #include "server/stop.h"
@@ -121,7 +121,7 @@ static void fuzz_forget(void)
 {
     char line[64];
     fuzz_standard_input(open("/dev/null", O_RDONLY));
-    while (jsonl_read(line, sizeof line))
+    while (json_lines_read(line, sizeof line))
         ;
 }
 

@@ -7,23 +7,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/fs.h"
+#include "common/file.h"
 #include "cli/options.h"
 #include "cli/plan_file.h"
-#include "results/refused.h"
+#include "results/skipped.h"
 
 static char folder[] = "/tmp/iomodels-fuzz-XXXXXX";
 
 static void fuzz_leave(void)
 {
     plan_file_delete(folder);
-    refused_delete(folder);
+    skipped_delete(folder);
     rmdir(folder);
 }
 
 static void fuzz_write(const char *name, const uint8_t *data, size_t size)
 {
-    char *path = fs_join(folder, name);
+    char *path = file_join(folder, name);
     FILE *file = fopen(path, "wb");
 
     fuzz_require(file != NULL && fwrite(data, 1, size, file) == size &&
@@ -54,14 +54,14 @@ static void fuzz_plan(void)
 static void fuzz_refused(void)
 {
     cJSON *refused = NULL;
-    struct refusal refusal;
+    struct skipped refusal;
 
-    if (!refused_read(folder, &refused))
+    if (!skipped_read(folder, &refused))
         return;
-    for (size_t i = 0; i < refused_count(refused); i++)
-        if (refused_get(refused, i, &refusal))
-            free(refused_show(&refusal));
-    refused_covers(refused, "iocp", 1000);
+    for (size_t i = 0; i < skipped_count(refused); i++)
+        if (skipped_get(refused, i, &refusal))
+            free(skipped_show(&refusal));
+    skipped_covers(refused, "iocp", 1000);
     cJSON_Delete(refused);
 }
 

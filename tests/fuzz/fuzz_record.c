@@ -9,7 +9,7 @@
 #include "results/check.h"
 #include "results/explain.h"
 #include "results/json.h"
-#include "results/load_dir.h"
+#include "results/record_set.h"
 #include "results/fields.h"
 #include "results/record_file.h"
 #include "results/table.h"

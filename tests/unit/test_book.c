@@ -2,7 +2,7 @@
 #include "book_records.h"
 
 #include "common/number.h"
-#include "results/refused.h"
+#include "results/skipped.h"
 
 /* --- the reference -------------------------------------------------------- */
 
@@ -192,20 +192,20 @@ static void test_quick(void **state)
 
 static void test_refused(void **state)
 {
-    struct refusal all = {50000, NULL,  "f",     "open files",
+    struct skipped all = {50000, NULL,  "f",     "open files",
                           20000, 50064, "files", "ulimit"};
-    struct refusal one = {12000, "blocking", "m",     "memory",
+    struct skipped one = {12000, "blocking", "m",     "memory",
                           1e9,   2e9,        "bytes", "add"};
-    struct refusal same = {50000, "select", "t",       "threads",
+    struct skipped same = {50000, "select", "t",       "threads",
                            1000,  50003,    "threads", "fewer"};
     struct record_set *set = make_set(whole, 3); /* without blocking */
     char *text, *only;
 
     (void)state;
-    set->refused = refused_make();
-    refused_add(set->refused, &all);
-    refused_add(set->refused, &one);
-    refused_add(set->refused, &same);
+    set->refused = skipped_make();
+    skipped_add(set->refused, &all);
+    skipped_add(set->refused, &one);
+    skipped_add(set->refused, &same);
     text = book_make(set, TABLE_TEXT);
     holds(text, "50,000 connections were skipped: open files: 50,064 "
                 "needed, 20,000 available; ulimit");

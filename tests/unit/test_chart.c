@@ -90,7 +90,7 @@ static void test_bars(void **state)
         for (size_t k = 0; k < cases[i].runs; k++)
             same[k] = runs[0];
         set = make_set(same, cases[i].runs);
-        chart_write(measure_named("threads"), set, &options, &data, &script);
+        chart_write(figure_named("threads"), set, &options, &data, &script);
         holds(script.data, cases[i].bars);
         holds(script.data, cases[i].subtitle);
         free(data.data);
@@ -112,7 +112,7 @@ static void test_axis_and_legend(void **state)
     struct text data = {0}, script = {0};
 
     (void)state;
-    chart_write(measure_named("threads"), set, &options, &data, &script);
+    chart_write(figure_named("threads"), set, &options, &data, &script);
     holds(script.data,
           "set xtics ('100' 100, '1,000' 1000, '12,000' 12000)\n"
           "lowest = 100.0\nhighest = 12000.0\nclosest = 10.000000\n");

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/fs.h"
-#include "results/refused.h"
+#include "common/file.h"
+#include "results/skipped.h"
 #include "runner/limits.h"
 #include "runner/plan.h"
 
@@ -29,7 +29,7 @@ static const struct limits roomy = {
 static cJSON *check(const struct limits *machine, struct setup *s,
                     uint32_t connections)
 {
-    cJSON *refused = refused_make();
+    cJSON *refused = skipped_make();
 
     limits_check(machine, s, connections, models, refused);
     return refused;
@@ -39,10 +39,10 @@ static cJSON *check(const struct limits *machine, struct setup *s,
 static void only(cJSON *refused, const char *limit, const char *model,
                  double value, double need)
 {
-    struct refusal r;
+    struct skipped r;
 
-    assert_int_equal(refused_count(refused), 1);
-    assert_true(refused_get(refused, 0, &r));
+    assert_int_equal(skipped_count(refused), 1);
+    assert_true(skipped_get(refused, 0, &r));
     assert_string_equal(r.limit, limit);
     if (model == NULL)
         assert_null(r.model);
@@ -62,11 +62,11 @@ static void test_room(void **state)
     (void)state;
     setup_defaults(&s);
     refused = check(&roomy, &s, 50000);
-    assert_int_equal(refused_count(refused), 0);
+    assert_int_equal(skipped_count(refused), 0);
     cJSON_Delete(refused);
     /* What is not known is not held against a tier. */
     refused = check(&(struct limits){.sources = 1}, &s, 1000000);
-    assert_int_equal(refused_count(refused), 0);
+    assert_int_equal(skipped_count(refused), 0);
     cJSON_Delete(refused);
 }
 
@@ -85,10 +85,10 @@ static void test_files(void **state)
     only(check(&m, &s, 50000), "wineserver_open_files", NULL, 20000, 50400);
     m.load_files = 20000;
     refused = check(&m, &s, 19600); /* as was held */
-    assert_int_equal(refused_count(refused), 0);
+    assert_int_equal(skipped_count(refused), 0);
     cJSON_Delete(refused);
     refused = check(&m, &s, 50000);
-    assert_int_equal(refused_count(refused), 2);
+    assert_int_equal(skipped_count(refused), 2);
     cJSON_Delete(refused);
 }
 
@@ -116,11 +116,11 @@ static void test_backlog(void **state)
     m.backlog = 100;
     only(check(&m, &s, 7000), "backlog", NULL, 100, 128);
     refused = check(&m, &s, 90); /* there are never more at once */
-    assert_int_equal(refused_count(refused), 0);
+    assert_int_equal(skipped_count(refused), 0);
     cJSON_Delete(refused);
     s.values.connect_window = 100;
     refused = check(&m, &s, 7000);
-    assert_int_equal(refused_count(refused), 0);
+    assert_int_equal(skipped_count(refused), 0);
     cJSON_Delete(refused);
     s.values.backlog = 10;
     only(check(&m, &s, 7000), "backlog", NULL, 10, 100);
@@ -145,7 +145,7 @@ static void test_memory(void **state)
          7000 * per_connection + 5000 * mib);
     m.wine = false;
     refused = check(&m, &s, 7000);
-    assert_int_equal(refused_count(refused), 0);
+    assert_int_equal(skipped_count(refused), 0);
     cJSON_Delete(refused);
     s.values.buffer_bytes = 1024 * 1024;
     only(check(&m, &s, 7000), "memory", NULL, 2048 * mib,
@@ -184,20 +184,20 @@ static void test_elsewhere(void **state)
 
 static bool drop(void *refused, const struct plan_run *run)
 {
-    return refused_covers(refused, run->model, run->connections);
+    return skipped_covers(refused, run->model, run->connections);
 }
 
 static void test_plan(void **state)
 {
     static const uint32_t tiers[] = {10, 20, 30};
-    struct refusal all = {30, NULL, "memory", "memory", 1, 2, "bytes", "more"};
-    struct refusal one = {20, "blocking", "x", "x", 1, 2, "files", "more"};
-    cJSON *refused = refused_make();
+    struct skipped all = {30, NULL, "memory", "memory", 1, 2, "bytes", "more"};
+    struct skipped one = {20, "blocking", "x", "x", 1, 2, "files", "more"};
+    cJSON *refused = skipped_make();
     struct plan plan;
 
     (void)state;
-    refused_add(refused, &all);
-    refused_add(refused, &one);
+    skipped_add(refused, &all);
+    skipped_add(refused, &one);
     plan_make(&plan, models, tiers, 3, 2, 7);
     plan_drop(&plan, drop, refused);
     assert_int_equal(plan.count, 6); /* 10 of both and 20 of iocp, twice */
@@ -213,34 +213,34 @@ static void test_plan(void **state)
 
 static void test_file(void **state)
 {
-    struct refusal one = {20,    "blocking", "x",     "open files of x",
+    struct skipped one = {20,    "blocking", "x",     "open files of x",
                           12345, 2e6,        "files", "ulimit"};
     char folder[64];
-    cJSON *refused = refused_make(), *again;
-    struct refusal r;
+    cJSON *refused = skipped_make(), *again;
+    struct skipped r;
     char *text, *path;
 
     (void)state;
     snprintf(folder, sizeof folder, "test-limits-%p", (void *)refused);
-    assert_int_equal(fs_make_folders(folder), 0);
-    assert_true(refused_read(folder, &again));
+    assert_int_equal(file_make_folders(folder), 0);
+    assert_true(skipped_read(folder, &again));
     assert_null(again);
-    refused_add(refused, &one);
-    assert_int_equal(refused_write(folder, "plan-1", refused), 0);
-    assert_true(refused_read(folder, &again));
-    assert_int_equal(refused_count(again), 1);
-    assert_true(refused_get(again, 0, &r));
-    text = refused_show(&r);
+    skipped_add(refused, &one);
+    assert_int_equal(skipped_write(folder, "plan-1", refused), 0);
+    assert_true(skipped_read(folder, &again));
+    assert_int_equal(skipped_count(again), 1);
+    assert_true(skipped_get(again, 0, &r));
+    text = skipped_show(&r);
     assert_string_equal(text, "open files of x: 2,000,000 needed, 12,345 "
                               "available; ulimit");
     free(text);
     cJSON_Delete(again);
-    path = fs_join(folder, "refused.json");
-    assert_int_equal(fs_write_over(path, "{\"schema\":", 10), 0);
-    assert_false(refused_read(folder, &again));
+    path = file_join(folder, "refused.json");
+    assert_int_equal(file_write_over(path, "{\"schema\":", 10), 0);
+    assert_false(skipped_read(folder, &again));
     assert_null(again);
-    refused_delete(folder);
-    assert_false(fs_is_file(path));
+    skipped_delete(folder);
+    assert_false(file_is_file(path));
     free(path);
     cJSON_Delete(refused);
     remove(folder);

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "common/fs.h"
-#include "common/jsonl.h"
+#include "common/file.h"
+#include "common/json_lines.h"
 #include "common/process.h"
 #include "runner/platform.h"
 
@@ -32,7 +32,7 @@ static int64_t in_ms(int64_t ms)
 static void be_echo(void)
 {
     char line[256];
-    while (jsonl_read(line, sizeof line)) {
+    while (json_lines_read(line, sizeof line)) {
         puts(line);
         fflush(stdout);
         if (strcmp(line, "stop") == 0)
@@ -250,10 +250,10 @@ static void what_is_no_program_is_not_run_by_a_shell(void **state)
 int main(int argc, char **argv)
 {
     platform_arguments(&argc, &argv);
-    jsonl_init();
+    json_lines_init();
     if (argc > 1)
         be_other(argc, argv);
-    self = fs_program();
+    self = file_program();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_and_exit_code),
         cmocka_unit_test(closed_input_is_seen),

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "common/fs.h"
-#include "common/jsonl.h"
+#include "common/file.h"
+#include "common/json_lines.h"
 #include "results/fields.h"
 #include "common/process.h"
 #include "runner/platform.h"
@@ -77,7 +77,7 @@ static void play_server(void)
 #endif
         linger();
     }
-    while (jsonl_read(line, sizeof line))
+    while (json_lines_read(line, sizeof line))
         play_server_line(line);
     exit(9); /* its input closed without stop */
 }
@@ -94,7 +94,7 @@ static void play_load_traffic(void)
     clock_sleep_ms(300);
     say("{\"event\":\"sample\",\"mark\":\"end\",\"t_us\":5}");
     if (!plays("lost-all") &&
-        (!jsonl_read(line, sizeof line) || strcmp(line, "drain") != 0))
+        (!json_lines_read(line, sizeof line) || strcmp(line, "drain") != 0))
         exit(9);
     say("{\"event\":\"phase\",\"phase\":\"draining\",\"t_us\":5}");
     say("{\"event\":\"final\",\"t_us\":6,\"mismatches\":0}");
@@ -110,7 +110,7 @@ static void play_load(int argc, char **argv)
     if (!addressed || plays("load-refuses"))
         exit(2);
     say("{\"event\":\"ready\"}");
-    while (jsonl_read(line, sizeof line)) {
+    while (json_lines_read(line, sizeof line)) {
         if (strcmp(line, "go") == 0)
             say("{\"event\":\"phase\",\"phase\":\"connected\",\"t_us\":2}");
         if (strcmp(line, "start") == 0)
@@ -247,14 +247,14 @@ static void interrupt_leaves_no_record(void **state)
 int main(int argc, char **argv)
 {
     platform_arguments(&argc, &argv);
-    jsonl_init();
+    json_lines_init();
     if (argc > 3 && strcmp(argv[1], "play") == 0) {
         role = argv[2];
         if (strcmp(argv[3], "server") == 0)
             play_server();
         play_load(argc, argv);
     }
-    self = fs_program();
+    self = file_program();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_run_has_no_reason_of_ours),
         cmocka_unit_test(dead_programs_are_named),

@@ -1,6 +1,6 @@
 /* Internal errors, and the names and texts of system errors. */
-#ifndef IOMODELS_DIE_H
-#define IOMODELS_DIE_H
+#ifndef IOMODELS_ERRORS_H
+#define IOMODELS_ERRORS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* What a comparison did not even begin, since the machine could not have held
  * it: kept in its folder as refused.json, beside the records. */
-#ifndef IOMODELS_REFUSED_H
-#define IOMODELS_REFUSED_H
+#ifndef IOMODELS_SKIPPED_H
+#define IOMODELS_SKIPPED_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include <cJSON.h>
 
 /* One limit that a tier does not fit into. */
-struct refusal {
+struct skipped {
     double connections;
     const char *model;      /* NULL: every one */
     const char *limit;      /* "open_files" */
@@ -20,32 +20,32 @@ struct refusal {
 };
 
 /* An empty list, to cJSON_Delete. */
-cJSON *refused_make(void);
-void refused_add(cJSON *refused, const struct refusal *refusal);
+cJSON *skipped_make(void);
+void skipped_add(cJSON *refused, const struct skipped *refusal);
 
 /* How many, and the n-th; its texts live as long as the list. NULL is empty. */
-size_t refused_count(const cJSON *refused);
-bool refused_get(const cJSON *refused, size_t n, struct refusal *refusal);
+size_t skipped_count(const cJSON *refused);
+bool skipped_get(const cJSON *refused, size_t n, struct skipped *refusal);
 
 /* Whether it is of such a run: of its model or of all. */
-bool refusal_is_of(const struct refusal *refusal, const char *model,
+bool skipped_is_of(const struct skipped *refusal, const char *model,
                    double connections);
 
 /* Whether a run is refused by any of the list. */
-bool refused_covers(const cJSON *refused, const char *model,
+bool skipped_covers(const cJSON *refused, const char *model,
                     double connections);
 
 /* "open files of the load: 50,064 needed, 20,000 available; ulimit -n ..."; to
  * free. */
-char *refused_show(const struct refusal *refusal);
+char *skipped_show(const struct skipped *refusal);
 
 /* Into the folder, for the plan of this id. 0, or the system's code. */
-uint32_t refused_write(const char *folder, const char *plan,
+uint32_t skipped_write(const char *folder, const char *plan,
                        const cJSON *refused);
-void refused_delete(const char *folder);
+void skipped_delete(const char *folder);
 
 /* False after one line to standard error: damaged. *refused is NULL when the
  * folder has none. */
-bool refused_read(const char *folder, cJSON **refused);
+bool skipped_read(const char *folder, cJSON **refused);
 
 #endif

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "common/fs.h"
-#include "common/jsonl.h"
+#include "common/file.h"
+#include "common/json_lines.h"
 #include "common/number.h"
 #include "common/process.h"
 #include "runner/platform.h"
@@ -54,7 +54,7 @@ static void say(const char *text)
 static void be_writer(const char *where, const char *seed)
 {
     struct random random = {strtoull(seed, NULL, 10)};
-    char *over = fs_join(where, "over.json");
+    char *over = file_join(where, "over.json");
 
     say("here");
     for (unsigned i = 0;; i++) {
@@ -63,9 +63,9 @@ static void be_writer(const char *where, const char *seed)
         char *content = make_content(&random, &size);
 
         snprintf(name, sizeof name, "new-%s-%u.json", seed, i);
-        path = fs_join(where, name);
-        if (fs_write_over(over, content, size) != 0 ||
-            fs_write_new(path, content, size) != 0)
+        path = file_join(where, name);
+        if (file_write_over(over, content, size) != 0 ||
+            file_write_new(path, content, size) != 0)
             exit(4);
         free(path);
         free(content);
@@ -80,7 +80,7 @@ static void be_racer(const char *where, const char *seed)
     char line[32];
 
     say("here");
-    if (!jsonl_read(line, sizeof line)) /* "go" */
+    if (!json_lines_read(line, sizeof line)) /* "go" */
         exit(5);
     for (unsigned i = 0; i < RACES; i++) {
         char name[64], *path, *content;
@@ -88,10 +88,10 @@ static void be_racer(const char *where, const char *seed)
         size_t size;
 
         snprintf(name, sizeof name, "same-%u.json", i);
-        path = fs_join(where, name);
+        path = file_join(where, name);
         content = make_content(&random, &size);
-        code = fs_write_new(path, content, size);
-        if (code != 0 && !fs_exists(code))
+        code = file_write_new(path, content, size);
+        if (code != 0 && !file_exists(code))
             exit(6);
         won += code == 0;
         free(content);
@@ -129,10 +129,10 @@ static unsigned long expect_line(struct process *c, const char *text)
 
 static void check_whole(const char *name)
 {
-    char *path = fs_join(folder, name), *data;
+    char *path = file_join(folder, name), *data;
     size_t size;
 
-    assert_int_equal(fs_read(path, &data, &size), 0);
+    assert_int_equal(file_read(path, &data, &size), 0);
     if (size < HEAD || strtoul(data, NULL, 10) != size - HEAD)
         fail_msg("%s has %lu bytes and begins with %.9s", name,
                  (unsigned long)size, data);
@@ -144,29 +144,29 @@ static void check_whole(const char *name)
 
 static size_t check_all(const char *suffix)
 {
-    struct fs_names names;
+    struct file_names names;
     size_t count;
 
-    assert_int_equal(fs_list(folder, suffix, &names), 0);
+    assert_int_equal(file_list(folder, suffix, &names), 0);
     count = names.count;
     for (size_t i = 0; i < count; i++)
         check_whole(names.name[i]);
-    fs_names_free(&names);
+    file_names_free(&names);
     return count;
 }
 
 static void empty_folder(void)
 {
-    struct fs_names names;
+    struct file_names names;
 
-    assert_int_equal(fs_list(folder, "", &names), 0);
+    assert_int_equal(file_list(folder, "", &names), 0);
     for (size_t i = 0; i < names.count; i++) {
-        char *path = fs_join(folder, names.name[i]);
+        char *path = file_join(folder, names.name[i]);
 
-        assert_int_equal(fs_delete(path), 0);
+        assert_int_equal(file_delete(path), 0);
         free(path);
     }
-    fs_names_free(&names);
+    file_names_free(&names);
 }
 
 static void killed_while_writing(void **state)
@@ -222,13 +222,13 @@ int main(int argc, char **argv)
     };
 
     platform_arguments(&argc, &argv);
-    jsonl_init();
+    json_lines_init();
     if (argc > 3 && strcmp(argv[1], "writer") == 0)
         be_writer(argv[2], argv[3]);
     if (argc > 3 && strcmp(argv[1], "racer") == 0)
         be_racer(argv[2], argv[3]);
-    self = fs_program();
-    if (fs_make_folders(folder) != 0)
+    self = file_program();
+    if (file_make_folders(folder) != 0)
         return 1;
     empty_folder();
     return cmocka_run_group_tests(tests, NULL, NULL);

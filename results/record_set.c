@@ -1,14 +1,14 @@
-#include "results/load_dir.h"
+#include "results/record_set.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
-#include "common/fs.h"
+#include "common/errors.h"
+#include "common/file.h"
 #include "model_list.h"
 #include "results/fields.h"
 #include "results/record_file.h"
-#include "results/refused.h"
+#include "results/skipped.h"
 #include "common/text.h"
 
 /* Runs are repeats of each other when all of these agree; one that a record
@@ -16,7 +16,7 @@
  * the model or the connections (time budgets, addresses) is not among them.
  * The launchers come last: like the machine they are where it ran (pinned to
  * which processors), not what was asked of it. */
-static const char *const load_dir_keys[] = {
+static const char *const record_set_keys[] = {
     "pattern",        "hostile",         "message_bytes", "pipeline",
     "think_s",        "warmup_s",        "duration_s",    "rate_bytes_per_s",
     "server_threads", "max_connections", "buffer_bytes",  "backlog",
@@ -24,26 +24,26 @@ static const char *const load_dir_keys[] = {
     "load_threads",   "target",          "server_via",    "load_via",
 };
 enum {
-    LOAD_DIR_KEYS = sizeof load_dir_keys / sizeof *load_dir_keys,
-    LOAD_DIR_ASKED = LOAD_DIR_KEYS - 2, /* less the launchers */
-    LOAD_DIR_MACHINE = LOAD_DIR_KEYS,   /* one more: the machine */
-    LOAD_DIR_PARTS
+    RECORD_SET_KEYS = sizeof record_set_keys / sizeof *record_set_keys,
+    RECORD_SET_ASKED = RECORD_SET_KEYS - 2, /* less the launchers */
+    RECORD_SET_MACHINE = RECORD_SET_KEYS,   /* one more: the machine */
+    RECORD_SET_PARTS
 };
 
 /* A key of our own in the record in memory. */
-static const char load_dir_file_key[] = "file";
+static const char record_set_file_key[] = "file";
 
-struct load_dir_run {
+struct record_set_run {
     cJSON *record;
     const char *model;
     double connections;
-    char *part[LOAD_DIR_PARTS];
+    char *part[RECORD_SET_PARTS];
     char *setting;
 };
 
 /* --- reading ------------------------------------------------------------- */
 
-static void load_dir_free(cJSON **records, size_t count)
+static void record_set_free(cJSON **records, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         cJSON_Delete(records[i]);
@@ -52,10 +52,10 @@ static void load_dir_free(cJSON **records, size_t count)
 
 /* Adds the file's record, if it is one. A record that is there twice would
  * count as two runs. */
-static bool load_dir_file(const char *folder, const char *name, cJSON **records,
-                          size_t *count)
+static bool record_set_file(const char *folder, const char *name,
+                            cJSON **records, size_t *count)
 {
-    char *path = fs_join(folder, name);
+    char *path = file_join(folder, name);
     bool other;
     cJSON *record = record_read(path, &other);
     const char *id = record_text(record, "/id");
@@ -71,39 +71,39 @@ static bool load_dir_file(const char *folder, const char *name, cJSON **records,
             return false;
         }
     records[(*count)++] = record;
-    cJSON_DeleteItemFromObjectCaseSensitive(record, load_dir_file_key);
-    cJSON_AddStringToObject(record, load_dir_file_key, name);
+    cJSON_DeleteItemFromObjectCaseSensitive(record, record_set_file_key);
+    cJSON_AddStringToObject(record, record_set_file_key, name);
     return true;
 }
 
 struct record_set *records_load(const char *folder)
 {
-    struct fs_names names;
-    uint32_t code = fs_list(folder, ".json", &names);
+    struct file_names names;
+    uint32_t code = file_list(folder, ".json", &names);
     cJSON **records, *refused = NULL;
     struct record_set *set;
     size_t count = 0, at = 0;
 
     if (code != 0) {
-        fs_complain("read the folder", folder, code);
+        file_complain("read the folder", folder, code);
         return NULL;
     }
     records = calloc_or_die(names.count + 1, sizeof(cJSON *));
     while (
         at < names.count &&
         (names.name[at][0] == '.' || /* a Mac's copy has ._NAME beside each */
-         load_dir_file(folder, names.name[at], records, &count)))
+         record_set_file(folder, names.name[at], records, &count)))
         at++;
     if (at == names.count && count == 0)
         complain("%s holds no records; name the folder that 'iomodels "
                  "compare' or 'iomodels run' printed",
                  folder);
-    if (at < names.count || count == 0 || !refused_read(folder, &refused)) {
-        fs_names_free(&names);
-        load_dir_free(records, count);
+    if (at < names.count || count == 0 || !skipped_read(folder, &refused)) {
+        file_names_free(&names);
+        record_set_free(records, count);
         return NULL;
     }
-    fs_names_free(&names);
+    file_names_free(&names);
     set = records_group(records, count);
     set->refused = refused;
     return set;
@@ -112,12 +112,12 @@ struct record_set *records_load(const char *folder)
 const char *record_file(const cJSON *record)
 {
     return cJSON_GetStringValue(
-        cJSON_GetObjectItemCaseSensitive(record, load_dir_file_key));
+        cJSON_GetObjectItemCaseSensitive(record, record_set_file_key));
 }
 
 /* --- grouping ------------------------------------------------------------ */
 
-static size_t load_dir_model_place(const char *model)
+static size_t record_set_model_place(const char *model)
 {
 #define MODEL(name) #name,
     static const char *const order[] = {MODELS NULL};
@@ -129,7 +129,7 @@ static size_t load_dir_model_place(const char *model)
     return at; /* unknown ones come last */
 }
 
-static char *load_dir_machine(const cJSON *record)
+static char *record_set_machine(const cJSON *record)
 {
     static const char *const pointers[] = {
         "/machine/server/os", "/machine/server/os_version",
@@ -149,11 +149,11 @@ static char *load_dir_machine(const cJSON *record)
     return text_take(&text);
 }
 
-static void load_dir_part(struct load_dir_run *run, size_t at)
+static void record_set_part(struct record_set_run *run, size_t at)
 {
     const cJSON *asked = record_at(run->record, "/asked");
     const cJSON *item =
-        cJSON_GetObjectItemCaseSensitive(asked, load_dir_keys[at]);
+        cJSON_GetObjectItemCaseSensitive(asked, record_set_keys[at]);
     char *printed = item != NULL && !cJSON_IsNull(item) &&
                             !(cJSON_IsObject(item) && item->child == NULL)
                         ? cJSON_PrintUnformatted(item)
@@ -161,32 +161,32 @@ static void load_dir_part(struct load_dir_run *run, size_t at)
     struct text text = {0};
 
     if (item != NULL && cJSON_IsString(item))
-        text_add(&text, "%s=%s", load_dir_keys[at], item->valuestring);
+        text_add(&text, "%s=%s", record_set_keys[at], item->valuestring);
     else if (printed != NULL)
-        text_add(&text, "%s=%s", load_dir_keys[at], printed);
+        text_add(&text, "%s=%s", record_set_keys[at], printed);
     cJSON_free(printed);
     run->part[at] = text_take(&text);
 }
 
 /* A server that never came up did not say where it ran: the others did. */
-static void load_dir_adopt(struct load_dir_run *runs, size_t count)
+static void record_set_adopt(struct record_set_run *runs, size_t count)
 {
     const char *known = NULL;
 
     for (size_t i = 0; i < count; i++)
-        if (runs[i].part[LOAD_DIR_MACHINE][0] != '\0')
-            known = runs[i].part[LOAD_DIR_MACHINE];
+        if (runs[i].part[RECORD_SET_MACHINE][0] != '\0')
+            known = runs[i].part[RECORD_SET_MACHINE];
     for (size_t i = 0; i < count && known != NULL; i++) {
-        if (runs[i].part[LOAD_DIR_MACHINE][0] != '\0')
+        if (runs[i].part[RECORD_SET_MACHINE][0] != '\0')
             continue;
-        free(runs[i].part[LOAD_DIR_MACHINE]);
-        runs[i].part[LOAD_DIR_MACHINE] = text_copy(known);
+        free(runs[i].part[RECORD_SET_MACHINE]);
+        runs[i].part[RECORD_SET_MACHINE] = text_copy(known);
     }
 }
 
 /* The parts from..to that are wanted; NULL: all of them. */
-static char *load_dir_join(const struct load_dir_run *run, size_t from,
-                           size_t to, const bool *wanted)
+static char *record_set_join(const struct record_set_run *run, size_t from,
+                             size_t to, const bool *wanted)
 {
     struct text text = {0};
 
@@ -196,31 +196,31 @@ static char *load_dir_join(const struct load_dir_run *run, size_t from,
     return text_take(&text);
 }
 
-static struct load_dir_run *load_dir_runs(cJSON **records, size_t count)
+static struct record_set_run *record_set_runs(cJSON **records, size_t count)
 {
-    struct load_dir_run *runs = calloc_or_die(count, sizeof *runs);
+    struct record_set_run *runs = calloc_or_die(count, sizeof *runs);
 
     for (size_t i = 0; i < count; i++) {
-        struct load_dir_run *run = &runs[i];
+        struct record_set_run *run = &runs[i];
 
         run->record = records[i];
         run->model = record_text(records[i], "/asked/model");
         record_number(records[i], "/asked/connections", &run->connections);
-        for (size_t k = 0; k < LOAD_DIR_KEYS; k++)
-            load_dir_part(run, k);
-        run->part[LOAD_DIR_MACHINE] = load_dir_machine(records[i]);
+        for (size_t k = 0; k < RECORD_SET_KEYS; k++)
+            record_set_part(run, k);
+        run->part[RECORD_SET_MACHINE] = record_set_machine(records[i]);
     }
-    load_dir_adopt(runs, count);
+    record_set_adopt(runs, count);
     for (size_t i = 0; i < count; i++)
-        runs[i].setting = load_dir_join(&runs[i], 0, LOAD_DIR_PARTS, NULL);
+        runs[i].setting = record_set_join(&runs[i], 0, RECORD_SET_PARTS, NULL);
     return runs;
 }
 
-static int load_dir_group_order(const void *a, const void *b)
+static int record_set_group_order(const void *a, const void *b)
 {
-    const struct load_dir_run *x = a, *y = b;
-    size_t place_x = load_dir_model_place(x->model);
-    size_t place_y = load_dir_model_place(y->model);
+    const struct record_set_run *x = a, *y = b;
+    size_t place_x = record_set_model_place(x->model);
+    size_t place_y = record_set_model_place(y->model);
     int order = strcmp(x->setting, y->setting);
 
     if (order == 0)
@@ -233,20 +233,20 @@ static int load_dir_group_order(const void *a, const void *b)
     return order;
 }
 
-static int load_dir_order(const void *a, const void *b)
+static int record_set_order(const void *a, const void *b)
 {
-    const struct load_dir_run *x = a, *y = b;
-    int order = load_dir_group_order(a, b);
+    const struct record_set_run *x = a, *y = b;
+    int order = record_set_group_order(a, b);
 
     return order != 0 ? order
                       : strcmp(record_text(x->record, "/started_at"),
                                record_text(y->record, "/started_at"));
 }
 
-static void load_dir_differing(const struct load_dir_run *runs, size_t count,
-                               bool *differs)
+static void record_set_differing(const struct record_set_run *runs,
+                                 size_t count, bool *differs)
 {
-    for (size_t part = 0; part < LOAD_DIR_PARTS; part++) {
+    for (size_t part = 0; part < RECORD_SET_PARTS; part++) {
         differs[part] = false;
         for (size_t i = 1; i < count; i++)
             if (strcmp(runs[i].part[part], runs[0].part[part]) != 0)
@@ -254,24 +254,25 @@ static void load_dir_differing(const struct load_dir_run *runs, size_t count,
     }
 }
 
-static void load_dir_make_groups(struct record_set *set,
-                                 const struct load_dir_run *runs)
+static void record_set_make_groups(struct record_set *set,
+                                   const struct record_set_run *runs)
 {
-    bool differs[LOAD_DIR_PARTS];
+    bool differs[RECORD_SET_PARTS];
     struct record_group *group = NULL;
 
-    load_dir_differing(runs, set->count, differs);
+    record_set_differing(runs, set->count, differs);
     for (size_t i = 0; i < set->count; i++) {
-        if (i == 0 || load_dir_group_order(&runs[i - 1], &runs[i]) != 0) {
+        if (i == 0 || record_set_group_order(&runs[i - 1], &runs[i]) != 0) {
             group = &set->groups[set->group_count++];
             group->model = runs[i].model;
             group->pattern = record_text(runs[i].record, "/asked/pattern");
             group->connections = runs[i].connections;
             group->setting = text_copy(runs[i].setting);
-            group->label = load_dir_join(&runs[i], 0, LOAD_DIR_PARTS, differs);
-            group->asked = load_dir_join(&runs[i], 0, LOAD_DIR_ASKED, NULL);
-            group->launchers =
-                load_dir_join(&runs[i], LOAD_DIR_ASKED, LOAD_DIR_KEYS, NULL);
+            group->label =
+                record_set_join(&runs[i], 0, RECORD_SET_PARTS, differs);
+            group->asked = record_set_join(&runs[i], 0, RECORD_SET_ASKED, NULL);
+            group->launchers = record_set_join(&runs[i], RECORD_SET_ASKED,
+                                               RECORD_SET_KEYS, NULL);
             group->records = calloc_or_die(set->count, sizeof(cJSON *));
         }
         group->records[group->count++] = runs[i].record;
@@ -282,15 +283,15 @@ static void load_dir_make_groups(struct record_set *set,
 struct record_set *records_group(cJSON **records, size_t count)
 {
     struct record_set *set = calloc_or_die(1, sizeof *set);
-    struct load_dir_run *runs = load_dir_runs(records, count);
+    struct record_set_run *runs = record_set_runs(records, count);
 
     set->count = count;
     set->records = records;
     set->groups = calloc_or_die(count, sizeof *set->groups);
-    qsort(runs, count, sizeof *runs, load_dir_order);
-    load_dir_make_groups(set, runs);
+    qsort(runs, count, sizeof *runs, record_set_order);
+    record_set_make_groups(set, runs);
     for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < LOAD_DIR_PARTS; k++)
+        for (size_t k = 0; k < RECORD_SET_PARTS; k++)
             free(runs[i].part[k]);
         free(runs[i].setting);
     }
@@ -311,6 +312,6 @@ void records_free(struct record_set *set)
     }
     free(set->groups);
     cJSON_Delete(set->refused);
-    load_dir_free(set->records, set->count);
+    record_set_free(set->records, set->count);
     free(set);
 }

@@ -1,10 +1,10 @@
-#include "common/jsonl.h"
+#include "common/json_lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/text.h"
 
 #ifdef _WIN32
@@ -12,30 +12,30 @@
 #include <io.h>
 #include "common/win.h"
 
-static UINT jsonl_code_page; /* the console's before; 0: no console */
+static UINT json_lines_code_page; /* the console's before; 0: no console */
 
-void jsonl_init(void)
+void json_lines_init(void)
 {
-    enum { JSONL_BUFFER = 64 * 1024 };
+    enum { JSON_LINES_BUFFER = 64 * 1024 };
 
     _setmode(_fileno(stdin), _O_BINARY);
     _setmode(_fileno(stdout), _O_BINARY);
     /* A console would get it byte by byte, and cannot put together what is
      * more than one. */
-    setvbuf(stdout, NULL, _IOFBF, JSONL_BUFFER);
-    jsonl_code_page = GetConsoleOutputCP();
+    setvbuf(stdout, NULL, _IOFBF, JSON_LINES_BUFFER);
+    json_lines_code_page = GetConsoleOutputCP();
     SetConsoleOutputCP(CP_UTF8);
-    atexit(jsonl_done);
+    atexit(json_lines_done);
 }
 
-void jsonl_done(void)
+void json_lines_done(void)
 {
     fflush(stdout);
-    if (jsonl_code_page != 0)
-        SetConsoleOutputCP(jsonl_code_page);
+    if (json_lines_code_page != 0)
+        SetConsoleOutputCP(json_lines_code_page);
 }
 
-static size_t jsonl_take(char *to, size_t size)
+static size_t json_lines_take(char *to, size_t size)
 {
     DWORD got = 0;
 
@@ -49,7 +49,7 @@ static size_t jsonl_take(char *to, size_t size)
 #include <signal.h>
 #include <unistd.h>
 
-void jsonl_init(void)
+void json_lines_init(void)
 {
     /* A reader that went away is an error of the write, not our death. */
     signal(SIGPIPE, SIG_IGN);
@@ -57,11 +57,11 @@ void jsonl_init(void)
     signal(SIGXFSZ, SIG_IGN);
 }
 
-void jsonl_done(void)
+void json_lines_done(void)
 {
 }
 
-static size_t jsonl_take(char *to, size_t size)
+static size_t json_lines_take(char *to, size_t size)
 {
     ssize_t got;
 
@@ -73,7 +73,7 @@ static size_t jsonl_take(char *to, size_t size)
 #endif
 
 /* One call of stdio, which locks the stream: lines never mix. */
-bool jsonl_write(cJSON *object)
+bool json_lines_write(cJSON *object)
 {
     char *json = cJSON_PrintUnformatted(object);
     struct text line = {0};
@@ -92,26 +92,26 @@ bool jsonl_write(cJSON *object)
 
 /* Past stdio: a thread that waits in getc holds the lock of stdin, and exit()
  * would wait for it when it flushes all streams. */
-static int jsonl_byte(void)
+static int json_lines_byte(void)
 {
     static char buffer[512];
     static size_t at, size;
 
     if (at == size) {
         at = 0;
-        size = jsonl_take(buffer, sizeof buffer);
+        size = json_lines_take(buffer, sizeof buffer);
         if (size == 0)
             return EOF;
     }
     return (unsigned char)buffer[at++];
 }
 
-bool jsonl_read(char *line, size_t size)
+bool json_lines_read(char *line, size_t size)
 {
     size_t length = 0;
     int c;
 
-    while ((c = jsonl_byte()) != EOF && c != '\n')
+    while ((c = json_lines_byte()) != EOF && c != '\n')
         if (length + 1 < size)
             line[length++] = (char)c;
     if (c == EOF && length == 0)
@@ -122,7 +122,8 @@ bool jsonl_read(char *line, size_t size)
     return true;
 }
 
-void jsonl_error(bool json, const char *what, uint32_t code, const char *hint)
+void json_lines_error(bool json, const char *what, uint32_t code,
+                      const char *hint)
 {
     char text[256] = "", shown[512] = "";
 
@@ -142,7 +143,7 @@ void jsonl_error(bool json, const char *what, uint32_t code, const char *hint)
         }
         if (hint != NULL)
             cJSON_AddStringToObject(event, "hint", hint);
-        jsonl_write(event);
+        json_lines_write(event);
     }
     complain("%s%s%s%s", what, shown, hint != NULL ? "; " : "",
              hint != NULL ? hint : "");

@@ -1,11 +1,11 @@
-#include "results/refused.h"
+#include "results/skipped.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/die.h"
-#include "common/fs.h"
+#include "common/errors.h"
+#include "common/file.h"
 #include "common/number.h"
 #include "results/fields.h"
 #include "results/json.h"
@@ -14,7 +14,7 @@
 static const char refused_file[] = "refused.json";
 static const char refused_schema[] = "iomodels/refused";
 
-cJSON *refused_make(void)
+cJSON *skipped_make(void)
 {
     cJSON *list = cJSON_CreateArray();
 
@@ -23,7 +23,7 @@ cJSON *refused_make(void)
     return list;
 }
 
-void refused_add(cJSON *refused, const struct refusal *refusal)
+void skipped_add(cJSON *refused, const struct skipped *refusal)
 {
     cJSON *item = cJSON_CreateObject();
 
@@ -42,7 +42,7 @@ void refused_add(cJSON *refused, const struct refusal *refusal)
         die("cJSON_AddItemToArray");
 }
 
-size_t refused_count(const cJSON *refused)
+size_t skipped_count(const cJSON *refused)
 {
     return refused != NULL ? (size_t)cJSON_GetArraySize(refused) : 0;
 }
@@ -60,7 +60,7 @@ static bool refused_text(const cJSON *item, const char *key, const char **text)
     return *text != NULL;
 }
 
-bool refused_get(const cJSON *refused, size_t n, struct refusal *r)
+bool skipped_get(const cJSON *refused, size_t n, struct skipped *r)
 {
     const cJSON *item = cJSON_GetArrayItem(refused, (int)n);
     const cJSON *model = cJSON_GetObjectItemCaseSensitive(item, "model");
@@ -76,20 +76,20 @@ bool refused_get(const cJSON *refused, size_t n, struct refusal *r)
            refused_text(item, "how_to_fix", &r->how_to_fix);
 }
 
-bool refusal_is_of(const struct refusal *refusal, const char *model,
+bool skipped_is_of(const struct skipped *refusal, const char *model,
                    double connections)
 {
     return refusal->connections == connections &&
            (refusal->model == NULL || strcmp(refusal->model, model) == 0);
 }
 
-bool refused_covers(const cJSON *refused, const char *model, double connections)
+bool skipped_covers(const cJSON *refused, const char *model, double connections)
 {
-    struct refusal r;
+    struct skipped r;
 
-    for (size_t i = 0; i < refused_count(refused); i++)
-        if (refused_get(refused, i, &r) &&
-            refusal_is_of(&r, model, connections))
+    for (size_t i = 0; i < skipped_count(refused); i++)
+        if (skipped_get(refused, i, &r) &&
+            skipped_is_of(&r, model, connections))
             return true;
     return false;
 }
@@ -106,7 +106,7 @@ static void refused_amount(struct text *out, double value, const char *unit)
                  number_show_count(number_whole(value), text, sizeof text));
 }
 
-char *refused_show(const struct refusal *refusal)
+char *skipped_show(const struct skipped *refusal)
 {
     struct text out = {0};
 
@@ -118,12 +118,12 @@ char *refused_show(const struct refusal *refusal)
     return text_take(&out);
 }
 
-uint32_t refused_write(const char *folder, const char *plan,
+uint32_t skipped_write(const char *folder, const char *plan,
                        const cJSON *refused)
 {
     char now[CLOCK_ISO_SIZE];
     cJSON *whole = cJSON_CreateObject();
-    char *path = fs_join(folder, refused_file), *text;
+    char *path = file_join(folder, refused_file), *text;
     uint32_t error;
 
     clock_iso(now);
@@ -135,38 +135,38 @@ uint32_t refused_write(const char *folder, const char *plan,
     text = cJSON_Print(whole);
     if (text == NULL)
         die("cJSON_Print");
-    error = fs_write_over(path, text, strlen(text));
+    error = file_write_over(path, text, strlen(text));
     cJSON_free(text);
     cJSON_Delete(whole);
     free(path);
     return error;
 }
 
-void refused_delete(const char *folder)
+void skipped_delete(const char *folder)
 {
-    char *path = fs_join(folder, refused_file);
+    char *path = file_join(folder, refused_file);
 
-    fs_delete(path);
+    file_delete(path);
     free(path);
 }
 
-bool refused_read(const char *folder, cJSON **refused)
+bool skipped_read(const char *folder, cJSON **refused)
 {
-    char *path = fs_join(folder, refused_file), what[JSON_WHAT_SIZE];
-    struct refusal refusal;
+    char *path = file_join(folder, refused_file), what[JSON_WHAT_SIZE];
+    struct skipped refusal;
     cJSON *file = NULL;
     bool good = false;
 
     *refused = NULL;
-    if (!fs_is_file(path)) {
+    if (!file_is_file(path)) {
         free(path);
         return true;
     }
     if (json_file(path, &file, what)) {
         *refused = cJSON_DetachItemFromObjectCaseSensitive(file, "refused");
         good = cJSON_IsArray(*refused);
-        for (size_t i = 0; good && i < refused_count(*refused); i++)
-            good = refused_get(*refused, i, &refusal);
+        for (size_t i = 0; good && i < skipped_count(*refused); i++)
+            good = skipped_get(*refused, i, &refusal);
         if (!good)
             complain("%s is not a list of skipped runs; delete it: the "
                      "records do not need it",

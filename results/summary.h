@@ -1,15 +1,15 @@
 /* One figure of a group of runs: its median, and how sure it is. */
-#ifndef IOMODELS_FIGURE_H
-#define IOMODELS_FIGURE_H
+#ifndef IOMODELS_SUMMARY_H
+#define IOMODELS_SUMMARY_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "results/load_dir.h"
+#include "results/record_set.h"
 #include "common/text.h"
 
-struct figure {
+struct summary {
     size_t count;             /* runs that have a value; 0: not known */
-    double median, low, high; /* see figure_spread; one run: all the same */
+    double median, low, high; /* see summary_spread; one run: all the same */
     size_t outliers;          /* they stay in */
     const char *why;          /* when count is 0; the record's, or static */
 };
@@ -17,11 +17,11 @@ struct figure {
 /* Of fewer runs the bootstrap's bounds are the lowest and the highest value,
  * which hold the median in 50 (two runs) to 87.5 % (four) of all cases: that
  * is no 95 % interval, and not called one. */
-enum { FIGURE_INTERVAL_RUNS = 5 };
+enum { SUMMARY_INTERVAL_RUNS = 5 };
 
 /* What low..high of figures of `fewest` to `most` runs, each of two at least,
  * is: "the bootstrap 95 % interval of the median". */
-void figure_spread(struct text *out, size_t fewest, size_t most);
+void summary_spread(struct text *out, size_t fewest, size_t most);
 
 /* How many runs of the group are valid. */
 size_t group_valid(const struct record_group *group);
@@ -37,18 +37,18 @@ double *group_values(const struct record_group *group, bool valid,
 
 /* The number at `pointer` times `scale`, over the group's valid runs, or, if
  * none is, over all of them. Always the same interval for the same records. */
-struct figure figure_of(const struct record_group *group, const char *pointer,
-                        double scale);
+struct summary summary_of(const struct record_group *group, const char *pointer,
+                          double scale);
 
 /* Of what was computed of each run; `why` is left to the caller. */
-struct figure figure_of_values(const double *values, size_t count);
+struct summary summary_of_values(const double *values, size_t count);
 
 /* Why a record has null at `pointer`: the reason of the null itself or of what
  * it stands in; the record's, or static. */
-const char *figure_why(const cJSON *record, const char *pointer);
+const char *summary_why(const cJSON *record, const char *pointer);
 
 /* Over the runs of one kind only. */
-struct figure figure_of_runs(const struct record_group *group, bool valid,
-                             const char *pointer, double scale);
+struct summary summary_of_runs(const struct record_group *group, bool valid,
+                               const char *pointer, double scale);
 
 #endif

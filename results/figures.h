@@ -2,39 +2,39 @@
  * from it (results/derive.h); tables, CSV, --explain and charts show those of
  * its rows that have a name, a heading or a chart. To add a figure, add a row;
  * the schema of records allows it, and should describe it. */
-#ifndef IOMODELS_MEASURES_H
-#define IOMODELS_MEASURES_H
+#ifndef IOMODELS_FIGURES_H
+#define IOMODELS_FIGURES_H
 
 #include <stdbool.h>
 
 /* How a figure is computed from its stream's metrics. Marks are those of the
  * server's samples: "empty" is before the first connection, "begin" and "end"
  * are those of the measured window. */
-enum measure_kind {
-    MEASURE_REQUESTED,      /* part of the run's configuration */
-    MEASURE_COPY,           /* a member of the final line, as it is */
-    MEASURE_SECTION,        /* an object where the stream has the metric */
-    MEASURE_LAST,           /* in the last line with metrics */
-    MEASURE_EMPTY,          /* at "empty" */
-    MEASURE_END,            /* at "end" */
-    MEASURE_CHANGE,         /* at "end" less at "empty" */
-    MEASURE_MOST,           /* the highest of all lines */
-    MEASURE_WINDOW,         /* at "end" less at "begin" */
-    MEASURE_SECONDS,        /* the same of microseconds, as seconds */
-    MEASURE_RATE,           /* the same, per second of the window */
-    MEASURE_CORES,          /* CPU time metric + second, % of one processor */
-    MEASURE_BUSY,           /* 100 x metric / (metric + second) */
-    MEASURE_PER_TRIP,       /* CPU time metric + second, us a round trip */
-    MEASURE_PER_TRIP_TOTAL, /* that of server and wineserver */
-    MEASURE_PHASE,          /* seconds from phase `metric` to `second` */
-    MEASURE_WINDOW_S,       /* seconds of the measured window */
-    MEASURE_CONNECT_RATE,   /* connections made per second */
-    MEASURE_PER_CONNECTION, /* change of the metric per open connection */
-    MEASURE_QUANTILE        /* a part of the histogram */
+enum figure_kind {
+    FIGURE_REQUESTED,      /* part of the run's configuration */
+    FIGURE_COPY,           /* a member of the final line, as it is */
+    FIGURE_SECTION,        /* an object where the stream has the metric */
+    FIGURE_LAST,           /* in the last line with metrics */
+    FIGURE_EMPTY,          /* at "empty" */
+    FIGURE_END,            /* at "end" */
+    FIGURE_CHANGE,         /* at "end" less at "empty" */
+    FIGURE_MOST,           /* the highest of all lines */
+    FIGURE_WINDOW,         /* at "end" less at "begin" */
+    FIGURE_SECONDS,        /* the same of microseconds, as seconds */
+    FIGURE_RATE,           /* the same, per second of the window */
+    FIGURE_CORES,          /* CPU time metric + second, % of one processor */
+    FIGURE_BUSY,           /* 100 x metric / (metric + second) */
+    FIGURE_PER_TRIP,       /* CPU time metric + second, us a round trip */
+    FIGURE_PER_TRIP_TOTAL, /* that of server and wineserver */
+    FIGURE_PHASE,          /* seconds from phase `metric` to `second` */
+    FIGURE_WINDOW_S,       /* seconds of the measured window */
+    FIGURE_CONNECT_RATE,   /* connections made per second */
+    FIGURE_PER_CONNECTION, /* change of the metric per open connection */
+    FIGURE_QUANTILE        /* a part of the histogram */
 };
 
 /* A chart of the figure against the number of connections. */
-struct measure_chart {
+struct figure_chart {
     int place;        /* in the report, from 1; 0: the figure has no chart */
     const char *name; /* of its files */
     const char *title, *unit;
@@ -43,12 +43,12 @@ struct measure_chart {
     bool share;       /* of the connections attempted */
 };
 
-struct measure {
+struct figure {
     const char *pointer; /* where it stands in a record; its key names the
                             unit */
-    enum measure_kind kind;
+    enum figure_kind kind;
     const char *stream;
-    const char *metric; /* NULL: the pointer's last key; see measure_metric */
+    const char *metric; /* NULL: the pointer's last key; see figure_metric */
     const char *second;
     const char *why;     /* it is null, where the stream has no reason */
     bool wine;           /* applies only where the stream has the metric */
@@ -62,16 +62,16 @@ struct measure {
     double scale; /* from the record's unit to the heading's */
     int decimals;
     bool spread; /* the table shows the interval, too */
-    struct measure_chart chart;
+    struct figure_chart chart;
 };
-extern const struct measure measures[]; /* ends with a NULL pointer */
+extern const struct figure figures[]; /* ends with a NULL pointer */
 
-const char *measure_metric(const struct measure *m);
+const char *figure_metric(const struct figure *m);
 
 /* The row with that name; NULL: there is none. */
-const struct measure *measure_named(const char *name);
+const struct figure *figure_named(const char *name);
 
 /* The row whose chart has that place; NULL after the last one. */
-const struct measure *measure_chart(int place);
+const struct figure *figure_chart(int place);
 
 #endif

@@ -1,18 +1,18 @@
-#include "common/fs.h"
-#include "common/fs_os.h"
+#include "common/file.h"
+#include "common/file_os.h"
 
 #include <io.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 #include "common/text.h"
 #include "common/win.h"
 
-enum { FS_PATH_MAX = 32768 };
+enum { FILE_PATH_MAX = 32768 };
 
-static uint32_t fs_windows_error(void)
+static uint32_t file_windows_error(void)
 {
     DWORD code = GetLastError();
 
@@ -40,13 +40,13 @@ char *wide_to(const wchar_t *wide)
     return text;
 }
 
-static wchar_t *fs_windows_full(const char *path)
+static wchar_t *file_windows_full(const char *path)
 {
     wchar_t *wide = wide_from(path),
-            *full = calloc_or_die(FS_PATH_MAX, sizeof(wchar_t));
-    DWORD length = GetFullPathNameW(wide, FS_PATH_MAX, full, NULL);
+            *full = calloc_or_die(FILE_PATH_MAX, sizeof(wchar_t));
+    DWORD length = GetFullPathNameW(wide, FILE_PATH_MAX, full, NULL);
 
-    if (length >= FS_PATH_MAX)
+    if (length >= FILE_PATH_MAX)
         die("GetFullPathName");
     if (length == 0) /* the empty path has none */
         full[0] = L'\0';
@@ -56,14 +56,14 @@ static wchar_t *fs_windows_full(const char *path)
 
 /* Names over MAX_PATH work only after a prefix: "\\?\C:\x", and
  * "\\?\UNC\host\x" for "\\host\x". */
-static wchar_t *fs_windows_path(const char *path)
+static wchar_t *file_windows_path(const char *path)
 {
-    enum { FS_WINDOWS_SHORT = MAX_PATH - 16 };
-    wchar_t *full = fs_windows_full(path), *prefixed;
+    enum { FILE_WINDOWS_SHORT = MAX_PATH - 16 };
+    wchar_t *full = file_windows_full(path), *prefixed;
     size_t length = wcslen(full);
     bool share = wcsncmp(full, L"\\\\", 2) == 0;
 
-    if (length < FS_WINDOWS_SHORT || wcsncmp(full, L"\\\\?\\", 4) == 0)
+    if (length < FILE_WINDOWS_SHORT || wcsncmp(full, L"\\\\?\\", 4) == 0)
         return full;
     prefixed = calloc_or_die(length + 8, sizeof(wchar_t));
     wcscpy(prefixed, share ? L"\\\\?\\UNC" : L"\\\\?\\");
@@ -72,9 +72,9 @@ static wchar_t *fs_windows_path(const char *path)
     return prefixed;
 }
 
-char *fs_full(const char *path)
+char *file_full(const char *path)
 {
-    wchar_t *full = fs_windows_full(path);
+    wchar_t *full = file_windows_full(path);
     char *text = wide_to(full);
 
     for (char *at = text; *at != '\0'; at++)
@@ -84,31 +84,31 @@ char *fs_full(const char *path)
     return text;
 }
 
-char *fs_program(void)
+char *file_program(void)
 {
-    wchar_t *wide = calloc_or_die(FS_PATH_MAX, sizeof(wchar_t));
-    DWORD length = GetModuleFileNameW(NULL, wide, FS_PATH_MAX);
-    char *path = length > 0 && length < FS_PATH_MAX ? wide_to(wide) : NULL;
+    wchar_t *wide = calloc_or_die(FILE_PATH_MAX, sizeof(wchar_t));
+    DWORD length = GetModuleFileNameW(NULL, wide, FILE_PATH_MAX);
+    char *path = length > 0 && length < FILE_PATH_MAX ? wide_to(wide) : NULL;
 
     free(wide);
     return path;
 }
 
-bool fs_os_absolute(const char *path)
+bool file_os_absolute(const char *path)
 {
-    return fs_os_separator(path[0]) || (path[0] != '\0' && path[1] == ':');
+    return file_os_separator(path[0]) || (path[0] != '\0' && path[1] == ':');
 }
 
-bool fs_os_separator(char c)
+bool file_os_separator(char c)
 {
     return c == '/' || c == '\\';
 }
 
 /* --- reading and writing -------------------------------------------------- */
 
-FILE *fs_os_open(const char *path, const char *mode)
+FILE *file_os_open(const char *path, const char *mode)
 {
-    wchar_t *wide = fs_windows_path(path), *wide_mode = wide_from(mode);
+    wchar_t *wide = file_windows_path(path), *wide_mode = wide_from(mode);
     FILE *file = _wfopen(wide, wide_mode);
 
     free(wide);
@@ -117,33 +117,33 @@ FILE *fs_os_open(const char *path, const char *mode)
 }
 
 /* The C library keeps the system's code of its last call that failed. */
-uint32_t fs_os_error(void)
+uint32_t file_os_error(void)
 {
     return _doserrno != 0 ? _doserrno : ERROR_HANDLE_DISK_FULL;
 }
 
-bool fs_os_flush(FILE *file)
+bool file_os_flush(FILE *file)
 {
     return _commit(_fileno(file)) == 0;
 }
 
 /* Virus scanners and indexers open what was just closed, for a moment and
  * sometimes without sharing it. */
-uint32_t fs_os_move(const char *from, const char *to, bool over)
+uint32_t file_os_move(const char *from, const char *to, bool over)
 {
-    enum { FS_WINDOWS_TRIES = 40, FS_WINDOWS_PAUSE_MS = 50 };
-    wchar_t *source = fs_windows_path(from), *target = fs_windows_path(to);
+    enum { FILE_WINDOWS_TRIES = 40, FILE_WINDOWS_PAUSE_MS = 50 };
+    wchar_t *source = file_windows_path(from), *target = file_windows_path(to);
     DWORD flags =
         MOVEFILE_WRITE_THROUGH | (over ? MOVEFILE_REPLACE_EXISTING : 0);
     uint32_t code = 0;
 
     for (int tries = 1; !MoveFileExW(source, target, flags); tries++) {
-        code = fs_windows_error();
+        code = file_windows_error();
         if ((code != ERROR_SHARING_VIOLATION && code != ERROR_ACCESS_DENIED) ||
-            tries == FS_WINDOWS_TRIES)
+            tries == FILE_WINDOWS_TRIES)
             break;
         code = 0;
-        Sleep(FS_WINDOWS_PAUSE_MS);
+        Sleep(FILE_WINDOWS_PAUSE_MS);
     }
     free(source);
     free(target);
@@ -152,19 +152,19 @@ uint32_t fs_os_move(const char *from, const char *to, bool over)
 
 /* The full path of NUL, CON and COM1 is "\\.\NUL" and so on; a pipe's begins
  * so too. */
-char *fs_os_target(const char *path)
+char *file_os_target(const char *path)
 {
-    char *full = fs_full(path);
+    char *full = file_full(path);
     bool device = strncmp(full, "//./", 4) == 0;
 
     free(full);
     return device ? NULL : text_copy(path);
 }
 
-uint32_t fs_delete(const char *path)
+uint32_t file_delete(const char *path)
 {
-    wchar_t *wide = fs_windows_path(path);
-    uint32_t code = DeleteFileW(wide) ? 0 : fs_windows_error();
+    wchar_t *wide = file_windows_path(path);
+    uint32_t code = DeleteFileW(wide) ? 0 : file_windows_error();
 
     free(wide);
     return code;
@@ -172,23 +172,23 @@ uint32_t fs_delete(const char *path)
 
 /* --- folders -------------------------------------------------------------- */
 
-uint32_t fs_os_make_folder(const char *path)
+uint32_t file_os_make_folder(const char *path)
 {
-    wchar_t *wide = fs_windows_path(path);
-    uint32_t code = CreateDirectoryW(wide, NULL) ? 0 : fs_windows_error();
+    wchar_t *wide = file_windows_path(path);
+    uint32_t code = CreateDirectoryW(wide, NULL) ? 0 : file_windows_error();
 
     free(wide);
     return code;
 }
 
-uint32_t fs_may_write(const char *folder)
+uint32_t file_may_write(const char *folder)
 {
-    wchar_t *wide = fs_windows_path(folder);
+    wchar_t *wide = file_windows_path(folder);
     HANDLE handle =
         CreateFileW(wide, FILE_ADD_FILE,
                     FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
                     NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
-    uint32_t code = handle == INVALID_HANDLE_VALUE ? fs_windows_error() : 0;
+    uint32_t code = handle == INVALID_HANDLE_VALUE ? file_windows_error() : 0;
 
     free(wide);
     if (code == 0)
@@ -196,35 +196,36 @@ uint32_t fs_may_write(const char *folder)
     return code;
 }
 
-enum fs_kind fs_os_kind(const char *path)
+enum file_kind file_os_kind(const char *path)
 {
-    wchar_t *wide = fs_windows_path(path);
+    wchar_t *wide = file_windows_path(path);
     DWORD attributes = GetFileAttributesW(wide);
 
     free(wide);
     if (attributes == INVALID_FILE_ATTRIBUTES)
-        return FS_NOTHING;
-    return attributes & FILE_ATTRIBUTE_DIRECTORY ? FS_FOLDER : FS_FILE;
+        return FILE_NOTHING;
+    return attributes & FILE_ATTRIBUTE_DIRECTORY ? FILE_FOLDER : FILE_FILE;
 }
 
-uint32_t fs_os_list(const char *folder, const char *suffix,
-                    struct fs_names *names)
+uint32_t file_os_list(const char *folder, const char *suffix,
+                      struct file_names *names)
 {
-    char *pattern = fs_join(folder, "*");
-    wchar_t *wide = fs_windows_path(pattern);
+    char *pattern = file_join(folder, "*");
+    wchar_t *wide = file_windows_path(pattern);
     WIN32_FIND_DATAW entry;
     HANDLE find = FindFirstFileW(wide, &entry);
-    uint32_t code = find == INVALID_HANDLE_VALUE ? fs_windows_error() : 0;
+    uint32_t code = find == INVALID_HANDLE_VALUE ? file_windows_error() : 0;
 
     free(pattern);
     free(wide);
     if (code != 0)
-        return code == ERROR_FILE_NOT_FOUND && fs_is_folder(folder) ? 0 : code;
+        return code == ERROR_FILE_NOT_FOUND && file_is_folder(folder) ? 0
+                                                                      : code;
     do {
         char *name = wide_to(entry.cFileName);
 
         if ((entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0)
-            fs_names_add(names, name, suffix);
+            file_names_add(names, name, suffix);
         free(name);
     } while (FindNextFileW(find, &entry));
     code = GetLastError();
@@ -234,24 +235,24 @@ uint32_t fs_os_list(const char *folder, const char *suffix,
 
 /* --- errors --------------------------------------------------------------- */
 
-uint32_t fs_os_process(void)
+uint32_t file_os_process(void)
 {
     return GetCurrentProcessId();
 }
 
-enum fs_trouble fs_os_trouble(uint32_t code)
+enum file_trouble file_os_trouble(uint32_t code)
 {
     switch (code) {
     case ERROR_DISK_FULL:
     case ERROR_HANDLE_DISK_FULL:
-        return FS_FULL;
+        return FILE_FULL;
     case ERROR_FILE_EXISTS:
     case ERROR_ALREADY_EXISTS:
-        return FS_EXISTS;
+        return FILE_EXISTS;
     case ERROR_BROKEN_PIPE:
     case ERROR_NO_DATA:
-        return FS_UNREAD;
+        return FILE_UNREAD;
     default:
-        return FS_TROUBLE;
+        return FILE_TROUBLE;
     }
 }

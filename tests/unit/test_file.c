@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/fs.h"
+#include "common/file.h"
 
 #ifndef _WIN32
 #include <errno.h>
@@ -27,7 +27,7 @@ static char folder[128];
 
 static char *in_folder(const char *name)
 {
-    return fs_join(folder, name);
+    return file_join(folder, name);
 }
 
 static void remove_folder(const char *path)
@@ -48,35 +48,35 @@ static int make_folder(void **state)
     (void)state;
     snprintf(folder, sizeof folder, "fs test \xC3\xA4\xE6\xB8\xAC %lld",
              (long long)clock_ns());
-    return fs_make_folders(folder) == 0 ? 0 : -1;
+    return file_make_folders(folder) == 0 ? 0 : -1;
 }
 
 static int empty_folder(void **state)
 {
-    struct fs_names names;
+    struct file_names names;
 
     (void)state;
-    if (fs_list(folder, "", &names) != 0)
+    if (file_list(folder, "", &names) != 0)
         return -1;
     for (size_t i = 0; i < names.count; i++) {
         char *path = in_folder(names.name[i]);
 
-        fs_delete(path);
+        file_delete(path);
         free(path);
     }
-    fs_names_free(&names);
+    file_names_free(&names);
     remove_folder(folder);
     return 0;
 }
 
 static size_t files_in_folder(void)
 {
-    struct fs_names names;
+    struct file_names names;
     size_t count;
 
-    assert_int_equal(fs_list(folder, "", &names), 0);
+    assert_int_equal(file_list(folder, "", &names), 0);
     count = names.count;
-    fs_names_free(&names);
+    file_names_free(&names);
     return count;
 }
 
@@ -85,7 +85,7 @@ static void same_content(const char *path, const char *wanted, size_t size)
     char *data;
     size_t found;
 
-    assert_int_equal(fs_read(path, &data, &found), 0);
+    assert_int_equal(file_read(path, &data, &found), 0);
     assert_int_equal(found, size);
     assert_memory_equal(data, wanted, size);
     assert_int_equal(data[size], 0);
@@ -98,12 +98,12 @@ static void test_round_trip(void **state)
     char *path = in_folder("round trip \xE2\x82\xAC.bin");
 
     (void)state;
-    assert_int_equal(fs_write_new(path, bytes, sizeof bytes), 0);
+    assert_int_equal(file_write_new(path, bytes, sizeof bytes), 0);
     same_content(path, bytes, sizeof bytes);
-    assert_true(fs_is_file(path));
-    assert_false(fs_is_folder(path));
-    assert_int_equal(fs_delete(path), 0);
-    assert_false(fs_is_file(path));
+    assert_true(file_is_file(path));
+    assert_false(file_is_folder(path));
+    assert_int_equal(file_delete(path), 0);
+    assert_false(file_is_file(path));
     free(path);
 }
 
@@ -112,14 +112,14 @@ static void test_never_over(void **state)
     char *path = in_folder("kept.json");
 
     (void)state;
-    assert_int_equal(fs_write_new(path, "first", 5), 0);
-    assert_true(fs_exists(fs_write_new(path, "second", 6)));
+    assert_int_equal(file_write_new(path, "first", 5), 0);
+    assert_true(file_exists(file_write_new(path, "second", 6)));
     same_content(path, "first", 5);
     assert_int_equal(files_in_folder(), 1); /* no temporary is left */
-    assert_int_equal(fs_write_over(path, "third!", 6), 0);
+    assert_int_equal(file_write_over(path, "third!", 6), 0);
     same_content(path, "third!", 6);
     assert_int_equal(files_in_folder(), 1);
-    fs_delete(path);
+    file_delete(path);
     free(path);
 }
 
@@ -127,8 +127,8 @@ static void test_never_over(void **state)
 static void test_not_a_file(void **state)
 {
     (void)state;
-    assert_int_equal(fs_write_over("NUL", "some", 4), 0);
-    assert_int_equal(fs_write_over("nul", "some", 4), 0);
+    assert_int_equal(file_write_over("NUL", "some", 4), 0);
+    assert_int_equal(file_write_over("nul", "some", 4), 0);
     assert_int_equal(files_in_folder(), 0);
 }
 #else
@@ -138,17 +138,17 @@ static void test_not_a_file(void **state)
     struct stat status;
 
     (void)state;
-    assert_int_equal(fs_write_over("/dev/null", "some", 4), 0);
+    assert_int_equal(file_write_over("/dev/null", "some", 4), 0);
     assert_true(stat("/dev/null", &status) == 0 && S_ISCHR(status.st_mode));
-    assert_int_equal(fs_write_over("/dev/full", "some", 4), ENOSPC);
+    assert_int_equal(file_write_over("/dev/full", "some", 4), ENOSPC);
     assert_int_equal(mkfifo(pipe_path, 0600), 0);
     int file = open(pipe_path, O_RDWR | O_NONBLOCK);
-    assert_int_equal(fs_write_over(pipe_path, "some", 4), 0);
+    assert_int_equal(file_write_over(pipe_path, "some", 4), 0);
     assert_int_equal(read(file, text, sizeof text), 4);
     assert_true(stat(pipe_path, &status) == 0 && S_ISFIFO(status.st_mode));
     assert_int_equal(files_in_folder(), 0); /* pipes are not listed */
     close(file);
-    fs_delete(pipe_path);
+    file_delete(pipe_path);
     free(pipe_path);
 }
 
@@ -158,14 +158,14 @@ static void test_links_followed(void **state)
     struct stat status;
 
     (void)state;
-    assert_int_equal(fs_write_over(target, "new", 3), 0);
+    assert_int_equal(file_write_over(target, "new", 3), 0);
     assert_int_equal(symlink("target", link), 0);
-    assert_int_equal(fs_write_over(link, "newer", 5), 0);
+    assert_int_equal(file_write_over(link, "newer", 5), 0);
     same_content(target, "newer", 5);
     assert_true(lstat(link, &status) == 0 && S_ISLNK(status.st_mode));
     assert_int_equal(files_in_folder(), 2); /* no temporary is left */
-    fs_delete(target);
-    fs_delete(link);
+    file_delete(target);
+    file_delete(link);
     free(target);
     free(link);
 }
@@ -175,24 +175,24 @@ static void test_list(void **state)
 {
     static const char *const files[] = {"b.json", "a.json", "c.txt",
                                         "a.json.1-1.part"};
-    struct fs_names names;
+    struct file_names names;
 
     (void)state;
     for (size_t i = 0; i < 4; i++) {
         char *path = in_folder(files[i]);
 
-        assert_int_equal(fs_write_new(path, "", 0), 0);
+        assert_int_equal(file_write_new(path, "", 0), 0);
         free(path);
     }
-    assert_int_equal(fs_list(folder, ".json", &names), 0);
+    assert_int_equal(file_list(folder, ".json", &names), 0);
     assert_int_equal(names.count, 2);
     assert_string_equal(names.name[0], "a.json");
     assert_string_equal(names.name[1], "b.json");
-    fs_names_free(&names);
+    file_names_free(&names);
     for (size_t i = 0; i < 4; i++) {
         char *path = in_folder(files[i]);
 
-        fs_delete(path);
+        file_delete(path);
         free(path);
     }
 }
@@ -203,21 +203,21 @@ static void test_pipe(void **state)
 {
     char *path = in_folder("pipe.json"), *link = in_folder("nowhere.json");
     char *data;
-    struct fs_names names;
+    struct file_names names;
     size_t size;
 
     (void)state;
     alarm(30);
     assert_int_equal(mkfifo(path, 0600), 0);
     assert_int_equal(symlink("none", link), 0);
-    assert_true(fs_read(path, &data, &size) == FS_NOT_REGULAR);
-    assert_true(fs_read("/dev/zero", &data, &size) == FS_NOT_REGULAR);
-    assert_int_equal(fs_list(folder, ".json", &names), 0);
+    assert_true(file_read(path, &data, &size) == FILE_NOT_REGULAR);
+    assert_true(file_read("/dev/zero", &data, &size) == FILE_NOT_REGULAR);
+    assert_int_equal(file_list(folder, ".json", &names), 0);
     assert_int_equal(names.count, 1); /* whoever reads it is told */
     assert_string_equal(names.name[0], "nowhere.json");
-    fs_names_free(&names);
-    fs_delete(path);
-    fs_delete(link);
+    file_names_free(&names);
+    file_delete(path);
+    file_delete(link);
     alarm(0);
     free(path);
     free(link);
@@ -226,16 +226,16 @@ static void test_pipe(void **state)
 
 static void test_absent(void **state)
 {
-    struct fs_names names;
+    struct file_names names;
     char *data, *path = in_folder("no/where/x");
     size_t size;
 
     (void)state;
-    assert_int_not_equal(fs_read(path, &data, &size), 0);
-    assert_int_not_equal(fs_write_new(path, "x", 1), 0);
-    assert_int_not_equal(fs_list(path, "", &names), 0);
-    assert_int_not_equal(fs_may_write(path), 0);
-    assert_int_equal(fs_may_write(folder), 0);
+    assert_int_not_equal(file_read(path, &data, &size), 0);
+    assert_int_not_equal(file_write_new(path, "x", 1), 0);
+    assert_int_not_equal(file_list(path, "", &names), 0);
+    assert_int_not_equal(file_may_write(path), 0);
+    assert_int_equal(file_may_write(folder), 0);
     assert_int_equal(files_in_folder(), 0);
     free(path);
 }
@@ -245,29 +245,29 @@ static void test_folders(void **state)
     char *file = in_folder("file"), *below = in_folder("file/below");
 
     (void)state;
-    assert_int_equal(fs_make_folders(folder), 0); /* again */
-    assert_int_equal(fs_write_new(file, "x", 1), 0);
-    assert_int_not_equal(fs_make_folders(file), 0);
-    assert_int_not_equal(fs_make_folders(below), 0);
-    assert_true(fs_is_folder(folder));
-    fs_delete(file);
+    assert_int_equal(file_make_folders(folder), 0); /* again */
+    assert_int_equal(file_write_new(file, "x", 1), 0);
+    assert_int_not_equal(file_make_folders(file), 0);
+    assert_int_not_equal(file_make_folders(below), 0);
+    assert_true(file_is_folder(folder));
+    file_delete(file);
     free(file);
     free(below);
 }
 
 static void test_join(void **state)
 {
-    char *joined = fs_join("a", "b"), *slash = fs_join("a/", "b");
-    char *whole = fs_join("a", "/b"), *bare = fs_join("", "b");
+    char *joined = file_join("a", "b"), *slash = file_join("a/", "b");
+    char *whole = file_join("a", "/b"), *bare = file_join("", "b");
 
     (void)state;
     assert_string_equal(joined, "a/b");
     assert_string_equal(slash, "a/b");
     assert_string_equal(whole, "/b");
     assert_string_equal(bare, "b");
-    assert_string_equal(fs_name("a/b/c.json"), "c.json");
-    assert_string_equal(fs_name("c.json"), "c.json");
-    assert_string_equal(fs_name("a/"), "");
+    assert_string_equal(file_name("a/b/c.json"), "c.json");
+    assert_string_equal(file_name("c.json"), "c.json");
+    assert_string_equal(file_name("a/"), "");
     free(joined);
     free(slash);
     free(whole);
@@ -276,11 +276,11 @@ static void test_join(void **state)
 
 static void test_program(void **state)
 {
-    char *path = fs_program();
+    char *path = file_program();
 
     (void)state;
     assert_non_null(path);
-    assert_true(fs_is_file(path));
+    assert_true(file_is_file(path));
     free(path);
 }
 
@@ -294,13 +294,13 @@ static void test_long_path(void **state)
     memset(name, 'n', sizeof name - 1);
     name[sizeof name - 1] = '\0';
     below = in_folder(name);
-    path = fs_join(below, name);
-    assert_int_equal(fs_make_folders(below), 0);
-    assert_int_equal(fs_write_new(path, "deep", 4), 0);
+    path = file_join(below, name);
+    assert_int_equal(file_make_folders(below), 0);
+    assert_int_equal(file_write_new(path, "deep", 4), 0);
     same_content(path, "deep", 4);
-    assert_int_equal(fs_delete(path), 0);
+    assert_int_equal(file_delete(path), 0);
     remove_folder(below);
-    assert_false(fs_is_folder(below));
+    assert_false(file_is_folder(below));
     free(path);
     free(below);
 }
@@ -318,17 +318,17 @@ static void test_no_room(void **state)
     small.rlim_cur = LIMIT;
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    assert_int_not_equal(fs_write_new(path, data, SIZE), 0);
-    assert_int_not_equal(fs_write_over(path, data, SIZE), 0);
+    assert_int_not_equal(file_write_new(path, data, SIZE), 0);
+    assert_int_not_equal(file_write_over(path, data, SIZE), 0);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     assert_int_equal(files_in_folder(), 0);
-    assert_int_equal(fs_write_over(path, "before", 6), 0);
+    assert_int_equal(file_write_over(path, "before", 6), 0);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    assert_int_not_equal(fs_write_over(path, data, SIZE), 0);
+    assert_int_not_equal(file_write_over(path, data, SIZE), 0);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     same_content(path, "before", 6);
     assert_int_equal(files_in_folder(), 1);
-    fs_delete(path);
+    file_delete(path);
     free(data);
     free(path);
 }
@@ -337,16 +337,13 @@ static void test_no_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_never_over),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_never_over),
         cmocka_unit_test(test_list),
 #ifndef _WIN32
         cmocka_unit_test(test_pipe),
 #endif
-        cmocka_unit_test(test_absent),
-        cmocka_unit_test(test_folders),
-        cmocka_unit_test(test_join),
-        cmocka_unit_test(test_program),
+        cmocka_unit_test(test_absent),     cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_join),       cmocka_unit_test(test_program),
         cmocka_unit_test(test_not_a_file),
 #ifdef _WIN32
         cmocka_unit_test(test_long_path),

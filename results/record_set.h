@@ -1,6 +1,6 @@
 /* The records of a folder, grouped by what was asked. */
-#ifndef IOMODELS_LOAD_DIR_H
-#define IOMODELS_LOAD_DIR_H
+#ifndef IOMODELS_RECORD_SET_H
+#define IOMODELS_RECORD_SET_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct record_set {
     size_t group_count;
     struct record_group *groups; /* by setting, model (its order in the
                                     suite), connections */
-    cJSON *refused;              /* results/refused.h; NULL: nothing was */
+    cJSON *refused;              /* results/skipped.h; NULL: nothing was */
 };
 
 /* Reads every *.json directly in the folder; other files of ours, such as a

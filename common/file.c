@@ -1,54 +1,54 @@
-#include "common/fs.h"
+#include "common/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
-#include "common/fs_os.h"
+#include "common/errors.h"
+#include "common/file_os.h"
 #include "common/text.h"
 
 /* --- paths ---------------------------------------------------------------- */
 
-char *fs_join(const char *folder, const char *name)
+char *file_join(const char *folder, const char *name)
 {
     size_t length = strlen(folder);
-    bool bare = length == 0 || fs_os_separator(folder[length - 1]);
+    bool bare = length == 0 || file_os_separator(folder[length - 1]);
 
-    if (fs_os_absolute(name))
+    if (file_os_absolute(name))
         return text_copy(name);
     return text_make("%s%s%s", folder, bare ? "" : "/", name);
 }
 
-const char *fs_name(const char *path)
+const char *file_name(const char *path)
 {
     const char *name = path;
 
     for (; *path != '\0'; path++)
-        if (fs_os_separator(*path))
+        if (file_os_separator(*path))
             name = path + 1;
     return name;
 }
 
 /* --- reading and writing -------------------------------------------------- */
 
-uint32_t fs_read(const char *path, char **data, size_t *size)
+uint32_t file_read(const char *path, char **data, size_t *size)
 {
-    enum { FS_PIECE = 16 * 1024 };
+    enum { FILE_PIECE = 16 * 1024 };
     struct text text = {0};
-    char piece[FS_PIECE];
+    char piece[FILE_PIECE];
     FILE *file;
     uint32_t code;
 
     /* A pipe that nobody writes to would hold us here for ever. */
-    if (fs_os_kind(path) == FS_OTHER)
-        return FS_NOT_REGULAR;
-    file = fs_os_open(path, "rb");
+    if (file_os_kind(path) == FILE_OTHER)
+        return FILE_NOT_REGULAR;
+    file = file_os_open(path, "rb");
     if (file == NULL)
-        return fs_os_error();
+        return file_os_error();
     for (size_t got = 1; got > 0; text_add_bytes(&text, piece, got))
         got = fread(piece, 1, sizeof piece, file);
-    code = ferror(file) ? fs_os_error() : 0;
+    code = ferror(file) ? file_os_error() : 0;
     fclose(file);
     *size = text.length;
     *data = text_take(&text);
@@ -57,51 +57,51 @@ uint32_t fs_read(const char *path, char **data, size_t *size)
     return code;
 }
 
-static uint32_t fs_write_all(const char *path, const char *mode,
-                             const void *data, size_t size)
+static uint32_t file_write_all(const char *path, const char *mode,
+                               const void *data, size_t size)
 {
-    FILE *file = fs_os_open(path, mode);
+    FILE *file = file_os_open(path, mode);
     uint32_t code = 0;
 
     if (file == NULL)
-        return fs_os_error();
+        return file_os_error();
     if (fwrite(data, 1, size, file) != size || fflush(file) != 0 ||
-        (mode[0] == 'w' && !fs_os_flush(file)))
-        code = fs_os_error();
+        (mode[0] == 'w' && !file_os_flush(file)))
+        code = file_os_error();
     if (fclose(file) != 0 && code == 0)
-        code = fs_os_error();
+        code = file_os_error();
     return code;
 }
 
-static uint32_t fs_write(const char *path, const void *data, size_t size,
-                         bool over)
+static uint32_t file_write(const char *path, const void *data, size_t size,
+                           bool over)
 {
     /* Unique among this machine's processes and within this one; the suffix
      * keeps what a killed process leaves from being taken for a record. */
     static uint32_t count;
     char *temporary =
-        text_make("%s.%lu-%lu.part", path, (unsigned long)fs_os_process(),
+        text_make("%s.%lu-%lu.part", path, (unsigned long)file_os_process(),
                   (unsigned long)++count);
-    uint32_t code = fs_write_all(temporary, "wb", data, size);
+    uint32_t code = file_write_all(temporary, "wb", data, size);
 
     if (code == 0)
-        code = fs_os_move(temporary, path, over);
+        code = file_os_move(temporary, path, over);
     if (code != 0)
-        fs_delete(temporary);
+        file_delete(temporary);
     free(temporary);
     return code;
 }
 
-uint32_t fs_write_new(const char *path, const void *data, size_t size)
+uint32_t file_write_new(const char *path, const void *data, size_t size)
 {
-    return fs_write(path, data, size, false);
+    return file_write(path, data, size, false);
 }
 
-uint32_t fs_write_over(const char *path, const void *data, size_t size)
+uint32_t file_write_over(const char *path, const void *data, size_t size)
 {
-    char *target = fs_os_target(path);
-    uint32_t code = target != NULL ? fs_write(target, data, size, true)
-                                   : fs_write_all(path, "ab", data, size);
+    char *target = file_os_target(path);
+    uint32_t code = target != NULL ? file_write(target, data, size, true)
+                                   : file_write_all(path, "ab", data, size);
 
     free(target);
     return code;
@@ -109,7 +109,7 @@ uint32_t fs_write_over(const char *path, const void *data, size_t size)
 
 /* --- folders -------------------------------------------------------------- */
 
-uint32_t fs_make_folders(const char *path)
+uint32_t file_make_folders(const char *path)
 {
     char *part = text_copy(path);
     uint32_t code;
@@ -118,21 +118,22 @@ uint32_t fs_make_folders(const char *path)
      * be there and still refuse to be made ("C:", a share), so only the last
      * one's code counts. */
     for (size_t at = 1; path[0] != '\0' && path[at] != '\0'; at++) {
-        if (!fs_os_separator(path[at]) || fs_os_separator(path[at - 1]))
+        if (!file_os_separator(path[at]) || file_os_separator(path[at - 1]))
             continue;
         part[at] = '\0';
-        if (!fs_is_folder(part))
-            fs_os_make_folder(part);
+        if (!file_is_folder(part))
+            file_os_make_folder(part);
         part[at] = path[at];
     }
-    code = fs_os_make_folder(part);
-    if (code != 0 && fs_is_folder(part))
+    code = file_os_make_folder(part);
+    if (code != 0 && file_is_folder(part))
         code = 0;
     free(part);
     return code;
 }
 
-void fs_names_add(struct fs_names *names, const char *name, const char *suffix)
+void file_names_add(struct file_names *names, const char *name,
+                    const char *suffix)
 {
     size_t length = strlen(name), tail = strlen(suffix);
 
@@ -145,25 +146,26 @@ void fs_names_add(struct fs_names *names, const char *name, const char *suffix)
     names->name[names->count++] = text_copy(name);
 }
 
-static int fs_compare(const void *a, const void *b)
+static int file_compare(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-uint32_t fs_list(const char *folder, const char *suffix, struct fs_names *names)
+uint32_t file_list(const char *folder, const char *suffix,
+                   struct file_names *names)
 {
     uint32_t code;
 
     memset(names, 0, sizeof *names);
-    code = fs_os_list(folder, suffix, names);
+    code = file_os_list(folder, suffix, names);
     if (code != 0)
-        fs_names_free(names);
+        file_names_free(names);
     else if (names->count > 1)
-        qsort(names->name, names->count, sizeof *names->name, fs_compare);
+        qsort(names->name, names->count, sizeof *names->name, file_compare);
     return code;
 }
 
-void fs_names_free(struct fs_names *names)
+void file_names_free(struct file_names *names)
 {
     for (size_t i = 0; i < names->count; i++)
         free(names->name[i]);
@@ -171,52 +173,52 @@ void fs_names_free(struct fs_names *names)
     memset(names, 0, sizeof *names);
 }
 
-bool fs_is_file(const char *path)
+bool file_is_file(const char *path)
 {
-    return fs_os_kind(path) == FS_FILE;
+    return file_os_kind(path) == FILE_FILE;
 }
 
-bool fs_is_folder(const char *path)
+bool file_is_folder(const char *path)
 {
-    return fs_os_kind(path) == FS_FOLDER;
+    return file_os_kind(path) == FILE_FOLDER;
 }
 
 /* --- errors --------------------------------------------------------------- */
 
-bool fs_exists(uint32_t code)
+bool file_exists(uint32_t code)
 {
-    return fs_os_trouble(code) == FS_EXISTS;
+    return file_os_trouble(code) == FILE_EXISTS;
 }
 
-bool fs_output_done(void)
+bool file_output_done(void)
 {
     uint32_t code;
 
     if (fflush(stdout) == 0 && !ferror(stdout))
         return true;
     code = error_last();
-    if (fs_os_trouble(code) == FS_UNREAD)
+    if (file_os_trouble(code) == FILE_UNREAD)
         return true;
-    fs_complain("write to", "standard output", code);
+    file_complain("write to", "standard output", code);
     return false;
 }
 
-void fs_complain(const char *verb, const char *path, uint32_t code)
+void file_complain(const char *verb, const char *path, uint32_t code)
 {
     static const char *const remedies[] = {
-        [FS_FULL] = "free some space or choose another disk",
-        [FS_EXISTS] = "choose another name: nothing is overwritten",
-        [FS_UNREAD] = "let it be read to its end",
-        [FS_TROUBLE] = "check the path and its permissions",
+        [FILE_FULL] = "free some space or choose another disk",
+        [FILE_EXISTS] = "choose another name: nothing is overwritten",
+        [FILE_UNREAD] = "let it be read to its end",
+        [FILE_TROUBLE] = "check the path and its permissions",
     };
     char text[256];
 
-    if (code == FS_NOT_REGULAR) {
+    if (code == FILE_NOT_REGULAR) {
         complain("cannot %s %s: it is not a regular file; check the path", verb,
                  path);
         return;
     }
     complain("cannot %s %s: %s (%s, %lu); %s", verb, path,
              error_text(code, text, sizeof text), error_name(code),
-             (unsigned long)code, remedies[fs_os_trouble(code)]);
+             (unsigned long)code, remedies[file_os_trouble(code)]);
 }

@@ -1,13 +1,13 @@
-#include "results/figure.h"
+#include "results/summary.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/die.h"
+#include "common/errors.h"
 #include "results/fields.h"
 #include "results/stats.h"
 
-enum { FIGURE_SEED = 63 };
+enum { SUMMARY_SEED = 63 };
 
 size_t group_valid(const struct record_group *group)
 {
@@ -37,7 +37,7 @@ const cJSON *group_worst(const struct record_group *group, double *missing)
     return worst;
 }
 
-const char *figure_why(const cJSON *record, const char *pointer)
+const char *summary_why(const cJSON *record, const char *pointer)
 {
     const cJSON *unknown = record_object(record, "/unknown"), *reason;
 
@@ -52,21 +52,21 @@ const char *figure_why(const cJSON *record, const char *pointer)
     return "does not apply";
 }
 
-struct figure figure_of_values(const double *values, size_t count)
+struct summary summary_of_values(const double *values, size_t count)
 {
-    struct figure figure = {.count = count};
+    struct summary summary = {.count = count};
     bool *outlier = calloc_or_die(count + 1, sizeof *outlier);
     struct stats_interval interval;
 
     if (count > 0) {
-        figure.median = stats_median(values, count);
-        interval = stats_bootstrap(values, count, FIGURE_SEED);
-        figure.low = interval.low;
-        figure.high = interval.high;
-        figure.outliers = stats_outliers(values, count, outlier);
+        summary.median = stats_median(values, count);
+        interval = stats_bootstrap(values, count, SUMMARY_SEED);
+        summary.low = interval.low;
+        summary.high = interval.high;
+        summary.outliers = stats_outliers(values, count, outlier);
     }
     free(outlier);
-    return figure;
+    return summary;
 }
 
 double *group_values(const struct record_group *group, bool valid,
@@ -84,36 +84,36 @@ double *group_values(const struct record_group *group, bool valid,
         if (record_number(record, pointer, &values[*count]))
             ++*count;
         else
-            *why = figure_why(record, pointer);
+            *why = summary_why(record, pointer);
     }
     return values;
 }
 
-struct figure figure_of_runs(const struct record_group *group, bool valid,
-                             const char *pointer, double scale)
+struct summary summary_of_runs(const struct record_group *group, bool valid,
+                               const char *pointer, double scale)
 {
-    struct figure figure;
+    struct summary summary;
     const char *why;
     size_t count;
     double *values = group_values(group, valid, pointer, &count, &why);
 
     for (size_t i = 0; i < count; i++)
         values[i] *= scale;
-    figure = figure_of_values(values, count);
-    figure.why = why;
+    summary = summary_of_values(values, count);
+    summary.why = why;
     free(values);
-    return figure;
+    return summary;
 }
 
-void figure_spread(struct text *out, size_t fewest, size_t most)
+void summary_spread(struct text *out, size_t fewest, size_t most)
 {
-    if (fewest >= FIGURE_INTERVAL_RUNS)
+    if (fewest >= SUMMARY_INTERVAL_RUNS)
         text_add(out, "the bootstrap 95 %% interval of the median");
-    else if (most >= FIGURE_INTERVAL_RUNS)
+    else if (most >= SUMMARY_INTERVAL_RUNS)
         text_add(out,
                  "the bootstrap 95 %% interval of the median, under %d runs "
                  "the lowest to the highest",
-                 FIGURE_INTERVAL_RUNS);
+                 SUMMARY_INTERVAL_RUNS);
     else if (fewest < most)
         text_add(out, "the lowest to the highest of %lu to %lu runs",
                  (unsigned long)fewest, (unsigned long)most);
@@ -122,8 +122,8 @@ void figure_spread(struct text *out, size_t fewest, size_t most)
                  (unsigned long)most);
 }
 
-struct figure figure_of(const struct record_group *group, const char *pointer,
-                        double scale)
+struct summary summary_of(const struct record_group *group, const char *pointer,
+                          double scale)
 {
-    return figure_of_runs(group, group_valid(group) > 0, pointer, scale);
+    return summary_of_runs(group, group_valid(group) > 0, pointer, scale);
 }

@@ -1,8 +1,8 @@
 /* Files and folders by UTF-8 paths, on Windows too. Functions that return
  * uint32_t give 0 or the system's error code, for error_name, error_text and
- * fs_complain. Texts they return are the caller's to free. */
-#ifndef IOMODELS_FS_H
-#define IOMODELS_FS_H
+ * file_complain. Texts they return are the caller's to free. */
+#ifndef IOMODELS_FILE_H
+#define IOMODELS_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,56 +10,56 @@
 
 /* A code of ours, where there is neither a file nor a folder but a device, a
  * pipe or the like. Both systems leave such numbers to programs. */
-enum { FS_NOT_REGULAR = 0x20000001 };
+enum { FILE_NOT_REGULAR = 0x20000001 };
 
 /* The whole file, with a zero byte after it that *size does not count. */
-uint32_t fs_read(const char *path, char **data, size_t *size);
+uint32_t file_read(const char *path, char **data, size_t *size);
 
 /* Writes a file whole or not at all: into a temporary beside it, flushed to
- * the disk, then renamed. fs_write_new never replaces a file: it gives a code
- * for which fs_exists is true. fs_write_over replaces what a link leads to,
+ * the disk, then renamed. file_write_new never replaces a file: it gives a code
+ * for which file_exists is true. file_write_over replaces what a link leads to,
  * and writes into what is no file, such as /dev/stdout. */
-uint32_t fs_write_new(const char *path, const void *data, size_t size);
-uint32_t fs_write_over(const char *path, const void *data, size_t size);
-bool fs_exists(uint32_t code);
+uint32_t file_write_new(const char *path, const void *data, size_t size);
+uint32_t file_write_over(const char *path, const void *data, size_t size);
+bool file_exists(uint32_t code);
 
 /* Makes the folder and those above it; one that is there already is fine. */
-uint32_t fs_make_folders(const char *path);
+uint32_t file_make_folders(const char *path);
 
 /* 0 when new files may be made in the folder. */
-uint32_t fs_may_write(const char *folder);
+uint32_t file_may_write(const char *folder);
 
 /* The names (not paths) of a folder's files that end with `suffix`, sorted;
  * pipes and devices are left out. */
-struct fs_names {
+struct file_names {
     size_t count;
     char **name;
 };
-uint32_t fs_list(const char *folder, const char *suffix,
-                 struct fs_names *names);
-void fs_names_free(struct fs_names *names);
+uint32_t file_list(const char *folder, const char *suffix,
+                   struct file_names *names);
+void file_names_free(struct file_names *names);
 
-uint32_t fs_delete(const char *path);
-bool fs_is_file(const char *path);
-bool fs_is_folder(const char *path);
+uint32_t file_delete(const char *path);
+bool file_is_file(const char *path);
+bool file_is_folder(const char *path);
 
 /* "folder/name"; a name that is absolute already is returned as it is. */
-char *fs_join(const char *folder, const char *name);
+char *file_join(const char *folder, const char *name);
 
 /* The last name of a path, within it. */
-const char *fs_name(const char *path);
+const char *file_name(const char *path);
 
 /* The path from the root, with / between names; it need not exist. */
-char *fs_full(const char *path);
+char *file_full(const char *path);
 
 /* This program's own file; NULL when the system cannot tell. */
-char *fs_program(void);
+char *file_program(void);
 
 /* Whatever was printed has reached standard output, or nobody reads it any
  * more (as with "| head"). False after one line to standard error. */
-bool fs_output_done(void);
+bool file_output_done(void);
 
 /* One line to standard error: "cannot VERB PATH: text (NAME, code); remedy". */
-void fs_complain(const char *verb, const char *path, uint32_t code);
+void file_complain(const char *verb, const char *path, uint32_t code);
 
 #endif

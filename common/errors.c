@@ -1,4 +1,4 @@
-#include "common/die.h"
+#include "common/errors.h"
 
 #include <errno.h>
 #include <stdarg.h>
