@@ -9,6 +9,7 @@ import time
 
 from clients import Clients, State
 
+BEFORE_LISTENING = "before it listened"  # of Facts.late
 LIMIT_S = 10  # to listen, to serve, to stop: each
 POLL_S = 0.005
 
@@ -108,7 +109,7 @@ def serve(server, facts, seed, forgotten):
         facts.left = clients.end(deadline())
         facts.wrong = clients.wrong()
     elif server.process.poll() is None:
-        facts.late = "before it listened"
+        facts.late = BEFORE_LISTENING
         return
     facts.exit = server.wait(deadline())
     if facts.exit is None:

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 
-from attempt import attempt
+from attempt import BEFORE_LISTENING, attempt
 from errors import errors_of
 from notes import (CLOSERS, COST_NOTHING, NO_ERRORS, OPTIONS_AT_START,
                    OPTIONS_SITE, note_of)
@@ -230,9 +230,10 @@ class Matrix:
             judge(case, facts, self.usual[case.model])
         with self.lock:
             # Wine's server process, not ours: it says so, or ours is gone
-            # with code 0 and without its last line.
+            # with code 0 and without its last line, or never began.
             if ("wineserver crashed" in facts.said
-                    or facts.exit == 0 and "faults" not in facts.events):
+                    or facts.exit == 0 and "faults" not in facts.events
+                    or facts.late == BEFORE_LISTENING and not facts.said):
                 self.crashes.append(time.monotonic())
             self.done += 1
             self.progress(case)
@@ -394,21 +395,24 @@ def parse(words):
 
 
 def sites_of(command):
-    """What the server lists of itself."""
-    try:
-        # No pipe: Wine's server process may start here, keep it and stay.
-        with tempfile.TemporaryFile() as out:
-            subprocess.run([*command, "--fault-sites"], check=False,
-                           timeout=60, stdin=subprocess.DEVNULL, stdout=out,
-                           stderr=subprocess.DEVNULL)
-            out.seek(0)
-            return json.loads(out.read())["sites"]
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise BadInput(f"{command[0]}: {error}; check --server and "
-                       "--server-via") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadInput(f"{command[-1]} does not list its call sites; name an "
-                       "iomodels-server-faults.exe with --server") from error
+    """What the server lists of itself; asked again where Wine's server
+    process may have crashed."""
+    for _ in range(ROUNDS):
+        try:
+            # No pipe: Wine's server process may start here, keep it and stay.
+            with tempfile.TemporaryFile() as out:
+                subprocess.run([*command, "--fault-sites"], check=False,
+                               timeout=60, stdin=subprocess.DEVNULL,
+                               stdout=out, stderr=subprocess.DEVNULL)
+                out.seek(0)
+                return json.loads(out.read())["sites"]
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise BadInput(f"{command[0]}: {error}; check --server and "
+                           "--server-via") from error
+        except (ValueError, KeyError, TypeError) as error:
+            why = error
+    raise BadInput(f"{command[-1]} does not list its call sites; name an "
+                   "iomodels-server-faults.exe with --server") from why
 
 
 def models_of(options, sites):
