@@ -2,8 +2,6 @@
  * does next (conn_advance) makes no system call: its price is the same for
  * every model. */
 #include "server/listener.h"
-#include "server/stop.h"
-#include "server/wine.h"
 
 enum accept_next accept_failed(struct thread_stats *stats, DWORD error)
 {
@@ -194,4 +192,26 @@ void conn_close(struct thread_stats *stats, struct conn *c)
     conn_socket_close(stats, c->sock);
     slot_give(&stats->host->slots, c);
     counter_add(&stats->counts[COUNT_CLOSES], 1);
+}
+
+/* --- the server as a whole ---------------------------------------------- */
+
+struct thread_stats *thread_stats_open(struct server *srv)
+{
+    return stats_add_thread(&host_of(srv)->stats, host_of(srv));
+}
+
+bool server_stopping(const struct server *srv)
+{
+    return ((const struct host *)srv)->stopping != 0;
+}
+
+struct conn *server_conn(struct server *srv, uint32_t slot)
+{
+    return slot_conn(&host_of(srv)->slots, slot);
+}
+
+uint32_t server_slots_used(const struct server *srv)
+{
+    return ((const struct host *)srv)->slots.used;
 }

@@ -1,8 +1,6 @@
-#include "server/control.h"
+/* Standard input's words, and the console's Ctrl+C. */
 #include "common/json_lines.h"
-#include "server/sampler.h"
-#include "server/stop.h"
-#include "server/thread.h"
+#include "server/host.h"
 #include <stdio.h>
 #include <string.h>
 

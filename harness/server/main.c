@@ -1,13 +1,9 @@
 /* iomodels-server: one model in one process. */
 #include "common/clock.h"
 #include "common/json_lines.h"
-#include "common/number.h"
-#include "server/control.h"
 #include "common/machine.h"
-#include "server/options.h"
-#include "server/sampler.h"
-#include "server/stop.h"
-#include "server/wine.h"
+#include "common/number.h"
+#include "server/listener.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -43,6 +39,22 @@ static bool main_memory(struct host *host)
     json_lines_error(true, what, error,
                      "choose a smaller --max-connections or --buffer");
     return false;
+}
+
+void server_cannot_start(struct server *srv, const char *call)
+{
+    uint32_t error = error_last();
+    char what[160];
+    if (error == 0) /* the C library need not say so */
+        error = ERROR_NOT_ENOUGH_MEMORY;
+    snprintf(what, sizeof what, "model %s cannot start: %s failed",
+             host_of(srv)->model->name, call);
+    json_lines_error(true, what, error,
+                     "free memory and handles, or ask for fewer --threads, and "
+                     "start it again");
+    /* Not exit: threads are at work already on what exit tears down. */
+    fflush(stdout);
+    _Exit(EXIT_BAD_INPUT);
 }
 
 void server_ready(struct server *srv)

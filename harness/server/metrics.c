@@ -1,74 +1,68 @@
-#include "server/metrics.h"
+/* What the server costs, by the keys of PROTOCOL.md. */
 #include "common/clock.h"
 #include "common/json_lines.h"
 #include "common/machine.h"
-#include "server/thread.h"
-#include "server/wine.h"
+#include "server/host.h"
 #include <psapi.h>
 #include <stdlib.h>
 
-/* The key; and why there is none under Wine where it answers with a zero, or
- * not at all, because nothing was measured. */
-static const struct {
-    const char *key, *wine_lacks;
-} metrics_table[METRIC_COUNT] = {
-    [METRIC_CONNECTIONS] = {"connections", NULL},
-    [METRIC_ACCEPTED] = {"accepted", NULL},
-    [METRIC_OPENS] = {"opens", NULL},
-    [METRIC_CLOSES] = {"closes", NULL},
-    [METRIC_REFUSED] = {"refused", NULL},
-    [METRIC_RECV_BYTES] = {"recv_bytes", NULL},
-    [METRIC_SEND_BYTES] = {"send_bytes", NULL},
-    [METRIC_RECVS] = {"recvs", NULL},
-    [METRIC_SENDS] = {"sends", NULL},
-    [METRIC_PARTIAL_SENDS] = {"partial_sends", NULL},
-    [METRIC_BLOCKED_SENDS] = {"blocked_sends", NULL},
-    [METRIC_USER_US] = {"user_us", NULL},
-    [METRIC_KERNEL_US] = {"kernel_us", NULL},
-    [METRIC_CYCLES] = {"cycles", "Wine does not have QueryProcessCycleTime"},
-    [METRIC_WORKING_SET] = {"working_set_bytes", NULL},
-    [METRIC_PEAK_WORKING_SET] = {"peak_working_set_bytes", NULL},
-    [METRIC_PRIVATE] = {"private_bytes", "Wine reports 0 for it"},
-    [METRIC_PAGED_POOL] = {"paged_pool_bytes", "Wine has no paged pool"},
-    [METRIC_NONPAGED_POOL] = {"nonpaged_pool_bytes",
-                              "Wine has no non-paged pool"},
-    [METRIC_THREADS] = {"threads", NULL},
-    [METRIC_HANDLES] =
-        {"handles", "under Wine they are counted seldom, since it takes long"},
-    [METRIC_CONTEXT_SWITCHES] = {"context_switches",
-                                 "Wine does not count context switches"},
-    [METRIC_SYSTEM_BUSY_US] = {"system_busy_us", NULL},
-    [METRIC_SYSTEM_IDLE_US] = {"system_idle_us", NULL},
-    [METRIC_SYSTEM_NONPAGED_POOL] = {"system_nonpaged_pool_bytes",
-                                     "Wine has no non-paged pool"},
-    [METRIC_WINESERVER_USER_US] =
-        {"wineserver_user_us",
-         "the processor time of Wine's server is not in /proc/self/stat here"},
-    [METRIC_WINESERVER_KERNEL_US] =
-        {"wineserver_kernel_us",
-         "the processor time of Wine's server is not in /proc/self/stat here"},
-    [METRIC_HOST_TCP_MEMORY] = {"host_tcp_memory_bytes",
-                                "/proc/net/sockstat is not readable here"},
+struct metrics {
+    bool wine;
+    cJSON *to, *unknown; /* unknown: or NULL */
 };
 
-static bool metrics_wine;
-
-void metrics_open(void)
+/* Null, for a reason, when `why` is not NULL. */
+static void metrics_add(struct metrics *m, const char *key, uint64_t value,
+                        const char *why)
 {
-    metrics_wine = machine_is_wine();
+    if (why) {
+        cJSON_AddNullToObject(m->to, key);
+        cJSON_AddStringToObject(m->unknown, key, why);
+    } else {
+        json_add_count(m->to, key, value);
+    }
 }
 
-/* Wine reports zero for metrics that it does not measure: these are unknown. */
-static void metrics_set(struct metrics *m, enum metric which, bool known,
-                        uint64_t value)
+static void metrics_add_known(struct metrics *m, const char *key, bool known,
+                              uint64_t value)
 {
-    const char *lack = metrics_wine ? metrics_table[which].wine_lacks : NULL;
-    if (known && (value != 0 || !lack)) {
-        m->value[which] = value;
-        m->unknown[which] = NULL;
-        return;
-    }
-    m->unknown[which] = lack ? lack : "the system's call for it failed";
+    metrics_add(m, key, value,
+                known ? NULL : "the system's call for it failed");
+}
+
+/* Wine answers with a zero where it measures nothing: that is unknown. */
+static void metrics_add_unless_wine(struct metrics *m, const char *key,
+                                    bool known, uint64_t value,
+                                    const char *wine_lacks)
+{
+    if (m->wine && (!known || value == 0))
+        metrics_add(m, key, 0, wine_lacks);
+    else
+        metrics_add_known(m, key, known, value);
+}
+
+static void metrics_counts(struct metrics *m, struct host *host)
+{
+    static const struct {
+        const char *key;
+        enum count of;
+    } counts[] = {
+        {"opens", COUNT_OPENS},
+        {"closes", COUNT_CLOSES},
+        {"refused", COUNT_REFUSED},
+        {"recv_bytes", COUNT_RECV_BYTES},
+        {"send_bytes", COUNT_SEND_BYTES},
+        {"recvs", COUNT_RECVS},
+        {"sends", COUNT_SENDS},
+        {"partial_sends", COUNT_PARTIAL_SENDS},
+        {"blocked_sends", COUNT_BLOCKED_SENDS},
+    };
+    uint64_t sum[COUNT_KINDS];
+    stats_counts(&host->stats, sum);
+    json_add_count(m->to, "connections", sum[COUNT_OPENS] - sum[COUNT_CLOSES]);
+    json_add_count(m->to, "accepted", sum[COUNT_OPENS] + sum[COUNT_REFUSED]);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        json_add_count(m->to, counts[i].key, sum[counts[i].of]);
 }
 
 static uint64_t metrics_us(FILETIME t)
@@ -76,43 +70,22 @@ static uint64_t metrics_us(FILETIME t)
     return ((uint64_t)t.dwHighDateTime << 32 | t.dwLowDateTime) / 10;
 }
 
-static void metrics_counts(struct host *host, struct metrics *m)
-{
-    static const enum metric of[COUNT_KINDS] = {
-        [COUNT_RECV_BYTES] = METRIC_RECV_BYTES,
-        [COUNT_SEND_BYTES] = METRIC_SEND_BYTES,
-        [COUNT_RECVS] = METRIC_RECVS,
-        [COUNT_SENDS] = METRIC_SENDS,
-        [COUNT_PARTIAL_SENDS] = METRIC_PARTIAL_SENDS,
-        [COUNT_BLOCKED_SENDS] = METRIC_BLOCKED_SENDS,
-        [COUNT_OPENS] = METRIC_OPENS,
-        [COUNT_CLOSES] = METRIC_CLOSES,
-        [COUNT_REFUSED] = METRIC_REFUSED,
-    };
-    uint64_t sum[COUNT_KINDS];
-    stats_counts(&host->stats, sum);
-    for (int i = 0; i < COUNT_KINDS; i++)
-        if (i != COUNT_UNOPENED)
-            m->value[of[i]] = sum[i];
-    m->value[METRIC_CONNECTIONS] = sum[COUNT_OPENS] - sum[COUNT_CLOSES];
-    m->value[METRIC_ACCEPTED] = sum[COUNT_OPENS] + sum[COUNT_REFUSED];
-}
-
 static void metrics_cpu(struct metrics *m)
 {
     FILETIME created, ended, kernel = {0}, user = {0}, idle = {0};
-    bool known = GetProcessTimes(GetCurrentProcess(), &created, &ended, &kernel,
-                                 &user) != 0;
-    metrics_set(m, METRIC_USER_US, known, metrics_us(user));
-    metrics_set(m, METRIC_KERNEL_US, known, metrics_us(kernel));
+    const HANDLE self = GetCurrentProcess();
     ULONG64 cycles = 0;
-    known = QueryProcessCycleTime(GetCurrentProcess(), &cycles) != 0;
-    metrics_set(m, METRIC_CYCLES, known, cycles);
+    bool known = GetProcessTimes(self, &created, &ended, &kernel, &user) != 0;
+    metrics_add_known(m, "user_us", known, metrics_us(user));
+    metrics_add_known(m, "kernel_us", known, metrics_us(kernel));
+    known = QueryProcessCycleTime(self, &cycles) != 0;
+    metrics_add_unless_wine(m, "cycles", known, cycles,
+                            "Wine does not have QueryProcessCycleTime");
     /* The kernel time of the system has the idle time in it. */
     known = GetSystemTimes(&idle, &kernel, &user) != 0;
-    metrics_set(m, METRIC_SYSTEM_BUSY_US, known,
-                metrics_us(kernel) + metrics_us(user) - metrics_us(idle));
-    metrics_set(m, METRIC_SYSTEM_IDLE_US, known, metrics_us(idle));
+    metrics_add_known(m, "system_busy_us", known,
+                      metrics_us(kernel) + metrics_us(user) - metrics_us(idle));
+    metrics_add_known(m, "system_idle_us", known, metrics_us(idle));
 }
 
 static void metrics_memory(struct metrics *m)
@@ -121,18 +94,17 @@ static void metrics_memory(struct metrics *m)
     bool known = GetProcessMemoryInfo(GetCurrentProcess(),
                                       (PROCESS_MEMORY_COUNTERS *)(void *)&p,
                                       sizeof p) != 0;
-    metrics_set(m, METRIC_WORKING_SET, known, p.WorkingSetSize);
-    metrics_set(m, METRIC_PEAK_WORKING_SET, known, p.PeakWorkingSetSize);
+    metrics_add_known(m, "working_set_bytes", known, p.WorkingSetSize);
+    metrics_add_known(m, "peak_working_set_bytes", known, p.PeakWorkingSetSize);
     /* Documented as the same figure; Wine fills only the second. */
-    metrics_set(m, METRIC_PRIVATE, known,
-                p.PrivateUsage ? p.PrivateUsage : p.PagefileUsage);
-    metrics_set(m, METRIC_PAGED_POOL, known, p.QuotaPagedPoolUsage);
-    metrics_set(m, METRIC_NONPAGED_POOL, known, p.QuotaNonPagedPoolUsage);
-    if (metrics_wine)
-        return;
-    DWORD handles = 0;
-    known = GetProcessHandleCount(GetCurrentProcess(), &handles) != 0;
-    metrics_set(m, METRIC_HANDLES, known, handles);
+    metrics_add_unless_wine(m, "private_bytes", known,
+                            p.PrivateUsage ? p.PrivateUsage : p.PagefileUsage,
+                            "Wine reports 0 for it");
+    metrics_add_unless_wine(m, "paged_pool_bytes", known, p.QuotaPagedPoolUsage,
+                            "Wine has no paged pool");
+    metrics_add_unless_wine(m, "nonpaged_pool_bytes", known,
+                            p.QuotaNonPagedPoolUsage,
+                            "Wine has no non-paged pool");
 }
 
 /* --- process info ------------------------------------------------------- */
@@ -151,40 +123,19 @@ enum {
 static const LONG metrics_too_small = (LONG)0xC0000004;
 
 /* SYSTEM_PROCESS_INFORMATION and SYSTEM_THREAD_INFORMATION of winternl.h, whose
- * member names differ from one SDK to the next. */
+ * member names differ from one SDK to the next; on 64-bit Windows. */
 struct metrics_process {
     ULONG next, threads;
-    BYTE reserved1[48];
-    USHORT name_length, name_max;
-    wchar_t *name;
-    LONG base_priority;
+    BYTE reserved1[72];
     HANDLE pid;
-    void *reserved2;
-    ULONG handles, session;
-    void *reserved3;
-    SIZE_T peak_virtual, virtual_size;
-    ULONG reserved4;
-    SIZE_T peak_working_set, working_set;
-    void *reserved5;
-    SIZE_T paged_pool;
-    void *reserved6;
-    SIZE_T nonpaged_pool, pagefile, peak_pagefile, private_pages;
-    LARGE_INTEGER reserved7[6];
+    BYTE reserved2[168];
 };
 
 struct metrics_thread {
-    LARGE_INTEGER times[3];
-    ULONG wait_time;
-    void *start;
-    HANDLE process, thread;
-    LONG priority, base_priority;
-    ULONG context_switches, state, wait_reason;
+    BYTE reserved1[64];
+    ULONG context_switches;
+    BYTE reserved2[12];
 };
-
-#ifdef _WIN64
-_Static_assert(sizeof(struct metrics_process) == 256, "as in winternl.h");
-_Static_assert(sizeof(struct metrics_thread) == 80, "as in winternl.h");
-#endif
 
 static struct {
     LONG(NTAPI *query)(ULONG what, void *buffer, ULONG size, ULONG *needed);
@@ -233,119 +184,105 @@ static const struct metrics_process *metrics_self(void)
     }
 }
 
-static bool metrics_count_threads(struct metrics *m)
+/* Counts threads into metrics_last, and what comes with them. */
+static bool metrics_count(bool wine, uint64_t *switches, uint64_t *handles)
 {
     const int64_t begin = clock_ns();
     const long started = thread_count();
     const struct metrics_process *self = NULL;
-    uint64_t switches = 0;
     if (metrics_query(METRICS_PROCESSES))
         self = metrics_self();
     if (!self)
         return false;
     const struct metrics_thread *threads = (const void *)(self + 1);
     for (ULONG i = 0; i < self->threads; i++)
-        switches += threads[i].context_switches;
+        *switches += threads[i].context_switches;
     metrics_last.threads = self->threads;
-    metrics_set(m, METRIC_CONTEXT_SWITCHES, true, switches);
-    if (metrics_wine && metrics_query(WINE_HANDLES)) /* overwrites `self` */
-        metrics_set(m, METRIC_HANDLES, true, wine_handles(metrics_last.room));
+    if (wine && metrics_query(WINE_HANDLES)) /* overwrites `self` */
+        *handles = wine_handles(metrics_last.room);
     metrics_last.started = started;
     metrics_last.at_ns = clock_ns();
     metrics_last.cost_ns = metrics_last.at_ns - begin;
     return true;
 }
 
+static void metrics_handles(struct metrics *m, uint64_t wine_count)
+{
+    static const char why[] =
+        "under Wine they are counted seldom, since it takes long";
+    DWORD handles = 0;
+    if (m->wine) {
+        metrics_add(m, "handles", wine_count, wine_count ? NULL : why);
+        if (wine_count) /* known in some samples only */
+            cJSON_AddStringToObject(m->unknown, "handles", why);
+    } else {
+        bool known = GetProcessHandleCount(GetCurrentProcess(), &handles) != 0;
+        metrics_add_known(m, "handles", known, handles);
+    }
+}
+
 /* Between two counts the last one is carried on by the threads started and
- * ended here since. True when it counted. */
-static bool metrics_threads(struct metrics *m, bool exact)
+ * ended here since. */
+static void metrics_threads(struct metrics *m, bool exact)
 {
     const int64_t since = clock_ns() - metrics_last.at_ns;
     /* Under Wine 4,000 threads take 40 ms to count: never on demand. */
-    const bool due = (exact && !metrics_wine) || metrics_last.threads == 0 ||
+    const bool due = (exact && !m->wine) || metrics_last.threads == 0 ||
                      since >= metrics_last.cost_ns * METRICS_SPREAD;
-    metrics_set(m, METRIC_CONTEXT_SWITCHES, false, 0);
-    if (metrics_wine)
-        metrics_set(m, METRIC_HANDLES, false, 0);
-    const bool counted = due && metrics_count_threads(m);
+    uint64_t switches = 0, handles = 0;
+    const bool counted = due && metrics_count(m->wine, &switches, &handles);
     const long now =
         (long)metrics_last.threads + thread_count() - metrics_last.started;
-    metrics_set(m, METRIC_THREADS, counted || !due,
-                now > 1 ? (uint64_t)now : 1);
-    if (!due && !metrics_wine)
-        m->unknown[METRIC_CONTEXT_SWITCHES] = metrics_seldom;
-    return counted;
-}
-
-/* This call walks all processes as well. */
-static void metrics_system_pool(struct metrics *m, bool now)
-{
+    metrics_add_known(m, "threads", counted || !due,
+                      now > 1 ? (uint64_t)now : 1);
+    metrics_handles(m, handles);
+    if (!due && !m->wine)
+        metrics_add(m, "context_switches", 0, metrics_seldom);
+    else
+        metrics_add_unless_wine(m, "context_switches", counted, switches,
+                                "Wine does not count context switches");
+    /* This call walks all processes as well. */
     PERFORMANCE_INFORMATION p = {.cb = sizeof p};
-    /* Wine walks all threads, 11 us each, to answer with a zero. */
-    bool known = now && !metrics_wine && GetPerformanceInfo(&p, sizeof p) != 0;
-    metrics_set(m, METRIC_SYSTEM_NONPAGED_POOL, known,
-                (uint64_t)p.KernelNonpaged * p.PageSize);
-    if (!now && !metrics_wine)
-        m->unknown[METRIC_SYSTEM_NONPAGED_POOL] = metrics_seldom;
+    const bool known =
+        counted && !m->wine && GetPerformanceInfo(&p, sizeof p) != 0;
+    if (!counted && !m->wine)
+        metrics_add(m, "system_nonpaged_pool_bytes", 0, metrics_seldom);
+    else
+        metrics_add_unless_wine(m, "system_nonpaged_pool_bytes", known,
+                                (uint64_t)p.KernelNonpaged * p.PageSize,
+                                "Wine has no non-paged pool");
 }
 
-/* --- below Wine ----------------------------------------------------------- */
-
-static void metrics_below_wine(struct metrics *m)
-{
-    uint64_t bytes = 0;
-    bool known = proc_tcp_memory(&bytes);
-    metrics_set(m, METRIC_HOST_TCP_MEMORY, known, bytes);
-    /* The unit is pages, so that a quiet kernel's zero is a zero. */
-    if (known)
-        m->unknown[METRIC_HOST_TCP_MEMORY] = NULL;
-}
+/* --- below Wine --------------------------------------------------------- */
 
 static void metrics_wineserver(struct metrics *m)
 {
+    static const char why[] =
+        "the processor time of Wine's server is not in /proc/self/stat here";
     uint64_t user_us = 0, kernel_us = 0;
     bool known = proc_wineserver(&user_us, &kernel_us);
-    metrics_set(m, METRIC_WINESERVER_USER_US, known, user_us);
-    metrics_set(m, METRIC_WINESERVER_KERNEL_US, known, kernel_us);
+    metrics_add(m, "wineserver_user_us", user_us, known ? NULL : why);
+    metrics_add(m, "wineserver_kernel_us", kernel_us, known ? NULL : why);
 }
 
-void metrics_measure(struct host *host, bool exact, struct metrics *m)
+static void metrics_tcp_memory(struct metrics *m)
 {
-    *m = (struct metrics){0};
+    uint64_t bytes = 0;
+    bool known = proc_tcp_memory(&bytes);
+    metrics_add(m, "host_tcp_memory_bytes", bytes,
+                known ? NULL : "/proc/net/sockstat is not readable here");
+}
+
+void metrics_measure(struct host *host, bool exact, cJSON *to, cJSON *unknown)
+{
+    struct metrics m = {machine_is_wine(), to, unknown};
     /* What is divided by time comes first and together. */
-    m->t_us = (clock_ns() - host->started_ns) / 1000;
-    metrics_counts(host, m);
-    metrics_cpu(m);
-    if (metrics_wine)
-        metrics_wineserver(m);
-    metrics_memory(m);
-    if (metrics_wine)
-        metrics_below_wine(m);
-    metrics_system_pool(m, metrics_threads(m, exact));
-}
-
-static int metrics_shown(void)
-{
-    return metrics_wine ? METRIC_COUNT : METRIC_WINESERVER_USER_US;
-}
-
-void metrics_json(const struct metrics *m, cJSON *to)
-{
-    for (int i = 0; i < metrics_shown(); i++)
-        if (m->unknown[i])
-            cJSON_AddNullToObject(to, metrics_table[i].key);
-        else
-            json_add_count(to, metrics_table[i].key, m->value[i]);
-}
-
-void metrics_unknown_json(const struct metrics *m, cJSON *unknown)
-{
-    for (int i = 0; i < metrics_shown(); i++) {
-        const char *why = m->unknown[i];
-        /* Known in some samples only. */
-        if (!why && metrics_wine && i == METRIC_HANDLES)
-            why = metrics_table[i].wine_lacks;
-        if (why)
-            cJSON_AddStringToObject(unknown, metrics_table[i].key, why);
-    }
+    metrics_counts(&m, host);
+    metrics_cpu(&m);
+    if (m.wine)
+        metrics_wineserver(&m);
+    metrics_memory(&m);
+    if (m.wine)
+        metrics_tcp_memory(&m);
+    metrics_threads(&m, exact);
 }

@@ -1,7 +1,7 @@
-#include "server/sampler.h"
+/* Measures at every tick and at marks, and writes what it found. */
 #include "common/clock.h"
 #include "common/json_lines.h"
-#include "server/thread.h"
+#include "server/host.h"
 
 static struct {
     struct host *host;
@@ -11,12 +11,11 @@ static struct {
 
 void sampler_open(struct host *host, uint32_t sample_ms, cJSON *unknown)
 {
-    struct metrics m;
+    cJSON *values = cJSON_CreateObject();
     sampler.host = host;
     sampler.sample_ms = sample_ms;
-    metrics_open();
-    metrics_measure(host, true, &m);
-    metrics_unknown_json(&m, unknown);
+    metrics_measure(host, true, values, unknown);
+    cJSON_Delete(values);
     AcquireSRWLockExclusive(&sampler.lock);
 }
 
@@ -25,19 +24,24 @@ void sampler_begin(void)
     ReleaseSRWLockExclusive(&sampler.lock);
 }
 
+/* A line with the time, one text more unless it is NULL, and the metrics. */
+static cJSON *sampler_line(const char *event, const char *key, const char *text)
+{
+    cJSON *line = cJSON_CreateObject();
+    cJSON_AddStringToObject(line, "event", event);
+    json_add_count(line, "t_us",
+                   (uint64_t)(clock_ns() - sampler.host->started_ns) / 1000);
+    if (text)
+        cJSON_AddStringToObject(line, key, text);
+    metrics_measure(sampler.host, text != NULL, line, NULL);
+    return line;
+}
+
 void sampler_sample(const char *mark)
 {
-    struct metrics m;
     AcquireSRWLockExclusive(&sampler.lock);
-    metrics_measure(sampler.host, mark != NULL, &m);
-    cJSON *line = cJSON_CreateObject();
-    cJSON_AddStringToObject(line, "event", "sample");
-    json_add_count(line, "t_us", (uint64_t)m.t_us);
-    if (mark)
-        cJSON_AddStringToObject(line, "mark", mark);
-    metrics_json(&m, line);
     /* A reader that went away is no reason to stop: the input says when. */
-    json_lines_write(line);
+    json_lines_write(sampler_line("sample", "mark", mark));
     ReleaseSRWLockExclusive(&sampler.lock);
 }
 
@@ -87,17 +91,10 @@ static void sampler_add_errors(cJSON *to, const char *key,
 
 void sampler_final(const char *stopped_by)
 {
-    struct stats *stats = &sampler.host->stats;
-    struct metrics m;
     AcquireSRWLockExclusive(&sampler.lock);
-    metrics_measure(sampler.host, true, &m);
-    cJSON *line = cJSON_CreateObject();
-    cJSON_AddStringToObject(line, "event", "final");
-    json_add_count(line, "t_us", (uint64_t)m.t_us);
-    cJSON_AddStringToObject(line, "stopped_by", stopped_by);
-    metrics_json(&m, line);
-    sampler_add_errors(line, "errors", &stats->errors);
-    sampler_add_errors(line, "refusals", &stats->refusals);
+    cJSON *line = sampler_line("final", "stopped_by", stopped_by);
+    sampler_add_errors(line, "errors", &sampler.host->stats.errors);
+    sampler_add_errors(line, "refusals", &sampler.host->stats.refusals);
     json_lines_write(line);
     ReleaseSRWLockExclusive(&sampler.lock);
 }

@@ -1,5 +1,4 @@
 #include "server/slots.h"
-#include "common/errors.h"
 #include "server/stats.h"
 
 enum {

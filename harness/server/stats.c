@@ -1,6 +1,5 @@
 #include "server/stats.h"
 #include <stdlib.h>
-#include "common/errors.h"
 #include "model.h"
 
 enum { STATS_LINE = 64 };

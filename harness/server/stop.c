@@ -1,4 +1,4 @@
-#include "server/stop.h"
+/* Stopping: the first request counts. */
 #include "common/clock.h"
 #include "common/json_lines.h"
 #include "server/listener.h"

@@ -1,7 +1,7 @@
-#include "server/thread.h"
+/* Threads, and how many the harness knows of. */
+#include "server/host.h"
 #include <process.h>
 #include <stdlib.h>
-#include "server/wine.h"
 
 /* Of the thread and of the one that starts it: the last frees it. */
 struct thread_begin {

@@ -1,4 +1,5 @@
-#include "server/wine.h"
+/* Every rule that is only for Wine. */
+#include "server/host.h"
 #include "common/machine.h"
 
 enum {

@@ -9,10 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "common/json_lines.h"
-#include "server/control.h"
-#include "server/sampler.h"
-#include "server/stop.h"
-#include "server/thread.h"
+#include "server/host.h"
 
 static unsigned stops;
 static enum stop_by stopped_by;

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 #include "model_list.h"
 #include "common/machine.h"
-#include "server/options.h"
+#include "server/listener.h"
 
 #define MODEL(model)                                                           \
     extern const struct io_model model_##model;                                \

@@ -1,5 +1,5 @@
 /* The rules for Wine, where there is none. */
-#include "server/wine.h"
+#include "server/host.h"
 
 bool wine_reserve_spend(struct thread_stats *stats)
 {

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "server/listener.h"
-#include "server/stop.h"
 
 enum {
     THREADS_SERVERS = 4,
