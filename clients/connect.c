@@ -88,26 +88,29 @@ char *endpoint_show(const struct endpoint *endpoint, char *text)
     return text;
 }
 
-/* The system's error, or 0 when a socket can be bound to it. */
-static uint32_t connect_try(const struct endpoint *source)
+uint32_t endpoint_try(const struct endpoint *from, const struct endpoint *to)
 {
-    const struct sockaddr *address = (const struct sockaddr *)&source->address;
+    const struct sockaddr *source = (const struct sockaddr *)&from->address;
+    const struct sockaddr *target = (const struct sockaddr *)&to->address;
+    int family = to->size != 0 ? target->sa_family : source->sa_family;
     uint32_t error = 0;
 
 #ifdef _WIN32
-    SOCKET sock = socket(source->address.ss_family, SOCK_STREAM, 0);
+    SOCKET sock = socket(family, SOCK_DGRAM, 0);
 
     if (sock == INVALID_SOCKET)
         return error_last();
-    if (bind(sock, address, source->size) == SOCKET_ERROR)
+    if ((from->size != 0 && bind(sock, source, from->size) != 0) ||
+        (to->size != 0 && connect(sock, target, to->size) != 0))
         error = error_last();
     closesocket(sock);
 #else
-    int sock = socket(source->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int sock = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
     if (sock == -1)
         return error_last();
-    if (bind(sock, address, (socklen_t)source->size) == -1)
+    if ((from->size != 0 && bind(sock, source, (socklen_t)from->size) != 0) ||
+        (to->size != 0 && connect(sock, target, (socklen_t)to->size) != 0))
         error = error_last();
     close(sock);
 #endif
@@ -128,7 +131,7 @@ static bool sources_add(struct sources *sources, const char *text, int family)
                  text);
         return false;
     }
-    error = connect_try(source);
+    error = endpoint_try(source, &(struct endpoint){0});
     if (error != 0) {
         complain("--local-addresses: cannot bind to %s: error %lu (%s): %s; "
                  "give addresses that this machine has",

@@ -288,10 +288,30 @@ void lane_connected(struct lane *lane, struct client *client, int64_t now)
     engine_send(lane->engine, client);
 }
 
+const struct endpoint *lane_source(const struct lane *lane,
+                                   const struct client *client)
+{
+    const struct sources *sources = &lane->shared->sources;
+    size_t source = (size_t)client->index + client->cycle;
+
+    return &sources->each[source % sources->count];
+}
+
+enum outcome lane_failure(const struct lane *lane, const struct client *client,
+                          uint32_t error)
+{
+    enum outcome outcome = outcome_of(error, client->state == CLIENT_FIRST);
+
+    /* connect() gives the same error for an address that is absent. */
+    if (outcome == OUTCOME_NO_PORTS &&
+        endpoint_try(lane_source(lane, client), &lane->shared->target) == error)
+        return OUTCOME_UNREACHABLE;
+    return outcome;
+}
+
 void lane_failed(struct lane *lane, struct client *client, uint32_t error)
 {
-    lane_over(lane, client, outcome_of(error, client->state == CLIENT_FIRST),
-              end_of(error));
+    lane_over(lane, client, lane_failure(lane, client, error), end_of(error));
 }
 
 /* Whether one connection waits while others are served again and again, in

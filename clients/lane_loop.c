@@ -9,9 +9,6 @@ enum { LANE_WAIT_NS = 1000000000, LANE_SWEEP_NS = 10000000 };
 
 static void lane_try(struct lane *lane, struct client *client, int64_t now)
 {
-    const struct shared *shared = lane->shared;
-    const struct sources *sources = &shared->sources;
-    size_t source = (size_t)client->index + client->cycle;
     enum outcome outcome;
     uint32_t error;
 
@@ -20,12 +17,11 @@ static void lane_try(struct lane *lane, struct client *client, int64_t now)
     client->state = CLIENT_CONNECTING;
     client->touched_ns = now;
     client->late = false;
-    error = engine_connect(lane->engine, client,
-                           &sources->each[source % sources->count],
-                           &shared->target);
+    error = engine_connect(lane->engine, client, lane_source(lane, client),
+                           &lane->shared->target);
     if (error == 0)
         return;
-    outcome = outcome_of(error, false);
+    outcome = lane_failure(lane, client, error);
     if (!lane_retry(lane, client, outcome)) {
         lane_outcome(lane, client, outcome);
         lane_renew(lane, client, true);

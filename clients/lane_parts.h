@@ -34,6 +34,12 @@ void lane_over(struct lane *lane, struct client *client, enum outcome outcome,
 /* One waits for an echo, in vain so far. */
 void lane_missed(struct lane *lane, const struct client *client, int64_t now);
 
+/* Where an attempt comes from, and the outcome that its error makes. */
+const struct endpoint *lane_source(const struct lane *lane,
+                                   const struct client *client);
+enum outcome lane_failure(const struct lane *lane, const struct client *client,
+                          uint32_t error);
+
 /* From here on the pattern says what happens. */
 void lane_begin(struct lane *lane, struct client *client, int64_t now);
 

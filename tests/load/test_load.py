@@ -12,8 +12,9 @@ import sys
 import threading
 import time
 
-from loadtest import (AT, Built, HASTY, Late, Load, MESSAGE, SHORT, TIMEOUT_S,
-                      arguments, command, ends, human, main, outcomes, run)
+from loadtest import (AT, HASTY, MESSAGE, SHORT, TIMEOUT_S, Built, Late, Load,
+                      arguments, command, ends, human, main, once, outcomes,
+                      run)
 
 # --- cases: all is well --------------------------------------------------------
 
@@ -292,7 +293,7 @@ def case_refused_to_the_last_try():
     assert retried(load) == (10, 0), retried(load)
 
 
-# In a network of its own with one dynamic port: runs what follows.
+# In a network of its own with one dynamic port, without IPv6: runs what follows.
 ONE_PORT = ["unshare", "-rn", sys.executable, "-c", '''
 import fcntl, os, socket, struct, sys
 request = struct.pack("16sh14x", b"lo", 1)  # IFF_UP
@@ -300,6 +301,10 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
     fcntl.ioctl(sock, 0x8914, request)  # SIOCSIFFLAGS
 with open("/proc/sys/net/ipv4/ip_local_port_range", "w") as file:
     file.write("40000 40000")
+with open("/proc/sys/net/ipv6/conf/all/disable_ipv6", "w") as file:
+    file.write("1")
+listener = socket.create_server(("127.0.0.1", 40001))  # accepts nobody
+os.set_inheritable(listener.fileno(), True)
 os.execvp(sys.argv[1], sys.argv[1:])
 ''']
 
@@ -314,6 +319,22 @@ def case_connection_to_itself():
                 within=ONE_PORT)
     assert outcomes(load) == {"refused": 1}, (load.final, load.errors)
     assert retried(load) == (2, 0), retried(load)
+
+
+def case_no_port_and_no_address():
+    """connect() gives both the same error."""
+    if not arguments.echo_server or subprocess.run(
+            ONE_PORT + ["true"], capture_output=True).returncode != 0:
+        return  # as above
+    two = HASTY + ["--connections", "2", "--connect-retries", "0"]
+    load = Load(40001, two + ["--local-addresses", "127.0.0.1"],
+                within=ONE_PORT)
+    assert outcomes(load) == {"unserved": 1, "no_ports": 1}, load.final
+    done = subprocess.run(
+        [*ONE_PORT, *command, "load", "--target", "[::1]:40001", *once(two)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=TIMEOUT_S)
+    assert "2 unreachable" in done.stdout, done
 
 
 # Windows itself asks a closed port several times before it tells of a refusal,

@@ -94,6 +94,18 @@ static void test_sources(void **state)
     assert_false(sources_parse("192.0.2.1", &target, &sources));
 }
 
+static void test_try(void **state)
+{
+    struct endpoint any = {.size = 0}, here, absent;
+
+    (void)state;
+    assert_true(endpoint_parse("127.0.0.1:5000", &here));
+    assert_true(endpoint_parse("192.0.2.1:5000", &absent));
+    assert_int_equal(endpoint_try(&any, &here), 0);
+    assert_int_equal(outcome_of(endpoint_try(&absent, &any), false),
+                     OUTCOME_NO_PORTS);
+}
+
 /* Enough for all, different from run to run, all in 127.0.0.1 to .254. */
 static void test_default_sources(void **state)
 {
@@ -191,6 +203,7 @@ int main(void)
         cmocka_unit_test(test_targets),
         cmocka_unit_test(test_bad_targets),
         cmocka_unit_test(test_sources),
+        cmocka_unit_test(test_try),
         cmocka_unit_test(test_default_sources),
         cmocka_unit_test(test_outcomes),
 #ifndef _WIN32
