@@ -1,6 +1,7 @@
 #include "results/record_file.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,33 +9,86 @@
 #include "common/file.h"
 #include "common/text.h"
 #include "results/fields.h"
-#include "results/json.h"
 
 enum { RECORD_NAMES_MAX = 1000 };
+
+/* --- JSON ---------------------------------------------------------------- */
+
+/* Those from U+0080 on are two bytes, and terminals obey them as well. */
+static void json_hide_text(char *text)
+{
+    unsigned char *at = (unsigned char *)text;
+
+    for (; at != NULL && *at != '\0'; at++)
+        if (*at < 0x20 || *at == 0x7F)
+            *at = '?';
+        else if (*at == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0)
+            at[0] = at[1] = '?';
+}
+
+static void json_hide_controls(cJSON *value)
+{
+    cJSON *child;
+
+    json_hide_text(value->valuestring);
+    json_hide_text(value->string);
+    cJSON_ArrayForEach (child, value)
+        json_hide_controls(child);
+}
+
+cJSON *json_read(const char *data, size_t size, char what[JSON_WHAT_SIZE])
+{
+    const char *end = data;
+    cJSON *value = cJSON_ParseWithLengthOpts(data, size + 1, &end, 1);
+
+    what[0] = '\0';
+    if (value == NULL)
+        snprintf(what, JSON_WHAT_SIZE, "not JSON at byte %zu of %zu",
+                 (size_t)(end - data), size);
+    else
+        json_hide_controls(value);
+    return value;
+}
+
+cJSON *json_file(const char *path, const char *remedy)
+{
+    char *data, what[JSON_WHAT_SIZE];
+    size_t size;
+    uint32_t code = file_read(path, &data, &size);
+    cJSON *value;
+
+    if (code != 0) {
+        file_complain("read", path, code);
+        return NULL;
+    }
+    value = json_read(data, size, what);
+    free(data);
+    if (value == NULL)
+        complain("%s is %s; %s", path, what, remedy);
+    return value;
+}
+
+/* --- writing ------------------------------------------------------------- */
 
 /* "20261122T141816.123Z-iocp-1000-echo-r1": sorts by time, and holds nothing
  * that a file system could mind. */
 static char *record_name(const cJSON *record)
 {
-    static const char *const pointers[] = {
-        "/started_at", "/asked/model", "/asked/connections", "/asked/pattern"};
+    double connections = 0, repeat = 1;
     struct text name = {0};
-    double repeat = 1;
+    char *parts;
 
-    for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) {
-        const cJSON *part = record_at(record, pointers[i]);
-        const char *text = cJSON_GetStringValue(part);
-
-        if (i > 0)
-            text_add(&name, "-");
-        if (cJSON_IsNumber(part))
-            text_add(&name, "%.0f", part->valuedouble);
-        for (; text != NULL && *text != '\0'; text++)
-            if (isalnum((unsigned char)*text) || *text == '.' || *text == '_')
-                text_add_bytes(&name, text, 1);
-    }
+    record_number(record, "/asked/connections", &connections);
     record_number(record, "/asked/repeat", &repeat);
-    text_add(&name, "-r%.0f", repeat);
+    parts = text_make("%s %s %.0f %s r%.0f", record_text(record, "/started_at"),
+                      record_text(record, "/asked/model"), connections,
+                      record_text(record, "/asked/pattern"), repeat);
+    for (const char *at = parts; *at != '\0'; at++)
+        if (*at == ' ')
+            text_add(&name, "-");
+        else if (isalnum((unsigned char)*at) || *at == '.' || *at == '_')
+            text_add_bytes(&name, at, 1);
+    free(parts);
     return text_take(&name);
 }
 
@@ -86,19 +140,13 @@ const char *record_fault(const cJSON *record)
 
 cJSON *record_read(const char *path, bool *other)
 {
-    char what[JSON_WHAT_SIZE];
-    const char *schema, *fault = NULL;
-    cJSON *record;
+    cJSON *record = json_file(path, "delete it and measure that run again");
+    const char *schema = record_text(record, "/schema"), *fault = NULL;
 
     *other = false;
-    if (!json_file(path, &record, what))
+    if (record == NULL)
         return NULL;
-    if (record == NULL) {
-        complain("%s is %s; delete it and measure that run again", path, what);
-        return NULL;
-    }
-    schema = cJSON_GetStringValue(record_at(record, "/schema"));
-    if (schema == NULL || strncmp(schema, "iomodels/", 9) != 0)
+    if (strncmp(schema, "iomodels/", 9) != 0)
         fault = "is not a record of iomodels; move it out of the folder";
     else if (strcmp(schema, "iomodels/run") != 0)
         *other = true;

@@ -1,12 +1,22 @@
-/* Records as files. */
+/* Records, and other JSON, as files. */
 #ifndef IOMODELS_RECORD_FILE_H
 #define IOMODELS_RECORD_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <cJSON.h>
 
-enum { RECORD_VERSION = 1 };
+enum { RECORD_VERSION = 1, JSON_WHAT_SIZE = 64 };
+
+/* Parses data[size], which a zero byte must follow. NULL if it is not JSON,
+ * and `what` says where: "not JSON at byte 5 of 70". In every text and key,
+ * control characters become '?': no terminal, page or picture gets them raw. */
+cJSON *json_read(const char *data, size_t size, char what[JSON_WHAT_SIZE]);
+
+/* Reads a file: NULL after one line to standard error, which ends with `remedy`
+ * if it is not JSON. */
+cJSON *json_file(const char *path, const char *remedy);
 
 /* Writes the record into the folder (which must exist) under a name made of
  * its time, model, connections, pattern and repeat, whole or not at all, never
@@ -23,7 +33,7 @@ uint32_t record_write(const char *folder, const cJSON *record, char **path);
  * Reads a file: NULL after one line to standard error, or, with *other, if it
  * is another file of ours, such as a plan. Whether the run is valid was judged
  * when the record was written; a figure that is missing or of another type
- * counts as null. Control characters in texts become '?'. */
+ * counts as null. */
 cJSON *record_read(const char *path, bool *other);
 
 /* Why no table can be made of a record ("was written by a newer iomodels; use

@@ -5,11 +5,12 @@
 
 #include "common/errors.h"
 #include "common/file.h"
+#include "common/number.h"
+#include "common/text.h"
 #include "model_list.h"
 #include "results/fields.h"
 #include "results/record_file.h"
 #include "results/skipped.h"
-#include "common/text.h"
 
 /* Runs are repeats of each other when all of these agree; one that a record
  * lacks, as those of older versions may, agrees with null. What follows from
@@ -36,6 +37,7 @@ static const char record_set_file_key[] = "file";
 struct record_set_run {
     cJSON *record;
     const char *model;
+    int place; /* of the model in the suite */
     double connections;
     char *part[RECORD_SET_PARTS];
     char *setting;
@@ -117,16 +119,32 @@ const char *record_file(const cJSON *record)
 
 /* --- grouping ------------------------------------------------------------ */
 
-static size_t record_set_model_place(const char *model)
+/* Models that the suite does not know come last. */
+static int record_set_place(const char *model)
 {
 #define MODEL(name) #name,
     static const char *const order[] = {MODELS NULL};
 #undef MODEL
-    size_t at = 0;
+    int at = 0;
 
     while (order[at] != NULL && strcmp(order[at], model) != 0)
         at++;
-    return at; /* unknown ones come last */
+    return at;
+}
+
+/* Adds "BEFORE value", or nothing for no value, null or {}. */
+static void record_set_add(struct text *text, const char *before,
+                           const cJSON *item)
+{
+    char *printed;
+
+    if (cJSON_IsString(item)) {
+        text_add(text, "%s%s", before, item->valuestring);
+    } else if (item != NULL && !(cJSON_IsObject(item) && item->child == NULL)) {
+        printed = cJSON_PrintUnformatted(item);
+        text_add(text, "%s%s", before, printed);
+        cJSON_free(printed);
+    }
 }
 
 static char *record_set_machine(const cJSON *record)
@@ -137,35 +155,21 @@ static char *record_set_machine(const cJSON *record)
         "/machine/server/cores"};
     struct text text = {0};
 
-    for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) {
-        const cJSON *part = record_at(record, pointers[i]);
-
-        if (cJSON_IsString(part))
-            text_add(&text, "%s%s", text.length != 0 ? " " : "",
-                     part->valuestring);
-        else if (cJSON_IsNumber(part))
-            text_add(&text, " %.0f", part->valuedouble);
-    }
+    for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++)
+        record_set_add(&text, text.length != 0 ? " " : "",
+                       record_at(record, pointers[i]));
     return text_take(&text);
 }
 
-static void record_set_part(struct record_set_run *run, size_t at)
+static char *record_set_part(const cJSON *record, const char *key)
 {
-    const cJSON *asked = record_at(run->record, "/asked");
-    const cJSON *item =
-        cJSON_GetObjectItemCaseSensitive(asked, record_set_keys[at]);
-    char *printed = item != NULL && !cJSON_IsNull(item) &&
-                            !(cJSON_IsObject(item) && item->child == NULL)
-                        ? cJSON_PrintUnformatted(item)
-                        : NULL;
+    char *pointer = text_make("/asked/%s", key), *name = text_make("%s=", key);
     struct text text = {0};
 
-    if (item != NULL && cJSON_IsString(item))
-        text_add(&text, "%s=%s", record_set_keys[at], item->valuestring);
-    else if (printed != NULL)
-        text_add(&text, "%s=%s", record_set_keys[at], printed);
-    cJSON_free(printed);
-    run->part[at] = text_take(&text);
+    record_set_add(&text, name, record_at(record, pointer));
+    free(pointer);
+    free(name);
+    return text_take(&text);
 }
 
 /* A server that never came up did not say where it ran: the others did. */
@@ -205,9 +209,10 @@ static struct record_set_run *record_set_runs(cJSON **records, size_t count)
 
         run->record = records[i];
         run->model = record_text(records[i], "/asked/model");
+        run->place = record_set_place(run->model);
         record_number(records[i], "/asked/connections", &run->connections);
         for (size_t k = 0; k < RECORD_SET_KEYS; k++)
-            record_set_part(run, k);
+            run->part[k] = record_set_part(records[i], record_set_keys[k]);
         run->part[RECORD_SET_MACHINE] = record_set_machine(records[i]);
     }
     record_set_adopt(runs, count);
@@ -216,53 +221,43 @@ static struct record_set_run *record_set_runs(cJSON **records, size_t count)
     return runs;
 }
 
-static int record_set_group_order(const void *a, const void *b)
+static bool record_set_repeats(const struct record_set_run *x,
+                               const struct record_set_run *y)
 {
-    const struct record_set_run *x = a, *y = b;
-    size_t place_x = record_set_model_place(x->model);
-    size_t place_y = record_set_model_place(y->model);
-    int order = strcmp(x->setting, y->setting);
-
-    if (order == 0)
-        order = (place_x > place_y) - (place_x < place_y);
-    if (order == 0)
-        order = strcmp(x->model, y->model);
-    if (order == 0)
-        order = (x->connections > y->connections) -
-                (x->connections < y->connections);
-    return order;
+    return strcmp(x->setting, y->setting) == 0 &&
+           strcmp(x->model, y->model) == 0 && x->connections == y->connections;
 }
 
 static int record_set_order(const void *a, const void *b)
 {
     const struct record_set_run *x = a, *y = b;
-    int order = record_set_group_order(a, b);
+    int order = strcmp(x->setting, y->setting);
 
-    return order != 0 ? order
-                      : strcmp(record_text(x->record, "/started_at"),
-                               record_text(y->record, "/started_at"));
-}
-
-static void record_set_differing(const struct record_set_run *runs,
-                                 size_t count, bool *differs)
-{
-    for (size_t part = 0; part < RECORD_SET_PARTS; part++) {
-        differs[part] = false;
-        for (size_t i = 1; i < count; i++)
-            if (strcmp(runs[i].part[part], runs[0].part[part]) != 0)
-                differs[part] = true;
-    }
+    if (order == 0)
+        order = x->place - y->place;
+    if (order == 0)
+        order = strcmp(x->model, y->model);
+    if (order == 0)
+        order = (x->connections > y->connections) -
+                (x->connections < y->connections);
+    if (order == 0)
+        order = strcmp(record_text(x->record, "/started_at"),
+                       record_text(y->record, "/started_at"));
+    return order;
 }
 
 static void record_set_make_groups(struct record_set *set,
                                    const struct record_set_run *runs)
 {
-    bool differs[RECORD_SET_PARTS];
+    bool differs[RECORD_SET_PARTS] = {false};
     struct record_group *group = NULL;
 
-    record_set_differing(runs, set->count, differs);
+    for (size_t i = 1; i < set->count; i++)
+        for (size_t k = 0; k < RECORD_SET_PARTS; k++)
+            differs[k] =
+                differs[k] || strcmp(runs[i].part[k], runs[0].part[k]) != 0;
     for (size_t i = 0; i < set->count; i++) {
-        if (i == 0 || record_set_group_order(&runs[i - 1], &runs[i]) != 0) {
+        if (i == 0 || !record_set_repeats(&runs[i - 1], &runs[i])) {
             group = &set->groups[set->group_count++];
             group->model = runs[i].model;
             group->pattern = record_text(runs[i].record, "/asked/pattern");
@@ -314,4 +309,63 @@ void records_free(struct record_set *set)
     cJSON_Delete(set->refused);
     record_set_free(set->records, set->count);
     free(set);
+}
+
+/* --- for people ---------------------------------------------------------- */
+
+/* "" when the server never said where it ran. */
+static char *record_set_where(const cJSON *record)
+{
+    const cJSON *server = record_at(record, "/machine/server");
+    const char *os = record_text(server, "/os_edition");
+    struct text line = {0};
+    double cores, memory;
+    char bytes[32];
+
+    if (record_at(server, "/os") == NULL)
+        return text_copy("");
+    if (strcmp(record_text(server, "/os"), "Wine") == 0) {
+        text_add(&line, "Wine %s", record_text(server, "/wine_version"));
+        record_set_add(&line, " on ", record_at(server, "/wine_host"));
+    } else {
+        text_add(&line, "%s", os[0] != '\0' ? os : record_text(server, "/os"));
+        record_set_add(&line, " ", record_at(server, "/os_version"));
+    }
+    record_set_add(&line, "; ", record_at(server, "/cpu"));
+    if (record_number(server, "/cores", &cores))
+        text_add(&line, ", %.0f logical processor%s", cores,
+                 cores == 1 ? "" : "s");
+    if (record_number(server, "/memory_bytes", &memory))
+        text_add(&line, ", %s memory",
+                 number_show_bytes(memory, bytes, sizeof bytes));
+    return text_take(&line);
+}
+
+char *records_machines(const struct record_set *set)
+{
+    struct text all = {0};
+
+    for (size_t i = 0; i < set->count; i++) {
+        char *one = record_set_where(set->records[i]);
+
+        if (one[0] != '\0' &&
+            (all.data == NULL || strstr(all.data, one) == NULL))
+            text_add(&all, "%s%s", all.length != 0 ? " | " : "", one);
+        free(one);
+    }
+    return text_take(&all);
+}
+
+char *records_wine(const struct record_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const cJSON *server = record_at(set->records[i], "/machine/server");
+
+        if (strcmp(record_text(server, "/os"), "Wine") == 0)
+            return text_make("measured under Wine %s: these compare models "
+                             "with each other there and are not Windows "
+                             "figures",
+                             record_text(server, "/wine_version"));
+    }
+    return NULL;
 }

@@ -7,12 +7,11 @@
 #include "common/errors.h"
 #include "common/file.h"
 #include "common/number.h"
-#include "results/fields.h"
-#include "results/json.h"
 #include "common/text.h"
+#include "results/fields.h"
+#include "results/record_file.h"
 
-static const char refused_file[] = "refused.json";
-static const char refused_schema[] = "iomodels/refused";
+static const char skipped_file[] = "refused.json";
 
 cJSON *skipped_make(void)
 {
@@ -47,33 +46,20 @@ size_t skipped_count(const cJSON *refused)
     return refused != NULL ? (size_t)cJSON_GetArraySize(refused) : 0;
 }
 
-static bool refused_number(const cJSON *item, const char *key, double *value)
-{
-    return record_number(cJSON_GetObjectItemCaseSensitive(item, key), "",
-                         value) &&
-           *value >= 0;
-}
-
-static bool refused_text(const cJSON *item, const char *key, const char **text)
-{
-    *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, key));
-    return *text != NULL;
-}
-
 bool skipped_get(const cJSON *refused, size_t n, struct skipped *r)
 {
     const cJSON *item = cJSON_GetArrayItem(refused, (int)n);
-    const cJSON *model = cJSON_GetObjectItemCaseSensitive(item, "model");
 
-    r->model = cJSON_GetStringValue(model);
-    return (cJSON_IsNull(model) || r->model != NULL) &&
-           refused_number(item, "connections", &r->connections) &&
-           refused_text(item, "limit", &r->limit) &&
-           refused_text(item, "name", &r->name) &&
-           refused_number(item, "value", &r->value) &&
-           refused_number(item, "need", &r->need) &&
-           refused_text(item, "unit", &r->unit) &&
-           refused_text(item, "how_to_fix", &r->how_to_fix);
+    *r = (struct skipped){.model =
+                              cJSON_GetStringValue(record_at(item, "/model")),
+                          .limit = record_text(item, "/limit"),
+                          .name = record_text(item, "/name"),
+                          .unit = record_text(item, "/unit"),
+                          .how_to_fix = record_text(item, "/how_to_fix")};
+    return record_number(item, "/connections", &r->connections) &&
+           record_number(item, "/value", &r->value) &&
+           record_number(item, "/need", &r->need) && r->connections >= 0 &&
+           r->value >= 0 && r->need >= 0;
 }
 
 bool skipped_is_of(const struct skipped *refusal, const char *model,
@@ -94,28 +80,21 @@ bool skipped_covers(const cJSON *refused, const char *model, double connections)
     return false;
 }
 
-/* Bytes as people read them; everything else is counted. */
-static void refused_amount(struct text *out, double value, const char *unit)
+static char *skipped_amount(double value, const char *unit, char text[48])
 {
-    char text[48];
-
-    if (strcmp(unit, "bytes") == 0)
-        text_add(out, "%s", number_show_bytes(value, text, sizeof text));
-    else
-        text_add(out, "%s",
-                 number_show_count(number_whole(value), text, sizeof text));
+    return strcmp(unit, "bytes") == 0
+               ? number_show_bytes(value, text, 48)
+               : number_show_count(number_whole(value), text, 48);
 }
 
 char *skipped_show(const struct skipped *refusal)
 {
-    struct text out = {0};
+    char need[48], value[48];
 
-    text_add(&out, "%s: ", refusal->name);
-    refused_amount(&out, refusal->need, refusal->unit);
-    text_add(&out, " needed, ");
-    refused_amount(&out, refusal->value, refusal->unit);
-    text_add(&out, " available; %s", refusal->how_to_fix);
-    return text_take(&out);
+    return text_make("%s: %s needed, %s available; %s", refusal->name,
+                     skipped_amount(refusal->need, refusal->unit, need),
+                     skipped_amount(refusal->value, refusal->unit, value),
+                     refusal->how_to_fix);
 }
 
 uint32_t skipped_write(const char *folder, const char *plan,
@@ -123,11 +102,11 @@ uint32_t skipped_write(const char *folder, const char *plan,
 {
     char now[CLOCK_ISO_SIZE];
     cJSON *whole = cJSON_CreateObject();
-    char *path = file_join(folder, refused_file), *text;
+    char *path = file_join(folder, skipped_file), *text;
     uint32_t error;
 
     clock_iso(now);
-    cJSON_AddStringToObject(whole, "schema", refused_schema);
+    cJSON_AddStringToObject(whole, "schema", "iomodels/refused");
     cJSON_AddNumberToObject(whole, "schema_version", 1);
     cJSON_AddStringToObject(whole, "plan", plan);
     cJSON_AddStringToObject(whole, "made_at", now);
@@ -144,7 +123,7 @@ uint32_t skipped_write(const char *folder, const char *plan,
 
 void skipped_delete(const char *folder)
 {
-    char *path = file_join(folder, refused_file);
+    char *path = file_join(folder, skipped_file);
 
     file_delete(path);
     free(path);
@@ -152,25 +131,21 @@ void skipped_delete(const char *folder)
 
 bool skipped_read(const char *folder, cJSON **refused)
 {
-    char *path = file_join(folder, refused_file), what[JSON_WHAT_SIZE];
+    static const char remedy[] = "delete it: the records do not need it";
+    char *path = file_join(folder, skipped_file);
     struct skipped refusal;
     cJSON *file = NULL;
-    bool good = false;
+    bool good = true;
 
     *refused = NULL;
-    if (!file_is_file(path)) {
-        free(path);
-        return true;
-    }
-    if (json_file(path, &file, what)) {
+    if (file_is_file(path)) {
+        file = json_file(path, remedy);
         *refused = cJSON_DetachItemFromObjectCaseSensitive(file, "refused");
         good = cJSON_IsArray(*refused);
         for (size_t i = 0; good && i < skipped_count(*refused); i++)
             good = skipped_get(*refused, i, &refusal);
-        if (!good)
-            complain("%s is not a list of skipped runs; delete it: the "
-                     "records do not need it",
-                     path);
+        if (file != NULL && !good)
+            complain("%s is not a list of skipped runs; %s", path, remedy);
     }
     if (!good) {
         cJSON_Delete(*refused);

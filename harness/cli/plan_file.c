@@ -9,7 +9,7 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/file.h"
-#include "results/json.h"
+#include "results/record_file.h"
 
 static const char plan_file_name[] = "plan.json";
 static const char plan_file_schema[] = "iomodels/plan";
