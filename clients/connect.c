@@ -93,10 +93,12 @@ uint32_t endpoint_try(const struct endpoint *from, const struct endpoint *to)
     const struct sockaddr *source = (const struct sockaddr *)&from->address;
     const struct sockaddr *target = (const struct sockaddr *)&to->address;
     int family = to->size != 0 ? target->sa_family : source->sa_family;
+    /* Wine lets datagrams come from any address, so binding alone is TCP's. */
+    int type = to->size != 0 ? SOCK_DGRAM : SOCK_STREAM;
     uint32_t error = 0;
 
 #ifdef _WIN32
-    SOCKET sock = socket(family, SOCK_DGRAM, 0);
+    SOCKET sock = socket(family, type, 0);
 
     if (sock == INVALID_SOCKET)
         return error_last();
@@ -105,7 +107,7 @@ uint32_t endpoint_try(const struct endpoint *from, const struct endpoint *to)
         error = error_last();
     closesocket(sock);
 #else
-    int sock = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int sock = socket(family, type | SOCK_CLOEXEC, 0);
 
     if (sock == -1)
         return error_last();
