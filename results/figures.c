@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "common/text.h"
+
 #define KIB (1.0 / 1024)
 #define MIB (1.0 / (1024 * 1024))
 
@@ -129,11 +131,16 @@ const struct figure figures[] = {
      .name = "round_trips_per_s", .heading = "round\ntrips/s", .scale = 1,
      .spread = true,
      .chart = {1, "throughput", "Throughput: round trips per second",
-               "round trips/s", "zero", 1, false}},
+               "round trips/s", "zero", 1, false},
+     .check = {1, "throughput", .more_is_better = true}},
     {"/cpu/per_round_trip_us/total", FIGURE_PER_TRIP_TOTAL, "server",
+     .name = "cpu_us_per_round_trip_total",
+     .formula = "cpu_us_per_round_trip, and under Wine with that of wineserver",
+     .scale = 1, .decimals = 1,
      .chart = {2, "cpu",
                "CPU time per round trip: server, and wineserver under Wine",
-               "microseconds", "log", 1, false}},
+               "microseconds", "log", 1, false},
+     .check = {4, "cpu", "CPU us/round trip"}},
     {"/cpu/per_round_trip_us/server", FIGURE_PER_TRIP, "server", "user_us",
      "kernel_us", .name = "cpu_us_per_round_trip",
      .heading = "CPU us/\nround trip", .scale = 1, .decimals = 1,
@@ -151,12 +158,14 @@ const struct figure figures[] = {
      .name = "latency_p50_us", .heading = "p50\nms", .scale = 0.001,
      .decimals = 2, .spread = true,
      .chart = {5, "latency_p50", "Latency of an echo: median (p50)",
-               "milliseconds", "log", 0.001, false}},
+               "milliseconds", "log", 0.001, false},
+     .check = {2, "p50"}},
     {"/latency_us/from_send/p99", FIGURE_QUANTILE, .quantile = 0.99,
      .name = "latency_p99_us", .heading = "p99\nms", .scale = 0.001,
      .decimals = 2, .spread = true,
      .chart = {6, "latency_p99", "Latency of an echo: 99th percentile (p99)",
-               "milliseconds", "log", 0.001, false}},
+               "milliseconds", "log", 0.001, false},
+     .check = {3, "p99"}},
 
     {"/traffic/client/sent_bytes", FIGURE_LAST, .stream = "load"},
     {"/traffic/client/received_bytes", FIGURE_LAST, .stream = "load"},
@@ -204,6 +213,24 @@ const struct figure *figure_named(const char *name)
         if (m->name != NULL && strcmp(m->name, name) == 0)
             return m;
     return NULL;
+}
+
+const struct figure *figure_check(int place)
+{
+    for (const struct figure *m = figures; m->pointer != NULL; m++)
+        if (m->check.place == place)
+            return m;
+    return NULL;
+}
+
+char *figure_heading(const char *heading)
+{
+    char *line = text_copy(heading);
+
+    for (char *at = line; *at != '\0'; at++)
+        if (*at == '\n')
+            *at = ' ';
+    return line;
 }
 
 const struct figure *figure_chart(int place)

@@ -43,6 +43,14 @@ struct figure_chart {
     bool share;       /* of the connections attempted */
 };
 
+/* A metric of `iomodels check`. */
+struct figure_check {
+    int place;           /* in its output, from 1; 0: the figure is none */
+    const char *name;    /* in --metrics */
+    const char *heading; /* NULL: that of the table */
+    bool more_is_better;
+};
+
 struct figure {
     const char *pointer; /* where it stands in a record; its key names the
                             unit */
@@ -63,6 +71,7 @@ struct figure {
     int decimals;
     bool spread; /* the table shows the interval, too */
     struct figure_chart chart;
+    struct figure_check check;
 };
 extern const struct figure figures[]; /* ends with a NULL pointer */
 
@@ -71,7 +80,12 @@ const char *figure_metric(const struct figure *m);
 /* The row with that name; NULL: there is none. */
 const struct figure *figure_named(const char *name);
 
-/* The row whose chart has that place; NULL after the last one. */
+/* The row whose chart, or metric of a check, has that place; NULL after the
+ * last one. */
 const struct figure *figure_chart(int place);
+const struct figure *figure_check(int place);
+
+/* The heading on one line, to free. */
+char *figure_heading(const char *heading);
 
 #endif

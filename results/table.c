@@ -8,13 +8,18 @@
 
 /* --- notes to a row ------------------------------------------------------ */
 
-static void table_remark_begin(struct text *text,
-                               const struct record_group *group)
+void table_where(struct text *text, const struct record_group *group)
 {
     text_add(text, "%s at ", group->model);
     table_number(text, group->connections, 0);
     if (group->label[0] != '\0')
         text_add(text, " (%s)", group->label);
+}
+
+static void table_remark_begin(struct text *text,
+                               const struct record_group *group)
+{
+    table_where(text, group);
     text_add(text, ": ");
 }
 

@@ -10,6 +10,9 @@
  * are not known as n/a with the reason. UTF-8, the caller's to free. */
 char *table_make(const struct record_set *set, enum table_format format);
 
+/* "iocp at 1,000 (message_bytes=64)" */
+void table_where(struct text *text, const struct record_group *group);
+
 /* The note of each kind about a group, one a call (NULL: nothing of that
  * kind), to free; false when there is no such kind. */
 enum table_remark_kind {

@@ -6,6 +6,7 @@
 
 #include "common/args.h"
 #include "common/errors.h"
+#include "common/text.h"
 #include "results/check.h"
 
 enum { CMD_CHECK_SEED = 1 };
@@ -13,7 +14,7 @@ enum { CMD_CHECK_SEED = 1 };
 #define CMD_CHECK_SEED_MAX ((UINT64_C(1) << 53) - 1)
 
 struct cmd_check {
-    const char *baseline, *candidate, *metrics, *format_name;
+    const char *names[2], *metrics, *format_name; /* baseline, candidate */
     enum check_format format;
     struct check_options options;
 };
@@ -32,29 +33,39 @@ static bool cmd_check_format(struct cmd_check *c)
     return false;
 }
 
-static bool cmd_check_metrics(struct cmd_check *c)
+/* "throughput,p50,p99,cpu", to free. */
+static char *cmd_check_names(void)
+{
+    struct text names = {0};
+
+    for (int i = 1; figure_check(i) != NULL; i++)
+        text_add(&names, "%s%s", i > 1 ? "," : "", figure_check(i)->check.name);
+    return text_take(&names);
+}
+
+static bool cmd_check_metrics(struct cmd_check *c, const char *names)
 {
     for (const char *at = c->metrics;; at++) {
-        size_t length = strcspn(at, ","), i = 0;
+        size_t length = strcspn(at, ",");
+        int i = 1;
 
-        while (i < CHECK_METRICS &&
-               (strlen(check_metrics[i].name) != length ||
-                strncmp(check_metrics[i].name, at, length) != 0))
+        while (figure_check(i) != NULL &&
+               (strlen(figure_check(i)->check.name) != length ||
+                strncmp(figure_check(i)->check.name, at, length) != 0))
             i++;
-        if (i == CHECK_METRICS) {
-            complain("--metrics: '%.*s' is unknown; use throughput, p50, p99, "
-                     "cpu",
-                     (int)length, at);
+        if (figure_check(i) == NULL) {
+            complain("--metrics: '%.*s' is unknown; use %s", (int)length, at,
+                     names);
             return false;
         }
-        c->options.metric[i] = true;
+        c->options.metrics |= (uint32_t)1 << i;
         at += length;
         if (*at == '\0')
             return true;
     }
 }
 
-static bool cmd_check_options(struct cmd_check *c)
+static bool cmd_check_options(struct cmd_check *c, const char *names)
 {
     if (!(c->options.threshold > 0) || c->options.threshold >= 1) {
         complain("--threshold: %.3g %% is out of range; give more than 0 %% "
@@ -62,27 +73,28 @@ static bool cmd_check_options(struct cmd_check *c)
                  100 * c->options.threshold);
         return false;
     }
-    return cmd_check_format(c) && cmd_check_metrics(c);
+    return cmd_check_format(c) && cmd_check_metrics(c, names);
 }
 
 static int cmd_check_go(const struct cmd_check *c)
 {
-    struct record_set *baseline = records_load(c->baseline);
+    struct record_set *baseline = records_load(c->names[0]);
     struct record_set *candidate =
-        baseline != NULL ? records_load(c->candidate) : NULL;
+        baseline != NULL ? records_load(c->names[1]) : NULL;
+    const struct record_set *const sets[] = {baseline, candidate};
     struct check *check = NULL;
     int code = EXIT_BAD_INPUT;
     char *text = NULL;
 
     if (candidate != NULL) {
-        check = check_make(baseline, candidate, &c->options, &text);
+        check = check_make(sets, &c->options, &text);
         if (check == NULL)
             complain("%s", text);
     }
     if (check != NULL) {
-        text = check_print(check, c->format, c->baseline, c->candidate);
+        text = check_print(check, c->format, c->names);
         fputs(text, stdout);
-        code = check_count(check, CHECK_REGRESSION) > 0 ? EXIT_REGRESSION : 0;
+        code = check->verdicts[CHECK_REGRESSION] > 0 ? EXIT_REGRESSION : 0;
         check_free(check);
     }
     free(text);
@@ -93,19 +105,20 @@ static int cmd_check_go(const struct cmd_check *c)
 
 int cmd_check(int argc, char **argv)
 {
+    char *names = cmd_check_names();
+    char *help = text_make("metrics to compare [%s]", names);
     struct cmd_check c = {
-        .metrics = "throughput,p50,p99,cpu",
+        .metrics = names,
         .format_name = "text",
         .options = {.threshold = 0.05, .seed = CMD_CHECK_SEED}};
     const struct arg args[] = {
-        {"BASELINE", ARG_TEXT, &c.baseline, 0, 0, NULL,
+        {"BASELINE", ARG_TEXT, &c.names[0], 0, 0, NULL,
          "folder of the records to compare with"},
-        {"CANDIDATE", ARG_TEXT, &c.candidate, 0, 0, NULL,
+        {"CANDIDATE", ARG_TEXT, &c.names[1], 0, 0, NULL,
          "folder of the records to judge"},
         {"--threshold", ARG_SHARE, &c.options.threshold, 0, 0, "SHARE",
          "change that counts as a regression [5%]"},
-        {"--metrics", ARG_TEXT, &c.metrics, 0, 0, "LIST",
-         "metrics to compare [throughput,p50,p99,cpu]"},
+        {"--metrics", ARG_TEXT, &c.metrics, 0, 0, "LIST", help},
         {"--seed", ARG_COUNT, &c.options.seed, 0, CMD_CHECK_SEED_MAX, "N",
          "seed of the bootstrap [1]"},
         {"--format", ARG_TEXT, &c.format_name, 0, 0, "NAME",
@@ -118,13 +131,12 @@ int cmd_check(int argc, char **argv)
         "worse by more\nthan the threshold, beyond doubt.",
         args, 2};
 
-    switch (args_parse(&command, argc, argv)) {
-    case ARGS_HELP:
-        return 0;
-    case ARGS_BAD:
-        return EXIT_BAD_INPUT;
-    case ARGS_GO:
-        break;
-    }
-    return cmd_check_options(&c) ? cmd_check_go(&c) : EXIT_BAD_INPUT;
+    enum args_result parsed = args_parse(&command, argc, argv);
+    int code = parsed == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
+
+    if (parsed == ARGS_GO && cmd_check_options(&c, names))
+        code = cmd_check_go(&c);
+    free(names);
+    free(help);
+    return code;
 }

@@ -33,13 +33,13 @@ static double normal(struct random *r)
 
 /* What one run's figures are multiplied by. In a closed loop a run that is
  * slower is so in all of them. */
-static void run_noise(struct random *r, double slow,
-                      double value[CHECK_METRICS], double tail)
+static void run_noise(struct random *r, double slow, double value[METRICS],
+                      double tail)
 {
-    value[CHECK_THROUGHPUT] *= exp(-slow);
-    value[CHECK_P50] *= exp(slow + 0.003 * normal(r));
-    value[CHECK_P99] *= exp(1.2 * slow + tail * normal(r));
-    value[CHECK_CPU] *= exp(0.5 * slow + 0.015 * normal(r));
+    value[THROUGHPUT] *= exp(-slow);
+    value[P50] *= exp(slow + 0.003 * normal(r));
+    value[P99] *= exp(1.2 * slow + tail * normal(r));
+    value[CPU] *= exp(0.5 * slow + 0.015 * normal(r));
 }
 
 /* A pinned machine with little else to do: 2 % from run to run, and now and
@@ -87,7 +87,7 @@ static void drifting(struct random *r, unsigned round, unsigned cell,
 /* Runs that were measured: tests/make_noise.py wrote the lines. */
 struct measured_kind {
     size_t count;
-    double run[MEASURED_RUNS][CHECK_METRICS];
+    double run[MEASURED_RUNS][METRICS];
 };
 static struct measured_kind measured_kinds[MEASURED_KINDS];
 static size_t measured_count;
@@ -107,7 +107,7 @@ static void measured_line(const char *line)
     kind = &measured_kinds[measured_count - 1];
     assert_true(kind->count < MEASURED_RUNS);
     run = kind->run[kind->count++];
-    for (int m = 0; m < CHECK_METRICS; m++) {
+    for (int m = 0; m < METRICS; m++) {
         run[m] = strtod(line, &end);
         assert_true(end > line && run[m] > 0);
         line = end + (*end == ',');
@@ -134,7 +134,7 @@ static void measured(struct random *r, unsigned round, unsigned cell,
     const double *run = kind->run[random_below(r, kind->count)];
 
     (void)round;
-    for (int m = 0; m < CHECK_METRICS; m++)
+    for (int m = 0; m < METRICS; m++)
         value[m] *= run[m];
 }
 
@@ -164,8 +164,8 @@ static cJSON *trial_run(struct random *r, noise *noise_of, unsigned cell,
     noise_of(r, round, cell, run.value);
     if (side == 1 && cell / TIERS < change->models &&
         cell % TIERS < change->tiers) {
-        run.value[CHECK_THROUGHPUT] /= 1 + change->by;
-        for (int m = CHECK_P50; m < CHECK_METRICS; m++)
+        run.value[THROUGHPUT] /= 1 + change->by;
+        for (int m = P50; m < METRICS; m++)
             run.value[m] *= 1 + change->by;
     }
     return made_record(&run);
@@ -192,7 +192,7 @@ static void trial_sets(struct random *r, noise *noise_of, unsigned runs,
 }
 
 /* The answer of a check, as its exit code would give it. */
-static bool alarmed(struct record_set *const *sets, uint64_t seed)
+static bool alarmed(const struct record_set *const sets[2], uint64_t seed)
 {
     struct check_options options = made_options;
     struct check *check;
@@ -200,9 +200,9 @@ static bool alarmed(struct record_set *const *sets, uint64_t seed)
     bool worse;
 
     options.seed = seed;
-    check = check_make(sets[0], sets[1], &options, &why);
+    check = check_make(sets, &options, &why);
     assert_non_null(check);
-    worse = check_count(check, CHECK_REGRESSION) > 0;
+    worse = check->verdicts[CHECK_REGRESSION] > 0;
     check_free(check);
     return worse;
 }
@@ -217,7 +217,8 @@ static unsigned alarms(noise *noise_of, unsigned runs,
         struct record_set *sets[2];
 
         trial_sets(&r, noise_of, runs, change, sets);
-        count += alarmed(sets, trial);
+        count +=
+            alarmed((const struct record_set *[]){sets[0], sets[1]}, trial);
         records_free(sets[0]);
         records_free(sets[1]);
     }
@@ -232,7 +233,7 @@ static void no_false_alarms_of(const char *name, noise *noise_of, unsigned runs)
 
     print_message("# %s noise, %u runs a side, %d comparisons: %u of %d "
                   "checks gave a false alarm\n",
-                  name, runs, MODELS * TIERS * CHECK_METRICS, count, TRIALS);
+                  name, runs, MODELS * TIERS * METRICS, count, TRIALS);
     assert_in_range(count, 0, TRIALS / 100);
 }
 
