@@ -24,22 +24,14 @@ static bool listener_bad_text(const char *text, const char *why)
 static bool listener_split(const char *text, char *host, size_t size,
                            const char **port)
 {
+    const bool v6 = *text == '[';
     const char *colon = strrchr(text, ':');
-    const char *from = text, *end = colon;
-    if (!colon)
+    if (!colon || (v6 ? colon[-1] != ']' : strchr(text, ':') != colon))
         return false;
-    if (*text == '[') {
-        from = text + 1;
-        end = strchr(text, ']');
-        if (!end || end + 1 != colon)
-            return false;
-    } else if (memchr(text, ':', (size_t)(colon - text))) {
-        return false;
-    }
-    size_t length = (size_t)(end - from);
+    const size_t length = (size_t)(colon - text) - (v6 ? 2 : 0);
     if (length == 0 || length >= size)
         return false;
-    memcpy(host, from, length);
+    memcpy(host, text + v6, length);
     host[length] = '\0';
     *port = colon + 1;
     return true;
@@ -47,12 +39,11 @@ static bool listener_split(const char *text, char *host, size_t size,
 
 static bool listener_port(const char *text, uint16_t *port)
 {
-    size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || digits > 5 || text[digits] != '\0')
-        return false;
-    unsigned long value = strtoul(text, NULL, 10);
+    const size_t digits = strspn(text, "0123456789");
+    const unsigned long value = strtoul(text, NULL, 10);
     *port = (uint16_t)value;
-    return value <= UINT16_MAX;
+    return digits >= 1 && digits <= 5 && text[digits] == '\0' &&
+           value <= UINT16_MAX;
 }
 
 static void listener_describe(struct listener_address *a)

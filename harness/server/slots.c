@@ -36,35 +36,27 @@ static bool region_shut(struct region *r, uint32_t index, bool shut)
                           shut ? PAGE_NOACCESS : PAGE_READWRITE, &before);
 }
 
-static bool region_grow_guarded(struct region *r, uint32_t count)
+/* Memory for one item more, or for many. False with GetLastError(); what was
+ * usable stays so. */
+static bool region_grow(struct region *r)
 {
-    for (; r->ready < count; r->ready++)
-        if (!VirtualAlloc(region_item(r, r->ready), r->guarded, MEM_COMMIT,
-                          PAGE_READWRITE))
-            return false;
-    return true;
-}
-
-/* Makes items 0 .. count - 1 usable; count <= limit. False with GetLastError()
- * when there is no memory; what was usable stays so. */
-static bool region_grow(struct region *r, uint32_t count)
-{
-    if (count <= r->ready)
-        return true;
-    if (r->guarded)
-        return region_grow_guarded(r, count);
-    size_t step = SLOTS_STEP / r->stride;
-    uint32_t more = count - r->ready;
-    if (more < step)
-        more = (uint32_t)step;
+    size_t more = r->guarded ? 1 : SLOTS_STEP / r->stride;
+    if (more == 0)
+        more = 1;
     if (more > r->limit - r->ready)
         more = r->limit - r->ready;
     /* A page shared with what is ready already keeps its contents. */
-    if (!VirtualAlloc(region_item(r, r->ready), r->stride * more, MEM_COMMIT,
+    if (!VirtualAlloc(region_item(r, r->ready),
+                      r->guarded ? r->guarded : r->stride * more, MEM_COMMIT,
                       PAGE_READWRITE))
         return false;
-    r->ready += more;
+    r->ready += (uint32_t)more;
     return true;
+}
+
+static bool region_has(struct region *r, uint32_t index)
+{
+    return index < r->ready || region_grow(r);
 }
 
 static void region_close(struct region *r)
@@ -74,6 +66,7 @@ static void region_close(struct region *r)
     *r = (struct region){.base = NULL};
 }
 
+/* So that a small buffer never straddles a page. */
 static size_t slots_buffer_stride(uint32_t size)
 {
     if (size > SLOTS_PAGE)
@@ -84,31 +77,22 @@ static size_t slots_buffer_stride(uint32_t size)
     return stride;
 }
 
-/* Pages of its own, and one without memory. */
-static bool slots_open_guarded(struct region *r, size_t bytes, uint32_t limit)
-{
-    return region_open(r, slots_round(bytes, SLOTS_PAGE) + SLOTS_PAGE, bytes,
-                       limit);
-}
-
-static bool slots_open_items(struct slots *s, size_t conn_size, uint32_t limit)
-{
-    const size_t stride = slots_buffer_stride(s->buffer_size);
-    if (s->guard)
-        return slots_open_guarded(&s->conns,
-                                  slots_round(conn_size, SLOTS_ALIGN), limit) &&
-               slots_open_guarded(&s->buffers, s->buffer_size, limit);
-    return region_open(&s->conns, slots_round(conn_size, SLOTS_LINE), 0,
-                       limit) &&
-           region_open(&s->buffers, stride, 0, limit);
-}
-
 bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
                 uint32_t limit, bool guard)
 {
+    /* Guarded: pages of its own, and one without memory. */
+    const size_t conn_guarded = guard ? slots_round(conn_size, SLOTS_ALIGN) : 0;
+    const size_t conn_stride =
+        guard ? slots_round(conn_guarded, SLOTS_PAGE) + SLOTS_PAGE
+              : slots_round(conn_size, SLOTS_LINE);
+    const size_t buffer_stride =
+        guard ? slots_round(buffer_size, SLOTS_PAGE) + SLOTS_PAGE
+              : slots_buffer_stride(buffer_size);
     *s = (struct slots){.buffer_size = buffer_size, .guard = guard};
     InitializeSRWLock(&s->lock);
-    if (slots_open_items(s, conn_size, limit) &&
+    if (region_open(&s->conns, conn_stride, conn_guarded, limit) &&
+        region_open(&s->buffers, buffer_stride, guard ? buffer_size : 0,
+                    limit) &&
         region_open(&s->free, sizeof(uint32_t), 0, limit))
         return true;
     DWORD error = GetLastError();
@@ -136,15 +120,14 @@ static bool slots_next(struct slots *s, uint32_t *slot, DWORD *why)
         *why = REFUSED_LIMIT;
         return false;
     }
-    uint32_t count = s->used + 1;
-    if (!region_grow(&s->conns, count) || !region_grow(&s->buffers, count) ||
-        !region_grow(&s->free, count)) {
+    *slot = s->used;
+    if (!region_has(&s->conns, *slot) || !region_has(&s->buffers, *slot) ||
+        !region_has(&s->free, *slot)) {
         *why = GetLastError();
         return false;
     }
-    *slot = s->used;
     ((struct conn *)region_item(&s->conns, *slot))->sock = INVALID_SOCKET;
-    s->used = count;
+    s->used++;
     return true;
 }
 
