@@ -1,46 +1,31 @@
-/* The cases, each run against each model. */
+/* The cases, each run against each model, in this order. */
 #ifndef CONFORMANCE_CASES_H
 #define CONFORMANCE_CASES_H
 
-/* The control lines. */
-void case_protocol(void **state);
-/* Bytes. */
-void case_one_byte(void **state);
-void case_split(void **state);
-void case_coalesced(void **state);
-void case_larger_than_buffer(void **state);
-void case_half_close(void **state);
-void case_slow_reader(void **state);
-void case_reset(void **state);
-void case_ipv6(void **state);
-/* Ends. */
-void case_fin_in_blocked_send(void **state);
-void case_half_close_receive(void **state);
-void case_reset_after_accept(void **state);
-void case_reset_mid_receive(void **state);
-void case_reset_while_waiting(void **state);
-void case_reset_mid_send(void **state);
-void case_reset_while_closing(void **state);
-void case_reset_closing_stuck(void **state);
-/* Many connections. */
-void case_hundred_at_once(void **state);
-void case_accept_burst(void **state);
-void case_burst_smallest(void **state);
-void case_limit_one(void **state);
-void case_limit_64(void **state);
-void case_limit(void **state);
-void case_vanish_in_backlog(void **state);
-void case_come_and_go(void **state);
-/* Out of resources. */
-void case_shortage_memory(void **state);
-/* Stopping. */
-void case_stop_empty(void **state);
-void case_stop_idle(void **state);
-void case_stop_busy(void **state);
-void case_stop_deaf(void **state);
-void case_stop_connecting(void **state);
-void case_stop_backlog(void **state);
-void case_stop_by_eof(void **state);
-void case_stop_twice(void **state);
+/* clang-format off */
+#define CASES(CASE)                                                            \
+    CASE(protocol)                                                             \
+    CASE(one_byte) CASE(split) CASE(coalesced) CASE(larger_than_buffer)        \
+    CASE(half_close) CASE(slow_reader) CASE(reset) CASE(ipv6)                  \
+    CASE(fin_in_blocked_send) CASE(half_close_receive)                         \
+    CASE(reset_after_accept) CASE(reset_mid_receive)                           \
+    CASE(reset_while_waiting) CASE(reset_mid_send)                             \
+    CASE(reset_while_closing) CASE(reset_closing_stuck)                        \
+    CASE(hundred_at_once) CASE(accept_burst) CASE(burst_smallest)              \
+    CASE(limit_one) CASE(limit) CASE(limit_64)                                 \
+    CASE(vanish_in_backlog) CASE(come_and_go)                                  \
+    CASE(shortage_memory)                                                      \
+    CASE(stop_empty) CASE(stop_idle) CASE(stop_busy) CASE(stop_deaf)           \
+    CASE(stop_connecting) CASE(stop_backlog) CASE(stop_by_eof)                 \
+    CASE(stop_twice)
+/* clang-format on */
+
+#define CASE(name) void case_##name(void **state);
+CASES(CASE)
+#undef CASE
+
+/* Random streams, for the seed in the initial state, a uint64_t. */
+int streams_set_up(void **state);
+void streams_case(void **state);
 
 #endif

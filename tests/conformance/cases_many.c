@@ -1,11 +1,12 @@
+/* Many connections: at once, too many, come and gone; and out of memory. */
 #include "cases.h"
 #include "fixture.h"
-#include "freeze.h"
-#include "model_options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "common/clock.h"
+#include "common/machine.h"
 
 enum {
     MANY_CROWD = 100,
@@ -25,17 +26,15 @@ static DWORD WINAPI many_member_run(void *arg)
     struct many_member *m = arg;
     struct fixture *f = m->fixture;
     struct client *c = m->client;
-    int i;
     if (!client_connect(c, &f->server.address, f->server.address_size) ||
         !client_echo(c, 64))
         return 0;
     InterlockedIncrement(&f->ready);
     WaitForSingleObject(f->go, CLIENT_PATIENCE_MS);
-    for (i = 0; i < 8; i++)
+    for (int i = 0; i < 8; i++)
         if (!client_echo(c, 1000 + 321 * c->number % 4000))
             return 0;
-    if (client_half_close(c))
-        client_drain(c);
+    client_finish(c);
     return 0;
 }
 
@@ -43,78 +42,64 @@ void case_hundred_at_once(void **state)
 {
     static struct many_member members[MANY_CROWD];
     struct fixture *f = *state;
-    cJSON *sample;
-    unsigned i;
     fixture_serve(f, "");
-    for (i = 0; i < MANY_CROWD; i++) {
-        members[i].fixture = f;
-        members[i].client = fixture_client(f);
+    for (unsigned i = 0; i < MANY_CROWD; i++) {
+        members[i] = (struct many_member){f, fixture_client(f)};
         fixture_spawn(f, many_member_run, &members[i]);
     }
     fixture_await(f, MANY_CROWD);
-    sample = fixture_mark(f, "crowd");
+    cJSON *sample = fixture_mark(f, "crowd");
     fixture_expect(f, sample, "connections", MANY_CROWD);
     fixture_expect(f, sample, "opens", MANY_CROWD);
     fixture_expect(f, sample, "recv_bytes", MANY_CROWD * 64);
     cJSON_Delete(sample);
     SetEvent(f->go);
     fixture_join(f);
-    for (i = 0; i < MANY_CROWD; i++)
+    for (unsigned i = 0; i < MANY_CROWD; i++)
         fixture_good(members[i].client);
-    cJSON_Delete(fixture_stop(f, SUMS_WHOLE, MANY_CROWD));
+    fixture_end(f, SUMS_WHOLE, MANY_CROWD);
 }
 
 /* Starts to connect without waiting for it. */
-static void many_begin(struct fixture *f, struct client *c)
+static struct client *many_begin(struct fixture *f)
 {
-    u_long on = 1;
-    int result;
+    struct client *c = fixture_client(f);
     require(client_open(c, f->server.address.ss_family) &&
-                !ioctlsocket(c->sock, (long)FIONBIO, &on),
+                client_blocking(c, false),
             "cannot make a socket");
-    result = connect(c->sock, (const struct sockaddr *)&f->server.address,
-                     f->server.address_size);
+    int result = connect(c->sock, (const struct sockaddr *)&f->server.address,
+                         f->server.address_size);
     require(!result || WSAGetLastError() == WSAEWOULDBLOCK,
             "client %u: connect failed with %d", c->number, WSAGetLastError());
+    return c;
 }
 
 static void many_connected(struct client *c)
 {
-    struct timeval patience = {CLIENT_PATIENCE_MS / 1000, 0};
-    u_long off = 0;
-    fd_set *set = calloc(2, sizeof *set);
-    int ready;
-    require(set != NULL, "out of memory");
-    FD_SET(c->sock, &set[0]);
-    FD_SET(c->sock, &set[1]);
-    ready = select(0, NULL, &set[0], &set[1], &patience);
-    ready = ready == 1 && set[0].fd_count == 1;
-    free(set);
-    require(ready, "client %u of the burst was not connected", c->number);
-    require(!ioctlsocket(c->sock, (long)FIONBIO, &off), "FIONBIO failed");
+    WSAPOLLFD poll = {.fd = c->sock, .events = POLLOUT};
+    int ready = WSAPoll(&poll, 1, CLIENT_PATIENCE_MS);
+    require(ready == 1 && poll.revents == POLLOUT,
+            "client %u of the burst was not connected", c->number);
+    client_blocking(c, true);
 }
 
-static void many_burst(struct fixture *f, const char *options, unsigned count)
+static void many_burst(struct fixture *f, const char *options, int count)
 {
     struct client *c[MANY_BURST_SMALLEST];
-    unsigned i;
     fixture_serve(f, options);
-    for (i = 0; i < count; i++)
-        many_begin(f, c[i] = fixture_client(f));
-    for (i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
+        c[i] = many_begin(f);
+    for (int i = 0; i < count; i++) {
         many_connected(c[i]);
-        client_send(c[i], 64 + i);
+        client_send(c[i], 64 + (unsigned)i);
     }
-    for (i = 0; i < count; i++) {
-        client_receive(c[i], 64 + i);
+    for (int i = 0; i < count; i++) {
+        client_receive(c[i], 64 + (unsigned)i);
         fixture_good(c[i]);
     }
-    for (i = 0; i < count; i++)
-        if (client_half_close(c[i]))
-            client_drain(c[i]);
-    for (i = 0; i < count; i++)
-        fixture_good(c[i]);
-    cJSON_Delete(fixture_stop(f, SUMS_WHOLE, count));
+    for (int i = 0; i < count; i++)
+        fixture_finish(c[i]);
+    fixture_end(f, SUMS_WHOLE, count);
 }
 
 void case_accept_burst(void **state)
@@ -127,14 +112,14 @@ void case_accept_burst(void **state)
 static const char *many_smallest(void)
 {
     static char options[256];
-    const struct model_options *k =
-        model_options_of(fixture_server_path, fixture_model);
-    int used = 0;
+    const cJSON *option;
+    size_t used = 0;
     options[0] = '\0';
-    for (uint32_t i = 0; i < k->count; i++)
-        used += snprintf(options + used, sizeof options - (size_t)used,
-                         "--tune %s=%lu ", k->option[i].name,
-                         (unsigned long)k->option[i].low);
+    cJSON_ArrayForEach (option,
+                        cJSON_GetObjectItem(fixture_model_listed(), "options"))
+        used += (size_t)snprintf(options + used, sizeof options - used,
+                                 "--tune %s=%llu ", json_text(option, "name"),
+                                 (unsigned long long)json_count(option, "low"));
     return options;
 }
 
@@ -147,8 +132,7 @@ static void many_fill(struct fixture *f, struct client **c, unsigned limit)
 {
     for (unsigned i = 0; i < limit; i++) {
         c[i] = fixture_connect(f);
-        client_echo(c[i], 64);
-        fixture_good(c[i]);
+        fixture_echo(c[i], 64);
     }
     require(fixture_turned_away(f, fixture_client(f)),
             "one above the limit was served");
@@ -158,28 +142,23 @@ static void many_fill(struct fixture *f, struct client **c, unsigned limit)
  * after all have. */
 static void many_limit(struct fixture *f, unsigned limit)
 {
-    struct client *c[MANY_LIMIT_MAX], *next = NULL;
+    struct client *c[MANY_LIMIT_MAX], *next;
     char options[64];
-    cJSON *final;
-    int64_t end;
-    unsigned i, refused = 1;
-    /* One thread: 63 connections are all that some have seats for on it. */
+    unsigned refused = 2;
+    /* One thread: 63 connections are all that some have room for on it. */
     snprintf(options, sizeof options, "--max-connections %u --threads 1",
              limit);
     fixture_serve(f, options);
     many_fill(f, c, limit);
-    for (i = 0; i < limit; i++) {
-        client_echo(c[i], 64); /* nobody suffers from it */
-        fixture_good(c[i]);
-    }
-    require(client_half_close(c[limit / 2]) && client_drain(c[limit / 2]),
-            "no FIN for a FIN");
+    for (unsigned i = 0; i < limit; i++)
+        fixture_echo(c[i], 64); /* nobody suffers from it */
+    fixture_finish(c[limit / 2]);
     client_close(c[limit / 2]);
     /* Its FIN may reach us just before its place is free. */
-    end = clock_ns() + 5000000000;
-    while (clock_ns() < end) {
+    const int64_t end = fixture_deadline(5000);
+    for (;;) {
         next = fixture_client(f);
-        if (!fixture_turned_away(f, next))
+        if (!fixture_turned_away(f, next) || clock_ns() > end)
             break;
         refused++;
         clock_sleep_ms(50);
@@ -187,8 +166,8 @@ static void many_limit(struct fixture *f, unsigned limit)
     fixture_good(next);
     fixture_rest(f);
     many_fill(f, c, limit);
-    final = fixture_stop(f, SUMS_CUT, 2 * limit + 1);
-    fixture_expect(f, final, "refused", refused + 1);
+    cJSON *final = fixture_stop(f, SUMS_CUT, 2 * (int)limit + 1);
+    fixture_expect(f, final, "refused", refused);
     require(cJSON_GetArraySize(cJSON_GetObjectItem(final, "refusals")) > 0,
             "`refusals` names no reason");
     cJSON_Delete(final);
@@ -214,15 +193,13 @@ void case_vanish_in_backlog(void **state)
 {
     enum { VANISH = 100 };
     struct fixture *f = *state;
-    struct client *before, *c[VANISH];
-    unsigned i;
+    struct client *c[VANISH];
     fixture_serve(f, many_smallest());
-    before = fixture_connect(f);
-    client_echo(before, 1000);
-    fixture_good(before);
+    struct client *before = fixture_connect(f);
+    fixture_echo(before, 1000);
     freeze(f->server.process);
-    for (i = 0; i < VANISH; i++) {
-        many_begin(f, c[i] = fixture_client(f));
+    for (unsigned i = 0; i < VANISH; i++) {
+        c[i] = many_begin(f);
         many_connected(c[i]);
         if (i % 4 == 3)
             client_send(c[i], 10);
@@ -232,17 +209,13 @@ void case_vanish_in_backlog(void **state)
             client_close(c[i]);
     }
     thaw(f->server.process);
-    for (i = 0; i < VANISH; i += 5) {
+    for (unsigned i = 0; i < VANISH; i += 5) {
         client_send(c[i], 1000);
-        if (client_half_close(c[i]))
-            client_drain(c[i]);
-        fixture_good(c[i]);
+        fixture_finish(c[i]);
     }
-    client_echo(before, 10000);
-    if (client_half_close(before))
-        client_drain(before);
-    fixture_good(before);
-    cJSON_Delete(fixture_stop(f, SUMS_CUT, UINT64_MAX));
+    fixture_echo(before, 10000);
+    fixture_finish(before);
+    fixture_end(f, SUMS_CUT, OPENS_VARY);
 }
 
 /* Places are used again, and nobody meets the bytes of the one before. */
@@ -251,23 +224,100 @@ void case_come_and_go(void **state)
     enum { ROUNDS = 60, AT_ONCE = 4 };
     struct fixture *f = *state;
     struct client *c[AT_ONCE];
-    cJSON *sample;
-    unsigned i, round;
     fixture_serve(f, "--max-connections 64");
-    for (round = 0; round < ROUNDS; round++) {
-        for (i = 0; i < AT_ONCE; i++) {
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        for (unsigned i = 0; i < AT_ONCE; i++) {
             c[i] = fixture_connect(f);
             client_send(c[i], 100 + 37 * round);
         }
-        for (i = 0; i < AT_ONCE; i++) {
-            if (client_half_close(c[i]))
-                client_drain(c[i]);
-            fixture_good(c[i]);
+        for (unsigned i = 0; i < AT_ONCE; i++) {
+            fixture_finish(c[i]);
             client_close(c[i]);
         }
     }
-    sample = fixture_mark(f, "after");
-    fixture_expect(f, sample, "opens", ROUNDS * AT_ONCE);
-    cJSON_Delete(sample);
-    cJSON_Delete(fixture_stop(f, SUMS_WHOLE, ROUNDS * AT_ONCE));
+    fixture_end(f, SUMS_WHOLE, ROUNDS * AT_ONCE);
+}
+
+/* --- out of memory, by the limit of a job -------------------------------
+ *
+ * The other shortages need a limit of a running process that Windows does not
+ * have: test_shortage.py makes them below Wine. */
+
+enum {
+    SHORTAGE_HEALTHY = 10,
+    SHORTAGE_CROWD = 200,
+    SHORTAGE_LATER = 20,
+    SHORTAGE_ROOM = 4 << 20 /* bytes that it may still commit */
+};
+
+/* 0: as much as it likes. */
+static void shortage_limit(HANDLE job, uint64_t bytes)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limit = {0};
+    if (bytes)
+        limit.BasicLimitInformation.LimitFlags =
+            JOB_OBJECT_LIMIT_PROCESS_MEMORY;
+    limit.ProcessMemoryLimit = (SIZE_T)bytes;
+    require(SetInformationJobObject(job, JobObjectExtendedLimitInformation,
+                                    &limit, sizeof limit),
+            "SetInformationJobObject: %lu", GetLastError());
+}
+
+static void shortage_connect(struct fixture *f, struct client **c,
+                             unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        c[i] = fixture_connect(f);
+        fixture_echo(c[i], 1000);
+    }
+}
+
+static void shortage_names(const cJSON *final, uint64_t refused)
+{
+    static const char *const names[] = {
+        "ERROR_NOT_ENOUGH_MEMORY", "ERROR_OUTOFMEMORY",
+        "ERROR_COMMITMENT_LIMIT", "ERROR_NO_SYSTEM_RESOURCES", "WSAENOBUFS"};
+    const cJSON *refusals = cJSON_GetObjectItem(final, "refusals");
+    uint64_t named = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (cJSON_HasObjectItem(refusals, names[i]))
+            named += json_count(refusals, names[i]);
+    require(named == refused, "%llu were refused, %llu by a name of memory",
+            (unsigned long long)refused, (unsigned long long)named);
+}
+
+void case_shortage_memory(void **state)
+{
+    struct fixture *f = *state;
+    struct client *healthy[SHORTAGE_HEALTHY], *later[SHORTAGE_LATER];
+    int refused = 0;
+    if (machine_is_wine()) {
+        fixture_skip("Wine has no memory limit of jobs; see test_shortage.py");
+        return;
+    }
+    /* No samples: they would find no memory first, and end the server. */
+    fixture_serve(f, "--sample-ms 0 --buffer 64K");
+    HANDLE job = CreateJobObjectW(NULL, NULL);
+    require(job && AssignProcessToJobObject(job, f->server.process),
+            "AssignProcessToJobObject: %lu", GetLastError());
+    shortage_connect(f, healthy, SHORTAGE_HEALTHY);
+    cJSON *before = fixture_mark(f, "before");
+    shortage_limit(job, json_count(before, "private_bytes") + SHORTAGE_ROOM);
+    cJSON_Delete(before);
+    for (int i = 0; i < SHORTAGE_CROWD; i++)
+        refused += fixture_turned_away(f, fixture_client(f));
+    require(refused > 0, "nothing was short: this case tests nothing");
+    for (int i = 0; i < SHORTAGE_HEALTHY; i++)
+        fixture_echo(healthy[i], 1000);
+    shortage_limit(job, 0);
+    shortage_connect(f, later, SHORTAGE_LATER);
+    for (int i = 0; i < SHORTAGE_HEALTHY; i++)
+        fixture_echo(healthy[i], 1000);
+    cJSON *final = fixture_stop(f, SUMS_CUT,
+                                SHORTAGE_HEALTHY + SHORTAGE_CROWD - refused +
+                                    SHORTAGE_LATER);
+    fixture_expect(f, final, "refused", (uint64_t)refused);
+    shortage_names(final, (uint64_t)refused);
+    cJSON_Delete(final);
+    CloseHandle(job);
 }

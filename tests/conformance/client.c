@@ -37,7 +37,7 @@ static bool client_failed(struct client *c, struct fault *fault,
                         error_text(code, text, sizeof text));
 }
 
-bool client_patience(struct client *c, uint32_t ms)
+static bool client_patience(struct client *c, uint32_t ms)
 {
     DWORD wait = ms;
     if (setsockopt(c->sock, SOL_SOCKET, SO_RCVTIMEO, (const char *)&wait,
@@ -212,6 +212,11 @@ bool client_drain(struct client *c)
                             "a surplus byte after all %llu",
                             (unsigned long long)c->sent);
     return true;
+}
+
+bool client_finish(struct client *c)
+{
+    return client_half_close(c) && client_drain(c);
 }
 
 bool client_until_end(struct client *c)

@@ -41,6 +41,7 @@ bool client_echo(struct client *c, uint64_t bytes); /* sends, then receives */
 bool client_half_close(struct client *c);
 /* Receives what is owed, then the FIN, which must come after the last byte. */
 bool client_drain(struct client *c);
+bool client_finish(struct client *c); /* half-closes, then drains */
 /* Receives and verifies until the peer leaves, in whatever way. */
 bool client_until_end(struct client *c);
 
@@ -55,7 +56,6 @@ bool client_blocking(struct client *c, bool on);
 /* Both socket buffers; before connecting, for the window. */
 bool client_buffers(struct client *c, int bytes);
 
-bool client_patience(struct client *c, uint32_t ms); /* of each later wait */
 void client_close(struct client *c); /* gracefully; twice is once */
 void client_reset(struct client *c); /* an RST instead of a FIN */
 

@@ -6,7 +6,7 @@
 #define CONFORMANCE_FIXTURE_H
 
 #include "client.h"
-#include "resources.h"
+#include "outside.h"
 #include "server.h"
 
 /* What is tested; set once by main. */
@@ -41,14 +41,27 @@ void fixture_warm(struct fixture *f);
  * is a failure in the TAP that it writes. */
 void fixture_skip(const char *why);
 
+/* What `--list --json` says of the model. */
+const cJSON *fixture_model_listed(void);
+
+/* A number of milliseconds from now, by clock_ns. */
+int64_t fixture_deadline(uint32_t ms);
+
 /* Whether this machine has ::1, asked without the server. */
 bool fixture_has_ipv6(void);
-/* A client of its own seed: new, and connected. */
+/* A client of its own seed: new; and connected; with socket buffers of so many
+ * bytes, unless 0. */
 struct client *fixture_client(struct fixture *f);
 struct client *fixture_connect(struct fixture *f);
-void fixture_good(const struct client *c); /* has no fault */
+struct client *fixture_connect_small(struct fixture *f, int buffers);
+void fixture_good(const struct client *c);           /* has no fault */
+void fixture_echo(struct client *c, uint64_t bytes); /* and is good */
+void fixture_send(struct client *c, uint64_t bytes); /* likewise */
+void fixture_finish(struct client *c); /* FIN for FIN, after every byte */
 /* Connects one that may be refused. True: it was, not left waiting. */
 bool fixture_turned_away(struct fixture *f, struct client *c);
+/* Sees the end of the connection, and no wrong byte before. */
+void fixture_until_end(struct client *c);
 
 /* Runs `run` in a thread of its own. */
 void fixture_spawn(struct fixture *f, LPTHREAD_START_ROUTINE run, void *arg);
@@ -57,8 +70,11 @@ void fixture_join(struct fixture *f);
 /* Waits until `count` threads have incremented f->ready. */
 void fixture_await(struct fixture *f, LONG count);
 
+void fixture_say(struct fixture *f, const char *text);
 /* Sends `mark NAME` and returns the sample that answers it. */
 cJSON *fixture_mark(struct fixture *f, const char *name);
+/* Waits until so many connections are open. */
+void fixture_await_open(struct fixture *f, uint64_t open);
 /* Waits until the server has counted what the clients sent and received: an
  * echo may arrive before its sender knows that it is done. */
 void fixture_settle(struct fixture *f);
@@ -81,13 +97,14 @@ enum fixture_sums {
     SUMS_CUT    /* connections were cut: offered >= in >= out, received */
 };
 
+enum { OPENS_VARY = -1 };
+
 /* Has all clients leave and the server rest, sends `stop`, waits for `final`
- * and exit code 0, checks the sums; opens is the exact number, or UINT64_MAX
- * when it may vary. Returns `final`. */
-cJSON *fixture_stop(struct fixture *f, enum fixture_sums sums, uint64_t opens);
-/* The same with the clients still there. */
-cJSON *fixture_halt(struct fixture *f, enum fixture_sums sums, uint64_t opens);
-/* The same once the server was told by other means. */
-cJSON *fixture_final(struct fixture *f, enum fixture_sums sums, uint64_t opens);
+ * and exit code 0, checks the sums; opens is the exact number, or OPENS_VARY.
+ * fixture_end deletes the line, the others return it. */
+void fixture_end(struct fixture *f, enum fixture_sums sums, int opens);
+cJSON *fixture_stop(struct fixture *f, enum fixture_sums sums, int opens);
+/* The same once the server was told to stop, clients still there or not. */
+cJSON *fixture_final(struct fixture *f, enum fixture_sums sums, int opens);
 
 #endif

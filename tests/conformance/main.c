@@ -14,47 +14,13 @@
 #include <cmocka.h>
 #include "common/errors.h"
 #include "common/number.h"
-#include "streams.h"
-
-#define CASE(name)                                                             \
-    cmocka_unit_test_setup_teardown(case_##name, fixture_set_up,               \
-                                    fixture_tear_down)
 
 static const struct CMUnitTest main_cases[] = {
-    CASE(protocol),
-    CASE(one_byte),
-    CASE(split),
-    CASE(coalesced),
-    CASE(larger_than_buffer),
-    CASE(half_close),
-    CASE(slow_reader),
-    CASE(reset),
-    CASE(ipv6),
-    CASE(fin_in_blocked_send),
-    CASE(half_close_receive),
-    CASE(reset_after_accept),
-    CASE(reset_mid_receive),
-    CASE(reset_while_waiting),
-    CASE(reset_mid_send),
-    CASE(reset_while_closing),
-    CASE(reset_closing_stuck),
-    CASE(hundred_at_once),
-    CASE(accept_burst),
-    CASE(burst_smallest),
-    CASE(limit_one),
-    CASE(limit),
-    CASE(limit_64),
-    CASE(vanish_in_backlog),
-    CASE(come_and_go),
-    CASE(shortage_memory),
-    CASE(stop_empty),
-    CASE(stop_idle),
-    CASE(stop_busy),
-    CASE(stop_deaf),
-    CASE(stop_connecting),
-    CASE(stop_backlog),
-    CASE(stop_by_eof),
-    CASE(stop_twice),
+#define CASE(name)                                                             \
+    cmocka_unit_test_setup_teardown(case_##name, fixture_set_up,               \
+                                    fixture_tear_down),
+    CASES(CASE)
+#undef CASE
 };
 
 enum { MAIN_SEEDS_MAX = 100000, MAIN_NAME = 32 };
@@ -67,22 +33,20 @@ struct main_seed {
 static int main_streams(uint64_t from, uint64_t to)
 {
     const size_t count = (size_t)(to - from + 1);
-    struct CMUnitTest *tests = calloc(count, sizeof *tests);
-    struct main_seed *seeds = calloc(count, sizeof *seeds);
-    int failed;
-    if (!tests || !seeds)
-        die("calloc");
+    struct CMUnitTest *tests = calloc_or_die(count, sizeof *tests);
+    struct main_seed *seeds = calloc_or_die(count, sizeof *seeds);
     for (size_t i = 0; i < count; i++) {
         seeds[i].seed = from + i;
         snprintf(seeds[i].name, sizeof seeds[i].name, "--seed %llu",
                  (unsigned long long)seeds[i].seed);
-        tests[i].name = seeds[i].name;
-        tests[i].test_func = streams_case;
-        tests[i].setup_func = streams_set_up;
-        tests[i].teardown_func = fixture_tear_down;
-        tests[i].initial_state = &seeds[i].seed;
+        tests[i] = (struct CMUnitTest){.name = seeds[i].name,
+                                       .test_func = streams_case,
+                                       .setup_func = streams_set_up,
+                                       .teardown_func = fixture_tear_down,
+                                       .initial_state = &seeds[i].seed};
     }
-    failed = _cmocka_run_group_tests(fixture_model, tests, count, NULL, NULL);
+    int failed =
+        _cmocka_run_group_tests(fixture_model, tests, count, NULL, NULL);
     free(tests);
     free(seeds);
     return failed;
