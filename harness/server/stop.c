@@ -91,6 +91,12 @@ const char *stop_reason(void)
     return reasons[stop.by];
 }
 
+static uint16_t stop_port(const struct sockaddr_storage *at)
+{
+    struct sockaddr_storage copy = *at;
+    return *address_port(&copy);
+}
+
 /* The outcome does not matter: a full backlog wakes the listener as well. The
  * socket stays open, so that the connection is there when accept comes to it.
  */
@@ -106,7 +112,7 @@ static void stop_wake_once(void)
         closesocket(s);
         return;
     }
-    InterlockedExchange(&stop.ports[stop.count], *address_port(&from));
+    InterlockedExchange(&stop.ports[stop.count], stop_port(&from));
     stop.made[stop.count++] = s;
     (void)connect(s, (struct sockaddr *)&stop.to, stop.to_length);
 }
@@ -164,7 +170,7 @@ bool stop_is_wake_up(const struct host *host, SOCKET accepted)
             return false;
     }
     for (int i = 0; i < STOP_WAKE_MAX; i++)
-        if (stop.ports[i] != 0 && stop.ports[i] == *address_port(&peer))
+        if (stop.ports[i] != 0 && stop.ports[i] == stop_port(&peer))
             return true;
     return false;
 }
