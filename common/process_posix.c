@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -26,6 +27,7 @@ enum {
 struct process_os {
     pid_t pid;
     int input, output; /* -1: closed */
+    bool stopped;      /* it waits for the terminal */
 };
 
 /* --- Ctrl+C --------------------------------------------------------------- */
@@ -176,7 +178,7 @@ uint32_t process_os_start(struct process *p, const char *const *argv,
         return (uint32_t)error;
     }
     p->os = calloc_or_die(1, sizeof *p->os);
-    *p->os = (struct process_os){pid, pipes.input[1], pipes.output[0]};
+    *p->os = (struct process_os){pid, pipes.input[1], pipes.output[0], false};
     fcntl(p->os->input, F_SETFL, O_NONBLOCK);
     fcntl(p->os->output, F_SETFL, O_NONBLOCK);
     return 0;
@@ -189,14 +191,79 @@ static void process_close(int *fd)
     *fd = -1;
 }
 
+/* --- the terminal --------------------------------------------------------- */
+
+/* A launcher that asks for a password is stopped when it turns to the
+ * terminal, since its process group is in the background. It then gets the
+ * terminal until it prints something or ends. */
+static struct {
+    pid_t group; /* that has it; 0: none of ours */
+    int file;
+    struct termios modes; /* before */
+} process_terminal;
+
+static void process_terminal_hand(pid_t group)
+{
+    signal(SIGTTOU, SIG_IGN); /* stops a program in the background */
+    tcsetpgrp(process_terminal.file, group);
+    if (process_terminal.group != 0)
+        tcsetattr(process_terminal.file, TCSANOW, &process_terminal.modes);
+    signal(SIGTTOU, SIG_DFL);
+}
+
+static void process_terminal_back(const struct process *p)
+{
+    if (process_terminal.group != p->os->pid)
+        return;
+    process_terminal_hand(getpgrp());
+    close(process_terminal.file);
+    process_terminal.group = 0;
+}
+
+static void process_terminal_lend(struct process *p)
+{
+    static bool complained;
+    int file;
+    if (process_terminal.group != 0)
+        return; /* its turn comes */
+    p->os->stopped = false;
+    file = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    if (file >= 0 && tcgetpgrp(file) == getpgrp() &&
+        tcgetattr(file, &process_terminal.modes) == 0) {
+        process_terminal.file = file;
+        process_terminal_hand(p->os->pid);
+        process_terminal.group = p->os->pid;
+        kill(-p->os->pid, SIGCONT);
+        return;
+    }
+    if (file >= 0)
+        close(file);
+    if (!complained)
+        complain("a launcher asks for something on the terminal, and this "
+                 "program runs in the background; run it in the foreground, "
+                 "or use a launcher that asks nothing (ssh with a key)");
+    complained = true;
+    p->killed = true;
+    process_os_kill(p);
+}
+
 /* --- ending --------------------------------------------------------------- */
 
 void process_os_look(struct process *p)
 {
     int status;
-    if (waitpid(p->os->pid, &status, WNOHANG) != p->os->pid)
+    bool news = waitpid(p->os->pid, &status, WNOHANG | WUNTRACED) == p->os->pid;
+    if (news && WIFSTOPPED(status))
+        p->os->stopped = WSTOPSIG(status) != SIGSTOP;
+    if (p->os->stopped)
+        process_terminal_lend(p);
+    if (!news || WIFSTOPPED(status))
         return;
     p->exited = true;
+    bool lent = process_terminal.group == p->os->pid;
+    process_terminal_back(p);
+    if (lent && WIFSIGNALED(status) && WTERMSIG(status) == SIGINT)
+        raise(SIGINT); /* Ctrl+C is meant for this program too */
     if (WIFEXITED(status)) {
         p->code = (uint32_t)WEXITSTATUS(status);
     } else {
@@ -214,6 +281,7 @@ void process_os_kill(struct process *p)
 
 void process_os_free(struct process *p)
 {
+    process_terminal_back(p);
     process_close(&p->os->input);
     process_close(&p->os->output);
     free(p->os);
@@ -244,6 +312,7 @@ void process_os_read(struct process *p)
         got = read(p->os->output, bytes, sizeof bytes);
     while (got < 0 && errno == EINTR);
     if (got > 0) {
+        process_terminal_back(p);
         p->read_ns = clock_ns();
         lines_add(&p->lines, bytes, (size_t)got);
     } else if (got == 0 || errno != EAGAIN || p->exited) {

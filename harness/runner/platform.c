@@ -1,5 +1,6 @@
 #include "runner/platform.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -36,10 +37,12 @@ void platform_environment(void)
     _putenv("GNUTERM=");
 }
 
-bool platform_terminal(void)
+int platform_terminal_columns(void)
 {
-    DWORD mode;
-    return GetConsoleMode(GetStdHandle(STD_ERROR_HANDLE), &mode) != 0;
+    CONSOLE_SCREEN_BUFFER_INFO console;
+    return GetConsoleScreenBufferInfo(GetStdHandle(STD_ERROR_HANDLE), &console)
+               ? console.srWindow.Right - console.srWindow.Left + 1
+               : 0;
 }
 
 void platform_terminal_write(const char *text, size_t length)
@@ -52,7 +55,10 @@ void platform_terminal_write(const char *text, size_t length)
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+enum { PLATFORM_COLUMNS = 80 }; /* of a terminal that does not tell */
 
 void platform_arguments(int *argc, char ***argv)
 {
@@ -83,10 +89,14 @@ void platform_environment(void)
     platform_open_streams();
 }
 
-bool platform_terminal(void)
+int platform_terminal_columns(void)
 {
     const char *term = getenv("TERM");
-    return isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
+    struct winsize size = {0};
+    if (!isatty(STDERR_FILENO) || term == NULL || strcmp(term, "dumb") == 0)
+        return 0;
+    ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
+    return size.ws_col > 0 ? size.ws_col : PLATFORM_COLUMNS;
 }
 
 void platform_terminal_write(const char *text, size_t length)

@@ -2,7 +2,6 @@
 #ifndef IOMODELS_PLATFORM_H
 #define IOMODELS_PLATFORM_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,8 +16,9 @@ void platform_arguments(int *argc, char ***argv);
  * standard stream is opened so that nothing else takes its place. */
 void platform_environment(void);
 
-/* Whether a line on standard error can be rewritten in place. */
-bool platform_terminal(void);
+/* The width of the terminal on standard error; 0: there a line cannot be
+ * rewritten in place. */
+int platform_terminal_columns(void);
 
 /* Writes there in one piece. stdio gives a console one character at a time,
  * which is work for the very machine that is being measured. */

@@ -14,7 +14,7 @@
 #include "runner/platform.h"
 #include "runner/run.h"
 
-enum { SUITE_COLUMNS = 79, SUITE_SHOW_MS = 200 };
+enum { SUITE_COLUMNS = 80, SUITE_SHOW_MS = 200 };
 
 struct suite_state {
     struct suite *suite;
@@ -29,8 +29,12 @@ struct suite_state {
 static void suite_show(const char *text, const char *end)
 {
     char line[SUITE_COLUMNS + 8];
-    int length = snprintf(line, sizeof line, "\r%-*.*s%s", SUITE_COLUMNS,
-                          SUITE_COLUMNS, text, end);
+    int columns = platform_terminal_columns();
+    if (columns < 1 || columns > SUITE_COLUMNS)
+        columns = SUITE_COLUMNS;
+    columns--; /* terminals wrap a line that fills its last column */
+    int length =
+        snprintf(line, sizeof line, "\r%-*.*s%s", columns, columns, text, end);
     platform_terminal_write(line, (size_t)length);
 }
 
@@ -179,7 +183,7 @@ static bool suite_extend(struct suite *suite)
 enum suite_end suite_run(struct suite *suite)
 {
     struct suite_state state = {.suite = suite,
-                                .terminal = platform_terminal()};
+                                .terminal = platform_terminal_columns() > 0};
     enum suite_end end;
     do
         end = suite_missing(&state);

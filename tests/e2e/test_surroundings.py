@@ -1,14 +1,22 @@
 #!/usr/bin/env python3
 """The command in surroundings that people have: no locale, closed standard
-streams, a deleted working folder, another gnuplot's terminal, a Mac's files."""
+streams, a deleted working folder, another gnuplot's terminal, a Mac's files, a
+narrow terminal, a launcher that asks for a password."""
 
+import fcntl
 import os
 import pathlib
+import pty
+import select
 import shutil
+import signal
+import struct
 import subprocess
+import termios
+import time
 
-from e2e import (BAD_INPUT, arguments, iomodels, main, need_gnuplot,
-                 need_server, require, server_options)
+from e2e import (BAD_INPUT, arguments, iomodels, main,
+                 need_gnuplot, need_server, require, server_options)
 
 OLDER = pathlib.Path(__file__).parent.parent / "results" / "older"
 
@@ -22,6 +30,74 @@ def shell(script, *words, cwd=None):
     return subprocess.run(["bash", "-c", script, "-", program(), *words],
                           cwd=cwd, capture_output=True, text=True, timeout=60,
                           stdin=subprocess.DEVNULL, check=False)
+
+
+def run_words(folder):
+    """A short run with the native test server."""
+    return ["run", "--model", "iocp", "--server", arguments.echo_server,
+            "--connections", "2", "--think", "50ms", "--duration", "300ms",
+            "--warmup", "100ms", "--output", str(folder)]
+
+
+def in_terminal(words, answer=b"", columns=80, launcher=()):
+    """Runs it in a terminal of its own; each "Password: " gets the answer.
+    Returns the exit code, what was seen, and how often it was asked."""
+    pid, master = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", 24, columns, 0, 0))
+        command = [*launcher, program(), *words]
+        os.execvpe(command[0], command, {**os.environ, "TERM": "xterm"})
+    seen, answered, end = b"", 0, time.monotonic() + 30
+    while time.monotonic() < end:
+        if select.select([master], [], [], 0.1)[0]:
+            try:
+                seen += os.read(master, 65536)
+            except OSError:  # the program has ended
+                break
+        if seen.count(b"Password: ") > answered:
+            answered += 1
+            os.write(master, answer)
+    else:
+        os.kill(pid, 9)
+    os.close(master)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return code, seen.decode(errors="replace"), answered
+
+
+def case_narrow_terminal(scratch):
+    code, seen, _ = in_terminal(run_words(scratch / "records"), columns=40)
+    require(code == 0 and "| " in seen, seen)
+    for part in seen.split("model")[0].split("\r"):
+        require(len(part) < 40, f"wraps: {part!r}")
+
+
+def password_launcher(scratch):
+    """As ssh and sudo do it."""
+    path = scratch / "ask"
+    path.write_text("""#!/bin/bash
+stty -echo </dev/tty
+printf 'Password: ' >/dev/tty
+IFS= read -r word </dev/tty
+stty echo </dev/tty
+[ "$word" = secret ] || exit 255
+exec "$@"
+""")
+    path.chmod(0o755)
+    return ["--server-via", f"'{path}'"]
+
+
+def case_launcher_that_asks(scratch):
+    words = run_words(scratch / "records") + password_launcher(scratch)
+    code, seen, answered = in_terminal(words, b"secret\n")
+    require(code == 0 and answered > 0, seen)
+    code, seen, _ = in_terminal(words, b"wrong\n")
+    require(code == BAD_INPUT and "255" in seen, seen)
+    code, seen, _ = in_terminal(words, b"\3")  # Ctrl+C
+    require(code == -signal.SIGINT, f"{code}: {seen}")
+    code, seen, _ = in_terminal(words, launcher=[
+        "bash", "-c", 'set -m; "$@" & wait $!', "-"])  # in the background
+    require(code == BAD_INPUT and "in the foreground" in seen, seen)
 
 
 def case_without_a_locale(scratch):
