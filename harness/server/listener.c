@@ -206,15 +206,6 @@ int listener_local(SOCKET listener, struct sockaddr_storage *at)
 
 /* --- socket options as they really are ---------------------------------- */
 
-/* Another listener like it, with a port of its own. */
-static SOCKET listener_twin(const struct host *host,
-                            const struct listener_address *a)
-{
-    struct listener_address twin = *a;
-    *address_port(&twin.at) = 0;
-    return listener_make(host, &twin, WSA_FLAG_OVERLAPPED);
-}
-
 static void listener_read(SOCKET s, int level, int name, const char *key,
                           bool flag, cJSON *options)
 {
@@ -249,23 +240,14 @@ static SOCKET listener_read_pair(SOCKET listener, SOCKET client)
     return accept(listener, NULL, NULL);
 }
 
-static void listener_read_all(SOCKET accepted, cJSON *options)
-{
-    listener_read(accepted, IPPROTO_TCP, TCP_NODELAY, "nodelay", true, options);
-    listener_read(accepted, SOL_SOCKET, SO_SNDBUF, "sndbuf_bytes", false,
-                  options);
-    listener_read(accepted, SOL_SOCKET, SO_RCVBUF, "rcvbuf_bytes", false,
-                  options);
-    listener_read(accepted, SOL_SOCKET, SO_KEEPALIVE, "keepalive", true,
-                  options);
-}
-
 cJSON *listener_read_back(const struct host *host,
                           const struct listener_address *address,
                           cJSON *unknown)
 {
     cJSON *options = cJSON_CreateObject();
-    SOCKET listener = listener_twin(host, address);
+    struct listener_address twin = *address; /* with a port of its own */
+    *address_port(&twin.at) = 0;
+    SOCKET listener = listener_make(host, &twin, WSA_FLAG_OVERLAPPED);
     SOCKET client = WSASocketW(address->at.ss_family, SOCK_STREAM, IPPROTO_TCP,
                                NULL, 0, WSA_FLAG_NO_HANDLE_INHERIT);
     SOCKET accepted = INVALID_SOCKET;
@@ -276,7 +258,13 @@ cJSON *listener_read_back(const struct host *host,
         closesocket(accepted);
         accepted = INVALID_SOCKET;
     }
-    listener_read_all(accepted, options);
+    listener_read(accepted, IPPROTO_TCP, TCP_NODELAY, "nodelay", true, options);
+    listener_read(accepted, SOL_SOCKET, SO_SNDBUF, "sndbuf_bytes", false,
+                  options);
+    listener_read(accepted, SOL_SOCKET, SO_RCVBUF, "rcvbuf_bytes", false,
+                  options);
+    listener_read(accepted, SOL_SOCKET, SO_KEEPALIVE, "keepalive", true,
+                  options);
     if (accepted == INVALID_SOCKET)
         cJSON_AddStringToObject(unknown, "socket",
                                 "no connection to our own address could be "

@@ -14,16 +14,6 @@ static struct listener_address main_address;
 static uint32_t main_sample_ms;
 static HANDLE main_sampler;
 
-static void main_winsock(void)
-{
-    WSADATA data;
-    int error = WSAStartup(MAKEWORD(2, 2), &data);
-    if (error) {
-        SetLastError((DWORD)error);
-        die("WSAStartup");
-    }
-}
-
 /* Only address space is taken here, but that has an end too. */
 static bool main_memory(struct host *host)
 {
@@ -110,7 +100,10 @@ int server_main(int argc, char **argv)
     host->started_ns = clock_ns();
     program_name_set("iomodels-server");
     json_lines_init();
-    main_winsock();
+    WSADATA data;
+    SetLastError((DWORD)WSAStartup(MAKEWORD(2, 2), &data));
+    if (GetLastError())
+        die("WSAStartup");
     switch (options_read(argc, argv, host, &main_address, &main_sample_ms)) {
     case OPTIONS_DONE:
         return EXIT_SUCCESS;

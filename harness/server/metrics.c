@@ -117,8 +117,7 @@ static const char metrics_seldom[] = "it is measured seldom, as it takes long";
 enum {
     METRICS_PROCESSES = 5, /* SystemProcessInformation */
     METRICS_SPREAD = 500,  /* at most 0.2 % of one processor */
-    METRICS_ROOM = 64 * 1024,
-    METRICS_TRIES = 8
+    METRICS_ROOM = 64 * 1024
 };
 static const LONG metrics_too_small = (LONG)0xC0000004;
 
@@ -154,21 +153,18 @@ static bool metrics_query(ULONG what)
         !look_up(L"ntdll.dll", "NtQuerySystemInformation", &metrics_last.query,
                  sizeof metrics_last.query))
         return false;
-    /* It grows between asking how much and asking for it. */
-    for (int i = 0; i < METRICS_TRIES; i++) {
+    for (;;) {
         LONG status = metrics_last.query(what, metrics_last.room,
                                          metrics_last.size, &needed);
         if (status != metrics_too_small)
             return status >= 0;
-        if (needed < metrics_last.size)
-            needed = metrics_last.size;
-        char *room = realloc(metrics_last.room, needed + METRICS_ROOM);
+        char *room = realloc(metrics_last.room,
+                             2 * (size_t)metrics_last.size + METRICS_ROOM);
         if (!room)
             return false;
         metrics_last.room = room;
-        metrics_last.size = needed + METRICS_ROOM;
+        metrics_last.size = 2 * metrics_last.size + METRICS_ROOM;
     }
-    return false;
 }
 
 static const struct metrics_process *metrics_self(void)
