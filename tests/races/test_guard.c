@@ -61,23 +61,10 @@ static void watch(void)
 }
 #endif
 
-static void make(struct host *h, uint32_t buffer, bool guard)
+static void make(uint32_t buffer, bool guard)
 {
     watch();
-    memset(h, 0, sizeof *h);
-    h->srv.buffer_size = buffer;
-    h->srv.max_conns = LIMIT;
-    h->options.guard = guard;
-    assert_true(host_open(h, sizeof(struct odd_conn)));
-}
-
-static struct conn *take(struct host *h)
-{
-    DWORD why = 0;
-    struct conn *c = slot_take(&h->slots, &why);
-    assert_non_null(c);
-    c->sock = 1;
-    return c;
+    host_make(sizeof(struct odd_conn), buffer, LIMIT, guard);
 }
 
 /* How many accesses to the byte are caught; it is written and read. */
@@ -92,17 +79,16 @@ static unsigned touch(void *at)
 
 static void check_buffers(uint32_t size)
 {
-    struct host h;
-    make(&h, size, true);
+    make(size, true);
     for (int i = 0; i < LIMIT; i++) {
-        struct conn *c = take(&h);
+        struct conn *c = host_take();
         assert_int_equal(touch(c->io.buf), 0);
         assert_int_equal(touch(c->io.buf + size - 1), 0);
         assert_int_equal(touch(c->io.buf + size), 1);
         if (size % PAGE == 0) /* else there is room ahead of it */
             assert_int_equal(touch(c->io.buf - 1), i == 0 ? 1 : 0);
     }
-    host_close(&h);
+    host_close(&host);
 }
 
 static void test_one_byte_behind_a_buffer(void **state)
@@ -115,67 +101,60 @@ static void test_one_byte_behind_a_buffer(void **state)
 
 static void test_one_byte_ahead_of_a_buffer(void **state)
 {
-    struct host h;
     (void)state;
-    make(&h, PAGE, true);
-    take(&h);
-    assert_int_equal(touch(take(&h)->io.buf - 1), 1);
-    host_close(&h);
+    make(PAGE, true);
+    host_take();
+    assert_int_equal(touch(host_take()->io.buf - 1), 1);
 }
 
 static void test_behind_a_struct(void **state)
 {
     const size_t whole = (sizeof(struct odd_conn) + 15) / 16 * 16;
-    struct host h;
     (void)state;
-    make(&h, 64, true);
+    make(64, true);
     for (int i = 0; i < LIMIT; i++) {
-        unsigned char *c = (unsigned char *)take(&h);
+        unsigned char *c = (unsigned char *)host_take();
         assert_int_equal((uintptr_t)c % 16, 0);
         assert_int_equal(touch(c + sizeof(struct odd_conn) - 1), 0);
         assert_int_equal(touch(c + whole), 1);
     }
-    host_close(&h);
 }
 
 static void test_buffer_of_a_closed_connection(void **state)
 {
-    struct host h;
     (void)state;
-    make(&h, 4096, true);
-    struct conn *c = take(&h);
+    make(4096, true);
+    struct conn *c = host_take();
     char *buffer = c->io.buf;
     assert_int_equal(touch(buffer + 7), 0);
-    slot_give(&h.slots, c);
+    slot_give(&host.slots, c);
     assert_int_equal(touch(buffer + 7), 1);
-    slot_give(&h.slots, take(&h)); /* shut again */
+    slot_give(&host.slots, host_take()); /* shut again */
     assert_int_equal(touch(buffer), 1);
-    assert_ptr_equal(take(&h)->io.buf, buffer);
+    assert_ptr_equal(host_take()->io.buf, buffer);
     assert_int_equal(touch(buffer), 0);
-    host_close(&h);
 }
 
 static void test_nothing_is_caught_without(void **state)
 {
-    struct host h;
     (void)state;
-    make(&h, 4096, false);
-    struct conn *c = take(&h);
+    make(4096, false);
+    struct conn *c = host_take();
     char *buffer = c->io.buf;
     assert_int_equal(touch(buffer + 4096), 0);
-    slot_give(&h.slots, c);
+    slot_give(&host.slots, c);
     assert_int_equal(touch(buffer), 0);
-    host_close(&h);
 }
 
 int main(void)
 {
+#define CASE(test) cmocka_unit_test_teardown(test, host_tear_down)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_byte_behind_a_buffer),
-        cmocka_unit_test(test_one_byte_ahead_of_a_buffer),
-        cmocka_unit_test(test_behind_a_struct),
-        cmocka_unit_test(test_buffer_of_a_closed_connection),
-        cmocka_unit_test(test_nothing_is_caught_without),
+        CASE(test_one_byte_behind_a_buffer),
+        CASE(test_one_byte_ahead_of_a_buffer),
+        CASE(test_behind_a_struct),
+        CASE(test_buffer_of_a_closed_connection),
+        CASE(test_nothing_is_caught_without),
     };
     return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
 }

@@ -5,52 +5,18 @@
  * anything else, as a plain store does not. */
 /* The names are the compiler's.
  * NOLINTBEGIN(bugprone-reserved-identifier) */
-void __tsan_volatile_read1(void *at);
-void __tsan_volatile_read2(void *at);
-void __tsan_volatile_read4(void *at);
-void __tsan_volatile_read8(void *at);
-void __tsan_volatile_write1(void *at);
-void __tsan_volatile_write2(void *at);
-void __tsan_volatile_write4(void *at);
-void __tsan_volatile_write8(void *at);
-
-void __tsan_volatile_read1(void *at)
-{
-    (void)at;
-}
-
-void __tsan_volatile_read2(void *at)
-{
-    (void)at;
-}
-
-void __tsan_volatile_read4(void *at)
-{
-    (void)at;
-}
-
-void __tsan_volatile_read8(void *at)
-{
-    (void)at;
-}
-
-void __tsan_volatile_write1(void *at)
-{
-    (void)at;
-}
-
-void __tsan_volatile_write2(void *at)
-{
-    (void)at;
-}
-
-void __tsan_volatile_write4(void *at)
-{
-    (void)at;
-}
-
-void __tsan_volatile_write8(void *at)
-{
-    (void)at;
-}
+#define VOLATILE_ACCESS(name)                                                  \
+    void __tsan_volatile_##name(void *at);                                     \
+    void __tsan_volatile_##name(void *at)                                      \
+    {                                                                          \
+        (void)at;                                                              \
+    }
+VOLATILE_ACCESS(read1)
+VOLATILE_ACCESS(read2)
+VOLATILE_ACCESS(read4)
+VOLATILE_ACCESS(read8)
+VOLATILE_ACCESS(write1)
+VOLATILE_ACCESS(write2)
+VOLATILE_ACCESS(write4)
+VOLATILE_ACCESS(write8)
 /* NOLINTEND(bugprone-reserved-identifier) */

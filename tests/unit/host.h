@@ -8,63 +8,65 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include "common/sync.h"
 #include "server/host.h"
 
-static inline void host_make(struct host *h, size_t conn_size, uint32_t buffer,
-                             uint32_t conns)
+/* One a test, closed by host_tear_down. */
+static struct host host;
+
+static inline void host_make(size_t conn_size, uint32_t buffer, uint32_t conns,
+                             bool guard)
 {
-    memset(h, 0, sizeof *h);
-    h->srv.buffer_size = buffer;
-    h->srv.max_conns = conns;
-    assert_true(host_open(h, conn_size));
+    memset(&host, 0, sizeof host);
+    host.srv.buffer_size = buffer;
+    host.srv.max_conns = conns;
+    host.options.guard = guard;
+    assert_true(host_open(&host, conn_size));
+}
+
+static inline int host_tear_down(void **state)
+{
+    (void)state;
+    host_close(&host);
+    return 0;
+}
+
+static inline struct conn *host_take(void)
+{
+    DWORD why = 0;
+    struct conn *c = slot_take(&host.slots, &why);
+    assert_non_null(c);
+    c->sock = 1;
+    return c;
+}
+
+static inline uint64_t host_count(enum count kind)
+{
+    uint64_t sum[COUNT_KINDS];
+    stats_counts(&host.stats, sum);
+    return sum[kind];
+}
+
+/* How often an error, or a refusal, was counted under its name. */
+static inline uint64_t host_errors(const struct error_counts *counts,
+                                   DWORD code)
+{
+    for (uint32_t i = 0; i < counts->used; i++)
+        if (counts->entry[i].code == code)
+            return counts->entry[i].count;
+    return 0;
 }
 
 /* Runs `run` in `count` threads, each with its own argument of `size` bytes,
  * and waits for all. */
-enum { HOST_THREADS_MAX = 16 };
-#ifdef _WIN32
-static inline void host_threads(LPTHREAD_START_ROUTINE run, void *args,
-                                size_t size, int count)
+static inline void host_threads(void (*run)(void *), void *args, size_t size,
+                                size_t count)
 {
-    HANDLE threads[HOST_THREADS_MAX];
-    for (int i = 0; i < count; i++)
-        assert_non_null(
-            threads[i] = CreateThread(
-                NULL, 0, run, (char *)args + size * (size_t)i, 0, NULL));
-    for (int i = 0; i < count; i++) {
-        assert_int_equal(WaitForSingleObject(threads[i], 60000), WAIT_OBJECT_0);
-        CloseHandle(threads[i]);
-    }
+    struct sync_thread *threads[16];
+    for (size_t i = 0; i < count; i++)
+        threads[i] = sync_thread_start(run, (char *)args + size * i);
+    for (size_t i = 0; i < count; i++)
+        sync_thread_join(threads[i]);
 }
-#else
-#define WINAPI
-
-struct host_thread {
-    LPTHREAD_START_ROUTINE run;
-    void *arg;
-};
-
-static inline void *host_thread_main(void *arg)
-{
-    struct host_thread *thread = arg;
-    thread->run(thread->arg);
-    return NULL;
-}
-
-static inline void host_threads(LPTHREAD_START_ROUTINE run, void *args,
-                                size_t size, int count)
-{
-    pthread_t ids[HOST_THREADS_MAX];
-    struct host_thread threads[HOST_THREADS_MAX];
-    for (int i = 0; i < count; i++) {
-        threads[i].run = run;
-        threads[i].arg = (char *)args + size * (size_t)i;
-        assert_int_equal(
-            pthread_create(&ids[i], NULL, host_thread_main, &threads[i]), 0);
-    }
-    for (int i = 0; i < count; i++)
-        assert_int_equal(pthread_join(ids[i], NULL), 0);
-}
-#endif
 
 #endif

@@ -1,52 +1,26 @@
 #include "host.h"
-#include <stdio.h>
-#include <stdlib.h>
-#ifdef _WIN32
-#include <process.h>
-#else
-#include <sys/wait.h>
-#include <unistd.h>
-#endif
+#include "common/clock.h"
+#include "common/process.h"
 
 enum { BUFFER = 100, EXIT_DIED = 70 };
 
 static const char *program;
-static struct host host;
 static struct thread_stats *stats;
 static struct conn *conn;
 
 static int set_up(void **state)
 {
-    DWORD why = 0;
     (void)state;
-    host_make(&host, sizeof(struct conn), BUFFER, 4);
+    host_make(sizeof(struct conn), BUFFER, 4, false);
     stats = thread_stats_open(&host.srv);
-    conn = slot_take(&host.slots, &why);
+    conn = host_take();
     assert_non_null(stats);
-    assert_non_null(conn);
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    host_close(&host);
-    return 0;
-}
-
-static uint64_t count_of(enum count kind)
-{
-    uint64_t sum[COUNT_KINDS];
-    stats_counts(&host.stats, sum);
-    return sum[kind];
 }
 
 static uint64_t errors_of(DWORD code)
 {
-    for (uint32_t i = 0; i < host.stats.errors.used; i++)
-        if (host.stats.errors.entry[i].code == code)
-            return host.stats.errors.entry[i].count;
-    return 0;
+    return host_errors(&host.stats.errors, code);
 }
 
 static void assert_wants(enum conn_want want, ptrdiff_t at, ULONG bytes)
@@ -69,11 +43,11 @@ static void test_received_is_sent(void **state)
     assert_wants(CONN_SEND, 0, 7);
     assert_int_equal(conn_advance(stats, conn, 7), CONN_RECV);
     assert_wants(CONN_RECV, 0, BUFFER);
-    assert_int_equal(count_of(COUNT_RECV_BYTES), 7);
-    assert_int_equal(count_of(COUNT_SEND_BYTES), 7);
-    assert_int_equal(count_of(COUNT_RECVS), 1);
-    assert_int_equal(count_of(COUNT_SENDS), 1);
-    assert_int_equal(count_of(COUNT_PARTIAL_SENDS), 0);
+    assert_int_equal(host_count(COUNT_RECV_BYTES), 7);
+    assert_int_equal(host_count(COUNT_SEND_BYTES), 7);
+    assert_int_equal(host_count(COUNT_RECVS), 1);
+    assert_int_equal(host_count(COUNT_SENDS), 1);
+    assert_int_equal(host_count(COUNT_PARTIAL_SENDS), 0);
 }
 
 static void test_partial_sends_go_on_where_they_ended(void **state)
@@ -88,9 +62,9 @@ static void test_partial_sends_go_on_where_they_ended(void **state)
     assert_wants(CONN_SEND, BUFFER - 1, 1);
     assert_int_equal(conn_advance(stats, conn, 1), CONN_RECV);
     assert_wants(CONN_RECV, 0, BUFFER);
-    assert_int_equal(count_of(COUNT_SENDS), 4);
-    assert_int_equal(count_of(COUNT_PARTIAL_SENDS), 3);
-    assert_int_equal(count_of(COUNT_SEND_BYTES), BUFFER);
+    assert_int_equal(host_count(COUNT_SENDS), 4);
+    assert_int_equal(host_count(COUNT_PARTIAL_SENDS), 3);
+    assert_int_equal(host_count(COUNT_SEND_BYTES), BUFFER);
 }
 
 static void test_fin_closes_and_owes_nothing(void **state)
@@ -98,7 +72,7 @@ static void test_fin_closes_and_owes_nothing(void **state)
     (void)state;
     assert_int_equal(conn_advance(stats, conn, 0), CONN_CLOSE);
     assert_int_equal(conn->io.len, 0);
-    assert_int_equal(count_of(COUNT_RECVS), 0);
+    assert_int_equal(host_count(COUNT_RECVS), 0);
     assert_int_equal(conn_advance(stats, conn, 0), CONN_CLOSE);
 }
 
@@ -140,29 +114,23 @@ static void test_blocked_is_counted_until_it_goes_on(void **state)
     conn_advance(stats, conn, 10);
     conn_blocked(stats, conn);
     conn_blocked(stats, conn);
-    assert_int_equal(count_of(COUNT_BLOCKED_SENDS), 1);
+    assert_int_equal(host_count(COUNT_BLOCKED_SENDS), 1);
     conn_advance(stats, conn, 5);
     conn_blocked(stats, conn);
-    assert_int_equal(count_of(COUNT_BLOCKED_SENDS), 2);
+    assert_int_equal(host_count(COUNT_BLOCKED_SENDS), 2);
 }
 
 static void test_counts_pass_32_bits(void **state)
 {
     enum { BIG = 64 << 20, TIMES = 200 };
-    struct host big;
-    DWORD why = 0;
-    uint64_t sum[COUNT_KINDS];
     (void)state;
-    host_make(&big, sizeof(struct conn), BIG, 1);
-    struct thread_stats *w = thread_stats_open(&big.srv);
-    struct conn *c = slot_take(&big.slots, &why);
-    assert_non_null(c);
+    host_make(sizeof(struct conn), BIG, 1, false);
+    stats = thread_stats_open(&host.srv);
+    conn = host_take();
     for (int i = 0; i < 2 * TIMES; i++)
-        conn_advance(w, c, BIG);
-    stats_counts(&big.stats, sum);
-    assert_true(sum[COUNT_RECV_BYTES] == (uint64_t)BIG * TIMES);
-    assert_true(sum[COUNT_SEND_BYTES] == (uint64_t)BIG * TIMES);
-    host_close(&big);
+        conn_advance(stats, conn, BIG);
+    assert_true(host_count(COUNT_RECV_BYTES) == (uint64_t)BIG * TIMES);
+    assert_true(host_count(COUNT_SEND_BYTES) == (uint64_t)BIG * TIMES);
 }
 
 static int overrun(void)
@@ -173,28 +141,16 @@ static int overrun(void)
     return 0;
 }
 
-/* This program again, which ends in overrun(). */
-static int overrun_exit_code(void)
+static void test_more_bytes_than_requested_end_the_program(void **state)
 {
-#ifdef _WIN32
-    return (int)_spawnl(_P_WAIT, program, program, "overrun", NULL);
-#else
-    int status = 0;
-    pid_t child = fork();
-    if (child == 0) {
-        execl(program, program, "overrun", (char *)NULL);
-        _exit(127);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
-#endif
-}
-
-static void test_more_bytes_than_asked_for_ends_the_program(void **state)
-{
+    const char *const argv[] = {program, "overrun", NULL};
+    char why[256];
     (void)state;
-    assert_int_equal(overrun_exit_code(), EXIT_DIED);
+    struct process *child = process_start(argv, why, sizeof why);
+    assert_non_null(child);
+    assert_true(process_wait_exit(child, clock_ns() + INT64_C(60000000000)));
+    assert_true(process_exited_with(child, EXIT_DIED));
+    process_free(child);
 }
 
 int main(int argc, char **argv)
@@ -202,7 +158,7 @@ int main(int argc, char **argv)
     program = argv[0];
     if (argc > 1 && strcmp(argv[1], "overrun") == 0)
         return overrun();
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, host_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(test_first_wants_a_whole_buffer),
         CASE(test_received_is_sent),
@@ -212,8 +168,8 @@ int main(int argc, char **argv)
         CASE(test_failure_while_sending_owes_the_rest),
         CASE(test_cancelled_counts_only_while_serving),
         CASE(test_blocked_is_counted_until_it_goes_on),
-        CASE(test_counts_pass_32_bits),
-        cmocka_unit_test(test_more_bytes_than_asked_for_ends_the_program),
+        cmocka_unit_test_teardown(test_counts_pass_32_bits, host_tear_down),
+        cmocka_unit_test(test_more_bytes_than_requested_end_the_program),
     };
     return cmocka_run_group_tests_name("host_conn", tests, NULL, NULL);
 }
