@@ -1,6 +1,6 @@
 /* One message, all of its echo, the next: --pipeline of them at once, --think
  * between an echo and the next message. */
-#include "clients/lane.h"
+#include "clients/load_thread.h"
 #include "common/options.h"
 
 static uint16_t echo_stamps(const struct option_values *options)
@@ -9,47 +9,50 @@ static uint16_t echo_stamps(const struct option_values *options)
 }
 
 /* Fills the connection up to its depth. */
-static void echo_fill(const struct lane *lane, struct client *client)
+static void echo_fill(const struct load_thread *thread, struct client *client)
 {
     const struct flow *f = &client->flow;
-    uint64_t depth = lane->shared->options->pipeline * f->message;
+    uint64_t depth = thread->shared->options->pipeline * f->message;
     uint64_t owed = f->limit - (f->echo_end - f->message);
 
     if (owed < depth)
         flow_begin(&client->flow, (depth - owed) / f->message);
 }
 
-static void echo_start(struct lane *lane, struct client *client, int64_t now)
+static void echo_start(struct load_thread *thread, struct client *client,
+                       int64_t now)
 {
-    int64_t think = lane->shared->think_ns;
+    int64_t think = thread->shared->think_ns;
 
     if (think == 0)
-        echo_fill(lane, client);
+        echo_fill(thread, client);
     else
-        lane_queue(lane, client, now + lane_spread(lane, client, think));
+        client_queue(thread, client,
+                     now + client_spread(thread, client, think));
 }
 
-static void echo_echoed(struct lane *lane, struct client *client,
+static void echo_echoed(struct load_thread *thread, struct client *client,
                         uint64_t messages, int64_t now)
 {
-    int64_t think = lane->shared->think_ns;
+    int64_t think = thread->shared->think_ns;
 
     if (think == 0)
         flow_begin(&client->flow, messages);
     else
-        lane_queue(lane, client, now + think);
+        client_queue(thread, client, now + think);
 }
 
-static int64_t echo_due(struct lane *lane, struct part *part, int64_t now)
+static int64_t echo_due(struct load_thread *thread, struct part *part,
+                        int64_t now)
 {
-    for (int i = 0; i < LANE_BURST; i++) {
+    for (int i = 0; i < THREAD_BURST; i++) {
         int64_t due;
-        struct client *client = lane_queue_take(lane, &part->queue, now, &due);
+        struct client *client = queue_take(thread, &part->queue, now, &due);
 
         if (client == NULL)
             return due;
-        echo_fill(lane, client);
-        lane_send(lane, client, now);
+        echo_fill(thread, client);
+        client_send(thread, client, now);
     }
     return now;
 }

@@ -1,6 +1,7 @@
-/* What does a lane's I/O: epoll or a completion port, one file each. Everything
- * here is called by the lane's own thread but engine_wake. An engine answers
- * through lane.h; it may do so from within these calls. */
+/* What does a load thread's I/O: epoll or a completion port, one file each.
+ * Everything here is called by the load thread's own thread but engine_wake. An
+ * engine answers through load_thread.h; it may do so from within these calls.
+ */
 #ifndef IOMODELS_ENGINE_H
 #define IOMODELS_ENGINE_H
 
@@ -8,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "clients/connect.h"
+#include "clients/endpoint.h"
 
 struct client;
 struct engine;
-struct lane;
+struct load_thread;
 
 extern const char engine_name[]; /* "epoll", "iocp" */
 
@@ -22,11 +23,11 @@ bool engine_prepare(uint64_t connections);
 
 /* NULL: error_last() says why. Closing needs every client dropped; I/O that
  * was under way has ended when it returns. */
-struct engine *engine_open(struct lane *lane);
+struct engine *engine_open(struct load_thread *thread);
 void engine_close(struct engine *engine);
 
-/* Starts an attempt and returns 0, to be followed by lane_connected or
- * lane_failed; or returns the system's error, and it is over. */
+/* Starts an attempt and returns 0, to be followed by thread_connected or
+ * thread_failed; or returns the system's error, and it is over. */
 uint32_t engine_connect(struct engine *engine, struct client *client,
                         const struct endpoint *from, const struct endpoint *to);
 
@@ -42,7 +43,7 @@ void engine_take(struct engine *engine, struct client *client, size_t bytes);
 void engine_finish(struct engine *engine, struct client *client);
 
 /* Closes; `abort` by RST. Nothing more is said about this client, though its
- * last I/O may still count through lane_sent. */
+ * last I/O may still count through thread_sent. */
 void engine_drop(struct engine *engine, struct client *client, bool abort);
 
 /* Handles what happened, or waits for it for at most ns; `precise` when it

@@ -14,7 +14,7 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/number.h"
-#include "clients/lane.h"
+#include "clients/load_thread.h"
 
 enum {
     EPOLL_EVENTS = 256,
@@ -23,7 +23,7 @@ enum {
 };
 
 struct engine {
-    struct lane *lane;
+    struct load_thread *thread;
     int epoll, wake;
     struct epoll_event events[EPOLL_EVENTS];
     uint8_t inbox[EPOLL_BUFFER], outbox[EPOLL_BUFFER];
@@ -52,7 +52,7 @@ bool engine_prepare(uint64_t connections)
     return false;
 }
 
-struct engine *engine_open(struct lane *lane)
+struct engine *engine_open(struct load_thread *thread)
 {
     struct engine *engine = malloc(sizeof *engine);
     struct epoll_event event = {.events = EPOLLIN};
@@ -60,7 +60,7 @@ struct engine *engine_open(struct lane *lane)
 
     if (engine == NULL)
         return NULL;
-    engine->lane = lane;
+    engine->thread = thread;
     engine->epoll = epoll_create1(EPOLL_CLOEXEC);
     engine->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (engine->epoll != -1 && engine->wake != -1 &&
@@ -118,14 +118,14 @@ static void epoll_pump(struct engine *engine, struct client *client,
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0 && errno != EAGAIN) {
-            lane_failed(engine->lane, client, error_last());
+            client_failed(engine->thread, client, error_last());
             return;
         }
         if (sent < 0)
             break;
         want -= (uint64_t)sent;
         flow_give(&client->flow, (size_t)sent);
-        lane_sent(engine->lane, client, (size_t)sent);
+        client_sent(engine->thread, client, (size_t)sent);
         if ((size_t)sent < bytes)
             break;
     }
@@ -225,10 +225,10 @@ static void epoll_connected(struct engine *engine, struct client *client,
         connect_to_itself(client->sock))
         error = ECONNREFUSED;
     if (error != 0) {
-        lane_failed(engine->lane, client, (uint32_t)error);
+        client_failed(engine->thread, client, (uint32_t)error);
     } else if (events & (EPOLLOUT | EPOLLIN)) {
         client->armed = false;
-        lane_connected(engine->lane, client, clock_ns());
+        client_connected(engine->thread, client, clock_ns());
         if (client_open(client) && !client->armed)
             epoll_watch(engine, client, false);
     }
@@ -244,14 +244,14 @@ static void epoll_receive(struct engine *engine, struct client *client,
          * message leaves. */
         int64_t now = clock_ns();
 
-        if (lane_received(engine->lane, client, engine->inbox, (size_t)got,
-                          now) &&
+        if (client_received(engine->thread, client, engine->inbox, (size_t)got,
+                            now) &&
             !client->armed && flow_want(&client->flow) > 0)
             epoll_pump(engine, client, now);
     } else if (got == 0) {
-        lane_fin(engine->lane, client);
+        client_fin(engine->thread, client);
     } else if (errno != EAGAIN && errno != EINTR) {
-        lane_failed(engine->lane, client, error_last());
+        client_failed(engine->thread, client, error_last());
     }
 }
 
@@ -311,9 +311,9 @@ void engine_wait(struct engine *engine, int64_t ns, bool precise)
 {
     int count;
 
-    lane_rest(engine->lane);
+    thread_rest(engine->thread);
     count = epoll_sleep(engine, ns, precise);
-    lane_wake(engine->lane);
+    thread_wake(engine->thread);
     if (count < 0 && errno != EINTR)
         die("epoll_wait");
     for (int i = 0; i < count; i++)

@@ -8,7 +8,7 @@
 
 #include "common/clock.h"
 #include "common/errors.h"
-#include "clients/lane.h"
+#include "clients/load_thread.h"
 #include "common/options.h"
 
 #ifndef SO_PORT_SCALABILITY
@@ -48,7 +48,7 @@ struct iocp_link {
 };
 
 struct engine {
-    struct lane *lane;
+    struct load_thread *thread;
     HANDLE port, timer;
     unsigned links;
     OVERLAPPED_ENTRY entries[IOCP_ENTRIES];
@@ -104,7 +104,7 @@ static HANDLE iocp_timer(void)
                : CreateWaitableTimerExW(NULL, NULL, 0, TIMER_ALL_ACCESS);
 }
 
-struct engine *engine_open(struct lane *lane)
+struct engine *engine_open(struct load_thread *thread)
 {
     struct engine *engine = calloc(1, sizeof *engine);
 
@@ -112,7 +112,7 @@ struct engine *engine_open(struct lane *lane)
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
         return NULL;
     }
-    engine->lane = lane;
+    engine->thread = thread;
     engine->timer = iocp_timer();
     engine->port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);
     if (engine->port == NULL || engine->timer == NULL)
@@ -141,7 +141,7 @@ void engine_close(struct engine *engine)
 static size_t iocp_size(const struct engine *engine,
                         const struct client *client)
 {
-    const struct option_values *options = engine->lane->shared->options;
+    const struct option_values *options = engine->thread->shared->options;
     uint64_t one = client->flow.message, all = one * options->pipeline;
     uint64_t share = IOCP_MEMORY / 2 / options->connections;
 
@@ -217,7 +217,7 @@ static void iocp_send(struct engine *engine, struct iocp_link *link)
     memset(&link->out.over, 0, sizeof link->out.over);
     if (!iocp_started(link, WSASend(link->sock, &data, 1, NULL, 0,
                                     &link->out.over, NULL) == 0)) {
-        lane_failed(engine->lane, client, error_last());
+        client_failed(engine->thread, client, error_last());
         return;
     }
     link->sending = true;
@@ -236,7 +236,7 @@ static void iocp_recv(struct engine *engine, struct iocp_link *link,
     memset(&link->in.over, 0, sizeof link->in.over);
     if (!iocp_started(link, WSARecv(link->sock, &room, 1, NULL, &flags,
                                     &link->in.over, NULL) == 0))
-        lane_failed(engine->lane, link->client, error_last());
+        client_failed(engine->thread, link->client, error_last());
     else
         link->receiving = true;
 }
@@ -360,14 +360,14 @@ static void iocp_connected(struct engine *engine, struct iocp_link *link)
     /* Until then shutdown and getpeername do not know the connection. */
     if (setsockopt(link->sock, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, NULL,
                    0) != 0) {
-        lane_failed(engine->lane, link->client, error_last());
+        client_failed(engine->thread, link->client, error_last());
         return;
     }
     if (connect_to_itself((uintptr_t)link->sock)) {
-        lane_failed(engine->lane, link->client, WSAECONNREFUSED);
+        client_failed(engine->thread, link->client, WSAECONNREFUSED);
         return;
     }
-    lane_connected(engine->lane, link->client, clock_ns());
+    client_connected(engine->thread, link->client, clock_ns());
     iocp_recv_on(engine, link);
 }
 
@@ -387,15 +387,15 @@ static void iocp_received(struct engine *engine, struct iocp_link *link,
                           DWORD bytes)
 {
     if (bytes == 0 && iocp_reset(link)) {
-        lane_failed(engine->lane, link->client, WSAECONNRESET);
+        client_failed(engine->thread, link->client, WSAECONNRESET);
         return;
     }
     if (bytes == 0) {
-        lane_fin(engine->lane, link->client);
+        client_fin(engine->thread, link->client);
         return;
     }
-    if (!lane_received(engine->lane, link->client, link->inbox, bytes,
-                       clock_ns()))
+    if (!client_received(engine->thread, link->client, link->inbox, bytes,
+                         clock_ns()))
         return;
     iocp_send(engine, link);
     iocp_recv_on(engine, link);
@@ -407,10 +407,10 @@ static void iocp_sent(struct engine *engine, struct iocp_link *link,
     link->sending = false;
     /* Counts even when the connection ended first: the bytes went out. */
     if (link->cycle != link->client->cycle) {
-        lane_sent_late(link->client, bytes);
+        client_sent_late(link->client, bytes);
         return;
     }
-    lane_sent(engine->lane, link->client, bytes);
+    client_sent(engine->thread, link->client, bytes);
     if (!link->dropped)
         iocp_send(engine, link);
 }
@@ -443,7 +443,7 @@ static void iocp_handle(struct engine *engine, const OVERLAPPED_ENTRY *entry)
         if (io->kind == IOCP_SEND && io->over.Internal == 0)
             iocp_sent(engine, link, bytes);
     } else if ((error = iocp_error(link, io)) != 0) {
-        lane_failed(engine->lane, link->client, error);
+        client_failed(engine->thread, link->client, error);
     } else if (io->kind == IOCP_CONNECT) {
         iocp_connected(engine, link);
     } else if (io->kind == IOCP_RECV) {
@@ -478,11 +478,11 @@ void engine_wait(struct engine *engine, int64_t ns, bool precise)
 
     if (alertable)
         ms += IOCP_TICK_MS;
-    lane_rest(engine->lane);
+    thread_rest(engine->thread);
     if (!GetQueuedCompletionStatusEx(engine->port, engine->entries,
                                      IOCP_ENTRIES, &count, ms, alertable))
         error = GetLastError();
-    lane_wake(engine->lane);
+    thread_wake(engine->thread);
     if (error != 0) {
         /* Called back, or nothing came. */
         if (error != WAIT_TIMEOUT && error != WAIT_IO_COMPLETION)

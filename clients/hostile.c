@@ -2,7 +2,7 @@
  * again when they ended; what comes back to them is verified like all else. */
 #include <string.h>
 
-#include "clients/lane.h"
+#include "clients/load_thread.h"
 #include "common/options.h"
 
 enum {
@@ -15,52 +15,56 @@ static uint16_t hostile_stamps(const struct option_values *options)
     return 0;
 }
 
-static void hostile_tick(struct lane *lane, struct client *client, int64_t now)
+static void hostile_tick(struct load_thread *thread, struct client *client,
+                         int64_t now)
 {
-    lane_queue(lane, client, now + LANE_HOSTILE_NS);
+    client_queue(thread, client, now + THREAD_HOSTILE_NS);
 }
 
 /* Calls `act` for each connection whose time it is. */
-static int64_t hostile_each(struct lane *lane, struct part *part, int64_t now,
-                            void (*act)(struct lane *, struct client *,
-                                        int64_t))
+static int64_t
+hostile_each(struct load_thread *thread, struct part *part, int64_t now,
+             void (*act)(struct load_thread *, struct client *, int64_t))
 {
     struct client *client;
     int64_t due;
 
-    while ((client = lane_queue_take(lane, &part->queue, now, &due)) != NULL) {
+    while ((client = queue_take(thread, &part->queue, now, &due)) != NULL) {
         if (client->state == CLIENT_WAITING)
-            lane_try_again(lane, client, now);
+            client_try_again(thread, client, now);
         else
-            act(lane, client, now);
+            act(thread, client, now);
     }
     return due;
 }
 
 /* --- silent: sends nothing ----------------------------------------------- */
 
-static void silent_start(struct lane *lane, struct client *client, int64_t now)
+static void silent_start(struct load_thread *thread, struct client *client,
+                         int64_t now)
 {
-    (void)lane, (void)client, (void)now;
+    (void)thread, (void)client, (void)now;
 }
 
-static int64_t silent_due(struct lane *lane, struct part *part, int64_t now)
+static int64_t silent_due(struct load_thread *thread, struct part *part,
+                          int64_t now)
 {
-    return hostile_each(lane, part, now, silent_start);
+    return hostile_each(thread, part, now, silent_start);
 }
 
 /* --- deaf: sends on, and reads nothing ----------------------------------- */
 
-static void deaf_start(struct lane *lane, struct client *client, int64_t now)
+static void non_reading_start(struct load_thread *thread, struct client *client,
+                              int64_t now)
 {
     (void)now;
-    engine_pause(lane->engine, client);
+    engine_pause(thread->engine, client);
     flow_begin(&client->flow, 1);
 }
 
-static void deaf_sent(struct lane *lane, struct client *client)
+static void non_reading_sent(struct load_thread *thread, struct client *client)
 {
-    (void)lane;
+    (void)thread;
     flow_begin(&client->flow, 1);
 }
 
@@ -72,63 +76,69 @@ static bool slow_reads(const struct client *client)
     return client->cycle % 2 != client->ordinal % 2;
 }
 
-static void slow_start(struct lane *lane, struct client *client, int64_t now)
+static void slow_start(struct load_thread *thread, struct client *client,
+                       int64_t now)
 {
     if (slow_reads(client))
-        deaf_start(lane, client, now);
+        non_reading_start(thread, client, now);
     else
         flow_extend(&client->flow, 1);
-    hostile_tick(lane, client, now);
+    hostile_tick(thread, client, now);
 }
 
-static void slow_sent(struct lane *lane, struct client *client)
+static void slow_sent(struct load_thread *thread, struct client *client)
 {
     if (slow_reads(client))
-        deaf_sent(lane, client);
+        non_reading_sent(thread, client);
 }
 
-static void slow_act(struct lane *lane, struct client *client, int64_t now)
+static void slow_act(struct load_thread *thread, struct client *client,
+                     int64_t now)
 {
-    hostile_tick(lane, client, now);
+    hostile_tick(thread, client, now);
     if (slow_reads(client)) {
-        engine_take(lane->engine, client, 1);
+        engine_take(thread->engine, client, 1);
         return;
     }
     /* The next byte when the last one is back. */
     if (!flow_owed(&client->flow))
         flow_extend(&client->flow, 1);
-    lane_send(lane, client, now);
+    client_send(thread, client, now);
 }
 
-static int64_t slow_due(struct lane *lane, struct part *part, int64_t now)
+static int64_t slow_due(struct load_thread *thread, struct part *part,
+                        int64_t now)
 {
-    return hostile_each(lane, part, now, slow_act);
+    return hostile_each(thread, part, now, slow_act);
 }
 
 /* --- reset: in mid-stream ------------------------------------------------
  * In turn while the server waits for the rest of a message, and while it may
  * be sending. */
 
-static void reset_start(struct lane *lane, struct client *client, int64_t now)
+static void reset_start(struct load_thread *thread, struct client *client,
+                        int64_t now)
 {
     if (client->cycle % 2 == 0) {
         flow_extend(&client->flow, (client->flow.message + 1) / 2);
     } else {
-        engine_pause(lane->engine, client);
+        engine_pause(thread->engine, client);
         flow_begin(&client->flow, HOSTILE_MANY);
     }
-    hostile_tick(lane, client, now);
+    hostile_tick(thread, client, now);
 }
 
-static void reset_act(struct lane *lane, struct client *client, int64_t now)
+static void reset_act(struct load_thread *thread, struct client *client,
+                      int64_t now)
 {
     (void)now;
-    lane_leave(lane, client, true);
+    client_leave(thread, client, true);
 }
 
-static int64_t reset_due(struct lane *lane, struct part *part, int64_t now)
+static int64_t reset_due(struct load_thread *thread, struct part *part,
+                         int64_t now)
 {
-    return hostile_each(lane, part, now, reset_act);
+    return hostile_each(thread, part, now, reset_act);
 }
 
 static const struct traffic hostile_all[] = {
@@ -152,8 +162,8 @@ static const struct traffic hostile_all[] = {
      .renews = true,
      .hostile = true,
      .stamps = hostile_stamps,
-     .start = deaf_start,
-     .sent = deaf_sent,
+     .start = non_reading_start,
+     .sent = non_reading_sent,
      .due = silent_due},
     {.name = "reset",
      .summary = "resets in mid-stream",

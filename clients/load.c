@@ -26,12 +26,13 @@ enum {
 struct load {
     struct shared shared;
     struct report report;
-    struct lane *lanes[OPTION_LOAD_THREADS_MAX];
-    uint32_t lane_count;
+    struct load_thread *threads[OPTION_LOAD_THREADS_MAX];
+    uint32_t thread_count;
     int64_t sample_ns; /* when the next is due */
     bool measured;
     struct snapshot begin, end;
-    struct lane_view views[2][OPTION_LOAD_THREADS_MAX]; /* of the lanes, then */
+    struct thread_view
+        views[2][OPTION_LOAD_THREADS_MAX]; /* of the load threads, then */
 };
 
 #ifdef _WIN32
@@ -127,29 +128,30 @@ static bool load_refuse(const struct load *load, const char *what,
     return false;
 }
 
-static bool load_lanes(struct load *load)
+static bool load_make_threads(struct load *load)
 {
     const struct option_values *options = load->shared.options;
     uint64_t from = 0;
 
     for (uint64_t i = 0; i < options->threads; i++) {
         uint64_t until = options->connections * (i + 1) / options->threads;
-        struct lane *lane = calloc(1, sizeof *lane);
+        struct load_thread *thread = calloc(1, sizeof *thread);
         uint32_t error;
 
-        if (lane == NULL)
+        if (thread == NULL)
             return load_refuse(load, "no memory for a thread's account",
                                error_last());
-        load->lanes[load->lane_count++] = lane;
-        error = lane_init(lane, &load->shared, (uint32_t)from,
-                          (uint32_t)(until - from));
+        load->threads[load->thread_count++] = thread;
+        error = thread_init(thread, &load->shared, (uint32_t)from,
+                            (uint32_t)(until - from));
         if (error != 0)
             return load_refuse(load, "cannot set up the connections", error);
         from = until;
     }
-    for (uint32_t i = 0; i < load->lane_count; i++) {
-        load->lanes[i]->thread = sync_thread_start(lane_run, load->lanes[i]);
-        if (load->lanes[i]->thread == NULL)
+    for (uint32_t i = 0; i < load->thread_count; i++) {
+        load->threads[i]->handle =
+            sync_thread_start(thread_run, load->threads[i]);
+        if (load->threads[i]->handle == NULL)
             return load_refuse(load, "cannot start a thread", error_last());
     }
     return true;
@@ -158,23 +160,23 @@ static bool load_lanes(struct load *load)
 static void load_order(struct load *load, enum order order)
 {
     sync_set(&load->shared.order, (uint64_t)order);
-    for (uint32_t i = 0; i < load->lane_count; i++)
-        if (load->lanes[i]->engine != NULL)
-            engine_wake(load->lanes[i]->engine);
+    for (uint32_t i = 0; i < load->thread_count; i++)
+        if (load->threads[i]->engine != NULL)
+            engine_wake(load->threads[i]->engine);
 }
 
 static void load_join(struct load *load)
 {
-    for (uint32_t i = 0; i < load->lane_count; i++)
-        if (load->lanes[i]->thread != NULL)
-            sync_thread_join(load->lanes[i]->thread);
+    for (uint32_t i = 0; i < load->thread_count; i++)
+        if (load->threads[i]->handle != NULL)
+            sync_thread_join(load->threads[i]->handle);
 }
 
 static void load_free(struct load *load)
 {
-    for (uint32_t i = 0; i < load->lane_count; i++) {
-        lane_free(load->lanes[i]);
-        free(load->lanes[i]);
+    for (uint32_t i = 0; i < load->thread_count; i++) {
+        thread_free(load->threads[i]);
+        free(load->threads[i]);
     }
     free(load);
 }
@@ -201,16 +203,16 @@ static bool load_start(const struct load *load)
 
 static bool load_settled(const struct load *load)
 {
-    for (uint32_t i = 0; i < load->lane_count; i++)
-        if (sync_get(&load->lanes[i]->settled) == 0)
+    for (uint32_t i = 0; i < load->thread_count; i++)
+        if (sync_get(&load->threads[i]->settled) == 0)
             return false;
     return true;
 }
 
 static bool load_empty(const struct load *load)
 {
-    for (uint32_t i = 0; i < load->lane_count; i++)
-        if (sync_get(&load->lanes[i]->empty) == 0)
+    for (uint32_t i = 0; i < load->thread_count; i++)
+        if (sync_get(&load->threads[i]->empty) == 0)
             return false;
     return true;
 }
@@ -223,19 +225,19 @@ static bool load_released(const struct load *load)
 static void load_snapshot(const struct load *load, struct snapshot *s)
 {
     *s = (struct snapshot){.at_ns = clock_ns()};
-    for (uint32_t i = 0; i < load->lane_count; i++)
+    for (uint32_t i = 0; i < load->thread_count; i++)
         for (uint32_t p = 0; p < load->shared.mix.healthy; p++)
-            totals_add(&s->totals, &load->lanes[i]->parts[p].counts);
+            totals_add(&s->totals, &load->threads[i]->parts[p].counts);
     usage_take(&s->usage);
 }
 
 /* At one of the window's edges. */
 static void load_edge(struct load *load, struct snapshot *s,
-                      struct lane_view *views)
+                      struct thread_view *views)
 {
     load_snapshot(load, s);
-    for (uint32_t i = 0; i < load->lane_count; i++)
-        lane_look(load->lanes[i], s->at_ns, &views[i]);
+    for (uint32_t i = 0; i < load->thread_count; i++)
+        thread_look(load->threads[i], s->at_ns, &views[i]);
 }
 
 static void load_sample(struct load *load, int64_t now)
@@ -362,7 +364,7 @@ static bool load_saturated(const struct load *load)
 {
     uint64_t processors = usage_processors();
     uint64_t cores =
-        load->lane_count < processors ? load->lane_count : processors;
+        load->thread_count < processors ? load->thread_count : processors;
     const struct usage *from = &load->begin.usage, *to = &load->end.usage;
     uint64_t used =
         to->user_us + to->kernel_us - from->user_us - from->kernel_us;
@@ -370,9 +372,9 @@ static bool load_saturated(const struct load *load)
 
     if (!load->measured || window_ns <= 0)
         return false;
-    for (uint32_t i = 0; i < load->lane_count; i++)
-        if (lane_saturated(&load->views[0][i], &load->views[1][i], window_ns,
-                           LOAD_SATURATED_PERCENT))
+    for (uint32_t i = 0; i < load->thread_count; i++)
+        if (thread_saturated(&load->views[0][i], &load->views[1][i], window_ns,
+                             LOAD_SATURATED_PERCENT))
             return true;
     return used * 100000 >=
            (uint64_t)window_ns * cores * LOAD_SATURATED_PERCENT;
@@ -382,10 +384,10 @@ static void load_hostile(const struct load *load, struct results *results)
 {
     const struct mix *mix = &load->shared.mix;
 
-    for (uint32_t i = 0; i < load->lane_count; i++)
+    for (uint32_t i = 0; i < load->thread_count; i++)
         for (uint32_t p = 0; p < mix->hostile; p++)
             totals_add(&results->hostile[p],
-                       &load->lanes[i]->parts[mix->healthy + p].counts);
+                       &load->threads[i]->parts[mix->healthy + p].counts);
 }
 
 /* Of the connections of each kind. */
@@ -406,18 +408,18 @@ static int load_finish(struct load *load, struct times *times)
     char why[128];
 
     load_snapshot(load, &final);
-    for (uint32_t i = 0; i < load->lane_count; i++) {
-        const struct lane *lane = load->lanes[i];
+    for (uint32_t i = 0; i < load->thread_count; i++) {
+        const struct load_thread *thread = load->threads[i];
 
-        times_add(times, &lane->times);
-        if (lane->worst_ns > results.worst_ns) {
-            results.worst_ns = lane->worst_ns;
-            results.worst = lane->worst;
+        times_add(times, &thread->times);
+        if (thread->worst_ns > results.worst_ns) {
+            results.worst_ns = thread->worst_ns;
+            results.worst = thread->worst;
         }
-        results.wrongs += lane->wrongs;
-        if (lane->wrongs > 0 &&
-            (results.wrong == NULL || lane->wrong.at_ns < results.wrong->at_ns))
-            results.wrong = &lane->wrong;
+        results.wrongs += thread->wrongs;
+        if (thread->wrongs > 0 && (results.wrong == NULL ||
+                                   thread->wrong.at_ns < results.wrong->at_ns))
+            results.wrong = &thread->wrong;
     }
     load_hostile(load, &results);
     if (load->measured) {
@@ -432,7 +434,7 @@ static int load_finish(struct load *load, struct times *times)
                  why);
         return LOAD_EXIT_BUG;
     }
-    if (!load->report.json && final.totals.tally[TALLY_CONNECTED] == 0) {
+    if (!load->report.json && final.totals.counter[COUNTER_CONNECTED] == 0) {
         complain("no connection to %s was served; check that an echo server "
                  "runs there",
                  load->shared.options->target);
@@ -451,7 +453,7 @@ int load_run(const struct option_values *options)
         !times_init(&times, traffic_find(options->pattern)->scheduled,
                     options->turns))
         die("calloc");
-    if (load_prepare(load, options) && load_lanes(load)) {
+    if (load_prepare(load, options) && load_make_threads(load)) {
         input_catch();
         if (options->json_stream) {
             load->report.threads++;

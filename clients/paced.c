@@ -1,7 +1,7 @@
 /* Open loop: each connection's messages leave at times that were fixed before,
  * --rate of all together, whether or not echoes came back. What a stall held up
  * leaves after it, all of it, and its latency counts from when it was due. */
-#include "clients/lane.h"
+#include "clients/load_thread.h"
 #include "common/options.h"
 
 enum {
@@ -14,31 +14,33 @@ static uint16_t paced_stamps(const struct option_values *options)
     return PACED_STAMPS;
 }
 
-static void paced_next(struct lane *lane, struct client *client)
+static void paced_next(struct load_thread *thread, struct client *client)
 {
     const struct flow *f = &client->flow;
 
-    lane_queue(lane, client,
-               lane_intended(lane, client, f->limit / f->message));
+    client_queue(thread, client,
+                 client_intended(thread, client, f->limit / f->message));
 }
 
-static void paced_start(struct lane *lane, struct client *client, int64_t now)
+static void paced_start(struct load_thread *thread, struct client *client,
+                        int64_t now)
 {
     (void)now;
-    paced_next(lane, client);
+    paced_next(thread, client);
 }
 
-static int64_t paced_due(struct lane *lane, struct part *part, int64_t now)
+static int64_t paced_due(struct load_thread *thread, struct part *part,
+                         int64_t now)
 {
-    for (int i = 0; i < LANE_BURST; i++) {
+    for (int i = 0; i < THREAD_BURST; i++) {
         int64_t due;
-        struct client *client = lane_queue_take(lane, &part->queue, now, &due);
+        struct client *client = queue_take(thread, &part->queue, now, &due);
 
         if (client == NULL)
             return due;
         flow_begin(&client->flow, 1);
-        paced_next(lane, client);
-        lane_send(lane, client, now);
+        paced_next(thread, client);
+        client_send(thread, client, now);
     }
     return now;
 }

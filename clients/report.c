@@ -55,9 +55,9 @@ void report_ready(const struct report *report)
     json_add_count(object, "threads", report->shared->options->threads);
     json_add_count(object, "connect_window",
                    report->shared->options->connect_window);
-    json_add_count(object, "retry_first_ms", LANE_RETRY_MS);
+    json_add_count(object, "retry_first_ms", THREAD_RETRY_MS);
     json_add_count(object, "retry_longest_ms",
-                   LANE_RETRY_MS << LANE_RETRY_DOUBLINGS);
+                   THREAD_RETRY_MS << THREAD_RETRY_DOUBLINGS);
     cJSON_AddItemToObject(object, "local_addresses",
                           report_sources(&report->shared->sources));
     cJSON_AddItemToObject(object, "machine", usage_machine(unknown));
@@ -81,8 +81,9 @@ void report_phase(struct report *report, const char *phase, int64_t at_ns)
 static void report_metrics(const struct report *report, cJSON *object,
                            const struct snapshot *s)
 {
-    for (int i = 0; i < TALLIES; i++)
-        json_add_count(object, tally_name((enum tally)i), s->totals.tally[i]);
+    for (int i = 0; i < COUNTERS; i++)
+        json_add_count(object, counter_name((enum counter)i),
+                       s->totals.counter[i]);
     json_add_count(object, "user_us", s->usage.user_us);
     json_add_count(object, "kernel_us", s->usage.kernel_us);
     json_add_count(object, "working_set_bytes", s->usage.working_set_bytes);
@@ -93,7 +94,7 @@ static void report_metrics(const struct report *report, cJSON *object,
 
 static uint64_t report_trips(const struct snapshot *s)
 {
-    return s->totals.tally[TALLY_MESSAGES_ECHOED];
+    return s->totals.counter[COUNTER_MESSAGES_ECHOED];
 }
 
 static void report_line(struct report *report, const struct snapshot *s)
@@ -102,10 +103,11 @@ static void report_line(struct report *report, const struct snapshot *s)
     double trips = (double)(report_trips(s) - report_trips(&report->last));
     char open[32], rate[32];
 
-    fprintf(stderr, "\r%-10s %s open, %s round trips/s        ", report->phase,
-            number_show_count(s->totals.tally[TALLY_OPEN], open, sizeof open),
-            number_show_count(seconds > 0 ? (uint64_t)(trips / seconds) : 0,
-                              rate, sizeof rate));
+    fprintf(
+        stderr, "\r%-10s %s open, %s round trips/s        ", report->phase,
+        number_show_count(s->totals.counter[COUNTER_OPEN], open, sizeof open),
+        number_show_count(seconds > 0 ? (uint64_t)(trips / seconds) : 0, rate,
+                          sizeof rate));
     fflush(stderr);
 }
 
@@ -148,7 +150,7 @@ static void report_byte(cJSON *object, const char *name, int byte)
         cJSON_AddNullToObject(object, name);
 }
 
-static cJSON *report_wrong(const struct lane_wrong *wrong)
+static cJSON *report_wrong(const struct thread_wrong *wrong)
 {
     cJSON *object;
 
@@ -191,8 +193,9 @@ static cJSON *report_worst(const struct results *r)
 static cJSON *report_hostile(const struct report *report,
                              const struct results *r)
 {
-    static const enum tally told[] = {TALLY_ATTEMPTED, TALLY_CONNECTED,
-                                      TALLY_SENT_BYTES, TALLY_RECEIVED_BYTES};
+    static const enum counter told[] = {COUNTER_ATTEMPTED, COUNTER_CONNECTED,
+                                        COUNTER_SENT_BYTES,
+                                        COUNTER_RECEIVED_BYTES};
     const struct mix *mix = &report->shared->mix;
     cJSON *kinds, *kind;
 
@@ -203,8 +206,8 @@ static cJSON *report_hostile(const struct report *report,
         kind =
             cJSON_AddObjectToObject(kinds, mix->part[mix->healthy + p]->name);
         for (size_t i = 0; i < sizeof told / sizeof *told; i++)
-            json_add_count(kind, tally_name(told[i]),
-                           r->hostile[p].tally[told[i]]);
+            json_add_count(kind, counter_name(told[i]),
+                           r->hostile[p].counter[told[i]]);
         report_outcomes(kind, &r->hostile[p]);
     }
     return kinds;
@@ -271,8 +274,8 @@ static void report_speed(const struct results *r)
     const struct hdr_histogram *h = r->times->from_send;
     double seconds = (double)(r->end->at_ns - r->begin->at_ns) / 1e9;
     uint64_t trips = report_trips(r->end) - report_trips(r->begin);
-    uint64_t bytes = r->end->totals.tally[TALLY_RECEIVED_BYTES] -
-                     r->begin->totals.tally[TALLY_RECEIVED_BYTES];
+    uint64_t bytes = r->end->totals.counter[COUNTER_RECEIVED_BYTES] -
+                     r->begin->totals.counter[COUNTER_RECEIVED_BYTES];
     double cpu = (double)(r->end->usage.user_us + r->end->usage.kernel_us -
                           r->begin->usage.user_us - r->begin->usage.kernel_us);
     char number[32], size[32];
@@ -337,8 +340,8 @@ static void report_people(const struct report *report, const struct results *r)
         report_speed(r);
     if (r->wrong == NULL) {
         printf("%-12s none in %s echoed bytes\n", "wrong bytes",
-               number_show_count(totals->tally[TALLY_RECEIVED_BYTES], number,
-                                 sizeof number));
+               number_show_count(totals->counter[COUNTER_RECEIVED_BYTES],
+                                 number, sizeof number));
         return;
     }
     printf("%-12s on %s connections; the first: connection %lu, offset %llu, "

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clients/lane.h"
+#include "clients/load_thread.h"
 #include "clients/usage.h"
 
 /* Everything countable at one moment. */
@@ -38,10 +38,10 @@ struct results {
     const struct snapshot *begin, *end, *final;
     const struct times *times;
     struct totals hostile[MIX_PARTS]; /* of each kind, as in the mix */
-    int64_t worst_ns;                 /* see struct lane; 0: no echo */
+    int64_t worst_ns;                 /* see struct load_thread; 0: no echo */
     uint32_t worst;
     uint64_t wrongs;
-    const struct lane_wrong *wrong; /* the first; NULL: none */
+    const struct thread_wrong *wrong; /* the first; NULL: none */
     bool saturated;
 };
 void report_final(const struct report *report, const struct results *results);

@@ -40,28 +40,28 @@ const char *end_name(enum end end)
     return names[end];
 }
 
-const char *tally_name(enum tally tally)
+const char *counter_name(enum counter counter)
 {
-    static const char *const names[TALLIES] = {
-        [TALLY_ATTEMPTED] = "attempted",
-        [TALLY_RETRIED_REFUSED] = "retried_refused",
-        [TALLY_RETRIED_TIMED_OUT] = "retried_timed_out",
-        [TALLY_CONNECTING] = "connecting",
-        [TALLY_CONNECTED] = "connected",
-        [TALLY_OPEN] = "open",
-        [TALLY_SENT_BYTES] = "sent_bytes",
-        [TALLY_RECEIVED_BYTES] = "received_bytes",
-        [TALLY_MESSAGES_SENT] = "messages_sent",
-        [TALLY_MESSAGES_ECHOED] = "messages_echoed",
+    static const char *const names[COUNTERS] = {
+        [COUNTER_ATTEMPTED] = "attempted",
+        [COUNTER_RETRIED_REFUSED] = "retried_refused",
+        [COUNTER_RETRIED_TIMED_OUT] = "retried_timed_out",
+        [COUNTER_CONNECTING] = "connecting",
+        [COUNTER_CONNECTED] = "connected",
+        [COUNTER_OPEN] = "open",
+        [COUNTER_SENT_BYTES] = "sent_bytes",
+        [COUNTER_RECEIVED_BYTES] = "received_bytes",
+        [COUNTER_MESSAGES_SENT] = "messages_sent",
+        [COUNTER_MESSAGES_ECHOED] = "messages_echoed",
     };
 
-    return names[tally];
+    return names[counter];
 }
 
 void totals_add(struct totals *totals, const struct counts *counts)
 {
-    for (size_t i = 0; i < TALLIES; i++)
-        totals->tally[i] += sync_get(&counts->tally[i]);
+    for (size_t i = 0; i < COUNTERS; i++)
+        totals->counter[i] += sync_get(&counts->counter[i]);
     for (size_t i = 0; i < OUTCOMES; i++)
         totals->outcomes[i] += sync_get(&counts->outcomes[i]);
     for (size_t i = 0; i < ENDS; i++)
@@ -84,16 +84,16 @@ static bool totals_equal(const char *whole, uint64_t value, const char *parts,
 
 bool totals_agree(const struct totals *totals, char *text, size_t size)
 {
-    const uint64_t *tally = totals->tally;
+    const uint64_t *counter = totals->counter;
 
-    if (tally[TALLY_CONNECTED] != totals->outcomes[OUTCOME_CONNECTED] ||
-        tally[TALLY_CONNECTING] != 0 || tally[TALLY_OPEN] != 0) {
+    if (counter[COUNTER_CONNECTED] != totals->outcomes[OUTCOME_CONNECTED] ||
+        counter[COUNTER_CONNECTING] != 0 || counter[COUNTER_OPEN] != 0) {
         snprintf(text, size, "connections were left without an end");
         return false;
     }
-    return totals_equal("attempted", tally[TALLY_ATTEMPTED], "outcomes",
+    return totals_equal("attempted", counter[COUNTER_ATTEMPTED], "outcomes",
                         totals->outcomes, OUTCOMES, text, size) &&
-           totals_equal("connected", tally[TALLY_CONNECTED], "ends",
+           totals_equal("connected", counter[COUNTER_CONNECTED], "ends",
                         totals->ends, ENDS, text, size);
 }
 

@@ -43,29 +43,29 @@ enum end {
 };
 const char *end_name(enum end end);
 
-enum tally {
-    TALLY_ATTEMPTED,
-    TALLY_RETRIED_REFUSED, /* tries that were not the attempt's last */
-    TALLY_RETRIED_TIMED_OUT,
-    TALLY_CONNECTING, /* now */
-    TALLY_CONNECTED,
-    TALLY_OPEN, /* now */
-    TALLY_SENT_BYTES,
-    TALLY_RECEIVED_BYTES,
-    TALLY_MESSAGES_SENT,
-    TALLY_MESSAGES_ECHOED,
-    TALLIES
+enum counter {
+    COUNTER_ATTEMPTED,
+    COUNTER_RETRIED_REFUSED, /* tries that were not the attempt's last */
+    COUNTER_RETRIED_TIMED_OUT,
+    COUNTER_CONNECTING, /* now */
+    COUNTER_CONNECTED,
+    COUNTER_OPEN, /* now */
+    COUNTER_SENT_BYTES,
+    COUNTER_RECEIVED_BYTES,
+    COUNTER_MESSAGES_SENT,
+    COUNTER_MESSAGES_ECHOED,
+    COUNTERS
 };
-const char *tally_name(enum tally tally);
+const char *counter_name(enum counter counter);
 
 /* One thread's, live. */
 struct counts {
-    struct sync_count tally[TALLIES], outcomes[OUTCOMES], ends[ENDS];
+    struct sync_count counter[COUNTERS], outcomes[OUTCOMES], ends[ENDS];
 };
 
 /* All threads', at one moment. */
 struct totals {
-    uint64_t tally[TALLIES], outcomes[OUTCOMES], ends[ENDS];
+    uint64_t counter[COUNTERS], outcomes[OUTCOMES], ends[ENDS];
 };
 void totals_add(struct totals *totals, const struct counts *counts);
 

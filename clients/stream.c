@@ -1,6 +1,6 @@
 /* The book's client: sends again when its last send completes and receives the
  * echo meanwhile, as fast as it goes or at a --rate of all together. */
-#include "clients/lane.h"
+#include "clients/load_thread.h"
 #include "common/options.h"
 
 enum {
@@ -18,45 +18,48 @@ static uint16_t stream_stamps(const struct option_values *options)
     return STREAM_STAMPS;
 }
 
-static void stream_next(struct lane *lane, struct client *client)
+static void stream_next(struct load_thread *thread, struct client *client)
 {
-    if (lane->interval_ns > 0)
-        lane_queue(lane, client, 0);
+    if (thread->interval_ns > 0)
+        client_queue(thread, client, 0);
     else
         flow_begin(&client->flow, 1);
 }
 
-static void stream_start(struct lane *lane, struct client *client, int64_t now)
+static void stream_start(struct load_thread *thread, struct client *client,
+                         int64_t now)
 {
     (void)now;
-    stream_next(lane, client);
+    stream_next(thread, client);
 }
 
-static int64_t stream_when(const struct lane *lane)
+static int64_t stream_when(const struct load_thread *thread)
 {
-    return lane->paced_ns + (int64_t)((double)lane->paced * lane->interval_ns);
+    return thread->paced_ns +
+           (int64_t)((double)thread->paced * thread->interval_ns);
 }
 
-static int64_t stream_due(struct lane *lane, struct part *part, int64_t now)
+static int64_t stream_due(struct load_thread *thread, struct part *part,
+                          int64_t now)
 {
     struct client *client;
     int64_t due;
 
-    if (lane->interval_ns <= 0)
+    if (thread->interval_ns <= 0)
         return INT64_MAX;
-    if (stream_when(lane) < now - STREAM_CREDIT_NS) {
-        lane->paced_ns = now - STREAM_CREDIT_NS;
-        lane->paced = 0;
+    if (stream_when(thread) < now - STREAM_CREDIT_NS) {
+        thread->paced_ns = now - STREAM_CREDIT_NS;
+        thread->paced = 0;
     }
-    for (int i = 0; i < LANE_BURST && stream_when(lane) <= now; i++) {
-        client = lane_queue_take(lane, &part->queue, now, &due);
+    for (int i = 0; i < THREAD_BURST && stream_when(thread) <= now; i++) {
+        client = queue_take(thread, &part->queue, now, &due);
         if (client == NULL)
             return due;
-        lane->paced++;
+        thread->paced++;
         flow_begin(&client->flow, 1);
-        lane_send(lane, client, now);
+        client_send(thread, client, now);
     }
-    return stream_when(lane);
+    return stream_when(thread);
 }
 
 const struct traffic traffic_stream = {

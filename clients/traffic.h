@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct client;
-struct lane;
+struct load_thread;
 struct option_values;
 struct part;
 
@@ -19,22 +19,23 @@ struct traffic {
     bool thinks;                          /* --think applies */
     bool rated;                           /* --rate applies */
     bool scheduled;                       /* messages have an intended time:
-                                             lane_intended. Needs --rate */
+                                             thread_intended. Needs --rate */
     bool renews;  /* a connection that ended is followed by another */
     bool hostile; /* connected is who reached the server; owed nothing */
     /* How many messages of a connection can be timed at once. */
     uint16_t (*stamps)(const struct option_values *options);
     /* A connection's traffic begins. It and the next two call flow_begin as
      * they see fit; what was begun is sent afterwards. */
-    void (*start)(struct lane *lane, struct client *client, int64_t now);
+    void (*start)(struct load_thread *thread, struct client *client,
+                  int64_t now);
     /* So many whole echoes came back; or NULL. */
-    void (*echoed)(struct lane *lane, struct client *client, uint64_t messages,
-                   int64_t now);
+    void (*echoed)(struct load_thread *thread, struct client *client,
+                   uint64_t messages, int64_t now);
     /* All that was begun has been taken by the system; or NULL. */
-    void (*sent)(struct lane *lane, struct client *client);
-    /* Does what is due by the clock, calling lane_send itself. Returns when
+    void (*sent)(struct load_thread *thread, struct client *client);
+    /* Does what is due by the clock, calling thread_send itself. Returns when
      * the next is: INT64_MAX for never. NULL: nothing is ever due. */
-    int64_t (*due)(struct lane *lane, struct part *part, int64_t now);
+    int64_t (*due)(struct load_thread *thread, struct part *part, int64_t now);
 };
 
 const struct traffic *traffic_find(const char *name); /* or NULL */

@@ -10,7 +10,7 @@
 
 #include "common/errors.h"
 #include "common/json_lines.h"
-#include "clients/connect.h"
+#include "clients/endpoint.h"
 
 static uint64_t usage_us(struct timeval t)
 {

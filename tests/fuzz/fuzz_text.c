@@ -9,7 +9,7 @@
 #include "common/args.h"
 #include "common/number.h"
 #include "common/words.h"
-#include "clients/connect.h"
+#include "clients/endpoint.h"
 #include "common/parse.h"
 
 /* In the place of getaddrinfo (the linker's --wrap): no name is looked up. */

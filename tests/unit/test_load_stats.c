@@ -12,8 +12,8 @@ static struct counts balanced(void)
     struct counts counts;
 
     memset(&counts, 0, sizeof counts);
-    sync_add(&counts.tally[TALLY_ATTEMPTED], 10);
-    sync_add(&counts.tally[TALLY_CONNECTED], 7);
+    sync_add(&counts.counter[COUNTER_ATTEMPTED], 10);
+    sync_add(&counts.counter[COUNTER_CONNECTED], 7);
     sync_add(&counts.outcomes[OUTCOME_CONNECTED], 7);
     sync_add(&counts.outcomes[OUTCOME_REFUSED], 3);
     sync_add(&counts.ends[END_COMPLETED], 5);
@@ -48,11 +48,11 @@ static void test_sums(void **state)
     assert_string_equal(why, "connected 7 but ends 6");
 
     counts = balanced();
-    sync_add(&counts.tally[TALLY_OPEN], 1);
+    sync_add(&counts.counter[COUNTER_OPEN], 1);
     assert_false(agree(&counts, why, sizeof why));
 
     counts = balanced();
-    sync_add(&counts.tally[TALLY_CONNECTED], 1);
+    sync_add(&counts.counter[COUNTER_CONNECTED], 1);
     assert_false(agree(&counts, why, sizeof why));
 }
 
@@ -65,7 +65,7 @@ static void test_totals_add_up_threads(void **state)
     (void)state;
     totals_add(&totals, &one);
     totals_add(&totals, &two);
-    assert_int_equal(totals.tally[TALLY_ATTEMPTED], 20);
+    assert_int_equal(totals.counter[COUNTER_ATTEMPTED], 20);
     assert_int_equal(totals.ends[END_RESET], 4);
     assert_true(totals_agree(&totals, why, sizeof why));
 }
@@ -171,8 +171,8 @@ static void test_names(void **state)
         assert_non_null(outcome_name((enum outcome)i));
     for (int i = 0; i < ENDS; i++)
         assert_non_null(end_name((enum end)i));
-    for (int i = 0; i < TALLIES; i++)
-        assert_non_null(tally_name((enum tally)i));
+    for (int i = 0; i < COUNTERS; i++)
+        assert_non_null(counter_name((enum counter)i));
 }
 
 int main(void)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #endif
 
-#include "clients/connect.h"
+#include "clients/endpoint.h"
 
 static int setup(void **state)
 {

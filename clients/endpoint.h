@@ -1,6 +1,6 @@
 /* Where connections go and come from, and what became of an attempt. */
-#ifndef IOMODELS_CONNECT_H
-#define IOMODELS_CONNECT_H
+#ifndef IOMODELS_ENDPOINT_H
+#define IOMODELS_ENDPOINT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,72 +5,72 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "clients/lane.h"
+#include "clients/load_thread.h"
 #include "clients/load.h"
 
 enum { MS = 1000000, PERCENT = 95 };
 
 static struct shared shared = {.mix = {.healthy = 1}};
 
-static struct lane_view look_at(const struct lane *lane)
+static struct thread_view look_at(const struct load_thread *thread)
 {
-    struct lane_view view;
+    struct thread_view view;
 
-    lane_look(lane, clock_ns(), &view);
+    thread_look(thread, clock_ns(), &view);
     return view;
 }
 
 /* A wait counts when it is over, and before. */
 static void test_waiting(void **state)
 {
-    struct lane lane = {.shared = &shared};
+    struct load_thread thread = {.shared = &shared};
     uint64_t waited;
 
     (void)state;
-    assert_int_equal(look_at(&lane).rested_ns, 0);
-    lane_rest(&lane);
+    assert_int_equal(look_at(&thread).rested_ns, 0);
+    thread_rest(&thread);
     clock_sleep_ms(20);
-    waited = look_at(&lane).rested_ns;
+    waited = look_at(&thread).rested_ns;
     assert_true(waited >= 19 * MS);
     clock_sleep_ms(20);
-    lane_wake(&lane);
-    waited = look_at(&lane).rested_ns;
+    thread_wake(&thread);
+    waited = look_at(&thread).rested_ns;
     assert_true(waited >= 39 * MS);
     clock_sleep_ms(20);
-    assert_int_equal(look_at(&lane).rested_ns, waited);
+    assert_int_equal(look_at(&thread).rested_ns, waited);
 }
 
 /* Thousands of waits that found something ready at once are no rest. */
 static void test_calls(void **state)
 {
-    struct lane lane = {.shared = &shared};
+    struct load_thread thread = {.shared = &shared};
     int64_t began = clock_ns();
 
     (void)state;
     for (int i = 0; i < 100000; i++) {
-        lane_rest(&lane);
-        lane_wake(&lane);
+        thread_rest(&thread);
+        thread_wake(&thread);
     }
     /* Some were long: another thread had the processor. */
-    assert_true(look_at(&lane).rested_ns <
+    assert_true(look_at(&thread).rested_ns <
                 (uint64_t)(clock_ns() - began) / 2 + 20 * MS);
 }
 
 static void test_saturated(void **state)
 {
-    struct lane_view begin = {.rested_ns = 7 * MS, .echoed = 10};
-    struct lane_view end = {.rested_ns = 7 * MS + 49 * MS, .echoed = 11};
+    struct thread_view begin = {.rested_ns = 7 * MS, .echoed = 10};
+    struct thread_view end = {.rested_ns = 7 * MS + 49 * MS, .echoed = 11};
 
     (void)state;
-    assert_true(lane_saturated(&begin, &end, 1000 * MS, PERCENT));
+    assert_true(thread_saturated(&begin, &end, 1000 * MS, PERCENT));
     end.rested_ns += MS;
-    assert_false(lane_saturated(&begin, &end, 1000 * MS, PERCENT));
+    assert_false(thread_saturated(&begin, &end, 1000 * MS, PERCENT));
     /* Without traffic, or at a moment, there is nothing to be late for. */
-    end = (struct lane_view){.rested_ns = 7 * MS, .echoed = 10};
-    assert_false(lane_saturated(&begin, &end, 1000 * MS, PERCENT));
+    end = (struct thread_view){.rested_ns = 7 * MS, .echoed = 10};
+    assert_false(thread_saturated(&begin, &end, 1000 * MS, PERCENT));
     end.echoed = 11;
-    assert_false(lane_saturated(&begin, &end, 0, PERCENT));
-    assert_true(lane_saturated(&begin, &end, 1, PERCENT));
+    assert_false(thread_saturated(&begin, &end, 0, PERCENT));
+    assert_true(thread_saturated(&begin, &end, 1, PERCENT));
 }
 
 static void test_threads(void **state)

@@ -1,4 +1,4 @@
-#include "clients/connect.h"
+#include "clients/endpoint.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,8 +13,8 @@
 #include <unistd.h>
 #endif
 
-static struct addrinfo *connect_resolve(const char *host, const char *port,
-                                        int family, int flags)
+static struct addrinfo *endpoint_resolve(const char *host, const char *port,
+                                         int family, int flags)
 {
     struct addrinfo hints = {
         .ai_flags = flags, .ai_family = family, .ai_socktype = SOCK_STREAM};
@@ -23,7 +23,7 @@ static struct addrinfo *connect_resolve(const char *host, const char *port,
     return getaddrinfo(host, port, &hints, &found) == 0 ? found : NULL;
 }
 
-static bool connect_take(struct addrinfo *found, struct endpoint *endpoint)
+static bool endpoint_take(struct addrinfo *found, struct endpoint *endpoint)
 {
     if (found == NULL)
         return false;
@@ -33,7 +33,7 @@ static bool connect_take(struct addrinfo *found, struct endpoint *endpoint)
     return true;
 }
 
-static bool connect_is_port(const char *text)
+static bool endpoint_is_port(const char *text)
 {
     unsigned long port = 0;
 
@@ -58,7 +58,7 @@ bool endpoint_parse(const char *text, struct endpoint *endpoint)
         colon = NULL; /* a bare IPv6 address: where does the port begin? */
     }
     if (colon == NULL || length == 0 || length >= sizeof host ||
-        !connect_is_port(colon + 1)) {
+        !endpoint_is_port(colon + 1)) {
         complain("--target: '%s' is not ADDRESS:PORT with a port from 1 to "
                  "65535, such as 127.0.0.1:5000 or [::1]:5000",
                  text);
@@ -69,8 +69,10 @@ bool endpoint_parse(const char *text, struct endpoint *endpoint)
     *endpoint = (struct endpoint){0};
     /* IPv4 first: where a name has both, that is what servers listen on
      * unless they were told otherwise. */
-    if (connect_take(connect_resolve(host, colon + 1, AF_INET, 0), endpoint) ||
-        connect_take(connect_resolve(host, colon + 1, AF_UNSPEC, 0), endpoint))
+    if (endpoint_take(endpoint_resolve(host, colon + 1, AF_INET, 0),
+                      endpoint) ||
+        endpoint_take(endpoint_resolve(host, colon + 1, AF_UNSPEC, 0),
+                      endpoint))
         return true;
     complain("--target: no address is known for '%s'; check the name or give "
              "a numeric address",
@@ -126,8 +128,8 @@ static bool sources_add(struct sources *sources, const char *text, int family)
     uint32_t error;
 
     *source = (struct endpoint){0};
-    if (!connect_take(connect_resolve(text, NULL, family, AI_NUMERICHOST),
-                      source)) {
+    if (!endpoint_take(endpoint_resolve(text, NULL, family, AI_NUMERICHOST),
+                       source)) {
         complain("--local-addresses: '%s' is not a numeric address of the "
                  "target's family; give a list such as 127.0.0.1,127.0.0.2",
                  text);
@@ -168,7 +170,7 @@ bool sources_parse(const char *text, const struct endpoint *target,
     }
 }
 
-static bool connect_loopback(const struct endpoint *target)
+static bool endpoint_loopback(const struct endpoint *target)
 {
     const struct sockaddr_in *in = (const struct sockaddr_in *)&target->address;
 
@@ -183,7 +185,7 @@ void sources_default(const struct endpoint *target, uint64_t connections,
 
     sources->count = 1;
     sources->each[0] = (struct endpoint){0};
-    if (!connect_loopback(target))
+    if (!endpoint_loopback(target))
         return;
     /* Half of a narrow range: the rest may be taken or in TIME_WAIT. */
     if (ports_range(&first, &range) && range / 2 < each)
@@ -241,13 +243,13 @@ bool connect_to_itself(uintptr_t sock)
            local_size == peer_size && memcmp(&local, &peer, sizeof local) == 0;
 }
 
-struct connect_name {
+struct endpoint_name {
     uint32_t error;
     enum outcome outcome;
 };
 
 #ifdef _WIN32
-static const struct connect_name connect_names[] = {
+static const struct endpoint_name endpoint_names[] = {
     {WSAECONNREFUSED, OUTCOME_REFUSED},
     {ERROR_CONNECTION_REFUSED, OUTCOME_REFUSED},
     {WSAETIMEDOUT, OUTCOME_TIMED_OUT},
@@ -273,7 +275,7 @@ static const struct connect_name connect_names[] = {
     {ERROR_NETWORK_UNREACHABLE, OUTCOME_UNREACHABLE},
 };
 #else
-static const struct connect_name connect_names[] = {
+static const struct endpoint_name endpoint_names[] = {
     {ECONNREFUSED, OUTCOME_REFUSED},
     {ETIMEDOUT, OUTCOME_TIMED_OUT},
     {ECONNRESET, OUTCOME_RESET},
@@ -298,9 +300,9 @@ enum outcome outcome_of(uint32_t error, bool established)
 {
     enum outcome outcome = OUTCOME_OTHER;
 
-    for (size_t i = 0; i < sizeof connect_names / sizeof *connect_names; i++)
-        if (connect_names[i].error == error)
-            outcome = connect_names[i].outcome;
+    for (size_t i = 0; i < sizeof endpoint_names / sizeof *endpoint_names; i++)
+        if (endpoint_names[i].error == error)
+            outcome = endpoint_names[i].outcome;
     /* The connection was there, so it was the service that did not come. */
     if (established && outcome == OUTCOME_TIMED_OUT)
         return OUTCOME_UNSERVED;

@@ -1,13 +1,13 @@
 /* One thread's share of the load: its connections from the first attempt to
  * the last end, whichever engine moves the bytes. Every wait has a deadline. */
-#ifndef IOMODELS_LANE_H
-#define IOMODELS_LANE_H
+#ifndef IOMODELS_LOAD_THREAD_H
+#define IOMODELS_LOAD_THREAD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "clients/connect.h"
+#include "clients/endpoint.h"
 #include "clients/engine.h"
 #include "clients/flow.h"
 #include "clients/mix.h"
@@ -18,8 +18,8 @@
 enum {
     /* The first wait before another try; each further one is twice as long,
      * so that a server in need is not asked more often than it can answer. */
-    LANE_RETRY_MS = 200,
-    LANE_RETRY_DOUBLINGS = 4
+    THREAD_RETRY_MS = 200,
+    THREAD_RETRY_DOUBLINGS = 4
 };
 
 enum client_state {
@@ -37,19 +37,19 @@ enum client_state {
 enum { CLIENT_ANEW = OUTCOMES };
 
 /* Sends at a turn, so that receiving goes on. */
-enum { LANE_BURST = 64 };
+enum { THREAD_BURST = 64 };
 
 /* Between what a hostile connection does, and before it comes again. */
-#define LANE_HOSTILE_NS INT64_C(20000000)
+#define THREAD_HOSTILE_NS INT64_C(20000000)
 
 /* One connection. */
 struct client {
     struct flow flow;
     int64_t touched_ns;  /* attempt begun, or last progress */
-    struct part *part;   /* of its lane */
+    struct part *part;   /* of its load thread */
     struct client *next; /* in a queue of the part */
     int64_t due_ns;      /* there; of CLIENT_WAITING, its next try */
-    uint64_t turn;       /* the lane's echoes at its last one */
+    uint64_t turn;       /* the load thread's echoes at its last one */
     uintptr_t sock;      /* the engine's */
     void *io;            /* the engine's */
     uint32_t index;      /* among all of the run */
@@ -76,7 +76,7 @@ struct queue {
     struct client *first, **end;
 };
 
-/* The connections of a lane that do the same. */
+/* The connections of a load thread that do the same. */
 struct part {
     const struct traffic *traffic;
     struct counts counts;
@@ -84,7 +84,7 @@ struct part {
     struct queue at_once; /* those whose time is the next turn */
 };
 
-/* What the lanes are told to do; only grows. */
+/* What the load threads are told to do; only grows. */
 enum order {
     ORDER_WAIT,
     ORDER_CONNECT,
@@ -93,7 +93,7 @@ enum order {
     ORDER_STOP
 };
 
-/* What all lanes share. */
+/* What all load threads share. */
 struct shared {
     const struct option_values *options;
     struct mix mix;
@@ -105,16 +105,16 @@ struct shared {
     struct sync_count give_up_ns; /* when connecting or draining must be over */
     /* Only what was sent within them goes into from_send. */
     struct sync_count begin_ns, end_ns;
-    struct sync_event *changed; /* a lane settled, emptied or ended */
+    struct sync_event *changed; /* a load thread settled, emptied or ended */
 };
 
-struct lane_wrong {
+struct thread_wrong {
     struct flow_wrong what;
     uint32_t connection;
     int64_t at_ns;
 };
 
-struct lane {
+struct load_thread {
     struct part parts[MIX_PARTS];
     const struct shared *shared;
     struct engine *engine;
@@ -137,91 +137,101 @@ struct lane {
                          the attempt's begin */
     uint32_t worst;   /* the connection that had it */
     uint64_t wrongs;
-    struct lane_wrong wrong;      /* the first */
+    struct thread_wrong wrong;    /* the first */
     struct sync_count settled;    /* every attempt has its outcome */
     struct sync_count empty;      /* and no connection is open */
     struct sync_count rested_ns;  /* had nothing to do, in all */
     struct sync_count resting_ns; /* since when it waits; 0: it works */
-    struct sync_thread *thread;
+    struct sync_thread *handle;
 };
 
 /* Takes connections first .. first + count - 1. 0, or the system's error. */
-uint32_t lane_init(struct lane *lane, const struct shared *shared,
-                   uint32_t first, uint32_t count);
-void lane_free(struct lane *lane);
+uint32_t thread_init(struct load_thread *thread, const struct shared *shared,
+                     uint32_t first, uint32_t count);
+void thread_free(struct load_thread *thread);
 
-/* Of a lane at a moment, by any thread. */
-struct lane_view {
+/* Of a load thread at a moment, by any thread. */
+struct thread_view {
     uint64_t rested_ns, echoed;
 };
-void lane_look(const struct lane *lane, int64_t now, struct lane_view *view);
+void thread_look(const struct load_thread *thread, int64_t now,
+                 struct thread_view *view);
 
 /* That it was at work for so much of the time between, with traffic. */
-bool lane_saturated(const struct lane_view *begin, const struct lane_view *end,
-                    int64_t window_ns, uint32_t percent);
+bool thread_saturated(const struct thread_view *begin,
+                      const struct thread_view *end, int64_t window_ns,
+                      uint32_t percent);
 
 /* The thread: returns after ORDER_STOP, or when drained. */
-void lane_run(void *lane);
+void thread_run(void *thread);
 
 /* --- for patterns ------------------------------------------------------ */
 
 /* Sends what was begun outside start, echoed and sent. */
-void lane_send(struct lane *lane, struct client *client, int64_t now);
+void client_send(struct load_thread *thread, struct client *client,
+                 int64_t now);
 
 /* Puts one into its part's queue: a CLIENT_ACTIVE one, or a CLIENT_WAITING one
  * where the pattern renews. Those that ended meanwhile drop out. One that is
  * queued already stays in place. */
-void lane_queue(struct lane *lane, struct client *client, int64_t due_ns);
-void lane_queue_at_once(struct client *client);
+void client_queue(struct load_thread *thread, struct client *client,
+                  int64_t due_ns);
+void client_queue_at_once(struct client *client);
 
 /* How much later than its traffic the first message of a connection begins
  * that sends one every interval: they are spread over it, or all of the run
  * would send at once, again and again. */
-int64_t lane_spread(const struct lane *lane, const struct client *client,
-                    int64_t interval_ns);
+int64_t client_spread(const struct load_thread *thread,
+                      const struct client *client, int64_t interval_ns);
 
 /* Where the rate is a schedule: when a connection's message, by number, is due.
  * The first, 0, was before it; the connections take turns. */
-int64_t lane_intended(const struct lane *lane, const struct client *client,
-                      uint64_t message);
+int64_t client_intended(const struct load_thread *thread,
+                        const struct client *client, uint64_t message);
 
 /* The next one whose time has come, taken out. NULL: none, and *due is when
  * the next is, INT64_MAX for never; or it would connect and the window is full,
  * which the end of an attempt changes. */
-struct client *lane_queue_take(struct lane *lane, struct queue *queue,
-                               int64_t now, int64_t *due);
+struct client *queue_take(struct load_thread *thread, struct queue *queue,
+                          int64_t now, int64_t *due);
 
 /* No more will be sent: FIN. Ends when the server's comes. */
-void lane_finish(struct lane *lane, struct client *client, int64_t now);
+void client_finish(struct load_thread *thread, struct client *client,
+                   int64_t now);
 
 /* Has done what it came for, and closes; `abort` by reset. Not from within
  * start, echoed and sent. */
-void lane_leave(struct lane *lane, struct client *client, bool abort);
+void client_leave(struct load_thread *thread, struct client *client,
+                  bool abort);
 
 /* Connects one that waits, when its time has come and the window has room. */
-void lane_try_again(struct lane *lane, struct client *client, int64_t now);
+void client_try_again(struct load_thread *thread, struct client *client,
+                      int64_t now);
 
 /* --- for engines ------------------------------------------------------- */
 
 /* Around the call that waits when nothing has happened. */
-void lane_rest(struct lane *lane);
-void lane_wake(struct lane *lane);
+void thread_rest(struct load_thread *thread);
+void thread_wake(struct load_thread *thread);
 
-void lane_connected(struct lane *lane, struct client *client, int64_t now);
+void client_connected(struct load_thread *thread, struct client *client,
+                      int64_t now);
 
 /* An error of this connection, at any time; the engine has not closed it. */
-void lane_failed(struct lane *lane, struct client *client, uint32_t error);
+void client_failed(struct load_thread *thread, struct client *client,
+                   uint32_t error);
 
 /* Bytes came, at `now`. True: go on with this client, and send what its flow
  * wants by now; false: it is over. */
-bool lane_received(struct lane *lane, struct client *client, const void *data,
-                   size_t bytes, int64_t now);
-void lane_fin(struct lane *lane, struct client *client);
+bool client_received(struct load_thread *thread, struct client *client,
+                     const void *data, size_t bytes, int64_t now);
+void client_fin(struct load_thread *thread, struct client *client);
 
 /* The system took so many bytes. */
-void lane_sent(struct lane *lane, struct client *client, size_t bytes);
+void client_sent(struct load_thread *thread, struct client *client,
+                 size_t bytes);
 
 /* The same of a connection that was followed by another already. */
-void lane_sent_late(struct client *client, size_t bytes);
+void client_sent_late(struct client *client, size_t bytes);
 
 #endif

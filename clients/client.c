@@ -1,0 +1,487 @@
+#include "clients/client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "common/errors.h"
+#include "common/pattern.h"
+#include "common/options.h"
+
+static uint32_t thread_no_memory(void)
+{
+#ifdef _WIN32
+    return ERROR_NOT_ENOUGH_MEMORY;
+#else
+    return ENOMEM;
+#endif
+}
+
+/* Each connection has bytes of its own, so that one's cannot pass for those of
+ * another; also one that follows it in its place. */
+static void thread_flow(const struct load_thread *thread, struct client *client,
+                        struct flow_stamp *stamps, uint16_t stamps_max)
+{
+    const struct option_values *options = thread->shared->options;
+    uint64_t number = client->index + client->cycle * options->connections;
+
+    flow_init(&client->flow, pattern_seed(options->seed, number),
+              thread->shared->message, stamps, stamps_max);
+}
+
+static uint16_t thread_stamps(const struct shared *shared)
+{
+    const struct mix *mix = &shared->mix;
+    uint16_t most = 0;
+
+    for (uint32_t i = 0; i < mix->healthy + mix->hostile; i++) {
+        uint16_t stamps = mix->part[i]->stamps(shared->options);
+
+        if (stamps > most)
+            most = stamps;
+    }
+    return most;
+}
+
+static void thread_parts(struct load_thread *thread)
+{
+    const struct mix *mix = &thread->shared->mix;
+
+    for (uint32_t i = 0; i < mix->healthy + mix->hostile; i++) {
+        thread->parts[i].traffic = mix->part[i];
+        thread->parts[i].queue.end = &thread->parts[i].queue.first;
+        thread->parts[i].at_once.end = &thread->parts[i].at_once.first;
+    }
+}
+
+static void thread_client(struct load_thread *thread, uint32_t i,
+                          uint16_t stamps)
+{
+    struct client *client = &thread->clients[i];
+    uint64_t ordinal;
+    uint32_t part;
+
+    client->index = thread->first + i;
+    part = mix_part(&thread->shared->mix, client->index, &ordinal);
+    client->part = &thread->parts[part];
+    client->ordinal = (uint32_t)ordinal;
+    thread_flow(thread, client, thread->stamps + (size_t)i * stamps,
+                client->part->traffic->stamps(thread->shared->options));
+}
+
+uint32_t thread_init(struct load_thread *thread, const struct shared *shared,
+                     uint32_t first, uint32_t count)
+{
+    const struct option_values *options = shared->options;
+    uint16_t stamps = thread_stamps(shared);
+
+    *thread =
+        (struct load_thread){.shared = shared, .first = first, .count = count};
+    thread->window =
+        (uint32_t)((options->connect_window + options->threads - 1) /
+                   options->threads);
+    thread_parts(thread);
+    if (options->rate > 0)
+        thread->interval_ns = 1e9 * shared->message * (double)options->threads /
+                              (double)options->rate;
+    thread->clients = calloc(count, sizeof *thread->clients);
+    thread->stamps = calloc((size_t)count * stamps, sizeof *thread->stamps);
+    if (thread->clients == NULL || thread->stamps == NULL ||
+        !times_init(&thread->times, shared->mix.part[0]->scheduled,
+                    shared->options->turns))
+        return thread_no_memory();
+    for (uint32_t i = 0; i < count; i++)
+        thread_client(thread, i, stamps);
+    thread->engine = engine_open(thread);
+    return thread->engine != NULL ? 0 : error_last();
+}
+
+void thread_free(struct load_thread *thread)
+{
+    if (thread->engine != NULL)
+        engine_close(thread->engine);
+    times_free(&thread->times);
+    free(thread->stamps);
+    free(thread->clients);
+}
+
+/* --- what becomes of a connection -------------------------------------- */
+
+/* `empty` first: whoever sees all settled knows whether any are left. */
+void thread_settle(struct load_thread *thread)
+{
+    bool settled = thread->tried == thread->count && thread->unsettled == 0;
+
+    if (settled && thread->open == 0 && sync_get(&thread->empty) == 0) {
+        sync_set(&thread->empty, 1);
+        sync_event_set(thread->shared->changed);
+    }
+    if (settled && sync_get(&thread->settled) == 0) {
+        sync_set(&thread->settled, 1);
+        sync_event_set(thread->shared->changed);
+    }
+}
+
+void client_outcome(struct load_thread *thread, struct client *client,
+                    enum outcome outcome)
+{
+    sync_add(&client->part->counts.outcomes[outcome], 1);
+    client_count(client, COUNTER_CONNECTING, (uint64_t)-1);
+    thread->pending--;
+    thread->unsettled -= client_healthy(client);
+    if (outcome == OUTCOME_CONNECTED) {
+        client_count(client, COUNTER_CONNECTED, 1);
+        client_count(client, COUNTER_OPEN, 1);
+        thread->open++;
+        client->state = CLIENT_HELD;
+    } else {
+        client->state = CLIENT_OVER;
+    }
+}
+
+static void client_end(struct load_thread *thread, struct client *client,
+                       enum end end)
+{
+    sync_add(&client->part->counts.ends[end], 1);
+    client_count(client, COUNTER_OPEN, (uint64_t)-1);
+    thread->open--;
+    client->state = CLIENT_OVER;
+}
+
+bool client_retry(struct load_thread *thread, struct client *client,
+                  enum outcome outcome)
+{
+    uint32_t doublings = client->retries;
+
+    if (client->state != CLIENT_CONNECTING || thread->order != ORDER_CONNECT ||
+        (outcome != OUTCOME_REFUSED && outcome != OUTCOME_TIMED_OUT) ||
+        client->retries >= thread->shared->options->connect_retries)
+        return false;
+    if (doublings > THREAD_RETRY_DOUBLINGS)
+        doublings = THREAD_RETRY_DOUBLINGS;
+    client_count(client,
+                 outcome == OUTCOME_REFUSED ? COUNTER_RETRIED_REFUSED
+                                            : COUNTER_RETRIED_TIMED_OUT,
+                 1);
+    client_count(client, COUNTER_CONNECTING, (uint64_t)-1);
+    thread->pending--;
+    client->retries++;
+    client->failed = (uint8_t)outcome;
+    client->state = CLIENT_WAITING;
+    client->due_ns =
+        clock_ns() + ((int64_t)THREAD_RETRY_MS << doublings) * 1000000;
+    return true;
+}
+
+/* Where the pattern says so, a connection that ended is followed by another,
+ * at once or, when an attempt failed, at one of the next sweeps. */
+void client_renew(struct load_thread *thread, struct client *client,
+                  bool failed)
+{
+    const struct traffic *traffic = client->part->traffic;
+    bool when = thread->order == ORDER_TRAFFIC ||
+                (traffic->hostile && thread->order == ORDER_CONNECT);
+    int64_t now;
+
+    if (!traffic->renews || !when)
+        return;
+    now = clock_ns();
+    client->state = CLIENT_WAITING;
+    client->failed = CLIENT_ANEW;
+    client->retries = 0;
+    client->cycle++;
+    thread_flow(thread, client, client->flow.stamps, client->flow.stamps_max);
+    thread->unsettled += client_healthy(client);
+    if (!failed)
+        client_queue(thread, client,
+                     now + (traffic->hostile ? THREAD_HOSTILE_NS
+                                             : thread->shared->think_ns));
+    else if (!client->queued)
+        client->due_ns = now + THREAD_RETRY_MS * INT64_C(1000000);
+}
+
+static void client_close(struct load_thread *thread, struct client *client,
+                         enum end end, bool abort)
+{
+    client_end(thread, client, end);
+    engine_drop(thread->engine, client, abort);
+    client_renew(thread, client, false);
+    thread_settle(thread);
+}
+
+void client_over(struct load_thread *thread, struct client *client,
+                 enum outcome outcome, enum end end)
+{
+    bool again = client_retry(thread, client, outcome);
+
+    if (!again && client->state > CLIENT_FIRST) {
+        client_close(thread, client, end, end != END_COMPLETED);
+        return;
+    }
+    if (!again)
+        client_outcome(thread, client, outcome);
+    engine_drop(thread->engine, client, end != END_COMPLETED);
+    if (!again)
+        client_renew(thread, client, true);
+    thread_settle(thread);
+}
+
+void client_leave(struct load_thread *thread, struct client *client, bool abort)
+{
+    client_close(thread, client, END_COMPLETED, abort);
+}
+
+static void client_mismatch(struct load_thread *thread, struct client *client,
+                            const struct flow_wrong *wrong)
+{
+    if (thread->wrongs++ == 0)
+        thread->wrong =
+            (struct thread_wrong){*wrong, client->index, clock_ns()};
+    client_over(thread, client, OUTCOME_MISMATCH, END_MISMATCH);
+}
+
+void client_finish(struct load_thread *thread, struct client *client,
+                   int64_t now)
+{
+    client->state = CLIENT_FINISHED;
+    client->touched_ns = now;
+    engine_finish(thread->engine, client);
+}
+
+/* At the pace so far, what is left takes longer than an echo may. */
+static bool client_hopeless(const struct load_thread *thread,
+                            const struct client *client, int64_t now)
+{
+    const struct flow *f = &client->flow;
+
+    return (double)flow_want(f) * (double)(now - thread->paced_ns) >
+           (double)f->given * (double)thread->shared->io_timeout_ns;
+}
+
+void client_drain(struct load_thread *thread, struct client *client,
+                  int64_t now)
+{
+    bool scheduled = client->part->traffic->scheduled;
+
+    /* What was due is sent, though late, as long as that can end. */
+    client->late = scheduled && client_hopeless(thread, client, now);
+    if (!scheduled || client->late)
+        flow_hold(&client->flow);
+    client->state = CLIENT_DRAINING;
+    if (!flow_owed(&client->flow))
+        client_finish(thread, client, now);
+}
+
+/* --- what engines tell --------------------------------------------------- */
+
+void client_begin(struct load_thread *thread, struct client *client,
+                  int64_t now)
+{
+    client->state = CLIENT_ACTIVE;
+    client->touched_ns = now;
+    client->turn = thread->turns;
+    client->part->traffic->start(thread, client, now);
+}
+
+void client_connected(struct load_thread *thread, struct client *client,
+                      int64_t now)
+{
+    if (!client_healthy(client)) {
+        client_outcome(thread, client, OUTCOME_CONNECTED);
+        client_begin(thread, client, now);
+        client_send(thread, client, now);
+        thread_settle(thread);
+        return;
+    }
+    times_record(thread->times.connect, now - client->touched_ns);
+    client->state = CLIENT_FIRST;
+    flow_begin(&client->flow, 1);
+    engine_send(thread->engine, client);
+}
+
+const struct endpoint *client_source(const struct load_thread *thread,
+                                     const struct client *client)
+{
+    const struct sources *sources = &thread->shared->sources;
+    size_t source = (size_t)client->index + client->cycle;
+
+    return &sources->each[source % sources->count];
+}
+
+enum outcome client_failure(const struct load_thread *thread,
+                            const struct client *client, uint32_t error)
+{
+    enum outcome outcome = outcome_of(error, client->state == CLIENT_FIRST);
+
+    /* connect() gives the same error for an address that is absent. */
+    if (outcome == OUTCOME_NO_PORTS &&
+        endpoint_try(client_source(thread, client), &thread->shared->target) ==
+            error)
+        return OUTCOME_UNREACHABLE;
+    return outcome;
+}
+
+void client_failed(struct load_thread *thread, struct client *client,
+                   uint32_t error)
+{
+    client_over(thread, client, client_failure(thread, client, error),
+                end_of(error));
+}
+
+/* Whether one connection waits while others are served again and again, in
+ * rounds: echoes of all of them since its last one, over their number. */
+static void client_take_turn(struct load_thread *thread, struct client *client,
+                             bool measured)
+{
+    thread->turns++;
+    if (measured)
+        times_record(
+            thread->times.turns,
+            (int64_t)((thread->turns - client->turn) * TIMES_TURNS_UNIT /
+                      (thread->peers > 0 ? thread->peers : thread->open)));
+    client->turn = thread->turns;
+}
+
+static void client_waited(struct load_thread *thread,
+                          const struct client *client, int64_t now,
+                          int64_t sent)
+{
+    int64_t since = client->state == CLIENT_FIRST ? client->touched_ns : sent;
+
+    if (now - since > thread->worst_ns) {
+        thread->worst_ns = now - since;
+        thread->worst = client->index;
+    }
+}
+
+static int64_t client_when(const struct load_thread *thread,
+                           const struct client *client,
+                           const struct flow_stamp *stamp)
+{
+    return client_intended(thread, client,
+                           stamp->end / client->flow.message - 1);
+}
+
+void client_missed(struct load_thread *thread, const struct client *client,
+                   int64_t now)
+{
+    int64_t sent = 0;
+
+    if (client->state == CLIENT_FIRST ||
+        flow_stamp_oldest(&client->flow, &sent))
+        client_waited(thread, client, now, sent);
+}
+
+/* When it was sent, or should have been, decides, not when it came back, or
+ * slow ones would be left out. One stands for many where not all are timed. The
+ * bounds are published before their time comes, so that a thread that looks
+ * late still decides alike. */
+static void client_time(struct load_thread *thread, struct client *client,
+                        int64_t now)
+{
+    const struct shared *shared = thread->shared;
+    bool scheduled =
+        client->part->traffic->scheduled && client->state != CLIENT_FIRST;
+    struct flow_stamp stamp;
+
+    while (flow_stamp_take(&client->flow, &stamp)) {
+        int64_t sent = stamp.sent_ns, many = client->flow.stamp_every;
+        int64_t at = scheduled ? client_when(thread, client, &stamp) : sent;
+        bool measured = at >= (int64_t)sync_get(&shared->begin_ns) &&
+                        at <= (int64_t)sync_get(&shared->end_ns);
+
+        client_waited(thread, client, now, sent);
+        if (client->state == CLIENT_FIRST)
+            times_record(thread->times.first_echo, now - sent);
+        if (measured)
+            times_record_many(thread->times.from_send, now - sent, many);
+        if (measured && scheduled)
+            times_record_many(thread->times.from_intended, now - at, many);
+        /* Its first echo is no turn: until now it did not take part. */
+        if (thread->times.turns != NULL && client->state != CLIENT_FIRST)
+            client_take_turn(thread, client, measured);
+    }
+}
+
+static void client_echoed(struct load_thread *thread, struct client *client,
+                          uint64_t messages, int64_t now)
+{
+    const struct traffic *traffic = client->part->traffic;
+
+    client_count(client, COUNTER_MESSAGES_ECHOED, messages);
+    client_time(thread, client, now);
+    switch (client->state) {
+    case CLIENT_FIRST:
+        client_outcome(thread, client, OUTCOME_CONNECTED);
+        if (thread->order == ORDER_TRAFFIC)
+            client_begin(thread, client, now);
+        else if (thread->order == ORDER_DRAIN)
+            client_drain(thread, client, now);
+        thread_settle(thread);
+        break;
+    case CLIENT_ACTIVE:
+        if (traffic->echoed != NULL)
+            traffic->echoed(thread, client, messages, now);
+        break;
+    case CLIENT_DRAINING:
+        if (!flow_owed(&client->flow))
+            client_finish(thread, client, now);
+        break;
+    default:
+        break;
+    }
+}
+
+bool client_received(struct load_thread *thread, struct client *client,
+                     const void *data, size_t bytes, int64_t now)
+{
+    struct flow_wrong wrong;
+    uint64_t messages;
+
+    client->touched_ns =
+        client->state == CLIENT_FIRST ? client->touched_ns : now;
+    client_count(client, COUNTER_RECEIVED_BYTES, bytes);
+    if (!flow_receive(&client->flow, data, bytes, &messages, &wrong)) {
+        client_mismatch(thread, client, &wrong);
+        return false;
+    }
+    if (messages > 0)
+        client_echoed(thread, client, messages, now);
+    return true;
+}
+
+/* The server answers our FIN after all it owes: what is not here by then is
+ * lost. A FIN that nobody asked for just ends the connection. */
+void client_fin(struct load_thread *thread, struct client *client)
+{
+    struct flow_wrong wrong;
+
+    if (client->state != CLIENT_FINISHED) {
+        client_over(thread, client, OUTCOME_CLOSED, END_CLOSED);
+    } else if (flow_owed(&client->flow)) {
+        flow_missing(&client->flow, &wrong);
+        client_mismatch(thread, client, &wrong);
+    } else {
+        client_over(thread, client, OUTCOME_OTHER,
+                    client->late ? END_TIMED_OUT : END_COMPLETED);
+    }
+}
+
+void client_sent(struct load_thread *thread, struct client *client,
+                 size_t bytes)
+{
+    struct flow *f = &client->flow;
+    uint64_t messages = flow_sent(f, bytes);
+
+    client_count(client, COUNTER_SENT_BYTES, bytes);
+    if (messages > 0)
+        client_count(client, COUNTER_MESSAGES_SENT, messages);
+    if (f->sent == f->limit && client->state == CLIENT_ACTIVE &&
+        client->part->traffic->sent != NULL)
+        client->part->traffic->sent(thread, client);
+}
+
+void client_sent_late(struct client *client, size_t bytes)
+{
+    client_count(client, COUNTER_SENT_BYTES, bytes);
+}

@@ -1,0 +1,305 @@
+/* A load thread's thread: attempts, deadlines and orders. */
+#include "clients/client.h"
+
+#include "common/clock.h"
+#include "common/errors.h"
+#include "common/options.h"
+
+enum { THREAD_WAIT_NS = 1000000000, THREAD_SWEEP_NS = 10000000 };
+
+static void client_try(struct load_thread *thread, struct client *client,
+                       int64_t now)
+{
+    enum outcome outcome;
+    uint32_t error;
+
+    client_count(client, COUNTER_CONNECTING, 1);
+    thread->pending++;
+    client->state = CLIENT_CONNECTING;
+    client->touched_ns = now;
+    client->late = false;
+    error =
+        engine_connect(thread->engine, client, client_source(thread, client),
+                       &thread->shared->target);
+    if (error == 0)
+        return;
+    outcome = client_failure(thread, client, error);
+    if (!client_retry(thread, client, outcome)) {
+        client_outcome(thread, client, outcome);
+        client_renew(thread, client, true);
+    }
+    thread_settle(thread);
+}
+
+static void thread_connect(struct load_thread *thread, int64_t now)
+{
+    while (thread->tried < thread->count && thread->pending < thread->window) {
+        struct client *client = &thread->clients[thread->tried++];
+
+        client_count(client, COUNTER_ATTEMPTED, 1);
+        thread->unsettled += client_healthy(client);
+        client_try(thread, client, thread->pending > 0 ? clock_ns() : now);
+    }
+}
+
+void client_try_again(struct load_thread *thread, struct client *client,
+                      int64_t now)
+{
+    if (now < client->due_ns || thread->pending >= thread->window)
+        return;
+    if (client->failed == CLIENT_ANEW)
+        client_count(client, COUNTER_ATTEMPTED, 1);
+    client_try(thread, client, now);
+}
+
+/* There is no time for another try: the last one was its outcome. */
+static void client_give_up(struct load_thread *thread, struct client *client)
+{
+    if (client->failed != CLIENT_ANEW)
+        sync_add(&client->part->counts.outcomes[client->failed], 1);
+    thread->unsettled -= client_healthy(client);
+    client->state = CLIENT_OVER;
+}
+
+/* Those that were not even tried are attempts too: the sum must be whole. */
+static void thread_abandon(struct load_thread *thread)
+{
+    for (uint32_t i = 0; i < thread->tried; i++) {
+        struct client *client = &thread->clients[i];
+
+        if (client->state == CLIENT_CONNECTING || client->state == CLIENT_FIRST)
+            client_over(thread, client, OUTCOME_ABANDONED, END_ABORTED);
+        else if (client->state == CLIENT_WAITING)
+            client_give_up(thread, client);
+    }
+    for (; thread->tried < thread->count; thread->tried++) {
+        struct client *client = &thread->clients[thread->tried];
+
+        client_count(client, COUNTER_ATTEMPTED, 1);
+        sync_add(&client->part->counts.outcomes[OUTCOME_ABANDONED], 1);
+        client->state = CLIENT_OVER;
+    }
+    thread_settle(thread);
+}
+
+/* An echo is late. When all was sent, a FIN asks the server for the rest: its
+ * own FIN without the rest proves that bytes are missing, not slow. */
+static void client_late(struct load_thread *thread, struct client *client,
+                        int64_t now)
+{
+    client_missed(thread, client, now);
+    client->late = true;
+    if (client->state != CLIENT_FINISHED && flow_want(&client->flow) == 0)
+        client_finish(thread, client, now);
+    else
+        client_over(thread, client, OUTCOME_UNSERVED, END_TIMED_OUT);
+}
+
+static void client_unserved(struct load_thread *thread, struct client *client,
+                            int64_t now)
+{
+    bool first = client->state == CLIENT_FIRST;
+
+    if (first)
+        client_missed(thread, client, now);
+    client_over(thread, client, first ? OUTCOME_UNSERVED : OUTCOME_TIMED_OUT,
+                END_TIMED_OUT);
+}
+
+static void client_check(struct load_thread *thread, struct client *client,
+                         int64_t now)
+{
+    const struct shared *shared = thread->shared;
+    int64_t waited = now - client->touched_ns;
+
+    switch (client->state) {
+    case CLIENT_WAITING:
+        if (!client->queued)
+            client_try_again(thread, client, now);
+        break;
+    case CLIENT_CONNECTING:
+    case CLIENT_FIRST:
+        if (waited > shared->connect_timeout_ns)
+            client_unserved(thread, client, now);
+        break;
+    case CLIENT_ACTIVE:
+    case CLIENT_DRAINING:
+        if (waited > shared->io_timeout_ns && client_healthy(client) &&
+            flow_owed(&client->flow))
+            client_late(thread, client, now);
+        break;
+    case CLIENT_FINISHED:
+        if (waited > shared->io_timeout_ns)
+            client_late(thread, client, now);
+        break;
+    default:
+        break;
+    }
+}
+
+static void thread_sweep(struct load_thread *thread, int64_t now)
+{
+    bool over = now > (int64_t)sync_get(&thread->shared->give_up_ns);
+
+    if (over && thread->order == ORDER_CONNECT)
+        thread_abandon(thread);
+    for (uint32_t i = 0; i < thread->tried; i++) {
+        struct client *client = &thread->clients[i];
+
+        if (over && thread->order == ORDER_DRAIN && client_open(client)) {
+            client_missed(thread, client, now);
+            client_over(thread, client, OUTCOME_ABANDONED, END_TIMED_OUT);
+        } else {
+            client_check(thread, client, now);
+        }
+    }
+}
+
+/* Ten looks within the shortest deadline, so that none is overrun by more
+ * than a tenth; never so often that looking is work. */
+static int64_t thread_sweep_every(const struct load_thread *thread)
+{
+    const struct shared *shared = thread->shared;
+    int64_t shortest = thread->order == ORDER_CONNECT
+                           ? shared->connect_timeout_ns
+                           : shared->io_timeout_ns;
+    int64_t every = shortest / 10;
+
+    if (every > THREAD_WAIT_NS)
+        every = THREAD_WAIT_NS;
+    if (thread->order == ORDER_CONNECT && every > THREAD_WAIT_NS / 10)
+        every = THREAD_WAIT_NS / 10;
+    return every > THREAD_SWEEP_NS ? every : THREAD_SWEEP_NS;
+}
+
+static void thread_start(struct load_thread *thread, int64_t now)
+{
+    thread->paced_ns = now;
+    for (uint32_t i = 0; i < thread->count; i++) {
+        struct client *client = &thread->clients[i];
+
+        if (client->state != CLIENT_HELD)
+            continue;
+        now = clock_ns();
+        client_begin(thread, client, now);
+        client_send(thread, client, now);
+    }
+}
+
+static void thread_stop(struct load_thread *thread)
+{
+    thread_abandon(thread);
+    for (uint32_t i = 0; i < thread->count; i++)
+        if (client_open(&thread->clients[i]))
+            client_over(thread, &thread->clients[i], OUTCOME_ABANDONED,
+                        END_ABORTED);
+}
+
+/* No more begins: the hostile ones leave at once, the others when all that is
+ * owed to them is back, those that are connecting too. Where the thread came
+ * too late for the traffic they are held still. */
+static void client_wind_up(struct load_thread *thread, struct client *client,
+                           int64_t now)
+{
+    bool healthy = client_healthy(client);
+
+    if (client->state == CLIENT_WAITING)
+        client_give_up(thread, client);
+    else if (client->state == CLIENT_HELD ||
+             (client->state == CLIENT_ACTIVE && healthy))
+        client_drain(thread, client, now);
+    else if (client->state == CLIENT_ACTIVE)
+        client_leave(thread, client, false);
+    else if (client->state == CLIENT_CONNECTING && !healthy)
+        client_over(thread, client, OUTCOME_ABANDONED, END_ABORTED);
+}
+
+/* Messages that were due in the window are of it, however late the thread; but
+ * one that cannot keep up with its schedule will not begin to now. */
+static void thread_catch_up(struct load_thread *thread, int64_t now)
+{
+    const struct mix *mix = &thread->shared->mix;
+    int64_t end = (int64_t)sync_get(&thread->shared->end_ns);
+    int64_t until = now + THREAD_WAIT_NS;
+
+    for (uint32_t i = 0; i < mix->healthy; i++) {
+        struct part *part = &thread->parts[i];
+
+        while (part->traffic->scheduled &&
+               part->traffic->due(thread, part, end) <= end &&
+               clock_ns() < until)
+            continue;
+    }
+}
+
+static void thread_obey(struct load_thread *thread, enum order order,
+                        int64_t now)
+{
+    thread->order = order;
+    thread->sweep_ns = now + thread_sweep_every(thread);
+    if (order == ORDER_TRAFFIC)
+        thread_start(thread, now);
+    if (order == ORDER_DRAIN) {
+        thread->peers = thread->open;
+        thread_catch_up(thread, now);
+        for (uint32_t i = 0; i < thread->count; i++)
+            client_wind_up(thread, &thread->clients[i], now);
+        thread_settle(thread);
+    }
+    if (order == ORDER_STOP)
+        thread_stop(thread);
+}
+
+/* The hostile ones do not wait for the traffic of the others. */
+static int64_t thread_due(struct load_thread *thread, int64_t now)
+{
+    const struct mix *mix = &thread->shared->mix;
+    uint32_t first = thread->order == ORDER_TRAFFIC ? 0 : mix->healthy;
+    int64_t due = INT64_MAX;
+
+    for (uint32_t i = first; i < mix->healthy + mix->hostile; i++) {
+        struct part *part = &thread->parts[i];
+        int64_t next = part->traffic->due != NULL
+                           ? part->traffic->due(thread, part, now)
+                           : INT64_MAX;
+
+        if (next < due)
+            due = next;
+    }
+    return due;
+}
+
+/* Returns when it must be called again. The sweep comes first, since attempts
+ * that it ends make room for others. */
+static int64_t thread_turn(struct load_thread *thread, int64_t now)
+{
+    if (now >= thread->sweep_ns) {
+        thread->sweep_ns = now + thread_sweep_every(thread);
+        thread_sweep(thread, now);
+    }
+    if (thread->order == ORDER_CONNECT)
+        thread_connect(thread, now);
+    if (thread->order == ORDER_CONNECT || thread->order == ORDER_TRAFFIC)
+        return thread_due(thread, now);
+    return INT64_MAX;
+}
+
+void thread_run(void *arg)
+{
+    struct load_thread *thread = arg;
+
+    for (;;) {
+        enum order order = (enum order)sync_get(&thread->shared->order);
+        int64_t now = clock_ns(), due;
+
+        if (order != thread->order)
+            thread_obey(thread, order, now);
+        if (order == ORDER_STOP ||
+            (order == ORDER_DRAIN && sync_get(&thread->empty) != 0))
+            break;
+        due = thread_turn(thread, now);
+        engine_wait(thread->engine,
+                    (due < thread->sweep_ns ? due : thread->sweep_ns) - now,
+                    due < thread->sweep_ns);
+    }
+}
