@@ -1,4 +1,4 @@
-#include "clients/client.h"
+#include "clients/load_thread.h"
 
 #include <errno.h>
 #include <stdlib.h>

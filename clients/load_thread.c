@@ -1,5 +1,5 @@
 /* A load thread's thread: attempts, deadlines and orders. */
-#include "clients/client.h"
+#include "clients/load_thread.h"
 
 #include "common/clock.h"
 #include "common/errors.h"
