@@ -53,6 +53,11 @@ static const struct args_form {
                   "a time such as 5s, 200ms or 3m", ""},
 };
 
+bool args_read_number(enum arg_kind kind, const char *text, uint64_t *value)
+{
+    return args_forms[kind].parse(text, value);
+}
+
 static enum args_result args_number(const struct arg *arg, const char *text)
 {
     const struct args_form *form = &args_forms[arg->kind];

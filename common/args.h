@@ -50,6 +50,9 @@ enum args_result { ARGS_GO, ARGS_HELP, ARGS_BAD };
 enum args_result args_parse(const struct arg_command *command, int argc,
                             char **argv);
 
+/* The number of an ARG_COUNT, ARG_SIZE or ARG_TIME, as it is typed. */
+bool args_read_number(enum arg_kind kind, const char *text, uint64_t *value);
+
 /* Splits "100,1000,4k" into numbers by number_count; commas stand between
  * them only. Returns how many, 0 when one is no number or there are more than
  * max. One that does not fit is NUMBER_HUGE. */

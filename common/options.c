@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "common/number.h"
-
 #define SERVER      OPTION_SERVER
 #define LOAD        OPTION_LOAD
 #define RUN         OPTION_RUN
@@ -141,12 +139,7 @@ static uint64_t option_preset(const struct option *option, int program)
     if (option->preset == NULL ||
         (program == OPTION_RUN && (option->programs & OPTION_IF_GIVEN) != 0))
         return number;
-    if (option->kind == ARG_TIME)
-        number_time(option->preset, &number);
-    else if (option->kind == ARG_SIZE)
-        number_size(option->preset, &number);
-    else
-        number_count(option->preset, &number);
+    args_read_number(option->kind, option->preset, &number);
     return number;
 }
 

@@ -1,13 +1,11 @@
-/* One function a subcommand, one file each. argv[0] is the command's own name
- * ("load"), so that argc and argv go to args_parse as they come. Returns the
- * exit code of the program: 0, EXIT_BAD_RUN, EXIT_BAD_INPUT, ... */
+/* The subcommands. argv[0] is the command's own name ("load"), so that argc and
+ * argv go to args_parse as they come. Each returns the program's exit code. */
 #ifndef IOMODELS_CMD_H
 #define IOMODELS_CMD_H
 
-int cmd_run(int argc, char **argv);
-int cmd_soak(int argc, char **argv);
-int cmd_compare(int argc, char **argv);
-int cmd_book(int argc, char **argv);
+enum { EXIT_INTERRUPTED = 130 };
+
+int cmd_run(int argc, char **argv); /* run, compare, book and soak */
 int cmd_load(int argc, char **argv);
 int cmd_models(int argc, char **argv);
 int cmd_table(int argc, char **argv);

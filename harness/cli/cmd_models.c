@@ -5,7 +5,6 @@
 
 #include "common/clock.h"
 #include "common/errors.h"
-#include "cli/conclude.h"
 #include "common/process.h"
 #include "runner/preflight.h"
 
@@ -21,7 +20,7 @@ static int cmd_models_print(struct process *server)
     while ((news = process_wait(&server, 1, deadline, &event)) == PROCESS_LINE)
         puts(event.line);
     if (news == PROCESS_INTERRUPTED)
-        return CONCLUDE_INTERRUPTED;
+        return EXIT_INTERRUPTED;
     if (process_wait_exit(server, deadline) && process_exited_with(server, 0))
         return 0;
     complain("the server did not list its models: %s; try the server by "

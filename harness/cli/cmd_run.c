@@ -1,56 +1,328 @@
+/* iomodels run, compare, book and soak: runs in a random order, each into a
+ * record, and what the records say. */
 #include "cli/cmd.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "common/errors.h"
-#include "common/process.h"
-#include "cli/conclude.h"
 #include "cli/options.h"
+#include "cli/plan_file.h"
+#include "common/clock.h"
+#include "common/errors.h"
+#include "common/file.h"
+#include "common/number.h"
+#include "common/process.h"
+#include "plots/plot.h"
+#include "results/book.h"
+#include "results/skipped.h"
+#include "results/soak.h"
+#include "results/table.h"
+#include "runner/limits.h"
+#include "runner/plan.h"
+#include "runner/platform.h"
 #include "runner/preflight.h"
+#include "runner/suite.h"
 
-static int cmd_run_suite(struct suite *suite)
+struct cmd_run {
+    struct options options;
+    char now[CLOCK_ISO_SIZE], folder[64];
+    char *gnuplot; /* NULL: no charts */
+    struct plan plan;
+    cJSON *skipped; /* or NULL */
+};
+
+/* --- before the runs ----------------------------------------------------- */
+
+/* The time now as "20261122T143346123Z". */
+static void cmd_run_time(char text[CLOCK_ISO_SIZE])
 {
+    char iso[CLOCK_ISO_SIZE];
+    size_t length = 0;
+    clock_iso(iso);
+    for (size_t i = 0; iso[i] != '\0'; i++)
+        if (strchr("-:.", iso[i]) == NULL)
+            text[length++] = iso[i];
+    text[length] = '\0';
+}
+
+/* The tiers that exceed the machine's limits, whether or not any is left. */
+static void cmd_run_limits(struct cmd_run *c)
+{
+    const struct options *o = &c->options;
+    struct limits machine;
+    struct skipped skipped;
+    limits_find(&o->setup, &machine);
+    c->skipped = skipped_make();
+    for (size_t i = 0; i < o->tiers; i++)
+        limits_check(&machine, &o->setup, o->connections[i], o->models,
+                     c->skipped);
+    for (size_t i = 0; i < skipped_count(c->skipped); i++) {
+        char connections[32];
+        if (!skipped_get(c->skipped, i, &skipped))
+            continue;
+        char *why = skipped_show(&skipped);
+        complain("%s%s%s connections are refused: %s",
+                 skipped.model != NULL ? skipped.model : "",
+                 skipped.model != NULL ? " with " : "",
+                 number_show_count((uint64_t)skipped.connections, connections,
+                                   sizeof connections),
+                 why);
+        free(why);
+    }
+}
+
+static bool cmd_run_is_skipped(void *skipped, const struct plan_run *run)
+{
+    return skipped_covers(skipped, run->model, run->connections);
+}
+
+static bool cmd_run_plan(struct cmd_run *c)
+{
+    struct options *o = &c->options;
+    if (o->seed == OPTION_UNSET) {
+        struct random r = {platform_seed()};
+        o->seed = random_next(&r) >> 11; /* exact in JSON */
+    }
+    plan_make(&c->plan, o->models, o->connections, o->tiers,
+              (uint32_t)o->repeat, o->seed);
+    c->plan.window_s =
+        (double)(o->setup.values.duration_us + o->setup.values.warmup_us) / 1e6;
+    plan_drop(&c->plan, cmd_run_is_skipped, c->skipped);
+    if (c->plan.count == 0)
+        complain("no tier fits into this machine; give smaller %s",
+                 o->preset->limited ? "--tiers" : "--connections");
+    return c->plan.count > 0;
+}
+
+static bool cmd_run_preflight(struct cmd_run *c)
+{
+    struct options *o = &c->options;
+    if (!preflight_server(&o->setup) || !preflight_load(&o->setup) ||
+        !preflight_answers(&o->setup))
+        return false;
+    if (o->resume != NULL) {
+        if (!skipped_read(o->resume, &c->skipped))
+            return false;
+    } else if (o->preset->limited) {
+        cmd_run_limits(c);
+    }
+    if (!cmd_run_plan(c))
+        return false;
+    if (o->preset->resumable && !o->no_plots) {
+        c->gnuplot = plot_find_gnuplot(o->gnuplot);
+        if (c->gnuplot == NULL)
+            return false;
+    }
+    return preflight_folder(o->output);
+}
+
+/* The id tells apart plans that begin in one millisecond, even with one seed.
+ */
+static bool cmd_run_begin(struct cmd_run *c)
+{
+    struct options *o = &c->options;
+    struct random r = {o->seed ^ (uint64_t)clock_ns()};
+    snprintf(o->id, sizeof o->id, "%s-%016" PRIx64, c->now, random_next(&r));
+    if (!o->preset->resumable)
+        return true;
+    uint32_t error = plan_file_write(o->output, o);
+    if (error != 0 && file_exists(error)) {
+        complain("--output: %s holds a comparison already; go on with it by "
+                 "--resume %s, or choose another folder",
+                 o->output, o->output);
+        return false;
+    }
+    if (error == 0 && skipped_count(c->skipped) > 0)
+        error = skipped_write(o->output, o->id, c->skipped);
+    if (error != 0)
+        file_complain("write the plan into", o->output, error);
+    return error == 0;
+}
+
+/* --- after the runs ------------------------------------------------------ */
+
+static bool cmd_run_charts(const struct cmd_run *c,
+                           const struct record_set *set)
+{
+    char *charts = file_join(c->options.output, "charts");
+    struct plot_options options = {charts, c->gnuplot, true, true};
+    struct file_names names;
+    bool drawn = plot_draw(set, &options);
+    if (drawn && file_list(charts, ".png", &names) == 0) {
+        for (size_t i = 0; i < names.count; i++)
+            printf("%s%s/%s\n", i == 0 ? "charts:  " : "         ", charts,
+                   names.name[i]);
+        file_names_free(&names);
+    }
+    free(charts);
+    return drawn;
+}
+
+/* Whether --until-ci was reached. */
+static void cmd_run_intervals(const struct cmd_run *c)
+{
+    const struct options *o = &c->options;
+    unsigned long repeats = c->plan.repeats;
+    double percent = 100 * o->until_ci;
+    bool done;
+    if (o->until_ci <= 0)
+        return;
+    char *wide = plan_wide(&c->plan, o->until_ci, &done);
+    if (wide[0] == '\0')
+        printf("every interval of round trips/s is within +-%.3g %%, after "
+               "%lu repeats\n",
+               percent, repeats);
+    else
+        printf("not within +-%.3g %% after %lu repeats: %s; for more: ",
+               percent, repeats, wide);
+    if (wide[0] != '\0' && !o->preset->resumable)
+        printf("a higher --max-repeat\n");
+    else if (wide[0] != '\0')
+        printf("iomodels %s --resume %s --max-repeat %lu\n", o->preset->command,
+               o->output, 2 * repeats);
+    free(wide);
+}
+
+static int cmd_run_finish(const struct cmd_run *c)
+{
+    const char *folder = c->options.output;
+    struct record_set *set = records_load(folder);
+    size_t invalid = 0;
+    if (set == NULL)
+        return EXIT_BAD_INPUT;
+    char *table =
+        book_is(set) ? book_make(set, TABLE_TEXT) : table_make(set, TABLE_TEXT);
+    printf("%s\nrecords: %s (%zu)\n", table, folder, set->count);
+    free(table);
+    cmd_run_intervals(c);
+    for (size_t i = 0; i < c->plan.count; i++)
+        invalid += c->plan.runs[i].state == PLAN_INVALID;
+    if (invalid > 0)
+        complain("%zu of %zu runs are invalid: their reasons are above and in "
+                 "the records",
+                 invalid, c->plan.count);
+    bool drawn = c->gnuplot == NULL || cmd_run_charts(c, set);
+    records_free(set);
+    fflush(stdout);
+    return invalid > 0 ? EXIT_BAD_RUN : drawn ? 0 : EXIT_BAD_INPUT;
+}
+
+/* What the records of a soak say. */
+static int cmd_run_soak_finish(const char *folder)
+{
+    struct record_set *set = records_load(folder);
+    if (set == NULL)
+        return EXIT_BAD_INPUT;
+    size_t faults, count = set->count;
+    char *table = soak_make(set, &faults);
+    printf("%s\nrecords: %s (%zu)\n", table, folder, count);
+    free(table);
+    records_free(set);
+    fflush(stdout);
+    if (faults > 0)
+        complain("%zu of %zu runs grew, lost or changed something: see below "
+                 "the table",
+                 faults, count);
+    return faults > 0 ? EXIT_BAD_RUN : 0;
+}
+
+/* After an interrupt or a stop: what is missing, as "select 100, 4,000; iocp
+ * 100", and how to go on. */
+static void cmd_run_missing(const struct cmd_run *c, const char *what)
+{
+    const struct plan *plan = &c->plan;
+    const char *folder = c->options.output, *model = NULL;
+    size_t missing = plan_missing(plan);
+    struct text list = {0};
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct plan_run *run = &plan->runs[i];
+        char connections[32];
+        if (run->state != PLAN_MISSING)
+            continue;
+        number_show_count(run->connections, connections, sizeof connections);
+        if (model == run->model)
+            text_add(&list, ", %s", connections);
+        else
+            text_add(&list, "%s%s %s", model != NULL ? "; " : "", run->model,
+                     connections);
+        model = run->model;
+    }
+    char *text = text_take(&list);
+    complain("%s: %zu of %zu runs are recorded in %s; %zu are missing (model "
+             "and connections): %s",
+             what, plan->count - missing, plan->count, folder, missing, text);
+    free(text);
+    if (c->options.preset->resumable && missing > 0)
+        complain("to go on: iomodels %s --resume %s",
+                 c->options.preset->command, folder);
+}
+
+/* --- the command --------------------------------------------------------- */
+
+static int cmd_run_suite(struct cmd_run *c)
+{
+    const struct options *o = &c->options;
+    struct suite suite = {.version = IOMODELS_VERSION,
+                          .command = o->preset->command,
+                          .id = o->id,
+                          .folder = o->output,
+                          .setup = &o->setup,
+                          .plan = &c->plan,
+                          .until_ci = o->until_ci,
+                          .repeats_max = (uint32_t)o->max_repeat};
+    if (o->resume != NULL ? !suite_resume(&suite) : !cmd_run_begin(c))
+        return EXIT_BAD_INPUT;
     interrupt_catch();
-    switch (suite_run(suite)) {
+    switch (suite_run(&suite)) {
     case SUITE_DONE:
-        return conclude(suite, NULL);
+        return strcmp(suite.command, "soak") == 0
+                   ? cmd_run_soak_finish(suite.folder)
+                   : cmd_run_finish(c);
     case SUITE_INTERRUPTED:
-        conclude_missing(suite, "interrupted", false);
-        return CONCLUDE_INTERRUPTED;
+        cmd_run_missing(c, "interrupted");
+        return EXIT_INTERRUPTED;
     case SUITE_STOPPED:
         break;
+    }
+    if (!o->preset->resumable)
+        return EXIT_BAD_INPUT;
+    if (plan_missing(&c->plan) < c->plan.count) {
+        cmd_run_missing(c, "stopped");
+    } else { /* nothing was begun */
+        plan_file_delete(suite.folder);
+        skipped_delete(suite.folder);
     }
     return EXIT_BAD_INPUT;
 }
 
+static int cmd_run_go(struct cmd_run *c)
+{
+    struct options *o = &c->options;
+    if (o->summary != NULL)
+        return cmd_run_soak_finish(o->summary);
+    cmd_run_time(c->now);
+    snprintf(c->folder, sizeof c->folder, "records/%s-%s", c->now,
+             o->preset->command);
+    if (o->resume != NULL)
+        o->output = o->resume;
+    else if (o->output == NULL)
+        o->output = c->folder;
+    return cmd_run_preflight(c) ? cmd_run_suite(c) : EXIT_BAD_INPUT;
+}
+
 int cmd_run(int argc, char **argv)
 {
-    struct options *o = calloc_or_die(1, sizeof *o);
-    enum args_result parsed = options_run(o, argc, argv);
+    struct cmd_run *c = calloc_or_die(1, sizeof *c);
+    enum args_result parsed = options_parse(&c->options, argc, argv);
     int code = parsed == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
-    char now[CONCLUDE_TIME_SIZE], id[CONCLUDE_ID_SIZE], folder[64];
-    conclude_time(now);
-    snprintf(folder, sizeof folder, "records/%s-run", now);
-    if (o->output == NULL)
-        o->output = folder;
-    if (parsed == ARGS_GO && preflight_server(&o->setup) &&
-        preflight_load(&o->setup) && preflight_answers(&o->setup) &&
-        preflight_folder(o->output)) {
-        struct plan plan;
-        conclude_plan(o, &plan);
-        conclude_id(id, now, o->seed);
-        struct suite suite = {.version = IOMODELS_VERSION,
-                              .command = "run",
-                              .id = id,
-                              .folder = o->output,
-                              .setup = &o->setup,
-                              .plan = &plan,
-                              .until_ci = o->until_ci,
-                              .repeats_max = (uint32_t)o->max_repeat};
-        code = cmd_run_suite(&suite);
-        plan_free(&plan);
-    }
-    free(o);
+    if (parsed == ARGS_GO)
+        code = cmd_run_go(c);
+    plan_free(&c->plan);
+    cJSON_Delete(c->skipped);
+    cJSON_Delete(c->options.plan);
+    free(c->gnuplot);
+    free(c);
     return code;
 }

@@ -15,10 +15,10 @@ struct main_command {
 };
 
 static const struct main_command main_commands[] = {
-    {"compare", "all models at several numbers of connections", cmd_compare},
-    {"book", "the book's scalability table, ours beside it", cmd_book},
+    {"compare", "all models at several numbers of connections", cmd_run},
+    {"book", "the book's scalability table, ours beside it", cmd_run},
     {"run", "one model under load", cmd_run},
-    {"soak", "all models for long, among hostile clients", cmd_soak},
+    {"soak", "all models for long, among hostile clients", cmd_run},
     {"load", "the load generator alone, against any echo server", cmd_load},
     {"models", "the models of the server", cmd_models},
     {"table", "the table of a folder of records", cmd_table},

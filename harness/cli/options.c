@@ -1,25 +1,255 @@
-#include "cli/options_parts.h"
+#include "cli/options.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "cli/plan_file.h"
 #include "common/errors.h"
 #include "model_list.h"
 #include "runner/plan.h"
 
 /* JSON carries 53 bits exactly. */
 #define OPTIONS_SEED_MAX ((UINT64_C(1) << 53) - 1)
+#define FIELD(name)      offsetof(struct options, name)
+
+enum { RUN = 1, COMPARE = 2, BOOK = 4, SOAK = 8, ALL = 15 };
 enum { OPTIONS_UNTIL_REPEATS = PLAN_RUNS_MIN, OPTIONS_MAX_REPEAT = 20 };
+
+/* In the order of the help texts. The rows of common/options.h stand in the
+ * place of the row without a name. */
+static const struct options_row {
+    const char *name;
+    int presets;
+    enum arg_kind kind;
+    size_t offset;
+    uint64_t low, high;
+    const char *metavar, *help;
+} options_rows[] = {
+    {"--minutes", SOAK, ARG_COUNT, FIELD(minutes), 1, 60 * 24 * 30, "N",
+     "minutes for all models together [60]"},
+    {"--summary", SOAK, ARG_TEXT, FIELD(summary), 0, 0, "DIR",
+     "only print what a soak's records say"},
+    {"--tiers", BOOK, ARG_TEXT, FIELD(connections_text), 0, 0, "LIST",
+     "connections to attempt, with commas between them only [7000,12000,50000; "
+     "quick: a tenth]"},
+    {"--model", RUN, ARG_TEXT, FIELD(models_text), 0, 0, "NAME",
+     "the server's style (see iomodels models)"},
+    {"--models", COMPARE | BOOK | SOAK, ARG_TEXT, FIELD(models_text), 0, 0,
+     "LIST", "models, such as iocp,select [all]"},
+    {"--quick", BOOK, ARG_FLAG, FIELD(quick), 0, 0, NULL,
+     "a first look: a tenth of all, for a short time"},
+    {"--connections", RUN, ARG_COUNT, FIELD(connection_count), 1,
+     OPTION_CONNECTIONS_MAX, "N", "connections to attempt [100]"},
+    {"--connections", COMPARE, ARG_TEXT, FIELD(connections_text), 0, 0, "LIST",
+     "tiers, with commas between them only [100,1000,4000]"},
+    {"--connections", SOAK, ARG_TEXT, FIELD(connections_text), 0, 0, "N",
+     "connections to attempt [100]"},
+    {"--repeat", ALL, ARG_COUNT, FIELD(repeat), 1, OPTIONS_REPEATS, "N",
+     "runs of the same kind, in whole rounds [1]"},
+    {"--until-ci", ALL, ARG_SHARE, FIELD(until_ci), 0, 0, "SHARE",
+     "go on with rounds until the 95 % interval of each kind's round trips/s "
+     "is within +-SHARE, such as 2%"},
+    {"--max-repeat", ALL, ARG_COUNT, FIELD(max_repeat), OPTIONS_UNTIL_REPEATS,
+     OPTIONS_REPEATS, "N", "end --until-ci after so many rounds [20]"},
+    {"--seed", ALL, ARG_COUNT, FIELD(seed), 0, OPTIONS_SEED_MAX, "N",
+     "of the random order and of all bytes [random]"},
+    {"--output", ALL, ARG_TEXT, FIELD(output), 0, 0, "DIR",
+     "folder of the records [records/TIME-COMMAND]"},
+    {NULL, ALL, ARG_FLAG, 0, 0, 0, NULL, NULL},
+    {"--resume", COMPARE | BOOK, ARG_TEXT, FIELD(resume), 0, 0, "DIR",
+     "run what is missing of a comparison"},
+    {"--gnuplot", COMPARE | BOOK, ARG_TEXT, FIELD(gnuplot), 0, 0, "PROGRAM",
+     "program that draws the charts [gnuplot]"},
+    {"--no-plots", COMPARE | BOOK, ARG_FLAG, FIELD(no_plots), 0, 0, NULL,
+     "no charts"},
+};
+
+/* A preset's own default, as it would be typed (NULL: worked out later), with
+ * --quick, and in the help text (NULL: as in the row). */
+struct options_default {
+    const char *name, *whole, *quick, *help;
+};
+
+static const struct options_default options_run[] = {
+    {"--connections", "100", NULL, NULL}, {NULL, NULL, NULL, NULL}};
+
+static const struct options_default options_compare[] = {
+    {"--connections", "100,1000,4000", NULL, NULL}, {NULL, NULL, NULL, NULL}};
+
+/* The book's method: its client's traffic, its sizes, its tiers. It limited
+ * the rate of its runs with many connections; how far is not known. Ours is
+ * what its fast rows came to, about half of their 100 Mb hub each way, so that
+ * what differs is the price of the same work, and who cannot keep up. A quick
+ * run is a tenth of all. */
+static const struct options_default options_book[] = {
+    {"--tiers", "7000,12000,50000", "700,1200,5000", NULL},
+    {"--rate", "5000000", "500000",
+     "total send rate, bytes/s [5000000; quick: a tenth]"},
+    {"--duration", "10s", "4s", "measured time of a run [10s; quick: 4s]"},
+    {"--warmup", "2s", "500ms",
+     "traffic before the measured time [2s; quick: 500ms]"},
+    {"--sample-ms", "500", "200", "time between samples, ms [500; quick: 200]"},
+    {"--connect-retries", "3", NULL,
+     "retries of a refused or timed out attempt [3]"},
+    {"--io-timeout", "10s", NULL, "timeout of an echo [10s]"},
+    {"--connect-budget", NULL, NULL,
+     "time for all attempts of a tier [15s and 4ms for each]"},
+    {NULL, NULL, NULL, NULL}};
+
+static const char *const options_book_fixed[] = {
+    "--pattern", "--hostile", "--message", "--pipeline", "--think", NULL};
+
+static const struct options_default options_soak[] = {
+    {"--connections", "100", NULL, NULL},
+    {"--minutes", NULL, NULL, NULL},
+    {"--pattern", "mixed", NULL,
+     "traffic: echo, stream, paced, churn, idle or mixed [mixed]"},
+    {"--hostile", "20%", NULL,
+     "share of hostile connections: silent, slow, deaf, reset [20%]"},
+    {"--duration", NULL, NULL,
+     "measured time of each model, instead of --minutes [the rest of its "
+     "share]"},
+    {"--warmup", NULL, NULL,
+     "traffic before the measured time [a quarter of the model's share, at "
+     "most 30s]"},
+    {"--sample-ms", NULL, NULL,
+     "time between samples, ms [300 samples in the measured time, at least "
+     "200 ms apart]"},
+    {NULL, NULL, NULL, NULL}};
+
+static const struct preset options_presets[] = {
+    {"run", RUN, "iomodels run --model NAME [--connections N] [OPTION...]",
+     "Runs one model under load and prints its row.", options_run, false,
+     false},
+    {"compare", COMPARE, "iomodels compare [OPTION...]",
+     "Runs all models at several numbers of connections, each run in a "
+     "fresh\nserver process, in a random order; prints the table and draws "
+     "the charts.",
+     options_compare, true, false},
+    {"book", BOOK, "iomodels book [OPTION...]",
+     "Repeats the scalability table of 'Network Programming for Microsoft "
+     "Windows',\nchapter 6: streams of 4096-byte buffers at a limited rate "
+     "over thousands of\nconnections, all models; prints ours beside the "
+     "book's. A tier that does not\nfit into this machine is refused, the "
+     "others run.",
+     options_book, true, true},
+    {"soak", SOAK, "iomodels soak [--minutes N] [OPTION...]",
+     "Runs each model for its share of the time under mixed traffic, one "
+     "connection\nin five hostile (--pattern mixed --hostile 20%), checks "
+     "every byte, and that\nmemory, handles and threads stay level.",
+     options_soak, false, false},
+};
+
+/* --- the command line ---------------------------------------------------- */
+
+/* True when `option`, as typed ("--name" or "--name=value"), is one of these.
+ */
+static bool options_is(const char *option, const char *const *names)
+{
+    size_t length = strcspn(option, "=");
+    for (; *names != NULL; names++)
+        if (strlen(*names) == length && memcmp(*names, option, length) == 0)
+            return true;
+    return false;
+}
+
+/* Whether nothing but these options was typed; `why` ends the others. */
+static bool options_only(int argc, char **argv, const char *const *may,
+                         const char *why)
+{
+    for (int at = 1; at < argc; at++) {
+        if (!options_is(argv[at], may)) {
+            complain("%s; leave out %s", why, argv[at]);
+            return false;
+        }
+        at += strchr(argv[at], '=') == NULL &&
+              strcmp(argv[at], "--no-plots") != 0;
+    }
+    return true;
+}
+
+static void options_fill_args(struct options *o)
+{
+    const size_t rows = sizeof options_rows / sizeof *options_rows;
+    size_t n = 0, kept = 0;
+    for (size_t i = 0; i < rows; i++) {
+        const struct options_row *row = &options_rows[i];
+        if ((row->presets & o->preset->bit) == 0)
+            continue;
+        if (row->name == NULL) {
+            n += setup_args(&o->setup, o->args + n);
+            continue;
+        }
+        struct arg arg = {row->name, row->kind, (char *)o + row->offset,
+                          row->low,  row->high, row->metavar,
+                          row->help};
+        o->args[n++] = arg;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (o->preset->bit != BOOK ||
+            !options_is(o->args[i].name, options_book_fixed))
+            o->args[kept++] = o->args[i];
+    o->args[kept] = (struct arg){0};
+}
+
+static bool options_arg_is_text(const struct arg *arg)
+{
+    return arg->kind == ARG_TEXT || arg->kind == ARG_LAST;
+}
+
+/* Calls for each default of the preset: before parsing to unset the value,
+ * afterwards to set those that nobody gave. */
+static void options_apply_defaults(struct options *o, bool parsed)
+{
+    const struct options_default *d = o->preset->defaults;
+    for (; d->name != NULL; d++) {
+        struct arg *arg = o->args;
+        const char *typed = o->quick && d->quick != NULL ? d->quick : d->whole;
+        while (strcmp(arg->name, d->name) != 0)
+            arg++;
+        if (d->help != NULL)
+            arg->help = d->help;
+        if (options_arg_is_text(arg)) {
+            const char **text = arg->value;
+            if (!parsed || *text == NULL)
+                *text = parsed ? typed : NULL;
+        } else {
+            uint64_t *number = arg->value;
+            if (!parsed)
+                *number = OPTION_UNSET;
+            else if (*number == OPTION_UNSET && typed != NULL)
+                args_read_number(arg->kind, typed, number);
+        }
+    }
+}
+
+static void options_begin(struct options *o, const char *command)
+{
+    memset(o, 0, sizeof *o);
+    o->preset = options_presets;
+    while (strcmp(o->preset->command, command) != 0)
+        o->preset++;
+    setup_defaults(&o->setup);
+    o->repeat = 1;
+    o->seed = OPTION_UNSET;
+    o->until_ci = -1;
+    o->max_repeat = OPTION_UNSET;
+    if (o->preset->bit == BOOK) {
+        o->setup.values.pattern = "stream";
+        /* Both tiers that fit into 20,000 files with all eight models stay
+         * below half an hour, even if each run uses all of its budget. */
+        o->setup.budget_base_us = 15000000;
+        o->setup.budget_each_us = 4000;
+    }
+    options_fill_args(o);
+    options_apply_defaults(o, false);
+}
+
+/* --- models and tiers ---------------------------------------------------- */
 
 #define MODEL(name) #name,
 static const char *const options_models[] = {MODELS NULL};
 #undef MODEL
-
-const char *const *options_known_models(void)
-{
-    return options_models;
-}
 
 static const char *options_model(const char *option, const char *text,
                                  size_t length)
@@ -43,41 +273,36 @@ static const char *options_model(const char *option, const char *text,
     return NULL;
 }
 
-static bool options_add_model(struct options *o, const char *model,
-                              size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(o->models[i], model) == 0) {
-            complain("--models: %s is named twice; name it once (--repeat N "
-                     "repeats)",
-                     model);
-            return false;
-        }
-    }
-    o->models[count] = model;
-    o->models[count + 1] = NULL;
-    return true;
-}
-
 static bool options_split_models(struct options *o)
 {
     const char *text = o->models_text;
-    if (text == NULL) {
-        for (size_t i = 0; options_models[i] != NULL; i++)
-            options_add_model(o, options_models[i], i);
-        return true;
+    if (o->preset->bit == RUN) {
+        if (text != NULL)
+            o->models[0] = options_model("--model", text, strlen(text));
+        else
+            complain("--model is missing; name one, as in iomodels run "
+                     "--model iocp (iomodels models lists them)");
+        return o->models[0] != NULL;
     }
-    for (size_t count = 0; count < OPTIONS_MODELS; count++) {
+    for (size_t i = 0; text == NULL && options_models[i] != NULL; i++)
+        o->models[i] = options_models[i];
+    for (size_t count = 0; text != NULL; count++) {
         size_t length = strcspn(text, ",");
         const char *model = options_model("--models", text, length);
-        if (model == NULL || !options_add_model(o, model, count))
+        if (model == NULL)
             return false;
-        if (text[length] == '\0')
-            return true;
-        text += length + 1;
+        for (size_t i = 0; i < count; i++) {
+            if (o->models[i] == model) {
+                complain("--models: %s is named twice; name it once "
+                         "(--repeat N repeats)",
+                         model);
+                return false;
+            }
+        }
+        o->models[count] = model;
+        text = text[length] == ',' ? text + length + 1 : NULL;
     }
-    complain("--models: more than %d; name fewer", OPTIONS_MODELS);
-    return false;
+    return true;
 }
 
 /* The list's item at `index`, as it was typed. */
@@ -90,11 +315,18 @@ static void options_count_bad(const char *option, const char *list,
              (int)strcspn(list, ","), list, OPTION_CONNECTIONS_MAX);
 }
 
-bool options_split_connections(struct options *o, const char *option)
+static bool options_split_connections(struct options *o)
 {
+    const char *option = o->preset->bit == BOOK ? "--tiers" : "--connections";
+    const char *text = o->connections_text;
     uint64_t counts[OPTIONS_TIERS];
-    size_t n = args_counts(o->connections_text, counts, OPTIONS_TIERS), length;
-    const char *zero = args_leading_zero(o->connections_text, &length);
+    if (o->preset->bit == RUN) {
+        o->connections[0] = (uint32_t)o->connection_count;
+        o->tiers = 1;
+        return true;
+    }
+    size_t length, n = args_counts(text, counts, OPTIONS_TIERS);
+    const char *zero = args_leading_zero(text, &length);
     if (zero != NULL) {
         complain("%s: '%.*s' has a leading zero: in a list commas stand "
                  "between numbers, not in them; write 1000 or 1k",
@@ -104,10 +336,10 @@ bool options_split_connections(struct options *o, const char *option)
     if (n == 0)
         complain("%s: '%s' is not a list of whole numbers such as "
                  "100,1000,4k",
-                 option, o->connections_text);
+                 option, text);
     for (size_t i = 0; i < n; i++) {
         if (counts[i] == 0 || counts[i] > OPTION_CONNECTIONS_MAX) {
-            options_count_bad(option, o->connections_text, i);
+            options_count_bad(option, text, i);
             return false;
         }
         for (size_t j = 0; j < i; j++) {
@@ -124,95 +356,23 @@ bool options_split_connections(struct options *o, const char *option)
     return n > 0;
 }
 
-void options_defaults(struct options *o)
-{
-    memset(o, 0, sizeof *o);
-    setup_defaults(&o->setup);
-    o->connections_text = "100,1000,4000";
-    o->repeat = 1;
-    o->seed = OPTION_UNSET;
-    o->until_ci = -1;
-    o->max_repeat = OPTION_UNSET;
-}
-
-struct arg options_text(const char *name, const char **value,
-                        const char *metavar, const char *help)
-{
-    struct arg arg = {name, ARG_TEXT, NULL, 0, 0, metavar, help};
-    arg.value = (void *)value;
-    return arg;
-}
-
-size_t options_shared(struct options *o, struct arg *args)
-{
-    size_t n = 0;
-    struct arg repeat = {"--repeat",
-                         ARG_COUNT,
-                         &o->repeat,
-                         1,
-                         OPTIONS_REPEATS,
-                         "N",
-                         "runs of the same kind, in whole rounds [1]"};
-    struct arg seed = {"--seed",
-                       ARG_COUNT,
-                       &o->seed,
-                       0,
-                       OPTIONS_SEED_MAX,
-                       "N",
-                       "of the random order and of all bytes [random]"};
-    struct arg until = {"--until-ci",
-                        ARG_SHARE,
-                        &o->until_ci,
-                        0,
-                        0,
-                        "SHARE",
-                        "go on with rounds until the 95 % interval of each "
-                        "kind's round trips/s is within +-SHARE, such as 2%"};
-    struct arg most = {"--max-repeat",
-                       ARG_COUNT,
-                       &o->max_repeat,
-                       OPTIONS_UNTIL_REPEATS,
-                       OPTIONS_REPEATS,
-                       "N",
-                       "end --until-ci after so many rounds [20]"};
-    args[n++] = repeat;
-    args[n++] = until;
-    args[n++] = most;
-    args[n++] = seed;
-    args[n++] = options_text("--output", &o->output, "DIR",
-                             "folder of the records [records/TIME-COMMAND]");
-    n += setup_args(&o->setup, args + n);
-    return n;
-}
-
-void options_help(struct arg *args, size_t count,
-                  const struct options_help *differs)
-{
-    for (; differs->name != NULL; differs++)
-        for (size_t i = 0; i < count; i++)
-            if (strcmp(args[i].name, differs->name) == 0)
-                args[i].help = differs->help;
-}
-
-enum args_result options_parse(const char *usage, const char *summary,
-                               const struct arg *args, int argc, char **argv)
-{
-    struct arg_command command = {usage, summary, args, 0};
-    return args_parse(&command, argc, argv);
-}
+/* --- what follows -------------------------------------------------------- */
 
 /* --until-ci begins with as many rounds as an interval needs. */
 static bool options_until(struct options *o)
 {
     if (o->until_ci < 0) {
-        /* Beside --resume, --until-ci stands in the plan. */
-        if (o->max_repeat != OPTION_UNSET && o->resume == NULL) {
+        if (o->max_repeat == OPTION_UNSET)
+            return true;
+        if (o->resume != NULL)
+            complain("--max-repeat: it ends --until-ci, which the plan in %s "
+                     "does not have; leave it out",
+                     o->resume);
+        else
             complain("--max-repeat: it ends --until-ci, which is not there; "
                      "add --until-ci 2%%, or give --repeat %llu",
                      (unsigned long long)o->max_repeat);
-            return false;
-        }
-        return true;
+        return false;
     }
     if (!(o->until_ci > 0 && o->until_ci < 1)) {
         complain("--until-ci: %.3g %% is out of range; give more than 0 %% "
@@ -231,100 +391,71 @@ static bool options_until(struct options *o)
     return o->max_repeat >= o->repeat;
 }
 
-enum args_result options_check(struct options *o)
+/* Each model has its share of the time, which includes starting, connecting
+ * and ending. */
+static void options_soak_times(struct options *o)
 {
-    return options_split_models(o) && options_until(o) &&
-                   setup_check(&o->setup, o->models)
-               ? ARGS_GO
-               : ARGS_BAD;
-}
-
-enum args_result options_run(struct options *o, int argc, char **argv)
-{
-    struct arg args[OPTIONS_ARGS];
-    size_t n = 0;
-    uint64_t connections = 100;
-    struct arg number = {"--connections",
-                         ARG_COUNT,
-                         &connections,
-                         1,
-                         OPTION_CONNECTIONS_MAX,
-                         "N",
-                         "connections to attempt [100]"};
-    options_defaults(o);
-    args[n++] = options_text("--model", &o->model, "NAME",
-                             "the server's style (see iomodels models)");
-    args[n++] = number;
-    n += options_shared(o, args + n);
-    memset(&args[n], 0, sizeof args[n]);
-    enum args_result result = options_parse(
-        "iomodels run --model NAME [--connections N] [OPTION...]",
-        "Runs one model under load and prints its row.", args, argc, argv);
-    if (result != ARGS_GO)
-        return result;
-    if (o->model == NULL) {
-        complain("--model is missing; name one, as in iomodels run --model "
-                 "iocp (iomodels models lists them)");
-        return ARGS_BAD;
+    enum { PRESET = 60, WARMUP_US = 30000000, BESIDES_US = 5000000 };
+    enum { SAMPLES = 300, SAMPLE_MS = 200 };
+    struct option_values *values = &o->setup.values;
+    uint64_t models = 1, each; /* at least one */
+    while (o->models[models] != NULL)
+        models++;
+    if (o->minutes == OPTION_UNSET)
+        o->minutes = PRESET;
+    each = o->minutes * 60000000 / models;
+    if (values->warmup_us == OPTION_UNSET)
+        values->warmup_us = each / 4 < WARMUP_US ? each / 4 : WARMUP_US;
+    if (values->duration_us == OPTION_UNSET) {
+        uint64_t besides = values->warmup_us + BESIDES_US;
+        values->duration_us = each > 2 * besides ? each - besides : each / 2;
     }
-    if (options_model("--model", o->model, strlen(o->model)) == NULL)
-        return ARGS_BAD;
-    o->models_text = o->model;
-    o->connections[0] = (uint32_t)connections;
-    o->tiers = 1;
-    return options_check(o);
+    if (values->sample_ms == OPTION_UNSET) {
+        uint64_t fit = values->duration_us / 1000 / SAMPLES;
+        values->sample_ms = fit > SAMPLE_MS ? fit : SAMPLE_MS;
+    }
 }
 
-size_t options_of_comparison(struct options *o, struct arg *args)
+static bool options_consistent(struct options *o, int argc, char **argv)
 {
-    size_t n = 0;
-    args[n++] = options_text("--resume", &o->resume, "DIR",
-                             "run what is missing of a comparison");
-    args[n++] = options_text("--gnuplot", &o->gnuplot, "PROGRAM",
-                             "program that draws the charts [gnuplot]");
-    struct arg no_plots = {"--no-plots", ARG_FLAG,   &o->no_plots, 0, 0,
-                           NULL,         "no charts"};
-    args[n++] = no_plots;
-    return n;
-}
-
-enum args_result options_compare(struct options *o, int argc, char **argv)
-{
-    struct arg args[OPTIONS_ARGS];
-    size_t n = 0;
-    options_defaults(o);
-    args[n++] = options_text("--models", &o->models_text, "LIST",
-                             "models, such as iocp,select [all]");
-    args[n++] = options_text("--connections", &o->connections_text, "LIST",
-                             "tiers, with commas between them only "
-                             "[100,1000,4000]");
-    n += options_shared(o, args + n);
-    n += options_of_comparison(o, args + n);
-    memset(&args[n], 0, sizeof args[n]);
-    enum args_result result = options_parse(
-        "iomodels compare [OPTION...]",
-        "Runs all models at several numbers of connections, each run in a "
-        "fresh\nserver process, in a random order; prints the table and draws "
-        "the charts.",
-        args, argc, argv);
-    if (result == ARGS_GO && !options_split_connections(o, "--connections"))
-        result = ARGS_BAD;
-    return result == ARGS_GO ? options_check(o) : result;
-}
-
-bool options_is(const char *option, const char *const *names)
-{
-    size_t length = strcspn(option, "=");
-    for (; *names != NULL; names++)
-        if (strlen(*names) == length && memcmp(*names, option, length) == 0)
-            return true;
-    return false;
-}
-
-bool options_may_resume(const char *option)
-{
-    static const char *const may[] = {
+    /* A summary runs nothing; ./run names its programs all the same. */
+    static const char *const may_summary[] = {
+        "--summary", "--server", "--server-via", "--load", "--load-via", NULL};
+    static const char *const may_resume[] = {
         "--resume",  "--server",   "--server-via", "--load", "--load-via",
         "--gnuplot", "--no-plots", "--max-repeat", NULL};
-    return options_is(option, may);
+    if (o->summary != NULL)
+        return options_only(argc, argv, may_summary,
+                            "--summary only prints what records say");
+    if (o->preset->bit == SOAK && o->minutes != OPTION_UNSET &&
+        o->setup.values.duration_us != OPTION_UNSET) {
+        complain("--minutes shares out the time and --duration sets each "
+                 "model's; leave out one of them");
+        return false;
+    }
+    return o->resume == NULL ||
+           (options_only(argc, argv, may_resume,
+                         "--resume takes over the plan as it was made") &&
+            plan_file_read(o, argc, argv));
+}
+
+enum args_result options_parse(struct options *o, int argc, char **argv)
+{
+    options_begin(o, argv[0]);
+    const struct arg_command command = {o->preset->usage, o->preset->summary,
+                                        o->args, 0};
+    enum args_result result = args_parse(&command, argc, argv);
+    if (result != ARGS_GO)
+        return result;
+    if (!options_consistent(o, argc, argv))
+        return ARGS_BAD;
+    if (o->summary != NULL)
+        return ARGS_GO;
+    options_apply_defaults(o, true);
+    if (!options_split_models(o) || !options_split_connections(o) ||
+        !options_until(o) || !setup_check(&o->setup, o->models))
+        return ARGS_BAD;
+    if (o->preset->bit == SOAK)
+        options_soak_times(o);
+    return ARGS_GO;
 }

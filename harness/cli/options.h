@@ -1,20 +1,42 @@
-/* The options of run and compare, and what follows from them. */
+/* The options of run, compare, book and soak, which are presets of one
+ * command, and what follows from them. */
 #ifndef IOMODELS_OPTIONS_H
 #define IOMODELS_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cJSON.h>
 
 #include "common/args.h"
 #include "runner/setup.h"
 
-enum { OPTIONS_MODELS = 64, OPTIONS_TIERS = 64, OPTIONS_REPEATS = 1000 };
+enum {
+    OPTIONS_MODELS = 64,
+    OPTIONS_TIERS = 64,
+    OPTIONS_REPEATS = 1000,
+    OPTIONS_ARGS = SETUP_ARGS + 16,
+    OPTIONS_ID_SIZE = 64
+};
+
+struct options_default;
+
+struct preset {
+    const char *command; /* "compare": in records, folders and messages */
+    int bit;             /* its own, in the table of the options */
+    const char *usage, *summary;
+    const struct options_default *defaults;
+    bool resumable; /* a plan in the folder, and charts */
+    bool limited;   /* tiers that exceed the machine's limits are skipped */
+};
 
 struct options {
+    const struct preset *preset;
+    struct arg args[OPTIONS_ARGS]; /* the whole command line, for plan_file */
     struct setup setup;
-    const char *model, *models_text, *connections_text; /* as typed */
-    const char *models[OPTIONS_MODELS + 1];             /* ends with NULL */
+    const char *models_text, *connections_text; /* as typed */
+    uint64_t connection_count;                  /* of run, instead */
+    const char *models[OPTIONS_MODELS + 1];     /* ends with NULL */
     uint32_t connections[OPTIONS_TIERS];
     size_t tiers;
     uint64_t repeat, seed; /* seed OPTION_UNSET: choose one */
@@ -22,25 +44,14 @@ struct options {
     uint64_t max_repeat;   /* of until_ci */
     const char *output, *resume, *gnuplot;
     bool no_plots, quick;
-    uint64_t minutes;    /* of soak: for all models together; OPTION_UNSET */
+    uint64_t minutes;    /* of soak: for all models together */
     const char *summary; /* of soak: a folder; only print what it says */
+    char id[OPTIONS_ID_SIZE];
+    cJSON *plan; /* of --resume, which texts point into; to cJSON_Delete */
 };
 
-/* The models this program knows, ending with NULL. */
-const char *const *options_known_models(void);
-
-/* Parse and check: everything but what is on the disk. As args_parse. */
-enum args_result options_run(struct options *o, int argc, char **argv);
-enum args_result options_compare(struct options *o, int argc, char **argv);
-enum args_result options_book(struct options *o, int argc, char **argv);
-enum args_result options_soak(struct options *o, int argc, char **argv);
-
-/* True when `option`, as typed ("--name" or "--name=value"), is one of these,
- * which end with NULL. */
-bool options_is(const char *option, const char *const *names);
-
-/* True when `option` may stand beside --resume, which brings all others;
- * --max-repeat takes the place of the plan's. */
-bool options_may_resume(const char *option);
+/* Parses and checks the options of the preset that argv[0] names; with
+ * --resume it reads the plan. As args_parse. */
+enum args_result options_parse(struct options *o, int argc, char **argv);
 
 #endif

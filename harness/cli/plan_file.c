@@ -1,10 +1,8 @@
 #include "cli/plan_file.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cJSON.h>
 
 #include "common/clock.h"
 #include "common/errors.h"
@@ -13,67 +11,61 @@
 
 static const char plan_file_name[] = "plan.json";
 static const char plan_file_schema[] = "iomodels/plan";
-enum { PLAN_FILE_SCHEMA_VERSION = 1 };
 
-/* How many arguments an option takes up, itself included. */
-static int plan_file_span(const char *option)
+/* Version 1 kept the arguments as they were typed. */
+enum { PLAN_FILE_SCHEMA_VERSION = 2 };
+#define PLAN_FILE_NUMBER_MAX (UINT64_C(1) << 53) /* exact in JSON */
+
+/* The folder is where the plan lies. */
+static bool plan_file_keeps(const struct arg *arg)
 {
-    static const char *const flags[] = {"--no-plots", "--quick"};
-    bool alone = strchr(option, '=') != NULL || strncmp(option, "--", 2) != 0;
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        alone = alone || strcmp(option, flags[i]) == 0;
-    return alone ? 1 : 2;
+    return strcmp(arg->name, "--output") != 0 &&
+           strcmp(arg->name, "--resume") != 0;
 }
 
-/* The folder is where the plan lies, and the seed is told apart: it may have
- * been chosen by the program. */
-static bool plan_file_keeps(const char *option)
+/* Sizes in bytes, times in microseconds; NULL: not given and no default. */
+static cJSON *plan_file_value(const struct arg *arg)
 {
-    static const char *const not_kept[] = {"--output", "--seed"};
-    size_t length = strcspn(option, "=");
-    for (size_t i = 0; i < sizeof not_kept / sizeof *not_kept; i++)
-        if (strlen(not_kept[i]) == length &&
-            memcmp(option, not_kept[i], length) == 0)
-            return false;
-    return true;
-}
-
-static void plan_file_add(cJSON *arguments, const char *text)
-{
-    cJSON_AddItemToArray(arguments, cJSON_CreateString(text));
-}
-
-static cJSON *plan_file_arguments(uint64_t seed, int argc, char **argv)
-{
-    cJSON *arguments = cJSON_CreateArray();
-    for (int at = 1; at < argc;) {
-        int span = plan_file_span(argv[at]);
-        bool kept = plan_file_keeps(argv[at]);
-        for (; span > 0 && at < argc; span--, at++)
-            if (kept)
-                plan_file_add(arguments, argv[at]);
+    switch (arg->kind) {
+    case ARG_FLAG:
+        return cJSON_CreateBool(*(const bool *)arg->value);
+    case ARG_TEXT:
+    case ARG_LAST: {
+        const char *text = *(const char *const *)arg->value;
+        return text != NULL ? cJSON_CreateString(text) : NULL;
     }
-    struct words text = {0};
-    words_addf(&text, "--seed=%" PRIu64, seed);
-    plan_file_add(arguments, text.word[0]);
-    words_free(&text);
-    return arguments;
+    case ARG_SHARE: {
+        double share = *(const double *)arg->value;
+        return share >= 0 ? cJSON_CreateNumber(share) : NULL;
+    }
+    case ARG_EACH: {
+        const struct arg_list *list = arg->value;
+        return cJSON_CreateStringArray(list->text, (int)list->count);
+    }
+    case ARG_COUNT:
+    case ARG_SIZE:
+    case ARG_TIME:
+        break;
+    }
+    uint64_t number = *(const uint64_t *)arg->value;
+    return number != OPTION_UNSET ? cJSON_CreateNumber((double)number) : NULL;
 }
 
-uint32_t plan_file_write(const char *folder, const char *id, uint64_t seed,
-                         int argc, char **argv)
+uint32_t plan_file_write(const char *folder, const struct options *o)
 {
     char now[CLOCK_ISO_SIZE];
     cJSON *plan = cJSON_CreateObject();
     clock_iso(now);
     cJSON_AddStringToObject(plan, "schema", plan_file_schema);
     cJSON_AddNumberToObject(plan, "schema_version", PLAN_FILE_SCHEMA_VERSION);
-    cJSON_AddStringToObject(plan, "id", id);
-    cJSON_AddStringToObject(plan, "command", argv[0]);
+    cJSON_AddStringToObject(plan, "id", o->id);
+    cJSON_AddStringToObject(plan, "command", o->preset->command);
     cJSON_AddStringToObject(plan, "made_at", now);
     cJSON_AddStringToObject(plan, "version", IOMODELS_VERSION);
-    cJSON_AddItemToObject(plan, "arguments",
-                          plan_file_arguments(seed, argc, argv));
+    cJSON *options = cJSON_AddObjectToObject(plan, "options");
+    for (const struct arg *arg = o->args; arg->name != NULL; arg++)
+        if (plan_file_keeps(arg))
+            cJSON_AddItemToObject(options, arg->name + 2, plan_file_value(arg));
     char *text = cJSON_Print(plan);
     char *path = file_join(folder, plan_file_name);
     if (text == NULL)
@@ -92,33 +84,86 @@ void plan_file_delete(const char *folder)
     free(path);
 }
 
-static bool plan_file_is_plan(const cJSON *plan)
+static const char *plan_file_string(const cJSON *plan, const char *key)
 {
-    const char *schema =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(plan, "schema"));
-    return schema != NULL && strcmp(schema, plan_file_schema) == 0;
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(plan, key));
 }
 
-bool plan_file_whole(const cJSON *plan)
+/* False: not of the option's kind. */
+static bool plan_file_take(const struct arg *arg, const cJSON *value)
 {
-    return plan_file_is_plan(plan) &&
-           cJSON_IsString(cJSON_GetObjectItemCaseSensitive(plan, "id")) &&
-           cJSON_IsString(cJSON_GetObjectItemCaseSensitive(plan, "version")) &&
-           cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(plan, "arguments"));
+    uint64_t high = arg->high != 0 ? arg->high : PLAN_FILE_NUMBER_MAX;
+    struct arg_list *list = arg->value;
+    const cJSON *each;
+    switch (arg->kind) {
+    case ARG_FLAG:
+        *(bool *)arg->value = cJSON_IsTrue(value);
+        return cJSON_IsBool(value);
+    case ARG_TEXT:
+    case ARG_LAST:
+        *(const char **)arg->value = value->valuestring;
+        return cJSON_IsString(value);
+    case ARG_SHARE:
+        *(double *)arg->value = value->valuedouble;
+        return cJSON_IsNumber(value);
+    case ARG_EACH:
+        cJSON_ArrayForEach (each, value) {
+            if (!cJSON_IsString(each) || list->count == ARG_LIST_MAX)
+                return false;
+            list->text[list->count++] = each->valuestring;
+        }
+        return cJSON_IsArray(value);
+    case ARG_COUNT:
+    case ARG_SIZE:
+    case ARG_TIME:
+        break;
+    }
+    if (!cJSON_IsNumber(value) || !(value->valuedouble >= (double)arg->low) ||
+        value->valuedouble > (double)high)
+        return false;
+    *(uint64_t *)arg->value = (uint64_t)value->valuedouble;
+    return true;
+}
+
+static bool plan_file_given(const char *option, int argc, char **argv)
+{
+    size_t length = strlen(option);
+    for (int at = 1; at < argc; at++)
+        if (strcspn(argv[at], "=") == length &&
+            memcmp(argv[at], option, length) == 0)
+            return true;
+    return false;
+}
+
+static bool plan_file_take_all(struct options *o, int argc, char **argv)
+{
+    const cJSON *options = cJSON_GetObjectItemCaseSensitive(o->plan, "options");
+    for (const struct arg *arg = o->args; arg->name != NULL; arg++) {
+        const cJSON *value =
+            cJSON_GetObjectItemCaseSensitive(options, arg->name + 2);
+        if (value != NULL && plan_file_keeps(arg) &&
+            !plan_file_given(arg->name, argc, argv) &&
+            !plan_file_take(arg, value))
+            return false;
+    }
+    return cJSON_IsObject(options);
 }
 
 /* 0: none that ever was. */
 static double plan_file_schema_version(const cJSON *plan)
 {
+    const char *schema = plan_file_string(plan, "schema");
     const cJSON *version =
         cJSON_GetObjectItemCaseSensitive(plan, "schema_version");
     double number = cJSON_IsNumber(version) ? version->valuedouble : 0;
-    return number >= 1 && number < INT32_MAX && number == (int32_t)number
+    return schema != NULL && strcmp(schema, plan_file_schema) == 0 &&
+                   number >= 1 && number < INT32_MAX &&
+                   number == (int32_t)number
                ? number
                : 0;
 }
 
-static cJSON *plan_file_parse(const char *path)
+static bool plan_file_parse(struct options *o, const char *path)
 {
     char what[JSON_WHAT_SIZE];
     char *data;
@@ -128,112 +173,53 @@ static cJSON *plan_file_parse(const char *path)
         complain("--resume: cannot read the plan %s: %s (%lu); name the folder "
                  "of a comparison that was begun",
                  path, error_name(error), (unsigned long)error);
-        return NULL;
+        return false;
     }
-    cJSON *plan = json_read(data, size, what);
-    double version = plan_file_schema_version(plan);
+    o->plan = json_read(data, size, what);
     free(data);
-    if (plan_file_is_plan(plan) && version > PLAN_FILE_SCHEMA_VERSION)
+    double version = plan_file_schema_version(o->plan);
+    if (version > 0 && version != PLAN_FILE_SCHEMA_VERSION) {
         complain("--resume: %s has schema_version %.0f and this program knows "
                  "%d; go on with the iomodels that made it",
                  path, version, PLAN_FILE_SCHEMA_VERSION);
-    else if (version > 0 && plan_file_whole(plan))
-        return plan;
-    else
+        return false;
+    }
+    if (version > 0 && plan_file_string(o->plan, "id") != NULL &&
+        plan_file_string(o->plan, "command") != NULL &&
+        plan_file_string(o->plan, "version") != NULL)
+        return true;
+    complain("--resume: %s is damaged or no plan; start a new comparison",
+             path);
+    return false;
+}
+
+static bool plan_file_check(struct options *o, const char *path, int argc,
+                            char **argv)
+{
+    const char *version = plan_file_string(o->plan, "version");
+    const char *command = plan_file_string(o->plan, "command");
+    if (strcmp(version, IOMODELS_VERSION) != 0)
+        complain("--resume: %s was made by version %s and this is %s: their "
+                 "runs cannot be compared; start a new comparison",
+                 path, version, IOMODELS_VERSION);
+    else if (strcmp(command, o->preset->command) != 0)
+        complain("--resume: %s is a plan of 'iomodels %s'; go on with that",
+                 path, command);
+    else if (!plan_file_take_all(o, argc, argv))
         complain("--resume: %s is damaged or no plan; start a new comparison",
                  path);
-    cJSON_Delete(plan);
-    return NULL;
-}
-
-static bool plan_file_same_version(const cJSON *plan, const char *path)
-{
-    const char *made_by =
-        cJSON_GetObjectItemCaseSensitive(plan, "version")->valuestring;
-    if (strcmp(made_by, IOMODELS_VERSION) == 0)
+    else
         return true;
-    complain("--resume: %s was made by version %s and this is %s: their runs "
-             "cannot be compared; start a new comparison",
-             path, made_by, IOMODELS_VERSION);
     return false;
 }
 
-/* Plans of the first version do not say: they are all of compare. */
-static bool plan_file_same_command(const cJSON *plan, const char *path,
-                                   const char *command)
+bool plan_file_read(struct options *o, int argc, char **argv)
 {
-    const char *made_by =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(plan, "command"));
-    if (made_by == NULL)
-        made_by = "compare";
-    if (strcmp(made_by, command) == 0)
-        return true;
-    complain("--resume: %s is a plan of 'iomodels %s'; go on with that", path,
-             made_by);
-    return false;
-}
-
-static bool plan_file_may(int argc, char **argv)
-{
-    for (int at = 1; at < argc; at += plan_file_span(argv[at])) {
-        if (options_may_resume(argv[at]))
-            continue;
-        complain("--resume takes over the plan as it was made; leave out %s",
-                 argv[at]);
-        return false;
-    }
-    return true;
-}
-
-static bool plan_file_given(const char *option, int argc, char **argv)
-{
-    size_t length = strcspn(option, "=");
-    for (int at = 1; at < argc; at += plan_file_span(argv[at]))
-        if (strcspn(argv[at], "=") == length &&
-            memcmp(argv[at], option, length) == 0)
-            return true;
-    return false;
-}
-
-/* What is typed beside --resume takes the place of the plan's. */
-static void plan_file_merge(const cJSON *plan, int argc, char **argv,
-                            struct words *arguments)
-{
-    struct words kept = {0};
-    const cJSON *each;
-    cJSON_ArrayForEach (each,
-                        cJSON_GetObjectItemCaseSensitive(plan, "arguments")) {
-        if (cJSON_IsString(each))
-            words_add(&kept, each->valuestring);
-    }
-    words_add(arguments, argv[0]);
-    for (size_t at = 0; at < kept.count;) {
-        bool given = plan_file_given(kept.word[at], argc, argv);
-        for (int span = plan_file_span(kept.word[at]);
-             span > 0 && at < kept.count; span--, at++)
-            if (!given)
-                words_add(arguments, kept.word[at]);
-    }
-    for (int at = 1; at < argc; at++)
-        words_add(arguments, argv[at]);
-    words_free(&kept);
-}
-
-bool plan_file_read(const char *folder, int argc, char **argv,
-                    char id[PLAN_ID_SIZE], struct words *arguments)
-{
-    if (!plan_file_may(argc, argv))
-        return false;
-    char *path = file_join(folder, plan_file_name);
-    cJSON *plan = plan_file_parse(path);
-    bool good = plan != NULL && plan_file_same_version(plan, path) &&
-                plan_file_same_command(plan, path, argv[0]);
+    char *path = file_join(o->resume, plan_file_name);
+    bool good =
+        plan_file_parse(o, path) && plan_file_check(o, path, argc, argv);
     free(path);
-    if (good) {
-        plan_file_merge(plan, argc, argv, arguments);
-        snprintf(id, PLAN_ID_SIZE, "%s",
-                 cJSON_GetObjectItemCaseSensitive(plan, "id")->valuestring);
-    }
-    cJSON_Delete(plan);
+    if (good)
+        snprintf(o->id, sizeof o->id, "%s", plan_file_string(o->plan, "id"));
     return good;
 }

@@ -321,7 +321,9 @@ def case_plans(scratch):
     folder, bad = scratch / "planned", []
     folder.mkdir()
     made_by = iomodels("--version").stdout.split()[1]
-    for version, *needles in ((2, "schema_version 2", "iomodels that made it"),
+    for version, *needles in ((1, "schema_version 1", "iomodels that made it"),
+                              (3, "schema_version 3", "iomodels that made it"),
+                              (2, "damaged"),
                               ("x", "damaged"), (-1, "damaged"), ([], "damaged"),
                               (1.5, "damaged"), (1e300, "damaged")):
         (folder / "plan.json").write_text(json.dumps(

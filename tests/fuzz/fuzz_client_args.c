@@ -1,5 +1,5 @@
-/* Every argument of iomodels run, compare, book and load: the first line of
- * input names the command, each further line is a word. */
+/* Every argument of iomodels run, compare, book, soak and load: the first line
+ * of input names the command, each further line is a word. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -55,16 +55,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum args_result result = ARGS_BAD;
 
     fuzz_words_make(&w, data, size);
-    if (strcmp(w.argv[0], "run") == 0)
-        result = options_run(&options, w.argc, w.argv);
-    else if (strcmp(w.argv[0], "compare") == 0)
-        result = options_compare(&options, w.argc, w.argv);
-    else if (strcmp(w.argv[0], "book") == 0)
-        result = options_book(&options, w.argc, w.argv);
+    if (strcmp(w.argv[0], "run") == 0 || strcmp(w.argv[0], "compare") == 0 ||
+        strcmp(w.argv[0], "book") == 0 || strcmp(w.argv[0], "soak") == 0)
+        result = options_parse(&options, w.argc, w.argv);
     else
         cmd_load(w.argc, w.argv);
-    if (result == ARGS_GO && options.resume == NULL)
+    if (result == ARGS_GO && options.summary == NULL)
         fuzz_plan(&options);
+    cJSON_Delete(options.plan);
+    options.plan = NULL;
     fuzz_words_free(&w);
     return 0;
 }

@@ -1,4 +1,4 @@
-/* What lies beside the records, read back: plan.json with its arguments, and
+/* What lies beside the records, read back: plan.json with its options, and
  * refused.json. The input is written under both names. */
 #include "fuzz.h"
 
@@ -37,18 +37,11 @@ static void fuzz_plan(void)
     static struct options options;
     char compare[] = "compare", resume[] = "--resume",
          *argv[] = {compare, resume, folder, NULL};
-    char id[PLAN_ID_SIZE];
-    struct words words = {0};
 
-    if (plan_file_read(folder, 3, argv, id, &words)) {
-        char *arguments[WORDS_MAX + 1];
-
-        for (size_t i = 0; i <= words.count; i++)
-            arguments[i] = (char *)(uintptr_t)words.word[i];
-        options_compare(&options, (int)words.count, arguments);
-        fuzz_require(memchr(id, '\0', sizeof id) != NULL, "the id ends");
-    }
-    words_free(&words);
+    options_parse(&options, 3, argv);
+    fuzz_require(memchr(options.id, '\0', sizeof options.id) != NULL,
+                 "the id ends");
+    cJSON_Delete(options.plan);
 }
 
 static void fuzz_refused(void)

@@ -138,7 +138,7 @@ static enum args_result typed(struct options *o, const char *until,
             strcpy(text[i], words[i]);
             argv[argc++] = text[i];
         }
-    return options_compare(o, argc, argv);
+    return options_parse(o, argc, argv);
 }
 
 static void options(void **state)

@@ -9,7 +9,11 @@
 #include <cmocka.h>
 
 #include "cli/options.h"
+#include "cli/plan_file.h"
+#include "common/file.h"
 #include "common/words.h"
+
+#define PLAN "options_plan" /* a folder */
 
 static struct options *options_made;
 
@@ -27,9 +31,7 @@ static int teardown(void **state)
 }
 
 /* Parses "a|b c|d" as three arguments. */
-static enum args_result parse(enum args_result (*with)(struct options *, int,
-                                                       char **),
-                              const char *line)
+static enum args_result parse(const char *line)
 {
     static char text[512];
     char *argv[32];
@@ -41,7 +43,7 @@ static enum args_result parse(enum args_result (*with)(struct options *, int,
         if (at != NULL)
             *at++ = '\0';
     }
-    return with(options_made, argc, argv);
+    return options_parse(options_made, argc, argv);
 }
 
 static void compare_defaults(void **state)
@@ -50,7 +52,7 @@ static void compare_defaults(void **state)
     static const char *const eight[] = {
         "blocking",     "nonblocking", "select", "async_select",
         "event_select", "overlapped",  "apc",    "iocp"};
-    assert_int_equal(parse(options_compare, "compare"), ARGS_GO);
+    assert_int_equal(parse("compare"), ARGS_GO);
     for (size_t i = 0; i < 8; i++)
         assert_string_equal(o->models[i], eight[i]);
     assert_int_equal(o->tiers, 3);
@@ -69,8 +71,7 @@ static void compare_defaults(void **state)
 static void compare_takes_lists(void **state)
 {
     const struct options *o = *state;
-    assert_int_equal(parse(options_compare,
-                           "compare|--models=iocp,select|--connections|4k,50|"
+    assert_int_equal(parse("compare|--models=iocp,select|--connections|4k,50|"
                            "--seed|7|--repeat=3|--no-plots|--duration|500ms"),
                      ARGS_GO);
     assert_string_equal(o->models[0], "iocp");
@@ -119,19 +120,17 @@ static void bad_input_is_refused(void **state)
         "compare|surplus"};
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal(parse(options_compare, bad[i]), ARGS_BAD);
-    assert_int_equal(parse(options_run, "run"), ARGS_BAD);
-    assert_int_equal(parse(options_run, "run|--model|icop"), ARGS_BAD);
-    assert_int_equal(parse(options_run, "run|--model|iocp,select"), ARGS_BAD);
-    assert_int_equal(parse(options_run, "run|--model|iocp|--connections|1,2"),
-                     ARGS_BAD);
+        assert_int_equal(parse(bad[i]), ARGS_BAD);
+    assert_int_equal(parse("run"), ARGS_BAD);
+    assert_int_equal(parse("run|--model|icop"), ARGS_BAD);
+    assert_int_equal(parse("run|--model|iocp,select"), ARGS_BAD);
+    assert_int_equal(parse("run|--model|iocp|--connections|1,2"), ARGS_BAD);
 }
 
 static void run_takes_one(void **state)
 {
     const struct options *o = *state;
-    assert_int_equal(parse(options_run, "run|--model|apc|--connections|1k"),
-                     ARGS_GO);
+    assert_int_equal(parse("run|--model|apc|--connections|1k"), ARGS_GO);
     assert_string_equal(o->models[0], "apc");
     assert_null(o->models[1]);
     assert_int_equal(o->tiers, 1);
@@ -142,31 +141,28 @@ static void run_takes_one(void **state)
 static void soak_contradictions(void **state)
 {
     const struct options *o = *state;
-    assert_int_equal(parse(options_soak, "soak"), ARGS_GO);
+    assert_int_equal(parse("soak"), ARGS_GO);
     assert_int_equal(o->minutes, 60);
-    assert_int_equal(parse(options_soak, "soak|--minutes|1"), ARGS_GO);
-    assert_int_equal(parse(options_soak, "soak|--duration|5s"), ARGS_GO);
+    assert_int_equal(parse("soak|--minutes|1"), ARGS_GO);
+    assert_int_equal(parse("soak|--duration|5s"), ARGS_GO);
     assert_int_equal(o->setup.values.duration_us, 5000000);
-    assert_int_equal(parse(options_soak, "soak|--minutes|1|--duration|5s"),
-                     ARGS_BAD);
-    assert_int_equal(parse(options_soak, "soak|--sample-ms=50"), ARGS_GO);
+    assert_int_equal(parse("soak|--minutes|1|--duration|5s"), ARGS_BAD);
+    assert_int_equal(parse("soak|--sample-ms=50"), ARGS_GO);
     assert_int_equal(o->setup.values.sample_ms, 50);
-    assert_int_equal(parse(options_soak, "soak|--server|s|--server-via=|"
-                                         "--summary|d"),
+    assert_int_equal(parse("soak|--server|s|--server-via=|"
+                           "--summary|d"),
                      ARGS_GO);
-    assert_int_equal(parse(options_soak, "soak|--summary|d|--minutes|5"),
-                     ARGS_BAD);
-    assert_int_equal(parse(options_soak, "soak|--seed=1|--summary=d"),
-                     ARGS_BAD);
+    assert_int_equal(parse("soak|--summary|d|--minutes|5"), ARGS_BAD);
+    assert_int_equal(parse("soak|--seed=1|--summary=d"), ARGS_BAD);
 }
 
 /* ./run puts its own programs before the user's. */
 static void programs_are_named_again(void **state)
 {
     const struct options *o = *state;
-    assert_int_equal(parse(options_run, "run|--server|a|--server-via|w|"
-                                        "--load-via|t|--model|iocp|--server|b|"
-                                        "--server-via||--load-via="),
+    assert_int_equal(parse("run|--server|a|--server-via|w|"
+                           "--load-via|t|--model|iocp|--server|b|"
+                           "--server-via||--load-via="),
                      ARGS_GO);
     assert_string_equal(o->setup.server, "b");
     assert_string_equal(o->setup.server_via, "");
@@ -187,8 +183,7 @@ static void server_is_told(void **state)
 {
     struct options *o = *state;
     struct words w = {0};
-    assert_int_equal(parse(options_compare,
-                           "compare|--models|iocp,select|--threads|3|"
+    assert_int_equal(parse("compare|--models|iocp,select|--threads|3|"
                            "--buffer|8K|--tune|iocp:accepts=9|--tune|"
                            "select:sets=2|--tune|both=1|--sndbuf|0"),
                      ARGS_GO);
@@ -215,8 +210,7 @@ static void load_is_told(void **state)
 {
     struct options *o = *state;
     struct words w = {0};
-    assert_int_equal(parse(options_compare,
-                           "compare|--load-threads|2|--threads|5|--think|3ms"),
+    assert_int_equal(parse("compare|--load-threads|2|--threads|5|--think|3ms"),
                      ARGS_GO);
     o->setup.load = "self";
     o->setup.load_via = "";
@@ -235,8 +229,7 @@ static void load_is_told(void **state)
 static void record_is_told(void **state)
 {
     struct options *o = *state;
-    assert_int_equal(parse(options_compare,
-                           "compare|--tune|accepts=9|--local-addresses|"
+    assert_int_equal(parse("compare|--tune|accepts=9|--local-addresses|"
                            "127.0.0.1,127.0.0.2|--duration|1500ms"),
                      ARGS_GO);
     o->setup.server_via = "wine";
@@ -260,17 +253,71 @@ static void record_is_told(void **state)
     cJSON_Delete(asked);
 }
 
-static void resume_takes_launchers_only(void **state)
+static void write_plan(struct options *o)
 {
-    (void)state;
-    assert_true(options_may_resume("--resume"));
-    assert_true(options_may_resume("--server-via=wine"));
-    assert_true(options_may_resume("--no-plots"));
-    assert_true(options_may_resume("--max-repeat=9"));
-    assert_false(options_may_resume("--until-ci"));
-    assert_false(options_may_resume("--models"));
-    assert_false(options_may_resume("--seed=3"));
-    assert_false(options_may_resume("--output"));
+    plan_file_delete(PLAN);
+    assert_int_equal(file_make_folders(PLAN), 0);
+    strcpy(o->id, "an-id");
+    o->seed = 7;
+    assert_int_equal(plan_file_write(PLAN, o), 0);
+    assert_true(file_exists(plan_file_write(PLAN, o)));
+}
+
+static enum args_result resume(const char *line)
+{
+    cJSON_Delete(options_made->plan);
+    return parse(line);
+}
+
+/* A plan has every value, its defaults too; beside --resume stand only the
+ * options that do not change what is compared. */
+static void plans_are_resumed(void **state)
+{
+    static const char *const bad[] = {"compare|--resume|" PLAN "|--seed=3",
+                                      "book|--resume|" PLAN,
+                                      "compare|--resume|" PLAN "|--models|iocp",
+                                      "compare|--until-ci=2%|--resume|" PLAN,
+                                      "compare|--resume|" PLAN "|--output|x",
+                                      "compare|--resume|" PLAN
+                                      "|--max-repeat=4",
+                                      "compare|--resume|nowhere"};
+    struct options *o = *state;
+    assert_int_equal(parse("compare|--models|iocp,apc|--connections|4k,50|"
+                           "--until-ci|2%|--tune|iocp:accepts=9|--server|a|"
+                           "--think|3ms|--no-plots|--tune|apc:x=2"),
+                     ARGS_GO);
+    write_plan(o);
+    assert_int_equal(resume("compare|--resume=" PLAN), ARGS_GO);
+    assert_string_equal(o->id, "an-id");
+    assert_string_equal(o->models[1], "apc");
+    assert_int_equal(o->tiers, 2);
+    assert_int_equal(o->connections[1], 50);
+    assert_true(o->until_ci > 0.0199 && o->until_ci < 0.0201);
+    assert_int_equal(o->repeat, 5);
+    assert_int_equal(o->max_repeat, 20);
+    assert_int_equal(o->seed, 7);
+    assert_true(o->no_plots);
+    assert_string_equal(o->setup.server, "a");
+    assert_int_equal(o->setup.values.think_us, 3000);
+    assert_int_equal(o->setup.values.tune.count, 2);
+    assert_string_equal(o->setup.values.tune.text[1], "apc:x=2");
+    assert_true(o->setup.values.buffer_bytes == OPTION_UNSET);
+    assert_int_equal(resume("compare|--resume|" PLAN "|--max-repeat=9|"
+                            "--server=b"),
+                     ARGS_GO);
+    assert_int_equal(o->max_repeat, 9);
+    assert_string_equal(o->setup.server, "b");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(resume(bad[i]), ARGS_BAD);
+    assert_int_equal(resume("book|--quick|--warmup|1s"), ARGS_GO);
+    write_plan(o);
+    assert_int_equal(resume("book|--resume|" PLAN), ARGS_GO);
+    assert_int_equal(o->connections[2], 5000);
+    assert_int_equal(o->setup.values.rate, 500000);
+    assert_int_equal(o->setup.values.warmup_us, 1000000);
+    assert_int_equal(resume("compare|--resume|" PLAN), ARGS_BAD);
+    cJSON_Delete(o->plan);
+    plan_file_delete(PLAN);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -281,7 +328,7 @@ int main(void)
         TEST(compare_defaults),     TEST(compare_takes_lists),
         TEST(bad_input_is_refused), TEST(run_takes_one),
         TEST(server_is_told),       TEST(load_is_told),
-        TEST(record_is_told),       TEST(resume_takes_launchers_only),
+        TEST(record_is_told),       TEST(plans_are_resumed),
         TEST(soak_contradictions),  TEST(programs_are_named_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
