@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "cli/options.h"
-#include "cli/plan_file.h"
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/file.h"
@@ -127,7 +126,8 @@ static bool cmd_run_begin(struct cmd_run *c)
     snprintf(o->id, sizeof o->id, "%s-%016" PRIx64, c->now, random_next(&r));
     if (!o->preset->resumable)
         return true;
-    uint32_t error = plan_file_write(o->output, o);
+    uint32_t error =
+        plan_file_write(o->output, o->id, o->preset->command, o->args);
     if (error != 0 && file_exists(error)) {
         complain("--output: %s holds a comparison already; go on with it by "
                  "--resume %s, or choose another folder",

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/plan_file.h"
 #include "common/errors.h"
 #include "model_list.h"
 #include "runner/plan.h"
@@ -25,8 +24,8 @@ static const struct options_row {
     uint64_t low, high;
     const char *metavar, *help;
 } options_rows[] = {
-    {"--minutes", SOAK, ARG_COUNT, FIELD(minutes), 1, 60 * 24 * 30, "N",
-     "minutes for all models together [60]"},
+    {"--minutes", SOAK, ARG_COUNT, FIELD(minutes), 1, UINT64_C(60) * 24 * 30,
+     "N", "minutes for all models together [60]"},
     {"--summary", SOAK, ARG_TEXT, FIELD(summary), 0, 0, "DIR",
      "only print what a soak's records say"},
     {"--tiers", BOOK, ARG_TEXT, FIELD(connections_text), 0, 0, "LIST",
@@ -433,10 +432,13 @@ static bool options_consistent(struct options *o, int argc, char **argv)
                  "model's; leave out one of them");
         return false;
     }
-    return o->resume == NULL ||
-           (options_only(argc, argv, may_resume,
-                         "--resume takes over the plan as it was made") &&
-            plan_file_read(o, argc, argv));
+    if (o->resume == NULL)
+        return true;
+    if (options_only(argc, argv, may_resume,
+                     "--resume takes over the plan as it was made"))
+        o->plan = plan_file_read(o->resume, o->preset->command, o->args, argc,
+                                 argv, o->id);
+    return o->plan != NULL;
 }
 
 enum args_result options_parse(struct options *o, int argc, char **argv)

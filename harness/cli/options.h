@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cJSON.h>
 
+#include "cli/plan_file.h"
 #include "common/args.h"
 #include "runner/setup.h"
 
@@ -15,8 +16,7 @@ enum {
     OPTIONS_MODELS = 64,
     OPTIONS_TIERS = 64,
     OPTIONS_REPEATS = 1000,
-    OPTIONS_ARGS = SETUP_ARGS + 16,
-    OPTIONS_ID_SIZE = 64
+    OPTIONS_ARGS = SETUP_ARGS + 16
 };
 
 struct options_default;
@@ -32,7 +32,7 @@ struct preset {
 
 struct options {
     const struct preset *preset;
-    struct arg args[OPTIONS_ARGS]; /* the whole command line, for plan_file */
+    struct arg args[OPTIONS_ARGS]; /* the whole command line */
     struct setup setup;
     const char *models_text, *connections_text; /* as typed */
     uint64_t connection_count;                  /* of run, instead */
@@ -46,7 +46,7 @@ struct options {
     bool no_plots, quick;
     uint64_t minutes;    /* of soak: for all models together */
     const char *summary; /* of soak: a folder; only print what it says */
-    char id[OPTIONS_ID_SIZE];
+    char id[PLAN_ID_SIZE];
     cJSON *plan; /* of --resume, which texts point into; to cJSON_Delete */
 };
 

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/file.h"
+#include "common/options.h"
 #include "results/record_file.h"
 
 static const char plan_file_name[] = "plan.json";
@@ -51,19 +52,20 @@ static cJSON *plan_file_value(const struct arg *arg)
     return number != OPTION_UNSET ? cJSON_CreateNumber((double)number) : NULL;
 }
 
-uint32_t plan_file_write(const char *folder, const struct options *o)
+uint32_t plan_file_write(const char *folder, const char *id,
+                         const char *command, const struct arg *args)
 {
     char now[CLOCK_ISO_SIZE];
     cJSON *plan = cJSON_CreateObject();
     clock_iso(now);
     cJSON_AddStringToObject(plan, "schema", plan_file_schema);
     cJSON_AddNumberToObject(plan, "schema_version", PLAN_FILE_SCHEMA_VERSION);
-    cJSON_AddStringToObject(plan, "id", o->id);
-    cJSON_AddStringToObject(plan, "command", o->preset->command);
+    cJSON_AddStringToObject(plan, "id", id);
+    cJSON_AddStringToObject(plan, "command", command);
     cJSON_AddStringToObject(plan, "made_at", now);
     cJSON_AddStringToObject(plan, "version", IOMODELS_VERSION);
     cJSON *options = cJSON_AddObjectToObject(plan, "options");
-    for (const struct arg *arg = o->args; arg->name != NULL; arg++)
+    for (const struct arg *arg = args; arg->name != NULL; arg++)
         if (plan_file_keeps(arg))
             cJSON_AddItemToObject(options, arg->name + 2, plan_file_value(arg));
     char *text = cJSON_Print(plan);
@@ -135,10 +137,11 @@ static bool plan_file_given(const char *option, int argc, char **argv)
     return false;
 }
 
-static bool plan_file_take_all(struct options *o, int argc, char **argv)
+static bool plan_file_take_all(const cJSON *plan, const struct arg *args,
+                               int argc, char **argv)
 {
-    const cJSON *options = cJSON_GetObjectItemCaseSensitive(o->plan, "options");
-    for (const struct arg *arg = o->args; arg->name != NULL; arg++) {
+    const cJSON *options = cJSON_GetObjectItemCaseSensitive(plan, "options");
+    for (const struct arg *arg = args; arg->name != NULL; arg++) {
         const cJSON *value =
             cJSON_GetObjectItemCaseSensitive(options, arg->name + 2);
         if (value != NULL && plan_file_keeps(arg) &&
@@ -163,63 +166,60 @@ static double plan_file_schema_version(const cJSON *plan)
                : 0;
 }
 
-static bool plan_file_parse(struct options *o, const char *path)
+static bool plan_file_fits(const cJSON *plan, const char *path,
+                           const char *command)
 {
-    char what[JSON_WHAT_SIZE];
-    char *data;
-    size_t size;
-    uint32_t error = file_read(path, &data, &size);
-    if (error != 0) {
-        complain("--resume: cannot read the plan %s: %s (%lu); name the folder "
-                 "of a comparison that was begun",
-                 path, error_name(error), (unsigned long)error);
-        return false;
-    }
-    o->plan = json_read(data, size, what);
-    free(data);
-    double version = plan_file_schema_version(o->plan);
-    if (version > 0 && version != PLAN_FILE_SCHEMA_VERSION) {
+    double schema_version = plan_file_schema_version(plan);
+    const char *made_by = plan_file_string(plan, "version");
+    const char *made_for = plan_file_string(plan, "command");
+    if (schema_version > 0 && schema_version != PLAN_FILE_SCHEMA_VERSION)
         complain("--resume: %s has schema_version %.0f and this program knows "
                  "%d; go on with the iomodels that made it",
-                 path, version, PLAN_FILE_SCHEMA_VERSION);
-        return false;
-    }
-    if (version > 0 && plan_file_string(o->plan, "id") != NULL &&
-        plan_file_string(o->plan, "command") != NULL &&
-        plan_file_string(o->plan, "version") != NULL)
-        return true;
-    complain("--resume: %s is damaged or no plan; start a new comparison",
-             path);
-    return false;
-}
-
-static bool plan_file_check(struct options *o, const char *path, int argc,
-                            char **argv)
-{
-    const char *version = plan_file_string(o->plan, "version");
-    const char *command = plan_file_string(o->plan, "command");
-    if (strcmp(version, IOMODELS_VERSION) != 0)
-        complain("--resume: %s was made by version %s and this is %s: their "
-                 "runs cannot be compared; start a new comparison",
-                 path, version, IOMODELS_VERSION);
-    else if (strcmp(command, o->preset->command) != 0)
-        complain("--resume: %s is a plan of 'iomodels %s'; go on with that",
-                 path, command);
-    else if (!plan_file_take_all(o, argc, argv))
+                 path, schema_version, PLAN_FILE_SCHEMA_VERSION);
+    else if (schema_version == 0 || made_by == NULL || made_for == NULL ||
+             plan_file_string(plan, "id") == NULL)
         complain("--resume: %s is damaged or no plan; start a new comparison",
                  path);
+    else if (strcmp(made_by, IOMODELS_VERSION) != 0)
+        complain("--resume: %s was made by version %s and this is %s: their "
+                 "runs cannot be compared; start a new comparison",
+                 path, made_by, IOMODELS_VERSION);
+    else if (strcmp(made_for, command) != 0)
+        complain("--resume: %s is a plan of 'iomodels %s'; go on with that",
+                 path, made_for);
     else
         return true;
     return false;
 }
 
-bool plan_file_read(struct options *o, int argc, char **argv)
+cJSON *plan_file_read(const char *folder, const char *command,
+                      const struct arg *args, int argc, char **argv,
+                      char id[PLAN_ID_SIZE])
 {
-    char *path = file_join(o->resume, plan_file_name);
-    bool good =
-        plan_file_parse(o, path) && plan_file_check(o, path, argc, argv);
+    char what[JSON_WHAT_SIZE], *path = file_join(folder, plan_file_name);
+    char *data = NULL;
+    size_t size;
+    bool good = false;
+    cJSON *plan = NULL;
+    uint32_t error = file_read(path, &data, &size);
+    if (error != 0) {
+        complain("--resume: cannot read the plan %s: %s (%lu); name the folder "
+                 "of a comparison that was begun",
+                 path, error_name(error), (unsigned long)error);
+    } else {
+        plan = json_read(data, size, what);
+        good = plan_file_fits(plan, path, command);
+        if (good && !plan_file_take_all(plan, args, argc, argv)) {
+            complain("--resume: %s is damaged; start a new comparison", path);
+            good = false;
+        }
+    }
+    if (good)
+        snprintf(id, PLAN_ID_SIZE, "%s", plan_file_string(plan, "id"));
+    free(data);
     free(path);
     if (good)
-        snprintf(o->id, sizeof o->id, "%s", plan_file_string(o->plan, "id"));
-    return good;
+        return plan;
+    cJSON_Delete(plan);
+    return NULL;
 }

@@ -6,17 +6,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli/options.h"
+#include <cJSON.h>
 
-/* Writes it into the folder, never over another. Returns 0 or the system's
- * error, for which file_exists tells that a plan is there already. */
-uint32_t plan_file_write(const char *folder, const struct options *o);
+#include "common/args.h"
+
+enum { PLAN_ID_SIZE = 64 };
+
+/* Writes it into the folder, never over another; the args end with a NULL
+ * name. Returns 0 or the system's error, for which file_exists tells that a
+ * plan is there already. */
+uint32_t plan_file_write(const char *folder, const char *id,
+                         const char *command, const struct arg *args);
 
 void plan_file_delete(const char *folder);
 
-/* Reads the plan of o->resume into `o`, except options that are also on the
- * command line. False after one line to standard error: there is no plan, or
- * it is damaged or made by another version. */
-bool plan_file_read(struct options *o, int argc, char **argv);
+/* Reads the folder's plan of this command into the args, except options that
+ * are also on the command line. Texts point into the plan, which is the
+ * caller's to cJSON_Delete. NULL after one line to standard error: there is no
+ * plan, or it is damaged or made by another version. */
+cJSON *plan_file_read(const char *folder, const char *command,
+                      const struct arg *args, int argc, char **argv,
+                      char id[PLAN_ID_SIZE]);
 
 #endif

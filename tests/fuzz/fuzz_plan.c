@@ -9,7 +9,6 @@
 
 #include "common/file.h"
 #include "cli/options.h"
-#include "cli/plan_file.h"
 #include "results/skipped.h"
 
 static char folder[] = "/tmp/iomodels-fuzz-XXXXXX";

@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include "cli/options.h"
-#include "cli/plan_file.h"
 #include "common/file.h"
 #include "common/words.h"
 
@@ -257,10 +256,12 @@ static void write_plan(struct options *o)
 {
     plan_file_delete(PLAN);
     assert_int_equal(file_make_folders(PLAN), 0);
-    strcpy(o->id, "an-id");
     o->seed = 7;
-    assert_int_equal(plan_file_write(PLAN, o), 0);
-    assert_true(file_exists(plan_file_write(PLAN, o)));
+    uint32_t error =
+        plan_file_write(PLAN, "an-id", o->preset->command, o->args);
+    assert_int_equal(error, 0);
+    error = plan_file_write(PLAN, "an-id", o->preset->command, o->args);
+    assert_true(file_exists(error));
 }
 
 static enum args_result resume(const char *line)
