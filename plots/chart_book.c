@@ -13,10 +13,8 @@ const char chart_book_name[] = "book";
 static void chart_book_here(struct text *out, const struct book_row *row,
                             enum book_column column, double scale)
 {
-    struct summary found = {0};
+    struct summary found = book_figure(row, column);
 
-    if (row->group != NULL)
-        found = book_figure(row, column);
     if (found.count > 0)
         text_add(out, " %.9g", found.median * scale);
     else
@@ -26,12 +24,10 @@ static void chart_book_here(struct text *out, const struct book_row *row,
 static void chart_book_printed(struct text *out, const struct book_row *row,
                                enum book_column column, double scale)
 {
-    const struct book_value *value =
-        row->printed != NULL ? &row->printed->value[column] : NULL;
+    struct book_value value = book_printed(row, column);
 
-    if (value != NULL && value->known)
-        text_add(out, " %.9g %d", value->low * scale,
-                 value->status == BOOK_CORROBORATED);
+    if (value.known)
+        text_add(out, " %.9g %d", value.low * scale, value.mark[0] == '\0');
     else
         text_add(out, " NaN 0");
 }
@@ -40,6 +36,7 @@ static void chart_book_printed(struct text *out, const struct book_row *row,
  * another number of connections, the label says so. */
 static char *chart_book_label(const struct book_row *row, double scale)
 {
+    struct book_value attempted = book_printed(row, BOOK_ATTEMPTED);
     struct text out = {0};
     char tier[32];
 
@@ -48,10 +45,9 @@ static char *chart_book_label(const struct book_row *row, double scale)
             text_add_bytes(&out, c, 1);
     text_add(&out, " %s",
              number_show_count((uint64_t)row->tier, tier, sizeof tier));
-    if (row->printed != NULL && row->printed->attempted != row->tier * scale)
+    if (attempted.known && attempted.low != row->tier * scale)
         text_add(&out, " (book %s)",
-                 number_show_count((uint64_t)row->printed->attempted, tier,
-                                   sizeof tier));
+                 number_show_count((uint64_t)attempted.low, tier, sizeof tier));
     return text_take(&out);
 }
 
@@ -63,7 +59,8 @@ static bool chart_book_invalid(const struct book_row *row)
 static void chart_book_row(struct text *out, const struct book_row *row,
                            double place, const char *label)
 {
-    double attempted = row->printed != NULL ? row->printed->attempted : 1;
+    struct book_value value = book_printed(row, BOOK_ATTEMPTED);
+    double attempted = value.known ? value.low : 1;
 
     text_add(out, "%.2f", place);
     chart_book_here(out, row, BOOK_CONNECTED, 100 / row->tier);

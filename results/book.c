@@ -7,126 +7,110 @@
 
 #include "book_reference.h"
 #include "common/errors.h"
+#include "common/text.h"
 #include "results/fields.h"
 #include "results/skipped.h"
 
-static const char book_cpu_server[] = "/cpu/server/cores_percent";
-static const char book_cpu_wine[] = "/cpu/wineserver/cores_percent";
+/* --- the book ------------------------------------------------------------ */
 
-const struct book_column_info book_columns[BOOK_COLUMNS] = {
-    {"connected", "connected\n", "/connections/connected", 1},
-    {"memory_kb", "memory\nKiB ", "/memory/loaded/working_set_bytes",
-     1.0 / 1024},
-    {"nonpaged_pool_kb", "non-paged\npool\nKiB ",
-     "/pool/system_nonpaged/end_bytes", 1.0 / 1024},
-    {"cpu_percent", "CPU %\nlow..high\n", book_cpu_server, 1},
-    {"threads", "threads\n", "/threads/max", 1},
-    {"send_bytes_per_s", "send\nbytes/s\n",
-     "/throughput/server/send_bytes_per_s", 1},
-    {"receive_bytes_per_s", "receive\nbytes/s\n",
-     "/throughput/server/recv_bytes_per_s", 1},
+static const struct book_mark {
+    const char *status, *mark;
+} book_marks[] = {
+    {"corroborated", ""},
+    {"recalled", "\xE2\x80\xA0"},                         /* † */
+    {"recalled, agrees with arithmetic", "\xE2\x80\xA1"}, /* ‡ */
+    {"recalled, doubtful", "\xC2\xA7"},                   /* § */
+    {"conflict", "\xC2\xB6"},                             /* ¶ */
+    {"status not stated", "\xC2\xBF"},                    /* ¿ */
 };
+enum { BOOK_MARKS = sizeof book_marks / sizeof *book_marks };
 
-/* --- the reference ------------------------------------------------------- */
-
-static const struct {
-    const char *name, *mark;
-} book_reference_statuses[BOOK_STATUSES] = {
-    [BOOK_CORROBORATED] = {"corroborated", ""},
-    [BOOK_RECALLED] = {"recalled", "\xE2\x80\xA0"}, /* † */
-    [BOOK_ARITHMETIC] = {"recalled, agrees with arithmetic",
-                         "\xE2\x80\xA1"},                 /* ‡ */
-    [BOOK_DOUBTFUL] = {"recalled, doubtful", "\xC2\xA7"}, /* § */
-    [BOOK_CONFLICT] = {"conflict", "\xC2\xB6"},           /* ¶ */
-    [BOOK_UNSTATED] = {"status not stated", "\xC2\xBF"},  /* ¿ */
-};
-
-const char *book_mark(enum book_status status)
+/* Of a fact of the reference. */
+static const struct book_mark *book_mark(const cJSON *fact)
 {
-    return book_reference_statuses[status].mark;
+    const char *status = record_text(fact, "/status");
+    size_t i = 0;
+
+    while (i + 1 < BOOK_MARKS && strcmp(book_marks[i].status, status) != 0)
+        i++;
+    return &book_marks[i];
 }
 
-const char *book_status_name(enum book_status status)
+struct book_value book_printed(const struct book_row *row,
+                               enum book_column column)
 {
-    return book_reference_statuses[status].name;
-}
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(
+        row->printed, figure_book(column)->book.key);
+    struct book_value v = {.status = book_mark(value)->status,
+                           .mark = book_mark(value)->mark};
 
-enum book_status book_status_of(const cJSON *fact)
-{
-    const char *name = cJSON_GetStringValue(record_at(fact, "/status"));
-
-    for (int i = 0; name != NULL && i < BOOK_STATUSES; i++)
-        if (strcmp(book_reference_statuses[i].name, name) == 0)
-            return (enum book_status)i;
-    return BOOK_UNSTATED;
-}
-
-static struct book_value book_reference_value(const cJSON *row,
-                                              enum book_column column)
-{
-    const cJSON *value =
-        cJSON_GetObjectItemCaseSensitive(row, book_columns[column].reference);
-    struct book_value v = {.status = book_status_of(value)};
-
-    v.known = record_number(value, "/value", &v.low);
-    if (v.known)
-        v.high = v.low;
-    else
+    v.known = record_number(value, "", &v.low) ||
+              record_number(value, "/value", &v.low);
+    v.high = v.low;
+    if (!v.known)
         v.known = record_number(value, "/low", &v.low) &&
                   record_number(value, "/high", &v.high);
     return v;
 }
 
-static void book_reference_row(struct book_printed *to, const cJSON *row)
+void book_conditions(const struct book *book, struct table *table)
 {
-    to->title = cJSON_GetStringValue(record_at(row, "/model"));
-    to->model = cJSON_GetStringValue(record_at(row, "/backend"));
-    record_number(row, "/attempted", &to->attempted);
-    for (int i = 0; i < BOOK_COLUMNS; i++)
-        to->value[i] = book_reference_value(row, (enum book_column)i);
-    to->attempted_status = book_status_of(record_at(row, "/attempted"));
-}
+    static const struct {
+        const char *before, *pointer, *of;
+    } facts[] = {
+        {"server ", "/server/cpu", "/server"},
+        {", ", "/server/memory_mb", "/server"},
+        {", ", "/operating_system/value", "/operating_system"},
+        {"; network: ", "/network/value", "/network"},
+        {"; ", "/network/note", "/network"},
+        {"; traffic: ", "/traffic", "/traffic"},
+    };
+    const cJSON *conditions = record_at(book->reference, "/conditions");
+    const cJSON *key = record_at(book->reference, "/status_key");
+    struct text text = {0};
 
-void book_reference(struct book_reference *reference)
-{
-    const cJSON *row;
+    text_add(&text, "The book (%s): ", record_text(book->reference, "/source"));
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        const cJSON *fact = record_at(conditions, facts[i].pointer);
 
-    memset(reference, 0, sizeof *reference);
-    reference->json = cJSON_Parse(book_table);
-    cJSON_ArrayForEach (row, record_at(reference->json, "/rows"))
-        if (reference->count < BOOK_ROWS_MAX)
-            book_reference_row(&reference->row[reference->count++], row);
+        text_add(&text, "%s", facts[i].before);
+        if (cJSON_IsNumber(fact))
+            text_add(&text, "%.0f MB", fact->valuedouble);
+        else
+            text_add(&text, "%s", cJSON_GetStringValue(fact));
+        text_add(&text, "%s",
+                 book_mark(record_at(conditions, facts[i].of))->mark);
+    }
+    text_add(&text, ".");
+    table_line(table, text_take(&text));
+    text_add(&text, "Figures of the book without a mark are corroborated: a "
+                    "public page that reproduces part of the table prints "
+                    "them.");
+    for (size_t i = 1; i < BOOK_MARKS; i++) {
+        const char *meaning = cJSON_GetStringValue(
+            cJSON_GetObjectItemCaseSensitive(key, book_marks[i].status));
+
+        text_add(&text, " %s %s%s%s.", book_marks[i].mark, book_marks[i].status,
+                 meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");
+    }
+    text_add(&text, " Notes on single figures are in "
+                    "results/reference/book-table-6-3.json.");
+    table_line(table, text_take(&text));
 }
 
 bool book_is(const struct record_set *set)
 {
-    for (size_t i = 0; i < set->count; i++) {
-        const char *command =
-            cJSON_GetStringValue(record_at(set->records[i], "/suite/command"));
-
-        if (command != NULL && strcmp(command, "book") == 0)
+    for (size_t i = 0; i < set->count; i++)
+        if (strcmp(record_text(set->records[i], "/suite/command"), "book") == 0)
             return true;
-    }
     return false;
 }
 
 /* --- the rows ------------------------------------------------------------ */
 
-/* Groups come by model and tier; a skipped row is put in its place. */
-static void book_add(struct book *book, const char *model, double tier,
-                     const struct record_group *group)
+static void book_insert(struct book *book, size_t at, const char *model,
+                        double tier, const struct record_group *group)
 {
-    size_t at = book->count;
-
-    for (size_t i = book->count; i-- > 0 && group == NULL;) {
-        if (strcmp(book->row[i].model, model) != 0)
-            continue;
-        if (book->row[i].tier == tier)
-            return; /* skipped for several reasons, or measured after all */
-        at = book->row[i].tier < tier ? i + 1 : i;
-        if (book->row[i].tier < tier)
-            break;
-    }
     book->row = realloc(book->row, (book->count + 1) * sizeof *book->row);
     if (book->row == NULL)
         die("realloc");
@@ -135,43 +119,43 @@ static void book_add(struct book *book, const char *model, double tier,
     book->row[at] = (struct book_row){model, tier, group, NULL};
 }
 
-/* A tier that was skipped for all models is a row of each measured model. */
-static void book_add_skipped(struct book *book)
+/* Among the rows of its model, by tier, unless there is such a row. */
+static void book_insert_skipped(struct book *book, const char *model,
+                                double tier)
 {
-    const struct record_set *set = book->set;
-    struct skipped skipped;
+    size_t at = book->count;
 
-    for (size_t i = 0; i < skipped_count(set->refused); i++) {
-        if (!skipped_get(set->refused, i, &skipped))
+    for (size_t i = book->count; i-- > 0;) {
+        if (strcmp(book->row[i].model, model) != 0)
             continue;
-        if (skipped.model != NULL)
-            book_add(book, skipped.model, skipped.connections, NULL);
-        for (size_t g = 0; g < set->group_count && skipped.model == NULL; g++)
-            book_add(book, set->groups[g].model, skipped.connections, NULL);
+        if (book->row[i].tier == tier)
+            return;
+        at = book->row[i].tier < tier ? i + 1 : i;
+        if (at > i)
+            break;
     }
-}
-
-static bool book_same_tier(double printed, double ours)
-{
-    const double last_low = 46000, last = 50000;
-
-    return printed == ours ||
-           (ours == last && printed >= last_low && printed <= last);
+    book_insert(book, at, model, tier, NULL);
 }
 
 /* Finds the book's rows for tiers times `scale`; returns how many. */
 static size_t book_match(struct book *book, double scale)
 {
-    const struct book_reference *reference = &book->reference;
+    const double last_low = 46000, last = 50000;
     size_t found = 0;
 
     for (size_t i = 0; i < book->count; i++) {
         struct book_row *row = &book->row[i];
+        double tier = row->tier * scale, attempted = 0;
+        const cJSON *printed;
 
-        for (size_t k = 0; k < reference->count && row->printed == NULL; k++)
-            if (strcmp(reference->row[k].model, row->model) == 0 &&
-                book_same_tier(reference->row[k].attempted, row->tier * scale))
-                row->printed = &reference->row[k];
+        cJSON_ArrayForEach (printed, record_at(book->reference, "/rows")) {
+            if (row->printed == NULL &&
+                strcmp(record_text(printed, "/backend"), row->model) == 0 &&
+                record_number(printed, "/attempted", &attempted) &&
+                (attempted == tier ||
+                 (tier == last && attempted >= last_low && attempted <= last)))
+                row->printed = printed;
+        }
         found += row->printed != NULL;
     }
     return found;
@@ -180,64 +164,63 @@ static size_t book_match(struct book *book, double scale)
 void book_open(struct book *book, const struct record_set *set)
 {
     const double quick = 10; /* a quick run has a tenth of the book's tiers */
+    struct skipped skipped;
 
-    *book = (struct book){.set = set, .scale = 1};
-    book_reference(&book->reference);
+    *book = (struct book){
+        .set = set, .reference = cJSON_Parse(book_table), .scale = 1};
     for (size_t i = 0; i < set->group_count; i++)
-        book_add(book, set->groups[i].model, set->groups[i].connections,
-                 &set->groups[i]);
-    book_add_skipped(book);
+        book_insert(book, i, set->groups[i].model, set->groups[i].connections,
+                    &set->groups[i]);
+    for (size_t i = 0; i < skipped_count(set->refused); i++) {
+        if (!skipped_get(set->refused, i, &skipped))
+            continue;
+        if (skipped.model != NULL)
+            book_insert_skipped(book, skipped.model, skipped.connections);
+        for (size_t g = 0; g < set->group_count && skipped.model == NULL; g++)
+            book_insert_skipped(book, set->groups[g].model,
+                                skipped.connections);
+    }
     if (book_match(book, 1) == 0 && book_match(book, quick) > 0)
         book->scale = quick;
 }
 
 void book_close(struct book *book)
 {
-    cJSON_Delete(book->reference.json);
+    cJSON_Delete(book->reference);
     free(book->row);
 }
 
-/* --- the CPU ------------------------------------------------------------- */
+/* --- our figures --------------------------------------------------------- */
 
 static bool book_is_wine(const cJSON *record)
 {
-    const char *os =
-        cJSON_GetStringValue(record_at(record, "/machine/server/os"));
-
-    return os != NULL && strcmp(os, "Wine") == 0;
+    return strcmp(record_text(record, "/machine/server/os"), "Wine") == 0;
 }
 
-/* The mean of one record, with Wine's server, which does part of the work. */
-static bool book_cpu_of(const cJSON *record, double *percent, const char **why)
-{
-    double part;
-
-    if (!record_number(record, book_cpu_server, percent)) {
-        *why = summary_why(record, book_cpu_server);
-        return false;
-    }
-    if (record_number(record, book_cpu_wine, &part))
-        *percent += part;
-    else if (book_is_wine(record)) {
-        *why = record_at(record, "/cpu/wineserver") != NULL
-                   ? summary_why(record, book_cpu_wine)
-                   : "the CPU of wineserver is not recorded";
-        return false;
-    }
-    return true;
-}
-
+/* The means with Wine's server, which does part of the work. */
 static struct summary book_cpu(const struct record_group *group)
 {
+    static const char wine[] = "/cpu/wineserver/cores_percent";
+    const char *server = figure_book(BOOK_CPU)->pointer, *why = NULL;
+    double *values = calloc_or_die(group->count, sizeof *values), part;
     bool valid = group_valid(group) > 0;
-    double *values = calloc_or_die(group->count + 1, sizeof *values);
     struct summary summary;
-    const char *why = NULL;
     size_t count = 0;
 
-    for (size_t i = 0; i < group->count; i++)
-        if (cJSON_IsTrue(record_at(group->records[i], "/valid")) == valid)
-            count += book_cpu_of(group->records[i], &values[count], &why);
+    for (size_t i = 0; i < group->count; i++) {
+        const cJSON *record = group->records[i];
+
+        if (record_is_valid(record) != valid)
+            continue;
+        if (!record_number(record, server, &values[count]))
+            why = summary_why(record, server);
+        else if (record_number(record, wine, &part))
+            values[count++] += part;
+        else if (book_is_wine(record))
+            why = summary_why(record, wine);
+        else
+            count++;
+    }
     summary = summary_of_values(values, count);
     summary.why = why;
     free(values);
@@ -246,11 +229,12 @@ static struct summary book_cpu(const struct record_group *group)
 
 struct summary book_figure(const struct book_row *row, enum book_column column)
 {
-    const struct book_column_info *info = &book_columns[column];
+    const struct figure *m = figure_book(column);
 
-    return column == BOOK_CPU
-               ? book_cpu(row->group)
-               : summary_of(row->group, info->pointer, info->scale);
+    if (row->group == NULL)
+        return (struct summary){0};
+    return column == BOOK_CPU ? book_cpu(row->group)
+                              : summary_of(row->group, m->pointer, m->scale);
 }
 
 /* Widens low..high by the seconds of a record's window. */
@@ -263,27 +247,26 @@ static void book_cpu_seconds(const cJSON *record, double *low, double *high)
     struct series series = series_of(record, "server");
     int time = series_column(&series, "t_s");
     int mark = series_column(&series, "mark");
-    bool within = false;
-    double from_s = -1, from_us = 0;
+    double from_s = 0, from_us = 0, now = 0, part, percent;
+    bool begun = false;
     const cJSON *row;
 
     cJSON_ArrayForEach (row, series.rows) {
-        bool begin = series_says(row, mark, "begin");
-        bool known;
-        double now = 0, used = 0, part, percent;
+        bool known = series_number(row, time, &now), whole;
+        double used = 0;
 
-        within = within || begin;
-        known = within && series_number(row, time, &now);
         for (size_t i = 0; i < parts && known; i++) {
             known = series_number(row, series_column(&series, names[i]), &part);
             used += known ? part : 0;
         }
-        if (known && from_s >= 0 && now - from_s >= second) {
+        whole = known && begun && now - from_s >= second;
+        if (whole) {
             percent = (used - from_us) / (now - from_s) / 1e4;
             *low = percent < *low ? percent : *low;
             *high = percent > *high ? percent : *high;
         }
-        if (known && (begin || (from_s >= 0 && now - from_s >= second))) {
+        if (whole || (known && series_says(row, mark, "begin"))) {
+            begun = true;
             from_s = now;
             from_us = used;
         }
@@ -292,80 +275,32 @@ static void book_cpu_seconds(const cJSON *record, double *low, double *high)
     }
 }
 
-bool book_cpu_range(const struct record_group *group, double *low, double *high)
+bool book_cpu_range(const struct book_row *row, double *low, double *high)
 {
-    bool valid = group_valid(group) > 0;
+    const struct record_group *group = row->group;
 
     *low = DBL_MAX;
     *high = -1;
-    for (size_t i = 0; i < group->count; i++)
-        if (cJSON_IsTrue(record_at(group->records[i], "/valid")) == valid)
+    for (size_t i = 0; group != NULL && i < group->count; i++)
+        if (record_is_valid(group->records[i]) == (group_valid(group) > 0))
             book_cpu_seconds(group->records[i], low, high);
     return *high >= 0;
 }
 
-/* --- what stopped a row -------------------------------------------------- */
-
-/* The largest count but `but`; *total is their sum. */
-static const char *book_most(const cJSON *counts, const char *but,
-                             double *total)
+/* The largest count but `but`. */
+static const cJSON *book_most(const cJSON *counts, const char *but)
 {
-    const char *name = NULL;
-    const cJSON *count;
-    double most = 0;
+    const cJSON *count, *most = NULL;
 
-    *total = 0;
-    cJSON_ArrayForEach (count, counts) {
-        if (!cJSON_IsNumber(count) || strcmp(count->string, but) == 0)
-            continue;
-        *total += count->valuedouble;
-        if (count->valuedouble > most) {
-            most = count->valuedouble;
-            name = count->string;
-        }
-    }
-    return name;
+    cJSON_ArrayForEach (count, counts)
+        if (cJSON_IsNumber(count) && count->valuedouble > 0 &&
+            strcmp(count->string, but) != 0 &&
+            (most == NULL || count->valuedouble > most->valuedouble))
+            most = count;
+    return most;
 }
 
-/* The connections in the server's first sample with a refusal. */
-static bool book_first_refusal(const cJSON *record, double *connections)
-{
-    struct series series = series_of(record, "server");
-    int refused = series_column(&series, "refused");
-    int open = series_column(&series, "connections");
-    const cJSON *row;
-    double count;
-
-    cJSON_ArrayForEach (row, series.rows)
-        if (series_number(row, refused, &count) && count > 0)
-            return series_number(row, open, connections);
-    return false;
-}
-
-struct book_stop book_stop(const struct record_group *group)
-{
-    struct book_stop stop = {0};
-    double most, refusals, others;
-    const char *refusal;
-
-    stop.record = group_worst(group, &most);
-    if (stop.record == NULL)
-        return stop;
-    record_number(stop.record, "/connections/connected", &stop.connections);
-    refusal = book_most(record_object(stop.record, "/traffic/server/refusals"),
-                        "", &refusals);
-    stop.by_server = refusal != NULL && refusals * 2 >= most;
-    stop.cause =
-        stop.by_server
-            ? refusal
-            : book_most(record_object(stop.record, "/connections/outcomes"),
-                        "connected", &others);
-    if (stop.by_server)
-        book_first_refusal(stop.record, &stop.connections);
-    return stop;
-}
-
-char *book_stop_cause(const struct book_stop *stop)
+char *book_stop(const struct book_row *row, double *connected)
 {
     static const struct {
         const char *outcome, *text, *pointer;
@@ -374,12 +309,22 @@ char *book_stop_cause(const struct book_stop *stop)
         {"unserved", "no first echo within", "/asked/connect_timeout_s"},
         {"timed_out", "no TCP connection within", "/asked/connect_timeout_s"},
     };
-    const char *cause = stop->cause != NULL ? stop->cause : "an unknown cause";
-    double seconds;
+    double missing, seconds;
+    const cJSON *record =
+        row->group != NULL ? group_worst(row->group, &missing) : NULL;
+    const cJSON *cause;
 
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (!stop->by_server && strcmp(cause, known[i].outcome) == 0 &&
-            record_number(stop->record, known[i].pointer, &seconds))
+    if (record == NULL)
+        return NULL;
+    record_number(record, "/connections/connected", connected);
+    cause = book_most(record_object(record, "/traffic/server/refusals"), "");
+    if (cause != NULL && cause->valuedouble * 2 >= missing)
+        return text_make("%s of the server", cause->string);
+    cause =
+        book_most(record_object(record, "/connections/outcomes"), "connected");
+    for (size_t i = 0; cause != NULL && i < sizeof known / sizeof *known; i++)
+        if (strcmp(cause->string, known[i].outcome) == 0 &&
+            record_number(record, known[i].pointer, &seconds))
             return text_make("%s %.3g s", known[i].text, seconds);
-    return text_make("%s%s", cause, stop->by_server ? " of the server" : "");
+    return text_copy(cause != NULL ? cause->string : "an unknown cause");
 }

@@ -9,82 +9,31 @@
 #include <stddef.h>
 #include <cJSON.h>
 
-#include "results/summary.h"
+#include "results/figures.h"
 #include "results/record_set.h"
-#include "results/table.h"
+#include "results/summary.h"
+#include "results/table_format.h"
 
-/* In the book's order and units: KB of 1,024 bytes, percent, bytes/s. */
-enum book_column {
-    BOOK_CONNECTED,
-    BOOK_MEMORY,
-    BOOK_POOL,
-    BOOK_CPU,
-    BOOK_THREADS,
-    BOOK_SEND,
-    BOOK_RECEIVE,
-    BOOK_COLUMNS
-};
-struct book_column_info {
-    const char *reference; /* its key in the reference: "memory_kb" */
-    const char *heading;   /* "memory\nKiB ", "here" or "book" follows */
-    const char *pointer;   /* into a record */
-    double scale;          /* from the record's unit to the book's */
-};
-extern const struct book_column_info book_columns[BOOK_COLUMNS];
-
-/* How sure a figure of the book is. */
-enum book_status {
-    BOOK_CORROBORATED,
-    BOOK_RECALLED,
-    BOOK_ARITHMETIC,
-    BOOK_DOUBTFUL,
-    BOOK_CONFLICT,
-    BOOK_UNSTATED, /* the reference does not say */
-    BOOK_STATUSES
-};
-
+/* A figure of the book, in its unit: KB of 1,024 bytes, percent, bytes/s. */
 struct book_value {
     bool known;
-    double low, high; /* they differ only for the CPU */
-    enum book_status status;
+    double low, high;   /* they differ only for the CPU */
+    const char *status; /* how sure it is: "recalled" */
+    const char *mark;   /* of the status; "": corroborated */
 };
-
-/* A row of the book. */
-struct book_printed {
-    const char *title, *model; /* "WSAEventSelect", "event_select" */
-    double attempted;
-    enum book_status attempted_status;
-    struct book_value value[BOOK_COLUMNS];
-};
-
-enum { BOOK_ROWS_MAX = 64 };
-struct book_reference {
-    cJSON *json;
-    size_t count;
-    struct book_printed row[BOOK_ROWS_MAX];
-};
-
-/* From the built-in data; free with cJSON_Delete(json). */
-void book_reference(struct book_reference *reference);
-
-/* The status of a fact of the reference, its name, and its mark: "" or a sign
- * for what is not corroborated. */
-enum book_status book_status_of(const cJSON *fact);
-const char *book_status_name(enum book_status status);
-const char *book_mark(enum book_status status);
 
 /* A row of ours with the book's row of the same tier, if it has one. The book's
  * three tiers of 46,000 to 50,000 are our 50,000. */
 struct book_row {
     const char *model;
     double tier;
-    const struct record_group *group;   /* NULL: skipped, never started */
-    const struct book_printed *printed; /* or NULL */
+    const struct record_group *group; /* NULL: skipped, never started */
+    const cJSON *printed;             /* or NULL */
 };
 
 struct book {
     const struct record_set *set;
-    struct book_reference reference;
+    cJSON *reference;
     double scale; /* the book's tiers / ours: 10 for a quick run, else 1 */
     size_t count;
     struct book_row *row; /* by model in the suite's order, then tier */
@@ -96,30 +45,24 @@ void book_close(struct book *book);
 /* Whether the records are of the command `book`. */
 bool book_is(const struct record_set *set);
 
-/* Our figure of a column in the book's unit. The CPU is the mean over the
- * window, of the server and Wine's server together. */
+/* A row's figure in the book. */
+struct book_value book_printed(const struct book_row *row,
+                               enum book_column column);
+
+/* Our figure in the book's unit; count 0 for a skipped row. The CPU is the mean
+ * over the window, of the server and Wine's server together. */
 struct summary book_figure(const struct book_row *row, enum book_column column);
 
 /* Lowest and highest CPU of any second of the windows, as a performance monitor
  * shows it, in percent of one processor; false when it is not known. */
-bool book_cpu_range(const struct record_group *group, double *low,
-                    double *high);
+bool book_cpu_range(const struct book_row *row, double *low, double *high);
 
-/* What kept attempts of the group's worst run from connecting. */
-struct book_stop {
-    const cJSON *record; /* NULL: all connected */
-    const char *cause;   /* "ERROR_NOT_ENOUGH_MEMORY", "abandoned", or NULL */
-    bool by_server;      /* the server's error; else the load's outcome */
-    double connections;  /* open when it began, or connected in all */
-};
-struct book_stop book_stop(const struct record_group *group);
+/* What kept attempts of the row's worst run from connecting, to free, and how
+ * many connected all the same; NULL: all did, or the row was skipped. */
+char *book_stop(const struct book_row *row, double *connected);
 
-/* "ERROR_NOT_ENOUGH_MEMORY of the server", "no first echo within 10 s"; to
- * free. */
-char *book_stop_cause(const struct book_stop *stop);
-
-/* Adds the findings and the conditions below the table. */
-void book_findings(const struct book *book, struct table *table);
+/* Lines below the table: how the book measured, and what its marks mean. */
+void book_conditions(const struct book *book, struct table *table);
 
 /* Both tables side by side. UTF-8, to free. */
 char *book_make(const struct record_set *set, enum table_format format);

@@ -4,108 +4,58 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/errors.h"
+#include "common/text.h"
+#include "results/fields.h"
 #include "results/skipped.h"
 #include "results/table.h"
-#include "common/text.h"
 
 /* --- cells --------------------------------------------------------------- */
 
-static char *book_model_cell(struct table *table, const struct book_row *row)
+/* Why a row was skipped, to free. */
+static char *book_skipped(const struct book *book, const struct book_row *row)
 {
-    char *model, *cell;
-
-    if (row->group == NULL)
-        return text_copy(row->model);
-    model = table_model(table, row->group);
-    if (row->group->label[0] == '\0')
-        return model;
-    cell = text_make("%s (%s)", model, row->group->label);
-    free(model);
-    return cell;
-}
-
-/* The next reason why a row was skipped, to free, searched from *i on; false
- * after the last. */
-static bool book_skipped(const struct book *book, const struct book_row *row,
-                         size_t *i, char **why)
-{
-    const cJSON *all = book->set->refused;
+    struct text reasons = {0};
     struct skipped skipped;
 
-    while (*i < skipped_count(all))
-        if (skipped_get(all, (*i)++, &skipped) &&
+    for (size_t i = 0; i < skipped_count(book->set->refused); i++)
+        if (skipped_get(book->set->refused, i, &skipped) &&
             skipped_is_of(&skipped, row->model, row->tier)) {
-            *why = skipped_show(&skipped);
-            return true;
+            char *why = skipped_show(&skipped);
+
+            text_add(&reasons, "%s%s", reasons.length > 0 ? " | " : "", why);
+            free(why);
         }
-    return false;
+    return text_take(&reasons);
 }
 
-static char *book_skipped_cell(struct table *table, const struct book *book,
-                               const struct book_row *row)
+static void book_skipped_cell(struct table *table, const struct book *book,
+                              const struct book_row *row)
 {
-    struct text cell = {0}, note = {0};
-    size_t i = 0;
-    char *why;
+    char *why = book_skipped(book, row);
+    struct text note = {0};
 
-    text_add(&cell, "skipped");
-    while (book_skipped(book, row, &i, &why)) {
-        table_number(&note, row->tier, 0);
-        text_add(&note, " connections were skipped: %s", why);
-        free(why);
-        text_add(&cell, " [%zu]", table_note(table, text_take(&note)));
-    }
-    return text_take(&cell);
+    table_number(&note, row->tier, 0);
+    text_add(&note, " connections were skipped: %s", why);
+    free(why);
+    table_cell(table,
+               text_make("skipped [%zu]", table_note(table, text_take(&note))));
 }
 
-/* Lowest to highest CPU. */
-static void book_range(struct table *table, const struct book_row *row)
+static void book_model_cell(struct table *table, const struct book_row *row)
 {
-    struct summary summary = book_figure(row, BOOK_CPU);
-    double low, high;
-
-    if (book_cpu_range(row->group, &low, &high)) {
-        table_cell(table, text_make("%.0f..%.0f", low, high));
-        return;
-    }
-    if (summary.count > 0)
-        summary.why = "the window has no full second of samples with the CPU "
-                      "time";
-    summary.count = 0;
-    table_figure(table, summary, 0, false);
-}
-
-static char *book_printed_cell(const struct book_row *row,
-                               enum book_column column)
-{
-    const struct book_value *value;
     struct text cell = {0};
+    char *model = row->group != NULL ? table_model(table, row->group)
+                                     : text_copy(row->model);
 
-    if (row->printed == NULL || !row->printed->value[column].known)
-        return text_copy("-");
-    value = &row->printed->value[column];
-    table_number(&cell, value->low, 0);
-    if (column == BOOK_CPU) {
-        text_add(&cell, "..");
-        table_number(&cell, value->high, 0);
-    }
-    text_add(&cell, "%s", book_mark(value->status));
-    if (column == BOOK_CONNECTED && row->printed->attempted != row->tier) {
-        text_add(&cell, " of ");
-        table_number(&cell, row->printed->attempted, 0);
-        text_add(&cell, "%s", book_mark(row->printed->attempted_status));
-    }
-    return text_take(&cell);
+    text_add(&cell, "%s", model);
+    if (row->group != NULL && row->group->label[0] != '\0')
+        text_add(&cell, " (%s)", row->group->label);
+    free(model);
+    table_cell(table, text_take(&cell));
 }
 
-/* --- the table ----------------------------------------------------------- */
-
-static struct summary book_tcp(const struct record_group *group)
-{
-    return summary_of(group, "/pool/host_tcp_memory/end_bytes", 1.0 / 1024);
-}
-
-static void book_ours(struct table *table, const struct book_row *row,
+static void book_cell(struct table *table, const struct book_row *row,
                       struct summary summary)
 {
     if (row->group == NULL)
@@ -115,71 +65,253 @@ static void book_ours(struct table *table, const struct book_row *row,
                      round(summary.low) < round(summary.high));
 }
 
-static void book_fill_row(struct table *table, const struct book *book,
-                          const struct book_row *row, bool tcp)
+/* Lowest to highest CPU. */
+static void book_range_cell(struct table *table, const struct book_row *row)
 {
-    bool skipped = row->group == NULL;
+    struct summary summary = book_figure(row, BOOK_CPU);
+    double low, high;
+
+    if (book_cpu_range(row, &low, &high)) {
+        table_cell(table, text_make("%.0f..%.0f", low, high));
+        return;
+    }
+    if (summary.count > 0)
+        summary.why = "the window has no full second of samples with the CPU "
+                      "time";
+    summary.count = 0;
+    book_cell(table, row, summary);
+}
+
+static void book_printed_cell(struct table *table, const struct book_row *row,
+                              enum book_column column)
+{
+    struct book_value value = book_printed(row, column);
+    struct book_value attempted = book_printed(row, BOOK_ATTEMPTED);
+    struct text cell = {0};
+
+    if (!value.known) {
+        table_cell(table, text_copy("-"));
+        return;
+    }
+    table_number(&cell, value.low, 0);
+    if (column == BOOK_CPU) {
+        text_add(&cell, "..");
+        table_number(&cell, value.high, 0);
+    }
+    text_add(&cell, "%s", value.mark);
+    if (column == BOOK_CONNECTED && attempted.low != row->tier) {
+        text_add(&cell, " of ");
+        table_number(&cell, attempted.low, 0);
+        text_add(&cell, "%s", attempted.mark);
+    }
+    table_cell(table, text_take(&cell));
+}
+
+/* --- findings ------------------------------------------------------------ */
+
+static void book_findings_connected(const struct book *book,
+                                    struct table *table)
+{
+    struct text stopped = {0};
+    size_t rows = 0, stops = 0;
+
+    for (size_t i = 0; i < book->count; i++) {
+        const struct book_row *row = &book->row[i];
+        double connected = 0;
+        char *cause = book_stop(row, &connected);
+
+        rows += row->group != NULL;
+        if (cause == NULL)
+            continue;
+        text_add(&stopped, "%s%s at ", stops++ > 0 ? "; " : "", row->model);
+        table_number(&stopped, connected, 0);
+        text_add(&stopped, " of ");
+        table_number(&stopped, row->tier, 0);
+        text_add(&stopped, " connections (%s)", cause);
+        free(cause);
+    }
+    table_line(table, text_make("%zu of %zu rows connected every attempt.",
+                                rows - stops, rows));
+    if (stops > 0)
+        table_line(table, text_make("Stopped: %s.", stopped.data));
+    free(stopped.data);
+}
+
+struct book_place {
+    double order, value; /* the lowest order comes first */
+    size_t row;
+};
+
+static int book_place_compare(const void *a, const void *b)
+{
+    const struct book_place *x = a, *y = b;
+
+    if (x->order != y->order)
+        return x->order < y->order ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+/* "iocp 19, apc 22", of the tier's rows with a figure, here or in the book;
+ * runs that are not valid have no place. "": none has. To free. */
+static char *book_ranking(const struct book *book, enum book_column column,
+                          double tier, bool printed)
+{
+    struct book_place *place = calloc_or_die(book->count, sizeof *place);
+    struct text list = {0};
+    size_t count = 0;
+
+    for (size_t i = 0; i < book->count; i++) {
+        const struct book_row *row = &book->row[i];
+        struct book_value value = book_printed(row, column);
+        double figure = (value.low + value.high) / 2;
+
+        if (!printed) {
+            struct summary summary = book_figure(row, column);
+
+            value.known = summary.count > 0 && group_valid(row->group) > 0;
+            figure = summary.median;
+        }
+        if (row->tier == tier && value.known)
+            place[count++] = (struct book_place){
+                column == BOOK_SEND ? -figure : figure, figure, i};
+    }
+    qsort(place, count, sizeof *place, book_place_compare);
+    for (size_t i = 0; i < count; i++) {
+        const struct book_row *row = &book->row[place[i].row];
+
+        text_add(&list, "%s%s ", i > 0 ? ", " : "", row->model);
+        table_number(&list, place[i].value, 0);
+        text_add(&list, "%s", printed ? book_printed(row, column).mark : "");
+    }
+    free(place);
+    return text_take(&list);
+}
+
+static void book_findings_order(const struct book *book, struct table *table,
+                                enum book_column column, const char *what)
+{
+    struct text text = {0}, invalid = {0};
+    char *here, *printed;
+    double tier = 0;
+
+    for (size_t i = 0; i < book->count; i++)
+        if (book->row[i].group != NULL && book->row[i].tier > tier)
+            tier = book->row[i].tier;
+    for (size_t i = 0; i < book->count; i++) {
+        const struct book_row *row = &book->row[i];
+
+        if (row->tier == tier && row->group != NULL &&
+            group_valid(row->group) == 0)
+            text_add(&invalid, "%s%s",
+                     invalid.length > 0 ? ", " : "; not valid: ", row->model);
+    }
+    here = book_ranking(book, column, tier, false);
+    printed = book_ranking(book, column, tier, true);
+    if (here[0] != '\0') {
+        text_add(&text, "%s at ", what);
+        table_number(&text, tier, 0);
+        text_add(&text, " connections, %s first: %s%s",
+                 column == BOOK_SEND ? "highest" : "lowest", here,
+                 invalid.data != NULL ? invalid.data : "");
+        if (printed[0] != '\0')
+            text_add(&text, "; in the book%s: %s",
+                     column == BOOK_CPU ? " (middle of its range)" : "",
+                     printed);
+        text_add(&text, ".");
+        table_line(table, text_take(&text));
+    }
+    free(invalid.data);
+    free(printed);
+    free(here);
+}
+
+static void book_findings(const struct book *book, struct table *table)
+{
+    book_findings_connected(book, table);
+    book_findings_order(book, table, BOOK_SEND, "Bytes sent per second");
+    book_findings_order(book, table, BOOK_CPU, "CPU in % of one processor");
+    book_findings_order(book, table, BOOK_MEMORY, "Memory in KiB");
+    if (book->scale != 1)
+        table_line(table,
+                   text_copy("A quick run: the tiers here are a tenth of the "
+                             "book's; compare shares and orders, not "
+                             "figures."));
+    table_line(table,
+               text_make("Here: %s. CPU is of the server and Wine's server, in "
+                         "percent of one processor; low..high of the seconds "
+                         "of the window. Memory is the working set, the pool "
+                         "the whole system's, both at the end of the window; "
+                         "threads are the maximum. Bytes by the server's own "
+                         "counters.",
+                         book->set->groups[0].asked));
+    book_conditions(book, table);
+}
+
+/* --- the table ----------------------------------------------------------- */
+
+static struct summary book_tcp(const struct book_row *row)
+{
     struct summary none = {0};
 
-    table_cell(table, book_model_cell(table, row));
-    table_value(table, true, row->tier, 0);
-    for (int k = 0; k < BOOK_COLUMNS; k++) {
-        enum book_column column = (enum book_column)k;
-
-        if (column == BOOK_CPU && !skipped)
-            book_range(table, row);
-        else if (column == BOOK_CPU)
-            table_cell(table, text_copy("-"));
-        if (column == BOOK_CONNECTED && skipped)
-            table_cell(table, book_skipped_cell(table, book, row));
-        else
-            book_ours(table, row, skipped ? none : book_figure(row, column));
-        table_cell(table, book_printed_cell(row, column));
-        if (column == BOOK_POOL && tcp)
-            book_ours(table, row, skipped ? none : book_tcp(row->group));
-    }
+    return row->group == NULL
+               ? none
+               : summary_of(row->group, "/pool/host_tcp_memory/end_bytes",
+                            1.0 / 1024);
 }
 
-static void book_heading(struct table *table, enum book_column column,
-                         const char *whose)
+static void book_head(struct table *table, enum book_column column, bool tcp)
 {
-    char *heading = text_make("%s%s", book_columns[column].heading, whose);
+    static const char *const sides[] = {"here", "book"};
 
-    table_column(table, heading, false);
-    free(heading);
-}
+    for (size_t i = 0; i < 2; i++) {
+        char *heading =
+            text_make("%s%s", figure_book(column)->book.heading, sides[i]);
 
-static void book_head(struct table *table, bool tcp)
-{
-    table_column(table, "model", true);
-    table_column(table, "attempted", false);
-    for (int k = 0; k < BOOK_COLUMNS; k++) {
-        book_heading(table, (enum book_column)k, "here");
-        if (k == BOOK_CPU)
+        if (column == BOOK_CPU && i == 1)
             table_column(table, "CPU %\nmean\nhere", false);
-        book_heading(table, (enum book_column)k, "book");
-        if (k == BOOK_POOL && tcp)
-            table_column(table, "Linux TCP\nmemory\nKiB here", false);
+        table_column(table, heading, false);
+        free(heading);
     }
+    if (column == BOOK_POOL && tcp)
+        table_column(table, "Linux TCP\nmemory\nKiB here", false);
 }
 
-static char *book_print(const struct book *book, enum table_format format)
+static void book_cells(struct table *table, const struct book *book,
+                       const struct book_row *row, enum book_column column,
+                       bool tcp)
 {
-    struct table table = {
-        .caption = "Each model at each number of connections, here and in the "
-                   "book",
-        .machine = records_machines(book->set),
-        .wine = records_wine(book->set)};
+    if (column == BOOK_CPU)
+        book_range_cell(table, row);
+    if (column == BOOK_CONNECTED && row->group == NULL)
+        book_skipped_cell(table, book, row);
+    else
+        book_cell(table, row, book_figure(row, column));
+    book_printed_cell(table, row, column);
+    if (column == BOOK_POOL && tcp)
+        book_cell(table, row, book_tcp(row));
+}
+
+static void book_fill(struct table *table, const struct book *book)
+{
     bool tcp = false;
 
-    for (size_t i = 0; i < book->count && !tcp; i++)
-        tcp = book->row[i].group != NULL &&
-              book_tcp(book->row[i].group).count > 0;
-    book_head(&table, tcp);
+    table->caption = "Each model at each number of connections, here and in "
+                     "the book";
+    table->machine = records_machines(book->set);
+    table->wine = records_wine(book->set);
     for (size_t i = 0; i < book->count; i++)
-        book_fill_row(&table, book, &book->row[i], tcp);
-    book_findings(book, &table);
-    return table_write(&table, format);
+        tcp = tcp || book_tcp(&book->row[i]).count > 0;
+    table_column(table, "model", true);
+    table_column(table, "attempted", false);
+    for (int k = BOOK_CONNECTED; k < BOOK_COLUMNS; k++)
+        book_head(table, (enum book_column)k, tcp);
+    for (size_t i = 0; i < book->count; i++) {
+        book_model_cell(table, &book->row[i]);
+        table_value(table, true, book->row[i].tier, 0);
+        for (int k = BOOK_CONNECTED; k < BOOK_COLUMNS; k++)
+            book_cells(table, book, &book->row[i], (enum book_column)k, tcp);
+    }
+    book_findings(book, table);
 }
 
 /* --- CSV ----------------------------------------------------------------- */
@@ -201,91 +333,64 @@ static const char book_csv_columns[] =
     "book_receive_bytes_per_s,book_receive_bytes_per_s_status,"
     "stopped_by,machine";
 
-static void book_csv_cells(struct table *table, const struct book_row *row,
-                           enum book_column column)
+static void book_csv_printed(struct table *table, const struct book_row *row,
+                             enum book_column column)
 {
-    static const struct book_value none = {.known = false};
-    const struct book_value *value =
-        row->printed != NULL ? &row->printed->value[column] : &none;
-    struct summary summary = {0};
-    double low = 0, high = 0;
-    bool known = column == BOOK_CPU && row->group != NULL &&
-                 book_cpu_range(row->group, &low, &high);
+    struct book_value value = book_printed(row, column);
 
-    if (row->group != NULL)
-        summary = book_figure(row, column);
-    if (column == BOOK_CPU) {
-        table_csv_number(table, known, low);
-        table_csv_number(table, known, high);
-    }
-    table_csv_figure(table, summary);
-    table_csv_number(table, value->known, value->low);
+    table_csv_number(table, value.known, value.low);
     if (column == BOOK_CPU)
-        table_csv_number(table, value->known, value->high);
-    table_cell(table,
-               text_copy(value->known ? book_status_name(value->status) : ""));
+        table_csv_number(table, value.known, value.high);
+    table_cell(table, text_copy(value.known ? value.status : ""));
 }
 
-/* Why attempts did not connect, or none was made; "" when all connected. */
-static char *book_csv_reason(const struct book *book,
-                             const struct book_row *row)
+static void book_csv_row(struct table *table, const struct book *book,
+                         const struct book_row *row, const char *machine)
 {
-    struct text reasons = {0};
-    struct book_stop stop;
-    char *why;
+    const struct record_group *group = row->group;
+    double low = 0, high = 0, connected;
+    bool known = book_cpu_range(row, &low, &high);
+    char *why =
+        group != NULL ? book_stop(row, &connected) : book_skipped(book, row);
 
-    if (row->group != NULL) {
-        stop = book_stop(row->group);
-        return stop.record != NULL ? book_stop_cause(&stop) : text_copy("");
+    table_cell(table, text_copy(row->model));
+    table_cell(table, text_copy(group != NULL ? group->setting : ""));
+    table_cell(table, text_make("%zu", group != NULL ? group->count : 0));
+    table_cell(table, text_make("%zu", group != NULL ? group_valid(group) : 0));
+    table_csv_number(table, true, row->tier);
+    table_cell(table, text_copy(group != NULL ? "no" : "yes"));
+    table_cell(table, text_copy(record_text(row->printed, "/model")));
+    book_csv_printed(table, row, BOOK_ATTEMPTED);
+    for (int k = BOOK_CONNECTED; k < BOOK_COLUMNS; k++) {
+        enum book_column column = (enum book_column)k;
+
+        if (column == BOOK_CPU) {
+            table_csv_number(table, known, low);
+            table_csv_number(table, known, high);
+        }
+        table_csv_figure(table, book_figure(row, column));
+        book_csv_printed(table, row, column);
     }
-    for (size_t i = 0; book_skipped(book, row, &i, &why);) {
-        text_add(&reasons, "%s%s", reasons.length > 0 ? " | " : "", why);
-        free(why);
-    }
-    return text_take(&reasons);
-}
-
-static char *book_csv(const struct book *book)
-{
-    struct table table = {0};
-    char *machine = records_machines(book->set);
-
-    table_columns(&table, book_csv_columns);
-    for (size_t i = 0; i < book->count; i++) {
-        const struct book_row *row = &book->row[i];
-        const struct record_group *group = row->group;
-        const struct book_printed *printed = row->printed;
-
-        table_cell(&table, text_copy(row->model));
-        table_cell(&table, text_copy(group != NULL ? group->setting : ""));
-        table_cell(&table, text_make("%zu", group != NULL ? group->count : 0));
-        table_cell(&table,
-                   text_make("%zu", group != NULL ? group_valid(group) : 0));
-        table_csv_number(&table, true, row->tier);
-        table_cell(&table, text_copy(group != NULL ? "no" : "yes"));
-        table_cell(&table, text_copy(printed != NULL ? printed->title : ""));
-        table_csv_number(&table, printed != NULL,
-                         printed != NULL ? printed->attempted : 0);
-        table_cell(&table,
-                   text_copy(printed != NULL
-                                 ? book_status_name(printed->attempted_status)
-                                 : ""));
-        for (int k = 0; k < BOOK_COLUMNS; k++)
-            book_csv_cells(&table, row, (enum book_column)k);
-        table_cell(&table, book_csv_reason(book, row));
-        table_cell(&table, text_copy(machine));
-    }
-    free(machine);
-    return table_write(&table, TABLE_CSV);
+    table_cell(table, why != NULL ? why : text_copy(""));
+    table_cell(table, text_copy(machine));
 }
 
 char *book_make(const struct record_set *set, enum table_format format)
 {
+    struct table table = {0};
     struct book book;
-    char *text;
+    char *machine;
 
     book_open(&book, set);
-    text = format == TABLE_CSV ? book_csv(&book) : book_print(&book, format);
+    if (format == TABLE_CSV) {
+        machine = records_machines(set);
+        table_columns(&table, book_csv_columns);
+        for (size_t i = 0; i < book.count; i++)
+            book_csv_row(&table, &book, &book.row[i], machine);
+        free(machine);
+    } else {
+        book_fill(&table, &book);
+    }
     book_close(&book);
-    return text;
+    return table_write(&table, format);
 }

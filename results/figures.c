@@ -22,14 +22,16 @@ const struct figure figures[] = {
     {"/phases/server_window_s", FIGURE_WINDOW_S, "server",
      .why = "the server's marks \"begin\" and \"end\" did not come"},
 
-    {"/asked/connections", FIGURE_REQUESTED, .name = "attempted"},
+    {"/asked/connections", FIGURE_REQUESTED, .name = "attempted",
+     .book = {BOOK_ATTEMPTED, "attempted", "attempted\n"}},
     {"/connections/attempted", FIGURE_LAST, .stream = "load"},
     {"/connections/connected", FIGURE_LAST, "load", "connected",
      .name = "connected",
      .formula = "attempts whose first message came back whole, by the load's "
                 "count",
      .chart = {7, "connected", "Connected, of the connections attempted",
-               "percent", "percent", 100, true}},
+               "percent", "percent", 100, true},
+     .scale = 1, .book = {BOOK_CONNECTED, "connected", "connected\n"}},
     {"/connections/outcomes", FIGURE_COPY, "load", "outcomes",
      .why = figure_ended},
     {"/connections/ends", FIGURE_COPY, "load", "ends", .why = figure_ended},
@@ -50,7 +52,8 @@ const struct figure figures[] = {
      "working_set_bytes", .name = "memory_bytes", .heading = "memory\nKiB",
      .scale = KIB,
      .chart = {3, "memory", "Memory: working set of the server under load",
-               "MiB", "log", MIB, false}},
+               "MiB", "log", MIB, false},
+     .book = {BOOK_MEMORY, "memory_kb", "memory\nKiB "}},
     {"/memory/loaded/peak_working_set_bytes", FIGURE_END, .stream = "server"},
     {"/memory/loaded/private_bytes", FIGURE_END, .stream = "server"},
     {"/memory/loaded/paged_pool_bytes", FIGURE_END, .stream = "server"},
@@ -64,7 +67,8 @@ const struct figure figures[] = {
     {"/pool/system_nonpaged/baseline_bytes", FIGURE_EMPTY, "server",
      .metric = "system_nonpaged_pool_bytes"},
     {"/pool/system_nonpaged/end_bytes", FIGURE_END, "server",
-     "system_nonpaged_pool_bytes", .name = "nonpaged_pool_bytes"},
+     "system_nonpaged_pool_bytes", .name = "nonpaged_pool_bytes", .scale = KIB,
+     .book = {BOOK_POOL, "nonpaged_pool_kb", "non-paged\npool\nKiB "}},
     {"/pool/system_nonpaged/change_bytes", FIGURE_CHANGE, "server",
      "system_nonpaged_pool_bytes", .name = "nonpaged_pool_change_bytes",
      .heading = "non-paged\npool change\nKiB", .scale = KIB,
@@ -89,7 +93,7 @@ const struct figure figures[] = {
     {"/cpu/server/kernel_s", FIGURE_SECONDS, "server", .metric = "kernel_us"},
     {"/cpu/server/cores_percent", FIGURE_CORES, "server", "user_us",
      "kernel_us", .name = "cpu_percent", .heading = "CPU\n% of one\nprocessor",
-     .scale = 1},
+     .scale = 1, .book = {BOOK_CPU, "cpu_percent", "CPU %\nlow..high\n"}},
     {"/cpu/server/cycles", FIGURE_WINDOW, .stream = "server"},
     {"/cpu/server/context_switches", FIGURE_WINDOW, .stream = "server"},
     {"/cpu/wineserver", FIGURE_SECTION, "server",
@@ -114,15 +118,18 @@ const struct figure figures[] = {
     {"/threads/max", FIGURE_MOST, "server", "threads", .name = "threads",
      .heading = "threads\nat most", .scale = 1,
      .chart = {4, "threads", "Threads of the server, at most", "threads", "log",
-               1, false}},
+               1, false},
+     .book = {BOOK_THREADS, "threads", "threads\n"}},
     {"/handles/empty", FIGURE_EMPTY, "server", .metric = "handles"},
     {"/handles/end", FIGURE_END, "server", .metric = "handles"},
     {"/handles/max", FIGURE_MOST, "server", .metric = "handles"},
 
     {"/throughput/server/send_bytes_per_s", FIGURE_RATE, "server", "send_bytes",
-     .name = "send_bytes_per_s", .heading = "send\nbytes/s", .scale = 1},
+     .name = "send_bytes_per_s", .heading = "send\nbytes/s", .scale = 1,
+     .book = {BOOK_SEND, "send_bytes_per_s", "send\nbytes/s\n"}},
     {"/throughput/server/recv_bytes_per_s", FIGURE_RATE, "server", "recv_bytes",
-     .name = "receive_bytes_per_s", .heading = "receive\nbytes/s", .scale = 1},
+     .name = "receive_bytes_per_s", .heading = "receive\nbytes/s", .scale = 1,
+     .book = {BOOK_RECEIVE, "receive_bytes_per_s", "receive\nbytes/s\n"}},
     {"/throughput/client/sent_bytes_per_s", FIGURE_RATE, "load",
      .metric = "sent_bytes"},
     {"/throughput/client/received_bytes_per_s", FIGURE_RATE, "load",
@@ -159,13 +166,17 @@ const struct figure figures[] = {
      .decimals = 2, .spread = true,
      .chart = {5, "latency_p50", "Latency of an echo: median (p50)",
                "milliseconds", "log", 0.001, false},
-     .check = {2, "p50"}},
+     .check = {2, "p50"},
+     .formula = "of the record's histogram: the value that 50 % of all "
+                "messages did not exceed"},
     {"/latency_us/from_send/p99", FIGURE_QUANTILE, .quantile = 0.99,
      .name = "latency_p99_us", .heading = "p99\nms", .scale = 0.001,
      .decimals = 2, .spread = true,
      .chart = {6, "latency_p99", "Latency of an echo: 99th percentile (p99)",
                "milliseconds", "log", 0.001, false},
-     .check = {3, "p99"}},
+     .check = {3, "p99"},
+     .formula = "of the record's histogram: the value that 99 % of all "
+                "messages did not exceed"},
 
     {"/traffic/client/sent_bytes", FIGURE_LAST, .stream = "load"},
     {"/traffic/client/received_bytes", FIGURE_LAST, .stream = "load"},
@@ -219,6 +230,14 @@ const struct figure *figure_check(int place)
 {
     for (const struct figure *m = figures; m->pointer != NULL; m++)
         if (m->check.place == place)
+            return m;
+    return NULL;
+}
+
+const struct figure *figure_book(enum book_column column)
+{
+    for (const struct figure *m = figures; m->pointer != NULL; m++)
+        if (m->book.column == column)
             return m;
     return NULL;
 }

@@ -43,6 +43,25 @@ struct figure_chart {
     bool share;       /* of the connections attempted */
 };
 
+/* The columns of the book's table, in its order. */
+enum book_column {
+    BOOK_NONE,
+    BOOK_ATTEMPTED,
+    BOOK_CONNECTED,
+    BOOK_MEMORY,
+    BOOK_POOL,
+    BOOK_CPU,
+    BOOK_THREADS,
+    BOOK_SEND,
+    BOOK_RECEIVE,
+    BOOK_COLUMNS
+};
+struct figure_book {
+    enum book_column column; /* BOOK_NONE: the book has no such figure */
+    const char *key;         /* in its data */
+    const char *heading;     /* "here" or "book" follows */
+};
+
 /* A metric of `iomodels check`. */
 struct figure_check {
     int place;           /* in its output, from 1; 0: the figure is none */
@@ -72,6 +91,7 @@ struct figure {
     bool spread; /* the table shows the interval, too */
     struct figure_chart chart;
     struct figure_check check;
+    struct figure_book book;
 };
 extern const struct figure figures[]; /* ends with a NULL pointer */
 
@@ -80,10 +100,11 @@ const char *figure_metric(const struct figure *m);
 /* The row with that name; NULL: there is none. */
 const struct figure *figure_named(const char *name);
 
-/* The row whose chart, or metric of a check, has that place; NULL after the
- * last one. */
+/* The row whose chart, or metric of a check, or column of the book's table has
+ * that place; NULL after the last one. */
 const struct figure *figure_chart(int place);
 const struct figure *figure_check(int place);
+const struct figure *figure_book(enum book_column column);
 
 /* The heading on one line, to free. */
 char *figure_heading(const char *heading);

@@ -24,8 +24,7 @@ static void table_remark_begin(struct text *text,
 }
 
 /* "refused 12, timed_out 3"; returns how many in all. */
-static double table_remark_list(struct text *text, const cJSON *counts,
-                                const char *but)
+double table_counts(struct text *text, const cJSON *counts, const char *but)
 {
     const cJSON *count;
     double total = 0;
@@ -85,12 +84,12 @@ static bool table_remark_missing(const struct record_group *group, char **text)
         return false;
     table_remark_begin(&line, group);
     text_add(&line, "%.0f attempts did not connect", most);
-    if (table_remark_list(&list, record_object(worst, "/connections/outcomes"),
-                          "connected") > 0)
+    if (table_counts(&list, record_object(worst, "/connections/outcomes"),
+                     "connected") > 0)
         text_add(&line, " (%s)", list.data);
     list.length = 0;
-    if (table_remark_list(
-            &list, record_object(worst, "/traffic/server/refusals"), "") > 0)
+    if (table_counts(&list, record_object(worst, "/traffic/server/refusals"),
+                     "") > 0)
         text_add(&line, "; the server refused: %s", list.data);
     free(list.data);
     *text = text_take(&line);
@@ -103,7 +102,7 @@ static bool table_remark_lost(const struct record_group *group, char **text)
     bool lost = false;
 
     for (size_t i = 0; i < group->count && !lost; i++)
-        lost = table_remark_list(
+        lost = table_counts(
                    &list, record_object(group->records[i], "/connections/ends"),
                    "completed") > 0;
     if (lost) {

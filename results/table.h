@@ -13,6 +13,9 @@ char *table_make(const struct record_set *set, enum table_format format);
 /* "iocp at 1,000 (message_bytes=64)" */
 void table_where(struct text *text, const struct record_group *group);
 
+/* "refused 12, timed_out 3", without `but` and zeros; returns the sum. */
+double table_counts(struct text *text, const cJSON *counts, const char *but);
+
 /* The note of each kind about a group, one a call (NULL: nothing of that
  * kind), to free; false when there is no such kind. */
 enum table_remark_kind {

@@ -12,6 +12,8 @@
 
 #include "results/book.h"
 
+#define COUNT(runs) (sizeof(runs) / sizeof *(runs))
+
 struct run {
     const char *model;
     int connections, connected;
@@ -81,18 +83,6 @@ static inline struct record_set *make_set(const struct run *runs, size_t count)
     return records_group(records, count);
 }
 
-static inline char *book(const struct run *runs, size_t count,
-                         enum table_format format)
-{
-    struct record_set *set = make_set(runs, count);
-    char *text;
-
-    assert_true(book_is(set));
-    text = book_make(set, format);
-    records_free(set);
-    return text;
-}
-
 static inline void holds(const char *text, const char *wanted)
 {
     if (strstr(text, wanted) == NULL)
@@ -104,7 +94,5 @@ static inline void lacks(const char *text, const char *unwanted)
     if (strstr(text, unwanted) != NULL)
         fail_msg("\"%s\" in:\n%s", unwanted, text);
 }
-
-#define COUNT(runs) (sizeof(runs) / sizeof *(runs))
 
 #endif

@@ -1,12 +1,22 @@
-/* A random number of [0, 1). */
+/* Random numbers: of [0, 1), and of a normal distribution. */
 #ifndef IOMODELS_TEST_RANDOM_UNIT_H
 #define IOMODELS_TEST_RANDOM_UNIT_H
 
+#include <math.h>
+
 #include "common/number.h"
 
-static double random_unit(struct random *r)
+static inline double random_unit(struct random *r)
 {
     return (double)(random_next(r) >> 11) * 0x1.0p-53;
+}
+
+/* Box and Muller */
+static inline double random_normal(struct random *r)
+{
+    double u = 1 - random_unit(r);
+
+    return sqrt(-2 * log(u)) * cos(6.283185307179586 * random_unit(r));
 }
 
 #endif

@@ -23,23 +23,15 @@ static const double tiers[TIERS] = {100, 1000, 4000};
 
 /* --- noise --------------------------------------------------------------- */
 
-/* Box and Muller */
-static double normal(struct random *r)
-{
-    double u = 1 - random_unit(r);
-
-    return sqrt(-2 * log(u)) * cos(6.283185307179586 * random_unit(r));
-}
-
 /* What one run's figures are multiplied by. In a closed loop a run that is
  * slower is so in all of them. */
 static void run_noise(struct random *r, double slow, double value[METRICS],
                       double tail)
 {
     value[THROUGHPUT] *= exp(-slow);
-    value[P50] *= exp(slow + 0.003 * normal(r));
-    value[P99] *= exp(1.2 * slow + tail * normal(r));
-    value[CPU] *= exp(0.5 * slow + 0.015 * normal(r));
+    value[P50] *= exp(slow + 0.003 * random_normal(r));
+    value[P99] *= exp(1.2 * slow + tail * random_normal(r));
+    value[CPU] *= exp(0.5 * slow + 0.015 * random_normal(r));
 }
 
 /* A pinned machine with little else to do: 2 % from run to run, and now and
@@ -47,7 +39,7 @@ static void run_noise(struct random *r, double slow, double value[METRICS],
 static void steady(struct random *r, unsigned round, unsigned cell,
                    double *value)
 {
-    double slow = 0.02 * normal(r);
+    double slow = 0.02 * random_normal(r);
 
     (void)round;
     (void)cell;
@@ -60,7 +52,7 @@ static void steady(struct random *r, unsigned round, unsigned cell,
 static void bimodal(struct random *r, unsigned round, unsigned cell,
                     double *value)
 {
-    double slow = 0.03 * normal(r) + (random_unit(r) < 0.35 ? 0.25 : 0);
+    double slow = 0.03 * random_normal(r) + (random_unit(r) < 0.35 ? 0.25 : 0);
 
     (void)round;
     (void)cell;
@@ -79,9 +71,9 @@ static void drifting(struct random *r, unsigned round, unsigned cell,
 
     (void)cell;
     if (round != last)
-        shared = 0.01 * round + 0.04 * normal(r);
+        shared = 0.01 * round + 0.04 * random_normal(r);
     last = round;
-    run_noise(r, shared + 0.02 * normal(r), value, 0.05);
+    run_noise(r, shared + 0.02 * random_normal(r), value, 0.05);
 }
 
 /* Runs that were measured: tests/make_noise.py wrote the lines. */

@@ -62,7 +62,7 @@ static void sums_come_out(void **state)
         {"host_tcp_memory_change_bytes", "5096 - 1000 = 4096\n"},
         {"cpu_percent", "/ (3 - 1) s = 75 % of one processor\n"},
         {"wineserver_cpu_percent", "/ (3 - 1) s = 30 % of one processor\n"},
-        {"threads", "row 3 of 4 has the highest: t_s 2, threads 7\n"},
+        {"threads", "row 3, the highest: t_s 2, threads 7\n"},
         {"send_bytes_per_s", "(20500 - 500) / (3 - 1) s = 10000\n"},
         {"receive_bytes_per_s", "(41000 - 1000) / (3 - 1) s = 20000\n"},
         {"round_trips_per_s", "(5300 - 300) / (3.1 - 1.1) s = 2500\n"},

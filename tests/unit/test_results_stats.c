@@ -1,10 +1,11 @@
+/* The statistics: known values, the rank test against counting every order,
+ * and the intervals against how often they hold the truth. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-
-#include <math.h>
 
 #include "common/number.h"
 #include "results/stats.h"
@@ -12,13 +13,14 @@
 
 static void near_to(double found, double wanted, double by)
 {
-    if (fabs(found - wanted) > by)
-        fail_msg("%.9g is not within %.3g of %.9g", found, by, wanted);
+    if (!(fabs(found - wanted) <= by))
+        fail_msg("%.12g is not within %.3g of %.12g", found, by, wanted);
 }
 
-static void test_median(void **state)
+static void medians_and_quantiles(void **state)
 {
     const double odd[] = {5, 1, 9}, even[] = {4, 1, 3, 2};
+    const double sorted[] = {10, 20, 30, 40, 50};
     double none;
 
     (void)state;
@@ -28,13 +30,6 @@ static void test_median(void **state)
     none = stats_median(odd, 0);
     assert_false(none <= 0 || none > 0); /* NAN */
     near_to(odd[0], 5, 0);               /* left in its order */
-}
-
-static void test_quantile(void **state)
-{
-    const double sorted[] = {10, 20, 30, 40, 50};
-
-    (void)state;
     near_to(stats_quantile(sorted, 5, 0), 10, 0);
     near_to(stats_quantile(sorted, 5, 0.5), 30, 0);
     near_to(stats_quantile(sorted, 5, 0.1), 14, 1e-12);
@@ -42,7 +37,7 @@ static void test_quantile(void **state)
     near_to(stats_quantile(sorted, 1, 0.3), 10, 0);
 }
 
-static void test_outliers(void **state)
+static void outliers(void **state)
 {
     const double one[] = {10, 11, 9, 10, 12, 30};
     const double same[] = {7, 7, 7, 7, 8};
@@ -60,41 +55,123 @@ static void test_outliers(void **state)
 }
 
 /* Of {1, 2, 3} the median of a resample is 1 or 3 with 7/27 each: the 95 %
- * interval holds both. Of 2 equal values nothing is left to chance. */
-static void test_bootstrap_known(void **state)
+ * interval holds both. Equal values leave nothing to chance. */
+static void bootstrap(void **state)
 {
     const double three[] = {1, 2, 3}, equal[] = {4, 4}, one[] = {6};
-    struct stats_interval interval;
-
-    (void)state;
-    interval = stats_bootstrap(three, 3, 1);
-    near_to(interval.low, 1, 0);
-    near_to(interval.high, 3, 0);
-    interval = stats_bootstrap(equal, 2, 1);
-    near_to(interval.low, 4, 0);
-    near_to(interval.high, 4, 0);
-    interval = stats_bootstrap(one, 1, 1);
-    near_to(interval.low, 6, 0);
-    near_to(interval.high, 6, 0);
-}
-
-static void test_bootstrap_seeded(void **state)
-{
     double values[40];
-    struct stats_interval a, b;
+    struct stats_interval x, again;
 
     (void)state;
+    x = stats_bootstrap(three, 3, 1);
+    near_to(x.low, 1, 0);
+    near_to(x.high, 3, 0);
+    x = stats_bootstrap(equal, 2, 1);
+    near_to(x.low, 4, 0);
+    near_to(x.high, 4, 0);
+    x = stats_bootstrap(one, 1, 1);
+    near_to(x.low, 6, 0);
+    near_to(x.high, 6, 0);
     for (int i = 0; i < 40; i++)
         values[i] = (i * 37 % 40) * 1.5;
-    a = stats_bootstrap(values, 40, 5);
-    b = stats_bootstrap(values, 40, 5);
-    near_to(a.low, b.low, 0);
-    near_to(a.high, b.high, 0);
-    assert_true(a.low < 29.25 && 29.25 < a.high);
+    x = stats_bootstrap(values, 40, 5);
+    again = stats_bootstrap(values, 40, 5);
+    near_to(x.low, again.low, 0);
+    near_to(x.high, again.high, 0);
+    assert_true(x.low < 29.25 && 29.25 < x.high);
 }
 
-/* The interval must hold the true median about as often as it says. */
-static void test_bootstrap_covers(void **state)
+static void ratios(void **state)
+{
+    const double a[] = {90, 91, 89, 90, 90}, b[] = {100, 99, 101, 100, 100};
+    struct stats_ratio x = stats_ratio_of_medians(a, 5, b, 5, 1);
+    struct stats_ratio same = stats_ratio_of_medians(a, 5, b, 5, 1);
+
+    (void)state;
+    near_to(x.ratio, 0.9, 1e-12);
+    assert_true(x.low <= x.ratio && x.ratio <= x.high);
+    assert_true(x.low >= 89.0 / 101 && x.high <= 91.0 / 99);
+    near_to(x.low, same.low, 0);
+    near_to(x.high, same.high, 0);
+    near_to(stats_ratio_of_medians(b, 5, a, 5, 2).ratio, 1 / 0.9, 1e-12);
+}
+
+/* --- ranks --------------------------------------------------------------- */
+
+/* Over every way to call `above` of the values 1..n the upper sample. */
+static double counted(unsigned n, unsigned above, const double *a)
+{
+    unsigned orders = 0, as_far = 0, wrong_here = 0;
+
+    for (unsigned i = 0; i < above; i++)
+        wrong_here += n - above - ((unsigned)a[i] - 1 - i);
+    for (unsigned mask = 0; mask < 1u << n; mask++) {
+        unsigned below = 0, taken = 0, right = 0;
+
+        for (unsigned bit = 0; bit < n; bit++) {
+            bool upper = (mask >> bit & 1) != 0;
+
+            taken += upper;
+            below += !upper;
+            right += upper ? below : 0;
+        }
+        orders += taken == above;
+        as_far += taken == above && above * (n - above) - right <= wrong_here;
+    }
+    return (double)as_far / orders;
+}
+
+static void ranks_are_exact(void **state)
+{
+    enum { VALUES = 9 };
+
+    (void)state;
+    for (unsigned mask = 1; mask + 1 < 1u << VALUES; mask++) {
+        double above[VALUES], below[VALUES], p, truth;
+        unsigned a = 0, b = 0;
+
+        for (unsigned bit = 0; bit < VALUES; bit++)
+            if ((mask >> bit & 1) != 0)
+                above[a++] = bit + 1;
+            else
+                below[b++] = bit + 1;
+        p = stats_p_above(above, a, below, b);
+        truth = counted(VALUES, a, above);
+        if (p < 1)
+            near_to(p, truth, 1e-12);
+        else
+            assert_true(truth >= 0.5); /* nothing else is claimed */
+    }
+}
+
+static void known_ranks(void **state)
+{
+    const double low[] = {1, 2, 3, 4, 5}, high[] = {6, 7, 8, 9, 10};
+    const double low_tied[] = {1, 2, 3, 3, 3}, high_tied[] = {3, 3, 3, 4, 5};
+    const double same[] = {3, 3, 3, 3, 3, 3};
+    double above[64], below[64];
+
+    (void)state;
+    near_to(stats_p_least(5, 5), 1.0 / 252, 1e-15);
+    near_to(stats_p_least(8, 8), 1.0 / 12870, 1e-15);
+    near_to(stats_p_above(high, 5, low, 5), 1.0 / 252, 1e-15);
+    assert_true(stats_p_above(low, 5, high, 5) >= 1);
+    assert_true(stats_p_above(low, 0, high, 5) >= 1);
+    assert_true(stats_p_least(0, 5) >= 1);
+    /* Equal values are no evidence. */
+    assert_true(stats_p_above(same, 6, same, 6) >= 1);
+    assert_true(stats_p_above(high_tied, 5, low_tied, 5) > 0.05);
+    /* The expected value was computed with exact integers. */
+    for (int i = 0; i < 64; i++) {
+        below[i] = i;
+        above[i] = i + 11.5;
+    }
+    near_to(stats_p_above(above, 64, below, 64), 0.0006437108736273262, 1e-12);
+}
+
+/* --- how often the intervals hold the truth ------------------------------ */
+
+static void medians_are_held(void **state)
 {
     enum { TRIALS = 300, COUNT = 21 };
     struct random random = {2026};
@@ -110,20 +187,50 @@ static void test_bootstrap_covers(void **state)
         interval = stats_bootstrap(values, COUNT, (uint64_t)trial);
         held += interval.low <= 0.5 && 0.5 <= interval.high;
     }
-    if (held < TRIALS * 90 / 100 || held > TRIALS * 99 / 100)
-        fail_msg("held in %d of %d trials", held, TRIALS);
+    assert_in_range(held, TRIALS * 90 / 100, TRIALS * 99 / 100);
+}
+
+/* For odd and even counts, from the fewest runs that a check takes. */
+static void ratios_are_held(void **state)
+{
+    static const size_t counts[] = {5, 8, 15};
+    enum { TRIALS = 400 };
+    struct random r = {20260101};
+
+    (void)state;
+    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+        size_t n = counts[k];
+        int held = 0;
+
+        for (int trial = 0; trial < TRIALS; trial++) {
+            double a[15], b[15];
+            struct stats_ratio x;
+
+            for (size_t i = 0; i < n; i++) {
+                a[i] = 0.9 * exp(0.03 * random_normal(&r));
+                b[i] = exp(0.03 * random_normal(&r));
+            }
+            x = stats_ratio_of_medians(a, n, b, n, (uint64_t)trial);
+            held += x.low <= 0.9 && 0.9 <= x.high;
+        }
+        print_message("# %u runs a side: %.1f %% of the intervals hold the "
+                      "ratio\n",
+                      (unsigned)n, 100.0 * held / TRIALS);
+        assert_in_range(held, TRIALS * 92 / 100, TRIALS);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_median),
-        cmocka_unit_test(test_quantile),
-        cmocka_unit_test(test_outliers),
-        cmocka_unit_test(test_bootstrap_known),
-        cmocka_unit_test(test_bootstrap_seeded),
-        cmocka_unit_test(test_bootstrap_covers),
+        cmocka_unit_test(medians_and_quantiles),
+        cmocka_unit_test(outliers),
+        cmocka_unit_test(bootstrap),
+        cmocka_unit_test(ratios),
+        cmocka_unit_test(ranks_are_exact),
+        cmocka_unit_test(known_ranks),
+        cmocka_unit_test(medians_are_held),
+        cmocka_unit_test(ratios_are_held),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
