@@ -302,14 +302,7 @@ static const cJSON *book_most(const cJSON *counts, const char *but)
 
 char *book_stop(const struct book_row *row, double *connected)
 {
-    static const struct {
-        const char *outcome, *text, *pointer;
-    } known[] = {
-        {"abandoned", "connect budget of", "/asked/connect_budget_s"},
-        {"unserved", "no first echo within", "/asked/connect_timeout_s"},
-        {"timed_out", "no TCP connection within", "/asked/connect_timeout_s"},
-    };
-    double missing, seconds;
+    double missing;
     const cJSON *record =
         row->group != NULL ? group_worst(row->group, &missing) : NULL;
     const cJSON *cause;
@@ -322,9 +315,5 @@ char *book_stop(const struct book_row *row, double *connected)
         return text_make("%s of the server", cause->string);
     cause =
         book_most(record_object(record, "/connections/outcomes"), "connected");
-    for (size_t i = 0; cause != NULL && i < sizeof known / sizeof *known; i++)
-        if (strcmp(cause->string, known[i].outcome) == 0 &&
-            record_number(record, known[i].pointer, &seconds))
-            return text_make("%s %.3g s", known[i].text, seconds);
     return text_copy(cause != NULL ? cause->string : "an unknown cause");
 }

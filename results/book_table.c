@@ -13,7 +13,8 @@
 /* --- cells --------------------------------------------------------------- */
 
 /* Why a row was skipped, to free. */
-static char *book_skipped(const struct book *book, const struct book_row *row)
+static char *book_skipped(const struct book *book, const struct book_row *row,
+                          const char *between)
 {
     struct text reasons = {0};
     struct skipped skipped;
@@ -23,7 +24,7 @@ static char *book_skipped(const struct book *book, const struct book_row *row)
             skipped_is_of(&skipped, row->model, row->tier)) {
             char *why = skipped_show(&skipped);
 
-            text_add(&reasons, "%s%s", reasons.length > 0 ? " | " : "", why);
+            text_add(&reasons, "%s%s", reasons.length > 0 ? between : "", why);
             free(why);
         }
     return text_take(&reasons);
@@ -32,7 +33,7 @@ static char *book_skipped(const struct book *book, const struct book_row *row)
 static void book_skipped_cell(struct table *table, const struct book *book,
                               const struct book_row *row)
 {
-    char *why = book_skipped(book, row);
+    char *why = book_skipped(book, row, "; ");
     struct text note = {0};
 
     table_number(&note, row->tier, 0);
@@ -68,18 +69,14 @@ static void book_cell(struct table *table, const struct book_row *row,
 /* Lowest to highest CPU. */
 static void book_range_cell(struct table *table, const struct book_row *row)
 {
-    struct summary summary = book_figure(row, BOOK_CPU);
+    const struct summary none = {
+        .why = "the window has no full second of samples with the CPU time"};
     double low, high;
 
-    if (book_cpu_range(row, &low, &high)) {
+    if (book_cpu_range(row, &low, &high))
         table_cell(table, text_make("%.0f..%.0f", low, high));
-        return;
-    }
-    if (summary.count > 0)
-        summary.why = "the window has no full second of samples with the CPU "
-                      "time";
-    summary.count = 0;
-    book_cell(table, row, summary);
+    else
+        book_cell(table, row, none);
 }
 
 static void book_printed_cell(struct table *table, const struct book_row *row,
@@ -190,29 +187,20 @@ static char *book_ranking(const struct book *book, enum book_column column,
 static void book_findings_order(const struct book *book, struct table *table,
                                 enum book_column column, const char *what)
 {
-    struct text text = {0}, invalid = {0};
+    struct text text = {0};
     char *here, *printed;
     double tier = 0;
 
     for (size_t i = 0; i < book->count; i++)
         if (book->row[i].group != NULL && book->row[i].tier > tier)
             tier = book->row[i].tier;
-    for (size_t i = 0; i < book->count; i++) {
-        const struct book_row *row = &book->row[i];
-
-        if (row->tier == tier && row->group != NULL &&
-            group_valid(row->group) == 0)
-            text_add(&invalid, "%s%s",
-                     invalid.length > 0 ? ", " : "; not valid: ", row->model);
-    }
     here = book_ranking(book, column, tier, false);
     printed = book_ranking(book, column, tier, true);
     if (here[0] != '\0') {
         text_add(&text, "%s at ", what);
         table_number(&text, tier, 0);
-        text_add(&text, " connections, %s first: %s%s",
-                 column == BOOK_SEND ? "highest" : "lowest", here,
-                 invalid.data != NULL ? invalid.data : "");
+        text_add(&text, " connections, %s first: %s",
+                 column == BOOK_SEND ? "highest" : "lowest", here);
         if (printed[0] != '\0')
             text_add(&text, "; in the book%s: %s",
                      column == BOOK_CPU ? " (middle of its range)" : "",
@@ -220,7 +208,6 @@ static void book_findings_order(const struct book *book, struct table *table,
         text_add(&text, ".");
         table_line(table, text_take(&text));
     }
-    free(invalid.data);
     free(printed);
     free(here);
 }
@@ -350,8 +337,8 @@ static void book_csv_row(struct table *table, const struct book *book,
     const struct record_group *group = row->group;
     double low = 0, high = 0, connected;
     bool known = book_cpu_range(row, &low, &high);
-    char *why =
-        group != NULL ? book_stop(row, &connected) : book_skipped(book, row);
+    char *why = group != NULL ? book_stop(row, &connected)
+                              : book_skipped(book, row, " | ");
 
     table_cell(table, text_copy(row->model));
     table_cell(table, text_copy(group != NULL ? group->setting : ""));

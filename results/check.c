@@ -68,12 +68,12 @@ static void check_compare(struct check_comparison *c,
             b->runs, d->runs, CHECK_RUNS_MIN, missing != NULL ? " (" : "",
             missing != NULL ? missing : "", missing != NULL ? ")" : "");
     } else {
-        struct stats_ratio ratio = stats_ratio_of_medians(
+        struct stats_interval ratio = stats_ratio_of_medians(
             values[1], d->runs, values[0], b->runs, seed);
         double above = stats_p_above(values[1], d->runs, values[0], b->runs);
         double below = stats_p_above(values[0], b->runs, values[1], d->runs);
 
-        c->ratio = ratio.ratio;
+        c->ratio = ratio.middle;
         c->low = ratio.low;
         c->high = ratio.high;
         c->p_worse = metric->check.more_is_better ? below : above;
@@ -272,22 +272,20 @@ static void check_notes(struct check *check,
 
 /* --- the whole check ----------------------------------------------------- */
 
-static char *check_nothing(const struct record_set *const sets[2])
+static void check_complain(const struct record_set *const sets[2])
 {
-    struct text text = {0};
+    const struct record_group *b = &sets[0]->groups[0];
+    const struct record_group *c = &sets[1]->groups[0];
 
-    text_add(&text, "no model and tier was measured with the same options in "
-                    "both");
-    for (int s = 0; s < 2; s++) {
-        text_add(&text, s == 0 ? "; the baseline has " : ", the candidate ");
-        table_where(&text, &sets[s]->groups[0]);
-        text_add(&text, " with \"%s\"", sets[s]->groups[0].asked);
-    }
-    return text_take(&text);
+    complain("no model and tier was measured with the same options in both; "
+             "the baseline has %s at %.0f with \"%s\", the candidate %s at "
+             "%.0f with \"%s\"",
+             b->model, b->connections, b->asked, c->model, c->connections,
+             c->asked);
 }
 
 struct check *check_make(const struct record_set *const sets[2],
-                         const struct check_options *options, char **why)
+                         const struct check_options *options)
 {
     struct check *check = calloc_or_die(1, sizeof *check);
 
@@ -302,7 +300,7 @@ struct check *check_make(const struct record_set *const sets[2],
             check_add(check, group, other);
     }
     if (check->count == 0) {
-        *why = check_nothing(sets);
+        check_complain(sets);
         check_free(check);
         return NULL;
     }

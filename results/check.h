@@ -66,11 +66,11 @@ struct check {
     cJSON *notes;       /* texts: how far the result can be trusted */
 };
 
-/* Of the baseline's and the candidate's records, which must outlive the check.
- * NULL when no model and tier was measured with the same options in both: *why
- * says so, to free. */
+/* Of the baseline's and the candidate's records, which must outlive the check;
+ * NULL after one line to standard error: no model and tier was measured with
+ * the same options in both. */
 struct check *check_make(const struct record_set *const sets[2],
-                         const struct check_options *options, char **why);
+                         const struct check_options *options);
 void check_free(struct check *check);
 
 enum check_format { CHECK_TEXT, CHECK_MARKDOWN, CHECK_JSON };

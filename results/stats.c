@@ -23,22 +23,16 @@ static double *stats_sorted(const double *values, size_t count)
     return sorted;
 }
 
-static double stats_middle(const double *sorted, size_t count)
-{
-    size_t half = count / 2;
-
-    return count % 2 != 0 ? sorted[half]
-                          : sorted[half - 1] / 2 + sorted[half] / 2;
-}
-
 double stats_median(const double *values, size_t count)
 {
+    size_t half = count / 2;
     double *sorted, median;
 
     if (count == 0)
         return (double)NAN;
     sorted = stats_sorted(values, count);
-    median = stats_middle(sorted, count);
+    median =
+        count % 2 != 0 ? sorted[half] : sorted[half - 1] / 2 + sorted[half] / 2;
     free(sorted);
     return median;
 }
@@ -62,55 +56,25 @@ static double stats_few(size_t count)
                       : (double)count / ((double)count - 0.8);
 }
 
-size_t stats_outliers(const double *values, size_t count, bool *outlier)
+size_t stats_outliers(const double *values, size_t count)
 {
     const double scale = 0.6745, limit = 3.5;
     double median = stats_median(values, count), mad, *away;
     size_t found = 0;
 
-    memset(outlier, 0, count * sizeof *outlier);
     if (count < 4)
         return 0;
     away = calloc_or_die(count, sizeof *away);
     for (size_t i = 0; i < count; i++)
         away[i] = fabs(values[i] - median);
     mad = stats_few(count) * stats_median(away, count);
-    for (size_t i = 0; i < count; i++) {
-        outlier[i] = scale * away[i] > limit * mad;
-        found += outlier[i];
-    }
+    for (size_t i = 0; i < count; i++)
+        found += scale * away[i] > limit * mad;
     free(away);
     return found;
 }
 
-struct stats_interval stats_bootstrap(const double *values, size_t count,
-                                      uint64_t seed)
-{
-    struct stats_interval interval = {(double)NAN, (double)NAN};
-    struct random random = {seed};
-    double *drawn, *medians;
-
-    if (count == 1) /* whatever is drawn */
-        interval = (struct stats_interval){values[0], values[0]};
-    if (count <= 1)
-        return interval;
-    drawn = calloc_or_die(count, sizeof *drawn);
-    medians = calloc_or_die(STATS_RESAMPLES, sizeof *medians);
-    for (size_t i = 0; i < STATS_RESAMPLES; i++) {
-        for (size_t k = 0; k < count; k++)
-            drawn[k] = values[random_below(&random, count)];
-        qsort(drawn, count, sizeof *drawn, stats_compare);
-        medians[i] = stats_middle(drawn, count);
-    }
-    qsort(medians, STATS_RESAMPLES, sizeof *medians, stats_compare);
-    interval.low = stats_quantile(medians, STATS_RESAMPLES, 0.025);
-    interval.high = stats_quantile(medians, STATS_RESAMPLES, 0.975);
-    free(drawn);
-    free(medians);
-    return interval;
-}
-
-/* --- the ratio of medians ------------------------------------------------ */
+/* --- the bootstrap ------------------------------------------------------- */
 
 /* A sorted sample, and how often a resample drew each of its values. */
 struct stats_sample {
@@ -119,25 +83,9 @@ struct stats_sample {
     uint32_t *drawn;
 };
 
-static struct stats_sample stats_sample(const double *values, size_t count)
-{
-    return (struct stats_sample){count, stats_sorted(values, count),
-                                 calloc_or_die(count, sizeof(uint32_t))};
-}
-
-static void stats_sample_free(struct stats_sample *sample)
-{
-    free(sample->sorted);
-    free(sample->drawn);
-}
-
-/* Faster than random_below; the bias is below count / 2^32. */
-static size_t stats_sample_draw(uint64_t bits, size_t count)
-{
-    return (size_t)((bits & UINT32_MAX) * count >> 32);
-}
-
-/* Counting the draws of each sorted value avoids sorting every resample. */
+/* Counting the draws of each sorted value avoids sorting every resample. A draw
+ * takes 32 bits, which is faster than random_below; the bias is below
+ * count / 2^32. */
 static double stats_sample_median(struct stats_sample *sample,
                                   struct random *random)
 {
@@ -147,9 +95,9 @@ static double stats_sample_median(struct stats_sample *sample,
     for (size_t i = 0; i < count; i += 2) {
         uint64_t bits = random_next(random);
 
-        sample->drawn[stats_sample_draw(bits, count)]++;
+        sample->drawn[(bits & UINT32_MAX) * count >> 32]++;
         if (i + 1 < count)
-            sample->drawn[stats_sample_draw(bits >> 32, count)]++;
+            sample->drawn[(bits >> 32) * count >> 32]++;
     }
     for (size_t i = 0; i < count; i++) {
         passed += sample->drawn[i];
@@ -159,30 +107,44 @@ static double stats_sample_median(struct stats_sample *sample,
     return sample->sorted[lower] / 2 + sample->sorted[upper] / 2;
 }
 
-struct stats_ratio stats_ratio_of_medians(const double *top, size_t top_count,
-                                          const double *bottom,
-                                          size_t bottom_count, uint64_t seed)
+struct stats_interval stats_ratio_of_medians(const double *top,
+                                             size_t top_count,
+                                             const double *bottom,
+                                             size_t bottom_count, uint64_t seed)
 {
-    struct stats_sample over = stats_sample(top, top_count);
-    struct stats_sample under = stats_sample(bottom, bottom_count);
-    struct random random = {seed};
+    struct stats_sample over = {top_count, stats_sorted(top, top_count),
+                                calloc_or_die(top_count, sizeof(uint32_t))};
+    struct stats_sample under = {bottom_count,
+                                 stats_sorted(bottom, bottom_count),
+                                 calloc_or_die(bottom_count, sizeof(uint32_t))};
     double *ratios = calloc_or_die(STATS_RESAMPLES, sizeof *ratios);
-    struct stats_ratio result;
+    struct random random = {seed};
+    struct stats_interval result;
 
     for (size_t i = 0; i < STATS_RESAMPLES; i++) {
         double median = stats_sample_median(&over, &random);
 
         ratios[i] = median / stats_sample_median(&under, &random);
     }
-    result.ratio =
-        stats_median(top, top_count) / stats_median(bottom, bottom_count);
     qsort(ratios, STATS_RESAMPLES, sizeof *ratios, stats_compare);
+    result.middle =
+        stats_median(top, top_count) / stats_median(bottom, bottom_count);
     result.low = stats_quantile(ratios, STATS_RESAMPLES, 0.025);
     result.high = stats_quantile(ratios, STATS_RESAMPLES, 0.975);
-    stats_sample_free(&over);
-    stats_sample_free(&under);
+    free(over.sorted);
+    free(over.drawn);
+    free(under.sorted);
+    free(under.drawn);
     free(ratios);
     return result;
+}
+
+struct stats_interval stats_bootstrap(const double *values, size_t count,
+                                      uint64_t seed)
+{
+    const double one = 1;
+
+    return stats_ratio_of_medians(values, count, &one, 1, seed);
 }
 
 /* --- ranks --------------------------------------------------------------- */

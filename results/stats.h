@@ -2,7 +2,6 @@
 #ifndef IOMODELS_STATS_H
 #define IOMODELS_STATS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,30 +11,27 @@ double stats_median(const double *values, size_t count);
 /* The q-th part (0..1) of sorted values, linear between neighbours. */
 double stats_quantile(const double *sorted, size_t count, double q);
 
-/* Marks values over 3.5 modified z-scores from the median (Iglewicz and
- * Hoaglin): 0.6745 * |x - median| / MAD, the MAD corrected for few values.
- * With a MAD of zero, every value that is not the median is one. Returns how
- * many; under 4 values: none. */
-size_t stats_outliers(const double *values, size_t count, bool *outlier);
+/* How many values are over 3.5 modified z-scores from the median (Iglewicz and
+ * Hoaglin): 0.6745 * |x - median| / MAD, the MAD corrected for few values. With
+ * a MAD of zero, every value that is not the median is one. Of fewer than 4
+ * values none is. */
+size_t stats_outliers(const double *values, size_t count);
 
-/* The percentile bootstrap's 95 % interval of the median. The same seed gives
- * the same interval. Needs two values; one is its own interval. */
+/* A median and its 95 % interval by the percentile bootstrap. The same seed
+ * gives the same interval. */
 enum { STATS_RESAMPLES = 10000 };
 struct stats_interval {
-    double low, high;
+    double middle, low, high;
 };
 struct stats_interval stats_bootstrap(const double *values, size_t count,
                                       uint64_t seed);
 
-/* median(top) / median(bottom) and its 95 % interval by the two-sample
- * percentile bootstrap of STATS_RESAMPLES resamples. All values are above
- * zero. The same seed gives the same interval. */
-struct stats_ratio {
-    double ratio, low, high;
-};
-struct stats_ratio stats_ratio_of_medians(const double *top, size_t top_count,
-                                          const double *bottom,
-                                          size_t bottom_count, uint64_t seed);
+/* The same of median(top) / median(bottom), of values above zero. */
+struct stats_interval stats_ratio_of_medians(const double *top,
+                                             size_t top_count,
+                                             const double *bottom,
+                                             size_t bottom_count,
+                                             uint64_t seed);
 
 /* The one-sided p value of the exact rank test (Wilcoxon, Mann and Whitney) for
  * `above` lying above `below`. Ties count as evidence against. */

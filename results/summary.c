@@ -55,17 +55,15 @@ const char *summary_why(const cJSON *record, const char *pointer)
 struct summary summary_of_values(const double *values, size_t count)
 {
     struct summary summary = {.count = count};
-    bool *outlier = calloc_or_die(count + 1, sizeof *outlier);
     struct stats_interval interval;
 
-    if (count > 0) {
-        summary.median = stats_median(values, count);
-        interval = stats_bootstrap(values, count, SUMMARY_SEED);
-        summary.low = interval.low;
-        summary.high = interval.high;
-        summary.outliers = stats_outliers(values, count, outlier);
-    }
-    free(outlier);
+    if (count == 0)
+        return summary;
+    interval = stats_bootstrap(values, count, SUMMARY_SEED);
+    summary.median = interval.middle;
+    summary.low = interval.low;
+    summary.high = interval.high;
+    summary.outliers = stats_outliers(values, count);
     return summary;
 }
 
@@ -107,19 +105,16 @@ struct summary summary_of_runs(const struct record_group *group, bool valid,
 
 void summary_spread(struct text *out, size_t fewest, size_t most)
 {
-    if (fewest >= SUMMARY_INTERVAL_RUNS)
+    if (most >= SUMMARY_INTERVAL_RUNS)
         text_add(out, "the bootstrap 95 %% interval of the median");
-    else if (most >= SUMMARY_INTERVAL_RUNS)
-        text_add(out,
-                 "the bootstrap 95 %% interval of the median, under %d runs "
-                 "the lowest to the highest",
+    if (most >= SUMMARY_INTERVAL_RUNS && fewest < SUMMARY_INTERVAL_RUNS)
+        text_add(out, ", under %d runs the lowest to the highest",
                  SUMMARY_INTERVAL_RUNS);
-    else if (fewest < most)
-        text_add(out, "the lowest to the highest of %lu to %lu runs",
-                 (unsigned long)fewest, (unsigned long)most);
-    else
-        text_add(out, "the lowest to the highest of %lu runs",
-                 (unsigned long)most);
+    if (most < SUMMARY_INTERVAL_RUNS && fewest < most)
+        text_add(out, "the lowest to the highest of %zu to %zu runs", fewest,
+                 most);
+    if (most < SUMMARY_INTERVAL_RUNS && fewest == most)
+        text_add(out, "the lowest to the highest of %zu runs", most);
 }
 
 struct summary summary_of(const struct record_group *group, const char *pointer,

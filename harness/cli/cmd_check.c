@@ -82,22 +82,18 @@ static int cmd_check_go(const struct cmd_check *c)
     struct record_set *candidate =
         baseline != NULL ? records_load(c->names[1]) : NULL;
     const struct record_set *const sets[] = {baseline, candidate};
-    struct check *check = NULL;
+    struct check *check =
+        candidate != NULL ? check_make(sets, &c->options) : NULL;
     int code = EXIT_BAD_INPUT;
-    char *text = NULL;
 
-    if (candidate != NULL) {
-        check = check_make(sets, &c->options, &text);
-        if (check == NULL)
-            complain("%s", text);
-    }
     if (check != NULL) {
-        text = check_print(check, c->format, c->names);
+        char *text = check_print(check, c->format, c->names);
+
         fputs(text, stdout);
+        free(text);
         code = check->verdicts[CHECK_REGRESSION] > 0 ? EXIT_REGRESSION : 0;
         check_free(check);
     }
-    free(text);
     records_free(candidate);
     records_free(baseline);
     return code;

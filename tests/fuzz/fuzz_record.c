@@ -39,8 +39,7 @@ static void fuzz_check(const struct record_set *set)
         .threshold = 0.05, .seed = 1, .metrics = UINT32_MAX};
     const struct record_set *const sets[] = {set, set};
     const char *const names[] = {"a", "b"};
-    char *why = NULL;
-    struct check *check = check_make(sets, &options, &why);
+    struct check *check = check_make(sets, &options);
 
     if (check != NULL) {
         fuzz_require(check->verdicts[CHECK_REGRESSION] == 0,
@@ -49,7 +48,6 @@ static void fuzz_check(const struct record_set *set)
         free(check_print(check, CHECK_JSON, names));
         check_free(check);
     }
-    free(why);
 }
 
 static void fuzz_explanations(const struct record_set *set)

@@ -1,7 +1,6 @@
 /* The book's table: the reference and its marks, figures, findings, CSV. */
 #include "book_records.h"
 
-#include "common/number.h"
 #include "results/fields.h"
 #include "results/skipped.h"
 
@@ -19,111 +18,49 @@ static char *book(const struct run *runs, size_t count,
 
 /* --- the reference -------------------------------------------------------- */
 
-/* Every figure of the book has a status. */
+/* Every figure of the book has a status, and is printed with its mark. */
 static void test_reference(void **state)
 {
-    static const struct run runs[] = {{"iocp", 1, 1, 1, "", ""}};
-    struct record_set *set = make_set(runs, 1);
-    size_t sure = 0, all = 0;
-    struct book book;
-    const cJSON *printed;
-
-    (void)state;
-    book_open(&book, set);
-    cJSON_ArrayForEach (printed, record_at(book.reference, "/rows")) {
-        const struct book_row row = {.printed = printed};
-
-        for (int k = BOOK_CONNECTED; k < BOOK_COLUMNS; k++, all++) {
-            struct book_value v = book_printed(&row, (enum book_column)k);
-
-            assert_true(v.known);
-            assert_string_not_equal(v.status, "status not stated");
-            sure += v.mark[0] == '\0';
-        }
-    }
-    assert_int_equal(all, 15 * (BOOK_COLUMNS - BOOK_CONNECTED));
-    assert_true(sure > 20 && sure < all);
-    book_close(&book);
-    records_free(set);
-}
-
-/* The end of "1,008" where a digit or a comma neither precedes nor follows it.
- */
-static const char *find_number(const char *text, const char *number)
-{
-    for (const char *at = strstr(text, number); at != NULL;
-         at = strstr(at + 1, number)) {
-        const char *end = at + strlen(number);
-
-        if ((at == text || strchr("0123456789,.", at[-1]) == NULL) &&
-            (*end == '\0' || strchr("0123456789,", *end) == NULL))
-            return end;
-    }
-    return NULL;
-}
-
-/* Wherever a figure of the book that is not corroborated is printed, its mark
- * follows. Returns how many were found. */
-static size_t marked(const char *text, const struct book_row *row)
-{
-    double sent = book_printed(row, BOOK_SEND).high;
-    size_t found = 0;
-
-    for (int k = BOOK_CONNECTED; k < BOOK_COLUMNS; k++) {
-        struct book_value v = book_printed(row, (enum book_column)k);
-        char number[32];
-
-        if (*v.mark == '\0' || v.high < 1000)
-            continue; /* too short to be told from others */
-        number_show_count((uint64_t)v.high, number, sizeof number);
-        assert_non_null(find_number(text, number));
-        for (const char *at = find_number(text, number); at != NULL;
-             at = find_number(at, number), found++)
-            /* It may be corroborated for one column, not for another. */
-            if (sent != v.high && strncmp(at, v.mark, strlen(v.mark)) != 0)
-                fail_msg("%s without %s in:\n%s", number, v.mark, text);
-    }
-    return found;
-}
-
-/* In rows in which none of ours is alike. */
-static void test_marks(void **state)
-{
-    static const enum table_format formats[] = {TABLE_TEXT, TABLE_MARKDOWN,
-                                                TABLE_HTML};
     static const struct run none[] = {{"iocp", 1, 1, 1, "", ""}};
     struct record_set *set = make_set(none, 1);
-    const cJSON *printed;
+    size_t sure = 0, all = 0;
     struct book known;
-    size_t found = 0;
+    const cJSON *printed;
 
     (void)state;
     book_open(&known, set);
     cJSON_ArrayForEach (printed, record_at(known.reference, "/rows")) {
         const struct book_row row = {.printed = printed};
-        struct run run = {record_text(printed, "/backend"),
-                          (int)book_printed(&row, BOOK_ATTEMPTED).low,
-                          7,
-                          77777,
-                          "",
-                          ""};
+        double attempted = book_printed(&row, BOOK_ATTEMPTED).low;
+        const struct run run = {record_text(printed, "/backend"),
+                                attempted > 40000 ? 50000 : (int)attempted,
+                                7,
+                                77777,
+                                "",
+                                ""};
+        char *text = book(&run, 1, TABLE_TEXT);
 
-        if (run.connections > 40000)
-            run.connections = 50000;
-        for (size_t f = 0; f < COUNT(formats); f++) {
-            char *text = book(&run, 1, formats[f]);
+        for (int k = BOOK_CONNECTED; k < BOOK_COLUMNS; k++, all++) {
+            struct book_value v = book_printed(&row, (enum book_column)k);
+            struct text cell = {0};
 
-            found += marked(text, &row);
-            free(text);
+            assert_true(v.known);
+            assert_string_not_equal(v.status, "status not stated");
+            table_number(&cell, v.high, 0);
+            text_add(&cell, "%s", v.mark);
+            holds(text, cell.data);
+            free(cell.data);
+            sure += v.mark[0] == '\0';
         }
+        free(text);
     }
-    assert_true(found > 100);
+    assert_int_equal(all, 15 * (BOOK_COLUMNS - BOOK_CONNECTED));
+    assert_true(sure > 20 && sure < all);
     book_close(&known);
     records_free(set);
 }
 
-/* --- the table -------------------------------------------------------------
- */
+/* --- the table ----------------------------------------------------------- */
 
 static const struct run whole[] = {
     {"iocp", 12000, 12000, 5000000, "", ""},
@@ -164,29 +101,33 @@ static void test_stop(void **state)
         {"blocking", 7000, 70, 1, ",\"reset\":6930",
          "\"WSAENOBUFS\":1,\"ERROR_NOT_ENOUGH_MEMORY\":6929"},
         {"nonblocking", 7000, 60, 1, ",\"abandoned\":6900,\"unserved\":40", ""},
-        {"select", 7000, 50, 1, ",\"unserved\":6950", ""},
-        {"iocp", 7000, 40, 1, ",\"reset\":6960", ""}};
+        {"iocp", 7000, 40, 1, ",\"reset\":6960", "\"WSAENOBUFS\":3"}};
     char *text = book(runs, COUNT(runs), TABLE_TEXT);
 
     (void)state;
     holds(text, "Stopped: blocking at 70 of 7,000 connections "
                 "(ERROR_NOT_ENOUGH_MEMORY of the server); nonblocking at 60 of "
-                "7,000 connections (connect budget of 43 s); select at 50 of "
-                "7,000 connections (no first echo within 10 s); iocp at 40 of "
-                "7,000 connections (reset).");
+                "7,000 connections (abandoned); iocp at 40 of 7,000 "
+                "connections (reset).");
     free(text);
 }
 
-static void test_last_tier(void **state)
+/* Where the book attempted another number, and a tenth of its tiers. */
+static void test_other_tiers(void **state)
 {
-    static const struct run runs[] = {{"event_select", 50000, 50000, 1, "", ""},
+    static const struct run last[] = {{"event_select", 50000, 50000, 1, "", ""},
                                       {"iocp", 50000, 50000, 1, "", ""}};
-    char *text = book(runs, COUNT(runs), TABLE_TEXT);
+    static const struct run quick[] = {{"iocp", 1200, 1200, 1, "", ""}};
+    char *text = book(last, COUNT(last), TABLE_TEXT);
 
     (void)state;
     holds(text, "45,933 of 46,000\xC2\xBF"); /* no status is stated */
     holds(text, "49,997");
     holds(text, "37,392\xC2\xA7");
+    free(text);
+    text = book(quick, 1, TABLE_TEXT);
+    holds(text, "12,000 of 12,000");
+    holds(text, "the tiers here are a tenth of the book's");
     free(text);
 }
 
@@ -198,47 +139,32 @@ static void test_not_valid(void **state)
 
     (void)state;
     for (size_t i = 0; i < set->count; i++) {
-        const char *model = cJSON_GetStringValue(cJSON_GetObjectItem(
-            cJSON_GetObjectItem(set->records[i], "asked"), "model"));
+        const char *model = record_text(set->records[i], "/asked/model");
 
         if (strcmp(model, "iocp") == 0 || strcmp(model, "blocking") == 0)
             cJSON_ReplaceItemInObject(set->records[i], "valid",
                                       cJSON_CreateFalse());
     }
     text = book_make(set, TABLE_TEXT);
-    holds(text, "first: event_select 4,990,000, select 3,000,000; not valid: "
-                "blocking, iocp; in the book: iocp 5,027,914, ");
+    holds(text, "first: event_select 4,990,000, select 3,000,000; in the book: "
+                "iocp 5,027,914, ");
     free(text);
     records_free(set);
 }
 
-static void test_quick(void **state)
+static void test_skipped(void **state)
 {
-    static const struct run runs[] = {{"iocp", 1200, 1200, 1, "", ""}};
-    char *text = book(runs, 1, TABLE_TEXT);
-
-    (void)state;
-    holds(text, "12,000 of 12,000");
-    holds(text, "the tiers here are a tenth of the book's");
-    free(text);
-}
-
-static void test_refused(void **state)
-{
-    struct skipped all = {50000, NULL,  "f",     "open files",
-                          20000, 50064, "files", "ulimit"};
-    struct skipped one = {12000, "blocking", "m",     "memory",
-                          1e9,   2e9,        "bytes", "add"};
-    struct skipped same = {50000, "select", "t",       "threads",
-                           1000,  50003,    "threads", "fewer"};
+    static const struct skipped skipped[] = {
+        {50000, NULL, "f", "open files", 20000, 50064, "files", "ulimit"},
+        {12000, "blocking", "m", "memory", 1e9, 2e9, "bytes", "add"},
+        {50000, "select", "t", "threads", 1000, 50003, "threads", "fewer"}};
     struct record_set *set = make_set(whole, 3); /* without blocking */
     char *text, *only;
 
     (void)state;
     set->refused = skipped_make();
-    skipped_add(set->refused, &all);
-    skipped_add(set->refused, &one);
-    skipped_add(set->refused, &same);
+    for (size_t i = 0; i < COUNT(skipped); i++)
+        skipped_add(set->refused, &skipped[i]);
     text = book_make(set, TABLE_TEXT);
     holds(text, "50,000 connections were skipped: open files: 50,064 "
                 "needed, 20,000 available; ulimit");
@@ -290,27 +216,22 @@ static void test_csv(void **state)
     free(text);
 }
 
-/* --- the CPU -------------------------------------------------------------- */
+/* --- the CPU ------------------------------------------------------------- */
 
-static cJSON *within(cJSON *record, const char *const *keys)
+static cJSON *within(cJSON *record, const char *a, const char *b, const char *c)
 {
-    for (; *keys != NULL; keys++)
-        record = cJSON_GetObjectItem(record, *keys);
+    record = cJSON_GetObjectItem(cJSON_GetObjectItem(record, a), b);
+    record = c != NULL ? cJSON_GetObjectItem(record, c) : record;
     assert_non_null(record);
     return record;
 }
 
 /* Below 0: null. */
-static void set_cpu(cJSON *record, double server, double wine)
+static void set_cpu(cJSON *record, const char *part, double percent)
 {
-    static const char *const at[][3] = {{"cpu", "server", NULL},
-                                        {"cpu", "wineserver", NULL}};
-    const double value[] = {server, wine};
-
-    for (size_t i = 0; i < 2; i++)
-        cJSON_ReplaceItemInObject(within(record, at[i]), "cores_percent",
-                                  value[i] < 0 ? cJSON_CreateNull()
-                                               : cJSON_CreateNumber(value[i]));
+    cJSON_ReplaceItemInObject(
+        within(record, "cpu", part, NULL), "cores_percent",
+        percent < 0 ? cJSON_CreateNull() : cJSON_CreateNumber(percent));
 }
 
 static const struct run alike[] = {{"iocp", 12000, 12000, 5000000, "", ""},
@@ -325,8 +246,10 @@ static void test_cpu_sums(void **state)
     char *text;
 
     (void)state;
-    for (size_t i = 0; i < 3; i++)
-        set_cpu(set->records[i], cpu[i][0], cpu[i][1]);
+    for (size_t i = 0; i < 3; i++) {
+        set_cpu(set->records[i], "server", cpu[i][0]);
+        set_cpu(set->records[i], "wineserver", cpu[i][1]);
+    }
     text = book_make(set, TABLE_CSV);
     holds(text, ",30,50,50,30,60,"); /* range; median of sums, its interval */
     free(text);
@@ -335,31 +258,29 @@ static void test_cpu_sums(void **state)
 
 static void test_cpu_unknown(void **state)
 {
-    static const char *const unknown[] = {"unknown", NULL};
-    static const char *const columns[] = {"samples", "server", "columns", NULL};
-    static const char *const machine[] = {"machine", "server", NULL};
     struct record_set *set = make_set(alike, 1);
+    cJSON *record = set->records[0];
     char *text;
 
     (void)state;
-    set_cpu(set->records[0], 20, -1);
-    cJSON_AddStringToObject(within(set->records[0], unknown), "/cpu/wineserver",
-                            "no wineserver was found");
+    set_cpu(record, "wineserver", -1);
+    cJSON_AddStringToObject(cJSON_GetObjectItem(record, "unknown"),
+                            "/cpu/wineserver", "no wineserver was found");
     text = book_make(set, TABLE_TEXT);
     holds(text, "n/a: no wineserver was found");
     lacks(text, "CPU in % of one processor at");
     free(text);
     /* The mean is known, the seconds are not. */
-    set_cpu(set->records[0], 20, 15);
-    cJSON_ReplaceItemInArray(within(set->records[0], columns), 6,
+    set_cpu(record, "wineserver", 15);
+    cJSON_ReplaceItemInArray(within(record, "samples", "server", "columns"), 6,
                              cJSON_CreateString("another"));
     text = book_make(set, TABLE_TEXT);
     holds(text, "n/a: the window has no full second of samples");
     holds(text, "lowest first: iocp 35;");
     free(text);
     /* Windows has no such part. */
-    set_cpu(set->records[0], 20, -1);
-    cJSON_ReplaceItemInObject(within(set->records[0], machine), "os",
+    set_cpu(record, "wineserver", -1);
+    cJSON_ReplaceItemInObject(within(record, "machine", "server", NULL), "os",
                               cJSON_CreateString("Windows"));
     text = book_make(set, TABLE_TEXT);
     holds(text, "lowest first: iocp 20;");
@@ -370,17 +291,14 @@ static void test_cpu_unknown(void **state)
 
 static void test_cpu_short(void **state)
 {
-    static const char *const server[] = {"samples", "server", "rows", NULL};
     struct record_set *set = make_set(alike, 1);
+    cJSON *row = cJSON_GetArrayItem(
+        within(set->records[0], "samples", "server", "rows"), 4);
     char *text;
 
     (void)state;
-    cJSON_ReplaceItemInArray(
-        cJSON_GetArrayItem(within(set->records[0], server), 4), 1,
-        cJSON_CreateString("end"));
-    cJSON_ReplaceItemInArray(
-        cJSON_GetArrayItem(within(set->records[0], server), 4), 0,
-        cJSON_CreateNumber(4.5));
+    cJSON_ReplaceItemInArray(row, 1, cJSON_CreateString("end"));
+    cJSON_ReplaceItemInArray(row, 0, cJSON_CreateNumber(4.5));
     text = book_make(set, TABLE_TEXT);
     holds(text, "n/a: the window has no full second of samples");
     free(text);
@@ -390,10 +308,9 @@ static void test_cpu_short(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reference),   cmocka_unit_test(test_marks),
-        cmocka_unit_test(test_text),        cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_last_tier),   cmocka_unit_test(test_not_valid),
-        cmocka_unit_test(test_quick),       cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_reference),   cmocka_unit_test(test_text),
+        cmocka_unit_test(test_stop),        cmocka_unit_test(test_other_tiers),
+        cmocka_unit_test(test_not_valid),   cmocka_unit_test(test_skipped),
         cmocka_unit_test(test_csv),         cmocka_unit_test(test_cpu_sums),
         cmocka_unit_test(test_cpu_unknown), cmocka_unit_test(test_cpu_short),
     };

@@ -2,31 +2,24 @@
  * same program, and how often a slowdown is found. Every trial makes two whole
  * sets of records, of eight models at three tiers, and takes the answer that
  * `iomodels check` would exit by. All of it is seeded. */
+#include "check_records.h"
+
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
 
 #include "common/number.h"
 #include "check_noise.h"
-#include "check_records.h"
 #include "random_unit.h"
 
-enum { TRIALS = 200, MODELS = 8, TIERS = 3, RUNS_MAX = 20 };
+enum { TRIALS = 200, MODELS = 8, TIERS = 3, CELLS = MODELS * TIERS };
 enum { MEASURED_KINDS = 16, MEASURED_RUNS = 40 };
-static const char *const models[MODELS] = {"a", "b", "c", "d",
-                                           "e", "f", "g", "h"};
-static const double tiers[TIERS] = {100, 1000, 4000};
 
-/* --- noise --------------------------------------------------------------- */
+/* --- noise: what one run's figures are multiplied by --------------------- */
 
-/* What one run's figures are multiplied by. In a closed loop a run that is
- * slower is so in all of them. */
-static void run_noise(struct random *r, double slow, double value[METRICS],
-                      double tail)
+typedef void noise(struct random *r, unsigned round, unsigned cell,
+                   double *value);
+
+/* In a closed loop a run that is slower is so in all figures. */
+static void run_noise(struct random *r, double slow, double *value, double tail)
 {
     value[THROUGHPUT] *= exp(-slow);
     value[P50] *= exp(slow + 0.003 * random_normal(r));
@@ -67,7 +60,7 @@ static void drifting(struct random *r, unsigned round, unsigned cell,
                      double *value)
 {
     static double shared;
-    static unsigned last = RUNS_MAX + 1;
+    static unsigned last = UINT32_MAX;
 
     (void)cell;
     if (round != last)
@@ -77,45 +70,34 @@ static void drifting(struct random *r, unsigned round, unsigned cell,
 }
 
 /* Runs that were measured: tests/make_noise.py wrote the lines. */
-struct measured_kind {
+static struct measured_kind {
     size_t count;
     double run[MEASURED_RUNS][METRICS];
-};
-static struct measured_kind measured_kinds[MEASURED_KINDS];
+} measured_kinds[MEASURED_KINDS];
 static size_t measured_count;
-
-static void measured_line(const char *line)
-{
-    struct measured_kind *kind;
-    double *run;
-    char *end;
-
-    if (line[0] == '#') {
-        if (strstr(line, " connections, ") != NULL)
-            assert_true(measured_count++ < MEASURED_KINDS);
-        return;
-    }
-    assert_true(measured_count > 0);
-    kind = &measured_kinds[measured_count - 1];
-    assert_true(kind->count < MEASURED_RUNS);
-    run = kind->run[kind->count++];
-    for (int m = 0; m < METRICS; m++) {
-        run[m] = strtod(line, &end);
-        assert_true(end > line && run[m] > 0);
-        line = end + (*end == ',');
-    }
-}
 
 static void measured_read(void)
 {
     static char text[sizeof check_noise];
+    struct measured_kind *kind = NULL;
 
-    if (measured_count > 0)
-        return;
     memcpy(text, check_noise, sizeof text);
     for (char *line = strtok(text, "\n"); line != NULL;
-         line = strtok(NULL, "\n"))
-        measured_line(line);
+         line = strtok(NULL, "\n")) {
+        if (strstr(line, " connections, ") != NULL) {
+            assert_true(measured_count < MEASURED_KINDS);
+            kind = &measured_kinds[measured_count++];
+        }
+        if (line[0] == '#')
+            continue;
+        assert_true(kind != NULL && kind->count < MEASURED_RUNS);
+        for (int m = 0; m < METRICS; m++) {
+            kind->run[kind->count][m] = strtod(line, &line);
+            assert_true(kind->run[kind->count][m] > 0);
+            line += *line == ',';
+        }
+        kind->count++;
+    }
 }
 
 /* One of the runs of one kind, with all its figures. */
@@ -130,15 +112,11 @@ static void measured(struct random *r, unsigned round, unsigned cell,
         value[m] *= run[m];
 }
 
-typedef void noise(struct random *r, unsigned round, unsigned cell,
-                   double *value);
-
 /* --- trials -------------------------------------------------------------- */
 
-/* What the candidate has changed: models from `first` on, `count` tiers of
- * them, all figures `by` worse. */
+/* The candidate is so much worse in all figures in the first cells. */
 struct change {
-    unsigned models, tiers;
+    unsigned cells;
     double by;
 };
 
@@ -146,6 +124,9 @@ static cJSON *trial_run(struct random *r, noise *noise_of, unsigned cell,
                         unsigned side, unsigned round,
                         const struct change *change)
 {
+    static const char *const models[MODELS] = {"a", "b", "c", "d",
+                                               "e", "f", "g", "h"};
+    static const double tiers[TIERS] = {100, 1000, 4000};
     struct made_run run = {.model = models[cell / TIERS],
                            .connections = tiers[cell % TIERS],
                            .side = side,
@@ -154,51 +135,12 @@ static cJSON *trial_run(struct random *r, noise *noise_of, unsigned cell,
                            .valid = true};
 
     noise_of(r, round, cell, run.value);
-    if (side == 1 && cell / TIERS < change->models &&
-        cell % TIERS < change->tiers) {
-        run.value[THROUGHPUT] /= 1 + change->by;
-        for (int m = P50; m < METRICS; m++)
-            run.value[m] *= 1 + change->by;
-    }
+    for (int m = 0; m < METRICS && side == 1 && cell < change->cells; m++)
+        run.value[m] *= m == THROUGHPUT ? 1 / (1 + change->by) : 1 + change->by;
     return made_record(&run);
 }
 
-static void trial_sets(struct random *r, noise *noise_of, unsigned runs,
-                       const struct change *change, struct record_set **sets)
-{
-    const unsigned cells = MODELS * TIERS;
-
-    cJSON **records[2];
-
-    for (unsigned side = 0; side < 2; side++) {
-        records[side] = calloc(cells * runs, sizeof(cJSON *));
-        assert_non_null(records[side]);
-    }
-    for (unsigned round = 0; round < runs; round++)
-        for (unsigned cell = 0; cell < cells; cell++)
-            for (unsigned side = 0; side < 2; side++)
-                records[side][round * cells + cell] =
-                    trial_run(r, noise_of, cell, side, round, change);
-    for (unsigned side = 0; side < 2; side++)
-        sets[side] = records_group(records[side], cells * runs);
-}
-
-/* The answer of a check, as its exit code would give it. */
-static bool alarmed(const struct record_set *const sets[2], uint64_t seed)
-{
-    struct check_options options = made_options;
-    struct check *check;
-    char *why;
-    bool worse;
-
-    options.seed = seed;
-    check = check_make(sets, &options, &why);
-    assert_non_null(check);
-    worse = check->verdicts[CHECK_REGRESSION] > 0;
-    check_free(check);
-    return worse;
-}
-
+/* How many of the trials end in an alarm, as the exit code would tell. */
 static unsigned alarms(noise *noise_of, unsigned runs,
                        const struct change *change)
 {
@@ -206,52 +148,67 @@ static unsigned alarms(noise *noise_of, unsigned runs,
     unsigned count = 0;
 
     for (unsigned trial = 0; trial < TRIALS; trial++) {
+        struct check_options options = made_options;
         struct record_set *sets[2];
+        cJSON **records[2];
+        struct check *check;
 
-        trial_sets(&r, noise_of, runs, change, sets);
-        count +=
-            alarmed((const struct record_set *[]){sets[0], sets[1]}, trial);
+        for (unsigned side = 0; side < 2; side++) {
+            records[side] = calloc(CELLS * runs, sizeof(cJSON *));
+            assert_non_null(records[side]);
+        }
+        for (unsigned i = 0; i < CELLS * runs; i++)
+            for (unsigned side = 0; side < 2; side++)
+                records[side][i] =
+                    trial_run(&r, noise_of, i % CELLS, side, i / CELLS, change);
+        for (unsigned side = 0; side < 2; side++)
+            sets[side] = records_group(records[side], CELLS * runs);
+        options.seed = trial;
+        check = check_make((const struct record_set *[]){sets[0], sets[1]},
+                           &options);
+        assert_non_null(check);
+        count += check->verdicts[CHECK_REGRESSION] > 0;
+        check_free(check);
         records_free(sets[0]);
         records_free(sets[1]);
     }
     return count;
 }
 
-static const struct change nothing = {0, 0, 0};
-
-static void no_false_alarms_of(const char *name, noise *noise_of, unsigned runs)
+static void no_false_alarms(const char *name, noise *noise_of)
 {
-    unsigned count = alarms(noise_of, runs, &nothing);
+    const unsigned runs = 8;
+    unsigned count = alarms(noise_of, runs, &(struct change){0, 0});
 
     print_message("# %s noise, %u runs a side, %d comparisons: %u of %d "
                   "checks gave a false alarm\n",
-                  name, runs, MODELS * TIERS * METRICS, count, TRIALS);
+                  name, runs, CELLS * METRICS, count, TRIALS);
     assert_in_range(count, 0, TRIALS / 100);
 }
 
 static void alarms_steady(void **state)
 {
     (void)state;
-    no_false_alarms_of("steady", steady, 8);
+    no_false_alarms("steady", steady);
 }
 
 static void alarms_bimodal(void **state)
 {
     (void)state;
-    no_false_alarms_of("bimodal", bimodal, 8);
+    no_false_alarms("bimodal", bimodal);
 }
 
 static void alarms_drifting(void **state)
 {
     (void)state;
-    no_false_alarms_of("drifting", drifting, 8);
+    no_false_alarms("drifting", drifting);
 }
 
 static void alarms_measured(void **state)
 {
     (void)state;
     measured_read();
-    no_false_alarms_of("measured", measured, 8);
+    no_false_alarms("measured", measured);
 }
 
 static void finds(const char *what, unsigned runs, const struct change *change)
@@ -266,18 +223,14 @@ static void finds(const char *what, unsigned runs, const struct change *change)
 
 static void slower_model(void **state)
 {
-    const struct change model = {1, TIERS, 0.10};
-
     (void)state;
-    finds("one model", 8, &model);
+    finds("one model", 8, &(struct change){TIERS, 0.10});
 }
 
 static void slower_cell(void **state)
 {
-    const struct change cell = {1, 1, 0.10};
-
     (void)state;
-    finds("one model at one tier", 10, &cell);
+    finds("one model at one tier", 10, &(struct change){1, 0.10});
 }
 
 /* Each takes most of a minute: an argument picks one. */
