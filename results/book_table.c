@@ -134,51 +134,41 @@ static void book_findings_connected(const struct book *book,
     free(stopped.data);
 }
 
-struct book_place {
-    double order, value; /* the lowest order comes first */
-    size_t row;
-};
-
-static int book_place_compare(const void *a, const void *b)
-{
-    const struct book_place *x = a, *y = b;
-
-    if (x->order != y->order)
-        return x->order < y->order ? -1 : 1;
-    return (x->row > y->row) - (x->row < y->row);
-}
-
 /* "iocp 19, apc 22", of the tier's rows with a figure, here or in the book;
  * runs that are not valid have no place. "": none has. To free. */
 static char *book_ranking(const struct book *book, enum book_column column,
                           double tier, bool printed)
 {
-    struct book_place *place = calloc_or_die(book->count, sizeof *place);
+    struct book_place {
+        const struct book_row *row;
+        double value;
+    } *place = calloc_or_die(book->count, sizeof *place);
     struct text list = {0};
     size_t count = 0;
 
     for (size_t i = 0; i < book->count; i++) {
         const struct book_row *row = &book->row[i];
-        struct book_value value = book_printed(row, column);
-        double figure = (value.low + value.high) / 2;
+        struct summary here = book_figure(row, column);
+        struct book_value there = book_printed(row, column);
+        bool known = printed ? there.known
+                             : here.count > 0 && group_valid(row->group) > 0;
+        double value = printed ? (there.low + there.high) / 2 : here.median;
+        size_t at = count;
 
-        if (!printed) {
-            struct summary summary = book_figure(row, column);
-
-            value.known = summary.count > 0 && group_valid(row->group) > 0;
-            figure = summary.median;
-        }
-        if (row->tier == tier && value.known)
-            place[count++] = (struct book_place){
-                column == BOOK_SEND ? -figure : figure, figure, i};
+        if (row->tier != tier || !known)
+            continue;
+        for (; at > 0 && (column == BOOK_SEND ? value > place[at - 1].value
+                                              : value < place[at - 1].value);
+             at--)
+            place[at] = place[at - 1];
+        place[at] = (struct book_place){row, value};
+        count++;
     }
-    qsort(place, count, sizeof *place, book_place_compare);
     for (size_t i = 0; i < count; i++) {
-        const struct book_row *row = &book->row[place[i].row];
-
-        text_add(&list, "%s%s ", i > 0 ? ", " : "", row->model);
+        text_add(&list, "%s%s ", i > 0 ? ", " : "", place[i].row->model);
         table_number(&list, place[i].value, 0);
-        text_add(&list, "%s", printed ? book_printed(row, column).mark : "");
+        if (printed)
+            text_add(&list, "%s", book_printed(place[i].row, column).mark);
     }
     free(place);
     return text_take(&list);

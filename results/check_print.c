@@ -69,19 +69,17 @@ static void check_print_summary(struct table *table, const struct check *check)
                              CHECK_RUNS_MIN));
     cJSON_ArrayForEach (note, check->notes)
         table_line(table, text_make("Note: %s", note->valuestring));
-    table_line(table,
-               text_make("Ratio: candidate / baseline, of the medians of the "
-                         "valid runs; bootstrap interval (%d resamples, seed "
-                         "%llu); p: exact rank test, one-sided.",
-                         STATS_RESAMPLES,
-                         (unsigned long long)check->options.seed));
-    table_line(table,
-               text_make("Regression and improvement: the whole interval lies "
-                         "beyond %.3g %%, and p is at most %.2g (%.3g %% over "
-                         "all comparisons). Possible regression: p is larger. "
-                         "Inconclusive: the interval reaches beyond the "
-                         "threshold; more runs narrow it.",
-                         percent, check->p_limit, 100 * CHECK_FAMILY_CHANCE));
+    table_line(
+        table,
+        text_make("Ratio: candidate / baseline, of the medians of the valid "
+                  "runs, with its bootstrap interval (%d resamples, seed "
+                  "%llu); p: one-sided exact rank test. Regression and "
+                  "improvement: the whole interval lies beyond %.3g %%, and p "
+                  "is at most %.2g (%.3g %% over all comparisons). Possible "
+                  "regression: p is larger. Inconclusive: more runs narrow "
+                  "the interval.",
+                  STATS_RESAMPLES, (unsigned long long)check->options.seed,
+                  percent, check->p_limit, 100 * CHECK_FAMILY_CHANCE));
 }
 
 static char *check_print_table(const struct check *check,

@@ -13,7 +13,7 @@
 #include "results/table.h"
 
 /* Where the row has none of its own; $m is its metric, $s its stream. */
-static const char *const explain_formulas[] = {
+static const char *const explain_formulas[FIGURE_QUANTILE + 1] = {
     [FIGURE_REQUESTED] = "as requested",
     [FIGURE_END] = "$m at the mark end, by the $s's samples",
     [FIGURE_CHANGE] = "$m at the mark end - at the mark empty (before the "
@@ -33,7 +33,7 @@ static void explain_formula(struct text *out, const struct figure *m)
     const char *at =
         m->formula != NULL ? m->formula : explain_formulas[m->kind];
 
-    for (; *at != '\0'; at++)
+    for (; at != NULL && *at != '\0'; at++)
         if (strncmp(at, "$m", 2) == 0 || strncmp(at, "$s", 2) == 0)
             text_add(out, "%s", *++at == 'm' ? figure_metric(m) : m->stream);
         else
@@ -145,37 +145,27 @@ static void explain_steps(struct text *out, const struct figure *m,
 {
     struct explain_sample sample;
     double value, trips;
-    bool known;
 
-    switch (m->kind) {
-    case FIGURE_LAST:
+    if (m->kind == FIGURE_LAST) {
         text_add(out, "    connections.outcomes: ");
         table_counts(out, record_object(record, "/connections/outcomes"), "");
         text_add(out, "\n");
-        break;
-    case FIGURE_END:
-    case FIGURE_MOST:
+    } else if (m->kind == FIGURE_END || m->kind == FIGURE_MOST) {
         explain_sample(out, m, record, m->kind == FIGURE_END ? "end" : NULL,
                        &sample);
-        break;
-    case FIGURE_CHANGE:
-    case FIGURE_RATE:
-    case FIGURE_CORES:
-        explain_growth(out, m, record, &value);
-        break;
-    case FIGURE_PER_TRIP:
-        known = explain_growth(out, m, record, &value);
+    } else if (m->kind == FIGURE_QUANTILE) {
+        explain_quantile(out, m, record);
+    } else if (m->kind == FIGURE_PER_TRIP) {
+        bool known = explain_growth(out, m, record, &value);
+
         if (explain_growth(out, figure_named("round_trips_per_s"), record,
                            &trips) &&
             known && trips > 0)
             text_add(out, "    %.10g / 100 x 1,000,000 us / %.10g = %.10g us\n",
                      value, trips, 1e4 * value / trips);
-        break;
-    case FIGURE_QUANTILE:
-        explain_quantile(out, m, record);
-        break;
-    default:
-        break;
+    } else if (m->kind == FIGURE_CHANGE || m->kind == FIGURE_RATE ||
+               m->kind == FIGURE_CORES) {
+        explain_growth(out, m, record, &value);
     }
 }
 
