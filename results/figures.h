@@ -1,7 +1,8 @@
 /* The table of figures: a row for each figure of a record. A record is derived
- * from it (results/derive.h); tables, CSV, --explain and charts show those of
- * its rows that have a name, a heading or a chart. To add a figure, add a row;
- * the schema of records allows it, and should describe it. */
+ * from it (results/derive.h); tables, CSV, --explain, charts, `iomodels check`
+ * and the book's table show those of its rows that have a name, a heading, a
+ * chart, .check or .book. To add a figure, add a row; the schema of records
+ * allows it, and should describe it. */
 #ifndef IOMODELS_FIGURES_H
 #define IOMODELS_FIGURES_H
 
@@ -81,7 +82,8 @@ struct figure {
     bool wine;           /* applies only where the stream has the metric */
     bool optional;       /* left out where the stream lacks the metric */
     double quantile;     /* 0..1 */
-    const char *name;    /* in CSV and --explain, with the unit, or NULL */
+    const char *name;    /* with the unit, in CSV, --explain and check's
+                            JSON; or NULL */
     const char *formula; /* for --explain, if the kind does not say it all */
     /* A column of the table, for people; heading NULL: none. Its lines are
      * parted by \n and end with the unit. */
