@@ -9,8 +9,9 @@ between two of one, over their number), which the speed cannot change. Both are
 judged, and printed with the range of the speed in the window: one that only
 latency misses is the machine's, on a day when the speed varied as much.
 
-    fairness.py IOMODELS SERVER [--server-via LAUNCHER] [--repeat N]"""
-import argparse
+    fairness.py --iomodels PATH --server PATH [--server-via LAUNCHER]
+        [--repeat N]"""
+
 import statistics
 import sys
 
@@ -22,42 +23,30 @@ LOAD = ["--connections", "1000", "--message", "64", "--duration", "3s",
         "--warmup", "1s", "--turns", "--threads", "1"]
 
 
-def measure(args, model):
-    """Rates of the window's samples; p99 over p50 of latency and of turns."""
-    server = drive.Server(args.server_via, [
-        args.server, "--model", model, "--listen", "127.0.0.1:0"])
-    try:
-        rates, final = drive.load(args.iomodels, server, *LOAD)
-    finally:
-        server.end()
-    return rates, [part["p99"] / part["p50"] for part in (
-        final["latency_us"]["from_send"], final["turns"])]
+def measure(model):
+    """p99 over p50 of latency and of turns."""
+    with drive.server(drive.arguments.server, "--model", model, "--listen",
+                      "127.0.0.1:0") as server:
+        load = drive.Load(server, *LOAD)
+    rates = load.speed()
+    latency, turns = [part["p99"] / part["p50"] for part in (
+        load.final["latency_us"]["from_send"], load.final["turns"])]
+    print(f"{model:12} {rates.mean:8.0f}/s ({rates.low:.0f} to "
+          f"{rates.high:.0f})  p99/p50 of latency {latency:.3f}, "
+          f"of turns {turns:.3f}", flush=True)
+    return latency, turns
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("iomodels")
-    parser.add_argument("server")
-    parser.add_argument("--server-via", default="")
-    parser.add_argument("--repeat", type=int, default=3)
-    args = parser.parse_args()
-
-    ratios = {model: [] for model in MODELS}
-    for _ in range(args.repeat):
-        for model in MODELS:
-            rates, both = measure(args, model)
-            ratios[model].append(both)
-            print(f"{model:12} {rates.mean:8.0f}/s ({rates.low:.0f} to "
-                  f"{rates.high:.0f})  p99/p50 of latency {both[0]:.3f}, "
-                  f"of turns {both[1]:.3f}", flush=True)
+    repeat = drive.option("--repeat", 3)
+    ratios = [[measure(model) for model in MODELS] for _ in range(repeat)]
     worst = 0
-    for model in MODELS:
-        latency, turns = map(statistics.median, zip(*ratios[model]))
+    for model, both in zip(MODELS, zip(*ratios)):
+        latency, turns = map(statistics.median, zip(*both))
         worst = max(worst, latency, turns)
         print(f"{model:12} medians: latency {latency:.3f}, turns {turns:.3f}, "
               f"at most {MOST} wanted")
     return worst > MOST
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+sys.exit(main())

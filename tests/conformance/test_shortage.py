@@ -22,12 +22,14 @@ import resource
 import select
 import shutil
 import socket
-import subprocess
+import sys
 import tempfile
 import time
 
-import e2e
-from e2e import Server, Skip, main, require
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
+
+from iotest import (Server, Skip, arguments, main, processes, require,
+                    require_equal, run, wrapper)
 
 HEALTHY, CROWD, LATER = 20, 200, 40
 MESSAGE = 3000
@@ -46,12 +48,14 @@ class Client:
         self.to_send = self.owed = b""
         self.gone = False  # reset or closed by the server
 
-    def say(self, size=MESSAGE):
-        message = self.random.randbytes(size)
+    def say(self):
+        message = self.random.randbytes(MESSAGE)
         self.to_send += message
         self.owed += message
 
     def step(self, events):
+        """Whether anything has happened."""
+        before = (len(self.owed), self.gone)
         try:
             if self.to_send and events & select.POLLOUT:
                 self.to_send = self.to_send[self.socket.send(self.to_send):]
@@ -65,65 +69,64 @@ class Client:
             pass
         except OSError:
             self.gone = True
+        return before != (len(self.owed), self.gone)
 
     @property
     def waits(self):
         return not self.gone and bool(self.owed)
 
 
+def crowd_of(server, count, first=0):
+    return [Client(server.address, first + n) for n in range(count)]
+
+
 def exchange(clients, until_still=False):
     """Goes on until all have their echo, or are gone; or, where that may never
     be, until nothing has happened for a while."""
-    end = time.monotonic() + PATIENCE_S
-    moved = time.monotonic()
-    while any(c.waits for c in clients):
+    moved = began = time.monotonic()
+    while waiting := {c.socket.fileno(): c for c in clients if c.waits}:
         poll = select.poll()
-        waiting = {c.socket.fileno(): c for c in clients if c.waits}
         for number, c in waiting.items():
             poll.register(number, select.POLLIN
                           | (select.POLLOUT if c.to_send else 0))
-        for number, events in poll.poll(100):
-            before = (len(waiting[number].owed), waiting[number].gone)
-            waiting[number].step(events)
-            if before != (len(waiting[number].owed), waiting[number].gone):
-                moved = time.monotonic()
+        happened = [waiting[number].step(events)
+                    for number, events in poll.poll(100)]
         now = time.monotonic()
+        if any(happened):
+            moved = now
         if until_still and now - moved > STILL_S:
             return
-        require(now < end, f"{len(waiting)} clients wait for their echo")
+        require(now < began + PATIENCE_S,
+                f"{len(waiting)} clients wait for their echo")
+
+
+def say_all(clients, until_still=False):
+    for c in clients:
+        c.say()
+    exchange(clients, until_still)
 
 
 def all_whole(clients, what):
-    for c in clients:
-        c.say()
-    exchange(clients)
+    say_all(clients)
     lost = sum(c.gone for c in clients)
-    require(lost == 0, f"{lost} of {len(clients)} {what} were lost")
+    require_equal(lost, 0, f"{what}: of {len(clients)} lost")
 
 
-def leave(clients):
+def leave(server, clients):
+    """Until the server has seen all of them leave."""
     for c in clients:
         c.socket.close()
-
-
-def mark(server):
-    server.process.stdin.write(b"mark now\n")
-    server.process.stdin.flush()
-    while True:
-        line = json.loads(server.process.stdout.readline())
-        if line["event"] == "sample" and line.get("mark") == "now":
-            return line
-
-
-def await_empty(server):
-    end = time.monotonic() + PATIENCE_S
-    while True:
-        sample = mark(server)
-        if sample["connections"] == 0:
-            require(sample["opens"] == sample["closes"], str(sample))
-            return
-        require(time.monotonic() < end, f"still open: {sample}")
+    deadline = time.monotonic() + PATIENCE_S
+    while (sample := server.mark())["connections"] > 0:
+        require(time.monotonic() < deadline, f"still open: {sample}")
         time.sleep(0.05)
+    require_equal(sample["opens"], sample["closes"], sample)
+
+
+def final_of(server):
+    done = server.stop()
+    require_equal(done.returncode, 0, done)
+    return done.last
 
 
 class Limit:
@@ -186,33 +189,29 @@ class ThreadLimit:
 def suffer(server, limit, names, may_wait=True):
     """The story of each case. Unless some may wait in the backlog, whoever is
     not served is turned away while the shortage lasts."""
-    healthy = [Client(server.address, n) for n in range(HEALTHY)]
+    healthy = crowd_of(server, HEALTHY)
     all_whole(healthy, "before the shortage")
     limit.begin()
-    crowd = [Client(server.address, 1000 + n) for n in range(CROWD)]
+    crowd = crowd_of(server, CROWD, 1000)
     try:
-        for c in crowd:
-            c.say()
-        exchange(crowd, until_still=True)
+        say_all(crowd, until_still=True)
         all_whole(healthy, "open during the shortage")
-        unserved = sum(c.gone or c.waits for c in crowd)
-        require(unserved > 0, "nothing was short: this case tests nothing")
+        served = [c for c in crowd if not c.gone and not c.waits]
+        require(len(served) < CROWD,
+                "nothing was short: this case tests nothing")
         waiting = sum(c.waits for c in crowd)
         require(may_wait or waiting == 0, f"{waiting} wait in the backlog")
-        all_whole([c for c in crowd if not c.gone and not c.waits],
-                  "served during the shortage")
+        all_whole(served, "served during the shortage")
     finally:
         limit.end()
     exchange(crowd)  # those that waited in the backlog
     refused = sum(c.gone for c in crowd)
-    later = [Client(server.address, 2000 + n) for n in range(LATER)]
+    later = crowd_of(server, LATER, 2000)
     all_whole(later, "after the shortage")
     all_whole(healthy, "open all the time")
     all_whole([c for c in crowd if not c.gone], "of the crowd")
-    leave(healthy + crowd + later)
-    await_empty(server)
-    final, code, err = server.end()
-    require(code == 0, f"exit code {code}: {err}")
+    leave(server, healthy + crowd + later)
+    final = final_of(server)
     require(final["opens"] == final["closes"] ==
             HEALTHY + CROWD - refused + LATER, f"{refused} gone: {final}")
     require(final["refused"] == refused == sum(final["refusals"].values()),
@@ -222,126 +221,90 @@ def suffer(server, limit, names, may_wait=True):
             f"errors {final['errors']} and refusals {final['refusals']}")
 
 
-class PrivateWine:
-    """A Wine server of our own: another prefix with the same system in it."""
-
-    def __init__(self):
-        prefix = pathlib.Path(os.environ.get("WINEPREFIX")
-                              or os.path.expanduser("~/.wine"))
-        self.folder = tempfile.TemporaryDirectory(prefix="iomodels-")
-        own = pathlib.Path(self.folder.name)
-        for path in [*prefix.glob("*.reg"), prefix / ".update-timestamp"]:
-            if path.exists():
-                shutil.copy(path, own)
-        (own / "drive_c").symlink_to((prefix / "drive_c").resolve())
-        shutil.copytree(prefix / "dosdevices", own / "dosdevices",
-                        symlinks=True)
-        self.environment = {**os.environ, "WINEPREFIX": str(own)}
-        # It stays until it is told to end; its services start with the first
-        # program: not in our pipes.
-        atexit.register(self.close)
-        self.run("wineserver", "-p")
-        self.run(*e2e.wrapper, "cmd", "/c", "exit")
-        self.pid = wine_server_pid(own)
-
-    def run(self, *words):
-        subprocess.run(words, timeout=60, env=self.environment, check=False,
-                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
-
-    def close(self):
-        self.run("wineserver", "-k")
-        self.folder.cleanup()
-
-
 @functools.cache
 def private_wine():
-    return PrivateWine()
+    """A Wine server of our own: another prefix with the same system in it.
+    Returns the process and the prefix."""
+    prefix = pathlib.Path(os.environ.get("WINEPREFIX")
+                          or os.path.expanduser("~/.wine"))
+    folder = tempfile.TemporaryDirectory(prefix="iomodels-")
+    own = pathlib.Path(folder.name)
+    for path in [*prefix.glob("*.reg"), prefix / ".update-timestamp"]:
+        if path.exists():
+            shutil.copy(path, own)
+    (own / "drive_c").symlink_to((prefix / "drive_c").resolve())
+    shutil.copytree(prefix / "dosdevices", own / "dosdevices", symlinks=True)
+    environment = {"WINEPREFIX": str(own)}
+
+    def wine_server(option):
+        run("wineserver", option, environment=environment, exit_code=None)
+
+    # It stays until it is told to end.
+    atexit.register(folder.cleanup)
+    atexit.register(wine_server, "-k")
+    wine_server("-p")
+    run(*wrapper, "cmd", "/c", "exit", environment=environment, exit_code=None)
+    pid, = [pid for pid, command in processes(f"WINEPREFIX={own}")
+            if "wineserver" in command]
+    return pid, environment
 
 
-def wine_server_pid(own):
-    wanted = f"WINEPREFIX={own}".encode()
-    for folder in pathlib.Path("/proc").glob("[0-9]*"):
-        try:
-            if (folder / "comm").read_text().startswith("wineserver") and \
-                    wanted in (folder / "environ").read_bytes().split(b"\0"):
-                return int(folder.name)
-        except OSError:
-            continue
-    raise AssertionError("this prefix's wineserver is not in /proc")
+def started(model, *words, **how):
+    return Server("--model", model, "--sample-ms", "0", *words, **how)
 
 
-def few_accepts(model):
-    """Sockets that were made ahead would outlast the shortage."""
-    return ["--tune", "accepts=8"] if model == "iocp" else []
+def descriptors(model):
+    pid, environment = private_wine()
+    # Sockets that were made ahead would outlast the shortage.
+    few_accepts = ["--tune", "accepts=8"] if model == "iocp" else []
+    # A thread takes several at once: whatever is left by the last one.
+    for more in range(60, 64) if model == "blocking" else [60]:
+        limit = Limit(pid, resource.RLIMIT_NOFILE, more)
+        with started(model, *few_accepts, environment=environment) as server:
+            suffer(server, limit,
+                   # Invalid: Wine's words for a socket or a thread that it
+                   # has no descriptor for.
+                   ["WSAEMFILE", "WSAENOBUFS", "WSAEINVAL",
+                    "ERROR_TOO_MANY_OPEN_FILES", "ERROR_NOT_ENOUGH_MEMORY",
+                    "ERROR_NO_SYSTEM_RESOURCES", "ERROR_INVALID_HANDLE"],
+                   may_wait=model == "iocp")
 
 
-def descriptors(_, model):
-    own = private_wine()
-    before = dict(os.environ)
-    os.environ.update(own.environment)
-    try:
-        # A thread takes several at once: whatever is left by the last one.
-        for more in range(60, 64) if model == "blocking" else [60]:
-            limit = Limit(own.pid, resource.RLIMIT_NOFILE, more)
-            with Server("--model", model, "--sample-ms", "0",
-                        *few_accepts(model)) as server:
-                suffer(server, limit,
-                       # Invalid: Wine's words for a socket or a thread that it
-                       # has no descriptor for.
-                       ["WSAEMFILE", "WSAENOBUFS", "WSAEINVAL",
-                        "ERROR_TOO_MANY_OPEN_FILES", "ERROR_NOT_ENOUGH_MEMORY",
-                        "ERROR_NO_SYSTEM_RESOURCES", "ERROR_INVALID_HANDLE"],
-                       may_wait=model == "iocp")
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-def ceiling(_, model):
+def ceiling(model):
     """Wine's server may open few files from the start: the threads stop below
     that, and none of the connections that are served feels it."""
     if model != "blocking":
         raise Skip("this model needs no thread a connection")
-    own = private_wine()
-    limit = Limit(own.pid, resource.RLIMIT_NOFILE, 600)
-    before = dict(os.environ)
-    os.environ.update(own.environment)
+    pid, environment = private_wine()
+    limit = Limit(pid, resource.RLIMIT_NOFILE, 600)
     limit.begin()
     try:
-        with Server("--model", model, "--sample-ms", "0") as server:
-            crowd = [Client(server.address, n) for n in range(CROWD)]
-            for c in crowd:
-                c.say()
-            exchange(crowd)
+        with started(model, environment=environment) as server:
+            crowd = crowd_of(server, CROWD)
+            say_all(crowd)
             served = [c for c in crowd if not c.gone]
             refused = CROWD - len(served)
             require(served and refused, f"{refused} of {CROWD} refused")
             for _ in range(10):
                 all_whole(served, "served")
-            leave(crowd)
-            await_empty(server)
-            later = [Client(server.address, 1000 + n) for n in range(LATER)]
+            leave(server, crowd)
+            later = crowd_of(server, LATER, 1000)
             all_whole(later, "after all had left")
-            leave(later)
-            final, code, err = server.end()
-            require(code == 0, f"exit code {code}: {err}")
-            require(final["refusals"] == {"ERROR_TOO_MANY_OPEN_FILES": refused}
-                    and not final["errors"], str(final))
+            leave(server, later)
+            final = final_of(server)
+            require_equal((final["refusals"], final["errors"]),
+                          ({"ERROR_TOO_MANY_OPEN_FILES": refused}, {}))
     finally:
         limit.end()
-        os.environ.clear()
-        os.environ.update(before)
 
 
-def threads(_, model):
+def threads(model):
     """One may have a connection each; the others, 63."""
     if model not in ("blocking", "event_select", "overlapped"):
         raise Skip("this model starts all its threads before it listens")
     limit = None
     try:
-        with Server("--model", model, "--sample-ms", "0", "--threads", "1") \
-                as server:
+        with started(model, "--threads", "1") as server:
             limit = ThreadLimit(server.process.pid,
                                 20 if model == "blocking" else 1)
             suffer(server, limit,
@@ -352,12 +315,11 @@ def threads(_, model):
             limit.close()
 
 
-def memory(_, model):
+def memory(model):
     if model == "blocking":
         raise Skip("Wine 8 keeps a lock of its own for good when a thread "
                    "finds no memory for its stack")
-    with Server("--model", model, "--sample-ms", "0", "--buffer", "64K") \
-            as server:
+    with started(model, "--buffer", "64K") as server:
         suffer(server, Limit(server.process.pid, resource.RLIMIT_DATA,
                              2 << 20),
                ["ERROR_NOT_ENOUGH_MEMORY", "ERROR_COMMITMENT_LIMIT",
@@ -365,21 +327,9 @@ def memory(_, model):
                 "ERROR_ACCESS_DENIED"])  # Wine's word for it
 
 
-def add_cases():
-    listing = subprocess.run(
-        e2e.wrapper + [e2e.arguments.server, "--list", "--json"],
-        capture_output=True, timeout=60, check=True)
-    for model in json.loads(listing.stdout)["models"]:
-        for shortage in descriptors, ceiling, threads, memory:
-            name = f"case_{shortage.__name__}_{model['name']}"
-
-            def case(folder, shortage=shortage, model=model["name"]):
-                shortage(folder, model)
-
-            case.__name__ = name
-            globals()[name] = case
-
-
 if __name__ == "__main__":
-    add_cases()
-    main(globals())
+    listing = run(*wrapper, arguments.server, "--list", "--json").stdout
+    main({f"case_{shortage.__name__}_{model['name']}":
+          lambda *, row=(shortage, model["name"]): row[0](row[1])
+          for model in json.loads(listing)["models"]
+          for shortage in (descriptors, ceiling, threads, memory)})

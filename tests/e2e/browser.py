@@ -4,33 +4,23 @@ A test that needs it fails, in one clear line, where it is not installed."""
 import contextlib
 import json
 import shutil
-import socket
-import subprocess
-import tempfile
 import time
 import urllib.error
 import urllib.request
 
-START_S, CALL_S = 60, 120
+from e2e import Program, listen, require
 
-
-class Missing(AssertionError):
-    """The browser or its driver is not installed."""
+CALL_S = 120
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+             "--disable-component-update", "--hide-scrollbars",
+             "--disable-dev-shm-usage"]
 
 
 def program(*names):
-    for name in names:
-        path = shutil.which(name)
-        if path:
-            return path
-    raise Missing(f"{names[0]} is not installed: apt-get install chromium "
-                  "chromium-driver")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    found = [path for path in map(shutil.which, names) if path]
+    require(found, f"{names[0]} is not installed: apt-get install chromium "
+            "chromium-driver")
+    return found[0]
 
 
 class Browser:
@@ -39,40 +29,33 @@ class Browser:
     def __init__(self):
         chromium = program("chromium", "chromium-browser", "google-chrome")
         driver = program("chromedriver")
-        self.profile = tempfile.mkdtemp(prefix="iomodels-chromium-")
-        port = free_port()
+        listener, port = listen()
+        listener.close()
         self.base = f"http://127.0.0.1:{port}"
-        self.session = None
-        self.driver = subprocess.Popen(
-            [driver, f"--port={port}"], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        arguments = [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-            "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync",
-            "--hide-scrollbars", "--disable-dev-shm-usage",
-            f"--user-data-dir={self.profile}"]
-        options = {"binary": chromium, "args": arguments}
-        try:
+        with contextlib.ExitStack() as stack:
+            self.driver = stack.enter_context(
+                Program(driver, f"--port={port}"))
             self.wait()
             self.session = self.call("POST", "/session", {
                 "capabilities": {"alwaysMatch": {
-                    "browserName": "chrome", "goog:chromeOptions": options,
+                    "browserName": "chrome",
+                    "goog:chromeOptions": {"binary": chromium,
+                                           "args": ARGUMENTS},
                     "goog:loggingPrefs": {"browser": "ALL",
                                           "performance": "ALL"}}}},
             )["sessionId"]
-        except BaseException:
-            self.close()
-            raise
+            stack.callback(self.do, "DELETE", "")
+            self.close = stack.pop_all().close
 
     def wait(self):
-        end = time.monotonic() + START_S
+        deadline = time.monotonic() + CALL_S
         while True:
             with contextlib.suppress(OSError):
                 if self.call("GET", "/status")["ready"]:
                     return
-            if self.driver.poll() is not None or time.monotonic() > end:
-                raise AssertionError("chromedriver does not come up")
+            require(self.driver.process.poll() is None
+                    and time.monotonic() < deadline,
+                    "chromedriver does not come up")
             time.sleep(0.1)
 
     def call(self, method, path, body=None):
@@ -92,16 +75,19 @@ class Browser:
         return self.call(method, f"/session/{self.session}{path}", body)
 
     def open(self, path):
+        """Returns when the page is loaded."""
         self.do("POST", "/url", {"url": path.resolve().as_uri()})
-        end = time.monotonic() + CALL_S
-        while self.script("return document.readyState;") != "complete":
-            if time.monotonic() > end:
-                raise AssertionError(f"{path} is not loaded")
-            time.sleep(0.05)
 
     def script(self, text, *arguments):
         return self.do("POST", "/execute/sync",
                        {"script": text, "args": list(arguments)})
+
+    def count(self, selector):
+        return self.script("return document.querySelectorAll(arguments[0])"
+                           ".length;", selector)
+
+    def text(self):
+        return self.script("return document.body.innerText;")
 
     def cdp(self, command, **parameters):
         return self.do("POST", "/goog/cdp/execute",
@@ -113,15 +99,3 @@ class Browser:
 
     def log(self, kind):
         return self.do("POST", "/se/log", {"type": kind})
-
-    def close(self):
-        if self.session:
-            with contextlib.suppress(OSError, AssertionError):
-                self.call("DELETE", f"/session/{self.session}")
-        self.driver.terminate()
-        try:
-            self.driver.wait(10)
-        except subprocess.TimeoutExpired:
-            self.driver.kill()
-            self.driver.wait()
-        shutil.rmtree(self.profile, ignore_errors=True)

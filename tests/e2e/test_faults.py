@@ -3,44 +3,37 @@
 ends, its record keeps to the schema, and the rest goes on.
 
 The liar is tests/echo_server, which speaks the server's protocol and takes its
-faults from the environment."""
+faults from the environment. Against it run those at a fixed schedule, too:
+iomodels run --pattern paced."""
 
-import os
 import re
 import time
 
-from e2e import (BAD_RUN, Missing, arguments, check_records, iomodels,
-                 left_behind, main, records, require, server_options)
+from e2e import (BAD_INPUT, BAD_RUN, check_nothing_left, check_records,
+                 check_valid, each, echo_server, iomodels, main, one_line,
+                 one_record, records, require, require_equal, server_options)
 
 CONNECTIONS = 5
 
 
-def liar():
-    if not arguments.echo_server or not os.path.exists(arguments.echo_server):
-        raise Missing(f"no echo server at {arguments.echo_server}: build "
-                      "it")
-    return ["--server", arguments.echo_server]
-
-
-def compare(folder, server, *words, faults="", duration="500ms", exit_code):
-    """One run unless `words` ask for more; returns output and records."""
+def compare(folder, server, *words, faults="", exit_code=BAD_RUN):
+    """One run unless `words` ask for more."""
     done = iomodels(
         "compare", "--models", "iocp", "--connections", CONNECTIONS,
-        # At a limited rate: at full speed this server saturates the load.
+        # At a limited rate: at full speed this server saturates the load
+        # generator.
         "--pattern", "stream", "--rate", "5000000", "--message", "1000",
-        "--duration", duration, "--warmup", "100ms",
-        "--no-plots", "--output", folder, *server, *words,
+        "--warmup", "100ms", "--no-plots", "--output", folder, *server, *words,
         exit_code=exit_code, environment={"ECHO_SERVER_FAULTS": faults})
-    require(not left_behind(), f"left behind: {left_behind(0)}")
+    check_nothing_left()
     check_records(folder)
-    return done, list(records(folder).values())
+    return done
 
 
-def one_run(scratch, faults, *words, exit_code):
-    done, found = compare(scratch / "records", liar(), "--server-via", "",
-                          *words, faults=faults, exit_code=exit_code)
-    require(len(found) == 1, f"{len(found)} records")
-    return done, found[0]
+def one_run(folder, faults, *words, exit_code=BAD_RUN):
+    done = compare(folder, echo_server(), "--duration", "500ms", *words,
+                   faults=faults, exit_code=exit_code)
+    return done, one_record(folder)
 
 
 def check_reason(record, name):
@@ -52,104 +45,130 @@ def check_reason(record, name):
 
 def case_sound(scratch):
     """Without a fault the same server makes a valid record."""
-    _, record = one_run(scratch, "", exit_code=0)
-    require(record["valid"] is True, str(record["reasons"]))
-    require(record["integrity"]["mismatches"] == 0, "a mismatch")
+    _, record = one_run(scratch / "r", "", exit_code=0)
+    check_valid("sound", record)
+    require_equal(record["integrity"]["mismatches"], 0, "mismatches")
 
 
-def check_mismatch(done, record, kind):
-    reason = check_reason(record, "byte_mismatch")
-    first = record["integrity"]["first_mismatch"]
-    require(record["integrity"]["mismatches"] >= 1 and first,
-            str(record["integrity"]))
-    require(first["kind"] == kind, f"kind: {first}")
-    require(0 <= first["connection"] < CONNECTIONS, f"connection: {first}")
-    place = rf"connection {first['connection']}\b.*offset {first['offset']}\b"
-    require(re.search(place, reason), f"where? {reason}")
-    require(re.search(place, done.stdout + done.stderr),
-            f"not told: {done.stdout}{done.stderr}")
-    return first
+def case_wrong_bytes(scratch):
+    """The first is named in the record and on the screen."""
+    def check(offset, more, wrong_ones):
+        done, record = one_run(scratch / str(offset),
+                               f"--wrong-byte {offset} {more}")
+        reason = check_reason(record, "byte_mismatch")
+        integrity = record["integrity"]
+        first = integrity["first_mismatch"]
+        require_equal(first["kind"], "changed")
+        require_equal(first["offset"], offset)
+        require(first["expected"] != first["received"], first)
+        require(0 <= first["connection"] < CONNECTIONS, first)
+        require(wrong_ones[0] <= integrity["mismatches"] <= wrong_ones[1],
+                integrity)
+        place = rf"connection {first['connection']}\b.*offset {offset}\b"
+        for text in reason, done.stdout + done.stderr:
+            require(re.search(place, text), f"where? {text}")
+
+    each([(12345, "", (1, 5)), (0, "", (1, 5)),
+          (4321, "--victim 3", (1, 1))], check)
 
 
-def case_wrong_byte(scratch):
-    done, record = one_run(scratch, "--wrong-byte 12345", exit_code=BAD_RUN)
-    first = check_mismatch(done, record, "changed")
-    require(first["offset"] == 12345, f"offset: {first}")
-    require(first["expected"] != first["received"], str(first))
+def case_other_bytes(scratch):
+    def check(faults):
+        _, record = one_run(scratch / faults, faults)
+        check_reason(record, "byte_mismatch")
 
-
-def case_wrong_first_byte(scratch):
-    done, record = one_run(scratch, "--wrong-byte 0", exit_code=BAD_RUN)
-    first = check_mismatch(done, record, "changed")
-    require(first["offset"] == 0, f"offset: {first}")
-
-
-def case_wrong_byte_of_one(scratch):
-    """One connection of five lies: that one is named."""
-    done, record = one_run(scratch, "--wrong-byte 4321 --victim 3",
-                           exit_code=BAD_RUN)
-    first = check_mismatch(done, record, "changed")
-    require(first["offset"] == 4321, f"offset: {first}")
-    require(record["integrity"]["mismatches"] == 1, str(record["integrity"]))
-
-
-def case_surplus_byte(scratch):
-    _, record = one_run(scratch, "--surplus-byte 5000", exit_code=BAD_RUN)
-    check_reason(record, "byte_mismatch")
-
-
-def case_lost_byte(scratch):
-    _, record = one_run(scratch, "--drop-byte 5000", exit_code=BAD_RUN)
-    check_reason(record, "byte_mismatch")
+    each(["--surplus-byte 5000", "--drop-byte 5000"], check)
 
 
 def case_server_dies(scratch):
     """Killed in the middle, twice: two records that say so, and an end."""
-    folder = scratch / "records"
-    done, found = compare(folder, liar(), "--server-via",
-                          "timeout -s KILL 1", "--repeat", "2",
-                          duration="5s", exit_code=BAD_RUN)
-    require(len(found) == 2, f"{len(found)} records of two runs")
+    done = compare(scratch, [*echo_server()[:2], "--server-via",
+                             "timeout -s KILL 1"],
+                   "--repeat", "2", "--duration", "5s")
+    found = records(scratch).values()
+    require_equal(len(found), 2, "records")
     for record in found:
         check_reason(record, "server_died")
-    require("server_died" in done.stdout + done.stderr, "not told")
-    table = iomodels("table", folder)
-    require("server_died" in table.stdout, f"no reason: {table.stdout}")
+    for text in done.stdout + done.stderr, iomodels("table", scratch).stdout:
+        require("server_died" in text, f"no reason: {text}")
 
 
 def case_stalled(scratch):
     """Echoes that never come: deadlines end the run."""
     began = time.monotonic()
-    _, record = one_run(scratch, "--stall 5000", "--io-timeout", "1s",
-                        exit_code=BAD_RUN)
+    _, record = one_run(scratch, "--stall 5000", "--io-timeout", "1s")
     require(time.monotonic() - began < 30, "it took more than 30 s")
     check_reason(record, "window_too_short")
     ends = record["connections"]["ends"]
-    require(ends["timed_out"] == CONNECTIONS, f"ends: {ends}")
+    require_equal(ends["timed_out"], CONNECTIONS, ends)
 
 
 def case_nobody_listens(scratch):
-    _, record = one_run(scratch, "--refuse", exit_code=BAD_RUN)
+    _, record = one_run(scratch, "--refuse")
     check_reason(record, "no_connections")
     outcomes = record["connections"]["outcomes"]
-    require(outcomes["refused"] == CONNECTIONS, f"outcomes: {outcomes}")
+    require_equal(outcomes["refused"], CONNECTIONS, outcomes)
 
 
 def case_partial(scratch):
     """A tier that the server cannot hold has its row with what it reached."""
-    folder = scratch / "records"
-    _, found = compare(folder, server_options(), "--max-connections", "3",
-                       exit_code=0)
-    connections = found[0]["connections"]
-    require(connections["attempted"] == CONNECTIONS
-            and connections["connected"] == 3, str(connections))
-    server = found[0]["traffic"]["server"]
-    require(server["refused"] == 2 and sum(server["refusals"].values()) == 2,
-            f"refusals: {server}")
-    table = iomodels("table", folder)
-    require(re.search(r"5 ?/ ?3|3 ?/ ?5", table.stdout),
-            f"not what was reached: {table.stdout}")
+    compare(scratch, server_options(), "--max-connections", "3", "--duration",
+            "500ms", exit_code=0)
+    record = one_record(scratch)
+    made, server = record["connections"], record["traffic"]["server"]
+    require_equal((made["attempted"], made["connected"]), (CONNECTIONS, 3))
+    require_equal((server["refused"], sum(server["refusals"].values())), (2, 2))
+    table = iomodels("table", scratch).stdout
+    require(re.search(r"5 ?/ ?3|3 ?/ ?5", table), f"what it reached: {table}")
 
 
-if __name__ == "__main__":
-    main(globals())
+PACED = ["--connections", "4", "--warmup", "200ms",
+         "--duration", "1s", "--io-timeout", "2s", "--pattern", "paced"]
+
+
+def paced(folder, command, *words, **how):
+    models = {"run": ["--model", "iocp"],
+              "compare": ["--models", "iocp,select", "--no-plots"]}
+    return iomodels(command, *models[command], *PACED, "--output", folder,
+                    *echo_server(), *words, **how)
+
+
+def case_on_schedule(folder):
+    paced(folder, "run", "--rate", "1M")
+    record = one_record(folder)
+    check_records(folder)
+    check_valid("paced", record)
+    require_equal(record["asked"]["pattern"], "paced")
+    intended, sent = (record["latency_us"][name]
+                      for name in ("from_intended", "from_send"))
+    require(abs(intended["count"] - 256) <= 2, f"{intended['count']} messages")
+    require_equal(intended["count"], sent["count"])
+    require(intended["max"] >= sent["max"], f"{intended} {sent}")
+    require_equal(record["connections"]["ends"]["completed"], 4)
+
+
+def case_too_fast(folder):
+    """What cannot be sent in time is given up, and the run is not valid."""
+    paced(folder, "run", "--rate", "100G", "--message", "1M",
+          exit_code=BAD_RUN)
+    record = one_record(folder)
+    check_records(folder)
+    require(not record["valid"] and any(
+        reason.startswith("rate_not_reached") for reason in record["reasons"]),
+        record["reasons"])
+    require(record["phases"]["drain_s"] < 5, record["phases"])
+    require_equal(record["connections"]["ends"]["timed_out"], 4)
+
+
+def case_compared(folder):
+    paced(folder, "compare", "--repeat", "1", "--rate", "1M")
+    require_equal(len(records(folder)), 2, "records")
+
+
+def case_no_rate(folder):
+    for command in "run", "compare":
+        one_line(paced(folder, command, exit_code=BAD_INPUT), "--rate",
+                 "paced")
+
+
+main(globals())

@@ -4,8 +4,8 @@ of them in one folder, a disk that is full. With tests/echo_server, natively.
 
 The moments are random by a seed; SAFETY_KILLS=100 tries more of them."""
 
+import contextlib
 import os
-import pathlib
 import random
 import resource
 import shutil
@@ -13,63 +13,50 @@ import signal
 import subprocess
 import time
 
-from e2e import (BAD_INPUT, Missing, Skip, arguments, check_records, iomodels,
-                 iomodels_command, left_behind, main, one_line, records,
-                 require)
+from e2e import (BAD_INPUT, Missing, OLDER, Program, Skip, check_nothing_left,
+                 check_records, each, echo_server, iomodels, iomodels_command,
+                 main, one_line, records, require, require_equal)
 
 KILLS = int(os.environ.get("SAFETY_KILLS", "15"))
 SEED = int(os.environ.get("SAFETY_SEED", "20261122"))
 MODELS, REPEATS = ["iocp", "select", "apc"], 2
 RUNS = len(MODELS) * REPEATS
 RUN_S = 0.4  # what one run takes, about
-
-
-def echo_server():
-    if not arguments.echo_server or not os.path.exists(arguments.echo_server):
-        raise Missing(f"no echo server at {arguments.echo_server}: build "
-                      "it")
-    return ["--server", arguments.echo_server, "--server-via", ""]
-
-
-def traffic():
-    # At a limited rate: at full speed this server saturates the load.
-    return ["--pattern", "stream", "--rate", "5000000", "--message", "1000",
-            "--duration", "100ms", "--warmup", "50ms", "--seed", "1"]
+# At a limited rate: at full speed this server saturates the load generator.
+TRAFFIC = ["--pattern", "stream", "--rate", "5000000", "--message", "1000",
+           "--duration", "100ms", "--warmup", "50ms", "--seed", "1",
+           "--connections", "2"]
 
 
 def compare(folder):
-    return ["compare", "--models", ",".join(MODELS), "--connections", "2",
-            "--repeat", REPEATS, *traffic(), "--no-plots",
-            "--output", folder, *echo_server()]
+    return ["compare", "--models", ",".join(MODELS), "--repeat", REPEATS,
+            *TRAFFIC, "--no-plots", "--output", folder, *echo_server()]
 
 
 def start(words, **how):
-    return subprocess.Popen(iomodels_command(*words), stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            text=True, **how)
+    return Program(*iomodels_command(*words), **how)
 
 
-def end(process, timeout=60):
-    """Exit code and standard error."""
-    try:
-        _, errors = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        raise
-    return process.returncode, errors
+def side_by_side(commands):
+    """What several say that run at the same time."""
+    with contextlib.ExitStack() as stack:
+        programs = [stack.enter_context(start(words)) for words in commands]
+        return [program.wait(60) for program in programs]
 
 
 def parts(folder):
     return [path for path in folder.rglob("*") if path.suffix == ".part"]
 
 
-def places(folder):
-    return sorted(r["asked"]["place"] for r in records(folder).values())
+def check_all_runs(folder):
+    require_equal(sorted(r["asked"]["place"]
+                         for r in records(folder).values()),
+                  list(range(1, RUNS + 1)), "places")
 
 
 def check_whole(folder):
     """Each file is whole or a temporary; returns the records' bytes."""
-    found = records(folder) if folder.is_dir() else {}  # parses each *.json
+    found = records(folder)  # parses each *.json
     strange = [path.name for path in folder.rglob("*")
                if path.suffix not in (".json", ".part")]
     require(not strange, f"what are these? {strange}")
@@ -82,8 +69,7 @@ def check_resumed(folder, before):
     iomodels("compare", "--resume", folder, "--no-plots", *echo_server(),
              exit_code=None)
     after = check_whole(folder)
-    require(places(folder) == list(range(1, RUNS + 1)),
-            f"after --resume: {places(folder)}")
+    check_all_runs(folder)
     require(all(after.get(name) == data for name, data in before.items()),
             "a record was changed by --resume")
 
@@ -93,11 +79,9 @@ def case_killed(scratch):
     reached, torn = set(), 0
     for number in range(KILLS):
         folder = scratch / f"killed {number}"
-        process = start(compare(folder))
-        time.sleep(rng.uniform(0, RUNS * RUN_S))
-        process.kill()
-        end(process)
-        require(not left_behind(), f"outlives its parent: {left_behind(0)}")
+        with start(compare(folder)):
+            time.sleep(rng.uniform(0, RUNS * RUN_S))
+        check_nothing_left()
         before = check_whole(folder)
         reached.add(len(before))
         torn += bool(parts(folder))
@@ -113,98 +97,48 @@ def case_two_comparisons(scratch):
     """The same at the same time, into one folder: one does it, the other says
     why not, and nothing is mixed."""
     folder = scratch / "records"
-    both = [start(compare(folder)) for _ in range(2)]
-    ends = sorted(end(process) for process in both)
-    codes = [code for code, _ in ends]
-    require(codes[1] == BAD_INPUT and codes[0] in (0, 1), str(ends))
-    lines = ends[1][1].strip().split("\n")
-    require(len(lines) == 1 and str(folder) in lines[0]
-            and "another folder" in lines[0], str(lines))
+    does, why_not = sorted(side_by_side([compare(folder)] * 2),
+                           key=lambda done: done.returncode)
+    require(does.returncode in (0, 1), does)
+    require_equal(why_not.returncode, BAD_INPUT, why_not)
+    require(str(folder) in one_line(why_not, "another folder"), why_not)
     check_whole(folder)
-    require(places(folder) == list(range(1, RUNS + 1)), str(places(folder)))
+    check_all_runs(folder)
     plans = {r["suite"]["plan"] for r in records(folder).values()}
-    require(len(plans) == 1, f"plans: {plans}")
+    require_equal(len(plans), 1, plans)
 
 
 def case_two_runs(scratch):
     """Single runs of the same name at the same time: every record is there."""
     folder = scratch / "records"
-    words = ["run", "--model", "iocp", "--connections", "2", *traffic(),
-             "--output", folder, *echo_server()]
-    many = [start(words) for _ in range(6)]
-    for process in many:
-        code, errors = end(process)
-        require(code in (0, 1), errors)
+    for done in side_by_side([["run", "--model", "iocp", *TRAFFIC, "--output",
+                               folder, *echo_server()]] * 6):
+        require(done.returncode in (0, 1), done)
     check_whole(folder)
-    found = records(folder)
-    require(len(found) == 6, f"{len(found)} records of 6 runs")
+    require_equal(len(records(folder)), 6, "records of 6 runs")
     require(not parts(folder), f"left: {parts(folder)}")
 
 
-class SmallDisk:
+@contextlib.contextmanager
+def small_disk(folder, size):
     """A file system of so many bytes, where root may mount one."""
-
-    def __init__(self, folder, size):
-        self.folder = folder
-        folder.mkdir()
-        done = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={size}", "iomodels", folder],
-            capture_output=True, check=False)
-        if done.returncode != 0:
-            raise Skip("no file system can be mounted here: "
-                       + done.stderr.decode(errors="replace").strip())
-
-    def __enter__(self):
-        return self.folder
-
-    def __exit__(self, *unused):
-        subprocess.run(["umount", self.folder], check=True)
+    folder.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "iomodels", folder],
+        capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Skip(f"no file system can be mounted here: {done.stderr}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
 
 
-def check_full(errors, name="ENOSPC"):
-    lines = [line for line in errors.split("\n") if name in line]
-    require(len(lines) == 1, f"not one line of {name}: {errors}")
-    require("cannot write" in lines[0] and "free some space" in lines[0],
-            lines[0])
-
-
-def stop_after_first(process, folder):
-    """Stops a comparison once a record is there: what it has on disk stays as
-    it is until SIGCONT."""
-    deadline = time.monotonic() + 60
-    while not list(folder.glob("*.json")) or not records(folder):
-        require(process.poll() is None, "it ended before its first record")
-        require(time.monotonic() < deadline, "no record in a minute")
-        time.sleep(0.01)
-    process.send_signal(signal.SIGSTOP)
-
-
-def case_full_disk(scratch):
-    with SmallDisk(scratch / "small", "1m") as disk:
-        folder, ballast = disk / "records", disk / "ballast"
-        process = start(compare(folder))
-        try:
-            stop_after_first(process, folder)
-            fill(ballast)
-        finally:
-            process.send_signal(signal.SIGCONT)
-        code, errors = end(process)
-        require(code == BAD_INPUT, f"exit code {code}: {errors}")
-        check_full(errors)
-        require("--resume" in errors, errors)
-        before = check_whole(folder)
-        require(0 < len(before) < RUNS, f"{len(before)} records")
-        require(not parts(folder), f"left: {parts(folder)}")
-        for words in (["table", folder, "--output", disk / "t.html",
-                       "--format", "html"],
-                      ["report", folder, "--output", disk / "r.html"]):
-            fill(ballast)  # more of it: what the failed write gave back
-            done = iomodels(*words, exit_code=BAD_INPUT)
-            check_full(done.stderr)
-            one_line(done)
-        require(not list(disk.glob("*.html*")), "half a page")
-        ballast.unlink()
-        check_resumed(folder, before)
+def check_full(done, name="ENOSPC"):
+    require_equal(done.returncode, BAD_INPUT, done)
+    lines = [line for line in done.stderr.split("\n") if name in line]
+    require(len(lines) == 1 and "cannot write" in lines[0]
+            and "free some space" in lines[0], done)
 
 
 def fill(path):
@@ -216,31 +150,57 @@ def fill(path):
         pass
 
 
+def case_full_disk(scratch):
+    with small_disk(scratch / "small", "1m") as disk:
+        folder, ballast = disk / "records", disk / "ballast"
+        with start(compare(folder)) as program:
+            deadline = time.monotonic() + 60
+            while not records(folder):
+                require(program.process.poll() is None
+                        and time.monotonic() < deadline, "no record")
+                time.sleep(0.01)
+            # What it has on disk stays as it is.
+            program.process.send_signal(signal.SIGSTOP)
+            fill(ballast)
+            program.process.send_signal(signal.SIGCONT)
+            done = program.wait(60)
+        check_full(done)
+        require("--resume" in done.stderr, done)
+        before = check_whole(folder)
+        require(0 < len(before) < RUNS, f"{len(before)} records")
+        require(not parts(folder), f"left: {parts(folder)}")
+        for words in (["table", folder, "--output", disk / "t.html",
+                       "--format", "html"],
+                      ["report", folder, "--output", disk / "r.html"]):
+            fill(ballast)  # more of it: what the failed write gave back
+            done = iomodels(*words, exit_code=BAD_INPUT)
+            check_full(done)
+            one_line(done)
+        require(not list(disk.glob("*.html*")), "half a page")
+        ballast.unlink()
+        check_resumed(folder, before)
+
+
 def limited(words, most):
     """Runs iomodels where no file may be larger than so many bytes."""
-    process = start(words, preexec_fn=lambda: resource.setrlimit(
-        resource.RLIMIT_FSIZE, (most, most)))
-    return end(process)
+    return iomodels(*words, exit_code=BAD_INPUT,
+                    preexec_fn=lambda: resource.setrlimit(
+                        resource.RLIMIT_FSIZE, (most, most)))
 
 
 def case_file_limit(scratch):
     """The same where nothing can be mounted: the first record is too large."""
     folder = scratch / "records"
-    code, errors = limited(compare(folder), 4096)
-    require(code == BAD_INPUT, f"exit code {code}: {errors}")
-    check_full(errors, "EFBIG")
+    check_full(limited(compare(folder), 4096), "EFBIG")
     require(not list(folder.iterdir()), f"left: {list(folder.iterdir())}")
 
 
 def case_half_a_chart(scratch):
     if not shutil.which("gnuplot"):
         raise Missing("gnuplot is missing")
-    older = pathlib.Path(__file__).parent.parent / "results" / "older"
-    code, errors = limited(["plot", older, "--output", scratch / "charts"],
-                           9000)
-    require(code == BAD_INPUT, f"exit code {code}: {errors}")
-    require("gnuplot failed" in errors and "room on the disk" in errors,
-            errors)
+    done = limited(["plot", OLDER, "--output", scratch / "charts"], 9000)
+    require("gnuplot failed" in done.stderr
+            and "room on the disk" in done.stderr, done)
     for path in (scratch / "charts").iterdir():
         require(path.suffix in (".dat", ".gp")
                 or path.read_bytes().rstrip().endswith((b"</svg>",
@@ -248,26 +208,23 @@ def case_half_a_chart(scratch):
                 f"{path.name} is half a chart")
 
 
-def case_full_output(_):
+def case_full_output():
     """Standard output to a full disk; to a reader that has seen enough."""
-    older = pathlib.Path(__file__).parent.parent / "results" / "older"
-    for words in (["table", older], ["help"],
-                  ["check", older, older]):
-        with open("/dev/full", "wb") as full:
-            done = subprocess.run(
-                iomodels_command(*words), stdin=subprocess.DEVNULL,
-                stdout=full, stderr=subprocess.PIPE, text=True, timeout=60,
-                check=False)
-        require(done.returncode == BAD_INPUT, f"{words}: {done}")
-        check_full(done.stderr)
+    def check(*words):
+        done = subprocess.run(
+            ["sh", "-c", '"$@" > /dev/full', "-", *iomodels_command(*words)],
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            timeout=60, check=False)
+        check_full(done)
         one_line(done, "standard output")
-        process = start(words)
-        process.stdout.close()
-        process.wait(60)
-        errors = process.stderr.read()
-        process.stderr.close()
-        require(process.returncode == 0 and not errors, f"{words}: {errors}")
+        with subprocess.Popen(iomodels_command(*words), text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as process:
+            process.stdout.close()
+            errors = process.stderr.read()
+        require_equal((process.returncode, errors), (0, ""))
+
+    each([("table", OLDER), ("help",), ("check", OLDER, OLDER)], check)
 
 
-if __name__ == "__main__":
-    main(globals())
+main(globals())

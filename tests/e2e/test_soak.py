@@ -2,140 +2,119 @@
 """soak: the servers stay level and lose nothing; one that leaks is found, one
 that lies is found, and what the records say can be printed again."""
 
-import os
 import signal
-import subprocess
 import time
 
-import e2e
-from e2e import (BAD_INPUT, BAD_RUN, INTERRUPTED, Missing, arguments,
-                 check_records, iomodels, iomodels_command, left_behind,
-                 model_names, one_line, records, require, server_options)
-
-SHORT = ["--connections", "20", "--warmup", "500ms", "--duration", "2s",
-         "--sample-ms", "100"]
+from e2e import (BAD_INPUT, BAD_RUN, INTERRUPTED, Program, check_nothing_left,
+                 check_records, check_valid, each, echo_server, iomodels,
+                 iomodels_command, main, model_names, one_line, one_record,
+                 records, require, require_equal, server_options)
 
 
-def echo_server():
-    if not arguments.echo_server or not os.path.exists(arguments.echo_server):
-        raise Missing(f"no echo server at {arguments.echo_server}: build it")
-    return ["--server", arguments.echo_server, "--server-via", ""]
-
-
-def soak_of(folder, faults, exit_code):
-    return iomodels("soak", "--models", "iocp", *SHORT, "--think", "1ms",
-                    "--output", folder, *echo_server(), exit_code=exit_code,
+def soak(folder, server, *words, connections=20, exit_code=0, faults=""):
+    return iomodels("soak", "--output", folder, "--warmup", "500ms",
+                    "--connections", connections, *words, *server,
+                    exit_code=exit_code,
                     environment={"ECHO_SERVER_FAULTS": faults})
 
 
 def row_of(done, model):
     rows = [line for line in done.stdout.splitlines()
             if line.startswith(model + " ")]
-    require(len(rows) == 1, done.stdout)
+    require_equal(len(rows), 1, done.stdout)
     return rows[0]
 
 
 def case_every_model(folder):
     """Whether it is level takes longer than this to tell; all else must hold,
     and nothing but memory or threads may be what fails."""
-    done = iomodels("soak", *SHORT, "--output", folder / "r",
-                    *server_options(), exit_code=None)
-    require(done.returncode in (0, BAD_RUN), done.stderr)
-    found = list(records(folder / "r").values())
-    require(sorted(r["asked"]["model"] for r in found)
-            == sorted(model_names()), str(len(found)))
-    check_records(folder / "r")
-    for record in found:
+    done = soak(folder, server_options(), "--duration", "2s", "--sample-ms",
+                "100", exit_code=None)
+    require(done.returncode in (0, BAD_RUN), done)
+    check_records(folder)
+
+    def check(record):
         model, made = record["asked"]["model"], record["connections"]
-        require(record["valid"], f"{model}: {record['reasons']}")
-        require(record["integrity"]["mismatches"] == 0, model)
-        require(made["connected"] == made["attempted"], f"{model}: {made}")
-        require(made["ends"]["completed"] == made["connected"],
-                f"{model}: {made['ends']}")
+        check_valid(model, record)
+        require_equal(record["integrity"]["mismatches"], 0)
+        require(made["attempted"] == made["connected"]
+                == made["ends"]["completed"], made)
         # Connections came and went, hostile ones of every kind among them.
-        require(made["attempted"] > 16, f"{model}: {made['attempted']}")
+        require(made["attempted"] > 16, made)
         require(all(kind["connected"] >= 1
-                    for kind in made["hostile"].values()), f"{model}: {made}")
+                    for kind in made["hostile"].values()), made)
         server = record["traffic"]["server"]
-        require(server["opens"] == server["closes"], f"{model}: {server}")
-        require(not any(word in row_of(done, model)
-                        for word in ("FAILED", "UNKNOWN")),
-                done.stdout)
-    require(not left_behind(), f"left behind: {left_behind(0)}")
+        require_equal(server["opens"], server["closes"])
+        row = row_of(done, model)
+        require("FAILED" not in row and "UNKNOWN" not in row, row)
+
+    found = list(records(folder).values())
+    require_equal(sorted(r["asked"]["model"] for r in found),
+                  sorted(model_names()))
+    each(found, check)
+    check_nothing_left()
 
 
-def case_a_level_one(folder):
-    done = soak_of(folder / "r", "", 0)
-    row = row_of(done, "iocp")
-    require("GROWS" not in row and "FAILED" not in row, done.stdout)
+def case_verdicts(scratch):
+    """Level; leaking; lying; and resetting, which is no wrong byte, and yet
+    not what one sends to the healthy."""
+    def check(faults, verdict, *told):
+        folder = scratch / faults
+        done = soak(folder, echo_server(), "--models", "iocp", "--think",
+                    "1ms", "--duration", "2s", "--sample-ms", "100",
+                    faults=faults, exit_code=BAD_RUN if verdict else 0)
+        row = row_of(done, "iocp")
+        require_equal([word for word in ("GROWS", "FAILED") if word in row],
+                      [verdict] if verdict else [])
+        for text in told:
+            require(text in done.stdout, f"no {text!r} in: {done.stdout}")
+        again = iomodels("soak", "--summary", folder,
+                         exit_code=done.returncode)
+        require_equal(again.stdout, done.stdout, "the summary again")
 
-
-def case_one_that_leaks(folder):
-    done = soak_of(folder / "r", "--leak 1K", BAD_RUN)
-    require("GROWS" in row_of(done, "iocp"), done.stdout)
-    require("iocp: memory MiB: it grows by at least" in done.stdout,
-            done.stdout)
-    again = iomodels("soak", "--summary", folder / "r", exit_code=BAD_RUN)
-    require(again.stdout == done.stdout, again.stdout)
-
-
-def case_one_that_lies(folder):
-    done = soak_of(folder / "r", "--wrong-byte 9999", BAD_RUN)
-    require("FAILED" in row_of(done, "iocp"), done.stdout)
-    require("iocp: byte_mismatch" in done.stdout, done.stdout)
-
-
-def case_one_that_loses(folder):
-    """A reset is no wrong byte, and yet not what one sends to the healthy."""
-    done = soak_of(folder / "r", "--reset-after 50000", BAD_RUN)
-    require("FAILED" in row_of(done, "iocp"), done.stdout)
-    require("lost or not served" in done.stdout, done.stdout)
+    each([("", None),
+          ("--leak 1K", "GROWS", "iocp: memory MiB: it grows by at least"),
+          ("--wrong-byte 9999", "FAILED", "iocp: byte_mismatch"),
+          ("--reset-after 50000", "FAILED", "lost or not served")], check)
 
 
 def case_too_short_to_tell(folder):
-    done = iomodels("soak", "--models", "iocp", "--connections", "5",
-                    "--warmup", "0s", "--duration", "500ms", "--sample-ms",
-                    "400", "--output", folder / "r", *server_options(),
-                    exit_code=BAD_RUN)
-    require("UNKNOWN" in row_of(done, "iocp"), done.stdout)
-    require("too few samples" in done.stdout, done.stdout)
+    done = soak(folder, server_options(), "--models", "iocp", "--duration",
+                "500ms", "--sample-ms", "400", connections=5,
+                exit_code=BAD_RUN)
+    require("UNKNOWN" in row_of(done, "iocp")
+            and "too few samples" in done.stdout, done)
 
 
 def case_minutes_are_shared(folder):
     """A minute for eight models: each has less than an eighth measured."""
-    process = subprocess.Popen(
-        iomodels_command("soak", "--minutes", "1", "--output", folder / "r",
-                         *server_options()),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 90
-    while not records(folder / "r") and time.monotonic() < deadline:
-        require(process.poll() is None, "it ended by itself")
-        time.sleep(0.2)
-    # In the next one.
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    require(process.returncode == INTERRUPTED,
-            f"{process.returncode}: {errors}")
-    require("1 of 8 runs are recorded" in errors, errors)
-    record, = records(folder / "r").values()
-    require(record["valid"], str(record["reasons"]))
+    with Program(*iomodels_command("soak", "--minutes", "1", "--output",
+                                   folder / "r", *server_options())) as soaks:
+        deadline = time.monotonic() + 90
+        while not records(folder / "r") and time.monotonic() < deadline:
+            require(soaks.process.poll() is None, "it ended by itself")
+            time.sleep(0.2)
+        soaks.process.send_signal(signal.SIGINT)  # in the next one
+        done = soaks.wait(60)
+    require_equal(done.returncode, INTERRUPTED, done)
+    require("1 of 8 runs are recorded" in done.stderr, done)
+    record = one_record(folder / "r")
+    check_valid("soak", record)
     asked = record["asked"]
     require(2 <= asked["duration_s"]
-            and asked["duration_s"] + asked["warmup_s"] <= 7.5, str(asked))
-    require(not left_behind(), f"left behind: {left_behind(0)}")
+            and asked["duration_s"] + asked["warmup_s"] <= 7.5, asked)
+    check_nothing_left()
 
 
 def case_bad_input(folder):
-    for words, needle in (
-            (["--minutes", "0"], "--minutes"),
-            (["--minutes", "soon"], "--minutes"),
-            (["--models", "iocq"], "iocp"),
-            (["--summary", folder / "nowhere"], "nowhere"),
-            (["--pattern", "churm"], "churn"),
-            (["--server", folder / "none.exe"], "none.exe")):
-        one_line(iomodels("soak", *words, exit_code=BAD_INPUT), needle)
+    def check(option, value, needle):
+        one_line(iomodels("soak", option, value, exit_code=BAD_INPUT), needle)
+
+    each([("--minutes", "0", "--minutes"), ("--minutes", "soon", "--minutes"),
+          ("--models", "iocq", "iocp"), ("--pattern", "churm", "churn"),
+          ("--summary", folder / "nowhere", "nowhere"),
+          ("--server", folder / "none.exe", "none.exe")], check)
     require(not records(folder), "records")
 
 
-if __name__ == "__main__":
-    e2e.main(globals())
+main(globals())

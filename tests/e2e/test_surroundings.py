@@ -1,81 +1,63 @@
 #!/usr/bin/env python3
 """The command in surroundings that people have: no locale, closed standard
 streams, a deleted working folder, another gnuplot's terminal, a Mac's files, a
-narrow terminal, a launcher that asks for a password."""
+narrow terminal, a launcher that asks for a password. And the script at the top:
+what it refuses it refuses before it installs or builds anything; what it is
+given it takes from where the user stands."""
 
-import fcntl
 import os
-import pathlib
-import pty
-import select
+import re
+import shlex
 import shutil
-import signal
-import struct
-import subprocess
-import termios
 import time
 
-from e2e import (BAD_INPUT, arguments, iomodels, main,
-                 need_gnuplot, need_server, require, server_options)
+from e2e import (BAD_INPUT, INTERRUPTED, OLDER, Program, Skip, TESTS,
+                 arguments, each, iomodels, iomodels_command, main,
+                 need_gnuplot, require, require_equal, run, server_options)
 
-OLDER = pathlib.Path(__file__).parent.parent / "results" / "older"
-
-
-def program():
-    return os.path.abspath(arguments.iomodels)
+ROOT = TESTS.parent
+SCRIPT = ROOT / "run"
 
 
-def shell(script, *words, cwd=None):
+
+def shell(script, *words, **how):
     """What a shell script that starts the program does and says."""
-    return subprocess.run(["bash", "-c", script, "-", program(), *words],
-                          cwd=cwd, capture_output=True, text=True, timeout=60,
-                          stdin=subprocess.DEVNULL, check=False)
+    return run("bash", "-c", script, "-", os.path.abspath(arguments.iomodels),
+               *words, timeout=60, **how)
 
 
-def run_words(folder):
-    """A short run with the native test server."""
+def in_terminal(words, answer="", columns=80, launcher=()):
+    """Runs iomodels in a terminal of its own; each "Password: " gets the
+    answer. Returns what was seen, and how often it was asked."""
+    command = shlex.join([*launcher, *iomodels_command(*words)])
+    with Program("script", "-qefc", f"stty cols {columns}; exec {command}",
+                 "/dev/null", environment={"TERM": "xterm"}) as program:
+        answered, deadline = 0, time.monotonic() + 30
+        while program.process.poll() is None and time.monotonic() < deadline:
+            if program.read("out").count("Password: ") > answered:
+                answered += 1
+                program.say(answer)
+            time.sleep(0.05)
+        return program.wait(1), answered
+
+
+def short_run(folder):
     return ["run", "--model", "iocp", "--server", arguments.echo_server,
             "--connections", "2", "--think", "50ms", "--duration", "300ms",
-            "--warmup", "100ms", "--output", str(folder)]
-
-
-def in_terminal(words, answer=b"", columns=80, launcher=()):
-    """Runs it in a terminal of its own; each "Password: " gets the answer.
-    Returns the exit code, what was seen, and how often it was asked."""
-    pid, master = pty.fork()
-    if pid == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ,
-                    struct.pack("HHHH", 24, columns, 0, 0))
-        command = [*launcher, program(), *words]
-        os.execvpe(command[0], command, {**os.environ, "TERM": "xterm"})
-    seen, answered, end = b"", 0, time.monotonic() + 30
-    while time.monotonic() < end:
-        if select.select([master], [], [], 0.1)[0]:
-            try:
-                seen += os.read(master, 65536)
-            except OSError:  # the program has ended
-                break
-        if seen.count(b"Password: ") > answered:
-            answered += 1
-            os.write(master, answer)
-    else:
-        os.kill(pid, 9)
-    os.close(master)
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    return code, seen.decode(errors="replace"), answered
+            "--warmup", "100ms", "--output", folder]
 
 
 def case_narrow_terminal(scratch):
-    code, seen, _ = in_terminal(run_words(scratch / "records"), columns=40)
-    require(code == 0 and "| " in seen, seen)
-    for part in seen.split("model")[0].split("\r"):
+    done, _ = in_terminal(short_run(scratch / "records"), columns=40)
+    require(done.returncode == 0 and "| " in done.stdout, done)
+    for part in re.split("[\r\n]", done.stdout.split("model")[0]):
         require(len(part) < 40, f"wraps: {part!r}")
 
 
-def password_launcher(scratch):
+def case_launcher_that_asks(scratch):
     """As ssh and sudo do it."""
-    path = scratch / "ask"
-    path.write_text("""#!/bin/bash
+    ask = scratch / "ask"
+    ask.write_text("""#!/bin/bash
 stty -echo </dev/tty
 printf 'Password: ' >/dev/tty
 IFS= read -r word </dev/tty
@@ -83,54 +65,49 @@ stty echo </dev/tty
 [ "$word" = secret ] || exit 255
 exec "$@"
 """)
-    path.chmod(0o755)
-    return ["--server-via", f"'{path}'"]
+    ask.chmod(0o755)
+    words = short_run(scratch / "r") + ["--server-via", f"'{ask}'"]
+    in_background = ["bash", "-c", 'set -m; "$@" & wait $!', "-"]
 
+    def check(code, told, answer, launcher=()):
+        done, answered = in_terminal(words, answer, launcher=launcher)
+        require(done.returncode == code and told in done.stdout
+                and (answered or launcher), done)
 
-def case_launcher_that_asks(scratch):
-    words = run_words(scratch / "records") + password_launcher(scratch)
-    code, seen, answered = in_terminal(words, b"secret\n")
-    require(code == 0 and answered > 0, seen)
-    code, seen, _ = in_terminal(words, b"wrong\n")
-    require(code == BAD_INPUT and "255" in seen, seen)
-    code, seen, _ = in_terminal(words, b"\3")  # Ctrl+C
-    require(code == -signal.SIGINT, f"{code}: {seen}")
-    code, seen, _ = in_terminal(words, launcher=[
-        "bash", "-c", 'set -m; "$@" & wait $!', "-"])  # in the background
-    require(code == BAD_INPUT and "in the foreground" in seen, seen)
+    each([(0, "", "secret"), (BAD_INPUT, "255", "wrong"),
+          (INTERRUPTED, "", "\3"),
+          (BAD_INPUT, "in the foreground", "", in_background)], check)
 
 
 def case_without_a_locale(scratch):
     """Wine decodes file names by the locale: this folder's has letters."""
-    need_server()
-    server = scratch / "iomodels-server.exe"
-    shutil.copy(arguments.server, server)
-    options = server_options()
-    options[options.index("--server") + 1] = str(server)
-    done = shell('unset LC_ALL LC_CTYPE LANG; exec "$@"', "models", *options)
-    require(done.returncode == 0 and "iocp" in done.stdout, str(done))
+    _, _, *via = server_options()
+    server = shutil.copy(arguments.server, scratch / "iomodels-server.exe")
+    done = shell('unset LC_ALL LC_CTYPE LANG; exec "$@"', "models", "--server",
+                 server, *via)
+    require("iocp" in done.stdout, done)
 
 
-def case_closed_streams(_):
+def case_closed_streams():
     """Nothing else takes the place of a closed standard output."""
-    for closed in ">&-", "<&- >&-":
-        done = shell(f'exec "$1" table "$2" {closed}', str(OLDER))
-        require(done.returncode == BAD_INPUT
-                and "standard output" in done.stderr, f"{closed}: {done}")
+    def check(closed):
+        done = shell(f'exec "$1" table "$2" {closed}', OLDER,
+                     exit_code=BAD_INPUT)
+        require("standard output" in done.stderr, done)
+
+    each([">&-", "<&- >&-"], check)
 
 
 def case_deleted_folder(scratch):
-    gone = scratch / "gone"
+    gone, page = scratch / "gone", scratch / "page.html"
+    script = 'cd "$2" && rmdir "$2" && exec "$1" '
     gone.mkdir()
-    done = shell('cd "$2" && rmdir "$2" && exec "$1" table "$3"', str(gone),
-                 str(OLDER.resolve()))
-    require(done.returncode == 0 and "iocp" in done.stdout, str(done))
-    page = scratch / "page.html"
-    gone.mkdir()
+    done = shell(script + 'table "$3"', gone, OLDER)
+    require("iocp" in done.stdout, done)
     need_gnuplot()
-    done = shell('cd "$2" && rmdir "$2" && exec "$1" report "$3" --output "$4"',
-                 str(gone), str(OLDER.resolve()), str(page))
-    require(done.returncode == 0 and page.exists(), str(done))
+    gone.mkdir()
+    done = shell(script + 'report "$3" --output "$4"', gone, OLDER, page)
+    require(page.exists(), done)
 
 
 def case_another_terminal_of_gnuplot(scratch):
@@ -146,9 +123,81 @@ def case_names_that_begin_with_a_dot(scratch):
     shutil.copytree(OLDER, folder)
     for path in list(folder.glob("*.json")):
         (folder / f"._{path.name}").write_bytes(b"\0\5\26\7Mac OS X")
-    require(iomodels("table", folder).stdout
-            == iomodels("table", OLDER).stdout, "the table differs")
+    require_equal(iomodels("table", folder).stdout,
+                  iomodels("table", OLDER).stdout)
 
 
-if __name__ == "__main__":
-    main(globals())
+def script(path, *words, **how):
+    return run("bash", path, *words, timeout=300, **how)
+
+
+def need_set_up():
+    if "IOMODELS_SET_UP" not in os.environ:
+        raise Skip("./run may not be set up here")
+
+
+def case_refuses_and_helps(scratch):
+    """In a folder where nothing has been set up, and stays so."""
+    alone = shutil.copy(SCRIPT, scratch / "run")
+
+    def check_refusal(*words):
+        done = script(alone, *words, cwd=scratch, exit_code=BAD_INPUT)
+        require(done.stdout == "" and done.stderr.count("\n") == 1
+                and words[-1] in done.stderr, done)
+
+    def check_help(*words):
+        done = script(alone, *words, cwd=scratch)
+        require("./run compare" in done.stdout
+                and "pipefail" not in done.stdout, done)
+
+    each([("typo",), ("--typo",), ("test", "more"), ("setup", "junk")],
+         check_refusal)
+    each([(), ("help",), ("--help",), ("-h",)], check_help)
+    require_equal(os.listdir(scratch), ["run"])
+
+
+def case_knows_each_command():
+    commands = set(re.findall(r"^  ([a-z]+)  ", iomodels("help").stdout,
+                              re.MULTILINE))
+    labels = re.findall(r"^([a-z-]+(?: \| [a-z-]+)*)\)$", SCRIPT.read_text(),
+                        re.MULTILINE)
+    taken = {word for label in labels for word in label.split(" | ")}
+    require(len(commands) >= 10 and commands <= taken,
+            f"not in ./run: {commands - taken}")
+
+
+def case_script_through_a_link(scratch):
+    need_set_up()
+    (scratch / "link").symlink_to(SCRIPT)
+    done = script(scratch / "link", "--version", cwd=scratch)
+    require(done.stdout.startswith("iomodels "), done)
+    require_equal(os.listdir(scratch), ["link"])
+
+
+def case_with_variables_of_other_programs(scratch):
+    """What people have in their shells for cd, gnuplot and Wine."""
+    need_set_up()
+    (scratch / ROOT.name).mkdir()
+    done = script(f"{ROOT.name}/run", "models", cwd=ROOT.parent, environment={
+        "WINEARCH": "win32", "CDPATH": str(scratch), "LC_ALL": "C",
+        "GNUTERM": "nosuchterminal"})
+    require("iocp" in done.stdout and str(scratch) not in done.stdout, done)
+    require(not os.listdir(scratch / ROOT.name), done)
+
+
+def case_from_a_deleted_folder(scratch):
+    gone = scratch / "gone"
+    gone.mkdir()
+    done = run("bash", "-c", 'cd "$1" && rmdir "$1" && exec bash "$2" '
+               "--version", "-", gone, SCRIPT, exit_code=BAD_INPUT)
+    require("deleted" in done.stderr, done)
+
+
+def case_stands_where_the_user_does():
+    need_set_up()
+    folder = sorted((ROOT / "results").glob("*/plan.json"))[0].parent
+    done = script("../run", "table", folder.name, cwd=ROOT / "results")
+    require("iocp" in done.stdout, done)
+
+
+main(globals())

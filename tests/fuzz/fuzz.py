@@ -5,85 +5,75 @@ finding ends with exit code 1 and the file that reproduces it."""
 
 import argparse
 import concurrent.futures
-import glob
 import hashlib
 import os
+import pathlib
 import re
 import subprocess
 import sys
 
 import seeds
 
-TESTS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
-
-
-def plant(folder, inputs):
-    os.makedirs(folder, exist_ok=True)
-    for data in inputs:
-        name = hashlib.sha1(data).hexdigest()
-        with open(os.path.join(folder, name), "wb") as file:
-            file.write(data)
+TESTS = pathlib.Path(__file__).resolve().parents[1]
 
 
 def fuzz(program, name, build, inputs, seconds):
-    """The last figures for people, and the finding or None."""
-    corpus = os.path.join(build, "corpus", name)
-    found = os.path.join(build, "findings", name) + "-"
-    plant(corpus, inputs)
-    os.makedirs(os.path.dirname(found), exist_ok=True)
-    log = found + "log.txt"
-    with open(log, "w", encoding="utf-8", errors="replace") as file:
+    """The last figures for people, and the finding or an empty text."""
+    corpus, found = build / "corpus" / name, build / "findings" / name
+    corpus.mkdir(parents=True, exist_ok=True)
+    found.parent.mkdir(exist_ok=True)
+    for data in inputs:
+        (corpus / hashlib.sha1(data).hexdigest()).write_bytes(data)
+    log = pathlib.Path(f"{found}-log.txt")
+    with open(log, "wb") as file:
         code = subprocess.run(
             [program, f"-max_total_time={seconds}", "-timeout=10",
              "-rss_limit_mb=2048", "-max_len=65536", "-close_fd_mask=3",
-             "-print_final_stats=1", f"-artifact_prefix={found}", corpus],
+             "-print_final_stats=1", f"-artifact_prefix={found}-", corpus],
             stdin=subprocess.DEVNULL, stdout=file, stderr=file,
             timeout=seconds + 120, check=False).returncode
-    with open(log, encoding="utf-8", errors="replace") as file:
-        text = file.read()
-    runs = re.search(r"number_of_executed_units: *(\d+)", text)
-    cover = re.findall(r"cov: (\d+)", text)
-    figures = (f"{int(runs.group(1)) if runs else 0:,} inputs, "
-               f"{cover[-1] if cover else 0} edges")
-    if code == 0 and runs and int(runs.group(1)) > 0:
-        return figures, None
-    reproducer = re.search(r"Test unit written to (\S+)", text)
-    return figures, (f"exit code {code}; reproduce it with\n  {program} "
-                     f"{reproducer.group(1) if reproducer else corpus}\n"
-                     f"the report is in {log}:\n" + text[-3000:])
+    text = log.read_text("utf-8", "replace")
+    runs = int((re.findall(r"number_of_executed_units: *(\d+)", text) or [0])[0])
+    cover = (re.findall(r"cov: (\d+)", text) or [0])[-1]
+    figures = f"{runs:,} inputs, {cover} edges"
+    if code == 0 and runs > 0:
+        return figures, ""
+    reproducer = re.findall(r"Test unit written to (\S+)", text) or [corpus]
+    return figures, (f": exit code {code}; reproduce it with\n  {program} "
+                     f"{reproducer[0]}\nthe report is in {log}:\n"
+                     + text[-3000:])
 
 
 def main():
     parser = argparse.ArgumentParser(prog="fuzz")
-    parser.add_argument("build")
+    parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--seconds", type=int, default=600,
                         help="for each (600)")
     parser.add_argument("names", nargs="*", metavar="NAME")
     args = parser.parse_intermixed_args()
-    build = os.path.realpath(args.build)
-    programs = {os.path.basename(path)[len("fuzz_"):]: path for path in
-                glob.glob(os.path.join(build, "tests", "fuzz", "fuzz_*"))
-                if os.path.isfile(path) and os.access(path, os.X_OK)}
-    inputs = seeds.seeds(TESTS)
-    for name in args.names or programs or ["any"]:
-        if name not in programs:
-            print(f"fuzz: there is no fuzzer {name}; there are "
-                  f"{', '.join(sorted(programs)) or 'none in ' + build}",
-                  file=sys.stderr)
-            return 2
+    build = args.build.resolve()
+    programs = {path.name.removeprefix("fuzz_"): path for path in
+                (build / "tests" / "fuzz").glob("fuzz_*")
+                if path.is_file() and os.access(path, os.X_OK)}
     names = sorted(args.names or programs)
-    bad = 0
+    unknown = [name for name in names or ["any"] if name not in programs]
+    if unknown:
+        print(f"fuzz: there is no fuzzer {unknown[0]}; there are "
+              f"{', '.join(sorted(programs)) or f'none in {build}'}",
+              file=sys.stderr)
+        return 2
+    inputs = seeds.seeds(TESTS)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        jobs = {name: pool.submit(fuzz, programs[name], name, build,
-                                  inputs.get(name, []), args.seconds)
-                for name in names}
-        for name, job in jobs.items():
-            figures, finding = job.result()
-            print(f"{name:12} {args.seconds} s: {figures}"
-                  f"{': ' + finding if finding else ''}", flush=True)
-            bad += finding is not None
+        done = pool.map(lambda name: fuzz(
+            programs[name], name, build, inputs.get(name, []), args.seconds),
+            names)
+        bad = 0
+        for name, (figures, finding) in zip(names, done):
+            print(f"{name:12} {args.seconds} s: {figures}{finding}",
+                  flush=True)
+            bad += bool(finding)
     print(f"{len(names) - bad} fuzzers without a finding, {bad} with one")
-    return 1 if bad else 0
+    return bad > 0
 
 
 sys.exit(main())

@@ -1,5 +1,8 @@
 /* A record file, from its text to all that is made of records: tables, the
- * book's table, explanations, a check. */
+ * book's table, explanations, a check. And a record built from what a server
+ * and a load generator said, whoever they were: then the input is {"asked": {},
+ * "server": [], "load": [], "reasons": []}. What the programs said is copied,
+ * so it need not fit the schema; it must be JSON. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -10,6 +13,7 @@
 #include "results/explain.h"
 #include "results/record_set.h"
 #include "results/fields.h"
+#include "results/record.h"
 #include "results/record_file.h"
 #include "results/table.h"
 
@@ -63,30 +67,75 @@ static void fuzz_explanations(const struct record_set *set)
     }
 }
 
+static void fuzz_read(const cJSON *record)
+{
+    char *reasons = NULL;
+
+    if (record_fault(record) != NULL)
+        return;
+    record_valid(record, &reasons);
+    free(reasons);
+    cJSON **records = malloc(sizeof *records);
+    fuzz_require(records != NULL, "malloc");
+    records[0] = cJSON_Duplicate(record, true);
+    struct record_set *set = records_group(records, 1);
+    fuzz_tables(set);
+    fuzz_check(set);
+    fuzz_explanations(set);
+    records_free(set);
+}
+
+static bool fuzz_are(const cJSON *list, cJSON_bool (*kind)(const cJSON *))
+{
+    const cJSON *each;
+
+    cJSON_ArrayForEach (each, list) {
+        if (!kind(each))
+            return false;
+    }
+    return list == NULL || cJSON_IsArray(list);
+}
+
+static void fuzz_build(const cJSON *input)
+{
+    const struct record_parts parts = {
+        .id = "fuzz",
+        .started_at = "2026-11-22T00:00:00.000Z",
+        .version = "0.1.0",
+        .command = "run",
+        .asked = cJSON_GetObjectItemCaseSensitive(input, "asked"),
+        .server_lines = cJSON_GetObjectItemCaseSensitive(input, "server"),
+        .load_lines = cJSON_GetObjectItemCaseSensitive(input, "load"),
+        .reasons = cJSON_GetObjectItemCaseSensitive(input, "reasons"),
+    };
+
+    /* The runner sees to this much. */
+    if (!cJSON_IsObject(parts.asked) ||
+        !fuzz_are(parts.server_lines, cJSON_IsObject) ||
+        !fuzz_are(parts.load_lines, cJSON_IsObject) ||
+        !fuzz_are(parts.reasons, cJSON_IsString))
+        return;
+    cJSON *record = record_build(&parts);
+    char *text = cJSON_PrintUnformatted(record);
+    cJSON *again = cJSON_Parse(text);
+    fuzz_require(again != NULL, "a record is JSON");
+    fuzz_read(again);
+    cJSON_free(text);
+    cJSON_Delete(again);
+    cJSON_Delete(record);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char what[JSON_WHAT_SIZE], *text = fuzz_text(data, size);
-    cJSON *record = json_read(text, size, what);
+    cJSON *input = json_read(text, size, what);
 
     free(text);
-    fuzz_require((record == NULL) == (what[0] != '\0'), "it says why");
-    if (record == NULL)
-        return 0;
-    if (record_fault(record) == NULL) {
-        cJSON **records = malloc(sizeof *records);
-        char *reasons = NULL;
-        struct record_set *set;
-
-        fuzz_require(records != NULL, "malloc");
-        record_valid(record, &reasons);
-        free(reasons);
-        records[0] = cJSON_Duplicate(record, true);
-        set = records_group(records, 1);
-        fuzz_tables(set);
-        fuzz_check(set);
-        fuzz_explanations(set);
-        records_free(set);
-    }
-    cJSON_Delete(record);
+    fuzz_require((input == NULL) == (what[0] != '\0'), "it says why");
+    if (cJSON_GetObjectItemCaseSensitive(input, "schema") != NULL)
+        fuzz_read(input);
+    else if (input != NULL)
+        fuzz_build(input);
+    cJSON_Delete(input);
     return 0;
 }

@@ -1,9 +1,6 @@
 /* Changes JSON as JSON, so that what is behind the parser gets to see more
  * than its refusals: libFuzzer's custom mutator, which every program that is
  * linked with this has. One change in eight is of raw bytes all the same. */
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <cJSON.h>
 #include "common/number.h"
@@ -12,34 +9,28 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most,
                                unsigned seed);
 
-/* The n-th value below `item`, itself included, in the order of the text. */
-static cJSON *mutate_pick(cJSON *item, uint64_t *n)
-{
-    if ((*n)-- == 0)
-        return item;
-    for (cJSON *child = item->child; child != NULL; child = child->next) {
-        cJSON *found = mutate_pick(child, n);
+struct place {
+    cJSON *item, *parent;
+};
 
-        if (found != NULL)
-            return found;
+/* Any value below `parent`, each as likely: `seen` counts them. */
+static void mutate_choose(cJSON *parent, struct random *r, uint64_t *seen,
+                          struct place *chosen)
+{
+    for (cJSON *child = parent->child; child != NULL; child = child->next) {
+        if (random_below(r, ++*seen) == 0)
+            *chosen = (struct place){child, parent};
+        mutate_choose(child, r, seen, chosen);
     }
-    return NULL;
 }
 
-static uint64_t mutate_count(const cJSON *item)
+static struct place mutate_any(cJSON *root, struct random *r)
 {
-    uint64_t count = 1;
+    struct place chosen = {NULL, NULL};
+    uint64_t seen = 0;
 
-    for (const cJSON *child = item->child; child != NULL; child = child->next)
-        count += mutate_count(child);
-    return count;
-}
-
-static cJSON *mutate_any(cJSON *root, struct random *r)
-{
-    uint64_t n = random_below(r, mutate_count(root));
-
-    return mutate_pick(root, &n);
+    mutate_choose(root, r, &seen, &chosen);
+    return chosen;
 }
 
 static cJSON *mutate_number(struct random *r, double was)
@@ -57,7 +48,7 @@ static cJSON *mutate_number(struct random *r, double was)
     return cJSON_CreateNumber(odd[random_below(r, sizeof odd / sizeof *odd)]);
 }
 
-static cJSON *mutate_string(struct random *r, const char *was)
+static cJSON *mutate_string(const char *was)
 {
     char text[256];
     size_t size = was != NULL ? strlen(was) : 0;
@@ -68,12 +59,18 @@ static cJSON *mutate_string(struct random *r, const char *was)
         memcpy(text, was, size);
     size = LLVMFuzzerMutate((uint8_t *)text, size, sizeof text - 1);
     text[size] = '\0';
-    (void)r;
     return cJSON_CreateString(text);
 }
 
 static cJSON *mutate_value(cJSON *root, const cJSON *was, struct random *r)
 {
+    /* Most kinds stay as they are: what has the right shape gets further. */
+    const bool alike = random_below(r, 4) != 0;
+
+    if (alike && cJSON_IsNumber(was))
+        return mutate_number(r, was->valuedouble);
+    if (alike && cJSON_IsString(was))
+        return mutate_string(was->valuestring);
     switch (random_below(r, 8)) {
     case 0:
         return cJSON_CreateNull();
@@ -83,64 +80,37 @@ static cJSON *mutate_value(cJSON *root, const cJSON *was, struct random *r)
         return random_below(r, 2) ? cJSON_CreateArray() : cJSON_CreateObject();
     case 3: /* another value of the same text */
     case 4:
-        return cJSON_Duplicate(mutate_any(root, r), true);
+        return cJSON_Duplicate(mutate_any(root, r).item, true);
     case 5:
-        return mutate_string(r, was->valuestring);
+        return mutate_string(was->valuestring);
     default:
         return mutate_number(r, was->valuedouble);
     }
 }
 
-/* Leaves most kinds as they are: what has the right shape gets further. */
-static cJSON *mutate_alike(cJSON *root, const cJSON *was, struct random *r)
-{
-    if (random_below(r, 4) != 0 && cJSON_IsNumber(was))
-        return mutate_number(r, was->valuedouble);
-    if (random_below(r, 4) != 0 && cJSON_IsString(was))
-        return mutate_string(r, was->valuestring);
-    return mutate_value(root, was, r);
-}
-
-static cJSON *mutate_parent(cJSON *above, const cJSON *item)
-{
-    for (cJSON *child = above->child; child != NULL; child = child->next) {
-        cJSON *found = child == item ? above : mutate_parent(child, item);
-
-        if (found != NULL)
-            return found;
-    }
-    return NULL;
-}
-
 static void mutate_once(cJSON *root, struct random *r)
 {
-    cJSON *item = mutate_any(root, r);
-    cJSON *parent = mutate_parent(root, item);
+    const struct place at = mutate_any(root, r);
+    const uint64_t what = random_below(r, 6);
 
-    if (parent == NULL)
+    if (at.item == NULL)
         return;
-    switch (random_below(r, 6)) {
-    case 0:
-        cJSON_Delete(cJSON_DetachItemViaPointer(parent, item));
-        break;
-    case 1: /* twice */
-        if (item->string != NULL)
-            cJSON_AddItemToObject(parent, item->string,
-                                  cJSON_Duplicate(item, true));
-        else
-            cJSON_AddItemToArray(parent, cJSON_Duplicate(item, true));
-        break;
-    default: {
-        cJSON *fresh = mutate_alike(root, item, r);
+    if (what == 0) {
+        cJSON_Delete(cJSON_DetachItemViaPointer(at.parent, at.item));
+        return;
+    }
+    cJSON *fresh = what == 1 ? cJSON_Duplicate(at.item, true)
+                             : mutate_value(root, at.item, r);
+    const char *key = at.item->string;
 
-        if (item->string != NULL && fresh != NULL && fresh->string == NULL) {
-            fresh->string = malloc(strlen(item->string) + 1);
-            if (fresh->string != NULL)
-                memcpy(fresh->string, item->string, strlen(item->string) + 1);
-        }
-        cJSON_ReplaceItemViaPointer(parent, item, fresh);
-    }
-    }
+    if (what == 1 && key != NULL) /* twice */
+        cJSON_AddItemToObject(at.parent, key, fresh);
+    else if (what == 1)
+        cJSON_AddItemToArray(at.parent, fresh);
+    else if (key != NULL)
+        cJSON_ReplaceItemInObjectCaseSensitive(at.parent, key, fresh);
+    else
+        cJSON_ReplaceItemViaPointer(at.parent, at.item, fresh);
 }
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most,

@@ -1,40 +1,40 @@
 """What the fuzzers begin with: a few small inputs each, made here."""
 
 import json
-import os
+import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
 
 
-def lines(*words):
-    return "\n".join(words).encode()
+def lines(typed):
+    """A word a line."""
+    return "\n".join(shlex.split(typed)).encode()
 
 
-SERVER_ARGS = [
-    lines("s", "--model", "iocp", "--listen", "127.0.0.1:0", "--threads", "2",
-          "--buffer", "4K", "--tune", "inline=0", "--tune=accepts=7"),
-    lines("s", "--model=select", "--listen=[::1]:80", "--max-connections",
-          "1000", "--backlog", "200", "--sample-ms", "0", "--nodelay", "0"),
-    lines("s", "--model", "apc", "--sndbuf", "0", "--rcvbuf", "1M"),
-    lines("s", "--list", "--json"), lines("s", "--help"), lines("s", "--lits"),
-    lines("s", "--model", "blocking", "--listen", "0.0.0.0:65535"),
-]
+SERVER_ARGS = [lines("s " + typed) for typed in (
+    "--model iocp --listen 127.0.0.1:0 --threads 2 --buffer 4K "
+    "--tune inline=0 --tune=accepts=7",
+    "--model=select --listen=[::1]:80 --max-connections 1000 --backlog 200 "
+    "--sample-ms 0 --nodelay 0",
+    "--model apc --sndbuf 0 --rcvbuf 1M",
+    "--list --json", "--help", "--lits",
+    "--model blocking --listen 0.0.0.0:65535")]
 
-CLIENT_ARGS = [
-    lines("run", "--model", "iocp", "--connections", "100", "--duration",
-          "2s", "--message", "64K", "--tune", "iocp:inline=0"),
-    lines("compare", "--models", "iocp,select", "--connections", "10,4k",
-          "--repeat", "3", "--seed=9", "--server-via", "ssh -o 'A B' box"),
-    lines("compare", "--until-ci", "2%", "--max-repeat", "9", "--no-plots"),
-    lines("book", "--quick", "--tiers", "700,1200", "--rate", "5M"),
-    lines("compare", "--resume", "DIR"),
-    lines("load", "--target", "127.0.0.1:7", "--connections", "9",
-          "--pattern", "stream", "--rate", "1M", "--threads", "2"),
-    lines("load", "--target", "[::1]:7", "--pipeline", "4", "--think", "5ms",
-          "--local-addresses", "127.0.0.2,127.0.0.3", "--turns"),
-]
+CLIENT_ARGS = [lines(typed) for typed in (
+    "run --model iocp --connections 100 --duration 2s --message 64K "
+    "--tune iocp:inline=0",
+    "compare --models iocp,select --connections 10,4k --repeat 3 --seed=9 "
+    "--server-via \"ssh -o 'A B' box\"",
+    "compare --until-ci 2% --max-repeat 9 --no-plots",
+    "book --quick --tiers 700,1200 --rate 5M",
+    "compare --resume DIR",
+    "load --target 127.0.0.1:7 --connections 9 --pattern stream --rate 1M "
+    "--threads 2",
+    "load --target [::1]:7 --pipeline 4 --think 5ms "
+    "--local-addresses 127.0.0.2,127.0.0.3 --turns")]
 
 CONTROL = [b"mark empty\nmark begin\nstop\n", b"stop", b"mark a b\nsing\r\n",
            b"mark " + b"x" * 300 + b"\nstop\r\n", b"\n\n", b"mark \xff\x00\n"]
@@ -66,7 +66,6 @@ PLAN = [{"schema": "iomodels/plan", "schema_version": 1, "id": "x",
                       "unit": "bytes", "how_to_fix": "buy some"}]}]
 
 
-
 def packed(values):
     return [json.dumps(value, separators=(",", ":")).encode()
             for value in values]
@@ -74,28 +73,22 @@ def packed(values):
 
 def records(tests):
     """Made-up ones: valid, failed, of Windows, of another pattern."""
-    found = []
     for more in (["--models", "iocp", "--connections", "100"],
                  ["--models", "select", "--connections", "7000", "--os",
                   "Windows", "--pattern", "stream"]):
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([sys.executable,
-                            os.path.join(tests, "make_records.py"), folder,
+            subprocess.run([sys.executable, tests / "make_records.py", folder,
                             *more], check=True, stdout=subprocess.DEVNULL)
-            for name in os.listdir(folder):
-                with open(os.path.join(folder, name), "rb") as file:
-                    found.append(json.load(file))
-    for record in found:
-        for stream in record["samples"].values():
-            del stream["rows"][4:]
-    return packed(found)
+            for path in pathlib.Path(folder).iterdir():
+                record = json.loads(path.read_text("utf-8"))
+                for stream in record["samples"].values():
+                    del stream["rows"][4:]
+                yield record
 
 
 def streams(tests):
     """What a server and a load say: those of the unit test."""
-    with open(os.path.join(tests, "unit", "test_results_record.c"),
-              encoding="utf-8") as file:
-        source = file.read()
+    source = (tests / "unit" / "test_results_record.c").read_text("utf-8")
     told = {}
     for name in ("asked", "server", "load"):
         text = re.search(rf"static const char {name}\[\] =(.*?);\n", source,
@@ -104,14 +97,14 @@ def streams(tests):
         told[name] = json.loads("".join(pieces).replace("'", '"'))
     # What a fuzzer found: a machine without names leaked.
     odd = [dict(line, machine=[1, "x"]) for line in told["server"]]
-    return packed([dict(told, reasons=[]), dict(told, server=odd),
-                   dict(told, load=[], reasons=["load_died: it is gone"]),
-                   {"asked": told["asked"]}])
+    return [dict(told, reasons=[]), dict(told, server=odd),
+            dict(told, load=[], reasons=["load_died: it is gone"]),
+            {"asked": told["asked"]}]
 
 
 def seeds(tests):
     """Fuzzer's name -> its inputs."""
-    made = records(tests)
     return {"server_args": SERVER_ARGS, "client_args": CLIENT_ARGS,
             "control": CONTROL, "text": TEXT, "flow": FLOW, "lines": LINES,
-            "plan": packed(PLAN), "record": made, "build": streams(tests)}
+            "plan": packed(PLAN),
+            "record": packed([*records(tests), *streams(tests)])}

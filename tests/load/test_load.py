@@ -6,133 +6,105 @@ attempt has its outcome, every connection its end, every wrong byte is found.
 """
 
 import os
-import socket
 import subprocess
 import sys
 import threading
 import time
 
-from loadtest import (AT, HASTY, MESSAGE, SHORT, TIMEOUT_S, Built, Late, Load,
-                      arguments, command, ends, human, main, once, outcomes,
-                      run)
+from loadtest import (AT, HASTY, MESSAGE, SHORT, TIMEOUT_S, Built, Load, Skip,
+                      add_runs, arguments, each, human, iomodels_command,
+                      is_exe, listen, main, options, refuse, require,
+                      require_equal, run)
 
-# --- cases: all is well --------------------------------------------------------
-
-ORDER = ["connecting", "connected", "warmup", "measuring", "draining", "done"]
+# --- all is well ---------------------------------------------------------------
 
 
 def case_whole_run():
-    load = run(options=SHORT + ["--warmup", "200ms", "--sample-ms", "100"])
-    assert load.phases() == ORDER, load.phases()
-    assert ends(load) == {"completed": 5}, ends(load)
-    ready, final, marks = load.events[0], load.final, load.marks()
-    assert ready["event"] == "ready" and ready["protocol"] == 1
-    assert ready["engine"] == ("iocp" if command[-1].endswith(".exe")
-                               else "epoll")
-    assert len(ready["local_addresses"]) == 1
-    assert ready["machine"]["cores"] >= 1
-    begin, end = marks["begin"], marks["end"]
-    assert begin["t_us"] == final["window"]["begin_us"]
-    assert end["t_us"] == final["window"]["end_us"]
-    assert 1_000_000 <= end["t_us"] - begin["t_us"] < 5_000_000
-    in_window = end["messages_echoed"] - begin["messages_echoed"]
-    h = final["latency_us"]["from_send"]
-    assert 0 < h["count"] <= in_window + 5, (h["count"], in_window)
-    assert h["count"] >= in_window * 0.9 - 20, (h["count"], in_window)
-    assert h["count"] == sum(c for _, c in h["counts"])
-    assert h["min"] <= h["p50"] <= h["p90"] <= h["p99"] <= h["max"]
-    assert final["latency_us"]["first_echo"]["count"] == 5
-    assert final["latency_us"]["connect"]["count"] == 5
-    assert final["latency_us"]["from_intended"] is None
+    load = run(more="--warmup 200ms --sample-ms 100", ends={"completed": 5},
+               phases=["connecting", "connected", "warmup", "measuring",
+                       "draining", "done"])
+    ready, final = load.events[0], load.final
+    require_equal((ready["event"], ready["protocol"], ready["engine"]),
+                  ("ready", 1, "iocp" if is_exe else "epoll"))
+    require_equal(len(ready["local_addresses"]), 1)
+    require(ready["machine"]["cores"] >= 1, ready)
+    require_equal(final["window"], {f"{name}_us": mark["t_us"] for name, mark
+                                    in load.marks.items()})
+    require(1_000_000 <= load.in_window("t_us") < 5_000_000, load.marks)
+    in_window = load.in_window("messages_echoed")
+    latency = final["latency_us"]
+    h = latency["from_send"]
+    require(0 < h["count"] <= in_window + 5
+            and h["count"] >= in_window * 0.9 - 20, (h["count"], in_window))
+    require_equal(h["count"], sum(c for _, c in h["counts"]))
+    require(h["min"] <= h["p50"] <= h["p90"] <= h["p99"] <= h["max"], h)
+    require_equal((latency["first_echo"]["count"], latency["connect"]["count"],
+                   latency["from_intended"]), (5, 5, None))
     times = [e["t_us"] for e in load.events if "t_us" in e]
-    assert times == sorted(times)
+    require_equal(times, sorted(times))
     samples = [e for e in load.events if e["event"] == "sample"]
-    assert len(samples) >= 8, len(samples)
+    require(len(samples) >= 8, f"{len(samples)} samples")
 
 
 def case_goes_on_until_told_to_drain():
     """Between the window's end and the word, all are open and served."""
-    load = run(options=SHORT + ["--sample-ms", "50", "--duration", "200ms"],
-               hold_s=0.5)
-    end = load.marks()["end"]
+    load = run(more="--sample-ms 50 --duration 200ms", talk={"hold_s": 0.5},
+               ends={"completed": 5})
+    end = load.marks["end"]
     held = load.events[load.events.index(end) + 1:]
-    held = [e for e in held[:[e.get("phase") == "draining"
-                              for e in held].index(True)]
-            if e["event"] == "sample"]
-    assert len(held) >= 3, held
-    assert all(e["open"] == 5 and "mark" not in e for e in held), held
-    assert held[-1]["messages_echoed"] > end["messages_echoed"] + 5, held
-    assert held[-1]["t_us"] - end["t_us"] > 300_000, held
-    assert load.final["window"]["end_us"] == end["t_us"]
-    assert ends(load) == {"completed": 5}, ends(load)
+    draining = [e.get("phase") for e in held].index("draining")
+    held = [e for e in held[:draining] if e["event"] == "sample"]
+    require(len(held) >= 3, held)
+    require(all(e["open"] == 5 and "mark" not in e for e in held), held)
+    require(held[-1]["messages_echoed"] > end["messages_echoed"] + 5, held)
+    require(held[-1]["t_us"] - end["t_us"] > 300_000, held)
+    require_equal(load.final["window"]["end_us"], end["t_us"])
 
 
 def case_latency_of_what_comes_back_after_the_window():
     """One is sent just before the window and back in it, the next is sent in
     it and back after it: the next one counts, with all of its latency."""
-    server = Late(0.7)
-    load = Load(server.port, SHORT + ["--message", "64", "--warmup", "200ms"])
-    server.listener.close()
-    assert ends(load) == {"completed": 5}, ends(load)
+    with Built(delay=lambda: 0.7) as server:
+        load = Load(server.port, "--message 64 --warmup 200ms")
+    require_equal(load.ends, {"completed": 5})
     h = load.final["latency_us"]["from_send"]
-    assert h["count"] == 5 and h["min"] > 690_000, h
-    begin, end = load.marks()["begin"], load.marks()["end"]
-    assert end["messages_echoed"] - begin["messages_echoed"] == 5, (begin, end)
+    require(h["count"] == 5 and h["min"] > 690_000, h)
+    require_equal(load.in_window("messages_echoed"), 5)
 
 
-def sizes(pattern, *more):
-    for message in ("1", "7", "64", "65536", "65537", "1M"):
-        load = run(options=SHORT + ["--pattern", pattern, "--message", message,
-                                    "--duration", "500ms", *more])
-        assert ends(load) == {"completed": 5}, (message, ends(load))
-        assert load.final["messages_echoed"] > 5, message
+def case_sizes():
+    def check(message, pattern):
+        load = run(more=f"--duration 500ms --message {message} {pattern}",
+                   ends={"completed": 5})
+        require(load.final["messages_echoed"] > 5, load.final)
 
-
-def case_sizes_echo():
-    sizes("echo")
-
-
-def case_sizes_pipeline():
-    sizes("echo", "--pipeline", "7")
+    each([(message, pattern) for message in (1, 7, 64, 65536, 65537, "1M")
+          for pattern in ("--pattern echo", "--pattern echo --pipeline 7",
+                          "--pattern stream")], check)
 
 
 def case_a_pipeline_of_small_messages_goes_in_one_piece():
-    server = Late(0.1)
-    load = Load(server.port, SHORT + ["--connections", "1", "--message", "64",
-                                      "--pipeline", "64"])
-    server.listener.close()
-    assert ends(load) == {"completed": 1}, ends(load)
-    assert server.seen[:2] == [64, 4096], server.seen
+    with Built(delay=lambda: 0.1) as server:
+        load = Load(server.port, "--connections 1 --message 64 --pipeline 64")
+    require_equal(load.ends, {"completed": 1})
+    require_equal(server.seen[:2], [64, 4096])
 
 
-def case_sizes_stream():
-    sizes("stream")
+def case_turns():
+    load = run(more="--turns")
+    turns = load.final["turns"]
+    require_equal(turns["unit"], "rounds")
+    require_equal(turns["count"],
+                  load.final["latency_us"]["from_send"]["count"])
+    require(abs(turns["mean"] - 1) < 0.1, turns["mean"])
+    require_equal(run().final["turns"], None)
+    idle = run(more="--turns --pattern idle --think 100ms").final["turns"]
+    require(idle["count"] > 5 and idle["max"] < 2.5, idle)
 
 
-class Favouring:
+def serve_unfairly(listener):
     """Of two connections it answers the first three times, the other once."""
-
-    def __init__(self):
-        self.listener = socket.socket()
-        self.listener.bind(("127.0.0.1", 0))
-        self.listener.listen(8)
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        sockets = []
-        try:
-            while len(sockets) < 2:
-                sockets.append(self.listener.accept()[0])
-                self.answer(sockets[-1])
-            while True:
-                for sock in (sockets[0], sockets[0], sockets[0], sockets[1]):
-                    self.answer(sock)
-        except (OSError, EOFError):
-            for sock in sockets:
-                sock.close()
-
-    def answer(self, sock):
+    def answer(sock):
         owed = MESSAGE
         while owed > 0:
             data = sock.recv(owed)
@@ -141,24 +113,26 @@ class Favouring:
             sock.sendall(data)
             owed -= len(data)
 
-
-def case_turns():
-    load = run(options=SHORT + ["--turns"])
-    turns = load.final["turns"]
-    assert turns["unit"] == "rounds", turns
-    assert turns["count"] == load.final["latency_us"]["from_send"]["count"]
-    assert abs(turns["mean"] - 1) < 0.1, turns["mean"]
-    assert run().final["turns"] is None
-    idle = run(options=SHORT + ["--turns", "--pattern", "idle", "--think",
-                                "100ms", "--warmup", "0s"]).final["turns"]
-    assert idle["count"] > 5 and idle["max"] < 2.5, idle
+    sockets = []
+    try:
+        while len(sockets) < 2:
+            sockets.append(listener.accept()[0])
+            answer(sockets[-1])
+        while True:
+            for number in 0, 0, 0, 1:
+                answer(sockets[number])
+    except (OSError, EOFError):
+        for sock in sockets:
+            sock.close()
 
 
 def case_turns_of_an_unfair_server():
-    server = Favouring()
-    load = Load(server.port, SHORT + ["--connections", "2", "--turns",
-                                      "--threads", "1", "--io-timeout", "2s"])
-    server.listener.close()
+    listener, port = listen()
+    threading.Thread(target=serve_unfairly, args=(listener,),
+                     daemon=True).start()
+    with listener:
+        load = Load(port, "--connections 2 --turns --threads 1 "
+                          "--io-timeout 2s")
     turns = load.final["turns"]
     # A A A B: the first waits for 1, 1 and 2 echoes of two connections', the
     # other for 4; one more or less where echoes of both wait at once, which
@@ -166,55 +140,52 @@ def case_turns_of_an_unfair_server():
     found = dict(turns["counts"])
     total, often = sum(found.values()), sum(
         count for turn, count in found.items() if turn <= 1)
-    assert abs(often - 0.75 * total) <= 2 + 0.05 * total, found
-    assert min(found) == 0.5 and turns["p99"] >= 2 and total > 40, found
+    require(abs(often - 0.75 * total) <= 2 + 0.05 * total, found)
+    require(min(found) == 0.5 and turns["p99"] >= 2 and total > 40, found)
 
 
 def case_threads_share_all_connections():
-    load = run(options=SHORT + ["--connections", "103", "--threads", "4",
-                                "--connect-window", "10"])
-    assert ends(load) == {"completed": 103}, ends(load)
+    load = run(more="--connections 103 --threads 4 --connect-window 10",
+               ends={"completed": 103})
     # The main thread and the one that reads the input come on top.
-    assert load.final["threads"] == 6
-    assert load.events[0]["threads"] == 4
+    require_equal((load.final["threads"], load.events[0]["threads"]), (6, 4))
 
 
 def case_threads_by_processors():
     processors = (len(os.sched_getaffinity(0))
                   if hasattr(os, "sched_getaffinity") else os.cpu_count())
-    load = run(options=SHORT + ["--connections", "40"])
-    assert load.events[0]["threads"] == max(1, min(processors // 2, 40))
-    assert run(options=SHORT + ["--connections", "1"]).events[0]["threads"] == 1
+    for connections in 40, 1:
+        load = run(more=f"--connections {connections}")
+        require_equal(load.events[0]["threads"],
+                      max(1, min(processors // 2, connections)))
 
 
 def case_think():
-    load = run(options=SHORT + ["--think", "50ms", "--connections", "10"])
+    load = run(more="--think 50ms --connections 10", ends={"completed": 10})
     trips = load.final["messages_echoed"] - 10
-    assert ends(load) == {"completed": 10}
-    assert 10 * 2 <= trips <= 10 * 21, trips
+    require(10 * 2 <= trips <= 10 * 21, trips)
 
 
 def case_local_addresses():
-    load = run(options=SHORT + ["--local-addresses", "127.0.0.9,127.0.0.8"])
-    assert load.events[0]["local_addresses"] == ["127.0.0.9", "127.0.0.8"]
-    assert ends(load) == {"completed": 5}
+    load = run(more="--local-addresses 127.0.0.9,127.0.0.8",
+               ends={"completed": 5})
+    require_equal(load.events[0]["local_addresses"],
+                  ["127.0.0.9", "127.0.0.8"])
 
 
-# --- cases: wrong bytes ----------------------------------------------------------
+# --- wrong bytes ---------------------------------------------------------------
 
 
-def wrong(fault, offset, kind, victim=2):
-    load = run({fault: offset, "victim": victim}, HASTY, code=1)
-    first = load.final["first_mismatch"]
-    assert ends(load) == {"completed": 4, "mismatch": 1}, ends(load)
-    assert load.final["mismatches"] == 1
-    assert first["offset"] == offset and first["kind"] == kind, first
-    return first
+def wrong(fault, offset, kind):
+    first = run({fault: offset, "victim": 2}, HASTY, code=1, mismatches=1,
+                ends={"completed": 4, "mismatch": 1}).final["first_mismatch"]
+    require_equal((first["offset"], first["kind"]), (offset, kind))
+    return first["expected"], first["received"]
 
 
 def case_wrong_byte():
-    first = wrong("wrong_byte", AT, "changed")
-    assert first["expected"] ^ first["received"] == 0x55, first
+    expected, received = wrong("wrong_byte", AT, "changed")
+    require_equal(expected ^ received, 0x55)
 
 
 def case_dropped_byte():
@@ -222,75 +193,71 @@ def case_dropped_byte():
 
 
 def case_dropped_last_byte_of_a_message():
-    first = wrong("drop_byte", AT + 499, "missing")
-    assert first["received"] is None
+    require_equal(wrong("drop_byte", AT + 499, "missing")[1], None)
 
 
 def case_surplus_byte():
-    first = wrong("surplus_byte", AT, "changed")
-    assert first["received"] == 0xAA
-
-
-def case_surplus_byte_at_rest():
-    """After the last echo, when nothing is owed: think keeps it quiet."""
-    load = run({"surplus_byte": MESSAGE - 1, "victim": 0}, code=1,
-               options=SHORT + ["--think", "10s"])
-    assert load.final["mismatches"] == 1
+    require_equal(wrong("surplus_byte", AT, "changed")[1], 0xAA)
 
 
 def case_wrong_first_message():
-    load = run({"wrong_byte": 3}, code=1)
-    assert outcomes(load) == {"mismatch": 5}, outcomes(load)
-    assert load.phases() == ["connecting", "connected", "done"]
-    assert load.final["first_mismatch"]["offset"] == 3
+    load = run({"wrong_byte": 3}, code=1, outcomes={"mismatch": 5},
+               phases=["connecting", "connected", "done"])
+    require_equal(load.final["first_mismatch"]["offset"], 3)
 
 
-# --- cases: connections lost ------------------------------------------------------
+# --- connections lost, attempts without success, stops ---------------------------
+
+LONG = "--duration 50s"
+add_runs(globals(), {
+    # After the last echo, when nothing is owed: think keeps it quiet.
+    "surplus_byte_at_rest": dict(
+        faults={"surplus_byte": MESSAGE - 1, "victim": 0},
+        more="--think 10s", code=1, mismatches=1),
+    "closed": dict(faults={"close_after": AT}, ends={"closed": 5}),
+    "reset": dict(faults={"reset_after": AT}, ends={"reset": 5}),
+    "lost_ones_leave_the_rest": dict(
+        faults={"reset_after": AT, "victim": 1},
+        ends={"completed": 4, "reset": 1}),
+    "stalled": dict(faults={"stall": AT}, more=HASTY, ends={"timed_out": 5}),
+    "fin_unanswered": dict(
+        faults={"no_fin": True}, more=HASTY, ends={"timed_out": 5}),
+    "refused_to_the_last_try": dict(
+        faults={"refuse": True}, more="--connect-retries 2",
+        outcomes={"refused": 5}, retried=(10, 0)),
+    "unserved": dict(
+        faults={"limit": 3}, more=HASTY, ends={"completed": 3},
+        outcomes={"connected": 3, "unserved": 2}),
+    "closed_before_the_first_echo": dict(
+        faults={"close_after": 0}, outcomes={"closed": 5}),
+    "reset_before_the_first_echo": dict(
+        faults={"reset_after": 0, "victim": 3},
+        outcomes={"connected": 4, "reset": 1}),
+    "out_of_budget": dict(
+        faults={"stall": 0}, outcomes={"abandoned": 50},
+        more="--connections 50 --connect-window 2 --connect-timeout 10s "
+             "--connect-budget 400ms"),
+    "stop_before_go": dict(
+        talk={"words": (), "stop_at": "ready"}, outcomes={"abandoned": 5}),
+    "stop_while_connecting": dict(
+        faults={"stall": 0}, talk={"stop_at": "connecting"},
+        outcomes={"abandoned": 5}),
+    "stop_while_held": dict(
+        talk={"words": ("go",), "stop_at": "connected"}, ends={"aborted": 5}),
+    "input_closed": dict(
+        talk={"close_at": "measuring"}, more=LONG, ends={"aborted": 5}),
+})
 
 
-def case_closed():
-    load = run({"close_after": AT})
-    assert ends(load) == {"closed": 5}, ends(load)
-
-
-def case_reset():
-    load = run({"reset_after": AT})
-    assert ends(load) == {"reset": 5}, ends(load)
-
-
-def case_lost_ones_leave_the_rest():
-    load = run({"reset_after": AT, "victim": 1})
-    assert ends(load) == {"completed": 4, "reset": 1}, ends(load)
-
-
-def case_stalled():
-    load = run({"stall": AT}, HASTY)
-    assert ends(load) == {"timed_out": 5}, ends(load)
-
-
-def case_fin_unanswered():
-    load = run({"no_fin": True}, HASTY)
-    assert ends(load) == {"timed_out": 5}, ends(load)
-
-
-# --- cases: attempts -----------------------------------------------------------------
+def case_stop_while_measuring():
+    load = run(talk={"stop_at": "measuring"}, more=LONG, ends={"aborted": 5})
+    require_equal(load.marks["end"]["t_us"], load.final["window"]["end_us"])
 
 
 def case_refused():
-    load = run({"refuse": True})
-    assert outcomes(load) == {"refused": 5}, outcomes(load)
-    assert load.phases() == ["connecting", "connected", "done"]
-    assert load.final["window"] is None
-
-
-def retried(load):
-    return (load.final["retried_refused"], load.final["retried_timed_out"])
-
-
-def case_refused_to_the_last_try():
-    load = run({"refuse": True}, SHORT + ["--connect-retries", "2"])
-    assert outcomes(load) == {"refused": 5}, outcomes(load)
-    assert retried(load) == (10, 0), retried(load)
+    load = run({"refuse": True}, outcomes={"refused": 5},
+               phases=["connecting", "connected", "done"])
+    require_equal(load.final["window"], None)
 
 
 # In a network of its own with one dynamic port, without IPv6: runs what follows.
@@ -309,32 +276,33 @@ os.execvp(sys.argv[1], sys.argv[1:])
 ''']
 
 
+def need_one_port():
+    if not arguments.echo_server or subprocess.run(
+            ONE_PORT + ["true"], capture_output=True,
+            check=False).returncode != 0:
+        raise Skip("no network of our own here; test_load_connect has the rest")
+
+
 def case_connection_to_itself():
     """Nobody listens on the only port that the system can choose."""
-    if not arguments.echo_server or subprocess.run(
-            ONE_PORT + ["true"], capture_output=True).returncode != 0:
-        return  # no network of our own here; test_load_connect has the rest
-    load = Load(40000, SHORT + ["--connections", "1", "--local-addresses",
-                                "127.0.0.1", "--connect-retries", "2"],
-                within=ONE_PORT)
-    assert outcomes(load) == {"refused": 1}, (load.final, load.errors)
-    assert retried(load) == (2, 0), retried(load)
+    need_one_port()
+    load = Load(40000, "--connections 1 --local-addresses 127.0.0.1 "
+                "--connect-retries 2", within=ONE_PORT)
+    require_equal((load.outcomes, load.retried), ({"refused": 1}, (2, 0)))
 
 
 def case_no_port_and_no_address():
     """connect() gives both the same error."""
-    if not arguments.echo_server or subprocess.run(
-            ONE_PORT + ["true"], capture_output=True).returncode != 0:
-        return  # as above
-    two = HASTY + ["--connections", "2", "--connect-retries", "0"]
-    load = Load(40001, two + ["--local-addresses", "127.0.0.1"],
-                within=ONE_PORT)
-    assert outcomes(load) == {"unserved": 1, "no_ports": 1}, load.final
+    need_one_port()
+    two = HASTY + "--connections 2 --connect-retries 0 "
+    load = Load(40001, two + "--local-addresses 127.0.0.1", within=ONE_PORT)
+    require_equal(load.outcomes, {"unserved": 1, "no_ports": 1})
     done = subprocess.run(
-        [*ONE_PORT, *command, "load", "--target", "[::1]:40001", *once(two)],
+        ONE_PORT + iomodels_command("load", "--target", "[::1]:40001",
+                                    *options(SHORT, two)),
         stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=TIMEOUT_S)
-    assert "2 unreachable" in done.stdout, done
+        timeout=TIMEOUT_S, check=False)
+    require("2 unreachable" in done.stdout, done)
 
 
 # Windows itself asks a closed port several times before it tells of a refusal,
@@ -343,188 +311,92 @@ REFUSED_SLOWLY = os.name == "nt"
 
 
 def case_refused_at_first():
-    server = Built({"refuse": True})
-
-    def listen():
-        server.listener.listen(128)
-        server.accept()
-
-    late = threading.Timer(3 if REFUSED_SLOWLY else 1, listen)
-    late.daemon = True
-    late.start()
-    load = Load(server.port, SHORT + ["--connect-retries", "9"])
-    server.stop()
-    assert outcomes(load) == {"connected": 5}, outcomes(load)
-    assert ends(load) == {"completed": 5}, ends(load)
-    again, timed_out = retried(load)
+    with Built({"refuse": True}) as server:
+        late = threading.Timer(3 if REFUSED_SLOWLY else 1, server.start)
+        late.start()
+        load = Load(server.port, "--connect-retries 9")
+    require_equal((load.outcomes, load.ends),
+                  ({"connected": 5}, {"completed": 5}))
+    again, timed_out = load.retried
     # After 0.2, 0.6 and 1.4 seconds and what the refusals themselves took.
-    assert 5 <= again <= 20 and timed_out == 0, retried(load)
+    require(5 <= again <= 20 and timed_out == 0, load.retried)
 
 
 def case_no_time_for_another_try():
     # Where refusals take 2 s the time is up in the midst of a pause (13.0 to
     # 16.2 s after the start), not of an attempt.
-    options = SHORT + ["--connect-retries", "1000", "--connect-budget",
-                       "14500ms" if REFUSED_SLOWLY else "1s"]
-    load = run({"refuse": True}, options)
-    assert outcomes(load) == {"refused": 5}, outcomes(load)
-    assert retried(load)[0] >= 5, retried(load)
-
-
-def case_unserved():
-    load = run({"limit": 3}, HASTY)
-    assert outcomes(load) == {"connected": 3, "unserved": 2}, outcomes(load)
-    assert ends(load) == {"completed": 3}
-
-
-def case_closed_before_the_first_echo():
-    load = run({"close_after": 0})
-    assert outcomes(load) == {"closed": 5}, outcomes(load)
-
-
-def case_reset_before_the_first_echo():
-    load = run({"reset_after": 0, "victim": 3})
-    assert outcomes(load) == {"connected": 4, "reset": 1}, outcomes(load)
-
-
-def case_out_of_budget():
-    load = run({"stall": 0}, options=SHORT + [
-        "--connections", "50", "--connect-window", "2",
-        "--connect-timeout", "10s", "--connect-budget", "400ms"])
-    assert outcomes(load) == {"abandoned": 50}, outcomes(load)
+    budget = "14500ms" if REFUSED_SLOWLY else "1s"
+    load = run({"refuse": True}, "--connect-retries 1000 --connect-budget "
+               + budget, outcomes={"refused": 5})
+    require(load.retried[0] >= 5, load.retried)
 
 
 def case_threads_that_come_too_late_for_the_traffic():
     """Those of so many that are told to drain before they began."""
     for _ in range(4):
-        done = human(SHORT + ["--connections", "128", "--threads", "128",
-                              "--duration", "1ms", "--io-timeout", "2s"])
-        assert "128 completed" in done.stdout, done.stdout
+        done = human("--connections 128 --threads 128 --duration 1ms "
+                     "--io-timeout 2s")
+        require("128 completed" in done.stdout, done)
 
 
-class Trickling:
-    """Serves `limit` connections: the first message at once, then a byte
-    every 50 ms. The others wait in the backlog."""
+class Trickling(Built):
+    """Sends the first message at once, then a byte every 50 ms."""
 
-    def __init__(self, limit):
-        self.listener = socket.socket()
-        self.listener.bind(("127.0.0.1", 0))
-        self.listener.listen(128)
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, args=(limit,),
-                         daemon=True).start()
-
-    def accept(self, limit):
-        for _ in range(limit):
-            threading.Thread(target=self.echo, daemon=True,
-                             args=self.listener.accept()).start()
-
-    def echo(self, sock, _):
-        owed = MESSAGE
-        try:
-            while data := sock.recv(owed or 65536):
-                if owed > 0:
-                    sock.sendall(data)
-                    owed -= len(data)
-                    continue
-                for i in range(len(data)):
-                    sock.sendall(data[i:i + 1])
-                    time.sleep(0.05)
-        except OSError:
-            pass
-        sock.close()
+    def reply(self, sock, faults, offset, data):
+        at_once = max(0, MESSAGE - offset)
+        sock.sendall(data[:at_once])
+        for i in range(at_once, len(data)):
+            sock.sendall(data[i:i + 1])
+            time.sleep(0.05)
+        return True
 
 
 def case_out_of_budget_and_slow_to_drain():
     """Those that were never tried have their outcome once, also when the
     drain's own deadline comes."""
-    server = Trickling(2)
-    load = Load(server.port, SHORT + [
-        "--connections", "50", "--connect-window", "2", "--warmup", "0s",
-        "--duration", "100ms", "--connect-timeout", "10s",
-        "--connect-budget", "500ms", "--io-timeout", "400ms"])
-    server.listener.close()
-    assert load.code == 0, (load.code, load.errors)
-    assert outcomes(load) == {"connected": 2, "abandoned": 48}, outcomes(load)
-    assert load.final["attempted"] == 50, load.final
-    assert ends(load) == {"timed_out": 2}, ends(load)
+    with Trickling({"limit": 2}) as server:
+        load = Load(server.port, "--connections 50 --connect-window 2 "
+                    "--duration 100ms --connect-timeout 10s "
+                    "--connect-budget 500ms --io-timeout 400ms")
+    require_equal((load.code, load.final["attempted"]), (0, 50), load.errors)
+    require_equal(load.outcomes, {"connected": 2, "abandoned": 48})
+    require_equal(load.ends, {"timed_out": 2})
 
 
-# --- cases: stopping -------------------------------------------------------------------
-
-
-def case_stop_before_go():
-    load = run(words=(), stop_at="ready")
-    assert outcomes(load) == {"abandoned": 5}, outcomes(load)
-
-
-def case_stop_while_connecting():
-    load = run({"stall": 0}, stop_at="connecting")
-    assert outcomes(load) == {"abandoned": 5}, outcomes(load)
-
-
-def case_stop_while_held():
-    load = run(words=("go",), stop_at="connected")
-    assert ends(load) == {"aborted": 5}, ends(load)
-
-
-def case_stop_while_measuring():
-    load = run(stop_at="measuring", options=SHORT + ["--duration", "50s"])
-    assert ends(load) == {"aborted": 5}, ends(load)
-    assert load.marks()["end"]["t_us"] == load.final["window"]["end_us"]
-
-
-def case_input_closed():
-    load = run(close_at="measuring", options=SHORT + ["--duration", "50s"])
-    assert ends(load) == {"aborted": 5}, ends(load)
-
-
-# --- cases: people -----------------------------------------------------------------------
+# --- people ----------------------------------------------------------------------
 
 
 def case_summary():
-    done = human(SHORT)
-    assert done.returncode == 0, done
-    assert "5 completed" in done.stdout and "p99" in done.stdout, done.stdout
-    assert "wrong bytes  none" in done.stdout, done.stdout
+    def check(more, faults, code, *told):
+        done = human(more, faults, code)
+        for text in told:
+            require(text in done.stdout + done.stderr, f"no {text!r}: {done}")
 
-
-def case_summary_of_a_wrong_byte():
-    done = human(SHORT, {"wrong_byte": AT, "victim": 2})
-    assert done.returncode == 1, done
-    assert f"offset {AT}, changed" in done.stdout, done.stdout
-
-
-def case_nobody_there():
-    done = human(SHORT, {"refuse": True})
-    assert done.returncode == 1, done
-    assert "5 refused" in done.stdout, done.stdout
-    assert "no connection" in done.stderr, done.stderr
+    each([("", {}, 0, "5 completed", "p99", "wrong bytes  none"),
+          ("", {"wrong_byte": AT, "victim": 2}, 1, f"offset {AT}, changed"),
+          ("", {"refuse": True}, 1, "5 refused", "no connection"),
+          ("--connections 10 --hostile 40%", {}, 0, "silent", "slow", "deaf",
+           "reset", "worst wait")], check)
 
 
 def case_bad_input():
-    for options in (["--target", "nowhere"], ["--target", "127.0.0.1:0"], [],
-                    ["--target", "127.0.0.1:1", "--pattern", "ecko"],
-                    ["--target", "127.0.0.1:1", "--message", "2M"],
-                    ["--target", "127.0.0.1:1", "--message", "0"],
-                    ["--target", "127.0.0.1:1", "--connections", "-1"],
-                    ["--target", "127.0.0.1:1", "--rate", "5K"],
-                    ["--target", "127.0.0.1:1", "--pattern", "paced"],
-                    ["--target", "127.0.0.1:1", "--pattern", "stream",
-                     "--think", "1s"],
-                    ["--target", "127.0.0.1:1", "--connections", "2",
-                     "--threads", "3"],
-                    ["--target", "127.0.0.1:1", "--local-addresses",
-                     "192.0.2.1"]):
-        done = subprocess.run(command + ["load"] + options,
-                              stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=TIMEOUT_S)
-        lines = [line for line in done.stderr.splitlines()
-                 if line.startswith("iomodels")]
-        assert done.returncode == 2, (options, done)
-        assert len(lines) == 1, (options, done.stderr)
-        assert done.stdout == "", (options, done.stdout)
+    refuse("")
+    refuse("--target nowhere")
+    refuse("--target 127.0.0.1:0")
+    each([("--pattern ecko",), ("--message 2M",), ("--message 0",),
+          ("--connections -1",), ("--rate 5K",), ("--pattern paced",),
+          ("--pattern stream --think 1s",), ("--connections 2 --threads 3",),
+          ("--local-addresses 192.0.2.1",),
+          ("--hostile 0", "share"), ("--hostile 95%", "share"),
+          ("--hostile lots", "share"), ("--hostile 20%:slwo", "slow"),
+          ("--hostile 20%:", "kind"), ("--hostile 20%:deaf,deaf", "twice"),
+          ("--hostile 20% --turns", "--turns"),
+          ("--pattern churn --turns", "--turns"),
+          ("--pattern mixed --turns", "--turns"),
+          ("--pattern churn --pipeline 3", "--pipeline"),
+          ("--pattern mixed --rate 5K", "--rate")],
+         lambda typed, *needles: refuse("--target 127.0.0.1:1 " + typed,
+                                        *needles))
 
 
-if __name__ == "__main__":
-    main(globals())
+main(globals())

@@ -9,35 +9,25 @@ import os
 import signal
 import threading
 
-from loadtest import Late, Load, Native, SHORT, arguments, ends, main, run
+from loadtest import (Built, Load, Skip, arguments, main, native, require,
+                      require_equal, run)
 
-# --- cases: stream -------------------------------------------------------------
-
-
-def rate():
-    load = run(options=SHORT + ["--pattern", "stream", "--rate", "1M",
-                                "--message", "4096"])
-    marks = load.marks()
-    passed = marks["end"]["sent_bytes"] - marks["begin"]["sent_bytes"]
-    seconds = (marks["end"]["t_us"] - marks["begin"]["t_us"]) / 1e6
-    assert ends(load) == {"completed": 5}
-    return passed / seconds / (1 << 20)
+PACED = "--pattern paced --warmup 300ms "
+ONE = PACED + "--connections 1 "
 
 
 def case_rate():
     """Never above; a machine that is busy elsewhere may fall behind."""
     seen = []
     while len(seen) < 4:
-        seen.append(rate())
-        assert seen[-1] < 1.15, seen
+        load = run(more="--pattern stream --rate 1M --message 4096",
+                   ends={"completed": 5})
+        seconds = load.in_window("t_us") / 1e6
+        seen.append(load.in_window("sent_bytes") / seconds / (1 << 20))
+        require(seen[-1] < 1.15, seen)
         if seen[-1] > 0.85:
             return
     raise AssertionError(seen)
-
-
-# --- cases: paced --------------------------------------------------------------
-
-PACED = ["--pattern", "paced", "--warmup", "300ms"]
 
 
 def both(load):
@@ -47,72 +37,62 @@ def both(load):
 
 def case_paced():
     """Neither fewer nor more than were due, and all that were are timed."""
-    load = run(options=SHORT + PACED + ["--rate", "1M", "--message", "4096"])
-    assert ends(load) == {"completed": 5}, ends(load)
-    intended, sent = both(load)
-    assert intended["count"] == sent["count"], (intended, sent)
-    assert abs(intended["count"] - 256) <= 2, intended["count"]
-    assert intended["p50"] >= sent["p50"] and intended["max"] >= sent["max"]
+    intended, sent = both(run(more=PACED + "--rate 1M --message 4096",
+                              ends={"completed": 5}))
+    require_equal(intended["count"], sent["count"])
+    require(abs(intended["count"] - 256) <= 2, intended["count"])
+    require(intended["p50"] >= sent["p50"] and intended["max"] >= sent["max"],
+            (intended, sent))
 
 
 def case_paced_over_threads():
-    load = run(options=SHORT + PACED + ["--rate", "100K", "--message", "100",
-                                        "--threads", "3"])
-    assert ends(load) == {"completed": 5}, ends(load)
-    assert abs(both(load)[0]["count"] - 1024) <= 6, both(load)[0]["count"]
+    count = both(run(more=PACED + "--rate 100K --message 100 --threads 3",
+                     ends={"completed": 5}))[0]["count"]
+    require(abs(count - 1024) <= 6, count)
 
 
 def case_paced_does_not_wait_for_echoes():
     """The second one is late, and yet twenty a second leave."""
     delays = iter([0, 1.2])
-    server = Late(lambda: next(delays, 0))
-    load = Load(server.port, SHORT + PACED + [
-        "--connections", "1", "--message", "10", "--rate", "200"])
-    server.listener.close()
-    assert ends(load) == {"completed": 1}, ends(load)
-    assert 18 <= both(load)[0]["count"] <= 22, both(load)
+    with Built(delay=lambda: next(delays, 0)) as server:
+        load = Load(server.port, ONE + "--message 10 --rate 200")
+    require_equal(load.ends, {"completed": 1})
+    require(18 <= both(load)[0]["count"] <= 22, both(load))
 
 
-def slow_ones(histogram, least_us):
-    return sum(count for us, count in histogram["counts"] if us >= least_us)
+def slow_ones(histogram):
+    return sum(count for us, count in histogram["counts"] if us >= 100_000)
 
 
-def stalled(stop):
+def stalled(who):
     """A run in which a process stands still for 300 ms."""
-    server = Native({})
+    if not arguments.echo_server:
+        raise Skip("signals stop a process only natively")
+    with native({}) as server:
+        def stall(load, event):
+            if event.get("mark") == "begin":
+                pid = (server if who == "server" else load).process.pid
+                for after, what in (0.2, signal.SIGSTOP), (0.5, signal.SIGCONT):
+                    threading.Timer(after, os.kill, (pid, what)).start()
 
-    def stall(load, event):
-        if event.get("mark") == "begin":
-            who = (server if stop == "server" else load).process.pid
-            for after, what in ((0.2, signal.SIGSTOP), (0.5, signal.SIGCONT)):
-                threading.Timer(after, os.kill, (who, what)).start()
-
-    load = Load(server.port, SHORT + PACED + [
-        "--connections", "1", "--message", "64K", "--rate", "100M"],
-        watch=stall)
-    server.stop()
-    assert ends(load) == {"completed": 1}, ends(load)
+        load = Load(server.port, ONE + "--message 64K --rate 100M",
+                    watch=stall)
+    require_equal(load.ends, {"completed": 1})
     return both(load)
 
 
 def case_paced_against_a_server_that_stalls():
-    if not arguments.echo_server:
-        return
     intended, sent = stalled("server")
-    assert abs(intended["count"] - 1600) < 100, intended["count"]
-    assert intended["max"] > 280_000, intended["max"]
-    assert slow_ones(intended, 100_000) > 250, intended
-    assert (slow_ones(intended, 100_000)
-            > 1.3 * slow_ones(sent, 100_000)), (intended, sent)
+    require(abs(intended["count"] - 1600) < 100, intended["count"])
+    require(intended["max"] > 280_000, intended["max"])
+    require(slow_ones(intended) > 250
+            and slow_ones(intended) > 1.3 * slow_ones(sent), (intended, sent))
 
 
 def case_paced_when_the_load_stalls():
-    if not arguments.echo_server:
-        return
     intended, sent = stalled("load")
-    assert slow_ones(intended, 100_000) > 250, intended
-    assert slow_ones(sent, 100_000) < 50, sent
+    require(slow_ones(intended) > 250, intended)
+    require(slow_ones(sent) < 50, sent)
 
 
-if __name__ == "__main__":
-    main(globals())
+main(globals())

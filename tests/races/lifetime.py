@@ -5,16 +5,20 @@ says how often each was held to. Prints TAP.
 
 Each rule (rules.h) is also broken once on purpose: that must be seen."""
 
-import json
-import os
+import collections
+import concurrent.futures
+import pathlib
 import random
 import re
-import shlex
 import socket
 import struct
-import subprocess
 import sys
 import threading
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS / "common"))
+
+from iotest import Server, launched, main, others, require, require_equal
 
 TIMEOUT_S = 60
 BROKEN = 71
@@ -60,38 +64,21 @@ SENTENCES = {
     },
 }
 
+program, model = others
+held_to = collections.Counter()  # how often a rule was held to
 
-class Server:
-    def __init__(self, path, model, options=(), breaks=None):
-        env = dict(os.environ)
-        if breaks:
-            env["IOMODELS_WITNESS_BREAK"] = breaks
-        wrapper = shlex.split(os.environ.get("MESON_EXE_WRAPPER", ""))
-        self.process = subprocess.Popen(
-            [*wrapper, path, "--model", model, "--threads", "2",
-             "--max-connections", "40", "--sample-ms", "0", "--guard",
-             *options],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=env, text=True)
-        self.guard = threading.Timer(TIMEOUT_S, self.process.kill)
-        self.guard.start()
-        line = self.process.stdout.readline()
-        try:
-            self.port = json.loads(line)["port"]
-        except (ValueError, KeyError):
-            out, err = self.process.communicate()
-            raise AssertionError(f"it does not listen: {line}{out}{err}")
 
-    def stop(self):
-        """Its exit code, its final line or None, what the witness said."""
-        try:
-            out, err = self.process.communicate("stop\n", TIMEOUT_S)
-        except BrokenPipeError:
-            out, err = "", ""
-        self.guard.cancel()
-        lines = [json.loads(line) for line in out.splitlines()]
-        final = next((x for x in lines if x["event"] == "final"), None)
-        return self.process.returncode, final, err
+def start(*options, breaks=None):
+    return Server("--model", model, "--threads", "2", "--max-connections",
+                  "40", "--sample-ms", "0", "--guard", *options,
+                  command=launched(program), environment={
+                      "IOMODELS_WITNESS_BREAK": breaks} if breaks else None)
+
+
+def connect(server, timeout=TIMEOUT_S):
+    sock = socket.create_connection(("127.0.0.1", server.port), timeout)
+    sock.settimeout(timeout)
+    return sock
 
 
 def reset(sock):
@@ -106,181 +93,120 @@ def echo(sock, data):
     left = memoryview(data)
     while left:
         got = sock.recv(65536)
-        if not got or got != left[:len(got)]:
-            raise AssertionError(f"{len(got)} wrong bytes, or the end")
+        require(got and got == left[:len(got)],
+                f"{len(got)} wrong bytes, or the end")
         left = left[len(got):]
     sender.join()
 
 
-def client(port, number, faults):
+def client(server, number):
     """Rounds of a connection each that ends in one of four ways."""
     chance = random.Random(number)
-    try:
-        for turn in range(ROUNDS):
-            sock = socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
-            sock.settimeout(TIMEOUT_S)
-            for _ in range(3):
-                echo(sock, chance.randbytes(chance.randrange(1, MOST)))
-            if (number + turn) % 4 == 0:
-                sock.shutdown(socket.SHUT_WR)
-                if sock.recv(1):
-                    raise AssertionError("a surplus byte")
-            elif (number + turn) % 4 == 1:
-                sock.sendall(chance.randbytes(50000))
-                reset(sock)
-                continue
-            elif (number + turn) % 4 == 2:
-                reset(sock)
-                continue
+    for turn in range(ROUNDS):
+        sock = connect(server)
+        for _ in range(3):
+            echo(sock, chance.randbytes(chance.randrange(1, MOST)))
+        way = (number + turn) % 4
+        if way == 0:
+            sock.shutdown(socket.SHUT_WR)
+            require(not sock.recv(1), "a surplus byte")
+        elif way == 1:
+            sock.sendall(chance.randbytes(50000))
+        if way in (1, 2):
+            reset(sock)
+        else:
             sock.close()
-    except (OSError, AssertionError) as fault:
-        faults.append(f"client {number}: {fault!r}")
 
 
-def crowd(port):
-    """Clients at once; then some that are open while the server stops: one
-    idle, one whose echoes it cannot send."""
-    faults = []
-    threads = [threading.Thread(target=client, args=(port, n, faults))
-               for n in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(TIMEOUT_S)
-    if faults:
-        raise AssertionError("; ".join(faults))
-    held = []
-    for deaf in (False, True) * 4:
-        sock = socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
-        sock.settimeout(TIMEOUT_S)
-        echo(sock, b"here")
-        sock.setblocking(False)
-        try:
-            while deaf:
-                sock.send(bytes(65536))
-        except BlockingIOError:
-            pass
-        held.append(sock)
-    return held
-
-
-def held_to(text):
-    """Rule -> how often it was held to."""
-    counts = {}
-    for line in text.splitlines():
-        words = line.split()
-        if words[:2] == ["witness:", "held:"]:
-            counts[words[2]] = int(words[3])
-    return counts
-
-
-def scenario(path, model, options, silent):
-    server = Server(path, model, options)
-    held, quiet = [], []
+def held_connection(server, deaf):
+    """One that is open while the server stops: idle, or one whose echoes it
+    cannot send."""
+    sock = connect(server)
+    echo(sock, b"here")
+    sock.setblocking(False)
     try:
-        if silent:
-            quiet = [socket.create_connection(("127.0.0.1", server.port),
-                                              TIMEOUT_S) for _ in range(3)]
-        held = crowd(server.port)
-        for sock in quiet: # until the sweep refuses them
-            sock.settimeout(TIMEOUT_S)
+        while deaf:
+            sock.send(bytes(65536))
+    except BlockingIOError:
+        pass
+    return sock
+
+
+def scenario(silent, *options):
+    with start(*options) as server:
+        quiet = [connect(server) for _ in range(silent)]
+        with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
+            list(pool.map(lambda number: client(server, number),
+                          range(CLIENTS)))
+        held = [held_connection(server, deaf) for deaf in (False, True) * 4]
+        for sock in quiet:  # until the sweep refuses them
             try:
                 sock.recv(1)
             except ConnectionResetError:
                 pass
-    except (OSError, AssertionError) as fault:
-        code, _, err = server.stop()
-        raise AssertionError(f"{fault}; server: {code} {err}")
-    code, final, err = server.stop()
+        done = server.stop(TIMEOUT_S)
     for sock in held + quiet:
         sock.close()
-    if code != 0 or final is None or "broken" in err:
-        raise AssertionError(f"it ended with {code}: {err}")
-    if final["opens"] != final["closes"] or final["opens"] < CLIENTS * ROUNDS:
-        raise AssertionError(f"opens {final['opens']}, {final['closes']}")
-    if silent and final["refusals"].get("WSAETIMEDOUT", 0) < len(quiet):
-        raise AssertionError(f"nobody was swept: {final['refusals']}")
-    return held_to(err)
+    require(done.returncode == 0 and "broken" not in done.stderr, done)
+    final = done.last
+    require_equal(final["event"], "final", done)
+    require(final["opens"] == final["closes"] >= CLIENTS * ROUNDS, final)
+    require(final["refusals"].get("WSAETIMEDOUT", 0) >= silent,
+            f"nobody was swept: {final}")
+    for rule, count in re.findall(r"^witness: held: (\S+) (\d+)", done.stderr,
+                                  re.MULTILINE):
+        held_to[rule] += int(count)
 
 
-def broken(path, model, rule):
-    server = Server(path, model, breaks=rule)
-    for number in range(40):
-        try:
-            with socket.create_connection(("127.0.0.1", server.port), 5) as s:
-                s.settimeout(5)
-                echo(s, b"x" * 100)
-        except (OSError, AssertionError):
-            break # it ended
-    code, _, err = server.stop()
-    if code != BROKEN or f"witness: broken: {rule}\n" not in err:
-        raise AssertionError(f"not seen; it ended with {code}: {err}")
+def broken(rule):
+    with start(breaks=rule) as server:
+        for _ in range(40):
+            try:
+                with connect(server, 5) as sock:
+                    echo(sock, b"x" * 100)
+            except (OSError, AssertionError):
+                break  # it ended
+        done = server.stop(TIMEOUT_S)
+    require(done.returncode == BROKEN
+            and f"witness: broken: {rule}\n" in done.stderr, done)
 
 
-def argument(model):
+def argument():
     """Finds what the file says to be what is tested, and nothing more."""
-    folder = os.path.dirname(os.path.realpath(__file__))
-    with open(os.path.join(folder, "..", "..", "models", model + ".c"),
-              encoding="utf-8") as file:
-        comment = file.read().split("*/")[0]
+    source = TESTS.parent / "models" / f"{model}.c"
+    comment = source.read_text("utf-8").split("*/")[0]
     text = comment[comment.index("Lifetime:"):]
-    if text.count("\n") >= 10:
-        raise AssertionError("it has ten lines or more")
+    require(text.count("\n") < 10, "it has ten lines or more")
     rest = re.sub(r"\s*\n \*\s*|\s+", " ", text)
     for sentence in SENTENCES[model]:
-        if sentence not in rest:
-            raise AssertionError(f"it does not say: {sentence}")
+        require(sentence in rest, f"it does not say: {sentence}")
         rest = rest.replace(sentence, "")
-    if re.sub(r"[\s,;:.]", "", rest) != "Lifetime":
-        raise AssertionError(f"nothing here tests: {rest}")
+    require_equal(re.sub(r"[\s,;:.]", "", rest), "Lifetime", "not tested")
 
 
-def main(path, model):
-    sentences = SENTENCES[model]
-    scenarios = [((), False)]
+def held(rules):
+    missing = [rule for rule in rules if not held_to[rule]]
+    require(not missing, f"never held to: {missing}")
+
+
+def cases():
+    yield f"each sentence of models/{model}.c has its test", argument
+    scenarios = [(0, ())]
     if model != "apc":
-        scenarios.append((("--tune", "inline=0"), False))
+        scenarios.append((0, ("--tune", "inline=0")))
     if model == "iocp":
-        scenarios.append((("--tune", "accept_bytes=4096", "--tune",
-                           "accept_timeout_ms=1000", "--tune", "accepts=8"),
-                          True))
-    rules = sorted({rule for needed in sentences.values() for rule in needed})
-    print(f"1..{1 + len(scenarios) + len(sentences) + len(rules)}")
-    number, bad, counts = 0, 0, {}
-
-    def report(name, fault):
-        nonlocal number, bad
-        number += 1
-        bad += bool(fault)
-        for line in str(fault or "").splitlines():
-            print("#", line)
-        print(f"{'not ok' if fault else 'ok'} {number} - {name}", flush=True)
-
-    fault = None
-    try:
-        argument(model)
-    except AssertionError as found:
-        fault = found
-    report(f"each sentence of models/{model}.c has its test", fault)
-    for options, silent in scenarios:
-        fault = None
-        try:
-            for rule, count in scenario(path, model, options, silent).items():
-                counts[rule] = counts.get(rule, 0) + count
-        except AssertionError as found:
-            fault = found
-        report(f"{model} {' '.join(options)}", fault)
-    for sentence, needed in sentences.items():
-        missing = [rule for rule in needed if not counts.get(rule)]
-        report(sentence, missing and f"never held to: {missing}")
-    for rule in rules:
-        fault = None
-        try:
-            broken(path, model, rule)
-        except AssertionError as found:
-            fault = found
-        report(f"{rule}, broken on purpose, is seen", fault)
-    return 1 if bad else 0
+        scenarios.append((3, ("--tune", "accept_bytes=4096", "--tune",
+                              "accept_timeout_ms=1000", "--tune",
+                              "accepts=8")))
+    for silent, options in scenarios:
+        yield (" ".join((model, *options)),
+               lambda *, row=(silent, *options): scenario(*row))
+    for sentence, rules in SENTENCES[model].items():
+        yield sentence, lambda *, rules=rules: held(rules)
+    for rule in sorted({rule for rules in SENTENCES[model].values()
+                        for rule in rules}):
+        yield (f"{rule}, broken on purpose, is seen",
+               lambda *, rule=rule: broken(rule))
 
 
-sys.exit(main(*sys.argv[1:]))
+main({f"case_{name}": function for name, function in cases()})

@@ -30,11 +30,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 def product(root):
     for folder in MAY_INCLUDE:
         path = root / folder
-        if path.is_file():
-            yield folder
-        else:
-            for file in sorted(path.rglob("*.[ch]")):
-                yield file.relative_to(root).as_posix()
+        for file in [path] if path.is_file() else path.rglob("*.[ch]"):
+            yield file.relative_to(root).as_posix()
 
 
 def module_of(file):
@@ -50,17 +47,14 @@ def included(root, file, files):
     """The product's files that `file` includes; generated headers are none."""
     for name in INCLUDE.findall((root / file).read_text(encoding="utf-8")):
         beside = (pathlib.PurePosixPath(file).parent / name).as_posix()
-        for found in (beside, name, "harness/" + name):
-            if found in files:
-                yield found
-                break
+        yield from [found for found in (beside, name, "harness/" + name)
+                    if found in files][:1]
 
 
 def circles(modules):
     """The modules that reach themselves, as the way that they take."""
     for start in modules:
-        ways = [[start]]
-        seen = set()
+        ways, seen = [[start]], set()
         while ways:
             way = ways.pop()
             for following in sorted(modules.get(way[-1], ())):
@@ -73,37 +67,25 @@ def circles(modules):
 
 def check(root):
     files = set(product(root))
-    modules = {}
-    for file in sorted(files):
+    for file in sorted(files) + sorted(
+            path.relative_to(root) for path in root.glob("tests/**/*.[ch]")):
         lines = len((root / file).read_text(encoding="utf-8").splitlines())
         if lines > MOST_LINES:
             yield f"{file}: {lines} lines, more than {MOST_LINES}"
-        folder = folder_of(file)
-        module = module_of(file)
+    modules = {}
+    for file in sorted(files):
+        folder, module = folder_of(file), module_of(file)
         for other in included(root, file, files):
             below = folder_of(other)
             if below != folder and below not in MAY_INCLUDE[folder]:
                 yield f"{file} includes {other}: {folder} is below {below}"
             if module_of(other) != module:
                 modules.setdefault(module, set()).add(module_of(other))
-    shown = set()
-    for way in circles(modules):
-        if frozenset(way) not in shown:
-            shown.add(frozenset(way))
-            yield "circle: " + " -> ".join(way)
+    # Each circle once, wherever it begins.
+    for way in {frozenset(way): way for way in circles(modules)}.values():
+        yield "circle: " + " -> ".join(way)
 
 
-def main():
-    root = pathlib.Path(sys.argv[1])
-    problems = list(check(root))
-    for problem in problems:
-        print(problem)
-    for file in sorted(root.glob("tests/**/*.[ch]")):
-        lines = len(file.read_text(encoding="utf-8").splitlines())
-        if lines > MOST_LINES:
-            problems.append(file)
-            print(f"{file.relative_to(root)}: {lines} lines")
-    sys.exit(1 if problems else 0)
-
-
-main()
+problems = list(check(pathlib.Path(sys.argv[1])))
+print("\n".join(problems))
+sys.exit(len(problems) > 0)

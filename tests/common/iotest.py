@@ -1,0 +1,304 @@
+"""What the tests of programs share: where the programs are, how one is
+started, read and stopped, assertions and TAP. A test's cases are functions
+case_*, which get an empty folder if they take an argument; main() runs them.
+
+What a program says goes into files, never pipes: Wine's server process is
+started by the first program under Wine and would hold its pipes open. Nothing
+but the standard library is used."""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import uuid
+
+WINDOWS = os.name == "nt"
+BAD_RUN, BAD_INPUT, INTERRUPTED = 1, 2, 130
+TIMEOUT_S = 240
+POLL_S = 0.002
+
+# In the environment of every process that a test starts, however deep.
+MARK = f"IOMODELS_E2E={uuid.uuid4().hex}"
+os.environ.update([MARK.split("=")])
+os.environ.setdefault("WINEDEBUG", "-all")
+# Wine decodes arguments and names of files by the locale.
+os.environ["LC_ALL"] = "C.UTF-8"
+# Neither ASCII nor without blanks: what people have.
+SCRATCH = "iomodels ü ☃ x "
+
+
+class Skip(Exception):
+    """This case cannot be run here; the text says why."""
+
+
+class Missing(Skip):
+    """As Skip, for want of something that ./run setup installs: where
+    IOMODELS_SET_UP is set, it is a failure."""
+
+
+parser = argparse.ArgumentParser(allow_abbrev=False)
+parser.add_argument("--iomodels", default="")
+parser.add_argument("--server", default="")
+parser.add_argument("--server-via", default="")
+parser.add_argument("--echo-server", default="")
+parser.add_argument("--case", nargs="+", metavar="NAME",
+                    help="run only these cases")
+# A test's own options remain in `others`.
+arguments, others = parser.parse_known_args()
+# Meson wraps only what it starts itself.
+wrapper = shlex.split(os.environ.get("MESON_EXE_WRAPPER", ""))
+is_exe = arguments.iomodels.endswith(".exe")
+under_wine = is_exe and bool(wrapper)
+
+
+def require(ok, what):
+    if not ok:
+        raise AssertionError(what)
+
+
+def require_equal(found, wanted, what=""):
+    require(found == wanted, f"{what}: {found!r}, not {wanted!r}")
+
+
+def launched(program, *words):
+    """A command line, that of a Windows program by its wrapper."""
+    return [*(wrapper if program.endswith(".exe") else []), program,
+            *map(str, words)]
+
+
+def iomodels_command(*words):
+    return launched(arguments.iomodels, *words)
+
+
+def server_launcher():
+    """The command that iomodels puts before the server's name."""
+    if not arguments.server or not os.path.exists(arguments.server):
+        raise Missing(f"no server at {arguments.server}: build it, or "
+                      "configure with -Dserver=PATH")
+    launcher = wrapper if is_exe else shlex.split(arguments.server_via)
+    if launcher and not shutil.which(launcher[0]):
+        raise Missing(f"{launcher[0]} is missing: install it, or configure "
+                      "with -Dserver_via=WORDS")
+    return launcher
+
+
+class Program:
+    """A program that was started; ends with the `with` block at the latest."""
+
+    def __init__(self, *words, environment=None, **how):
+        self.words = [str(word) for word in words]
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        with open(self.path("out"), "wb") as out, \
+                open(self.path("err"), "wb") as err:
+            self.process = subprocess.Popen(
+                self.words, stdin=subprocess.PIPE, stdout=out, stderr=err,
+                env={**os.environ, **(environment or {})}, **how)
+        self.stream = open(self.path("out"), "rb")
+        self.part = b""
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def read(self, name):
+        text = pathlib.Path(self.path(name)).read_bytes()
+        return text.decode("utf-8").replace("\r\n", "\n")
+
+    def line(self, timeout=60):
+        """Its next line of JSON; None when it has ended."""
+        deadline = time.monotonic() + timeout
+        while True:
+            ended = self.process.poll() is not None
+            self.part += self.stream.readline()
+            if self.part.endswith(b"\n"):
+                line, self.part = self.part, b""
+                return json.loads(line)
+            if ended:
+                return None
+            if time.monotonic() > deadline:
+                self.process.kill()
+                raise AssertionError(f"{self.words}: no line in {timeout} s")
+            time.sleep(POLL_S)
+
+    def until(self, wanted, timeout=60):
+        """Its lines until the first that `wanted` accepts."""
+        lines = []
+        while not lines or not wanted(lines[-1]):
+            lines.append(self.line(timeout))
+            require(lines[-1] is not None, f"{self.words} ended with "
+                    f"{self.process.returncode}: {lines} {self.read('err')}")
+        return lines
+
+    def say(self, text):
+        # It may have ended, or its input be closed.
+        with contextlib.suppress(OSError, ValueError):
+            self.process.stdin.write(text.encode() + b"\n")
+            self.process.stdin.flush()
+
+    def close_input(self):
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+
+    def wait(self, timeout=TIMEOUT_S):
+        """Closes its input and returns its exit code, outputs, last line."""
+        self.close_input()
+        try:
+            self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"{self.words} does not end: "
+                                 f"{self.read('err')[-2000:]}") from None
+        return Done(self)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.close_input()
+        self.stream.close()
+        self.folder.cleanup()
+
+
+class Done:
+    """What a program that ended has said."""
+
+    def __init__(self, program):
+        self.returncode = program.process.returncode
+        self.stdout, self.stderr = program.read("out"), program.read("err")
+
+    @property
+    def last(self):
+        """The last line, of JSON."""
+        return json.loads(self.stdout.splitlines()[-1])
+
+    def __str__(self):
+        return (f"exit code {self.returncode}\nstdout: {self.stdout[-2000:]}\n"
+                f"stderr: {self.stderr[-2000:]}")
+
+
+def run(*words, exit_code=0, timeout=TIMEOUT_S, **how):
+    """Runs a program to its end; exit_code: any if None."""
+    with Program(*words, **how) as program:
+        done = program.wait(timeout)
+    require(exit_code in (None, done.returncode),
+            f"{' '.join(map(str, words))}: not {exit_code} but {done}")
+    return done
+
+
+def iomodels(*words, **how):
+    return run(*iomodels_command(*words), **how)
+
+
+class Server(Program):
+    """A server that has said `listening`; by default iomodels-server."""
+
+    def __init__(self, *words, listening=True, command=None, **how):
+        super().__init__(*(command or [*server_launcher(), arguments.server]),
+                         *words, **how)
+        with contextlib.ExitStack() as if_it_fails:
+            if_it_fails.enter_context(self)
+            if listening:
+                self.first, = self.until(lambda line: True)
+                require_equal(self.first.get("event"), "listening", self.first)
+                self.port = self.first["port"]
+                self.address = (self.first["address"], self.port)
+            if_it_fails.pop_all()
+
+    def mark(self):
+        """A sample of now."""
+        self.say("mark now")
+        return self.until(lambda line: line.get("mark") == "now")[-1]
+
+    def stop(self, timeout=30):
+        self.say("stop")
+        return self.wait(timeout)
+
+
+def one_line(done, *needles):
+    """Standard error is one line that holds all of these patterns."""
+    lines = [line for line in done.stderr.split("\n") if line.strip()]
+    require(len(lines) == 1, f"not one line but: {done.stderr!r}")
+    for needle in needles:
+        require(re.search(needle, lines[0], re.IGNORECASE),
+                f"{needle!r} is not in: {lines[0]}")
+    require(not re.search(r"0x[0-9a-f]{6}|assert|\(null\)", lines[0]),
+            f"not for people: {lines[0]}")
+    return lines[0]
+
+
+def each(values, check):
+    """Checks every value, then tells of all that failed."""
+    bad = []
+    for value in values:
+        try:
+            check(*value) if isinstance(value, tuple) else check(value)
+        except AssertionError as error:
+            bad.append(f"{value}: {error}")
+    require(not bad, "\n".join(bad))
+
+
+def listen():
+    """A listening socket and its port."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(128)
+    return listener, listener.getsockname()[1]
+
+
+def processes(variable):
+    """Identifier and command line of those with this in their environment."""
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            variables = (folder / "environ").read_bytes().split(b"\0")
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+        except OSError:
+            continue
+        if variable.encode() in variables and int(folder.name) != os.getpid():
+            yield int(folder.name), command.decode(errors="replace").strip()
+
+
+def run_case(function):
+    """Whether it is good, what TAP adds, why it is bad."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=SCRATCH))
+    try:
+        function(*[folder][:function.__code__.co_argcount])
+        return True, "", None
+    except Skip as reason:
+        if isinstance(reason, Missing) and "IOMODELS_SET_UP" in os.environ:
+            return False, "", str(reason)
+        return True, f" # SKIP {reason}", None
+    except Exception:  # the next case still runs
+        return False, "", traceback.format_exc()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main(names):
+    """Runs what is called case_* of a module's globals(); TAP."""
+    cases = {name[5:]: function for name, function in names.items()
+             if name.startswith("case_")}
+    if arguments.case:
+        cases = {name: cases[name.removeprefix("case_")]
+                 for name in arguments.case}
+    print(f"1..{len(cases)}", flush=True)
+    bad = 0 if cases else 1
+    for number, (name, function) in enumerate(cases.items(), 1):
+        ok, more, why = run_case(function)
+        bad += not ok
+        print(f"{'' if ok else 'not '}ok {number} {name}{more}", flush=True)
+        if why:  # Meson shows standard error of a failure
+            print(f"{name}: {why}", file=sys.stderr, flush=True)
+    sys.exit(bad > 0)
