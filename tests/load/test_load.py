@@ -280,7 +280,7 @@ def need_one_port():
     if not arguments.echo_server or subprocess.run(
             ONE_PORT + ["true"], capture_output=True,
             check=False).returncode != 0:
-        raise Skip("no network of our own here; test_load_connect has the rest")
+        raise Skip("no network of our own; the unit tests have the rest")
 
 
 def case_connection_to_itself():
