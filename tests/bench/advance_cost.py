@@ -38,9 +38,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder, "callgrind.out")
         run = subprocess.run(
-            ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={out}",
-             sys.argv[1], str(TURNS)], stdout=subprocess.PIPE, text=True,
-            timeout=120, check=True)
+            ["valgrind", "-q", "--tool=callgrind",
+             f"--callgrind-out-file={out}", sys.argv[1], str(TURNS)],
+            stdout=subprocess.PIPE, text=True, timeout=120, check=True)
         cost = cost_of(out.read_text().splitlines())
     calls = int(run.stdout)
     if cost == 0:

@@ -38,24 +38,20 @@ SCRATCH = "iomodels ü ☃ x "
 
 
 class Skip(Exception):
-    """This case cannot be run here; the text says why."""
+    """This case cannot be run here."""
 
 
 class Missing(Skip):
-    """As Skip, for want of something that ./run setup installs: where
-    IOMODELS_SET_UP is set, it is a failure."""
+    """For want of what ./run setup installs: a failure if IOMODELS_SET_UP."""
 
 
 parser = argparse.ArgumentParser(allow_abbrev=False)
-parser.add_argument("--iomodels", default="")
-parser.add_argument("--server", default="")
-parser.add_argument("--server-via", default="")
-parser.add_argument("--echo-server", default="")
+for name in "--iomodels", "--server", "--server-via", "--echo-server":
+    parser.add_argument(name, default="")
 parser.add_argument("--case", nargs="+", metavar="NAME",
                     help="run only these cases")
 # A test's own options remain in `others`.
 arguments, others = parser.parse_known_args()
-# Meson wraps only what it starts itself.
 wrapper = shlex.split(os.environ.get("MESON_EXE_WRAPPER", ""))
 is_exe = arguments.iomodels.endswith(".exe")
 under_wine = is_exe and bool(wrapper)
@@ -68,6 +64,11 @@ def require(ok, what):
 
 def require_equal(found, wanted, what=""):
     require(found == wanted, f"{what}: {found!r}, not {wanted!r}")
+
+
+def require_in(text, *needles):
+    for needle in needles:
+        require(needle in text, f"no {needle!r} in: {text}")
 
 
 def launched(program, *words):
@@ -98,20 +99,14 @@ class Program:
     def __init__(self, *words, environment=None, **how):
         self.words = [str(word) for word in words]
         self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        with open(self.path("out"), "wb") as out, \
-                open(self.path("err"), "wb") as err:
+        self.out, self.err = (pathlib.Path(self.folder.name, name)
+                              for name in ("out", "err"))
+        with open(self.out, "wb") as out, open(self.err, "wb") as err:
             self.process = subprocess.Popen(
                 self.words, stdin=subprocess.PIPE, stdout=out, stderr=err,
                 env={**os.environ, **(environment or {})}, **how)
-        self.stream = open(self.path("out"), "rb")
+        self.stream = open(self.out, "rb")
         self.part = b""
-
-    def path(self, name):
-        return os.path.join(self.folder.name, name)
-
-    def read(self, name):
-        text = pathlib.Path(self.path(name)).read_bytes()
-        return text.decode("utf-8").replace("\r\n", "\n")
 
     def line(self, timeout=60):
         """Its next line of JSON; None when it has ended."""
@@ -134,8 +129,8 @@ class Program:
         lines = []
         while not lines or not wanted(lines[-1]):
             lines.append(self.line(timeout))
-            require(lines[-1] is not None, f"{self.words} ended with "
-                    f"{self.process.returncode}: {lines} {self.read('err')}")
+            require(lines[-1] is not None, f"{self.words} has ended: {lines} "
+                    f"{self.process.returncode} {self.err.read_text()}")
         return lines
 
     def say(self, text):
@@ -157,7 +152,7 @@ class Program:
             self.process.kill()
             self.process.wait()
             raise AssertionError(f"{self.words} does not end: "
-                                 f"{self.read('err')[-2000:]}") from None
+                                 f"{self.err.read_text()[-2000:]}") from None
         return Done(self)
 
     def __enter__(self):
@@ -177,7 +172,9 @@ class Done:
 
     def __init__(self, program):
         self.returncode = program.process.returncode
-        self.stdout, self.stderr = program.read("out"), program.read("err")
+        self.stdout, self.stderr = (
+            path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+            for path in (program.out, program.err))
 
     @property
     def last(self):
@@ -229,14 +226,14 @@ class Server(Program):
 
 def one_line(done, *needles):
     """Standard error is one line that holds all of these patterns."""
-    lines = [line for line in done.stderr.split("\n") if line.strip()]
-    require(len(lines) == 1, f"not one line but: {done.stderr!r}")
+    line = done.stderr.strip()
+    require(line and "\n" not in line, f"not one line but: {line!r}")
     for needle in needles:
-        require(re.search(needle, lines[0], re.IGNORECASE),
-                f"{needle!r} is not in: {lines[0]}")
-    require(not re.search(r"0x[0-9a-f]{6}|assert|\(null\)", lines[0]),
-            f"not for people: {lines[0]}")
-    return lines[0]
+        require(re.search(needle, line, re.IGNORECASE),
+                f"{needle!r} is not in: {line}")
+    require(not re.search(r"0x[0-9a-f]{6}|assert|\(null\)", line),
+            f"not for people: {line}")
+    return line
 
 
 def each(values, check):
@@ -252,9 +249,7 @@ def each(values, check):
 
 def listen():
     """A listening socket and its port."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(128)
+    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     return listener, listener.getsockname()[1]
 
 

@@ -17,8 +17,8 @@ sys.path.insert(0, str(TESTS / "common"))
 from iotest import (BAD_INPUT, BAD_RUN, INTERRUPTED, MARK, Missing, Program,
                     Server, Skip, TIMEOUT_S, WINDOWS, arguments, each,
                     iomodels, iomodels_command, is_exe, listen, main, one_line,
-                    processes, require, require_equal, run, server_launcher, under_wine,
-                    wrapper)
+                    processes, require, require_equal, require_in, run,
+                    server_launcher, under_wine, wrapper)
 
 OLDER = TESTS / "results" / "older"
 # A Windows program finds gnuplot's Windows program, of which Wine has none.

@@ -11,7 +11,8 @@ import xml.etree.ElementTree
 
 from e2e import (BAD_INPUT, check_nothing_left, check_valid, each, iomodels,
                  main, need_gnuplot, no_plots, one_line, one_record, records,
-                 require, require_equal, server_options, shared_folder)
+                 require, require_equal, require_in, server_options,
+                 shared_folder)
 
 MODELS = ["select", "iocp"]
 SHORT = ["--duration", "1s", "--warmup", "200ms", "--rate", "400000"]
@@ -26,11 +27,6 @@ def book(*words, **how):
     return iomodels("book", *words, *server_options(), **how)
 
 
-def check_texts(text, *needles):
-    for needle in needles:
-        require(needle in text, f"no {needle!r} in: {text}")
-
-
 def case_book():
     done = book("--models", ",".join(MODELS), "--tiers", f"30,120,{TOO_MANY}",
                 "--seed", "7", "--output", folder, *no_plots, *SHORT, *NARROW)
@@ -41,7 +37,7 @@ def case_book():
     require(re.search(r"^iomodels: 900,000 connections are refused: .*"
                       r"[\d,.]+.* needed, [\d,.]+.* available;",
                       done.stderr, re.MULTILINE), done.stderr)
-    check_texts(done.stdout, "skipped", "a folder")
+    require_in(done.stdout, "skipped", "a folder")
     check_nothing_left()
 
 
@@ -75,8 +71,8 @@ def case_table_text():
         rows = [line for line in text.splitlines()
                 if re.match(rf"{model} +[\d,]+ ", line)]
         require_equal(len(rows), 3, f"rows of {model}: {text}")
-        check_texts(rows[-1], "900,000  skipped")
-    check_texts(text, "900,000 connections were skipped: ",
+        require_in(rows[-1], "900,000  skipped")
+    require_in(text, "900,000 connections were skipped: ",
                 "Bytes sent per second at 120 connections, highest first",
                 "CPU in % of one processor at 120 connections",
                 "Memory in KiB at 120 connections",
@@ -107,7 +103,7 @@ def case_chart():
     need_gnuplot()
     require((charts / "book.png").stat().st_size > 5000, "book.png is blank")
     root = xml.etree.ElementTree.parse(charts / "book.svg").getroot()
-    check_texts(" ".join(root.itertext()), "skipped",
+    require_in(" ".join(root.itertext()), "skipped",
                 *(f"{model} 120" for model in MODELS))
 
 
@@ -132,14 +128,14 @@ def case_what_stops(scratch):
                 "--output", scratch / "run", "--no-plots", *SHORT).stdout
     require(re.search(r"Stopped: iocp at 2\d of 40 connections "
                       r"\(connection_limit of the server\)\.", text), text)
-    check_texts(text, "the server refused: connection_limit 15")
+    require_in(text, "the server refused: connection_limit 15")
     check_valid("iocp", one_record(scratch / "run"))
 
 
 def case_nothing_fits(scratch):
     done = book("--tiers", TOO_MANY, "--models", "iocp", "--output",
                 scratch / "run", *NARROW, exit_code=BAD_INPUT)
-    check_texts(done.stderr.strip().splitlines()[-1], "no tier fits")
+    require_in(done.stderr.strip().splitlines()[-1], "no tier fits")
     require(not (scratch / "run").exists(), "a folder was made")
 
 
@@ -149,7 +145,7 @@ def case_quick(scratch):
     asked = one_record(scratch / "run")["asked"]
     require_equal([asked[key] for key in (
         "rate_bytes_per_s", "warmup_s", "duration_s")], [500000, 0.5, 1])
-    check_texts(done.stdout, "iocp")
+    require_in(done.stdout, "iocp")
 
 
 def case_bad_input(scratch):

@@ -4,7 +4,7 @@
 import json
 
 from e2e import (BAD_INPUT, each, iomodels, main, make_records, one_line,
-                 require, require_equal)
+                 require, require_equal, require_in)
 
 
 def make(folder, seed, repeat, *words):
@@ -13,24 +13,20 @@ def make(folder, seed, repeat, *words):
                         "--repeat", repeat, *words)
 
 
-def check_texts(done, *needles):
-    for needle in needles:
-        require(needle in done.stdout, f"no {needle!r} in: {done.stdout}")
-
-
 def case_alike(folder):
     a, b = make(folder, 1, 8), make(folder, 2, 8)
     done = iomodels("check", a, b)
-    check_texts(done, "No regression by more than 5 %: 0 of 64 comparisons")
+    require_in(done.stdout,
+               "No regression by more than 5 %: 0 of 64 comparisons")
     require_equal(iomodels("check", a, b).stdout, done.stdout, "again")
 
 
 def case_slower_by_a_tenth(folder):
     a, b = make(folder, 1, 8), make(folder, 2, 8, "--slow", "0.10")
-    check_texts(iomodels("check", a, b, exit_code=3),
-                "REGRESSION by more than 5 %")
+    require_in(iomodels("check", a, b, exit_code=3).stdout,
+               "REGRESSION by more than 5 %")
     iomodels("check", a, b, "--threshold", "20%")
-    check_texts(iomodels("check", b, a), "  improvement\n")
+    require_in(iomodels("check", b, a).stdout, "  improvement\n")
 
 
 def case_json(folder):
@@ -63,8 +59,8 @@ def case_markdown(folder):
 def case_too_few_runs(folder):
     a = make(folder, 1, 2, "--models", "iocp")
     b = make(folder, 2, 2, "--models", "iocp", "--slow", "0.5")
-    check_texts(iomodels("check", a, b), "Insufficient data: 8 of 8",
-                "fewer than 5 valid runs a side", "--repeat 6")
+    require_in(iomodels("check", a, b).stdout, "Insufficient data: 8 of 8",
+               "fewer than 5 valid runs a side", "--repeat 6")
 
 
 def case_bad_input(folder):
@@ -96,15 +92,15 @@ def case_explain(folder):
     values = sorted(
         json.loads(path.read_text("utf-8"))["throughput"]["round_trips_per_s"]
         for path in paths)
-    check_texts(done, *(path.name for path in paths),
-                "the lowest to the highest of 3 runs: "
-                f"{values[0]:.4f}"[:-4])
+    require_in(done.stdout, *(path.name for path in paths),
+               "the lowest to the highest of 3 runs: "
+               f"{values[0]:.4f}"[:-4])
     require("95 %" not in done.stdout, done)
     first = done.stdout.splitlines()[0]
     require(abs(float(first.split(": ")[1]) - values[1]) < 1e-6, first)
     five = make(folder, 1, 5, "--models", "iocp")
-    check_texts(iomodels("table", five, "--explain", cell),
-                "the bootstrap 95 % interval of the median (")
+    require_in(iomodels("table", five, "--explain", cell).stdout,
+               "the bootstrap 95 % interval of the median (")
     each([("icop:100:threads", "icop", "iocp"),
           ("iocp:200:threads", "200", "iocp:100, iocp:1000"),
           ("iocp:100:thread", "thread", "threads"),

@@ -9,7 +9,7 @@ import urllib.parse
 
 from browser import Browser
 from e2e import (BAD_INPUT, each, iomodels, main, make_records, one_line,
-                 require, require_equal, shared_folder)
+                 require, require_equal, require_in, shared_folder)
 from links import dangling, links
 
 # A4 across, less the margins, at the 96 pixels an inch that CSS counts.
@@ -247,9 +247,7 @@ def case_records_are_linked_and_judged():
                 f"{href} leads nowhere")
     bad, = [text for text, _ in rows if "not valid" in text]
     require("timed_out: synthetic" in bad, bad)
-    text = window.text()
-    for words in "Wine, not Windows", "Synthetic CPU", "4096":
-        require(words in text, f"no {words!r}")
+    require_in(window.text(), "Wine, not Windows", "Synthetic CPU", "4096")
 
 
 def case_every_link_leads_somewhere(folder):

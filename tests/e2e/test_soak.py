@@ -8,7 +8,7 @@ import time
 from e2e import (BAD_INPUT, BAD_RUN, INTERRUPTED, Program, check_nothing_left,
                  check_records, check_valid, each, echo_server, iomodels,
                  iomodels_command, main, model_names, one_line, one_record,
-                 records, require, require_equal, server_options)
+                 records, require, require_equal, require_in, server_options)
 
 
 def soak(folder, server, *words, connections=20, exit_code=0, faults=""):
@@ -66,8 +66,7 @@ def case_verdicts(scratch):
         row = row_of(done, "iocp")
         require_equal([word for word in ("GROWS", "FAILED") if word in row],
                       [verdict] if verdict else [])
-        for text in told:
-            require(text in done.stdout, f"no {text!r} in: {done.stdout}")
+        require_in(done.stdout, *told)
         again = iomodels("soak", "--summary", folder,
                          exit_code=done.returncode)
         require_equal(again.stdout, done.stdout, "the summary again")

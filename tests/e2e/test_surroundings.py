@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The command in surroundings that people have: no locale, closed standard
 streams, a deleted working folder, another gnuplot's terminal, a Mac's files, a
-narrow terminal, a launcher that asks for a password. And the script at the top:
-what it refuses it refuses before it installs or builds anything; what it is
-given it takes from where the user stands."""
+narrow terminal, a launcher that asks for a password. And the script at the
+top: what it refuses it refuses before it installs or builds anything; what it
+is given it takes from where the user stands."""
 
 import os
 import re
@@ -34,7 +34,7 @@ def in_terminal(words, answer="", columns=80, launcher=()):
                  "/dev/null", environment={"TERM": "xterm"}) as program:
         answered, deadline = 0, time.monotonic() + 30
         while program.process.poll() is None and time.monotonic() < deadline:
-            if program.read("out").count("Password: ") > answered:
+            if program.out.read_bytes().count(b"Password: ") > answered:
                 answered += 1
                 program.say(answer)
             time.sleep(0.05)

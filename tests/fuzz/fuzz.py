@@ -33,7 +33,8 @@ def fuzz(program, name, build, inputs, seconds):
             stdin=subprocess.DEVNULL, stdout=file, stderr=file,
             timeout=seconds + 120, check=False).returncode
     text = log.read_text("utf-8", "replace")
-    runs = int((re.findall(r"number_of_executed_units: *(\d+)", text) or [0])[0])
+    units = re.findall(r"number_of_executed_units: *(\d+)", text)
+    runs = int(units[0]) if units else 0
     cover = (re.findall(r"cov: (\d+)", text) or [0])[-1]
     figures = f"{runs:,} inputs, {cover} edges"
     if code == 0 and runs > 0:

@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
 from iotest import (BAD_INPUT, Program, Server, Skip, arguments, each,
                     iomodels, iomodels_command, is_exe, listen, main, one_line,
-                    require, require_equal)
+                    require, require_equal, require_in)
 
 TIMEOUT_S = 60
 MESSAGE = 1000

@@ -14,9 +14,9 @@ import time
 from loadtest import (AT, HASTY, MESSAGE, SHORT, TIMEOUT_S, Built, Load, Skip,
                       add_runs, arguments, each, human, iomodels_command,
                       is_exe, listen, main, options, refuse, require,
-                      require_equal, run)
+                      require_equal, require_in, run)
 
-# --- all is well ---------------------------------------------------------------
+# --- all is well -------------------------------------------------------------
 
 
 def case_whole_run():
@@ -173,7 +173,7 @@ def case_local_addresses():
                   ["127.0.0.9", "127.0.0.8"])
 
 
-# --- wrong bytes ---------------------------------------------------------------
+# --- wrong bytes -------------------------------------------------------------
 
 
 def wrong(fault, offset, kind):
@@ -206,7 +206,7 @@ def case_wrong_first_message():
     require_equal(load.final["first_mismatch"]["offset"], 3)
 
 
-# --- connections lost, attempts without success, stops ---------------------------
+# --- connections lost, attempts without success, stops -----------------------
 
 LONG = "--duration 50s"
 add_runs(globals(), {
@@ -260,7 +260,7 @@ def case_refused():
     require_equal(load.final["window"], None)
 
 
-# In a network of its own with one dynamic port, without IPv6: runs what follows.
+# In a network of its own with one dynamic port, without IPv6.
 ONE_PORT = ["unshare", "-rn", sys.executable, "-c", '''
 import fcntl, os, socket, struct, sys
 request = struct.pack("16sh14x", b"lo", 1)  # IFF_UP
@@ -363,14 +363,13 @@ def case_out_of_budget_and_slow_to_drain():
     require_equal(load.ends, {"timed_out": 2})
 
 
-# --- people ----------------------------------------------------------------------
+# --- people ------------------------------------------------------------------
 
 
 def case_summary():
     def check(more, faults, code, *told):
         done = human(more, faults, code)
-        for text in told:
-            require(text in done.stdout + done.stderr, f"no {text!r}: {done}")
+        require_in(done.stdout + done.stderr, *told)
 
     each([("", {}, 0, "5 completed", "p99", "wrong bytes  none"),
           ("", {"wrong_byte": AT, "victim": 2}, 1, f"offset {AT}, changed"),
