@@ -1,125 +1,19 @@
+/* What becomes of one connection: its attempts' outcomes, its echoes, its end,
+ * and the queues of connections that wait for their time. */
 #include "clients/load_thread.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 #include "common/clock.h"
-#include "common/errors.h"
-#include "common/pattern.h"
 #include "common/options.h"
+#include "common/pattern.h"
 
-static uint32_t thread_no_memory(void)
-{
-#ifdef _WIN32
-    return ERROR_NOT_ENOUGH_MEMORY;
-#else
-    return ENOMEM;
-#endif
-}
-
-/* Each connection has bytes of its own, so that one's cannot pass for those of
- * another; also one that follows it in its place. */
-static void thread_flow(const struct load_thread *thread, struct client *client,
-                        struct flow_stamp *stamps, uint16_t stamps_max)
+void client_flow(const struct load_thread *thread, struct client *client,
+                 struct flow_stamp *stamps, uint16_t stamps_max)
 {
     const struct option_values *options = thread->shared->options;
     uint64_t number = client->index + client->cycle * options->connections;
 
     flow_init(&client->flow, pattern_seed(options->seed, number),
               thread->shared->message, stamps, stamps_max);
-}
-
-static uint16_t thread_stamps(const struct shared *shared)
-{
-    const struct mix *mix = &shared->mix;
-    uint16_t most = 0;
-
-    for (uint32_t i = 0; i < mix->healthy + mix->hostile; i++) {
-        uint16_t stamps = mix->part[i]->stamps(shared->options);
-
-        if (stamps > most)
-            most = stamps;
-    }
-    return most;
-}
-
-static void thread_parts(struct load_thread *thread)
-{
-    const struct mix *mix = &thread->shared->mix;
-
-    for (uint32_t i = 0; i < mix->healthy + mix->hostile; i++) {
-        thread->parts[i].traffic = mix->part[i];
-        thread->parts[i].queue.end = &thread->parts[i].queue.first;
-        thread->parts[i].at_once.end = &thread->parts[i].at_once.first;
-    }
-}
-
-static void thread_client(struct load_thread *thread, uint32_t i,
-                          uint16_t stamps)
-{
-    struct client *client = &thread->clients[i];
-    uint64_t ordinal;
-    uint32_t part;
-
-    client->index = thread->first + i;
-    part = mix_part(&thread->shared->mix, client->index, &ordinal);
-    client->part = &thread->parts[part];
-    client->ordinal = (uint32_t)ordinal;
-    thread_flow(thread, client, thread->stamps + (size_t)i * stamps,
-                client->part->traffic->stamps(thread->shared->options));
-}
-
-uint32_t thread_init(struct load_thread *thread, const struct shared *shared,
-                     uint32_t first, uint32_t count)
-{
-    const struct option_values *options = shared->options;
-    uint16_t stamps = thread_stamps(shared);
-
-    *thread =
-        (struct load_thread){.shared = shared, .first = first, .count = count};
-    thread->window =
-        (uint32_t)((options->connect_window + options->threads - 1) /
-                   options->threads);
-    thread_parts(thread);
-    if (options->rate > 0)
-        thread->interval_ns = 1e9 * shared->message * (double)options->threads /
-                              (double)options->rate;
-    thread->clients = calloc(count, sizeof *thread->clients);
-    thread->stamps = calloc((size_t)count * stamps, sizeof *thread->stamps);
-    if (thread->clients == NULL || thread->stamps == NULL ||
-        !times_init(&thread->times, shared->mix.part[0]->scheduled,
-                    shared->options->turns))
-        return thread_no_memory();
-    for (uint32_t i = 0; i < count; i++)
-        thread_client(thread, i, stamps);
-    thread->engine = engine_open(thread);
-    return thread->engine != NULL ? 0 : error_last();
-}
-
-void thread_free(struct load_thread *thread)
-{
-    if (thread->engine != NULL)
-        engine_close(thread->engine);
-    times_free(&thread->times);
-    free(thread->stamps);
-    free(thread->clients);
-}
-
-/* --- what becomes of a connection -------------------------------------- */
-
-/* `empty` first: whoever sees all settled knows whether any are left. */
-void thread_settle(struct load_thread *thread)
-{
-    bool settled = thread->tried == thread->count && thread->unsettled == 0;
-
-    if (settled && thread->open == 0 && sync_get(&thread->empty) == 0) {
-        sync_set(&thread->empty, 1);
-        sync_event_set(thread->shared->changed);
-    }
-    if (settled && sync_get(&thread->settled) == 0) {
-        sync_set(&thread->settled, 1);
-        sync_event_set(thread->shared->changed);
-    }
 }
 
 void client_outcome(struct load_thread *thread, struct client *client,
@@ -137,15 +31,6 @@ void client_outcome(struct load_thread *thread, struct client *client,
     } else {
         client->state = CLIENT_OVER;
     }
-}
-
-static void client_end(struct load_thread *thread, struct client *client,
-                       enum end end)
-{
-    sync_add(&client->part->counts.ends[end], 1);
-    client_count(client, COUNTER_OPEN, (uint64_t)-1);
-    thread->open--;
-    client->state = CLIENT_OVER;
 }
 
 bool client_retry(struct load_thread *thread, struct client *client,
@@ -190,10 +75,10 @@ void client_renew(struct load_thread *thread, struct client *client,
     client->failed = CLIENT_ANEW;
     client->retries = 0;
     client->cycle++;
-    thread_flow(thread, client, client->flow.stamps, client->flow.stamps_max);
+    client_flow(thread, client, client->flow.stamps, client->flow.stamps_max);
     thread->unsettled += client_healthy(client);
     if (!failed)
-        client_queue(thread, client,
+        client_queue(client,
                      now + (traffic->hostile ? THREAD_HOSTILE_NS
                                              : thread->shared->think_ns));
     else if (!client->queued)
@@ -203,7 +88,10 @@ void client_renew(struct load_thread *thread, struct client *client,
 static void client_close(struct load_thread *thread, struct client *client,
                          enum end end, bool abort)
 {
-    client_end(thread, client, end);
+    sync_add(&client->part->counts.ends[end], 1);
+    client_count(client, COUNTER_OPEN, (uint64_t)-1);
+    thread->open--;
+    client->state = CLIENT_OVER;
     engine_drop(thread->engine, client, abort);
     client_renew(thread, client, false);
     thread_settle(thread);
@@ -283,6 +171,15 @@ void client_begin(struct load_thread *thread, struct client *client,
     client->part->traffic->start(thread, client, now);
 }
 
+void client_send(struct load_thread *thread, struct client *client, int64_t now)
+{
+    /* Nothing was owed until now: the wait for an echo begins here. */
+    if (client->flow.given == client->flow.received)
+        client->touched_ns = now;
+    if (flow_want(&client->flow) > 0)
+        engine_send(thread->engine, client);
+}
+
 void client_connected(struct load_thread *thread, struct client *client,
                       int64_t now)
 {
@@ -293,7 +190,7 @@ void client_connected(struct load_thread *thread, struct client *client,
         thread_settle(thread);
         return;
     }
-    times_record(thread->times.connect, now - client->touched_ns);
+    times_record(thread->times.of[TIMED_CONNECT], now - client->touched_ns, 1);
     client->state = CLIENT_FIRST;
     flow_begin(&client->flow, 1);
     engine_send(thread->engine, client);
@@ -336,9 +233,10 @@ static void client_take_turn(struct load_thread *thread, struct client *client,
     thread->turns++;
     if (measured)
         times_record(
-            thread->times.turns,
-            (int64_t)((thread->turns - client->turn) * TIMES_TURNS_UNIT /
-                      (thread->peers > 0 ? thread->peers : thread->open)));
+            thread->times.of[TIMED_TURNS],
+            (int64_t)((thread->turns - client->turn) * TIMED_TURNS_UNIT /
+                      (thread->peers > 0 ? thread->peers : thread->open)),
+            1);
     client->turn = thread->turns;
 }
 
@@ -352,14 +250,6 @@ static void client_waited(struct load_thread *thread,
         thread->worst_ns = now - since;
         thread->worst = client->index;
     }
-}
-
-static int64_t client_when(const struct load_thread *thread,
-                           const struct client *client,
-                           const struct flow_stamp *stamp)
-{
-    return client_intended(thread, client,
-                           stamp->end / client->flow.message - 1);
 }
 
 void client_missed(struct load_thread *thread, const struct client *client,
@@ -386,19 +276,23 @@ static void client_time(struct load_thread *thread, struct client *client,
 
     while (flow_stamp_take(&client->flow, &stamp)) {
         int64_t sent = stamp.sent_ns, many = client->flow.stamp_every;
-        int64_t at = scheduled ? client_when(thread, client, &stamp) : sent;
+        int64_t at = scheduled
+                         ? client_intended(thread, client,
+                                           stamp.end / client->flow.message - 1)
+                         : sent;
         bool measured = at >= (int64_t)sync_get(&shared->begin_ns) &&
                         at <= (int64_t)sync_get(&shared->end_ns);
 
         client_waited(thread, client, now, sent);
         if (client->state == CLIENT_FIRST)
-            times_record(thread->times.first_echo, now - sent);
+            times_record(thread->times.of[TIMED_FIRST_ECHO], now - sent, 1);
         if (measured)
-            times_record_many(thread->times.from_send, now - sent, many);
+            times_record(thread->times.of[TIMED_FROM_SEND], now - sent, many);
         if (measured && scheduled)
-            times_record_many(thread->times.from_intended, now - at, many);
+            times_record(thread->times.of[TIMED_FROM_INTENDED], now - at, many);
         /* Its first echo is no turn: until now it did not take part. */
-        if (thread->times.turns != NULL && client->state != CLIENT_FIRST)
+        if (thread->times.of[TIMED_TURNS] != NULL &&
+            client->state != CLIENT_FIRST)
             client_take_turn(thread, client, measured);
     }
 }
@@ -484,4 +378,76 @@ void client_sent(struct load_thread *thread, struct client *client,
 void client_sent_late(struct client *client, size_t bytes)
 {
     client_count(client, COUNTER_SENT_BYTES, bytes);
+}
+
+/* --- waiting for their time ----------------------------------------------- */
+
+static void queue_add(struct queue *queue, struct client *client,
+                      int64_t due_ns)
+{
+    if (client->queued)
+        return;
+    client->due_ns = due_ns;
+    client->next = NULL;
+    client->queued = true;
+    *queue->end = client;
+    queue->end = &client->next;
+}
+
+void client_queue(struct client *client, int64_t due_ns)
+{
+    queue_add(&client->part->queue, client, due_ns);
+}
+
+void client_queue_at_once(struct client *client)
+{
+    queue_add(&client->part->at_once, client, 0);
+}
+
+int64_t client_spread(const struct load_thread *thread,
+                      const struct client *client, int64_t interval_ns)
+{
+    return (int64_t)((double)interval_ns * client->index /
+                     (double)thread->shared->options->connections);
+}
+
+int64_t client_intended(const struct load_thread *thread,
+                        const struct client *client, uint64_t message)
+{
+    return thread->paced_ns +
+           client_spread(thread, client, (int64_t)thread->schedule_ns) +
+           (int64_t)(thread->schedule_ns * (double)(message - 1));
+}
+
+static void queue_pop(struct queue *queue)
+{
+    struct client *client = queue->first;
+
+    client->queued = false;
+    queue->first = client->next;
+    if (queue->first == NULL)
+        queue->end = &queue->first;
+}
+
+struct client *queue_take(struct load_thread *thread, struct queue *queue,
+                          int64_t now, int64_t *due)
+{
+    struct client *client;
+
+    while (queue->first != NULL && queue->first->state != CLIENT_ACTIVE &&
+           queue->first->state != CLIENT_WAITING)
+        queue_pop(queue);
+    *due = INT64_MAX;
+    client = queue->first;
+    if (client == NULL)
+        return NULL;
+    if (client->due_ns > now) {
+        *due = client->due_ns;
+        return NULL;
+    }
+    if (client->state == CLIENT_WAITING && queue == &client->part->queue &&
+        thread->pending >= thread->window)
+        return NULL;
+    queue_pop(queue);
+    return client;
 }

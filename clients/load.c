@@ -30,6 +30,7 @@ struct load {
     uint32_t thread_count;
     int64_t sample_ns; /* when the next is due */
     bool measured;
+    struct times times;
     struct snapshot begin, end;
     struct thread_view
         views[2][OPTION_LOAD_THREADS_MAX]; /* of the load threads, then */
@@ -70,17 +71,6 @@ uint64_t load_threads(uint64_t processors, uint64_t connections)
 
 /* --- setting up ---------------------------------------------------------- */
 
-/* Connections made anew leave ports in TIME_WAIT behind. */
-static uint64_t load_sources(const struct shared *shared)
-{
-    uint64_t wanted = shared->options->connections;
-
-    for (uint32_t i = 0; i < shared->mix.healthy + shared->mix.hostile; i++)
-        if (shared->mix.part[i]->renews)
-            return wanted + LOAD_RENEWED;
-    return wanted;
-}
-
 /* One for the process: the thread that reads the input may outlive a load. */
 static struct sync_event *load_changed(void)
 {
@@ -93,13 +83,17 @@ static struct sync_event *load_changed(void)
 
 static bool load_prepare(struct load *load, const struct option_values *options)
 {
+    const struct traffic *traffic = traffic_find(options->pattern, false);
     struct shared *shared = &load->shared;
+    uint64_t connections = options->connections;
 
     shared->options = options;
     shared->message = (uint32_t)options->message_bytes;
     shared->connect_timeout_ns = (int64_t)options->connect_timeout_us * 1000;
     shared->io_timeout_ns = (int64_t)options->io_timeout_us * 1000;
-    shared->think_ns = (int64_t)options->think_us * 1000;
+    shared->think_ns = options->think_us > 0 ? (int64_t)options->think_us * 1000
+                                             : traffic->think_ns;
+    times_init(&load->times, traffic->scheduled, options->turns);
     sync_set(&shared->begin_ns, INT64_MAX);
     sync_set(&shared->give_up_ns, INT64_MAX);
     shared->changed = load_changed();
@@ -115,15 +109,17 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     if (options->local_addresses != NULL)
         return sources_parse(options->local_addresses, &shared->target,
                              &shared->sources);
-    sources_default(&shared->target, load_sources(shared), load_turn(),
+    /* Connections made anew leave ports in TIME_WAIT behind. */
+    if (options->hostile != NULL || traffic->renews)
+        connections += LOAD_RENEWED;
+    sources_default(&shared->target, connections, load_turn(),
                     &shared->sources);
     return true;
 }
 
-static bool load_refuse(const struct load *load, const char *what,
-                        uint32_t error)
+static bool load_refuse(const struct load *load, const char *what)
 {
-    json_lines_error(load->report.json, what, error,
+    json_lines_error(load->report.json, what, error_last(),
                      "give fewer --connections or --threads");
     return false;
 }
@@ -135,24 +131,19 @@ static bool load_make_threads(struct load *load)
 
     for (uint64_t i = 0; i < options->threads; i++) {
         uint64_t until = options->connections * (i + 1) / options->threads;
-        struct load_thread *thread = calloc(1, sizeof *thread);
-        uint32_t error;
+        struct load_thread *thread = calloc_or_die(1, sizeof *thread);
 
-        if (thread == NULL)
-            return load_refuse(load, "no memory for a thread's account",
-                               error_last());
         load->threads[load->thread_count++] = thread;
-        error = thread_init(thread, &load->shared, (uint32_t)from,
-                            (uint32_t)(until - from));
-        if (error != 0)
-            return load_refuse(load, "cannot set up the connections", error);
+        if (!thread_init(thread, &load->shared, (uint32_t)from,
+                         (uint32_t)(until - from)))
+            return load_refuse(load, "cannot set up the connections");
         from = until;
     }
     for (uint32_t i = 0; i < load->thread_count; i++) {
         load->threads[i]->handle =
             sync_thread_start(thread_run, load->threads[i]);
         if (load->threads[i]->handle == NULL)
-            return load_refuse(load, "cannot start a thread", error_last());
+            return load_refuse(load, "cannot start a thread");
     }
     return true;
 }
@@ -178,6 +169,7 @@ static void load_free(struct load *load)
         thread_free(load->threads[i]);
         free(load->threads[i]);
     }
+    times_free(&load->times);
     free(load);
 }
 
@@ -380,57 +372,50 @@ static bool load_saturated(const struct load *load)
            (uint64_t)window_ns * cores * LOAD_SATURATED_PERCENT;
 }
 
-static void load_hostile(const struct load *load, struct results *results)
+/* Adds up what the threads counted. */
+static void load_add_up(struct load *load, struct results *results)
 {
     const struct mix *mix = &load->shared.mix;
 
-    for (uint32_t i = 0; i < load->thread_count; i++)
-        for (uint32_t p = 0; p < mix->hostile; p++)
-            totals_add(&results->hostile[p],
-                       &load->threads[i]->parts[mix->healthy + p].counts);
-}
-
-/* Of the connections of each kind. */
-static bool load_agrees(const struct load *load, const struct results *results,
-                        char *why, size_t size)
-{
-    bool agree = totals_agree(&results->final->totals, why, size);
-
-    for (uint32_t p = 0; p < load->shared.mix.hostile && agree; p++)
-        agree = totals_agree(&results->hostile[p], why, size);
-    return agree;
-}
-
-static int load_finish(struct load *load, struct times *times)
-{
-    struct snapshot final;
-    struct results results = {.final = &final, .times = times};
-    char why[128];
-
-    load_snapshot(load, &final);
     for (uint32_t i = 0; i < load->thread_count; i++) {
         const struct load_thread *thread = load->threads[i];
 
-        times_add(times, &thread->times);
-        if (thread->worst_ns > results.worst_ns) {
-            results.worst_ns = thread->worst_ns;
-            results.worst = thread->worst;
+        times_add(&load->times, &thread->times);
+        for (uint32_t p = 0; p < mix->hostile; p++)
+            totals_add(&results->hostile[p],
+                       &thread->parts[mix->healthy + p].counts);
+        if (thread->worst_ns > results->worst_ns) {
+            results->worst_ns = thread->worst_ns;
+            results->worst = thread->worst;
         }
-        results.wrongs += thread->wrongs;
-        if (thread->wrongs > 0 && (results.wrong == NULL ||
-                                   thread->wrong.at_ns < results.wrong->at_ns))
-            results.wrong = &thread->wrong;
+        results->wrongs += thread->wrongs;
+        if (thread->wrongs > 0 && (results->wrong == NULL ||
+                                   thread->wrong.at_ns < results->wrong->at_ns))
+            results->wrong = &thread->wrong;
     }
-    load_hostile(load, &results);
+}
+
+static int load_finish(struct load *load)
+{
+    struct snapshot final;
+    struct results results = {.final = &final, .times = &load->times};
+    char why[128];
+    bool agree;
+
+    load_snapshot(load, &final);
+    load_add_up(load, &results);
     if (load->measured) {
         results.begin = &load->begin;
         results.end = &load->end;
         results.saturated = load_saturated(load);
     }
     report_final(&load->report, &results);
-    if (!load_agrees(load, &results, why, sizeof why)) {
-        complain("the load's own sums differ, which cannot happen: %s; please "
-                 "report it with the command line",
+    agree = totals_agree(&final.totals, why, sizeof why);
+    for (uint32_t p = 0; p < load->shared.mix.hostile && agree; p++)
+        agree = totals_agree(&results.hostile[p], why, sizeof why);
+    if (!agree) {
+        complain("internal error: the load generator's counters disagree: %s; "
+                 "please report it with the command line",
                  why);
         return LOAD_EXIT_BUG;
     }
@@ -445,14 +430,9 @@ static int load_finish(struct load *load, struct times *times)
 
 int load_run(const struct option_values *options)
 {
-    struct load *load = calloc(1, sizeof *load);
-    struct times times = {0};
+    struct load *load = calloc_or_die(1, sizeof *load);
     int code = EXIT_BAD_INPUT;
 
-    if (load == NULL ||
-        !times_init(&times, traffic_find(options->pattern)->scheduled,
-                    options->turns))
-        die("calloc");
     if (load_prepare(load, options) && load_make_threads(load)) {
         input_catch();
         if (options->json_stream) {
@@ -462,12 +442,11 @@ int load_run(const struct option_values *options)
         }
         report_ready(&load->report);
         load_phases(load);
-        code = load_finish(load, &times);
+        code = load_finish(load);
     } else {
         load_order(load, ORDER_STOP);
         load_join(load);
     }
-    times_free(&times);
     load_free(load);
     return code;
 }

@@ -1,11 +1,108 @@
-/* A load thread's thread: attempts, deadlines and orders. */
+/* A load thread: attempts, deadlines, orders, and how much it rested. */
 #include "clients/load_thread.h"
+
+#include <stdlib.h>
 
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/options.h"
 
-enum { THREAD_WAIT_NS = 1000000000, THREAD_SWEEP_NS = 10000000 };
+enum {
+    THREAD_WAIT_NS = 1000000000,
+    THREAD_SWEEP_NS = 10000000,
+    /* A wait that finds something ready takes about as long as its call: that
+     * is no rest, but work. */
+    THREAD_CALL_NS = 2000
+};
+
+static uint16_t thread_stamps(const struct load_thread *thread,
+                              const struct traffic *traffic)
+{
+    return traffic->pipelined ? (uint16_t)thread->shared->options->pipeline
+                              : traffic->stamps;
+}
+
+static void thread_parts(struct load_thread *thread)
+{
+    const struct mix *mix = &thread->shared->mix;
+    uint16_t most = 0;
+
+    for (uint32_t i = 0; i < mix->healthy + mix->hostile; i++) {
+        struct part *part = &thread->parts[i];
+        uint16_t stamps = thread_stamps(thread, mix->part[i]);
+
+        part->traffic = mix->part[i];
+        part->queue.end = &part->queue.first;
+        part->at_once.end = &part->at_once.first;
+        most = stamps > most ? stamps : most;
+    }
+    thread->clients = calloc_or_die(thread->count, sizeof *thread->clients);
+    thread->stamps =
+        calloc_or_die((size_t)thread->count * most, sizeof *thread->stamps);
+    for (uint32_t i = 0; i < thread->count; i++) {
+        struct client *client = &thread->clients[i];
+        uint64_t ordinal;
+
+        client->index = thread->first + i;
+        client->part = &thread->parts[mix_part(mix, client->index, &ordinal)];
+        client->ordinal = (uint32_t)ordinal;
+        client_flow(thread, client, thread->stamps + (size_t)i * most,
+                    thread_stamps(thread, client->part->traffic));
+    }
+}
+
+bool thread_init(struct load_thread *thread, const struct shared *shared,
+                 uint32_t first, uint32_t count)
+{
+    const struct option_values *options = shared->options;
+    uint64_t hostile = mix_hostile(&shared->mix, options->connections);
+
+    *thread =
+        (struct load_thread){.shared = shared, .first = first, .count = count};
+    thread->window =
+        (uint32_t)((options->connect_window + options->threads - 1) /
+                   options->threads);
+    if (options->rate > 0) {
+        thread->interval_ns = 1e9 * shared->message * (double)options->threads /
+                              (double)options->rate;
+        thread->schedule_ns = thread->interval_ns *
+                              (double)(options->connections - hostile) /
+                              (double)options->threads;
+    }
+    thread_parts(thread);
+    times_init(&thread->times, shared->mix.part[0]->scheduled, options->turns);
+    thread->engine = engine_open(thread);
+    return thread->engine != NULL;
+}
+
+void thread_free(struct load_thread *thread)
+{
+    if (thread->engine != NULL)
+        engine_close(thread->engine);
+    times_free(&thread->times);
+    free(thread->stamps);
+    free(thread->clients);
+}
+
+/* --- what becomes of a connection -------------------------------------- */
+
+/* `empty` first: whoever sees all settled knows whether any are left. */
+void thread_settle(struct load_thread *thread)
+{
+    bool settled = thread->tried == thread->count && thread->unsettled == 0;
+
+    if (settled && thread->open == 0 && sync_get(&thread->empty) == 0) {
+        sync_set(&thread->empty, 1);
+        sync_event_set(thread->shared->changed);
+    }
+    if (settled && sync_get(&thread->settled) == 0) {
+        sync_set(&thread->settled, 1);
+        sync_event_set(thread->shared->changed);
+    }
+}
+
+/* --- attempts --------------------------------------------------------------
+ */
 
 static void client_try(struct load_thread *thread, struct client *client,
                        int64_t now)
@@ -81,6 +178,9 @@ static void thread_abandon(struct load_thread *thread)
     }
     thread_settle(thread);
 }
+
+/* --- deadlines -------------------------------------------------------------
+ */
 
 /* An echo is late. When all was sent, a FIN asks the server for the rest: its
  * own FIN without the rest proves that bytes are missing, not slow. */
@@ -172,6 +272,9 @@ static int64_t thread_sweep_every(const struct load_thread *thread)
     return every > THREAD_SWEEP_NS ? every : THREAD_SWEEP_NS;
 }
 
+/* --- orders ----------------------------------------------------------------
+ */
+
 static void thread_start(struct load_thread *thread, int64_t now)
 {
     thread->paced_ns = now;
@@ -225,8 +328,7 @@ static void thread_catch_up(struct load_thread *thread, int64_t now)
     for (uint32_t i = 0; i < mix->healthy; i++) {
         struct part *part = &thread->parts[i];
 
-        while (part->traffic->scheduled &&
-               part->traffic->due(thread, part, end) <= end &&
+        while (part->traffic->scheduled && part_due(thread, part, end) <= end &&
                clock_ns() < until)
             continue;
     }
@@ -258,13 +360,9 @@ static int64_t thread_due(struct load_thread *thread, int64_t now)
     int64_t due = INT64_MAX;
 
     for (uint32_t i = first; i < mix->healthy + mix->hostile; i++) {
-        struct part *part = &thread->parts[i];
-        int64_t next = part->traffic->due != NULL
-                           ? part->traffic->due(thread, part, now)
-                           : INT64_MAX;
+        int64_t next = part_due(thread, &thread->parts[i], now);
 
-        if (next < due)
-            due = next;
+        due = next < due ? next : due;
     }
     return due;
 }
@@ -302,4 +400,51 @@ void thread_run(void *arg)
                     (due < thread->sweep_ns ? due : thread->sweep_ns) - now,
                     due < thread->sweep_ns);
     }
+}
+
+/* --- rest: seen from within while it waits, from without at any moment -----
+ */
+
+void thread_rest(struct load_thread *thread)
+{
+    sync_set(&thread->resting_ns, (uint64_t)clock_ns());
+}
+
+void thread_wake(struct load_thread *thread)
+{
+    uint64_t took = (uint64_t)clock_ns() - sync_get(&thread->resting_ns);
+
+    if (took > THREAD_CALL_NS)
+        sync_add(&thread->rested_ns, took);
+    sync_set(&thread->resting_ns, 0);
+}
+
+void thread_look(const struct load_thread *thread, int64_t now,
+                 struct thread_view *view)
+{
+    const struct mix *mix = &thread->shared->mix;
+    uint64_t since;
+
+    do {
+        since = sync_get(&thread->resting_ns);
+        view->rested_ns = sync_get(&thread->rested_ns);
+    } while (since != sync_get(&thread->resting_ns));
+    if (since != 0 && since < (uint64_t)now)
+        view->rested_ns += (uint64_t)now - since;
+    view->echoed = 0;
+    for (uint32_t i = 0; i < mix->healthy; i++)
+        view->echoed +=
+            sync_get(&thread->parts[i].counts.counter[COUNTER_MESSAGES_ECHOED]);
+}
+
+bool thread_saturated(const struct thread_view *begin,
+                      const struct thread_view *end, int64_t window_ns,
+                      uint32_t percent)
+{
+    uint64_t rested = end->rested_ns > begin->rested_ns
+                          ? end->rested_ns - begin->rested_ns
+                          : 0;
+
+    return end->echoed > begin->echoed && window_ns > 0 &&
+           rested * 100 < (uint64_t)window_ns * (100 - percent);
 }

@@ -10,10 +10,9 @@
 #include "clients/endpoint.h"
 #include "clients/engine.h"
 #include "clients/flow.h"
-#include "clients/mix.h"
 #include "clients/stats.h"
-#include "common/sync.h"
 #include "clients/traffic.h"
+#include "common/sync.h"
 
 enum {
     /* The first wait before another try; each further one is twice as long,
@@ -35,9 +34,6 @@ enum client_state {
 };
 
 enum { CLIENT_ANEW = OUTCOMES };
-
-/* Sends at a turn, so that receiving goes on. */
-enum { THREAD_BURST = 64 };
 
 /* Between what a hostile connection does, and before it comes again. */
 #define THREAD_HOSTILE_NS INT64_C(20000000)
@@ -127,7 +123,8 @@ struct load_thread {
                            have no outcome */
     enum order order;
     int64_t sweep_ns;
-    double interval_ns; /* of messages at the asked rate */
+    double interval_ns; /* between messages at the requested rate */
+    double schedule_ns; /* and between those of one connection */
     int64_t paced_ns;   /* the rate counts from here */
     uint64_t paced;     /* messages since then */
     struct times times;
@@ -145,9 +142,9 @@ struct load_thread {
     struct sync_thread *handle;
 };
 
-/* Takes connections first .. first + count - 1. 0, or the system's error. */
-uint32_t thread_init(struct load_thread *thread, const struct shared *shared,
-                     uint32_t first, uint32_t count);
+/* Takes connections first .. first + count - 1. False: error_last(). */
+bool thread_init(struct load_thread *thread, const struct shared *shared,
+                 uint32_t first, uint32_t count);
 void thread_free(struct load_thread *thread);
 
 /* Of a load thread at a moment, by any thread. */
@@ -174,8 +171,7 @@ void client_send(struct load_thread *thread, struct client *client,
 /* Puts one into its part's queue: a CLIENT_ACTIVE one, or a CLIENT_WAITING one
  * where the pattern renews. Those that ended meanwhile drop out. One that is
  * queued already stays in place. */
-void client_queue(struct load_thread *thread, struct client *client,
-                  int64_t due_ns);
+void client_queue(struct client *client, int64_t due_ns);
 void client_queue_at_once(struct client *client);
 
 /* How much later than its traffic the first message of a connection begins
@@ -194,6 +190,10 @@ int64_t client_intended(const struct load_thread *thread,
  * which the end of an attempt changes. */
 struct client *queue_take(struct load_thread *thread, struct queue *queue,
                           int64_t now, int64_t *due);
+
+/* Lets those act whose time has come, some at a time. Returns when the next is
+ * due: INT64_MAX for never. */
+int64_t part_due(struct load_thread *thread, struct part *part, int64_t now);
 
 /* No more will be sent: FIN. Ends when the server's comes. */
 void client_finish(struct load_thread *thread, struct client *client,
@@ -246,6 +246,11 @@ static inline bool client_healthy(const struct client *client)
 {
     return !client->part->traffic->hostile;
 }
+
+/* Each connection has bytes of its own, so that one's cannot pass for those of
+ * another; also one that follows it in its place. */
+void client_flow(const struct load_thread *thread, struct client *client,
+                 struct flow_stamp *stamps, uint16_t stamps_max);
 
 /* Tells when every attempt has its outcome, and when nothing is open. */
 void thread_settle(struct load_thread *thread);

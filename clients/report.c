@@ -78,18 +78,25 @@ void report_phase(struct report *report, const char *phase, int64_t at_ns)
     json_lines_write(object);
 }
 
+static void report_counts(cJSON *object, const char *const *names,
+                          const uint64_t *each, int count)
+{
+    for (int i = 0; i < count; i++)
+        json_add_count(object, names[i], each[i]);
+}
+
 static void report_metrics(const struct report *report, cJSON *object,
                            const struct snapshot *s)
 {
-    for (int i = 0; i < COUNTERS; i++)
-        json_add_count(object, counter_name((enum counter)i),
-                       s->totals.counter[i]);
-    json_add_count(object, "user_us", s->usage.user_us);
-    json_add_count(object, "kernel_us", s->usage.kernel_us);
-    json_add_count(object, "working_set_bytes", s->usage.working_set_bytes);
+    const struct usage *usage = &s->usage;
+
+    report_counts(object, counter_names, s->totals.counter, COUNTERS);
+    json_add_count(object, "user_us", usage->user_us);
+    json_add_count(object, "kernel_us", usage->kernel_us);
+    json_add_count(object, "working_set_bytes", usage->working_set_bytes);
     json_add_count(object, "threads", report->threads);
-    json_add_count(object, "system_busy_us", s->usage.system_busy_us);
-    json_add_count(object, "system_idle_us", s->usage.system_idle_us);
+    json_add_count(object, "system_busy_us", usage->system_busy_us);
+    json_add_count(object, "system_idle_us", usage->system_idle_us);
 }
 
 static uint64_t report_trips(const struct snapshot *s)
@@ -129,17 +136,13 @@ void report_sample(struct report *report, const struct snapshot *s,
     report->last = *s;
 }
 
-static cJSON *report_window(const struct report *report,
-                            const struct results *r)
+/* null where the run never had a window, no byte was wrong, and so on. */
+static cJSON *report_object(cJSON *final, const char *name, bool known)
 {
-    cJSON *window;
-
-    if (r->begin == NULL)
-        return cJSON_CreateNull();
-    window = cJSON_CreateObject();
-    json_add_count(window, "begin_us", report_us(report, r->begin->at_ns));
-    json_add_count(window, "end_us", report_us(report, r->end->at_ns));
-    return window;
+    if (known)
+        return cJSON_AddObjectToObject(final, name);
+    cJSON_AddNullToObject(final, name);
+    return NULL;
 }
 
 static void report_byte(cJSON *object, const char *name, int byte)
@@ -150,90 +153,76 @@ static void report_byte(cJSON *object, const char *name, int byte)
         cJSON_AddNullToObject(object, name);
 }
 
-static cJSON *report_wrong(const struct thread_wrong *wrong)
+static void report_wrong(cJSON *final, const struct thread_wrong *wrong)
 {
-    cJSON *object;
+    cJSON *object = report_object(final, "first_mismatch", wrong != NULL);
 
-    if (wrong == NULL)
-        return cJSON_CreateNull();
-    object = cJSON_CreateObject();
+    if (object == NULL)
+        return;
     json_add_count(object, "connection", wrong->connection);
     json_add_count(object, "offset", wrong->what.offset);
     report_byte(object, "expected", wrong->what.expected);
     report_byte(object, "received", wrong->what.received);
     cJSON_AddStringToObject(object, "kind", flow_kind_name(wrong->what.kind));
-    return object;
 }
 
 static void report_outcomes(cJSON *object, const struct totals *totals)
 {
-    cJSON *part = cJSON_AddObjectToObject(object, "outcomes");
-
-    for (int i = 0; i < OUTCOMES; i++)
-        json_add_count(part, outcome_name((enum outcome)i),
-                       totals->outcomes[i]);
-    part = cJSON_AddObjectToObject(object, "ends");
-    for (int i = 0; i < ENDS; i++)
-        json_add_count(part, end_name((enum end)i), totals->ends[i]);
+    report_counts(cJSON_AddObjectToObject(object, "outcomes"), outcome_names,
+                  totals->outcomes, OUTCOMES);
+    report_counts(cJSON_AddObjectToObject(object, "ends"), end_names,
+                  totals->ends, ENDS);
 }
 
-/* The longest that a healthy connection waited for an echo. */
-static cJSON *report_worst(const struct results *r)
+static void report_hostile(const struct report *report, cJSON *final,
+                           const struct results *r)
 {
-    cJSON *object;
-
-    if (r->worst_ns == 0)
-        return cJSON_CreateNull();
-    object = cJSON_CreateObject();
-    json_add_count(object, "us", (uint64_t)r->worst_ns / 1000);
-    json_add_count(object, "connection", r->worst);
-    return object;
-}
-
-static cJSON *report_hostile(const struct report *report,
-                             const struct results *r)
-{
-    static const enum counter told[] = {COUNTER_ATTEMPTED, COUNTER_CONNECTED,
-                                        COUNTER_SENT_BYTES,
-                                        COUNTER_RECEIVED_BYTES};
+    static const enum counter shown[] = {COUNTER_ATTEMPTED, COUNTER_CONNECTED,
+                                         COUNTER_SENT_BYTES,
+                                         COUNTER_RECEIVED_BYTES};
     const struct mix *mix = &report->shared->mix;
-    cJSON *kinds, *kind;
+    cJSON *kinds = report_object(final, "hostile", mix->hostile > 0);
 
-    if (mix->hostile == 0)
-        return cJSON_CreateNull();
-    kinds = cJSON_CreateObject();
     for (uint32_t p = 0; p < mix->hostile; p++) {
-        kind =
+        const struct totals *totals = &r->hostile[p];
+        cJSON *kind =
             cJSON_AddObjectToObject(kinds, mix->part[mix->healthy + p]->name);
-        for (size_t i = 0; i < sizeof told / sizeof *told; i++)
-            json_add_count(kind, counter_name(told[i]),
-                           r->hostile[p].counter[told[i]]);
-        report_outcomes(kind, &r->hostile[p]);
+
+        for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+            json_add_count(kind, counter_names[shown[i]],
+                           totals->counter[shown[i]]);
+        report_outcomes(kind, totals);
     }
-    return kinds;
 }
 
 static void report_json(const struct report *report, const struct results *r)
 {
-    cJSON *object = report_event("final");
+    cJSON *final = report_event("final"), *object;
 
-    json_add_count(object, "t_us", report_us(report, r->final->at_ns));
-    report_metrics(report, object, r->final);
-    cJSON_AddItemToObject(object, "window", report_window(report, r));
-    report_outcomes(object, &r->final->totals);
-    cJSON_AddItemToObject(object, "hostile", report_hostile(report, r));
-    cJSON_AddItemToObject(object, "worst_wait", report_worst(r));
-    json_add_count(object, "mismatches", r->wrongs);
-    cJSON_AddItemToObject(object, "first_mismatch", report_wrong(r->wrong));
-    cJSON_AddItemToObject(object, "latency_us", times_json(r->times));
-    cJSON_AddItemToObject(object, "turns", times_turns_json(r->times));
-    cJSON_AddBoolToObject(object, "saturated", r->saturated);
-    json_lines_write(object);
+    json_add_count(final, "t_us", report_us(report, r->final->at_ns));
+    report_metrics(report, final, r->final);
+    object = report_object(final, "window", r->begin != NULL);
+    if (object != NULL) {
+        json_add_count(object, "begin_us", report_us(report, r->begin->at_ns));
+        json_add_count(object, "end_us", report_us(report, r->end->at_ns));
+    }
+    report_outcomes(final, &r->final->totals);
+    report_hostile(report, final, r);
+    object = report_object(final, "worst_wait", r->worst_ns != 0);
+    if (object != NULL) {
+        json_add_count(object, "us", (uint64_t)r->worst_ns / 1000);
+        json_add_count(object, "connection", r->worst);
+    }
+    json_add_count(final, "mismatches", r->wrongs);
+    report_wrong(final, r->wrong);
+    times_json(r->times, final);
+    cJSON_AddBoolToObject(final, "saturated", r->saturated);
+    json_lines_write(final);
 }
 
 /* "3,998 connected, 2 refused" without those that did not occur. */
 static void report_parts(const char *title, const uint64_t *each, int count,
-                         const char *(*name)(int))
+                         const char *const *names)
 {
     const char *between = "";
     char number[32];
@@ -243,35 +232,21 @@ static void report_parts(const char *title, const uint64_t *each, int count,
         if (each[i] == 0)
             continue;
         printf("%s%s %s", between,
-               number_show_count(each[i], number, sizeof number), name(i));
+               number_show_count(each[i], number, sizeof number), names[i]);
         between = ", ";
     }
     printf("%s\n", *between == '\0' ? "none" : "");
 }
 
-static const char *report_outcome(int i)
+static double report_at(const struct hdr_histogram *h, double percent,
+                        double unit)
 {
-    return outcome_name((enum outcome)i);
-}
-
-static const char *report_end(int i)
-{
-    return end_name((enum end)i);
-}
-
-static double report_ms(const struct hdr_histogram *h, double percent)
-{
-    return (double)hdr_value_at_percentile(h, percent) / 1e6;
-}
-
-static double report_rounds(const struct hdr_histogram *h, double percent)
-{
-    return (double)hdr_value_at_percentile(h, percent) / TIMES_TURNS_UNIT;
+    return (double)hdr_value_at_percentile(h, percent) / unit;
 }
 
 static void report_speed(const struct results *r)
 {
-    const struct hdr_histogram *h = r->times->from_send;
+    const struct hdr_histogram *h = r->times->of[TIMED_FROM_SEND];
     double seconds = (double)(r->end->at_ns - r->begin->at_ns) / 1e9;
     uint64_t trips = report_trips(r->end) - report_trips(r->begin);
     uint64_t bytes = r->end->totals.counter[COUNTER_RECEIVED_BYTES] -
@@ -287,13 +262,15 @@ static void report_speed(const struct results *r)
            number_show_bytes((double)bytes / seconds, size, sizeof size));
     if (h->total_count > 0)
         printf("%-12s p50 %.3f ms, p90 %.3f, p99 %.3f, p99.9 %.3f, max %.3f\n",
-               "latency", report_ms(h, 50), report_ms(h, 90), report_ms(h, 99),
-               report_ms(h, 99.9), (double)hdr_max(h) / 1e6);
-    h = r->times->turns;
+               "latency", report_at(h, 50, 1e6), report_at(h, 90, 1e6),
+               report_at(h, 99, 1e6), report_at(h, 99.9, 1e6),
+               report_at(h, 100, 1e6));
+    h = r->times->of[TIMED_TURNS];
     if (h != NULL && h->total_count > 0)
         printf("%-12s p50 %.3f rounds of all connections, p99 %.3f, max %.3f\n",
-               "turns", report_rounds(h, 50), report_rounds(h, 99),
-               report_rounds(h, 100));
+               "turns", report_at(h, 50, TIMED_TURNS_UNIT),
+               report_at(h, 99, TIMED_TURNS_UNIT),
+               report_at(h, 100, TIMED_TURNS_UNIT));
     printf("%-12s %.0f %% of a core%s\n", "load's CPU", cpu / seconds / 1e4,
            r->saturated ? ": saturated, so these figures are the load's, not "
                           "the server's; give it more --threads or cores"
@@ -317,9 +294,9 @@ static void report_people_hostile(const struct report *report,
         char title[32];
         const char *name = mix->part[mix->healthy + p]->name;
 
-        report_parts(name, r->hostile[p].outcomes, OUTCOMES, report_outcome);
+        report_parts(name, r->hostile[p].outcomes, OUTCOMES, outcome_names);
         snprintf(title, sizeof title, "  %s ends", name);
-        report_parts(title, r->hostile[p].ends, ENDS, report_end);
+        report_parts(title, r->hostile[p].ends, ENDS, end_names);
     }
 }
 
@@ -330,8 +307,8 @@ static void report_people(const struct report *report, const struct results *r)
 
     if (report->progress)
         fprintf(stderr, "\r%70s\r", "");
-    report_parts("attempts", totals->outcomes, OUTCOMES, report_outcome);
-    report_parts("ends", totals->ends, ENDS, report_end);
+    report_parts("attempts", totals->outcomes, OUTCOMES, outcome_names);
+    report_parts("ends", totals->ends, ENDS, end_names);
     report_people_hostile(report, r);
     if (r->worst_ns > 0)
         printf("%-12s %.3f ms for an echo, connection %lu\n", "worst wait",

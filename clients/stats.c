@@ -2,61 +2,41 @@
 
 #include <stdio.h>
 
+#include "common/errors.h"
 #include "common/json_lines.h"
 
 enum { TIMES_DIGITS = 3 };
 #define TIMES_MAX_NS INT64_C(3600000000000) /* an hour */
 
-const char *outcome_name(enum outcome outcome)
-{
-    static const char *const names[OUTCOMES] = {
-        [OUTCOME_CONNECTED] = "connected",
-        [OUTCOME_REFUSED] = "refused",
-        [OUTCOME_TIMED_OUT] = "timed_out",
-        [OUTCOME_UNSERVED] = "unserved",
-        [OUTCOME_CLOSED] = "closed",
-        [OUTCOME_RESET] = "reset",
-        [OUTCOME_NO_BUFFERS] = "no_buffers",
-        [OUTCOME_NO_PORTS] = "no_ports",
-        [OUTCOME_NO_FILES] = "no_files",
-        [OUTCOME_UNREACHABLE] = "unreachable",
-        [OUTCOME_MISMATCH] = "mismatch",
-        [OUTCOME_ABANDONED] = "abandoned",
-        [OUTCOME_OTHER] = "other",
-    };
+const char *const outcome_names[OUTCOMES] = {
+    [OUTCOME_CONNECTED] = "connected",   [OUTCOME_REFUSED] = "refused",
+    [OUTCOME_TIMED_OUT] = "timed_out",   [OUTCOME_UNSERVED] = "unserved",
+    [OUTCOME_CLOSED] = "closed",         [OUTCOME_RESET] = "reset",
+    [OUTCOME_NO_BUFFERS] = "no_buffers", [OUTCOME_NO_PORTS] = "no_ports",
+    [OUTCOME_NO_FILES] = "no_files",     [OUTCOME_UNREACHABLE] = "unreachable",
+    [OUTCOME_MISMATCH] = "mismatch",     [OUTCOME_ABANDONED] = "abandoned",
+    [OUTCOME_OTHER] = "other",
+};
 
-    return names[outcome];
-}
+const char *const end_names[ENDS] = {
+    [END_COMPLETED] = "completed", [END_CLOSED] = "closed",
+    [END_RESET] = "reset",         [END_TIMED_OUT] = "timed_out",
+    [END_MISMATCH] = "mismatch",   [END_ABORTED] = "aborted",
+    [END_OTHER] = "other",
+};
 
-const char *end_name(enum end end)
-{
-    static const char *const names[ENDS] = {
-        [END_COMPLETED] = "completed", [END_CLOSED] = "closed",
-        [END_RESET] = "reset",         [END_TIMED_OUT] = "timed_out",
-        [END_MISMATCH] = "mismatch",   [END_ABORTED] = "aborted",
-        [END_OTHER] = "other",
-    };
-
-    return names[end];
-}
-
-const char *counter_name(enum counter counter)
-{
-    static const char *const names[COUNTERS] = {
-        [COUNTER_ATTEMPTED] = "attempted",
-        [COUNTER_RETRIED_REFUSED] = "retried_refused",
-        [COUNTER_RETRIED_TIMED_OUT] = "retried_timed_out",
-        [COUNTER_CONNECTING] = "connecting",
-        [COUNTER_CONNECTED] = "connected",
-        [COUNTER_OPEN] = "open",
-        [COUNTER_SENT_BYTES] = "sent_bytes",
-        [COUNTER_RECEIVED_BYTES] = "received_bytes",
-        [COUNTER_MESSAGES_SENT] = "messages_sent",
-        [COUNTER_MESSAGES_ECHOED] = "messages_echoed",
-    };
-
-    return names[counter];
-}
+const char *const counter_names[COUNTERS] = {
+    [COUNTER_ATTEMPTED] = "attempted",
+    [COUNTER_RETRIED_REFUSED] = "retried_refused",
+    [COUNTER_RETRIED_TIMED_OUT] = "retried_timed_out",
+    [COUNTER_CONNECTING] = "connecting",
+    [COUNTER_CONNECTED] = "connected",
+    [COUNTER_OPEN] = "open",
+    [COUNTER_SENT_BYTES] = "sent_bytes",
+    [COUNTER_RECEIVED_BYTES] = "received_bytes",
+    [COUNTER_MESSAGES_SENT] = "messages_sent",
+    [COUNTER_MESSAGES_ECHOED] = "messages_echoed",
+};
 
 void totals_add(struct totals *totals, const struct counts *counts)
 {
@@ -97,53 +77,33 @@ bool totals_agree(const struct totals *totals, char *text, size_t size)
                         totals->ends, ENDS, text, size);
 }
 
-static bool times_make(struct hdr_histogram **histogram)
-{
-    return hdr_init(1, TIMES_MAX_NS, TIMES_DIGITS, histogram) == 0;
-}
-
-bool times_init(struct times *times, bool intended, bool turns)
+void times_init(struct times *times, bool intended, bool turns)
 {
     *times = (struct times){0};
-    return times_make(&times->from_send) && times_make(&times->first_echo) &&
-           times_make(&times->connect) &&
-           (!intended || times_make(&times->from_intended)) &&
-           (!turns || times_make(&times->turns));
+    for (int i = 0; i < TIMEDS; i++) {
+        if ((i == TIMED_FROM_INTENDED && !intended) ||
+            (i == TIMED_TURNS && !turns))
+            continue;
+        if (hdr_init(1, TIMES_MAX_NS, TIMES_DIGITS, &times->of[i]) != 0)
+            die("hdr_init");
+    }
 }
 
 void times_add(struct times *times, const struct times *from)
 {
-    hdr_add(times->from_send, from->from_send);
-    hdr_add(times->first_echo, from->first_echo);
-    hdr_add(times->connect, from->connect);
-    if (times->from_intended != NULL)
-        hdr_add(times->from_intended, from->from_intended);
-    if (times->turns != NULL)
-        hdr_add(times->turns, from->turns);
-}
-
-static void times_drop(struct hdr_histogram *histogram)
-{
-    if (histogram != NULL)
-        hdr_close(histogram);
+    for (int i = 0; i < TIMEDS; i++)
+        if (times->of[i] != NULL)
+            hdr_add(times->of[i], from->of[i]);
 }
 
 void times_free(struct times *times)
 {
-    times_drop(times->from_send);
-    times_drop(times->from_intended);
-    times_drop(times->first_echo);
-    times_drop(times->connect);
-    times_drop(times->turns);
+    for (int i = 0; i < TIMEDS; i++)
+        if (times->of[i] != NULL)
+            hdr_close(times->of[i]);
 }
 
-void times_record(struct hdr_histogram *histogram, int64_t ns)
-{
-    hdr_record_value(histogram, ns < TIMES_MAX_NS ? ns : TIMES_MAX_NS);
-}
-
-void times_record_many(struct hdr_histogram *histogram, int64_t ns,
-                       int64_t count)
+void times_record(struct hdr_histogram *histogram, int64_t ns, int64_t count)
 {
     hdr_record_values(histogram, ns < TIMES_MAX_NS ? ns : TIMES_MAX_NS, count);
 }
@@ -198,21 +158,14 @@ static cJSON *times_one(const struct hdr_histogram *h, const char *unit)
     return object;
 }
 
-cJSON *times_json(const struct times *times)
+void times_json(const struct times *times, cJSON *final)
 {
-    cJSON *object = cJSON_CreateObject();
+    static const char *const names[] = {"from_send", "from_intended",
+                                        "first_echo", "connect"};
+    cJSON *latency = cJSON_AddObjectToObject(final, "latency_us");
 
-    cJSON_AddItemToObject(object, "from_send",
-                          times_one(times->from_send, "us"));
-    cJSON_AddItemToObject(object, "from_intended",
-                          times_one(times->from_intended, "us"));
-    cJSON_AddItemToObject(object, "first_echo",
-                          times_one(times->first_echo, "us"));
-    cJSON_AddItemToObject(object, "connect", times_one(times->connect, "us"));
-    return object;
-}
-
-cJSON *times_turns_json(const struct times *times)
-{
-    return times_one(times->turns, "rounds");
+    for (int i = 0; i < TIMED_TURNS; i++)
+        cJSON_AddItemToObject(latency, names[i], times_one(times->of[i], "us"));
+    cJSON_AddItemToObject(final, "turns",
+                          times_one(times->of[TIMED_TURNS], "rounds"));
 }

@@ -28,7 +28,7 @@ enum outcome {
     OUTCOME_OTHER,
     OUTCOMES
 };
-const char *outcome_name(enum outcome outcome);
+extern const char *const outcome_names[OUTCOMES];
 
 /* How a connection ended. */
 enum end {
@@ -41,7 +41,7 @@ enum end {
     END_OTHER,
     ENDS
 };
-const char *end_name(enum end end);
+extern const char *const end_names[ENDS];
 
 enum counter {
     COUNTER_ATTEMPTED,
@@ -56,7 +56,7 @@ enum counter {
     COUNTER_MESSAGES_ECHOED,
     COUNTERS
 };
-const char *counter_name(enum counter counter);
+extern const char *const counter_names[COUNTERS];
 
 /* One thread's, live. */
 struct counts {
@@ -73,28 +73,28 @@ void totals_add(struct totals *totals, const struct counts *counts);
  * False, and why in text[size]. */
 bool totals_agree(const struct totals *totals, char *text, size_t size);
 
-/* Histograms of nanoseconds, three significant digits. */
-enum { TIMES_TURNS_UNIT = 1000 };
-struct times {
-    struct hdr_histogram *from_send;     /* in the window */
-    struct hdr_histogram *from_intended; /* the same; NULL: no schedule */
-    struct hdr_histogram *first_echo;    /* all connections */
-    struct hdr_histogram *connect;       /* all that reached the server */
-    struct hdr_histogram
-        *turns; /* 1/TIMES_TURNS_UNIT rounds; NULL: not asked */
+enum timed {
+    TIMED_FROM_SEND,     /* in the window */
+    TIMED_FROM_INTENDED, /* the same; NULL: no schedule */
+    TIMED_FIRST_ECHO,    /* all connections */
+    TIMED_CONNECT,       /* all that reached the server */
+    TIMED_TURNS,         /* 1/TIMED_TURNS_UNIT rounds; NULL: not requested */
+    TIMEDS
 };
-/* False: no memory. */
-bool times_init(struct times *times, bool intended, bool turns);
+
+/* Histograms of nanoseconds, three significant digits. */
+enum { TIMED_TURNS_UNIT = 1000 };
+struct times {
+    struct hdr_histogram *of[TIMEDS];
+};
+void times_init(struct times *times, bool intended, bool turns);
 void times_add(struct times *times, const struct times *from);
 void times_free(struct times *times);
-void times_record(struct hdr_histogram *histogram, int64_t ns);
-void times_record_many(struct hdr_histogram *histogram, int64_t ns,
-                       int64_t count);
 
-/* "latency_us" of the final line. */
-cJSON *times_json(const struct times *times);
+/* So many values of so many nanoseconds, an hour at most. */
+void times_record(struct hdr_histogram *histogram, int64_t ns, int64_t count);
 
-/* "turns" of the final line: null when it was not asked for. */
-cJSON *times_turns_json(const struct times *times);
+/* "latency_us" and "turns" of the final line. */
+void times_json(const struct times *times, cJSON *final);
 
 #endif

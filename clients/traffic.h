@@ -1,5 +1,5 @@
-/* A pattern of traffic: when a connection begins its next message. One file a
- * pattern; the list is in traffic.c. */
+/* What connections do: the patterns of traffic, the kinds of hostile ones, and
+ * which connection does which. The table is in patterns.c. */
 #ifndef IOMODELS_TRAFFIC_H
 #define IOMODELS_TRAFFIC_H
 
@@ -8,24 +8,22 @@
 
 struct client;
 struct load_thread;
-struct option_values;
-struct part;
 
 struct traffic {
-    const char *name, *summary;
-    const struct traffic *const *members; /* ends with NULL: takes turns among
-                                             them and has no calls of its own */
-    bool pipelined;                       /* --pipeline applies */
-    bool thinks;                          /* --think applies */
-    bool rated;                           /* --rate applies */
-    bool scheduled;                       /* messages have an intended time:
-                                             thread_intended. Needs --rate */
-    bool renews;  /* a connection that ended is followed by another */
-    bool hostile; /* connected is who reached the server; owed nothing */
-    /* How many messages of a connection can be timed at once. */
-    uint16_t (*stamps)(const struct option_values *options);
-    /* A connection's traffic begins. It and the next two call flow_begin as
-     * they see fit; what was begun is sent afterwards. */
+    const char *name;
+    const struct traffic *members[3]; /* ends with NULL: connections take turns
+                                         among them */
+    bool pipelined;                   /* --pipeline applies */
+    bool thinks;                      /* --think applies */
+    bool rated;                       /* --rate applies */
+    bool scheduled;   /* needs --rate: messages have an intended time */
+    bool renews;      /* a connection that ended is followed by another */
+    bool hostile;     /* counts as connected once it reached the server */
+    int64_t think_ns; /* without --think */
+    uint16_t stamps;  /* messages of a connection timed at once; where
+                         --pipeline applies, its number */
+    /* A connection's traffic begins. It and the next two call flow_begin;
+     * what was begun is sent afterwards. */
     void (*start)(struct load_thread *thread, struct client *client,
                   int64_t now);
     /* So many whole echoes came back; or NULL. */
@@ -33,22 +31,34 @@ struct traffic {
                    uint64_t messages, int64_t now);
     /* All that was begun has been taken by the system; or NULL. */
     void (*sent)(struct load_thread *thread, struct client *client);
-    /* Does what is due by the clock, calling thread_send itself. Returns when
-     * the next is: INT64_MAX for never. NULL: nothing is ever due. */
-    int64_t (*due)(struct load_thread *thread, struct part *part, int64_t now);
+    /* The time that it was queued for has come. Calls client_send itself. */
+    void (*act)(struct load_thread *thread, struct client *client, int64_t now);
 };
 
-const struct traffic *traffic_find(const char *name); /* or NULL */
-const char *const *traffic_names(void);               /* ends with NULL */
+extern const struct traffic traffic_table[]; /* ends with a NULL name */
 
-/* The kinds of hostile connections. */
-const struct traffic *hostile_find(const char *name); /* or NULL */
-const char *const *hostile_names(void);               /* ends with NULL */
+const struct traffic *traffic_find(const char *name,
+                                   bool hostile); /* or NULL */
+const char *const *traffic_names(bool hostile);   /* ends with NULL */
 
-extern const struct traffic traffic_churn;
-extern const struct traffic traffic_echo;
-extern const struct traffic traffic_idle;
-extern const struct traffic traffic_paced;
-extern const struct traffic traffic_stream;
+enum { MIX_PARTS = 8 };
+
+/* Hostile connections are evenly spread among the others. */
+struct mix {
+    const struct traffic *part[MIX_PARTS]; /* the healthy ones first */
+    uint32_t healthy, hostile;             /* how many of each; healthy >= 1 */
+    double share;                          /* of the connections, hostile */
+};
+
+/* `hostile` is "SHARE[:KIND,...]", all kinds by default; or NULL: none. The
+ * pattern is a known one. False after one line about a bad `hostile`. */
+bool mix_make(struct mix *mix, const char *pattern, const char *hostile);
+
+/* The part that a connection belongs to, and its number within the part. */
+uint32_t mix_part(const struct mix *mix, uint64_t connection,
+                  uint64_t *ordinal);
+
+/* Hostile connections among so many. */
+uint64_t mix_hostile(const struct mix *mix, uint64_t connections);
 
 #endif

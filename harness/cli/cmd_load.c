@@ -9,25 +9,15 @@
 #include "clients/traffic.h"
 #include "clients/usage.h"
 
-static bool cmd_load_renews(const struct traffic *traffic)
-{
-    const struct traffic *const *member = traffic->members;
-
-    for (; member != NULL && *member != NULL; member++)
-        if ((*member)->renews)
-            return true;
-    return traffic->renews;
-}
-
 /* Options that mean nothing to the pattern are mistakes, not no-ops. */
 static bool cmd_load_fits(const struct option_values *options)
 {
     struct option_values preset;
-    const struct traffic *traffic = traffic_find(options->pattern);
+    const struct traffic *traffic = traffic_find(options->pattern, false);
 
     option_defaults(&preset, OPTION_LOAD);
     if (traffic == NULL) {
-        const char *const *names = traffic_names();
+        const char *const *names = traffic_names(false);
         const char *near = args_nearest(options->pattern, names);
         char list[128] = "";
         size_t length = 0;
@@ -57,7 +47,7 @@ static bool cmd_load_fits(const struct option_values *options)
                  "leave out --hostile");
         return false;
     }
-    if (options->turns && cmd_load_renews(traffic)) {
+    if (options->turns && traffic->renews) {
         complain("--turns counts the turns of connections that stay, and those "
                  "of the pattern %s do not; leave it out or give --pattern "
                  "echo",

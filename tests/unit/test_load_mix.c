@@ -5,7 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "clients/mix.h"
+#include "clients/traffic.h"
 
 enum { CONNECTIONS = 1000 };
 
