@@ -6,41 +6,40 @@
 #include "common/options.h"
 #include "common/pattern.h"
 
-void client_flow(const struct load_thread *thread, struct client *client,
-                 struct flow_stamp *stamps, uint16_t stamps_max)
+void client_flow(struct client *client, struct flow_stamp *stamps,
+                 uint16_t stamps_max)
 {
-    const struct option_values *options = thread->shared->options;
+    const struct option_values *options = client->thread->shared->options;
     uint64_t number = client->index + client->cycle * options->connections;
 
     flow_init(&client->flow, pattern_seed(options->seed, number),
-              thread->shared->message, stamps, stamps_max);
+              client->thread->shared->message, stamps, stamps_max);
 }
 
-void client_outcome(struct load_thread *thread, struct client *client,
-                    enum outcome outcome)
+void client_outcome(struct client *client, enum outcome outcome)
 {
     sync_add(&client->part->counts.outcomes[outcome], 1);
     client_count(client, COUNTER_CONNECTING, (uint64_t)-1);
-    thread->pending--;
-    thread->unsettled -= client_healthy(client);
+    client->thread->pending--;
+    client->thread->unsettled -= client_healthy(client);
     if (outcome == OUTCOME_CONNECTED) {
         client_count(client, COUNTER_CONNECTED, 1);
         client_count(client, COUNTER_OPEN, 1);
-        thread->open++;
+        client->thread->open++;
         client->state = CLIENT_HELD;
     } else {
         client->state = CLIENT_OVER;
     }
 }
 
-bool client_retry(struct load_thread *thread, struct client *client,
-                  enum outcome outcome)
+bool client_retry(struct client *client, enum outcome outcome)
 {
     uint32_t doublings = client->retries;
 
-    if (client->state != CLIENT_CONNECTING || thread->order != ORDER_CONNECT ||
+    if (client->state != CLIENT_CONNECTING ||
+        client->thread->order != ORDER_CONNECT ||
         (outcome != OUTCOME_REFUSED && outcome != OUTCOME_TIMED_OUT) ||
-        client->retries >= thread->shared->options->connect_retries)
+        client->retries >= client->thread->shared->options->connect_retries)
         return false;
     if (doublings > THREAD_RETRY_DOUBLINGS)
         doublings = THREAD_RETRY_DOUBLINGS;
@@ -49,7 +48,7 @@ bool client_retry(struct load_thread *thread, struct client *client,
                                             : COUNTER_RETRIED_TIMED_OUT,
                  1);
     client_count(client, COUNTER_CONNECTING, (uint64_t)-1);
-    thread->pending--;
+    client->thread->pending--;
     client->retries++;
     client->failed = (uint8_t)outcome;
     client->state = CLIENT_WAITING;
@@ -60,9 +59,9 @@ bool client_retry(struct load_thread *thread, struct client *client,
 
 /* Where the pattern says so, a connection that ended is followed by another,
  * at once or, when an attempt failed, at one of the next sweeps. */
-void client_renew(struct load_thread *thread, struct client *client,
-                  bool failed)
+void client_renew(struct client *client, bool failed)
 {
+    struct load_thread *thread = client->thread;
     const struct traffic *traffic = client->part->traffic;
     bool when = thread->order == ORDER_TRAFFIC ||
                 (traffic->hostile && thread->order == ORDER_CONNECT);
@@ -75,7 +74,7 @@ void client_renew(struct load_thread *thread, struct client *client,
     client->failed = CLIENT_ANEW;
     client->retries = 0;
     client->cycle++;
-    client_flow(thread, client, client->flow.stamps, client->flow.stamps_max);
+    client_flow(client, client->flow.stamps, client->flow.stamps_max);
     thread->unsettled += client_healthy(client);
     if (!failed)
         client_queue(client,
@@ -85,151 +84,142 @@ void client_renew(struct load_thread *thread, struct client *client,
         client->due_ns = now + THREAD_RETRY_MS * INT64_C(1000000);
 }
 
-static void client_close(struct load_thread *thread, struct client *client,
-                         enum end end, bool abort)
+static void client_close(struct client *client, enum end end, bool abort)
 {
     sync_add(&client->part->counts.ends[end], 1);
     client_count(client, COUNTER_OPEN, (uint64_t)-1);
-    thread->open--;
+    client->thread->open--;
     client->state = CLIENT_OVER;
-    engine_drop(thread->engine, client, abort);
-    client_renew(thread, client, false);
-    thread_settle(thread);
+    engine_drop(client, abort);
+    client_renew(client, false);
+    thread_settle(client->thread);
 }
 
-void client_over(struct load_thread *thread, struct client *client,
-                 enum outcome outcome, enum end end)
+void client_over(struct client *client, enum outcome outcome, enum end end)
 {
-    bool again = client_retry(thread, client, outcome);
+    bool again = client_retry(client, outcome);
 
     if (!again && client->state > CLIENT_FIRST) {
-        client_close(thread, client, end, end != END_COMPLETED);
+        client_close(client, end, end != END_COMPLETED);
         return;
     }
     if (!again)
-        client_outcome(thread, client, outcome);
-    engine_drop(thread->engine, client, end != END_COMPLETED);
+        client_outcome(client, outcome);
+    engine_drop(client, end != END_COMPLETED);
     if (!again)
-        client_renew(thread, client, true);
-    thread_settle(thread);
+        client_renew(client, true);
+    thread_settle(client->thread);
 }
 
-void client_leave(struct load_thread *thread, struct client *client, bool abort)
+void client_leave(struct client *client, bool abort)
 {
-    client_close(thread, client, END_COMPLETED, abort);
+    client_close(client, END_COMPLETED, abort);
 }
 
-static void client_mismatch(struct load_thread *thread, struct client *client,
+static void client_mismatch(struct client *client,
                             const struct flow_wrong *wrong)
 {
-    if (thread->wrongs++ == 0)
-        thread->wrong =
+    if (client->thread->wrongs++ == 0)
+        client->thread->wrong =
             (struct thread_wrong){*wrong, client->index, clock_ns()};
-    client_over(thread, client, OUTCOME_MISMATCH, END_MISMATCH);
+    client_over(client, OUTCOME_MISMATCH, END_MISMATCH);
 }
 
-void client_finish(struct load_thread *thread, struct client *client,
-                   int64_t now)
+void client_finish(struct client *client, int64_t now)
 {
     client->state = CLIENT_FINISHED;
     client->touched_ns = now;
-    engine_finish(thread->engine, client);
+    engine_finish(client);
 }
 
 /* At the pace so far, what is left takes longer than an echo may. */
-static bool client_hopeless(const struct load_thread *thread,
-                            const struct client *client, int64_t now)
+static bool client_hopeless(const struct client *client, int64_t now)
 {
     const struct flow *f = &client->flow;
 
-    return (double)flow_want(f) * (double)(now - thread->paced_ns) >
-           (double)f->given * (double)thread->shared->io_timeout_ns;
+    return (double)flow_want(f) * (double)(now - client->thread->paced_ns) >
+           (double)f->given * (double)client->thread->shared->io_timeout_ns;
 }
 
-void client_drain(struct load_thread *thread, struct client *client,
-                  int64_t now)
+void client_drain(struct client *client, int64_t now)
 {
     bool scheduled = client->part->traffic->scheduled;
 
     /* What was due is sent, though late, as long as that can end. */
-    client->late = scheduled && client_hopeless(thread, client, now);
+    client->late = scheduled && client_hopeless(client, now);
     if (!scheduled || client->late)
         flow_hold(&client->flow);
     client->state = CLIENT_DRAINING;
     if (!flow_owed(&client->flow))
-        client_finish(thread, client, now);
+        client_finish(client, now);
 }
 
 /* --- what engines tell --------------------------------------------------- */
 
-void client_begin(struct load_thread *thread, struct client *client,
-                  int64_t now)
+void client_begin(struct client *client, int64_t now)
 {
     client->state = CLIENT_ACTIVE;
     client->touched_ns = now;
-    client->turn = thread->turns;
-    client->part->traffic->start(thread, client, now);
+    client->turn = client->thread->turns;
+    client->part->traffic->start(client, now);
 }
 
-void client_send(struct load_thread *thread, struct client *client, int64_t now)
+void client_send(struct client *client, int64_t now)
 {
     /* Nothing was owed until now: the wait for an echo begins here. */
     if (client->flow.given == client->flow.received)
         client->touched_ns = now;
     if (flow_want(&client->flow) > 0)
-        engine_send(thread->engine, client);
+        engine_send(client);
 }
 
-void client_connected(struct load_thread *thread, struct client *client,
-                      int64_t now)
+void client_connected(struct client *client, int64_t now)
 {
     if (!client_healthy(client)) {
-        client_outcome(thread, client, OUTCOME_CONNECTED);
-        client_begin(thread, client, now);
-        client_send(thread, client, now);
-        thread_settle(thread);
+        client_outcome(client, OUTCOME_CONNECTED);
+        client_begin(client, now);
+        client_send(client, now);
+        thread_settle(client->thread);
         return;
     }
-    times_record(thread->times.of[TIMED_CONNECT], now - client->touched_ns, 1);
+    times_record(client->thread->times.of[TIMED_CONNECT],
+                 now - client->touched_ns, 1);
     client->state = CLIENT_FIRST;
     flow_begin(&client->flow, 1);
-    engine_send(thread->engine, client);
+    engine_send(client);
 }
 
-const struct endpoint *client_source(const struct load_thread *thread,
-                                     const struct client *client)
+const struct endpoint *client_source(const struct client *client)
 {
-    const struct sources *sources = &thread->shared->sources;
+    const struct sources *sources = &client->thread->shared->sources;
     size_t source = (size_t)client->index + client->cycle;
 
     return &sources->each[source % sources->count];
 }
 
-enum outcome client_failure(const struct load_thread *thread,
-                            const struct client *client, uint32_t error)
+enum outcome client_failure(const struct client *client, uint32_t error)
 {
     enum outcome outcome = outcome_of(error, client->state == CLIENT_FIRST);
 
     /* connect() gives the same error for an address that is absent. */
     if (outcome == OUTCOME_NO_PORTS &&
-        endpoint_try(client_source(thread, client), &thread->shared->target) ==
+        endpoint_try(client_source(client), &client->thread->shared->target) ==
             error)
         return OUTCOME_UNREACHABLE;
     return outcome;
 }
 
-void client_failed(struct load_thread *thread, struct client *client,
-                   uint32_t error)
+void client_failed(struct client *client, uint32_t error)
 {
-    client_over(thread, client, client_failure(thread, client, error),
-                end_of(error));
+    client_over(client, client_failure(client, error), end_of(error));
 }
 
 /* Whether one connection waits while others are served again and again, in
  * rounds: echoes of all of them since its last one, over their number. */
-static void client_take_turn(struct load_thread *thread, struct client *client,
-                             bool measured)
+static void client_take_turn(struct client *client, bool measured)
 {
+    struct load_thread *thread = client->thread;
+
     thread->turns++;
     if (measured)
         times_record(
@@ -240,35 +230,33 @@ static void client_take_turn(struct load_thread *thread, struct client *client,
     client->turn = thread->turns;
 }
 
-static void client_waited(struct load_thread *thread,
-                          const struct client *client, int64_t now,
+static void client_waited(const struct client *client, int64_t now,
                           int64_t sent)
 {
     int64_t since = client->state == CLIENT_FIRST ? client->touched_ns : sent;
 
-    if (now - since > thread->worst_ns) {
-        thread->worst_ns = now - since;
-        thread->worst = client->index;
+    if (now - since > client->thread->worst_ns) {
+        client->thread->worst_ns = now - since;
+        client->thread->worst = client->index;
     }
 }
 
-void client_missed(struct load_thread *thread, const struct client *client,
-                   int64_t now)
+void client_missed(const struct client *client, int64_t now)
 {
     int64_t sent = 0;
 
     if (client->state == CLIENT_FIRST ||
         flow_stamp_oldest(&client->flow, &sent))
-        client_waited(thread, client, now, sent);
+        client_waited(client, now, sent);
 }
 
 /* When it was sent, or should have been, decides, not when it came back, or
  * slow ones would be left out. One stands for many where not all are timed. The
  * bounds are published before their time comes, so that a thread that looks
  * late still decides alike. */
-static void client_time(struct load_thread *thread, struct client *client,
-                        int64_t now)
+static void client_time(struct client *client, int64_t now)
 {
+    struct load_thread *thread = client->thread;
     const struct shared *shared = thread->shared;
     bool scheduled =
         client->part->traffic->scheduled && client->state != CLIENT_FIRST;
@@ -276,14 +264,14 @@ static void client_time(struct load_thread *thread, struct client *client,
 
     while (flow_stamp_take(&client->flow, &stamp)) {
         int64_t sent = stamp.sent_ns, many = client->flow.stamp_every;
-        int64_t at = scheduled
-                         ? client_intended(thread, client,
-                                           stamp.end / client->flow.message - 1)
-                         : sent;
+        int64_t at =
+            scheduled
+                ? client_intended(client, stamp.end / client->flow.message - 1)
+                : sent;
         bool measured = at >= (int64_t)sync_get(&shared->begin_ns) &&
                         at <= (int64_t)sync_get(&shared->end_ns);
 
-        client_waited(thread, client, now, sent);
+        client_waited(client, now, sent);
         if (client->state == CLIENT_FIRST)
             times_record(thread->times.of[TIMED_FIRST_ECHO], now - sent, 1);
         if (measured)
@@ -293,41 +281,40 @@ static void client_time(struct load_thread *thread, struct client *client,
         /* Its first echo is no turn: until now it did not take part. */
         if (thread->times.of[TIMED_TURNS] != NULL &&
             client->state != CLIENT_FIRST)
-            client_take_turn(thread, client, measured);
+            client_take_turn(client, measured);
     }
 }
 
-static void client_echoed(struct load_thread *thread, struct client *client,
-                          uint64_t messages, int64_t now)
+static void client_echoed(struct client *client, uint64_t messages, int64_t now)
 {
     const struct traffic *traffic = client->part->traffic;
 
     client_count(client, COUNTER_MESSAGES_ECHOED, messages);
-    client_time(thread, client, now);
+    client_time(client, now);
     switch (client->state) {
     case CLIENT_FIRST:
-        client_outcome(thread, client, OUTCOME_CONNECTED);
-        if (thread->order == ORDER_TRAFFIC)
-            client_begin(thread, client, now);
-        else if (thread->order == ORDER_DRAIN)
-            client_drain(thread, client, now);
-        thread_settle(thread);
+        client_outcome(client, OUTCOME_CONNECTED);
+        if (client->thread->order == ORDER_TRAFFIC)
+            client_begin(client, now);
+        else if (client->thread->order == ORDER_DRAIN)
+            client_drain(client, now);
+        thread_settle(client->thread);
         break;
     case CLIENT_ACTIVE:
         if (traffic->echoed != NULL)
-            traffic->echoed(thread, client, messages, now);
+            traffic->echoed(client, messages, now);
         break;
     case CLIENT_DRAINING:
         if (!flow_owed(&client->flow))
-            client_finish(thread, client, now);
+            client_finish(client, now);
         break;
     default:
         break;
     }
 }
 
-bool client_received(struct load_thread *thread, struct client *client,
-                     const void *data, size_t bytes, int64_t now)
+bool client_received(struct client *client, const void *data, size_t bytes,
+                     int64_t now)
 {
     struct flow_wrong wrong;
     uint64_t messages;
@@ -336,33 +323,32 @@ bool client_received(struct load_thread *thread, struct client *client,
         client->state == CLIENT_FIRST ? client->touched_ns : now;
     client_count(client, COUNTER_RECEIVED_BYTES, bytes);
     if (!flow_receive(&client->flow, data, bytes, &messages, &wrong)) {
-        client_mismatch(thread, client, &wrong);
+        client_mismatch(client, &wrong);
         return false;
     }
     if (messages > 0)
-        client_echoed(thread, client, messages, now);
+        client_echoed(client, messages, now);
     return true;
 }
 
 /* The server answers our FIN after all it owes: what is not here by then is
  * lost. A FIN that nobody asked for just ends the connection. */
-void client_fin(struct load_thread *thread, struct client *client)
+void client_fin(struct client *client)
 {
     struct flow_wrong wrong;
 
     if (client->state != CLIENT_FINISHED) {
-        client_over(thread, client, OUTCOME_CLOSED, END_CLOSED);
+        client_over(client, OUTCOME_CLOSED, END_CLOSED);
     } else if (flow_owed(&client->flow)) {
         flow_missing(&client->flow, &wrong);
-        client_mismatch(thread, client, &wrong);
+        client_mismatch(client, &wrong);
     } else {
-        client_over(thread, client, OUTCOME_OTHER,
+        client_over(client, OUTCOME_OTHER,
                     client->late ? END_TIMED_OUT : END_COMPLETED);
     }
 }
 
-void client_sent(struct load_thread *thread, struct client *client,
-                 size_t bytes)
+void client_sent(struct client *client, size_t bytes)
 {
     struct flow *f = &client->flow;
     uint64_t messages = flow_sent(f, bytes);
@@ -372,7 +358,7 @@ void client_sent(struct load_thread *thread, struct client *client,
         client_count(client, COUNTER_MESSAGES_SENT, messages);
     if (f->sent == f->limit && client->state == CLIENT_ACTIVE &&
         client->part->traffic->sent != NULL)
-        client->part->traffic->sent(thread, client);
+        client->part->traffic->sent(client);
 }
 
 void client_sent_late(struct client *client, size_t bytes)
@@ -404,19 +390,17 @@ void client_queue_at_once(struct client *client)
     queue_add(&client->part->at_once, client, 0);
 }
 
-int64_t client_spread(const struct load_thread *thread,
-                      const struct client *client, int64_t interval_ns)
+int64_t client_spread(const struct client *client, int64_t interval_ns)
 {
     return (int64_t)((double)interval_ns * client->index /
-                     (double)thread->shared->options->connections);
+                     (double)client->thread->shared->options->connections);
 }
 
-int64_t client_intended(const struct load_thread *thread,
-                        const struct client *client, uint64_t message)
+int64_t client_intended(const struct client *client, uint64_t message)
 {
-    return thread->paced_ns +
-           client_spread(thread, client, (int64_t)thread->schedule_ns) +
-           (int64_t)(thread->schedule_ns * (double)(message - 1));
+    return client->thread->paced_ns +
+           client_spread(client, (int64_t)client->thread->schedule_ns) +
+           (int64_t)(client->thread->schedule_ns * (double)(message - 1));
 }
 
 static void queue_pop(struct queue *queue)

@@ -28,23 +28,23 @@ void engine_close(struct engine *engine);
 
 /* Starts an attempt and returns 0, to be followed by thread_connected or
  * thread_failed; or returns the system's error, and it is over. */
-uint32_t engine_connect(struct engine *engine, struct client *client,
-                        const struct endpoint *from, const struct endpoint *to);
+uint32_t engine_connect(struct client *client, const struct endpoint *from,
+                        const struct endpoint *to);
 
 /* The flow has something to send: sends what goes now, and the rest later. */
-void engine_send(struct engine *engine, struct client *client);
+void engine_send(struct client *client);
 
 /* Receives nothing more by itself, only by engine_take: once, at most `bytes`
  * of what is there. That the peer is gone may go unseen meanwhile. */
-void engine_pause(struct engine *engine, struct client *client);
-void engine_take(struct engine *engine, struct client *client, size_t bytes);
+void engine_pause(struct client *client);
+void engine_take(struct client *client, size_t bytes);
 
 /* No more will be sent: FIN. */
-void engine_finish(struct engine *engine, struct client *client);
+void engine_finish(struct client *client);
 
 /* Closes; `abort` by RST. Nothing more is said about this client, though its
  * last I/O may still count through thread_sent. */
-void engine_drop(struct engine *engine, struct client *client, bool abort);
+void engine_drop(struct client *client, bool abort);
 
 /* Handles what happened, or waits for it for at most ns; `precise` when it
  * must not sleep longer than that by a timer's tick. */

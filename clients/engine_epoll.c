@@ -86,9 +86,9 @@ static int epoll_sock(const struct client *client)
     return (int)client->sock;
 }
 
-static void epoll_watch(struct engine *engine, struct client *client,
-                        bool sends)
+static void epoll_watch(struct client *client, bool sends)
 {
+    struct engine *engine = client->thread->engine;
     struct epoll_event event = {.data.ptr = client};
 
     if (!client->paused)
@@ -103,9 +103,9 @@ static void epoll_watch(struct engine *engine, struct client *client,
 
 /* Sends what the flow wanted when this began, so that a stream without end
  * takes turns with the others. */
-static void epoll_pump(struct engine *engine, struct client *client,
-                       int64_t now)
+static void epoll_pump(struct client *client, int64_t now)
 {
+    struct engine *engine = client->thread->engine;
     uint64_t want = flow_want(&client->flow);
 
     while (want > 0) {
@@ -118,26 +118,26 @@ static void epoll_pump(struct engine *engine, struct client *client,
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0 && errno != EAGAIN) {
-            client_failed(engine->thread, client, error_last());
+            client_failed(client, error_last());
             return;
         }
         if (sent < 0)
             break;
         want -= (uint64_t)sent;
         flow_give(&client->flow, (size_t)sent);
-        client_sent(engine->thread, client, (size_t)sent);
+        client_sent(client, (size_t)sent);
         if ((size_t)sent < bytes)
             break;
     }
     if (client->armed != (flow_want(&client->flow) > 0))
-        epoll_watch(engine, client, !client->armed);
+        epoll_watch(client, !client->armed);
 }
 
-void engine_send(struct engine *engine, struct client *client)
+void engine_send(struct client *client)
 {
     /* One that waits to be able to send goes on by itself. */
     if (!client->armed)
-        epoll_pump(engine, client, clock_ns());
+        epoll_pump(client, clock_ns());
 }
 
 /* Non-blocking, bound to `from`, known to epoll; the error otherwise. */
@@ -161,9 +161,9 @@ static int epoll_socket(const struct endpoint *from, int family, int *sock)
     return 0;
 }
 
-static int epoll_begin(struct engine *engine, struct client *client,
-                       const struct endpoint *to)
+static int epoll_begin(struct client *client, const struct endpoint *to)
 {
+    struct engine *engine = client->thread->engine;
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT,
                                 .data.ptr = client};
 
@@ -179,32 +179,30 @@ static int epoll_begin(struct engine *engine, struct client *client,
     return 0;
 }
 
-uint32_t engine_connect(struct engine *engine, struct client *client,
-                        const struct endpoint *from, const struct endpoint *to)
+uint32_t engine_connect(struct client *client, const struct endpoint *from,
+                        const struct endpoint *to)
 {
     int sock, error = epoll_socket(from, to->address.ss_family, &sock);
 
     client->sock = (uintptr_t)sock;
     client->paused = false;
     if (error == 0)
-        error = epoll_begin(engine, client, to);
+        error = epoll_begin(client, to);
     if (error != 0 && sock != -1)
         close(sock);
     return (uint32_t)error;
 }
 
-void engine_finish(struct engine *engine, struct client *client)
+void engine_finish(struct client *client)
 {
-    (void)engine;
     /* An error here is one of the connection; reading will tell it. */
     shutdown(epoll_sock(client), SHUT_WR);
 }
 
-void engine_drop(struct engine *engine, struct client *client, bool abort)
+void engine_drop(struct client *client, bool abort)
 {
     struct linger reset = {.l_onoff = 1, .l_linger = 0};
 
-    (void)engine;
     if (abort)
         setsockopt(epoll_sock(client), SOL_SOCKET, SO_LINGER, &reset,
                    sizeof reset);
@@ -212,8 +210,7 @@ void engine_drop(struct engine *engine, struct client *client, bool abort)
     client->sock = UINTPTR_MAX;
 }
 
-static void epoll_connected(struct engine *engine, struct client *client,
-                            uint32_t events)
+static void epoll_connected(struct client *client, uint32_t events)
 {
     int error = 0;
     socklen_t size = sizeof error;
@@ -225,18 +222,18 @@ static void epoll_connected(struct engine *engine, struct client *client,
         connect_to_itself(client->sock))
         error = ECONNREFUSED;
     if (error != 0) {
-        client_failed(engine->thread, client, (uint32_t)error);
+        client_failed(client, (uint32_t)error);
     } else if (events & (EPOLLOUT | EPOLLIN)) {
         client->armed = false;
-        client_connected(engine->thread, client, clock_ns());
+        client_connected(client, clock_ns());
         if (client_open(client) && !client->armed)
-            epoll_watch(engine, client, false);
+            epoll_watch(client, false);
     }
 }
 
-static void epoll_receive(struct engine *engine, struct client *client,
-                          size_t bytes)
+static void epoll_receive(struct client *client, size_t bytes)
 {
+    struct engine *engine = client->thread->engine;
     ssize_t got = recv(epoll_sock(client), engine->inbox, bytes, MSG_DONTWAIT);
 
     if (got > 0) {
@@ -244,26 +241,25 @@ static void epoll_receive(struct engine *engine, struct client *client,
          * message leaves. */
         int64_t now = clock_ns();
 
-        if (client_received(engine->thread, client, engine->inbox, (size_t)got,
-                            now) &&
+        if (client_received(client, engine->inbox, (size_t)got, now) &&
             !client->armed && flow_want(&client->flow) > 0)
-            epoll_pump(engine, client, now);
+            epoll_pump(client, now);
     } else if (got == 0) {
-        client_fin(engine->thread, client);
+        client_fin(client);
     } else if (errno != EAGAIN && errno != EINTR) {
-        client_failed(engine->thread, client, error_last());
+        client_failed(client, error_last());
     }
 }
 
-void engine_pause(struct engine *engine, struct client *client)
+void engine_pause(struct client *client)
 {
     client->paused = true;
-    epoll_watch(engine, client, client->armed);
+    epoll_watch(client, client->armed);
 }
 
-void engine_take(struct engine *engine, struct client *client, size_t bytes)
+void engine_take(struct client *client, size_t bytes)
 {
-    epoll_receive(engine, client, bytes < EPOLL_BUFFER ? bytes : EPOLL_BUFFER);
+    epoll_receive(client, bytes < EPOLL_BUFFER ? bytes : EPOLL_BUFFER);
 }
 
 static void epoll_handle(struct engine *engine, const struct epoll_event *event)
@@ -278,13 +274,13 @@ static void epoll_handle(struct engine *engine, const struct epoll_event *event)
         return;
     }
     if (client->state == CLIENT_CONNECTING) {
-        epoll_connected(engine, client, event->events);
+        epoll_connected(client, event->events);
         return;
     }
     if (client_open(client) && event->events & ~(uint32_t)EPOLLOUT)
-        epoll_receive(engine, client, EPOLL_BUFFER);
+        epoll_receive(client, EPOLL_BUFFER);
     if (client_open(client) && event->events & EPOLLOUT)
-        epoll_pump(engine, client, clock_ns());
+        epoll_pump(client, clock_ns());
 }
 
 static int epoll_sleep(struct engine *engine, int64_t ns, bool precise)

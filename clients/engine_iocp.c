@@ -133,15 +133,13 @@ void engine_close(struct engine *engine)
         free(engine);
 }
 
-/* --- a connection's memory -------------------------------------------------
- */
+/* --- a connection's memory --------------------------------------------- */
 
 /* As much as may be in flight, so that one call moves it; but one message when
  * many connections would need too much for that. */
-static size_t iocp_size(const struct engine *engine,
-                        const struct client *client)
+static size_t iocp_size(const struct client *client)
 {
-    const struct option_values *options = engine->thread->shared->options;
+    const struct option_values *options = client->thread->shared->options;
     uint64_t one = client->flow.message, all = one * options->pipeline;
     uint64_t share = IOCP_MEMORY / 2 / options->connections;
 
@@ -152,10 +150,10 @@ static size_t iocp_size(const struct engine *engine,
     return all < IOCP_BUFFER ? (size_t)all : IOCP_BUFFER;
 }
 
-static struct iocp_link *iocp_link_make(struct engine *engine,
-                                        struct client *client)
+static struct iocp_link *iocp_link_make(struct client *client)
 {
-    size_t size = iocp_size(engine, client);
+    struct engine *engine = client->thread->engine;
+    size_t size = iocp_size(client);
     struct iocp_link *link = malloc(sizeof *link + 2 * size);
 
     if (link == NULL)
@@ -175,22 +173,24 @@ static struct iocp_link *iocp_link_make(struct engine *engine,
     return link;
 }
 
-static void iocp_release(struct engine *engine, struct iocp_link *link)
+static void iocp_release(struct iocp_link *link)
 {
+    struct engine *engine = link->client->thread->engine;
+
     if (--link->held > 0 || !link->dropped)
         return;
     free(link);
     engine->links--;
 }
 
-static void iocp_discard(struct engine *engine, struct iocp_link *link)
+static void iocp_discard(struct iocp_link *link)
 {
     link->dropped = true;
     if (link->sock != INVALID_SOCKET)
         closesocket(link->sock);
     link->client->io = NULL;
     link->held++;
-    iocp_release(engine, link);
+    iocp_release(link);
 }
 
 /* The operation was started: its end will be told, success or not. */
@@ -202,10 +202,9 @@ static bool iocp_started(struct iocp_link *link, bool done)
     return true;
 }
 
-/* --- sending and receiving ---------------------------------------------------
- */
+/* --- sending and receiving --------------------------------------------- */
 
-static void iocp_send(struct engine *engine, struct iocp_link *link)
+static void iocp_send(struct iocp_link *link)
 {
     struct client *client = link->client;
     WSABUF data = {.buf = (char *)link->outbox};
@@ -217,15 +216,14 @@ static void iocp_send(struct engine *engine, struct iocp_link *link)
     memset(&link->out.over, 0, sizeof link->out.over);
     if (!iocp_started(link, WSASend(link->sock, &data, 1, NULL, 0,
                                     &link->out.over, NULL) == 0)) {
-        client_failed(engine->thread, client, error_last());
+        client_failed(client, error_last());
         return;
     }
     link->sending = true;
     flow_give(&client->flow, data.len);
 }
 
-static void iocp_recv(struct engine *engine, struct iocp_link *link,
-                      size_t bytes)
+static void iocp_recv(struct iocp_link *link, size_t bytes)
 {
     WSABUF room = {.buf = (char *)link->inbox, .len = (ULONG)bytes};
     DWORD flags = 0;
@@ -236,46 +234,44 @@ static void iocp_recv(struct engine *engine, struct iocp_link *link,
     memset(&link->in.over, 0, sizeof link->in.over);
     if (!iocp_started(link, WSARecv(link->sock, &room, 1, NULL, &flags,
                                     &link->in.over, NULL) == 0))
-        client_failed(engine->thread, link->client, error_last());
+        client_failed(link->client, error_last());
     else
         link->receiving = true;
 }
 
 /* What comes next, unless the client takes it itself. */
-static void iocp_recv_on(struct engine *engine, struct iocp_link *link)
+static void iocp_recv_on(struct iocp_link *link)
 {
     if (!link->dropped && !link->client->paused)
-        iocp_recv(engine, link, link->size);
+        iocp_recv(link, link->size);
 }
 
-void engine_pause(struct engine *engine, struct client *client)
+void engine_pause(struct client *client)
 {
-    (void)engine;
     client->paused = true;
 }
 
-void engine_take(struct engine *engine, struct client *client, size_t bytes)
+void engine_take(struct client *client, size_t bytes)
 {
     struct iocp_link *link = client->io;
 
-    iocp_recv(engine, link, bytes < link->size ? bytes : link->size);
+    iocp_recv(link, bytes < link->size ? bytes : link->size);
 }
 
-void engine_send(struct engine *engine, struct client *client)
+void engine_send(struct client *client)
 {
-    iocp_send(engine, client->io);
+    iocp_send(client->io);
 }
 
-void engine_finish(struct engine *engine, struct client *client)
+void engine_finish(struct client *client)
 {
     struct iocp_link *link = client->io;
 
-    (void)engine;
     /* An error here is one of the connection; the receive will tell it. */
     shutdown(link->sock, SD_SEND);
 }
 
-void engine_drop(struct engine *engine, struct client *client, bool abort)
+void engine_drop(struct client *client, bool abort)
 {
     struct iocp_link *link = client->io;
     struct linger reset = {.l_onoff = 1, .l_linger = 0};
@@ -283,11 +279,10 @@ void engine_drop(struct engine *engine, struct client *client, bool abort)
     if (abort)
         setsockopt(link->sock, SOL_SOCKET, SO_LINGER, (const char *)&reset,
                    sizeof reset);
-    iocp_discard(engine, link);
+    iocp_discard(link);
 }
 
-/* --- connecting
- * ----------------------------------------------------------------- */
+/* --- connecting -------------------------------------------------------- */
 
 /* ConnectEx wants a bound socket. Port scalability lets each source address
  * have the whole port range. */
@@ -316,9 +311,10 @@ static bool iocp_bind(SOCKET sock, const struct endpoint *from, int family)
     return false;
 }
 
-static bool iocp_connect(struct engine *engine, struct iocp_link *link,
-                         const struct endpoint *from, const struct endpoint *to)
+static bool iocp_connect(struct iocp_link *link, const struct endpoint *from,
+                         const struct endpoint *to)
 {
+    struct engine *engine = link->client->thread->engine;
     int family = to->address.ss_family;
     DWORD on = 1;
 
@@ -337,38 +333,37 @@ static bool iocp_connect(struct engine *engine, struct iocp_link *link,
                               to->size, NULL, 0, NULL, &link->in.over));
 }
 
-uint32_t engine_connect(struct engine *engine, struct client *client,
-                        const struct endpoint *from, const struct endpoint *to)
+uint32_t engine_connect(struct client *client, const struct endpoint *from,
+                        const struct endpoint *to)
 {
-    struct iocp_link *link = iocp_link_make(engine, client);
+    struct iocp_link *link = iocp_link_make(client);
     uint32_t error;
 
     if (link == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
-    if (iocp_connect(engine, link, from, to))
+    if (iocp_connect(link, from, to))
         return 0;
     error = error_last();
-    iocp_discard(engine, link);
+    iocp_discard(link);
     return error;
 }
 
-/* --- completions
- * ------------------------------------------------------------------ */
+/* --- completions ------------------------------------------------------- */
 
-static void iocp_connected(struct engine *engine, struct iocp_link *link)
+static void iocp_connected(struct iocp_link *link)
 {
     /* Until then shutdown and getpeername do not know the connection. */
     if (setsockopt(link->sock, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, NULL,
                    0) != 0) {
-        client_failed(engine->thread, link->client, error_last());
+        client_failed(link->client, error_last());
         return;
     }
     if (connect_to_itself((uintptr_t)link->sock)) {
-        client_failed(engine->thread, link->client, WSAECONNREFUSED);
+        client_failed(link->client, WSAECONNREFUSED);
         return;
     }
-    client_connected(engine->thread, link->client, clock_ns());
-    iocp_recv_on(engine, link);
+    client_connected(link->client, clock_ns());
+    iocp_recv_on(link);
 }
 
 /* Windows tells a reset as an error of the receive. Wine ends a receive that
@@ -383,26 +378,23 @@ static bool iocp_reset(const struct iocp_link *link)
            getpeername(link->sock, (struct sockaddr *)&peer, &size) != 0;
 }
 
-static void iocp_received(struct engine *engine, struct iocp_link *link,
-                          DWORD bytes)
+static void iocp_received(struct iocp_link *link, DWORD bytes)
 {
     if (bytes == 0 && iocp_reset(link)) {
-        client_failed(engine->thread, link->client, WSAECONNRESET);
+        client_failed(link->client, WSAECONNRESET);
         return;
     }
     if (bytes == 0) {
-        client_fin(engine->thread, link->client);
+        client_fin(link->client);
         return;
     }
-    if (!client_received(engine->thread, link->client, link->inbox, bytes,
-                         clock_ns()))
+    if (!client_received(link->client, link->inbox, bytes, clock_ns()))
         return;
-    iocp_send(engine, link);
-    iocp_recv_on(engine, link);
+    iocp_send(link);
+    iocp_recv_on(link);
 }
 
-static void iocp_sent(struct engine *engine, struct iocp_link *link,
-                      DWORD bytes)
+static void iocp_sent(struct iocp_link *link, DWORD bytes)
 {
     link->sending = false;
     /* Counts even when the connection ended first: the bytes went out. */
@@ -410,9 +402,9 @@ static void iocp_sent(struct engine *engine, struct iocp_link *link,
         client_sent_late(link->client, bytes);
         return;
     }
-    client_sent(engine->thread, link->client, bytes);
+    client_sent(link->client, bytes);
     if (!link->dropped)
-        iocp_send(engine, link);
+        iocp_send(link);
 }
 
 /* The Winsock error of a completion, 0 when it succeeded. */
@@ -427,7 +419,7 @@ static uint32_t iocp_error(struct iocp_link *link, struct iocp_io *io)
     return error_last();
 }
 
-static void iocp_handle(struct engine *engine, const OVERLAPPED_ENTRY *entry)
+static void iocp_handle(const OVERLAPPED_ENTRY *entry)
 {
     struct iocp_io *io = (struct iocp_io *)entry->lpOverlapped;
     struct iocp_link *link;
@@ -441,17 +433,17 @@ static void iocp_handle(struct engine *engine, const OVERLAPPED_ENTRY *entry)
         link->receiving = false;
     if (link->dropped) {
         if (io->kind == IOCP_SEND && io->over.Internal == 0)
-            iocp_sent(engine, link, bytes);
+            iocp_sent(link, bytes);
     } else if ((error = iocp_error(link, io)) != 0) {
-        client_failed(engine->thread, link->client, error);
+        client_failed(link->client, error);
     } else if (io->kind == IOCP_CONNECT) {
-        iocp_connected(engine, link);
+        iocp_connected(link);
     } else if (io->kind == IOCP_RECV) {
-        iocp_received(engine, link, bytes);
+        iocp_received(link, bytes);
     } else {
-        iocp_sent(engine, link, bytes);
+        iocp_sent(link, bytes);
     }
-    iocp_release(engine, link);
+    iocp_release(link);
 }
 
 static VOID CALLBACK iocp_rung(LPVOID arg, DWORD low, DWORD high)
@@ -490,7 +482,7 @@ void engine_wait(struct engine *engine, int64_t ns, bool precise)
         return;
     }
     for (ULONG i = 0; i < count; i++)
-        iocp_handle(engine, &engine->entries[i]);
+        iocp_handle(&engine->entries[i]);
 }
 
 void engine_wake(struct engine *engine)

@@ -173,8 +173,7 @@ static void load_free(struct load *load)
     free(load);
 }
 
-/* --- waiting ---------------------------------------------------------------
- */
+/* --- waiting ----------------------------------------------------------- */
 
 static bool load_stopped(void)
 {
@@ -268,8 +267,7 @@ static void load_wait(struct load *load, int64_t until_ns, bool samples,
     }
 }
 
-/* --- the phases ------------------------------------------------------------
- */
+/* --- the phases -------------------------------------------------------- */
 
 static void load_connect(struct load *load)
 {
@@ -347,8 +345,7 @@ static void load_phases(struct load *load)
     report_phase(&load->report, "done", clock_ns());
 }
 
-/* --- the end ---------------------------------------------------------------
- */
+/* --- the end ----------------------------------------------------------- */
 
 /* By the time of all threads, which tells of processors, or of any thread:
  * one that never waits is late for what its connections ask for. */

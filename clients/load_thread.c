@@ -43,10 +43,11 @@ static void thread_parts(struct load_thread *thread)
         struct client *client = &thread->clients[i];
         uint64_t ordinal;
 
+        client->thread = thread;
         client->index = thread->first + i;
         client->part = &thread->parts[mix_part(mix, client->index, &ordinal)];
         client->ordinal = (uint32_t)ordinal;
-        client_flow(thread, client, thread->stamps + (size_t)i * most,
+        client_flow(client, thread->stamps + (size_t)i * most,
                     thread_stamps(thread, client->part->traffic));
     }
 }
@@ -84,8 +85,6 @@ void thread_free(struct load_thread *thread)
     free(thread->clients);
 }
 
-/* --- what becomes of a connection -------------------------------------- */
-
 /* `empty` first: whoever sees all settled knows whether any are left. */
 void thread_settle(struct load_thread *thread)
 {
@@ -101,12 +100,11 @@ void thread_settle(struct load_thread *thread)
     }
 }
 
-/* --- attempts --------------------------------------------------------------
- */
+/* --- attempts ---------------------------------------------------------- */
 
-static void client_try(struct load_thread *thread, struct client *client,
-                       int64_t now)
+static void client_try(struct client *client, int64_t now)
 {
+    struct load_thread *thread = client->thread;
     enum outcome outcome;
     uint32_t error;
 
@@ -116,14 +114,13 @@ static void client_try(struct load_thread *thread, struct client *client,
     client->touched_ns = now;
     client->late = false;
     error =
-        engine_connect(thread->engine, client, client_source(thread, client),
-                       &thread->shared->target);
+        engine_connect(client, client_source(client), &thread->shared->target);
     if (error == 0)
         return;
-    outcome = client_failure(thread, client, error);
-    if (!client_retry(thread, client, outcome)) {
-        client_outcome(thread, client, outcome);
-        client_renew(thread, client, true);
+    outcome = client_failure(client, error);
+    if (!client_retry(client, outcome)) {
+        client_outcome(client, outcome);
+        client_renew(client, true);
     }
     thread_settle(thread);
 }
@@ -135,26 +132,26 @@ static void thread_connect(struct load_thread *thread, int64_t now)
 
         client_count(client, COUNTER_ATTEMPTED, 1);
         thread->unsettled += client_healthy(client);
-        client_try(thread, client, thread->pending > 0 ? clock_ns() : now);
+        client_try(client, thread->pending > 0 ? clock_ns() : now);
     }
 }
 
-void client_try_again(struct load_thread *thread, struct client *client,
-                      int64_t now)
+void client_try_again(struct client *client, int64_t now)
 {
-    if (now < client->due_ns || thread->pending >= thread->window)
+    if (now < client->due_ns ||
+        client->thread->pending >= client->thread->window)
         return;
     if (client->failed == CLIENT_ANEW)
         client_count(client, COUNTER_ATTEMPTED, 1);
-    client_try(thread, client, now);
+    client_try(client, now);
 }
 
 /* There is no time for another try: the last one was its outcome. */
-static void client_give_up(struct load_thread *thread, struct client *client)
+static void client_give_up(struct client *client)
 {
     if (client->failed != CLIENT_ANEW)
         sync_add(&client->part->counts.outcomes[client->failed], 1);
-    thread->unsettled -= client_healthy(client);
+    client->thread->unsettled -= client_healthy(client);
     client->state = CLIENT_OVER;
 }
 
@@ -165,9 +162,9 @@ static void thread_abandon(struct load_thread *thread)
         struct client *client = &thread->clients[i];
 
         if (client->state == CLIENT_CONNECTING || client->state == CLIENT_FIRST)
-            client_over(thread, client, OUTCOME_ABANDONED, END_ABORTED);
+            client_over(client, OUTCOME_ABANDONED, END_ABORTED);
         else if (client->state == CLIENT_WAITING)
-            client_give_up(thread, client);
+            client_give_up(client);
     }
     for (; thread->tried < thread->count; thread->tried++) {
         struct client *client = &thread->clients[thread->tried];
@@ -179,58 +176,54 @@ static void thread_abandon(struct load_thread *thread)
     thread_settle(thread);
 }
 
-/* --- deadlines -------------------------------------------------------------
- */
+/* --- deadlines --------------------------------------------------------- */
 
 /* An echo is late. When all was sent, a FIN asks the server for the rest: its
  * own FIN without the rest proves that bytes are missing, not slow. */
-static void client_late(struct load_thread *thread, struct client *client,
-                        int64_t now)
+static void client_late(struct client *client, int64_t now)
 {
-    client_missed(thread, client, now);
+    client_missed(client, now);
     client->late = true;
     if (client->state != CLIENT_FINISHED && flow_want(&client->flow) == 0)
-        client_finish(thread, client, now);
+        client_finish(client, now);
     else
-        client_over(thread, client, OUTCOME_UNSERVED, END_TIMED_OUT);
+        client_over(client, OUTCOME_UNSERVED, END_TIMED_OUT);
 }
 
-static void client_unserved(struct load_thread *thread, struct client *client,
-                            int64_t now)
+static void client_unserved(struct client *client, int64_t now)
 {
     bool first = client->state == CLIENT_FIRST;
 
     if (first)
-        client_missed(thread, client, now);
-    client_over(thread, client, first ? OUTCOME_UNSERVED : OUTCOME_TIMED_OUT,
+        client_missed(client, now);
+    client_over(client, first ? OUTCOME_UNSERVED : OUTCOME_TIMED_OUT,
                 END_TIMED_OUT);
 }
 
-static void client_check(struct load_thread *thread, struct client *client,
-                         int64_t now)
+static void client_check(struct client *client, int64_t now)
 {
-    const struct shared *shared = thread->shared;
+    const struct shared *shared = client->thread->shared;
     int64_t waited = now - client->touched_ns;
 
     switch (client->state) {
     case CLIENT_WAITING:
         if (!client->queued)
-            client_try_again(thread, client, now);
+            client_try_again(client, now);
         break;
     case CLIENT_CONNECTING:
     case CLIENT_FIRST:
         if (waited > shared->connect_timeout_ns)
-            client_unserved(thread, client, now);
+            client_unserved(client, now);
         break;
     case CLIENT_ACTIVE:
     case CLIENT_DRAINING:
         if (waited > shared->io_timeout_ns && client_healthy(client) &&
             flow_owed(&client->flow))
-            client_late(thread, client, now);
+            client_late(client, now);
         break;
     case CLIENT_FINISHED:
         if (waited > shared->io_timeout_ns)
-            client_late(thread, client, now);
+            client_late(client, now);
         break;
     default:
         break;
@@ -247,10 +240,10 @@ static void thread_sweep(struct load_thread *thread, int64_t now)
         struct client *client = &thread->clients[i];
 
         if (over && thread->order == ORDER_DRAIN && client_open(client)) {
-            client_missed(thread, client, now);
-            client_over(thread, client, OUTCOME_ABANDONED, END_TIMED_OUT);
+            client_missed(client, now);
+            client_over(client, OUTCOME_ABANDONED, END_TIMED_OUT);
         } else {
-            client_check(thread, client, now);
+            client_check(client, now);
         }
     }
 }
@@ -272,8 +265,7 @@ static int64_t thread_sweep_every(const struct load_thread *thread)
     return every > THREAD_SWEEP_NS ? every : THREAD_SWEEP_NS;
 }
 
-/* --- orders ----------------------------------------------------------------
- */
+/* --- orders ------------------------------------------------------------ */
 
 static void thread_start(struct load_thread *thread, int64_t now)
 {
@@ -284,8 +276,8 @@ static void thread_start(struct load_thread *thread, int64_t now)
         if (client->state != CLIENT_HELD)
             continue;
         now = clock_ns();
-        client_begin(thread, client, now);
-        client_send(thread, client, now);
+        client_begin(client, now);
+        client_send(client, now);
     }
 }
 
@@ -294,27 +286,25 @@ static void thread_stop(struct load_thread *thread)
     thread_abandon(thread);
     for (uint32_t i = 0; i < thread->count; i++)
         if (client_open(&thread->clients[i]))
-            client_over(thread, &thread->clients[i], OUTCOME_ABANDONED,
-                        END_ABORTED);
+            client_over(&thread->clients[i], OUTCOME_ABANDONED, END_ABORTED);
 }
 
 /* No more begins: the hostile ones leave at once, the others when all that is
  * owed to them is back, those that are connecting too. Where the thread came
  * too late for the traffic they are held still. */
-static void client_wind_up(struct load_thread *thread, struct client *client,
-                           int64_t now)
+static void client_wind_up(struct client *client, int64_t now)
 {
     bool healthy = client_healthy(client);
 
     if (client->state == CLIENT_WAITING)
-        client_give_up(thread, client);
+        client_give_up(client);
     else if (client->state == CLIENT_HELD ||
              (client->state == CLIENT_ACTIVE && healthy))
-        client_drain(thread, client, now);
+        client_drain(client, now);
     else if (client->state == CLIENT_ACTIVE)
-        client_leave(thread, client, false);
+        client_leave(client, false);
     else if (client->state == CLIENT_CONNECTING && !healthy)
-        client_over(thread, client, OUTCOME_ABANDONED, END_ABORTED);
+        client_over(client, OUTCOME_ABANDONED, END_ABORTED);
 }
 
 /* Messages that were due in the window are of it, however late the thread; but
@@ -345,7 +335,7 @@ static void thread_obey(struct load_thread *thread, enum order order,
         thread->peers = thread->open;
         thread_catch_up(thread, now);
         for (uint32_t i = 0; i < thread->count; i++)
-            client_wind_up(thread, &thread->clients[i], now);
+            client_wind_up(&thread->clients[i], now);
         thread_settle(thread);
     }
     if (order == ORDER_STOP)
@@ -402,8 +392,7 @@ void thread_run(void *arg)
     }
 }
 
-/* --- rest: seen from within while it waits, from without at any moment -----
- */
+/* --- rest: seen from within while it waits, from without at any moment - */
 
 void thread_rest(struct load_thread *thread)
 {

@@ -41,8 +41,9 @@ enum { CLIENT_ANEW = OUTCOMES };
 /* One connection. */
 struct client {
     struct flow flow;
-    int64_t touched_ns;  /* attempt begun, or last progress */
-    struct part *part;   /* of its load thread */
+    int64_t touched_ns; /* attempt begun, or last progress */
+    struct load_thread *thread;
+    struct part *part;   /* of its thread */
     struct client *next; /* in a queue of the part */
     int64_t due_ns;      /* there; of CLIENT_WAITING, its next try */
     uint64_t turn;       /* the load thread's echoes at its last one */
@@ -165,8 +166,7 @@ void thread_run(void *thread);
 /* --- for patterns ------------------------------------------------------ */
 
 /* Sends what was begun outside start, echoed and sent. */
-void client_send(struct load_thread *thread, struct client *client,
-                 int64_t now);
+void client_send(struct client *client, int64_t now);
 
 /* Puts one into its part's queue: a CLIENT_ACTIVE one, or a CLIENT_WAITING one
  * where the pattern renews. Those that ended meanwhile drop out. One that is
@@ -177,13 +177,11 @@ void client_queue_at_once(struct client *client);
 /* How much later than its traffic the first message of a connection begins
  * that sends one every interval: they are spread over it, or all of the run
  * would send at once, again and again. */
-int64_t client_spread(const struct load_thread *thread,
-                      const struct client *client, int64_t interval_ns);
+int64_t client_spread(const struct client *client, int64_t interval_ns);
 
 /* Where the rate is a schedule: when a connection's message, by number, is due.
  * The first, 0, was before it; the connections take turns. */
-int64_t client_intended(const struct load_thread *thread,
-                        const struct client *client, uint64_t message);
+int64_t client_intended(const struct client *client, uint64_t message);
 
 /* The next one whose time has come, taken out. NULL: none, and *due is when
  * the next is, INT64_MAX for never; or it would connect and the window is full,
@@ -196,17 +194,14 @@ struct client *queue_take(struct load_thread *thread, struct queue *queue,
 int64_t part_due(struct load_thread *thread, struct part *part, int64_t now);
 
 /* No more will be sent: FIN. Ends when the server's comes. */
-void client_finish(struct load_thread *thread, struct client *client,
-                   int64_t now);
+void client_finish(struct client *client, int64_t now);
 
 /* Has done what it came for, and closes; `abort` by reset. Not from within
  * start, echoed and sent. */
-void client_leave(struct load_thread *thread, struct client *client,
-                  bool abort);
+void client_leave(struct client *client, bool abort);
 
 /* Connects one that waits, when its time has come and the window has room. */
-void client_try_again(struct load_thread *thread, struct client *client,
-                      int64_t now);
+void client_try_again(struct client *client, int64_t now);
 
 /* --- for engines ------------------------------------------------------- */
 
@@ -214,22 +209,19 @@ void client_try_again(struct load_thread *thread, struct client *client,
 void thread_rest(struct load_thread *thread);
 void thread_wake(struct load_thread *thread);
 
-void client_connected(struct load_thread *thread, struct client *client,
-                      int64_t now);
+void client_connected(struct client *client, int64_t now);
 
 /* An error of this connection, at any time; the engine has not closed it. */
-void client_failed(struct load_thread *thread, struct client *client,
-                   uint32_t error);
+void client_failed(struct client *client, uint32_t error);
 
 /* Bytes came, at `now`. True: go on with this client, and send what its flow
  * wants by now; false: it is over. */
-bool client_received(struct load_thread *thread, struct client *client,
-                     const void *data, size_t bytes, int64_t now);
-void client_fin(struct load_thread *thread, struct client *client);
+bool client_received(struct client *client, const void *data, size_t bytes,
+                     int64_t now);
+void client_fin(struct client *client);
 
 /* The system took so many bytes. */
-void client_sent(struct load_thread *thread, struct client *client,
-                 size_t bytes);
+void client_sent(struct client *client, size_t bytes);
 
 /* The same of a connection that was followed by another already. */
 void client_sent_late(struct client *client, size_t bytes);
@@ -249,43 +241,34 @@ static inline bool client_healthy(const struct client *client)
 
 /* Each connection has bytes of its own, so that one's cannot pass for those of
  * another; also one that follows it in its place. */
-void client_flow(const struct load_thread *thread, struct client *client,
-                 struct flow_stamp *stamps, uint16_t stamps_max);
+void client_flow(struct client *client, struct flow_stamp *stamps,
+                 uint16_t stamps_max);
 
 /* Tells when every attempt has its outcome, and when nothing is open. */
 void thread_settle(struct load_thread *thread);
 
 /* An attempt has its outcome. All but `connected` are over with that. */
-void client_outcome(struct load_thread *thread, struct client *client,
-                    enum outcome outcome);
+void client_outcome(struct client *client, enum outcome outcome);
 
 /* An attempt that never became a TCP connection may be made again: nothing
  * was sent, so the sums stay whole. True: it will be, its outcome is open. */
-bool client_retry(struct load_thread *thread, struct client *client,
-                  enum outcome outcome);
-void client_renew(struct load_thread *thread, struct client *client,
-                  bool failed);
+bool client_retry(struct client *client, enum outcome outcome);
+void client_renew(struct client *client, bool failed);
 
 /* The outcome or the end, by how far it came; then the socket goes. */
-void client_over(struct load_thread *thread, struct client *client,
-                 enum outcome outcome, enum end end);
+void client_over(struct client *client, enum outcome outcome, enum end end);
 
 /* One waits for an echo, in vain so far. */
-void client_missed(struct load_thread *thread, const struct client *client,
-                   int64_t now);
+void client_missed(const struct client *client, int64_t now);
 
 /* Where an attempt comes from, and the outcome that its error makes. */
-const struct endpoint *client_source(const struct load_thread *thread,
-                                     const struct client *client);
-enum outcome client_failure(const struct load_thread *thread,
-                            const struct client *client, uint32_t error);
+const struct endpoint *client_source(const struct client *client);
+enum outcome client_failure(const struct client *client, uint32_t error);
 
 /* From here on the pattern says what happens. */
-void client_begin(struct load_thread *thread, struct client *client,
-                  int64_t now);
+void client_begin(struct client *client, int64_t now);
 
 /* What was begun is awaited, then FIN. */
-void client_drain(struct load_thread *thread, struct client *client,
-                  int64_t now);
+void client_drain(struct client *client, int64_t now);
 
 #endif

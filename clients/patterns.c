@@ -20,31 +20,29 @@ enum {
  * `idle` is the same with one message and a long pause. */
 
 /* Fills the connection up to its depth. */
-static void echo_fill(const struct load_thread *thread, struct client *client)
+static void echo_fill(struct client *client)
 {
     const struct flow *f = &client->flow;
-    uint64_t depth = thread->shared->options->pipeline * f->message;
+    uint64_t depth = client->thread->shared->options->pipeline * f->message;
     uint64_t owed = f->limit - (f->echo_end - f->message);
 
     if (owed < depth)
         flow_begin(&client->flow, (depth - owed) / f->message);
 }
 
-static void echo_start(struct load_thread *thread, struct client *client,
-                       int64_t now)
+static void echo_start(struct client *client, int64_t now)
 {
-    int64_t think = thread->shared->think_ns;
+    int64_t think = client->thread->shared->think_ns;
 
     if (think == 0)
-        echo_fill(thread, client);
+        echo_fill(client);
     else
-        client_queue(client, now + client_spread(thread, client, think));
+        client_queue(client, now + client_spread(client, think));
 }
 
-static void echo_echoed(struct load_thread *thread, struct client *client,
-                        uint64_t messages, int64_t now)
+static void echo_echoed(struct client *client, uint64_t messages, int64_t now)
 {
-    int64_t think = thread->shared->think_ns;
+    int64_t think = client->thread->shared->think_ns;
 
     if (think == 0)
         flow_begin(&client->flow, messages);
@@ -52,30 +50,28 @@ static void echo_echoed(struct load_thread *thread, struct client *client,
         client_queue(client, now + think);
 }
 
-static void echo_act(struct load_thread *thread, struct client *client,
-                     int64_t now)
+static void echo_act(struct client *client, int64_t now)
 {
-    echo_fill(thread, client);
-    client_send(thread, client, now);
+    echo_fill(client);
+    client_send(client, now);
 }
 
 /* --- stream: the book's client ---------------------------------------------
  * Sends again when its last send completes and receives the echo meanwhile, as
  * fast as it goes or at a --rate of all together. */
 
-static void stream_next(struct load_thread *thread, struct client *client)
+static void stream_next(struct client *client)
 {
-    if (thread->interval_ns > 0)
+    if (client->thread->interval_ns > 0)
         client_queue(client, 0);
     else
         flow_begin(&client->flow, 1);
 }
 
-static void stream_start(struct load_thread *thread, struct client *client,
-                         int64_t now)
+static void stream_start(struct client *client, int64_t now)
 {
     (void)now;
-    stream_next(thread, client);
+    stream_next(client);
 }
 
 /* When the rate allows the next message of any connection. */
@@ -91,12 +87,11 @@ static int64_t stream_when(struct load_thread *thread, int64_t now)
     return thread->paced_ns;
 }
 
-static void stream_act(struct load_thread *thread, struct client *client,
-                       int64_t now)
+static void stream_act(struct client *client, int64_t now)
 {
-    thread->paced++;
+    client->thread->paced++;
     flow_begin(&client->flow, 1);
-    client_send(thread, client, now);
+    client_send(client, now);
 }
 
 /* --- paced: an open loop ---------------------------------------------------
@@ -104,27 +99,24 @@ static void stream_act(struct load_thread *thread, struct client *client,
  * not echoes came back. What a stall held up leaves after it, all of it, and
  * its latency counts from when it was due. */
 
-static void paced_next(const struct load_thread *thread, struct client *client)
+static void paced_next(struct client *client)
 {
     const struct flow *f = &client->flow;
 
-    client_queue(client,
-                 client_intended(thread, client, f->limit / f->message));
+    client_queue(client, client_intended(client, f->limit / f->message));
 }
 
-static void paced_start(struct load_thread *thread, struct client *client,
-                        int64_t now)
+static void paced_start(struct client *client, int64_t now)
 {
     (void)now;
-    paced_next(thread, client);
+    paced_next(client);
 }
 
-static void paced_act(struct load_thread *thread, struct client *client,
-                      int64_t now)
+static void paced_act(struct client *client, int64_t now)
 {
     flow_begin(&client->flow, 1);
-    paced_next(thread, client);
-    client_send(thread, client, now);
+    paced_next(client);
+    client_send(client, now);
 }
 
 /* --- churn: connects, exchanges one message, closes ------------------------
@@ -133,46 +125,41 @@ static void paced_act(struct load_thread *thread, struct client *client,
  * TIME_WAIT. */
 
 /* The first message is back. */
-static void churn_start(struct load_thread *thread, struct client *client,
-                        int64_t now)
+static void churn_start(struct client *client, int64_t now)
 {
     if (client->cycle % 2 == 0)
-        client_finish(thread, client, now);
+        client_finish(client, now);
     else
         client_queue_at_once(client);
 }
 
-static void churn_act(struct load_thread *thread, struct client *client,
-                      int64_t now)
+static void churn_act(struct client *client, int64_t now)
 {
     if (client->state == CLIENT_ACTIVE)
-        client_leave(thread, client, true);
+        client_leave(client, true);
     else /* the server closed first, and the next connection waits */
-        client_queue(client, now + thread->shared->think_ns);
+        client_queue(client, now + client->thread->shared->think_ns);
 }
 
 /* --- hostile connections ---------------------------------------------------
  * Peers that a server must survive. They stay until the load drains and come
  * again when they ended; what comes back to them is verified like all else. */
 
-static void silent_start(struct load_thread *thread, struct client *client,
-                         int64_t now)
+static void silent_start(struct client *client, int64_t now)
 {
-    (void)thread, (void)client, (void)now;
+    (void)client, (void)now;
 }
 
 /* Non-reading: sends on, and receives nothing. */
-static void deaf_start(struct load_thread *thread, struct client *client,
-                       int64_t now)
+static void deaf_start(struct client *client, int64_t now)
 {
     (void)now;
-    engine_pause(thread->engine, client);
+    engine_pause(client);
     flow_begin(&client->flow, 1);
 }
 
-static void deaf_sent(struct load_thread *thread, struct client *client)
+static void deaf_sent(struct client *client)
 {
-    (void)thread;
     flow_begin(&client->flow, 1);
 }
 
@@ -183,55 +170,51 @@ static bool slow_reads(const struct client *client)
     return client->cycle % 2 != client->ordinal % 2;
 }
 
-static void slow_start(struct load_thread *thread, struct client *client,
-                       int64_t now)
+static void slow_start(struct client *client, int64_t now)
 {
     if (slow_reads(client))
-        deaf_start(thread, client, now);
+        deaf_start(client, now);
     else
         flow_extend(&client->flow, 1);
     client_queue(client, now + THREAD_HOSTILE_NS);
 }
 
-static void slow_sent(struct load_thread *thread, struct client *client)
+static void slow_sent(struct client *client)
 {
     if (slow_reads(client))
-        deaf_sent(thread, client);
+        deaf_sent(client);
 }
 
-static void slow_act(struct load_thread *thread, struct client *client,
-                     int64_t now)
+static void slow_act(struct client *client, int64_t now)
 {
     client_queue(client, now + THREAD_HOSTILE_NS);
     if (slow_reads(client)) {
-        engine_take(thread->engine, client, 1);
+        engine_take(client, 1);
         return;
     }
     /* The next byte when the last one is back. */
     if (!flow_owed(&client->flow))
         flow_extend(&client->flow, 1);
-    client_send(thread, client, now);
+    client_send(client, now);
 }
 
 /* Resets in turn while the server waits for the rest of a message, and while
  * it may be sending. */
-static void reset_start(struct load_thread *thread, struct client *client,
-                        int64_t now)
+static void reset_start(struct client *client, int64_t now)
 {
     if (client->cycle % 2 == 0) {
         flow_extend(&client->flow, (client->flow.message + 1) / 2);
     } else {
-        engine_pause(thread->engine, client);
+        engine_pause(client);
         flow_begin(&client->flow, HOSTILE_MANY);
     }
     client_queue(client, now + THREAD_HOSTILE_NS);
 }
 
-static void reset_act(struct load_thread *thread, struct client *client,
-                      int64_t now)
+static void reset_act(struct client *client, int64_t now)
 {
     (void)now;
-    client_leave(thread, client, true);
+    client_leave(client, true);
 }
 
 enum { ROW_ECHO, ROW_STREAM, ROW_PACED, ROW_CHURN };
@@ -307,16 +290,16 @@ int64_t part_due(struct load_thread *thread, struct part *part, int64_t now)
             return due;
         client = queue_take(thread, &part->at_once, now, &due);
         if (client != NULL) {
-            traffic->act(thread, client, now);
+            traffic->act(client, now);
             continue;
         }
         client = queue_take(thread, &part->queue, now, &due);
         if (client == NULL)
             return due;
         if (client->state == CLIENT_WAITING)
-            client_try_again(thread, client, now);
+            client_try_again(client, now);
         else
-            traffic->act(thread, client, now);
+            traffic->act(client, now);
     }
     return now;
 }

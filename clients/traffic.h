@@ -24,15 +24,13 @@ struct traffic {
                          --pipeline applies, its number */
     /* A connection's traffic begins. It and the next two call flow_begin;
      * what was begun is sent afterwards. */
-    void (*start)(struct load_thread *thread, struct client *client,
-                  int64_t now);
+    void (*start)(struct client *client, int64_t now);
     /* So many whole echoes came back; or NULL. */
-    void (*echoed)(struct load_thread *thread, struct client *client,
-                   uint64_t messages, int64_t now);
+    void (*echoed)(struct client *client, uint64_t messages, int64_t now);
     /* All that was begun has been taken by the system; or NULL. */
-    void (*sent)(struct load_thread *thread, struct client *client);
+    void (*sent)(struct client *client);
     /* The time that it was queued for has come. Calls client_send itself. */
-    void (*act)(struct load_thread *thread, struct client *client, int64_t now);
+    void (*act)(struct client *client, int64_t now);
 };
 
 extern const struct traffic traffic_table[]; /* ends with a NULL name */
