@@ -7,10 +7,15 @@
 
 #include "common/errors.h"
 
-#ifndef _WIN32
+#ifdef _WIN32
+typedef SOCKET endpoint_socket;
+#else
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <unistd.h>
+#define closesocket    close
+#define INVALID_SOCKET (-1)
+typedef int endpoint_socket;
 #endif
 
 static struct addrinfo *endpoint_resolve(const char *host, const char *port,
@@ -97,27 +102,15 @@ uint32_t endpoint_try(const struct endpoint *from, const struct endpoint *to)
     int family = to->size != 0 ? target->sa_family : source->sa_family;
     /* Wine lets datagrams come from any address, so binding alone is TCP's. */
     int type = to->size != 0 ? SOCK_DGRAM : SOCK_STREAM;
+    endpoint_socket sock = socket(family, type, 0);
     uint32_t error = 0;
 
-#ifdef _WIN32
-    SOCKET sock = socket(family, type, 0);
-
     if (sock == INVALID_SOCKET)
-        return error_last();
-    if ((from->size != 0 && bind(sock, source, from->size) != 0) ||
-        (to->size != 0 && connect(sock, target, to->size) != 0))
-        error = error_last();
-    closesocket(sock);
-#else
-    int sock = socket(family, type | SOCK_CLOEXEC, 0);
-
-    if (sock == -1)
         return error_last();
     if ((from->size != 0 && bind(sock, source, (socklen_t)from->size) != 0) ||
         (to->size != 0 && connect(sock, target, (socklen_t)to->size) != 0))
         error = error_last();
-    close(sock);
-#endif
+    closesocket(sock);
     return error;
 }
 
@@ -170,22 +163,16 @@ bool sources_parse(const char *text, const struct endpoint *target,
     }
 }
 
-static bool endpoint_loopback(const struct endpoint *target)
-{
-    const struct sockaddr_in *in = (const struct sockaddr_in *)&target->address;
-
-    return in->sin_family == AF_INET && ntohl(in->sin_addr.s_addr) >> 24 == 127;
-}
-
 void sources_default(const struct endpoint *target, uint64_t connections,
                      uint64_t turn, struct sources *sources)
 {
+    const struct sockaddr_in *to = (const struct sockaddr_in *)&target->address;
     uint64_t each = SOURCE_CONNECTIONS, want;
     uint32_t first, range;
 
     sources->count = 1;
     sources->each[0] = (struct endpoint){0};
-    if (!endpoint_loopback(target))
+    if (to->sin_family != AF_INET || ntohl(to->sin_addr.s_addr) >> 24 != 127)
         return;
     /* Half of a narrow range: the rest may be taken or in TIME_WAIT. */
     if (ports_range(&first, &range) && range / 2 < each)
@@ -230,79 +217,64 @@ bool ports_range(uint32_t *first, uint32_t *count)
 bool connect_to_itself(uintptr_t sock)
 {
     struct sockaddr_storage local = {0}, peer = {0};
-#ifdef _WIN32
-    SOCKET s = (SOCKET)sock;
-    int local_size = sizeof local, peer_size = sizeof peer;
-#else
-    int s = (int)sock;
     socklen_t local_size = sizeof local, peer_size = sizeof peer;
-#endif
+    endpoint_socket s = (endpoint_socket)sock;
 
     return getsockname(s, (struct sockaddr *)&local, &local_size) == 0 &&
            getpeername(s, (struct sockaddr *)&peer, &peer_size) == 0 &&
            local_size == peer_size && memcmp(&local, &peer, sizeof local) == 0;
 }
 
-struct endpoint_name {
+#ifdef _WIN32
+#define SOCKET_ERROR_OF(name) WSAE##name
+#else
+#define SOCKET_ERROR_OF(name) E##name
+#endif
+
+static const struct {
     uint32_t error;
     enum outcome outcome;
-};
-
+} endpoint_errors[] = {
+    {SOCKET_ERROR_OF(CONNREFUSED), OUTCOME_REFUSED},
+    {SOCKET_ERROR_OF(TIMEDOUT), OUTCOME_TIMED_OUT},
+    {SOCKET_ERROR_OF(CONNRESET), OUTCOME_RESET},
+    {SOCKET_ERROR_OF(CONNABORTED), OUTCOME_RESET},
+    {SOCKET_ERROR_OF(NETRESET), OUTCOME_RESET},
+    {SOCKET_ERROR_OF(NOBUFS), OUTCOME_NO_BUFFERS},
+    {SOCKET_ERROR_OF(ADDRINUSE), OUTCOME_NO_PORTS},
+    {SOCKET_ERROR_OF(ADDRNOTAVAIL), OUTCOME_NO_PORTS},
+    {SOCKET_ERROR_OF(MFILE), OUTCOME_NO_FILES},
+    {SOCKET_ERROR_OF(NETUNREACH), OUTCOME_UNREACHABLE},
+    {SOCKET_ERROR_OF(HOSTUNREACH), OUTCOME_UNREACHABLE},
+    {SOCKET_ERROR_OF(HOSTDOWN), OUTCOME_UNREACHABLE},
+    {SOCKET_ERROR_OF(NETDOWN), OUTCOME_UNREACHABLE},
 #ifdef _WIN32
-static const struct endpoint_name endpoint_names[] = {
-    {WSAECONNREFUSED, OUTCOME_REFUSED},
     {ERROR_CONNECTION_REFUSED, OUTCOME_REFUSED},
-    {WSAETIMEDOUT, OUTCOME_TIMED_OUT},
     {ERROR_SEM_TIMEOUT, OUTCOME_TIMED_OUT},
-    {WSAECONNRESET, OUTCOME_RESET},
-    {WSAECONNABORTED, OUTCOME_RESET},
-    {WSAENETRESET, OUTCOME_RESET},
     {ERROR_NETNAME_DELETED, OUTCOME_RESET},
     {ERROR_CONNECTION_ABORTED, OUTCOME_RESET},
-    {WSAENOBUFS, OUTCOME_NO_BUFFERS},
     {ERROR_NOT_ENOUGH_MEMORY, OUTCOME_NO_BUFFERS},
     {ERROR_OUTOFMEMORY, OUTCOME_NO_BUFFERS},
     {ERROR_NO_SYSTEM_RESOURCES, OUTCOME_NO_BUFFERS},
-    {WSAEADDRINUSE, OUTCOME_NO_PORTS},
-    {WSAEADDRNOTAVAIL, OUTCOME_NO_PORTS},
-    {WSAEMFILE, OUTCOME_NO_FILES},
     {ERROR_TOO_MANY_OPEN_FILES, OUTCOME_NO_FILES},
-    {WSAENETUNREACH, OUTCOME_UNREACHABLE},
-    {WSAEHOSTUNREACH, OUTCOME_UNREACHABLE},
-    {WSAEHOSTDOWN, OUTCOME_UNREACHABLE},
-    {WSAENETDOWN, OUTCOME_UNREACHABLE},
     {ERROR_HOST_UNREACHABLE, OUTCOME_UNREACHABLE},
     {ERROR_NETWORK_UNREACHABLE, OUTCOME_UNREACHABLE},
-};
 #else
-static const struct endpoint_name endpoint_names[] = {
-    {ECONNREFUSED, OUTCOME_REFUSED},
-    {ETIMEDOUT, OUTCOME_TIMED_OUT},
-    {ECONNRESET, OUTCOME_RESET},
-    {ECONNABORTED, OUTCOME_RESET},
     {EPIPE, OUTCOME_RESET},
-    {ENETRESET, OUTCOME_RESET},
-    {ENOBUFS, OUTCOME_NO_BUFFERS},
     {ENOMEM, OUTCOME_NO_BUFFERS},
     {ENOSPC, OUTCOME_NO_BUFFERS},
-    {EADDRINUSE, OUTCOME_NO_PORTS},
-    {EADDRNOTAVAIL, OUTCOME_NO_PORTS},
-    {EMFILE, OUTCOME_NO_FILES},
     {ENFILE, OUTCOME_NO_FILES},
-    {ENETUNREACH, OUTCOME_UNREACHABLE},
-    {EHOSTUNREACH, OUTCOME_UNREACHABLE},
-    {EHOSTDOWN, OUTCOME_UNREACHABLE},
-    {ENETDOWN, OUTCOME_UNREACHABLE},
-};
 #endif
+};
 
 enum outcome outcome_of(uint32_t error, bool established)
 {
     enum outcome outcome = OUTCOME_OTHER;
 
-    for (size_t i = 0; i < sizeof endpoint_names / sizeof *endpoint_names; i++)
-        if (endpoint_names[i].error == error)
-            outcome = endpoint_names[i].outcome;
+    for (size_t i = 0; i < sizeof endpoint_errors / sizeof *endpoint_errors;
+         i++)
+        if (endpoint_errors[i].error == error)
+            outcome = endpoint_errors[i].outcome;
     /* The connection was there, so it was the service that did not come. */
     if (established && outcome == OUTCOME_TIMED_OUT)
         return OUTCOME_UNSERVED;

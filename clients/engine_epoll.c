@@ -54,12 +54,10 @@ bool engine_prepare(uint64_t connections)
 
 struct engine *engine_open(struct load_thread *thread)
 {
-    struct engine *engine = malloc(sizeof *engine);
+    struct engine *engine = calloc_or_die(1, sizeof *engine);
     struct epoll_event event = {.events = EPOLLIN};
     int error;
 
-    if (engine == NULL)
-        return NULL;
     engine->thread = thread;
     engine->epoll = epoll_create1(EPOLL_CLOEXEC);
     engine->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -267,10 +265,9 @@ static void epoll_handle(struct engine *engine, const struct epoll_event *event)
     struct client *client = event->data.ptr;
 
     if (client == NULL) {
-        uint64_t count;
+        eventfd_t count;
 
-        while (read(engine->wake, &count, sizeof count) < 0 && errno == EINTR)
-            continue;
+        eventfd_read(engine->wake, &count);
         return;
     }
     if (client->state == CLIENT_CONNECTING) {
@@ -318,9 +315,6 @@ void engine_wait(struct engine *engine, int64_t ns, bool precise)
 
 void engine_wake(struct engine *engine)
 {
-    uint64_t one = 1;
-
     /* Full means that it is awake already. */
-    while (write(engine->wake, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
+    eventfd_write(engine->wake, 1);
 }

@@ -58,21 +58,21 @@ const char engine_name[] = "iocp";
 
 static LPFN_CONNECTEX iocp_connect_ex;
 
-static bool iocp_find_connect(void)
+static int iocp_find_connect(void)
 {
     GUID id = WSAID_CONNECTEX;
     SOCKET sock = WSASocketW(AF_INET, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
                              WSA_FLAG_OVERLAPPED);
     DWORD bytes;
-    int result;
+    int error = 0;
 
-    if (sock == INVALID_SOCKET)
-        return false;
-    result =
+    if (sock == INVALID_SOCKET ||
         WSAIoctl(sock, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id,
-                 &iocp_connect_ex, sizeof iocp_connect_ex, &bytes, NULL, NULL);
+                 &iocp_connect_ex, sizeof iocp_connect_ex, &bytes, NULL,
+                 NULL) != 0)
+        error = WSAGetLastError();
     closesocket(sock);
-    return result == 0;
+    return error;
 }
 
 bool engine_prepare(uint64_t connections)
@@ -82,10 +82,10 @@ bool engine_prepare(uint64_t connections)
     char text[256];
 
     (void)connections; /* there is no limit to ask for */
-    if (error == 0 && iocp_find_connect())
-        return true;
     if (error == 0)
-        error = WSAGetLastError();
+        error = iocp_find_connect();
+    if (error == 0)
+        return true;
     complain("cannot use Winsock: error %d (%s): %s; check that TCP/IP is "
              "installed",
              error, error_name((uint32_t)error),
@@ -99,19 +99,15 @@ static HANDLE iocp_timer(void)
     HANDLE timer = CreateWaitableTimerExW(
         NULL, NULL, CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, TIMER_ALL_ACCESS);
 
-    return timer != NULL
-               ? timer
-               : CreateWaitableTimerExW(NULL, NULL, 0, TIMER_ALL_ACCESS);
+    if (timer == NULL)
+        timer = CreateWaitableTimerExW(NULL, NULL, 0, TIMER_ALL_ACCESS);
+    return timer;
 }
 
 struct engine *engine_open(struct load_thread *thread)
 {
-    struct engine *engine = calloc(1, sizeof *engine);
+    struct engine *engine = calloc_or_die(1, sizeof *engine);
 
-    if (engine == NULL) {
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        return NULL;
-    }
     engine->thread = thread;
     engine->timer = iocp_timer();
     engine->port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);
@@ -451,20 +447,15 @@ static VOID CALLBACK iocp_rung(LPVOID arg, DWORD low, DWORD high)
     (void)arg, (void)low, (void)high;
 }
 
-/* The timer's call ends an alertable wait, more precisely than its own
- * time-out, which counts in ticks of the clock. */
-static bool iocp_ring(struct engine *engine, int64_t ns)
-{
-    LARGE_INTEGER due = {.QuadPart = -(ns / 100)};
-
-    return SetWaitableTimer(engine->timer, &due, 0, iocp_rung, NULL, FALSE) !=
-           0;
-}
-
 void engine_wait(struct engine *engine, int64_t ns, bool precise)
 {
     DWORD ms = ns <= 0 ? 0 : (DWORD)((ns + 999999) / 1000000);
-    BOOL alertable = precise && ns > 0 && iocp_ring(engine, ns);
+    LARGE_INTEGER timer = {.QuadPart = -(ns / 100)};
+    /* The timer's call ends an alertable wait, more precisely than its own
+     * time-out, which counts in ticks of the clock. */
+    BOOL alertable =
+        precise && ns > 0 &&
+        SetWaitableTimer(engine->timer, &timer, 0, iocp_rung, NULL, FALSE);
     ULONG count = 0;
     DWORD error = 0;
 

@@ -11,6 +11,9 @@
 
 #ifdef _WIN32
 #include <io.h>
+#include <process.h>
+#define getpid _getpid
+#define isatty _isatty
 #else
 #include <unistd.h>
 #endif
@@ -36,28 +39,6 @@ struct load {
         views[2][OPTION_LOAD_THREADS_MAX]; /* of the load threads, then */
 };
 
-#ifdef _WIN32
-static bool load_terminal(void)
-{
-    return _isatty(_fileno(stderr)) != 0;
-}
-
-static uint64_t load_turn(void)
-{
-    return GetCurrentProcessId();
-}
-#else
-static bool load_terminal(void)
-{
-    return isatty(STDERR_FILENO) != 0;
-}
-
-static uint64_t load_turn(void)
-{
-    return (uint64_t)getpid();
-}
-#endif
-
 uint64_t load_threads(uint64_t processors, uint64_t connections)
 {
     uint64_t threads = processors / 2;
@@ -71,22 +52,16 @@ uint64_t load_threads(uint64_t processors, uint64_t connections)
 
 /* --- setting up ---------------------------------------------------------- */
 
-/* One for the process: the thread that reads the input may outlive a load. */
-static struct sync_event *load_changed(void)
-{
-    static struct sync_event *changed;
-
-    if (changed == NULL)
-        changed = sync_event_make();
-    return changed;
-}
-
 static bool load_prepare(struct load *load, const struct option_values *options)
 {
     const struct traffic *traffic = traffic_find(options->pattern, false);
+    /* One for the process: the thread that reads input may outlive a load. */
+    static struct sync_event *changed;
     struct shared *shared = &load->shared;
     uint64_t connections = options->connections;
 
+    if (changed == NULL)
+        changed = sync_event_make();
     shared->options = options;
     shared->message = (uint32_t)options->message_bytes;
     shared->connect_timeout_ns = (int64_t)options->connect_timeout_us * 1000;
@@ -96,10 +71,11 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     times_init(&load->times, traffic->scheduled, options->turns);
     sync_set(&shared->begin_ns, INT64_MAX);
     sync_set(&shared->give_up_ns, INT64_MAX);
-    shared->changed = load_changed();
+    shared->changed = changed;
     load->report.shared = shared;
     load->report.json = options->json_stream;
-    load->report.progress = !options->json_stream && load_terminal();
+    load->report.progress = !options->json_stream && isatty(2) != 0;
+    load->report.pid = (uint64_t)getpid();
     load->report.epoch_ns = clock_ns();
     load->report.threads = (uint32_t)options->threads + 1;
     if (!mix_make(&shared->mix, options->pattern, options->hostile) ||
@@ -112,7 +88,7 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     /* Connections made anew leave ports in TIME_WAIT behind. */
     if (options->hostile != NULL || traffic->renews)
         connections += LOAD_RENEWED;
-    sources_default(&shared->target, connections, load_turn(),
+    sources_default(&shared->target, connections, load->report.pid,
                     &shared->sources);
     return true;
 }

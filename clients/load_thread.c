@@ -190,16 +190,6 @@ static void client_late(struct client *client, int64_t now)
         client_over(client, OUTCOME_UNSERVED, END_TIMED_OUT);
 }
 
-static void client_unserved(struct client *client, int64_t now)
-{
-    bool first = client->state == CLIENT_FIRST;
-
-    if (first)
-        client_missed(client, now);
-    client_over(client, first ? OUTCOME_UNSERVED : OUTCOME_TIMED_OUT,
-                END_TIMED_OUT);
-}
-
 static void client_check(struct client *client, int64_t now)
 {
     const struct shared *shared = client->thread->shared;
@@ -211,9 +201,14 @@ static void client_check(struct client *client, int64_t now)
             client_try_again(client, now);
         break;
     case CLIENT_CONNECTING:
-    case CLIENT_FIRST:
         if (waited > shared->connect_timeout_ns)
-            client_unserved(client, now);
+            client_over(client, OUTCOME_TIMED_OUT, END_TIMED_OUT);
+        break;
+    case CLIENT_FIRST:
+        if (waited > shared->connect_timeout_ns) {
+            client_missed(client, now);
+            client_over(client, OUTCOME_UNSERVED, END_TIMED_OUT);
+        }
         break;
     case CLIENT_ACTIVE:
     case CLIENT_DRAINING:
@@ -281,14 +276,6 @@ static void thread_start(struct load_thread *thread, int64_t now)
     }
 }
 
-static void thread_stop(struct load_thread *thread)
-{
-    thread_abandon(thread);
-    for (uint32_t i = 0; i < thread->count; i++)
-        if (client_open(&thread->clients[i]))
-            client_over(&thread->clients[i], OUTCOME_ABANDONED, END_ABORTED);
-}
-
 /* No more begins: the hostile ones leave at once, the others when all that is
  * owed to them is back, those that are connecting too. Where the thread came
  * too late for the traffic they are held still. */
@@ -338,8 +325,13 @@ static void thread_obey(struct load_thread *thread, enum order order,
             client_wind_up(&thread->clients[i], now);
         thread_settle(thread);
     }
-    if (order == ORDER_STOP)
-        thread_stop(thread);
+    if (order == ORDER_STOP) {
+        thread_abandon(thread);
+        for (uint32_t i = 0; i < thread->count; i++)
+            if (client_open(&thread->clients[i]))
+                client_over(&thread->clients[i], OUTCOME_ABANDONED,
+                            END_ABORTED);
+    }
 }
 
 /* The hostile ones do not wait for the traffic of the others. */

@@ -81,7 +81,7 @@ struct part {
     struct queue at_once; /* those whose time is the next turn */
 };
 
-/* What the load threads are told to do; only grows. */
+/* Only grows. */
 enum order {
     ORDER_WAIT,
     ORDER_CONNECT,
@@ -247,18 +247,18 @@ void client_flow(struct client *client, struct flow_stamp *stamps,
 /* Tells when every attempt has its outcome, and when nothing is open. */
 void thread_settle(struct load_thread *thread);
 
-/* An attempt has its outcome. All but `connected` are over with that. */
+/* An attempt has its outcome; all but `connected` are over. */
 void client_outcome(struct client *client, enum outcome outcome);
 
-/* An attempt that never became a TCP connection may be made again: nothing
- * was sent, so the sums stay whole. True: it will be, its outcome is open. */
+/* An attempt that never became a TCP connection may be made again, as nothing
+ * was sent. True: it will be, and its outcome is open. */
 bool client_retry(struct client *client, enum outcome outcome);
 void client_renew(struct client *client, bool failed);
 
 /* The outcome or the end, by how far it came; then the socket goes. */
 void client_over(struct client *client, enum outcome outcome, enum end end);
 
-/* One waits for an echo, in vain so far. */
+/* It waits for an echo that has not come. */
 void client_missed(const struct client *client, int64_t now);
 
 /* Where an attempt comes from, and the outcome that its error makes. */

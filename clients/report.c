@@ -6,12 +6,6 @@
 #include "common/number.h"
 #include "common/options.h"
 
-#ifdef _WIN32
-#include "common/win.h"
-#else
-#include <unistd.h>
-#endif
-
 static uint64_t report_us(const struct report *report, int64_t ns)
 {
     return (uint64_t)((ns - report->epoch_ns) / 1000);
@@ -46,11 +40,7 @@ void report_ready(const struct report *report)
     object = report_event("ready");
     unknown = cJSON_CreateObject();
     cJSON_AddNumberToObject(object, "protocol", 1);
-#ifdef _WIN32
-    json_add_count(object, "pid", GetCurrentProcessId());
-#else
-    json_add_count(object, "pid", (uint64_t)getpid());
-#endif
+    json_add_count(object, "pid", report->pid);
     cJSON_AddStringToObject(object, "engine", engine_name);
     json_add_count(object, "threads", report->shared->options->threads);
     json_add_count(object, "connect_window",

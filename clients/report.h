@@ -18,6 +18,7 @@ struct snapshot {
 
 struct report {
     const struct shared *shared;
+    uint64_t pid;
     bool json;
     bool progress;    /* a line on the terminal, rewritten */
     int64_t epoch_ns; /* t_us counts from here */
