@@ -19,8 +19,7 @@ const struct option option_table[OPTION_ROWS] = {
     {"--connections", LOAD, ARG_COUNT, FIELD(connections), NULL, "100", 1,
      OPTION_CONNECTIONS_MAX, "N", .help = "connections to attempt [100]"},
     {"--pattern", LOAD | RUN, ARG_TEXT, FIELD(pattern), "pattern", "echo", 0, 0,
-     "NAME",
-     .help = "traffic: echo, stream, paced, churn, idle or mixed [echo]"},
+     "NAME", .help = "traffic: " OPTION_PATTERNS " [echo]"},
     {"--hostile", LOAD | RUN, ARG_TEXT, FIELD(hostile), "hostile", NULL, 0, 0,
      "SHARE[:KIND,...]",
      .help = "share of hostile connections: silent, slow, deaf, reset [none]"},
@@ -110,6 +109,16 @@ const struct option option_table[OPTION_ROWS] = {
     {"--json", SERVER, ARG_FLAG, FIELD(json), NULL, NULL, 0, 0, NULL,
      .help = "with --list: JSON"},
 };
+
+bool option_is_pattern(const char *name)
+{
+    static const char *const names[] = {"echo",  "stream", "paced",
+                                        "churn", "idle",   "mixed"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
 
 bool option_is_number(const struct option *option)
 {

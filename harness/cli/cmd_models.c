@@ -29,12 +29,12 @@ static int cmd_models_print(struct process *server)
     return EXIT_BAD_INPUT;
 }
 
-static int cmd_models_ask(const struct setup *setup, bool json)
+static int cmd_models_ask(const struct run_config *config, bool json)
 {
     struct words words = {0};
     char why[512];
-    words_split(&words, setup->server_via);
-    words_add(&words, setup->server);
+    words_split(&words, config->server_via);
+    words_add(&words, config->server);
     words_add(&words, "--list");
     if (json)
         words_add(&words, "--json");
@@ -53,10 +53,10 @@ static int cmd_models_ask(const struct setup *setup, bool json)
 int cmd_models(int argc, char **argv)
 {
     bool json = false;
-    struct setup *setup = calloc_or_die(1, sizeof *setup);
-    setup_defaults(setup);
-    struct arg args[SETUP_ARGS + 2];
-    size_t n = setup_args_of_programs(setup, args);
+    struct run_config *config = calloc_or_die(1, sizeof *config);
+    run_config_defaults(config);
+    struct arg args[RUN_CONFIG_ARGS + 2];
+    size_t n = run_config_args_of_programs(config, args);
     struct arg flag = {"--json", ARG_FLAG, &json, 0, 0, NULL, "as JSON"};
     args[n++] = flag;
     args[n] = (struct arg){0};
@@ -66,9 +66,9 @@ int cmd_models(int argc, char **argv)
                                   args, 0};
     enum args_result parsed = args_parse(&command, argc, argv);
     int code = parsed == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
-    if (parsed == ARGS_GO && preflight_server(setup) &&
-        preflight_answers(setup))
-        code = cmd_models_ask(setup, json);
-    free(setup);
+    if (parsed == ARGS_GO && preflight_server(config) &&
+        preflight_answers(config))
+        code = cmd_models_ask(config, json);
+    free(config);
     return code;
 }

@@ -52,10 +52,10 @@ static void cmd_run_limits(struct cmd_run *c)
     const struct options *o = &c->options;
     struct limits machine;
     struct skipped skipped;
-    limits_find(&o->setup, &machine);
+    limits_find(&o->config, &machine);
     c->skipped = skipped_make();
     for (size_t i = 0; i < o->tiers; i++)
-        limits_check(&machine, &o->setup, o->connections[i], o->models,
+        limits_check(&machine, &o->config, o->connections[i], o->models,
                      c->skipped);
     for (size_t i = 0; i < skipped_count(c->skipped); i++) {
         char connections[32];
@@ -87,7 +87,8 @@ static bool cmd_run_plan(struct cmd_run *c)
     plan_make(&c->plan, o->models, o->connections, o->tiers,
               (uint32_t)o->repeat, o->seed);
     c->plan.window_s =
-        (double)(o->setup.values.duration_us + o->setup.values.warmup_us) / 1e6;
+        (double)(o->config.values.duration_us + o->config.values.warmup_us) /
+        1e6;
     plan_drop(&c->plan, cmd_run_is_skipped, c->skipped);
     if (c->plan.count == 0)
         complain("no tier fits into this machine; give smaller %s",
@@ -98,8 +99,8 @@ static bool cmd_run_plan(struct cmd_run *c)
 static bool cmd_run_preflight(struct cmd_run *c)
 {
     struct options *o = &c->options;
-    if (!preflight_server(&o->setup) || !preflight_load(&o->setup) ||
-        !preflight_answers(&o->setup))
+    if (!preflight_server(&o->config) || !preflight_load(&o->config) ||
+        !preflight_answers(&o->config))
         return false;
     if (o->resume != NULL) {
         if (!skipped_read(o->resume, &c->skipped))
@@ -268,7 +269,7 @@ static int cmd_run_suite(struct cmd_run *c)
                           .command = o->preset->command,
                           .id = o->id,
                           .folder = o->output,
-                          .setup = &o->setup,
+                          .config = &o->config,
                           .plan = &c->plan,
                           .until_ci = o->until_ci,
                           .repeats_max = (uint32_t)o->max_repeat};

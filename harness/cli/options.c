@@ -101,8 +101,7 @@ static const char *const options_book_fixed[] = {
 static const struct options_default options_soak[] = {
     {"--connections", "100", NULL, NULL},
     {"--minutes", NULL, NULL, NULL},
-    {"--pattern", "mixed", NULL,
-     "traffic: echo, stream, paced, churn, idle or mixed [mixed]"},
+    {"--pattern", "mixed", NULL, "traffic: " OPTION_PATTERNS " [mixed]"},
     {"--hostile", "20%", NULL,
      "share of hostile connections: silent, slow, deaf, reset [20%]"},
     {"--duration", NULL, NULL,
@@ -176,7 +175,7 @@ static void options_fill_args(struct options *o)
         if ((row->presets & o->preset->bit) == 0)
             continue;
         if (row->name == NULL) {
-            n += setup_args(&o->setup, o->args + n);
+            n += run_config_args(&o->config, o->args + n);
             continue;
         }
         struct arg arg = {row->name, row->kind, (char *)o + row->offset,
@@ -228,17 +227,17 @@ static void options_begin(struct options *o, const char *command)
     o->preset = options_presets;
     while (strcmp(o->preset->command, command) != 0)
         o->preset++;
-    setup_defaults(&o->setup);
+    run_config_defaults(&o->config);
     o->repeat = 1;
     o->seed = OPTION_UNSET;
     o->until_ci = -1;
     o->max_repeat = OPTION_UNSET;
     if (o->preset->bit == BOOK) {
-        o->setup.values.pattern = "stream";
+        o->config.values.pattern = "stream";
         /* Both tiers that fit into 20,000 files with all eight models stay
          * below half an hour, even if each run uses all of its budget. */
-        o->setup.budget_base_us = 15000000;
-        o->setup.budget_each_us = 4000;
+        o->config.budget_base_us = 15000000;
+        o->config.budget_each_us = 4000;
     }
     options_fill_args(o);
     options_apply_defaults(o, false);
@@ -396,7 +395,7 @@ static void options_soak_times(struct options *o)
 {
     enum { PRESET = 60, WARMUP_US = 30000000, BESIDES_US = 5000000 };
     enum { SAMPLES = 300, SAMPLE_MS = 200 };
-    struct option_values *values = &o->setup.values;
+    struct option_values *values = &o->config.values;
     uint64_t models = 1, each; /* at least one */
     while (o->models[models] != NULL)
         models++;
@@ -427,7 +426,7 @@ static bool options_consistent(struct options *o, int argc, char **argv)
         return options_only(argc, argv, may_summary,
                             "--summary only prints what records say");
     if (o->preset->bit == SOAK && o->minutes != OPTION_UNSET &&
-        o->setup.values.duration_us != OPTION_UNSET) {
+        o->config.values.duration_us != OPTION_UNSET) {
         complain("--minutes shares out the time and --duration sets each "
                  "model's; leave out one of them");
         return false;
@@ -455,7 +454,7 @@ enum args_result options_parse(struct options *o, int argc, char **argv)
         return ARGS_GO;
     options_apply_defaults(o, true);
     if (!options_split_models(o) || !options_split_connections(o) ||
-        !options_until(o) || !setup_check(&o->setup, o->models))
+        !options_until(o) || !run_config_check(&o->config, o->models))
         return ARGS_BAD;
     if (o->preset->bit == SOAK)
         options_soak_times(o);

@@ -10,13 +10,13 @@
 
 #include "cli/plan_file.h"
 #include "common/args.h"
-#include "runner/setup.h"
+#include "runner/run_config.h"
 
 enum {
     OPTIONS_MODELS = 64,
     OPTIONS_TIERS = 64,
     OPTIONS_REPEATS = 1000,
-    OPTIONS_ARGS = SETUP_ARGS + 16
+    OPTIONS_ARGS = RUN_CONFIG_ARGS + 16
 };
 
 struct options_default;
@@ -33,7 +33,7 @@ struct preset {
 struct options {
     const struct preset *preset;
     struct arg args[OPTIONS_ARGS]; /* the whole command line */
-    struct setup setup;
+    struct run_config config;
     const char *models_text, *connections_text; /* as typed */
     uint64_t connection_count;                  /* of run, instead */
     const char *models[OPTIONS_MODELS + 1];     /* ends with NULL */

@@ -1,6 +1,7 @@
 #include "runner/limits.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,13 +26,40 @@ enum {
 };
 
 #ifdef _WIN32
+#include "common/machine.h"
+#include "common/win.h"
+
 static const char limits_files_fix[] = "raise it to #";
 static const char limits_backlog_fix[] =
     "give --backlog # or a smaller --connect-window";
 static const char limits_ports_fix[] =
     "raise it, as administrator: netsh int ipv4 set dynamicport tcp "
     "start=10000 num=55535; or give more --local-addresses";
+
+/* Windows has no limit of open files that a socket counts against. */
+static void limits_os_load(struct limits *limits)
+{
+    uint32_t first, count;
+
+    if (machine_netsh_ports(&first, &count))
+        limits->ports = count;
+}
+
+static void limits_os_server(struct limits *limits)
+{
+    MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
+
+    if (GlobalMemoryStatusEx(&memory))
+        limits->memory = memory.ullAvailPhys;
+    limits->backlog = UINT16_MAX; /* what a listener can ask for */
+}
 #else
+#include <ctype.h>
+#include <dirent.h>
+#include <sys/resource.h>
+#include "common/file.h"
+#include "common/parse.h"
+
 static const char limits_files_fix[] =
     "raise it in this shell (and stop a wineserver that runs: wineserver -k): "
     "sudo prlimit --pid $$ --nofile=#:#";
@@ -41,7 +69,116 @@ static const char limits_backlog_fix[] =
 static const char limits_ports_fix[] =
     "raise it: sudo sysctl -w net.ipv4.ip_local_port_range='1024 65535', or "
     "give more --local-addresses";
+
+/* A file of /proc, to free; "" when it cannot be read. */
+static char *limits_file(const char *path, size_t *size)
+{
+    char *data;
+
+    if (file_read(path, &data, size) == 0)
+        return data;
+    *size = 0;
+    return text_copy("");
+}
+
+/* The number after `name` in a file of lines; 0: none. */
+static uint64_t limits_number(const char *path, const char *name)
+{
+    size_t size;
+    char *data = limits_file(path, &size);
+    const char *at = strstr(data, name);
+    uint64_t number = at != NULL ? strtoull(at + strlen(name), NULL, 10) : 0;
+
+    free(data);
+    return number;
+}
+
+/* The load raises its limit to the hard one; so does a program under Wine for
+ * the wineserver that it starts. */
+static uint64_t limits_hard_files(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+        limit.rlim_max == RLIM_INFINITY)
+        return 0;
+    return limit.rlim_max;
+}
+
+/* Whether a process has our WINEPREFIX, or none as we. */
+static bool limits_our_prefix(const char *environment)
+{
+    static const char name[] = "WINEPREFIX=";
+    const char *ours = getenv("WINEPREFIX");
+    size_t size;
+    char *data = limits_file(environment, &size), *theirs = NULL;
+    bool same;
+
+    for (char *at = data; at < data + size; at += strlen(at) + 1)
+        if (strncmp(at, name, sizeof name - 1) == 0)
+            theirs = at + sizeof name - 1;
+    same = ours == NULL || theirs == NULL ? ours == theirs
+                                          : strcmp(ours, theirs) == 0;
+    free(data);
+    return same;
+}
+
+/* A wineserver of our prefix runs already: it keeps the limit that it was
+ * started with. 0: that process is none. */
+static uint64_t limits_wineserver(const char *pid)
+{
+    char path[64];
+    size_t size;
+    char *name;
+    bool is;
+
+    snprintf(path, sizeof path, "/proc/%.20s/comm", pid);
+    name = limits_file(path, &size);
+    is = strncmp(name, "wineserver", 10) == 0;
+    free(name);
+    snprintf(path, sizeof path, "/proc/%.20s/environ", pid);
+    if (!is || !limits_our_prefix(path))
+        return 0;
+    snprintf(path, sizeof path, "/proc/%.20s/limits", pid);
+    return limits_number(path, "Max open files");
+}
+
+static uint64_t limits_wineserver_files(void)
+{
+    DIR *folder = opendir("/proc");
+    uint64_t found = 0;
+
+    if (folder == NULL)
+        return limits_hard_files();
+    for (const struct dirent *each = readdir(folder);
+         each != NULL && found == 0; each = readdir(folder))
+        if (isdigit((unsigned char)each->d_name[0]))
+            found = limits_wineserver(each->d_name);
+    closedir(folder);
+    return found != 0 ? found : limits_hard_files();
+}
+
+static void limits_os_load(struct limits *limits)
+{
+    uint32_t first, count;
+    size_t size;
+    char *range = limits_file("/proc/sys/net/ipv4/ip_local_port_range", &size);
+
+    limits->load_files = limits_hard_files();
+    if (parse_port_range(range, &first, &count))
+        limits->ports = count;
+    free(range);
+}
+
+static void limits_os_server(struct limits *limits)
+{
+    if (limits->wine)
+        limits->server_files = limits_wineserver_files();
+    limits->backlog = limits_number("/proc/sys/net/core/somaxconn", "");
+    limits->memory = 1024 * limits_number("/proc/meminfo", "MemAvailable:");
+}
 #endif
+
 static const char limits_memory_fix[] =
     "close other programs, add memory, or give smaller --tiers";
 
@@ -66,10 +203,20 @@ static const struct limits_row {
   limits_thread_memory = {"memory", "memory for a thread a connection", "bytes",
                           limits_memory_fix};
 
-/* The models that spend a thread on each connection. */
-static bool limits_is_threaded(const char *model)
+/* Whether a model spends a thread on each connection, as the server lists. */
+static bool limits_is_threaded(const struct run_config *s, const char *model)
 {
-    return strcmp(model, "blocking") == 0;
+    const cJSON *listed;
+
+    cJSON_ArrayForEach (listed, s->models) {
+        const char *name = cJSON_GetStringValue(
+            cJSON_GetObjectItemCaseSensitive(listed, "name"));
+
+        if (name != NULL && strcmp(name, model) == 0)
+            return cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(
+                       listed, "connections_per_thread")) == 1;
+    }
+    return false;
 }
 
 /* Whether a launcher stays on this machine and within its limits; also sets
@@ -107,7 +254,7 @@ static uint64_t limits_sources(const struct option_values *v)
     return count;
 }
 
-void limits_find(const struct setup *s, struct limits *limits)
+void limits_find(const struct run_config *s, struct limits *limits)
 {
     bool load_wine = false;
 
@@ -176,7 +323,7 @@ static uint64_t limits_thread_bytes(const struct limits *l,
            (most > 0 ? limits_least(connections, most) : connections);
 }
 
-void limits_check(const struct limits *l, const struct setup *s,
+void limits_check(const struct limits *l, const struct run_config *s,
                   uint32_t connections, const char *const *models,
                   cJSON *refused)
 {
@@ -196,7 +343,7 @@ void limits_check(const struct limits *l, const struct setup *s,
     if (skipped_count(refused) > before)
         return;
     for (; *models != NULL; models++)
-        if (limits_is_threaded(*models))
+        if (limits_is_threaded(s, *models))
             limits_need(refused, &limits_thread_memory, connections, *models,
                         l->memory, bytes + limits_thread_bytes(l, connections));
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cJSON.h>
 
-#include "runner/setup.h"
+#include "runner/run_config.h"
 
 /* What the machine has. 0: not known, or no limit: not checked. */
 struct limits {
@@ -21,18 +21,14 @@ struct limits {
     bool wine;             /* the server runs under it */
 };
 
-/* Of a setup whose programs and launchers are filled in (preflight.h). What
- * runs elsewhere is not known. */
-void limits_find(const struct setup *s, struct limits *limits);
+/* Of a run config whose programs and launchers are filled in (preflight.h).
+ * What runs elsewhere is not known. */
+void limits_find(const struct run_config *s, struct limits *limits);
 
 /* Adds what does not fit to `refused` (results/skipped.h): for a tier what no
  * model can have, else for a model what its own needs exceed. */
-void limits_check(const struct limits *limits, const struct setup *s,
+void limits_check(const struct limits *limits, const struct run_config *s,
                   uint32_t connections, const char *const *models,
                   cJSON *refused);
-
-/* In limits_posix.c and limits_windows.c; what they don't know stays. */
-void limits_os_load(struct limits *limits);   /* the load runs here */
-void limits_os_server(struct limits *limits); /* the server runs here */
 
 #endif

@@ -16,6 +16,7 @@ enum {
 
 /* Found once; kept for the life of the program. */
 static char *preflight_program, *preflight_found_server;
+static cJSON *preflight_models;
 
 /* Beside this program; in this build's host folder; in the cross build's. */
 static const char *const preflight_places[] = {
@@ -83,7 +84,7 @@ static bool preflight_launcher(const char *via, const char *option)
     return lacking == NULL;
 }
 
-bool preflight_server(struct setup *s)
+bool preflight_server(struct run_config *s)
 {
     bool elsewhere = s->values.target != NULL && s->server_via != NULL;
     if (preflight_program == NULL)
@@ -116,7 +117,7 @@ bool preflight_server(struct setup *s)
     return false;
 }
 
-bool preflight_load(struct setup *s)
+bool preflight_load(struct run_config *s)
 {
     if (preflight_program == NULL)
         preflight_find();
@@ -127,27 +128,26 @@ bool preflight_load(struct setup *s)
     return preflight_launcher(s->load_via, "--load-via");
 }
 
-/* Whether the list of models is among the lines of `output`; the first other
+/* Takes the list of models from among the lines of `output`; the first other
  * ones go to said[size]. */
-static bool preflight_listed(char *output, char *said, size_t size)
+static void preflight_listed(char *output, char *said, size_t size)
 {
     size_t used = 0, lines = 0;
-    bool listed = false;
     for (char *line = output, *end; *line != '\0'; line = end + 1) {
         end = line + strcspn(line, "\n");
         *end = '\0';
         cJSON *value = cJSON_Parse(line);
         if (cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(value, "models")))
-            listed = true;
+            preflight_models =
+                cJSON_DetachItemFromObjectCaseSensitive(value, "models");
         else if (lines++ < PREFLIGHT_LINES)
             used += (size_t)snprintf(said + used, size - used, "%s%.180s",
                                      used > 0 ? " / " : ": ", line);
         cJSON_Delete(value);
     }
-    return listed;
 }
 
-bool preflight_answers(const struct setup *s)
+bool preflight_answers(struct run_config *s)
 {
     struct words words = {0};
     char how[256], said[400];
@@ -163,7 +163,10 @@ bool preflight_answers(const struct setup *s)
                                  sizeof how);
         char *lines = text_take(&output);
         said[0] = '\0';
-        good = preflight_listed(lines, said, sizeof said) && ended;
+        cJSON_Delete(preflight_models);
+        preflight_models = NULL;
+        preflight_listed(lines, said, sizeof said);
+        good = preflight_models != NULL && ended;
         free(lines);
     }
     if (!good)
@@ -171,6 +174,7 @@ bool preflight_answers(const struct setup *s)
                  "another --server-via or --server",
                  s->server, *via != '\0' ? " by '" : "", via,
                  *via != '\0' ? "'" : "", how, said);
+    s->models = preflight_models;
     words_free(&words);
     return good;
 }

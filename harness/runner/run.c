@@ -179,8 +179,8 @@ static void run_address(const struct run *r, const cJSON *line, char *text,
         host = "127.0.0.1";
     else if (strcmp(host, "::") == 0)
         host = "::1";
-    if (r->request->setup->values.target != NULL)
-        host = r->request->setup->values.target;
+    if (r->request->config->values.target != NULL)
+        host = r->request->config->values.target;
     const char *form =
         strchr(host, ':') != NULL && host[0] != '[' ? "[%s]:%d" : "%s:%d";
     snprintf(text, size, form, host, port != NULL ? port->valueint : 0);
@@ -192,7 +192,7 @@ static void run_start_load(struct run *r)
     char address[256];
     run_address(r, cJSON_GetArrayItem(r->lines[RUN_SERVER], 0), address,
                 sizeof address);
-    setup_load_words(r->request->setup, r->request->run, address, &words);
+    run_config_load_argv(r->request->config, r->request->run, address, &words);
     if (run_start(r, RUN_LOAD, &words))
         run_enter(r, RUN_READY, RUN_START_S);
     else
@@ -213,7 +213,7 @@ static void run_server_final(struct run *r, const cJSON *line)
 static void run_drain(struct run *r)
 {
     run_enter(r, RUN_DRAINING,
-              3 * run_seconds(r->request->setup->values.io_timeout_us) +
+              3 * run_seconds(r->request->config->values.io_timeout_us) +
                   RUN_GRACE_S);
 }
 
@@ -235,7 +235,7 @@ static void run_server_line(struct run *r, const cJSON *line)
 
 static void run_load_phase(struct run *r, const char *phase)
 {
-    const struct option_values *v = &r->request->setup->values;
+    const struct option_values *v = &r->request->config->values;
     if (strcmp(phase, "connected") == 0 && r->stage == RUN_CONNECTING) {
         run_tell(r, RUN_SERVER, "mark connected");
         run_tell(r, RUN_LOAD, "start");
@@ -267,9 +267,10 @@ static void run_load_line(struct run *r, const cJSON *line)
         run_tell(r, RUN_LOAD, "go");
         run_enter(
             r, RUN_CONNECTING,
-            run_seconds(setup_budget_us(r->request->setup, r->request->run)) +
-                run_seconds(r->request->setup->values.connect_timeout_us) +
-                run_seconds(r->request->setup->values.io_timeout_us) +
+            run_seconds(
+                run_config_budget_us(r->request->config, r->request->run)) +
+                run_seconds(r->request->config->values.connect_timeout_us) +
+                run_seconds(r->request->config->values.io_timeout_us) +
                 RUN_GRACE_S);
     }
 }
@@ -380,7 +381,7 @@ static void run_reap(struct run *r, int which)
 static cJSON *run_record(const struct run *r, const char *started_at)
 {
     const struct run_request *request = r->request;
-    cJSON *asked = setup_asked(request->setup, request->run);
+    cJSON *asked = run_config_requested(request->config, request->run);
     struct record_parts parts = {.id = request->id,
                                  .started_at = started_at,
                                  .version = request->version,
@@ -404,7 +405,7 @@ enum run_end run_once(const struct run_request *request, cJSON **record)
     r.reasons = cJSON_CreateArray();
     for (int i = 0; i < 2; i++)
         r.lines[i] = cJSON_CreateArray();
-    setup_server_words(request->setup, request->run, &words);
+    run_config_server_argv(request->config, request->run, &words);
     run_enter(&r, RUN_LISTENING, RUN_START_S);
     if (run_start(&r, RUN_SERVER, &words))
         run_loop(&r);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cJSON.h>
 
-#include "runner/setup.h"
+#include "runner/run_config.h"
 
 /* How far a run is, for people. */
 struct run_view {
@@ -15,8 +15,8 @@ struct run_view {
 };
 
 struct run_request {
-    const struct setup *setup;
-    const struct setup_run *run;
+    const struct run_config *config;
+    const struct run_spec *run;
     const char *id, *version, *command, *plan; /* see record_parts */
     void (*watch)(void *arg, const struct run_view *view); /* or NULL */
     void *watch_arg;
@@ -30,7 +30,7 @@ enum run_end {
 };
 
 /* Leaves no process behind, whatever happens, and ends within the deadlines
- * that follow from the setup. */
+ * that follow from the run config. */
 enum run_end run_once(const struct run_request *request, cJSON **record);
 
 #endif

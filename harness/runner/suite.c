@@ -127,17 +127,17 @@ static enum suite_end suite_once(struct suite_state *state)
     const struct suite *suite = state->suite;
     const struct plan *plan = suite->plan;
     const struct plan_run *planned = &plan->runs[state->index];
-    struct setup_run run = {planned->model,
-                            planned->connections,
-                            planned->repeat,
-                            plan->repeats,
-                            state->index + 1,
-                            plan->count,
-                            plan_run_seed(plan, state->index),
-                            plan->seed};
+    struct run_spec run = {planned->model,
+                           planned->connections,
+                           planned->repeat,
+                           plan->repeats,
+                           state->index + 1,
+                           plan->count,
+                           plan_run_seed(plan, state->index),
+                           plan->seed};
     char id[160];
     snprintf(id, sizeof id, "%s-%zu", suite->id, run.place);
-    struct run_request request = {.setup = suite->setup,
+    struct run_request request = {.config = suite->config,
                                   .run = &run,
                                   .id = id,
                                   .version = suite->version,

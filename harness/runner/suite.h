@@ -5,13 +5,13 @@
 #include <stdint.h>
 
 #include "runner/plan.h"
-#include "runner/setup.h"
+#include "runner/run_config.h"
 
 struct suite {
     const char *version, *command;
     const char *id; /* of the plan, unique */
     const char *folder;
-    const struct setup *setup;
+    const struct run_config *config;
     struct plan *plan; /* states, times and rates are filled in */
     double until_ci;   /* 0, or go on by further rounds until plan_converged
                           with this share, or: */

@@ -24,23 +24,23 @@ int __wrap_load_run(const struct option_values *o)  /* NOLINT: ld's name */
 static void fuzz_plan(struct options *o)
 {
     /* What the machine fills in before a run. */
-    if (o->setup.server == NULL)
-        o->setup.server = "server";
-    if (o->setup.load == NULL)
-        o->setup.load = "load";
-    if (o->setup.server_via == NULL)
-        o->setup.server_via = "";
-    if (o->setup.load_via == NULL)
-        o->setup.load_via = "";
+    if (o->config.server == NULL)
+        o->config.server = "server";
+    if (o->config.load == NULL)
+        o->config.load = "load";
+    if (o->config.server_via == NULL)
+        o->config.server_via = "";
+    if (o->config.load_via == NULL)
+        o->config.load_via = "";
     for (size_t m = 0; o->models[m] != NULL; m++) {
         for (size_t t = 0; t < o->tiers; t++) {
-            const struct setup_run run = {
+            const struct run_spec run = {
                 o->models[m], o->connections[t], 1, 1, 1, 1, 1, 1};
             struct words server = {0}, load = {0};
 
-            setup_server_words(&o->setup, &run, &server);
-            setup_load_words(&o->setup, &run, "127.0.0.1:1", &load);
-            cJSON_Delete(setup_asked(&o->setup, &run));
+            run_config_server_argv(&o->config, &run, &server);
+            run_config_load_argv(&o->config, &run, "127.0.0.1:1", &load);
+            cJSON_Delete(run_config_requested(&o->config, &run));
             fuzz_require(server.count > 2 && load.count > 2, "command lines");
             words_free(&server);
             words_free(&load);

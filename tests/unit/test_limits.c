@@ -26,12 +26,17 @@ static const struct limits roomy = {
     .wine = true,
 };
 
-static cJSON *check(const struct limits *machine, struct setup *s,
+static cJSON *check(const struct limits *machine, struct run_config *s,
                     uint32_t connections)
 {
     cJSON *refused = skipped_make();
+    cJSON *listed =
+        cJSON_Parse("[{\"name\":\"iocp\",\"connections_per_thread\":null},"
+                    "{\"name\":\"blocking\",\"connections_per_thread\":1}]");
 
+    s->models = listed;
     limits_check(machine, s, connections, models, refused);
+    cJSON_Delete(listed);
     return refused;
 }
 
@@ -56,11 +61,11 @@ static void only(cJSON *refused, const char *limit, const char *model,
 
 static void test_room(void **state)
 {
-    struct setup s;
+    struct run_config s;
     cJSON *refused;
 
     (void)state;
-    setup_defaults(&s);
+    run_config_defaults(&s);
     refused = check(&roomy, &s, 50000);
     assert_int_equal(skipped_count(refused), 0);
     cJSON_Delete(refused);
@@ -73,11 +78,11 @@ static void test_room(void **state)
 static void test_files(void **state)
 {
     struct limits m = roomy;
-    struct setup s;
+    struct run_config s;
     cJSON *refused;
 
     (void)state;
-    setup_defaults(&s);
+    run_config_defaults(&s);
     m.load_files = 20000;
     only(check(&m, &s, 50000), "load_open_files", NULL, 20000, 50064);
     m.load_files = roomy.load_files;
@@ -95,10 +100,10 @@ static void test_files(void **state)
 static void test_ports(void **state)
 {
     struct limits m = roomy;
-    struct setup s;
+    struct run_config s;
 
     (void)state;
-    setup_defaults(&s);
+    run_config_defaults(&s);
     m.sources = 2;
     m.ports = 1000;
     only(check(&m, &s, 2001), "dynamic_ports", NULL, 2000, 2001);
@@ -108,11 +113,11 @@ static void test_ports(void **state)
 static void test_backlog(void **state)
 {
     struct limits m = roomy;
-    struct setup s;
+    struct run_config s;
     cJSON *refused;
 
     (void)state;
-    setup_defaults(&s);
+    run_config_defaults(&s);
     m.backlog = 100;
     only(check(&m, &s, 7000), "backlog", NULL, 100, 128);
     refused = check(&m, &s, 90); /* there are never more at once */
@@ -132,11 +137,11 @@ static void test_memory(void **state)
 {
     const double per_connection = 16 * 1024 + 4096, mib = 1024 * 1024;
     struct limits m = roomy;
-    struct setup s;
+    struct run_config s;
     cJSON *refused;
 
     (void)state;
-    setup_defaults(&s);
+    run_config_defaults(&s);
     m.memory = UINT64_C(2) << 30;
     only(check(&m, &s, 7000), "memory", "blocking", 2048 * mib,
          7000 * (per_connection + mib));
@@ -156,10 +161,10 @@ static void test_memory(void **state)
 static void test_elsewhere(void **state)
 {
     struct limits m;
-    struct setup s;
+    struct run_config s;
 
     (void)state;
-    setup_defaults(&s);
+    run_config_defaults(&s);
     s.server_via = "ssh me@there wine";
     s.load_via = "ssh me@elsewhere";
     s.values.local_addresses = "10.0.0.1,10.0.0.2,10.0.0.3";
@@ -173,8 +178,8 @@ static void test_elsewhere(void **state)
     s.values.local_addresses = NULL;
     limits_find(&s, &m);
     assert_int_equal(m.sources, 1);
-    s = (struct setup){0};
-    setup_defaults(&s);
+    s = (struct run_config){0};
+    run_config_defaults(&s);
     s.server_via = s.load_via = "";
     limits_find(&s, &m);
     assert_true(m.memory > 0);

@@ -58,10 +58,10 @@ static void compare_defaults(void **state)
     assert_int_equal(o->connections[0], 100);
     assert_int_equal(o->connections[1], 1000);
     assert_int_equal(o->connections[2], 4000);
-    assert_string_equal(o->setup.values.pattern, "echo");
-    assert_int_equal(o->setup.values.message_bytes, 4096);
-    assert_int_equal(o->setup.values.duration_us, 4000000);
-    assert_int_equal(o->setup.values.warmup_us, 1000000);
+    assert_string_equal(o->config.values.pattern, "echo");
+    assert_int_equal(o->config.values.message_bytes, 4096);
+    assert_int_equal(o->config.values.duration_us, 4000000);
+    assert_int_equal(o->config.values.warmup_us, 1000000);
     assert_int_equal(o->repeat, 1);
     assert_true(o->seed == OPTION_UNSET);
     assert_false(o->no_plots);
@@ -82,7 +82,7 @@ static void compare_takes_lists(void **state)
     assert_int_equal(o->seed, 7);
     assert_int_equal(o->repeat, 3);
     assert_true(o->no_plots);
-    assert_int_equal(o->setup.values.duration_us, 500000);
+    assert_int_equal(o->config.values.duration_us, 500000);
 }
 
 static void bad_input_is_refused(void **state)
@@ -144,10 +144,10 @@ static void soak_contradictions(void **state)
     assert_int_equal(o->minutes, 60);
     assert_int_equal(parse("soak|--minutes|1"), ARGS_GO);
     assert_int_equal(parse("soak|--duration|5s"), ARGS_GO);
-    assert_int_equal(o->setup.values.duration_us, 5000000);
+    assert_int_equal(o->config.values.duration_us, 5000000);
     assert_int_equal(parse("soak|--minutes|1|--duration|5s"), ARGS_BAD);
     assert_int_equal(parse("soak|--sample-ms=50"), ARGS_GO);
-    assert_int_equal(o->setup.values.sample_ms, 50);
+    assert_int_equal(o->config.values.sample_ms, 50);
     assert_int_equal(parse("soak|--server|s|--server-via=|"
                            "--summary|d"),
                      ARGS_GO);
@@ -163,9 +163,9 @@ static void programs_are_named_again(void **state)
                            "--load-via|t|--model|iocp|--server|b|"
                            "--server-via||--load-via="),
                      ARGS_GO);
-    assert_string_equal(o->setup.server, "b");
-    assert_string_equal(o->setup.server_via, "");
-    assert_string_equal(o->setup.load_via, "");
+    assert_string_equal(o->config.server, "b");
+    assert_string_equal(o->config.server_via, "");
+    assert_string_equal(o->config.load_via, "");
 }
 
 static bool has_pair(const struct words *w, const char *name, const char *value)
@@ -176,7 +176,7 @@ static bool has_pair(const struct words *w, const char *name, const char *value)
     return false;
 }
 
-static const struct setup_run iocp_run = {"iocp", 1000, 2, 3, 4, 6, 11, 12};
+static const struct run_spec iocp_run = {"iocp", 1000, 2, 3, 4, 6, 11, 12};
 
 static void server_is_told(void **state)
 {
@@ -186,9 +186,9 @@ static void server_is_told(void **state)
                            "--buffer|8K|--tune|iocp:accepts=9|--tune|"
                            "select:sets=2|--tune|both=1|--sndbuf|0"),
                      ARGS_GO);
-    o->setup.server = "C:/x y/s.exe";
-    o->setup.server_via = "taskset -c 0 wine";
-    setup_server_words(&o->setup, &iocp_run, &w);
+    o->config.server = "C:/x y/s.exe";
+    o->config.server_via = "taskset -c 0 wine";
+    run_config_server_argv(&o->config, &iocp_run, &w);
     assert_string_equal(w.word[0], "taskset");
     assert_string_equal(w.word[3], "wine");
     assert_string_equal(w.word[4], "C:/x y/s.exe");
@@ -211,9 +211,9 @@ static void load_is_told(void **state)
     struct words w = {0};
     assert_int_equal(parse("compare|--load-threads|2|--threads|5|--think|3ms"),
                      ARGS_GO);
-    o->setup.load = "self";
-    o->setup.load_via = "";
-    setup_load_words(&o->setup, &iocp_run, "[::1]:80", &w);
+    o->config.load = "self";
+    o->config.load_via = "";
+    run_config_load_argv(&o->config, &iocp_run, "[::1]:80", &w);
     assert_string_equal(w.word[0], "self");
     assert_string_equal(w.word[1], "load");
     assert_true(has_pair(&w, "--target", "[::1]:80"));
@@ -231,9 +231,9 @@ static void record_is_told(void **state)
     assert_int_equal(parse("compare|--tune|accepts=9|--local-addresses|"
                            "127.0.0.1,127.0.0.2|--duration|1500ms"),
                      ARGS_GO);
-    o->setup.server_via = "wine";
-    o->setup.load_via = "";
-    cJSON *asked = setup_asked(&o->setup, &iocp_run);
+    o->config.server_via = "wine";
+    o->config.load_via = "";
+    cJSON *asked = run_config_requested(&o->config, &iocp_run);
     assert_string_equal(cJSON_GetObjectItem(asked, "model")->valuestring,
                         "iocp");
     assert_true(cJSON_GetObjectItem(asked, "duration_s")->valuedouble == 1.5);
@@ -298,24 +298,24 @@ static void plans_are_resumed(void **state)
     assert_int_equal(o->max_repeat, 20);
     assert_int_equal(o->seed, 7);
     assert_true(o->no_plots);
-    assert_string_equal(o->setup.server, "a");
-    assert_int_equal(o->setup.values.think_us, 3000);
-    assert_int_equal(o->setup.values.tune.count, 2);
-    assert_string_equal(o->setup.values.tune.text[1], "apc:x=2");
-    assert_true(o->setup.values.buffer_bytes == OPTION_UNSET);
+    assert_string_equal(o->config.server, "a");
+    assert_int_equal(o->config.values.think_us, 3000);
+    assert_int_equal(o->config.values.tune.count, 2);
+    assert_string_equal(o->config.values.tune.text[1], "apc:x=2");
+    assert_true(o->config.values.buffer_bytes == OPTION_UNSET);
     assert_int_equal(resume("compare|--resume|" PLAN "|--max-repeat=9|"
                             "--server=b"),
                      ARGS_GO);
     assert_int_equal(o->max_repeat, 9);
-    assert_string_equal(o->setup.server, "b");
+    assert_string_equal(o->config.server, "b");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(resume(bad[i]), ARGS_BAD);
     assert_int_equal(resume("book|--quick|--warmup|1s"), ARGS_GO);
     write_plan(o);
     assert_int_equal(resume("book|--resume|" PLAN), ARGS_GO);
     assert_int_equal(o->connections[2], 5000);
-    assert_int_equal(o->setup.values.rate, 500000);
-    assert_int_equal(o->setup.values.warmup_us, 1000000);
+    assert_int_equal(o->config.values.rate, 500000);
+    assert_int_equal(o->config.values.warmup_us, 1000000);
     assert_int_equal(resume("compare|--resume|" PLAN), ARGS_BAD);
     cJSON_Delete(o->plan);
     plan_file_delete(PLAN);

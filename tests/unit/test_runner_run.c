@@ -132,17 +132,17 @@ struct played {
 
 static void play(struct played *p, const char *what)
 {
-    struct setup setup;
+    struct run_config config;
     char via[4096];
-    static const struct setup_run run = {"iocp", 10, 1, 1, 1, 1, 5, 6};
-    setup_defaults(&setup);
-    setup.values.duration_us = 300000;
-    setup.values.warmup_us = 0;
+    static const struct run_spec run = {"iocp", 10, 1, 1, 1, 1, 5, 6};
+    run_config_defaults(&config);
+    config.values.duration_us = 300000;
+    config.values.warmup_us = 0;
     snprintf(via, sizeof via, "'%s' play %s", self, what);
-    setup.server = "server";
-    setup.load = "load-program";
-    setup.server_via = setup.load_via = via;
-    struct run_request request = {.setup = &setup,
+    config.server = "server";
+    config.load = "load-program";
+    config.server_via = config.load_via = via;
+    struct run_request request = {.config = &config,
                                   .run = &run,
                                   .id = "test",
                                   .version = "0",

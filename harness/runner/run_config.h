@@ -1,7 +1,7 @@
 /* What a run is asked to be, and how that is said to the two programs and to
  * the record, by the rows of common/options.h. */
-#ifndef IOMODELS_SETUP_H
-#define IOMODELS_SETUP_H
+#ifndef IOMODELS_RUN_CONFIG_H
+#define IOMODELS_RUN_CONFIG_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,46 +10,50 @@
 #include "common/options.h"
 #include "common/words.h"
 
-struct setup {
+struct run_config {
     /* Here tune holds [MODEL:]NAME=VALUE, and target the host that the load
      * generator connects to, or NULL: the address that the server reports. */
     struct option_values values;
     const char *server, *load;         /* programs */
     const char *server_via, *load_via; /* launchers as typed */
+    const cJSON *models; /* as the server lists them; NULL: not asked yet */
     /* Of the budget for all attempts, unless that is a number of its own. */
     uint64_t budget_base_us, budget_each_us;
 };
 
-void setup_defaults(struct setup *s);
+void run_config_defaults(struct run_config *s);
 
-enum { SETUP_ARGS = OPTION_ROWS + 4 };
+enum { RUN_CONFIG_ARGS = OPTION_ROWS + 4 };
 
 /* Fills the command line's entries for all of it; returns how many. */
-size_t setup_args(struct setup *s, struct arg args[SETUP_ARGS]);
+size_t run_config_args(struct run_config *s, struct arg args[RUN_CONFIG_ARGS]);
 
 /* Of these, only where the programs are and how they are launched. */
-size_t setup_args_of_programs(struct setup *s, struct arg *args);
+size_t run_config_args_of_programs(struct run_config *s, struct arg *args);
 
 /* True, or false after one line to standard error about a bad text. */
-bool setup_check(const struct setup *s, const char *const *models);
+bool run_config_check(const struct run_config *s, const char *const *models);
 
 /* One run of the plan. */
-struct setup_run {
+struct run_spec {
     const char *model;
     uint32_t connections, repeat, repeats;
     size_t place, places; /* from 1 */
     uint64_t seed, plan_seed;
 };
 
-void setup_server_words(const struct setup *s, const struct setup_run *run,
-                        struct words *words);
-void setup_load_words(const struct setup *s, const struct setup_run *run,
-                      const char *address, struct words *words);
+void run_config_server_argv(const struct run_config *s,
+                            const struct run_spec *run, struct words *words);
+void run_config_load_argv(const struct run_config *s,
+                          const struct run_spec *run, const char *address,
+                          struct words *words);
 
 /* The record's `asked`: see results/record.h. */
-cJSON *setup_asked(const struct setup *s, const struct setup_run *run);
+cJSON *run_config_requested(const struct run_config *s,
+                            const struct run_spec *run);
 
 /* The time that all attempts together may take. */
-uint64_t setup_budget_us(const struct setup *s, const struct setup_run *run);
+uint64_t run_config_budget_us(const struct run_config *s,
+                              const struct run_spec *run);
 
 #endif

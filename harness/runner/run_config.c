@@ -1,0 +1,309 @@
+#include "runner/run_config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/errors.h"
+#include "common/number.h"
+
+void run_config_defaults(struct run_config *s)
+{
+    memset(s, 0, sizeof *s);
+    option_defaults(&s->values, OPTION_RUN);
+    s->values.io_timeout_us = 20000000;
+    s->budget_base_us = 20000000;
+    s->budget_each_us = 10000;
+}
+
+/* ./run puts its own before the user's. */
+static struct arg run_config_program(const char *name, const char **value,
+                                     const char *metavar, const char *help)
+{
+    struct arg arg = {name, ARG_LAST, NULL, 0, 0, metavar, help};
+    arg.value = (void *)value;
+    return arg;
+}
+
+size_t run_config_args_of_programs(struct run_config *s, struct arg *args)
+{
+    size_t n = 0;
+    args[n++] =
+        run_config_program("--server", &s->server, "PATH",
+                           "iomodels-server.exe [built beside this program]");
+    args[n++] =
+        run_config_program("--server-via", &s->server_via, "WORDS",
+                           "launcher of the server [wine for an .exe on "
+                           "Linux]");
+    args[n++] = run_config_program("--load", &s->load, "PATH",
+                                   "program of the load generator [this one]");
+    args[n++] = run_config_program("--load-via", &s->load_via, "WORDS",
+                                   "launcher of the load generator [none]");
+    return n;
+}
+
+size_t run_config_args(struct run_config *s, struct arg args[RUN_CONFIG_ARGS])
+{
+    size_t n = option_args(&s->values, OPTION_RUN, args);
+    return n + run_config_args_of_programs(s, args + n);
+}
+
+/* A text of --tune, [MODEL:]NAME=VALUE. */
+struct run_config_tuning {
+    const char *setting; /* NAME=VALUE */
+    size_t name;         /* its length */
+    uint64_t value;
+};
+
+/* False when it is for another model (NULL: whatever model), or is malformed.
+ */
+static bool run_config_tuning(const char *text, const char *model,
+                              struct run_config_tuning *t)
+{
+    const char *colon = strchr(text, ':');
+    t->setting = colon != NULL ? colon + 1 : text;
+    t->name = strcspn(t->setting, "=");
+    if (model != NULL && colon != NULL &&
+        (strlen(model) != (size_t)(colon - text) ||
+         memcmp(model, text, (size_t)(colon - text)) != 0))
+        return false;
+    return t->name > 0 && t->setting[t->name] == '=' &&
+           number_count(t->setting + t->name + 1, &t->value);
+}
+
+static bool run_config_check_tuning(const char *text, const char *const *models)
+{
+    struct run_config_tuning t;
+    size_t model = strcspn(text, ":");
+    if (!run_config_tuning(text, NULL, &t)) {
+        complain("--tune: '%s' is not NAME=VALUE with a whole number; "
+                 "iomodels models lists the names",
+                 text);
+        return false;
+    }
+    if (text[model] == '\0')
+        return true;
+    for (; *models != NULL; models++)
+        if (strlen(*models) == model && memcmp(*models, text, model) == 0)
+            return true;
+    complain("--tune: '%s' is for %.*s, which does not take part; leave it "
+             "out, or let %.*s take part",
+             text, (int)model, text, (int)model, text);
+    return false;
+}
+
+static bool run_config_tuned_once(const struct arg_list *list,
+                                  const char *model)
+{
+    struct run_config_tuning t, other;
+    for (size_t i = 0; i < list->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (run_config_tuning(list->text[i], model, &t) &&
+                run_config_tuning(list->text[j], model, &other) &&
+                t.name == other.name &&
+                memcmp(t.setting, other.setting, t.name) == 0) {
+                complain("--tune: %.*s is given twice for %s; give it once",
+                         (int)t.name, t.setting, model);
+                return false;
+            }
+    return true;
+}
+
+static bool run_config_check_pattern(const struct option_values *v)
+{
+    bool paced = strcmp(v->pattern, "paced") == 0;
+    if (!option_is_pattern(v->pattern)) {
+        complain("--pattern: '%s' is unknown; give " OPTION_PATTERNS,
+                 v->pattern);
+        return false;
+    }
+    if (!paced || (v->rate != OPTION_UNSET && v->rate != 0))
+        return true;
+    complain("--rate is missing: the pattern paced sends at that rate; "
+             "give bytes a second of all connections, such as --rate 1M");
+    return false;
+}
+
+bool run_config_check(const struct run_config *s, const char *const *models)
+{
+    const struct arg_list *tune = &s->values.tune;
+    if (!run_config_check_pattern(&s->values))
+        return false;
+    const char *via[] = {s->server_via, s->load_via};
+    for (int i = 0; i < 2; i++) {
+        struct words words = {0};
+        bool good = via[i] == NULL || words_split(&words, via[i]);
+        words_free(&words);
+        if (!good) {
+            complain("--%s-via: '%s' has a quote that does not close; close "
+                     "it, or leave it out if no word has blanks in it",
+                     i == 0 ? "server" : "load", via[i]);
+            return false;
+        }
+    }
+    for (size_t i = 0; i < tune->count; i++)
+        if (!run_config_check_tuning(tune->text[i], models))
+            return false;
+    for (; *models != NULL; models++)
+        if (!run_config_tuned_once(tune, *models))
+            return false;
+    return true;
+}
+
+uint64_t run_config_budget_us(const struct run_config *s,
+                              const struct run_spec *run)
+{
+    if (s->values.connect_budget_us != OPTION_UNSET)
+        return s->values.connect_budget_us;
+    return s->budget_base_us + s->budget_each_us * run->connections;
+}
+
+static uint64_t run_config_number(const struct run_config *s,
+                                  const struct run_spec *run,
+                                  const struct option *option)
+{
+    if (option->offset == offsetof(struct option_values, connect_budget_us))
+        return run_config_budget_us(s, run);
+    return option_number(option, &s->values);
+}
+
+/* What a run and the program both know. */
+static void run_config_add_options(const struct run_config *s,
+                                   const struct run_spec *run, int program,
+                                   struct words *words)
+{
+    struct run_config_tuning t;
+    for (const struct option *o = option_table; o->name != NULL; o++) {
+        if ((o->programs & OPTION_RUN) == 0 || (o->programs & program) == 0)
+            continue;
+        if (o->kind == ARG_EACH) {
+            for (size_t i = 0; i < s->values.tune.count; i++)
+                if (run_config_tuning(s->values.tune.text[i], run->model, &t)) {
+                    words_add(words, o->name);
+                    words_add(words, t.setting);
+                }
+        } else if (option_is_number(o)) {
+            uint64_t number = run_config_number(s, run, o);
+            if (number == OPTION_UNSET)
+                continue;
+            words_add(words, o->name);
+            words_addf(words, "%" PRIu64 "%s", number,
+                       o->kind == ARG_TIME ? "us" : "");
+        } else if (option_text(o, &s->values) != NULL) {
+            words_add(words, o->name);
+            words_add(words, option_text(o, &s->values));
+        }
+    }
+}
+
+void run_config_server_argv(const struct run_config *s,
+                            const struct run_spec *run, struct words *words)
+{
+    words_split(words, s->server_via);
+    words_add(words, s->server);
+    words_add(words, "--model");
+    words_add(words, run->model);
+    run_config_add_options(s, run, OPTION_SERVER, words);
+}
+
+void run_config_load_argv(const struct run_config *s,
+                          const struct run_spec *run, const char *address,
+                          struct words *words)
+{
+    words_split(words, s->load_via);
+    words_add(words, s->load);
+    words_add(words, "load");
+    words_add(words, "--json-stream");
+    words_add(words, "--target");
+    words_add(words, address);
+    words_add(words, "--connections");
+    words_addf(words, "%" PRIu32, run->connections);
+    words_add(words, "--seed");
+    words_addf(words, "%" PRIu64, run->seed);
+    run_config_add_options(s, run, OPTION_LOAD, words);
+}
+
+static void run_config_put_launcher(cJSON *asked, const char *key,
+                                    const char *via)
+{
+    if (via != NULL)
+        via += strspn(via, " \t");
+    if (via != NULL && *via != '\0')
+        cJSON_AddStringToObject(asked, key, via);
+    else
+        cJSON_AddNullToObject(asked, key);
+}
+
+static cJSON *run_config_json_tuning(const struct arg_list *list,
+                                     const char *model)
+{
+    cJSON *tuning = cJSON_CreateObject();
+    struct run_config_tuning t;
+    for (size_t i = 0; i < list->count; i++) {
+        char name[64];
+        if (!run_config_tuning(list->text[i], model, &t))
+            continue;
+        snprintf(name, sizeof name, "%.*s", (int)t.name, t.setting);
+        cJSON_AddNumberToObject(tuning, name, (double)t.value);
+    }
+    return tuning;
+}
+
+static cJSON *run_config_json_addresses(const char *list)
+{
+    if (list == NULL)
+        return cJSON_CreateNull();
+    cJSON *addresses = cJSON_CreateArray();
+    while (*list != '\0') {
+        char address[64];
+        size_t length = strcspn(list, ",");
+        snprintf(address, sizeof address, "%.*s", (int)length, list);
+        cJSON_AddItemToArray(addresses, cJSON_CreateString(address));
+        list += length;
+        list += *list == ',';
+    }
+    return addresses;
+}
+
+static cJSON *run_config_json_option(const struct run_config *s,
+                                     const struct run_spec *run,
+                                     const struct option *option)
+{
+    if (option->kind == ARG_EACH)
+        return run_config_json_tuning(&s->values.tune, run->model);
+    if (option_is_number(option)) {
+        uint64_t number = run_config_number(s, run, option);
+        double unit = option->kind == ARG_TIME ? 1e6 : 1;
+        return number == OPTION_UNSET
+                   ? cJSON_CreateNull()
+                   : cJSON_CreateNumber((double)number / unit);
+    }
+    const char *text = option_text(option, &s->values);
+    if (option->offset == offsetof(struct option_values, local_addresses))
+        return run_config_json_addresses(text);
+    return text != NULL ? cJSON_CreateString(text) : cJSON_CreateNull();
+}
+
+cJSON *run_config_requested(const struct run_config *s,
+                            const struct run_spec *run)
+{
+    cJSON *asked = cJSON_CreateObject();
+    if (asked == NULL)
+        die("cJSON_CreateObject");
+    cJSON_AddStringToObject(asked, "model", run->model);
+    cJSON_AddNumberToObject(asked, "connections", run->connections);
+    for (const struct option *o = option_table; o->name != NULL; o++)
+        if (o->key != NULL)
+            cJSON_AddItemToObject(asked, o->key,
+                                  run_config_json_option(s, run, o));
+    run_config_put_launcher(asked, "server_via", s->server_via);
+    run_config_put_launcher(asked, "load_via", s->load_via);
+    cJSON_AddNumberToObject(asked, "seed", (double)run->seed);
+    cJSON_AddNumberToObject(asked, "plan_seed", (double)run->plan_seed);
+    cJSON_AddNumberToObject(asked, "repeat", run->repeat);
+    cJSON_AddNumberToObject(asked, "repeats", run->repeats);
+    cJSON_AddNumberToObject(asked, "place", (double)run->place);
+    cJSON_AddNumberToObject(asked, "places", (double)run->places);
+    return asked;
+}
