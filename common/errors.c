@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *die_program = "iomodels";
+static const char *errors_program = "iomodels";
 
 #ifdef _WIN32
 #include "common/win.h"
 
-struct die_name {
+struct errors_name {
     uint32_t code;
     const char *name; /* or text */
 };
@@ -22,7 +22,7 @@ struct die_name {
     }
 
 /* What the models, the harness and the load generator can meet. */
-static const struct die_name die_names[] = {
+static const struct errors_name errors_names[] = {
     NAME(WSAEINTR),
     NAME(WSAEACCES),
     NAME(WSAEFAULT),
@@ -112,7 +112,7 @@ static const struct die_name die_names[] = {
     NAME(ERROR_TOO_MANY_POSTS),
 };
 /* Wine's message tables have no texts for Winsock's codes. */
-static const struct die_name die_texts[] = {
+static const struct errors_name errors_texts[] = {
     {WSAEACCES, "access to the address is denied"},
     {WSAEMFILE, "too many open sockets"},
     {WSAEAFNOSUPPORT, "the address family is not supported"},
@@ -128,11 +128,11 @@ static const struct die_name die_texts[] = {
     {WSAEHOSTUNREACH, "the host is unreachable"},
 };
 
-static const char *die_text_of(uint32_t code)
+static const char *errors_text_of(uint32_t code)
 {
-    for (size_t i = 0; i < sizeof die_texts / sizeof *die_texts; i++)
-        if (die_texts[i].code == code)
-            return die_texts[i].name;
+    for (size_t i = 0; i < sizeof errors_texts / sizeof *errors_texts; i++)
+        if (errors_texts[i].code == code)
+            return errors_texts[i].name;
     return "no text for this code";
 }
 #endif
@@ -147,9 +147,9 @@ const char *error_name(uint32_t code)
 #endif
 
 #ifdef _WIN32
-    for (size_t i = 0; i < sizeof die_names / sizeof *die_names; i++)
-        if (die_names[i].code == code)
-            return die_names[i].name;
+    for (size_t i = 0; i < sizeof errors_names / sizeof *errors_names; i++)
+        if (errors_names[i].code == code)
+            return errors_names[i].name;
 #else
     const char *name = strerrorname_np((int)code);
 
@@ -182,7 +182,7 @@ char *error_text(uint32_t code, char *text, size_t size)
 
     if (got == 0 || WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, (int)size,
                                         NULL, NULL) == 0)
-        snprintf(text, size, "%s", die_text_of(code));
+        snprintf(text, size, "%s", errors_text_of(code));
 #else
     char unknown[64]; /* GNU's: the text need not be put there */
     snprintf(text, size, "%s", strerror_r((int)code, unknown, sizeof unknown));
@@ -195,14 +195,14 @@ char *error_text(uint32_t code, char *text, size_t size)
 
 void program_name_set(const char *name)
 {
-    die_program = name;
+    errors_program = name;
 }
 
 void complain(const char *format, ...)
 {
     /* One write, so that lines of several processes do not mix. */
     char line[1024];
-    int length = snprintf(line, sizeof line, "%s: ", die_program);
+    int length = snprintf(line, sizeof line, "%s: ", errors_program);
     va_list args;
 
     va_start(args, format);

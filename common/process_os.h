@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/lines.h"
+#include "common/text.h"
 
 struct process {
     struct lines lines;

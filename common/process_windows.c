@@ -8,7 +8,6 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/text.h"
-#include "common/words.h"
 
 enum {
     PROCESS_PIPE_BYTES = 64 * 1024,

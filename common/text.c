@@ -1,6 +1,7 @@
 #include "common/text.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,4 +88,161 @@ void csv_text(struct text *out, const char *text)
     for (; *text != '\0'; text++)
         text_add(out, *text == '"' ? "\"\"" : "%c", *text);
     text_add(out, "\"");
+}
+
+/* --- lines ---------------------------------------------------------------- */
+
+void lines_add(struct lines *l, const char *bytes, size_t count)
+{
+    if (l->begin > 0) {
+        l->held.length -= l->begin;
+        memmove(l->held.data, l->held.data + l->begin, l->held.length);
+        l->begin = 0;
+    }
+    text_add_bytes(&l->held, bytes, count);
+}
+
+static char *text_line(struct lines *l, size_t length, size_t taken)
+{
+    char *line = l->held.data + l->begin;
+    l->begin += taken;
+    l->searched = 0;
+    if (length > 0 && line[length - 1] == '\r')
+        length--;
+    line[length] = '\0';
+    return line;
+}
+
+char *lines_next(struct lines *l)
+{
+    size_t left = l->held.length - l->begin;
+    if (left == l->searched)
+        return NULL;
+    char *from = l->held.data + l->begin;
+    char *end = memchr(from + l->searched, '\n', left - l->searched);
+    if (end != NULL)
+        return text_line(l, (size_t)(end - from), (size_t)(end - from) + 1);
+    l->searched = left;
+    return left < LINES_LONGEST ? NULL : lines_rest(l);
+}
+
+char *lines_rest(struct lines *l)
+{
+    size_t left = l->held.length - l->begin;
+    return left > 0 ? text_line(l, left, left) : NULL;
+}
+
+void lines_free(struct lines *l)
+{
+    free(l->held.data);
+    memset(l, 0, sizeof *l);
+}
+
+/* --- words ---------------------------------------------------------------- */
+
+/* Takes over `text`. */
+static void text_word_add(struct words *w, char *text)
+{
+    if (w->count == WORDS_MAX)
+        die("text_word_add");
+    w->word[w->count++] = text;
+    w->word[w->count] = NULL;
+}
+
+void words_add(struct words *w, const char *text)
+{
+    text_word_add(w, text_copy(text));
+}
+
+void words_addf(struct words *w, const char *format, ...)
+{
+    char text[1024];
+    va_list values;
+    va_start(values, format);
+    int length = vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    if (length < 0 || (size_t)length >= sizeof text)
+        die("words_addf");
+    words_add(w, text);
+}
+
+/* One word up to a blank outside quotes; moves *text behind it. False when a
+ * quote does not close. */
+static bool text_word(const char **text, struct text *word)
+{
+    char quote = '\0';
+    for (; **text != '\0'; (*text)++) {
+        char c = **text;
+        if (quote == '\0' && (c == ' ' || c == '\t'))
+            break;
+        if (quote == '\0' && (c == '"' || c == '\''))
+            quote = c;
+        else if (c == quote)
+            quote = '\0';
+        else
+            text_add_bytes(word, &c, 1);
+    }
+    return quote == '\0';
+}
+
+bool words_split(struct words *w, const char *text)
+{
+    enum { WORDS_TYPED = WORDS_MAX / 4 };
+    size_t before = w->count;
+    for (text += strspn(text, " \t"); *text != '\0';
+         text += strspn(text, " \t")) {
+        struct text word = {0};
+        bool good = text_word(&text, &word);
+        text_word_add(w, text_take(&word));
+        if (good && w->count - before <= WORDS_TYPED)
+            continue;
+        while (w->count > before)
+            free((void *)(uintptr_t)w->word[--w->count]);
+        w->word[w->count] = NULL;
+        return false;
+    }
+    return true;
+}
+
+void words_free(struct words *w)
+{
+    for (size_t i = 0; i < w->count; i++)
+        free((void *)(uintptr_t)w->word[i]);
+    memset(w, 0, sizeof *w);
+}
+
+/* Backslashes are literal but before a quote mark, where each counts double
+ * and one more makes the mark itself literal. */
+static void text_quote(struct text *to, const char *word)
+{
+    text_add_bytes(to, "\"", 1);
+    while (*word != '\0') {
+        size_t slashes = strspn(word, "\\");
+        text_add_bytes(to, word, slashes);
+        word += slashes;
+        if (*word == '"' || *word == '\0')
+            text_add_bytes(to, word - slashes, slashes);
+        if (*word == '"')
+            text_add_bytes(to, "\\", 1);
+        if (*word != '\0')
+            text_add_bytes(to, word++, 1);
+    }
+    text_add_bytes(to, "\"", 1);
+}
+
+char *words_quote(const char *const *argv)
+{
+    struct text text = {0};
+    if (strchr(argv[0], '"') != NULL)
+        return NULL;
+    /* The program's name has a rule of its own: backslashes are literal. */
+    text_add(&text, "\"%s\"", argv[0]);
+    for (size_t i = 1; argv[i] != NULL; i++) {
+        text_add_bytes(&text, " ", 1);
+        if (*argv[i] == '\0' || strpbrk(argv[i], " \t\n\v\"") != NULL)
+            text_quote(&text, argv[i]);
+        else
+            text_add_bytes(&text, argv[i], strlen(argv[i]));
+    }
+    return text_take(&text);
 }

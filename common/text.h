@@ -1,7 +1,9 @@
-/* A text that grows. Start with {0}. Dies rather than run out of memory. */
+/* Texts that grow, lines from a stream, and the words of a command line. All
+ * start as zeroes; they die rather than run out of memory. */
 #ifndef IOMODELS_TEXT_H
 #define IOMODELS_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/printf_like.h"
@@ -23,5 +25,49 @@ char *text_copy(const char *from);
 
 /* A field of CSV (RFC 4180), quoted where it must be. */
 void csv_text(struct text *out, const char *text);
+
+/* Bytes of a stream in, whole lines out. A longer line comes in pieces; a final
+ * with full histograms is below 1 MiB. */
+enum { LINES_LONGEST = 16 * 1024 * 1024 };
+
+struct lines {
+    struct text held;
+    size_t begin;    /* of what is not yet taken */
+    size_t searched; /* bytes from there, known to hold no line end */
+};
+
+void lines_add(struct lines *l, const char *bytes, size_t count);
+
+/* The next whole line without its end, valid until the next lines_add; NULL
+ * when there is none. */
+char *lines_next(struct lines *l);
+
+/* What is left when the stream ended inside a line, or NULL. */
+char *lines_rest(struct lines *l);
+
+void lines_free(struct lines *l);
+
+/* The words of a command line, owned. */
+enum { WORDS_MAX = 512 };
+
+struct words {
+    size_t count;
+    const char *word[WORDS_MAX + 1]; /* word[count] is NULL */
+};
+
+void words_add(struct words *w, const char *text);
+void words_addf(struct words *w, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Adds the words of a text that blanks separate, with '...' and "..." around
+ * words with blanks. False when a quote does not close; nothing is added. */
+bool words_split(struct words *w, const char *text);
+
+void words_free(struct words *w);
+
+/* Windows passes one string to a program, which splits it again by the rules
+ * of its C runtime (CommandLineToArgvW's): joins argv (ends with NULL) so that
+ * each word arrives as it was. The caller's to free; NULL when the first word
+ * holds a quote mark, which no rule can carry. */
+char *words_quote(const char *const *argv);
 
 #endif

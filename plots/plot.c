@@ -7,7 +7,7 @@
 #include "common/errors.h"
 #include "common/file.h"
 #include "common/process.h"
-#include "common/words.h"
+#include "common/text.h"
 #include "plots/chart.h"
 #include "results/book.h"
 

@@ -21,7 +21,7 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/json_lines.h"
-#include "common/words.h"
+#include "common/text.h"
 #include "echo_report.h"
 
 enum { EVENTS = 256, BUFFER = 65536, NEVER_MS = 3600000 };

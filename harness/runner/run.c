@@ -11,7 +11,7 @@
 #include "common/number.h"
 #include "results/record.h"
 #include "common/process.h"
-#include "common/words.h"
+#include "common/text.h"
 
 /* In order; each ends with a line of a program, or at its deadline. */
 enum run_stage {

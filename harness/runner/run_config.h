@@ -8,7 +8,7 @@
 #include <cJSON.h>
 
 #include "common/options.h"
-#include "common/words.h"
+#include "common/text.h"
 
 struct run_config {
     /* Here tune holds [MODEL:]NAME=VALUE, and target the host that the load

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/lines.h"
-#include "common/words.h"
+#include "common/text.h"
 
 /* The line that begins at *at of the whole, without its end. */
 static void fuzz_line(const char *line, const uint8_t *data, size_t size,

@@ -8,7 +8,7 @@
 
 #include "common/args.h"
 #include "common/number.h"
-#include "common/words.h"
+#include "common/text.h"
 #include "clients/endpoint.h"
 #include "common/parse.h"
 

@@ -43,6 +43,12 @@ static void remove_folder(const char *path)
 #endif
 }
 
+static void drop(char *path)
+{
+    file_delete(path);
+    free(path);
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -58,12 +64,8 @@ static int empty_folder(void **state)
     (void)state;
     if (file_list(folder, "", &names) != 0)
         return -1;
-    for (size_t i = 0; i < names.count; i++) {
-        char *path = in_folder(names.name[i]);
-
-        file_delete(path);
-        free(path);
-    }
+    for (size_t i = 0; i < names.count; i++)
+        drop(in_folder(names.name[i]));
     file_names_free(&names);
     remove_folder(folder);
     return 0;
@@ -119,8 +121,7 @@ static void test_never_over(void **state)
     assert_int_equal(file_write_over(path, "third!", 6), 0);
     same_content(path, "third!", 6);
     assert_int_equal(files_in_folder(), 1);
-    file_delete(path);
-    free(path);
+    drop(path);
 }
 
 #ifdef _WIN32
@@ -148,8 +149,7 @@ static void test_not_a_file(void **state)
     assert_true(stat(pipe_path, &status) == 0 && S_ISFIFO(status.st_mode));
     assert_int_equal(files_in_folder(), 0); /* pipes are not listed */
     close(file);
-    file_delete(pipe_path);
-    free(pipe_path);
+    drop(pipe_path);
 }
 
 static void test_links_followed(void **state)
@@ -164,10 +164,8 @@ static void test_links_followed(void **state)
     same_content(target, "newer", 5);
     assert_true(lstat(link, &status) == 0 && S_ISLNK(status.st_mode));
     assert_int_equal(files_in_folder(), 2); /* no temporary is left */
-    file_delete(target);
-    file_delete(link);
-    free(target);
-    free(link);
+    drop(target);
+    drop(link);
 }
 #endif
 
@@ -189,12 +187,8 @@ static void test_list(void **state)
     assert_string_equal(names.name[0], "a.json");
     assert_string_equal(names.name[1], "b.json");
     file_names_free(&names);
-    for (size_t i = 0; i < 4; i++) {
-        char *path = in_folder(files[i]);
-
-        file_delete(path);
-        free(path);
-    }
+    for (size_t i = 0; i < 4; i++)
+        drop(in_folder(files[i]));
 }
 
 #ifndef _WIN32
@@ -216,11 +210,9 @@ static void test_pipe(void **state)
     assert_int_equal(names.count, 1); /* whoever reads it is told */
     assert_string_equal(names.name[0], "nowhere.json");
     file_names_free(&names);
-    file_delete(path);
-    file_delete(link);
+    drop(path);
+    drop(link);
     alarm(0);
-    free(path);
-    free(link);
 }
 #endif
 
@@ -250,28 +242,27 @@ static void test_folders(void **state)
     assert_int_not_equal(file_make_folders(file), 0);
     assert_int_not_equal(file_make_folders(below), 0);
     assert_true(file_is_folder(folder));
-    file_delete(file);
-    free(file);
+    drop(file);
     free(below);
 }
 
 static void test_join(void **state)
 {
-    char *joined = file_join("a", "b"), *slash = file_join("a/", "b");
-    char *whole = file_join("a", "/b"), *bare = file_join("", "b");
+    static const char *const rows[][3] = {{"a", "b", "a/b"},
+                                          {"a/", "b", "a/b"},
+                                          {"a", "/b", "/b"},
+                                          {"", "b", "b"}};
 
     (void)state;
-    assert_string_equal(joined, "a/b");
-    assert_string_equal(slash, "a/b");
-    assert_string_equal(whole, "/b");
-    assert_string_equal(bare, "b");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *joined = file_join(rows[i][0], rows[i][1]);
+
+        assert_string_equal(joined, rows[i][2]);
+        free(joined);
+    }
     assert_string_equal(file_name("a/b/c.json"), "c.json");
     assert_string_equal(file_name("c.json"), "c.json");
     assert_string_equal(file_name("a/"), "");
-    free(joined);
-    free(slash);
-    free(whole);
-    free(bare);
 }
 
 static void test_program(void **state)
@@ -328,9 +319,8 @@ static void test_no_room(void **state)
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     same_content(path, "before", 6);
     assert_int_equal(files_in_folder(), 1);
-    file_delete(path);
+    drop(path);
     free(data);
-    free(path);
 }
 #endif
 

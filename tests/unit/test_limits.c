@@ -26,16 +26,26 @@ static const struct limits roomy = {
     .wine = true,
 };
 
-static cJSON *check(const struct limits *machine, struct run_config *s,
-                    uint32_t connections)
+static struct limits m;
+static struct run_config s;
+
+static int set_up(void **state)
+{
+    (void)state;
+    m = roomy;
+    run_config_defaults(&s);
+    return 0;
+}
+
+static cJSON *check(const struct limits *machine, uint32_t connections)
 {
     cJSON *refused = skipped_make();
     cJSON *listed =
         cJSON_Parse("[{\"name\":\"iocp\",\"connections_per_thread\":null},"
                     "{\"name\":\"blocking\",\"connections_per_thread\":1}]");
 
-    s->models = listed;
-    limits_check(machine, s, connections, models, refused);
+    s.models = listed;
+    limits_check(machine, &s, connections, models, refused);
     cJSON_Delete(listed);
     return refused;
 }
@@ -59,76 +69,56 @@ static void only(cJSON *refused, const char *limit, const char *model,
     cJSON_Delete(refused);
 }
 
-static void test_room(void **state)
+static void none(cJSON *refused)
 {
-    struct run_config s;
-    cJSON *refused;
-
-    (void)state;
-    run_config_defaults(&s);
-    refused = check(&roomy, &s, 50000);
-    assert_int_equal(skipped_count(refused), 0);
-    cJSON_Delete(refused);
-    /* What is not known is not held against a tier. */
-    refused = check(&(struct limits){.sources = 1}, &s, 1000000);
     assert_int_equal(skipped_count(refused), 0);
     cJSON_Delete(refused);
 }
 
+static void test_room(void **state)
+{
+    (void)state;
+    none(check(&roomy, 50000));
+    /* What is not known is not held against a tier. */
+    none(check(&(struct limits){.sources = 1}, 1000000));
+}
+
 static void test_files(void **state)
 {
-    struct limits m = roomy;
-    struct run_config s;
     cJSON *refused;
 
     (void)state;
-    run_config_defaults(&s);
     m.load_files = 20000;
-    only(check(&m, &s, 50000), "load_open_files", NULL, 20000, 50064);
+    only(check(&m, 50000), "load_open_files", NULL, 20000, 50064);
     m.load_files = roomy.load_files;
     m.server_files = 20000;
-    only(check(&m, &s, 50000), "wineserver_open_files", NULL, 20000, 50400);
+    only(check(&m, 50000), "wineserver_open_files", NULL, 20000, 50400);
     m.load_files = 20000;
-    refused = check(&m, &s, 19600); /* as was held */
-    assert_int_equal(skipped_count(refused), 0);
-    cJSON_Delete(refused);
-    refused = check(&m, &s, 50000);
+    none(check(&m, 19600)); /* as was held */
+    refused = check(&m, 50000);
     assert_int_equal(skipped_count(refused), 2);
     cJSON_Delete(refused);
 }
 
 static void test_ports(void **state)
 {
-    struct limits m = roomy;
-    struct run_config s;
-
     (void)state;
-    run_config_defaults(&s);
     m.sources = 2;
     m.ports = 1000;
-    only(check(&m, &s, 2001), "dynamic_ports", NULL, 2000, 2001);
-    only(check(&m, &s, 50000), "dynamic_ports", NULL, 2000, 50000);
+    only(check(&m, 2001), "dynamic_ports", NULL, 2000, 2001);
+    only(check(&m, 50000), "dynamic_ports", NULL, 2000, 50000);
 }
 
 static void test_backlog(void **state)
 {
-    struct limits m = roomy;
-    struct run_config s;
-    cJSON *refused;
-
     (void)state;
-    run_config_defaults(&s);
     m.backlog = 100;
-    only(check(&m, &s, 7000), "backlog", NULL, 100, 128);
-    refused = check(&m, &s, 90); /* there are never more at once */
-    assert_int_equal(skipped_count(refused), 0);
-    cJSON_Delete(refused);
+    only(check(&m, 7000), "backlog", NULL, 100, 128);
+    none(check(&m, 90)); /* there are never more at once */
     s.values.connect_window = 100;
-    refused = check(&m, &s, 7000);
-    assert_int_equal(skipped_count(refused), 0);
-    cJSON_Delete(refused);
+    none(check(&m, 7000));
     s.values.backlog = 10;
-    only(check(&m, &s, 7000), "backlog", NULL, 10, 100);
+    only(check(&m, 7000), "backlog", NULL, 10, 100);
 }
 
 /* Only the model that spends a thread on each connection, and only as many as
@@ -136,35 +126,24 @@ static void test_backlog(void **state)
 static void test_memory(void **state)
 {
     const double per_connection = 16 * 1024 + 4096, mib = 1024 * 1024;
-    struct limits m = roomy;
-    struct run_config s;
-    cJSON *refused;
 
     (void)state;
-    run_config_defaults(&s);
     m.memory = UINT64_C(2) << 30;
-    only(check(&m, &s, 7000), "memory", "blocking", 2048 * mib,
+    only(check(&m, 7000), "memory", "blocking", 2048 * mib,
          7000 * (per_connection + mib));
     m.server_files = 20000;
-    only(check(&m, &s, 7000), "memory", "blocking", 2048 * mib,
+    only(check(&m, 7000), "memory", "blocking", 2048 * mib,
          7000 * per_connection + 5000 * mib);
     m.wine = false;
-    refused = check(&m, &s, 7000);
-    assert_int_equal(skipped_count(refused), 0);
-    cJSON_Delete(refused);
+    none(check(&m, 7000));
     s.values.buffer_bytes = 1024 * 1024;
-    only(check(&m, &s, 7000), "memory", NULL, 2048 * mib,
-         7000 * (16 * 1024 + mib));
+    only(check(&m, 7000), "memory", NULL, 2048 * mib, 7000 * (16 * 1024 + mib));
 }
 
 /* What runs elsewhere is not checked against this machine. */
 static void test_elsewhere(void **state)
 {
-    struct limits m;
-    struct run_config s;
-
     (void)state;
-    run_config_defaults(&s);
     s.server_via = "ssh me@there wine";
     s.load_via = "ssh me@elsewhere";
     s.values.local_addresses = "10.0.0.1,10.0.0.2,10.0.0.3";
@@ -178,7 +157,6 @@ static void test_elsewhere(void **state)
     s.values.local_addresses = NULL;
     limits_find(&s, &m);
     assert_int_equal(m.sources, 1);
-    s = (struct run_config){0};
     run_config_defaults(&s);
     s.server_via = s.load_via = "";
     limits_find(&s, &m);
@@ -251,13 +229,19 @@ static void test_file(void **state)
     remove(folder);
 }
 
+#define CASE(test) cmocka_unit_test_setup(test, set_up)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_room),   cmocka_unit_test(test_files),
-        cmocka_unit_test(test_ports),  cmocka_unit_test(test_backlog),
-        cmocka_unit_test(test_memory), cmocka_unit_test(test_elsewhere),
-        cmocka_unit_test(test_plan),   cmocka_unit_test(test_file),
+        CASE(test_room),
+        CASE(test_files),
+        CASE(test_ports),
+        CASE(test_backlog),
+        CASE(test_memory),
+        CASE(test_elsewhere),
+        cmocka_unit_test(test_plan),
+        cmocka_unit_test(test_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@
 
 #include "cli/options.h"
 #include "common/file.h"
-#include "common/words.h"
+#include "common/text.h"
 
 #define PLAN "options_plan" /* a folder */
 

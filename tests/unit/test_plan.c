@@ -1,0 +1,265 @@
+/* The order of a comparison: whole rounds, each a permutation, seeded; and
+ * further rounds until the intervals are narrow. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "cli/options.h"
+#include "runner/plan.h"
+
+static const char *const models[] = {"a", "b", "c", "d", NULL};
+static const uint32_t tiers[] = {10, 20, 30};
+enum { MODELS_HERE = 4, TIERS = 3, ROUND = MODELS_HERE * TIERS, REPEATS = 5 };
+
+static void make(struct plan *plan, uint64_t seed)
+{
+    plan_make(plan, models, tiers, TIERS, REPEATS, seed);
+}
+
+/* Also the rounds that are added later. */
+static void each_round_holds_everything_once(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 1000; seed++) {
+        struct plan plan;
+        make(&plan, seed);
+        plan_extend(&plan);
+        plan_extend(&plan);
+        assert_int_equal(plan.repeats, REPEATS + 2);
+        assert_int_equal(plan.count, ROUND * (REPEATS + 2));
+        for (size_t round = 0; round < REPEATS + 2; round++) {
+            int seen[MODELS_HERE][TIERS] = {{0}};
+            for (size_t i = 0; i < ROUND; i++) {
+                const struct plan_run *run = &plan.runs[round * ROUND + i];
+                assert_int_equal(run->repeat, round + 1);
+                assert_int_equal(run->state, PLAN_MISSING);
+                seen[run->model[0] - 'a'][run->connections / 10 - 1]++;
+            }
+            for (size_t m = 0; m < MODELS_HERE; m++)
+                for (size_t t = 0; t < TIERS; t++)
+                    assert_int_equal(seen[m][t], 1);
+        }
+        plan_free(&plan);
+    }
+}
+
+static int same_order(const struct plan *a, const struct plan *b)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (a->runs[i].model != b->runs[i].model ||
+            a->runs[i].connections != b->runs[i].connections)
+            return 0;
+    return 1;
+}
+
+static void seeds_fix_the_order(void **state)
+{
+    int alike = 0, first = 0;
+    (void)state;
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        struct plan a, b, other;
+        make(&a, seed);
+        make(&b, seed);
+        plan_extend(&a);
+        plan_extend(&b);
+        make(&other, seed + 1000);
+        plan_extend(&other);
+        assert_true(same_order(&a, &b));
+        alike += same_order(&a, &other);
+        plan_extend(&a);
+        first +=
+            a.runs[a.count - ROUND].model == a.runs[a.count - 2 * ROUND].model;
+        plan_free(&a);
+        plan_free(&b);
+        plan_free(&other);
+    }
+    assert_int_equal(alike, 0);
+    assert_in_range(first, 10, 45); /* one in four of 100: orders differ */
+}
+
+/* Every model is first about as often as any other. */
+static void orders_are_fair(void **state)
+{
+    int first[MODELS_HERE] = {0};
+    (void)state;
+    for (uint64_t seed = 0; seed < 4000; seed++) {
+        struct plan plan;
+        make(&plan, seed);
+        first[plan.runs[0].model[0] - 'a']++;
+        plan_free(&plan);
+    }
+    for (size_t i = 0; i < MODELS_HERE; i++)
+        assert_in_range(first[i], 850, 1150);
+}
+
+static void seeds_of_runs_differ_and_fit_json(void **state)
+{
+    struct plan plan;
+    (void)state;
+    make(&plan, 7);
+    for (size_t i = 0; i < plan.count; i++) {
+        assert_true(plan_run_seed(&plan, i) < UINT64_C(1) << 53);
+        for (size_t j = 0; j < i; j++)
+            assert_true(plan_run_seed(&plan, i) != plan_run_seed(&plan, j));
+    }
+    plan_free(&plan);
+}
+
+static void time_left_learns(void **state)
+{
+    struct plan plan;
+    (void)state;
+    make(&plan, 1);
+    plan.window_s = 5;
+    double before = plan_left(&plan);
+    assert_true(before > 5.0 * ROUND * REPEATS);
+    assert_int_equal(plan_missing(&plan), plan.count);
+    plan.runs[0].state = PLAN_VALID;
+    plan.runs[0].seconds = 100; /* far more than was thought */
+    assert_int_equal(plan_missing(&plan), plan.count - 1);
+    assert_true(plan_left(&plan) > 10 * before);
+    for (size_t i = 0; i < plan.count; i++)
+        plan.runs[i].state = PLAN_INVALID;
+    assert_true(plan_left(&plan) < 0.001);
+    assert_int_equal(plan_missing(&plan), 0);
+    plan_free(&plan);
+}
+
+/* All runs of the plan, `spread` about 1,000 round trips/s by turns. */
+static void run_all(struct plan *plan, double spread)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        struct plan_run *run = &plan->runs[i];
+
+        run->state = PLAN_VALID;
+        run->rate = 1000 * (1 + spread * (run->repeat % 3 - 1.0));
+    }
+}
+
+static void narrow_and_wide(void **state)
+{
+    struct plan plan;
+    char *list;
+    bool done;
+
+    (void)state;
+    make(&plan, 1);
+    assert_false(plan_converged(&plan, 0.02));
+    run_all(&plan, 0.01);
+    assert_true(plan_converged(&plan, 0.02));
+    assert_true(plan_converged(&plan, 0.011));
+    list = plan_wide(&plan, 0.02, &done);
+    assert_string_equal(list, "");
+    free(list);
+    run_all(&plan, 0.05);
+    assert_false(plan_converged(&plan, 0.02));
+    assert_true(plan_converged(&plan, 0.06));
+    list = plan_wide(&plan, 0.02, &done);
+    assert_non_null(strstr(list, "b 30 ("));
+    free(list);
+    plan_free(&plan);
+}
+
+/* Four runs that agree are still too few. */
+static void too_few_runs(void **state)
+{
+    struct plan plan;
+
+    (void)state;
+    plan_make(&plan, models, tiers, TIERS, 4, 1);
+    run_all(&plan, 0);
+    assert_false(plan_converged(&plan, 0.02));
+    assert_false(plan_converged(&plan, 1e9));
+    plan_free(&plan);
+}
+
+/* What never is valid is not waited for, but told; what sometimes is valid is
+ * waited for. */
+static void invalid_runs(void **state)
+{
+    struct plan plan;
+    char *list;
+    bool done;
+
+    (void)state;
+    make(&plan, 1);
+    run_all(&plan, 0);
+    for (size_t i = 0; i < plan.count; i++)
+        if (plan.runs[i].connections == 30 &&
+            strcmp(plan.runs[i].model, "b") == 0)
+            plan.runs[i].state = PLAN_INVALID;
+    assert_true(plan_converged(&plan, 0.02));
+    list = plan_wide(&plan, 0.02, &done);
+    assert_string_equal(list, "b 30 (0 valid runs)");
+    free(list);
+    for (size_t i = 0; i < plan.count; i++)
+        if (plan.runs[i].repeat == 1)
+            plan.runs[i].state = PLAN_VALID;
+    assert_false(plan_converged(&plan, 0.02));
+    plan_free(&plan);
+}
+
+static enum args_result typed(struct options *o, const char *until,
+                              const char *most, const char *repeat)
+{
+    char command[] = "compare", *argv[8] = {command};
+    char text[3][32];
+    int argc = 1;
+    const char *const words[] = {until, most, repeat};
+
+    for (int i = 0; i < 3; i++)
+        if (words[i] != NULL) {
+            strcpy(text[i], words[i]);
+            argv[argc++] = text[i];
+        }
+    return options_parse(o, argc, argv);
+}
+
+static void options(void **state)
+{
+    struct options *o = calloc(1, sizeof *o);
+
+    (void)state;
+    assert_non_null(o);
+    assert_int_equal(typed(o, "--until-ci=2%", NULL, NULL), ARGS_GO);
+    assert_true(fabs(o->until_ci - 0.02) < 1e-12);
+    assert_int_equal(o->repeat, 5);
+    assert_int_equal(o->max_repeat, 20);
+    assert_int_equal(typed(o, "--until-ci=2%", NULL, "--repeat=8"), ARGS_GO);
+    assert_int_equal(o->repeat, 8);
+    assert_int_equal(typed(o, "--until-ci=2%", "--max-repeat=6", NULL),
+                     ARGS_GO);
+    assert_int_equal(o->max_repeat, 6);
+    assert_int_equal(typed(o, NULL, NULL, "--repeat=2"), ARGS_GO);
+    assert_true(o->until_ci < 0);
+    assert_int_equal(typed(o, "--until-ci=0", NULL, NULL), ARGS_BAD);
+    assert_int_equal(typed(o, "--until-ci=2", NULL, NULL), ARGS_BAD);
+    assert_int_equal(typed(o, "--until-ci=x", NULL, NULL), ARGS_BAD);
+    assert_int_equal(typed(o, NULL, "--max-repeat=9", NULL), ARGS_BAD);
+    assert_int_equal(typed(o, "--until-ci=2%", "--max-repeat=3", NULL),
+                     ARGS_BAD);
+    assert_int_equal(typed(o, "--until-ci=2%", "--max-repeat=6", "--repeat=7"),
+                     ARGS_BAD);
+    free(o);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_round_holds_everything_once),
+        cmocka_unit_test(seeds_fix_the_order),
+        cmocka_unit_test(orders_are_fair),
+        cmocka_unit_test(seeds_of_runs_differ_and_fit_json),
+        cmocka_unit_test(time_left_learns),
+        cmocka_unit_test(narrow_and_wide),
+        cmocka_unit_test(too_few_runs),
+        cmocka_unit_test(invalid_runs),
+        cmocka_unit_test(options),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
