@@ -3,7 +3,7 @@ argument at the head of its file, sentence by sentence. SERVER is
 iomodels-server-witness, which ends with code 71 when one does not hold, and
 says how often each was held to. Prints TAP.
 
-Each rule (rules.h) is also broken once on purpose: that must be seen."""
+Each rule (witness.c) is also broken once on purpose: that must be seen."""
 
 import collections
 import concurrent.futures

@@ -1,22 +1,303 @@
+/* Holds what a model does against the sentences of its lifetime argument. */
 #define WITNESS_ITSELF
 #include "witness.h"
-#include "rules.h"
 #include "witness_main.h"
 #undef ExitProcess
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-static LPFN_ACCEPTEX witness_real_accept_ex;
+enum {
+    WITNESS_CONNS = 4096,
+    WITNESS_ACCEPTS = 1024,
+    WITNESS_BROKEN = 71, /* the exit code */
+    WITNESS_BREAK_AT =
+        20 /* connections' posts before one is broken on purpose */
+};
 
-static const struct conn *witness_conn(const WSABUF *buffers)
+/* overlapped, apc, iocp: which sentence each is stands in lifetime.py. */
+enum rule {
+    RULE_OWNER,         /* one thread, from the hand-over to the close */
+    RULE_ONE,           /* operation at a time */
+    RULE_ONCE,          /* each operation's end is taken once */
+    RULE_DONE,          /* no touch before the kernel is done with it */
+    RULE_CLOSE,         /* nothing is pending at the close */
+    RULE_HAND,          /* who took it there posts it or closes it */
+    RULE_END,           /* a thread ends with none of its connections open */
+    RULE_WORKERS_FIRST, /* the workers are gone when one thread cancels */
+    RULE_TAKEN,         /* at the end all were taken and closed */
+    RULE_ACCEPT_REST,   /* an AcceptEx keeps its OVERLAPPED till it is taken */
+    RULE_ACCEPT_THREAD, /* one thread posts, takes and closes accepts */
+    RULE_ACCEPT_ONCE,   /* an accept's socket is handed on or closed once */
+    RULES
+};
+
+static const char *const witness_rules[RULES] = {
+    "owner", "one",         "once",          "done",
+    "close", "hand",        "end",           "workers-first",
+    "taken", "accept-rest", "accept-thread", "accept-once",
+};
+
+struct witness_conn {
+    bool open, pending, posted;
+    DWORD owner, holder; /* threads; 0: nobody yet */
+    const OVERLAPPED *io;
+};
+
+struct witness_accept {
+    const OVERLAPPED *io;
+    bool out; /* in the kernel, or in the port */
+    SOCKET s; /* its socket, while it is the accept's own */
+};
+
+static struct {
+    SRWLOCK lock;
+    struct witness_conn conns[WITNESS_CONNS]; /* by slot */
+    struct witness_accept accepts[WITNESS_ACCEPTS];
+    unsigned accepts_used, threads, posts;
+    DWORD accept_thread;
+    uint64_t held[RULES];
+    LPFN_ACCEPTEX accept_ex; /* the real one */
+} witness = {.lock = SRWLOCK_INIT};
+
+static void witness_enter(void)
 {
-    return CONTAINING_RECORD(buffers, struct conn, io);
+    AcquireSRWLockExclusive(&witness.lock);
 }
 
-static int witness_begun(const struct conn *c, int failed)
+static void witness_leave(void)
+{
+    ReleaseSRWLockExclusive(&witness.lock);
+}
+
+static void witness_hold(enum rule rule, bool ok)
+{
+    witness.held[rule]++;
+    if (ok)
+        return;
+    fprintf(stderr, "witness: broken: %s\n", witness_rules[rule]);
+    fflush(stderr);
+    TerminateProcess(GetCurrentProcess(), WITNESS_BROKEN);
+}
+
+static struct witness_conn *witness_of(const struct conn *c)
+{
+    if (c->slot >= WITNESS_CONNS)
+        die("witness_of: give --max-connections 4096 at most");
+    return &witness.conns[c->slot];
+}
+
+/* A port has workers; elsewhere the poster owns the connection. */
+static bool witness_is_port(void)
+{
+    return witness.accepts_used > 0;
+}
+
+static void witness_owner(struct witness_conn *w)
+{
+    const DWORD self = GetCurrentThreadId();
+    if (witness_is_port()) {
+        witness_hold(RULE_HAND, w->holder == self);
+    } else {
+        witness_hold(RULE_OWNER, w->owner == 0 || w->owner == self);
+        w->owner = self;
+    }
+}
+
+/* --- connections -------------------------------------------------------- */
+
+static void witness_posts(struct witness_conn *w, const OVERLAPPED *io)
+{
+    witness_hold(RULE_ONE, w->open && !w->pending);
+    witness_owner(w);
+    w->pending = w->posted = true;
+    w->io = io;
+}
+
+static void witness_takes(struct witness_conn *w)
+{
+    /* An accept's first bytes come without a receive. */
+    witness_hold(RULE_ONCE, w->open && (w->pending || !w->posted));
+    if (w->pending && w->io)
+        witness_hold(RULE_DONE, HasOverlappedIoCompleted(w->io));
+    if (witness_is_port())
+        w->holder = GetCurrentThreadId();
+    else
+        witness_owner(w);
+    w->pending = false;
+}
+
+static void witness_closes(struct witness_conn *w)
+{
+    witness_hold(RULE_CLOSE, w->open && !w->pending &&
+                                 (!w->io || HasOverlappedIoCompleted(w->io)));
+    witness_owner(w);
+    w->open = false;
+}
+
+static void witness_thread_ends(void)
+{
+    bool open = false;
+    for (unsigned i = 0; i < WITNESS_CONNS; i++)
+        open |= witness.conns[i].open &&
+                witness.conns[i].owner == GetCurrentThreadId();
+    witness_hold(RULE_END, !open);
+    witness.threads--;
+}
+
+/* NULL: all of a connection's socket. */
+static void witness_cancels(const OVERLAPPED *io)
+{
+    if (!io)
+        witness_hold(RULE_WORKERS_FIRST, witness.threads == 0);
+    for (unsigned i = 0; io && i < WITNESS_CONNS; i++)
+        if (witness.conns[i].open && witness.conns[i].io == io)
+            witness_hold(RULE_OWNER,
+                         witness.conns[i].owner == GetCurrentThreadId());
+}
+
+/* --- accepts ------------------------------------------------------------ */
+
+static struct witness_accept *witness_accept_of(const OVERLAPPED *io, bool make)
+{
+    for (unsigned i = 0; i < witness.accepts_used; i++)
+        if (witness.accepts[i].io == io)
+            return &witness.accepts[i];
+    if (!make)
+        return NULL;
+    if (witness.accepts_used == WITNESS_ACCEPTS)
+        die("witness_accept_of: too many accepts");
+    struct witness_accept *a = &witness.accepts[witness.accepts_used++];
+    *a = (struct witness_accept){.io = io, .s = INVALID_SOCKET};
+    return a;
+}
+
+static void witness_accept_by(void)
+{
+    if (witness.accept_thread == 0)
+        witness.accept_thread = GetCurrentThreadId();
+    witness_hold(RULE_ACCEPT_THREAD,
+                 witness.accept_thread == GetCurrentThreadId());
+}
+
+static void witness_accept_posts(const OVERLAPPED *io, SOCKET s)
+{
+    struct witness_accept *a = witness_accept_of(io, true);
+    witness_hold(RULE_ACCEPT_REST, !a->out && HasOverlappedIoCompleted(io));
+    witness_accept_by();
+    *a = (struct witness_accept){.io = io, .out = true, .s = s};
+}
+
+/* Its socket was handed on, or closed. */
+static void witness_accept_gives(SOCKET s)
+{
+    unsigned owners = 0;
+    for (unsigned i = 0; i < witness.accepts_used; i++) {
+        if (witness.accepts[i].s != s)
+            continue;
+        witness.accepts[i].s = INVALID_SOCKET;
+        owners++;
+    }
+    if (witness_is_port()) {
+        witness_hold(RULE_ACCEPT_ONCE, owners == 1);
+        witness_accept_by();
+    }
+}
+
+/* --- the end, and rules broken on purpose ------------------------------- */
+
+/* Prints how often each rule was held to. */
+static void witness_ends(void)
+{
+    bool left = false;
+    for (unsigned i = 0; i < WITNESS_CONNS; i++)
+        left |= witness.conns[i].open || witness.conns[i].pending;
+    for (unsigned i = 0; i < witness.accepts_used; i++)
+        left |=
+            witness.accepts[i].out || witness.accepts[i].s != INVALID_SOCKET;
+    witness_hold(RULE_TAKEN, !left && witness.threads == 0);
+    for (int i = 0; i < RULES; i++)
+        fprintf(stderr, "witness: held: %s %llu\n", witness_rules[i],
+                (unsigned long long)witness.held[i]);
+    fflush(stderr);
+}
+
+/* One event that must not be, where the environment names its rule. */
+static void witness_break(struct witness_conn *w, const OVERLAPPED *io)
+{
+    static const OVERLAPPED pending = {.Internal = 0x103}; /* STATUS_PENDING */
+    const char *which = getenv("IOMODELS_WITNESS_BREAK");
+    int rule = 0;
+    while (which && rule < RULES && strcmp(which, witness_rules[rule]) != 0)
+        rule++;
+    if (!which || (rule >= RULE_ACCEPT_REST && !witness_is_port()))
+        return;
+    switch (rule) {
+    case RULE_ONE:
+        witness_posts(w, io);
+        break;
+    case RULE_CLOSE:
+        witness_closes(w);
+        break;
+    case RULE_END:
+        witness_thread_ends();
+        break;
+    case RULE_TAKEN:
+        witness_ends();
+        break;
+    case RULE_DONE:
+        w->io = &pending;
+        witness_takes(w);
+        break;
+    case RULE_ONCE:
+        w->pending = false;
+        witness_takes(w);
+        break;
+    case RULE_OWNER:
+    case RULE_HAND:
+        w->pending = false;
+        w->owner = w->holder = GetCurrentThreadId() + 1;
+        witness_posts(w, io);
+        break;
+    case RULE_WORKERS_FIRST:
+        if (witness_is_port())
+            witness_cancels(NULL);
+        break;
+    case RULE_ACCEPT_REST:
+        witness_accept_posts(witness.accepts[0].io, witness.accepts[0].s);
+        break;
+    case RULE_ACCEPT_THREAD:
+        witness.accept_thread++;
+        witness_accept_by();
+        break;
+    case RULE_ACCEPT_ONCE:
+        witness_accept_gives((SOCKET)1);
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- what the model calls instead --------------------------------------- */
+
+static struct witness_conn *witness_begins(const WSABUF *buffers,
+                                           const OVERLAPPED *io)
+{
+    const struct conn *c = CONTAINING_RECORD(buffers, struct conn, io);
+    witness_enter();
+    struct witness_conn *w = witness_of(c);
+    witness_posts(w, io);
+    if (++witness.posts == WITNESS_BREAK_AT)
+        witness_break(w, io);
+    witness_leave();
+    return w;
+}
+
+static int witness_begun(struct witness_conn *w, int failed)
 {
     int error = WSAGetLastError();
     if (failed && error != WSA_IO_PENDING)
-        rules_not_begun(c);
+        w->io = NULL; /* the kernel has nothing */
     WSASetLastError(error);
     return failed;
 }
@@ -25,18 +306,16 @@ int witness_recv(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes,
                  DWORD *flags, WSAOVERLAPPED *io,
                  LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
 {
-    rules_post(witness_conn(buffers), io, GetCurrentThreadId());
-    return witness_begun(witness_conn(buffers),
-                         WSARecv(s, buffers, count, bytes, flags, io, done));
+    struct witness_conn *w = witness_begins(buffers, io);
+    return witness_begun(w, WSARecv(s, buffers, count, bytes, flags, io, done));
 }
 
 int witness_send(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes,
                  DWORD flags, WSAOVERLAPPED *io,
                  LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
 {
-    rules_post(witness_conn(buffers), io, GetCurrentThreadId());
-    return witness_begun(witness_conn(buffers),
-                         WSASend(s, buffers, count, bytes, flags, io, done));
+    struct witness_conn *w = witness_begins(buffers, io);
+    return witness_begun(w, WSASend(s, buffers, count, bytes, flags, io, done));
 }
 
 /* Without an OVERLAPPED it is for a socket: of a connection, or the listener,
@@ -47,8 +326,10 @@ BOOL witness_cancel(HANDLE sock, OVERLAPPED *io)
     int size = sizeof listens;
     getsockopt((SOCKET)sock, SOL_SOCKET, SO_ACCEPTCONN, (char *)&listens,
                &size);
+    witness_enter();
     if (!listens)
-        rules_cancel(io, GetCurrentThreadId());
+        witness_cancels(io);
+    witness_leave();
     return CancelIoEx(sock, io);
 }
 
@@ -57,8 +338,14 @@ BOOL witness_dequeue(HANDLE port, DWORD *bytes, ULONG_PTR *key, OVERLAPPED **io,
 {
     BOOL ok = GetQueuedCompletionStatus(port, bytes, key, io, wait_ms);
     DWORD error = GetLastError();
-    if (*io)
-        rules_accept_taken(*io, GetCurrentThreadId());
+    witness_enter();
+    struct witness_accept *a = *io ? witness_accept_of(*io, false) : NULL;
+    if (a) {
+        witness_hold(RULE_ACCEPT_REST, a->out && HasOverlappedIoCompleted(*io));
+        witness_accept_by();
+        a->out = false;
+    }
+    witness_leave();
     SetLastError(error);
     return ok;
 }
@@ -67,12 +354,16 @@ static BOOL PASCAL FAR witness_accept_ex(SOCKET listener, SOCKET s, void *to,
                                          DWORD size, DWORD local, DWORD remote,
                                          DWORD *bytes, OVERLAPPED *io)
 {
-    rules_accept(io, s, GetCurrentThreadId());
+    witness_enter();
+    witness_accept_posts(io, s);
+    witness_leave();
     BOOL ok =
-        witness_real_accept_ex(listener, s, to, size, local, remote, bytes, io);
+        witness.accept_ex(listener, s, to, size, local, remote, bytes, io);
     int error = WSAGetLastError();
+    witness_enter();
     if (!ok && error != WSA_IO_PENDING)
-        rules_accept_failed(io);
+        witness_accept_of(io, true)->out = false;
+    witness_leave();
     WSASetLastError(error);
     return ok;
 }
@@ -83,15 +374,22 @@ int witness_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
 {
     int failed = WSAIoctl(s, code, in, in_size, out, out_size, bytes, io, done);
     if (!failed && code == SIO_GET_EXTENSION_FUNCTION_POINTER) {
-        witness_real_accept_ex = *(LPFN_ACCEPTEX *)out;
+        witness.accept_ex = *(LPFN_ACCEPTEX *)out;
         *(LPFN_ACCEPTEX *)out = witness_accept_ex;
     }
     return failed;
 }
 
+static void witness_gives(SOCKET s)
+{
+    witness_enter();
+    witness_accept_gives(s);
+    witness_leave();
+}
+
 int witness_closesocket(SOCKET s)
 {
-    rules_accept_socket(s, GetCurrentThreadId());
+    witness_gives(s);
     return closesocket(s);
 }
 
@@ -105,17 +403,19 @@ static DWORD WINAPI witness_thread(void *arg)
     struct witness_begin begin = *(struct witness_begin *)arg;
     free(arg);
     DWORD code = begin.run(begin.arg);
-    rules_thread_end(GetCurrentThreadId());
+    witness_enter();
+    witness_thread_ends();
+    witness_leave();
     return code;
 }
 
 HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg)
 {
-    struct witness_begin *begin = malloc(sizeof *begin);
-    if (!begin)
-        die("malloc");
+    struct witness_begin *begin = calloc_or_die(1, sizeof *begin);
     *begin = (struct witness_begin){run, arg};
-    rules_thread_begin();
+    witness_enter();
+    witness.threads++;
+    witness_leave();
     HANDLE thread = thread_start(witness_thread, begin);
     if (!thread)
         die("thread_start");
@@ -124,48 +424,63 @@ HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg)
 
 struct conn *witness_open(struct thread_stats *stats, SOCKET accepted)
 {
-    rules_accept_socket(accepted, GetCurrentThreadId());
+    witness_gives(accepted);
     struct conn *c = conn_open(stats, accepted);
-    if (c)
-        rules_open(c, GetCurrentThreadId());
+    if (!c)
+        return NULL;
+    witness_enter();
+    *witness_of(c) =
+        (struct witness_conn){.open = true, .holder = GetCurrentThreadId()};
+    witness_leave();
     return c;
 }
 
 enum conn_want witness_advance(struct thread_stats *stats, struct conn *c,
                                DWORD bytes)
 {
-    rules_taken(c, GetCurrentThreadId());
+    witness_enter();
+    witness_takes(witness_of(c));
+    witness_leave();
     return conn_advance(stats, c, bytes);
 }
 
 enum conn_want witness_fail(struct thread_stats *stats, struct conn *c,
                             DWORD error)
 {
-    rules_taken(c, GetCurrentThreadId());
+    witness_enter();
+    witness_takes(witness_of(c));
+    witness_leave();
     return conn_fail(stats, c, error);
 }
 
 void witness_close(struct thread_stats *stats, struct conn *c)
 {
-    rules_close(c, GetCurrentThreadId());
+    witness_enter();
+    witness_closes(witness_of(c));
+    witness_leave();
     conn_close(stats, c);
 }
 
 void witness_refuse(struct thread_stats *stats, struct conn *c, DWORD error)
 {
-    rules_gone(c);
+    witness_enter();
+    witness_hold(RULE_CLOSE, !witness_of(c)->pending);
+    witness_of(c)->open = false; /* refused: never served */
+    witness_leave();
     conn_refuse(stats, c, error);
 }
 
 void witness_socket_refuse(struct thread_stats *stats, SOCKET accepted,
                            DWORD error)
 {
-    rules_accept_socket(accepted, GetCurrentThreadId());
+    witness_gives(accepted);
     socket_refuse(stats, accepted, error);
 }
 
 void witness_exit(UINT code)
 {
-    rules_end();
+    witness_enter();
+    witness_ends();
+    witness_leave();
     ExitProcess(code);
 }
