@@ -37,15 +37,11 @@ static bool client_failed(struct client *c, struct fault *fault,
                         error_text(code, text, sizeof text));
 }
 
-static bool client_patience(struct client *c, uint32_t ms)
+static bool client_set(struct client *c, int level, int name, int value)
 {
-    DWORD wait = ms;
-    if (setsockopt(c->sock, SOL_SOCKET, SO_RCVTIMEO, (const char *)&wait,
-                   sizeof wait) ||
-        setsockopt(c->sock, SOL_SOCKET, SO_SNDTIMEO, (const char *)&wait,
-                   sizeof wait))
-        return client_failed(c, &c->sending, "setsockopt(SO_RCVTIMEO)", 0);
-    return true;
+    return !setsockopt(c->sock, level, name, (const char *)&value,
+                       sizeof value) ||
+           client_failed(c, &c->sending, "setsockopt", (uint64_t)name);
 }
 
 bool client_blocking(struct client *c, bool on)
@@ -57,25 +53,20 @@ bool client_blocking(struct client *c, bool on)
 
 bool client_buffers(struct client *c, int bytes)
 {
-    return (!setsockopt(c->sock, SOL_SOCKET, SO_RCVBUF, (const char *)&bytes,
-                        sizeof bytes) &&
-            !setsockopt(c->sock, SOL_SOCKET, SO_SNDBUF, (const char *)&bytes,
-                        sizeof bytes)) ||
-           client_failed(c, &c->sending, "setsockopt(SO_RCVBUF)", 0);
+    return client_set(c, SOL_SOCKET, SO_RCVBUF, bytes) &&
+           client_set(c, SOL_SOCKET, SO_SNDBUF, bytes);
 }
 
 bool client_open(struct client *c, int family)
 {
-    BOOL on = TRUE;
     /* Timeouts work only on overlapped sockets, as the documentation says. */
     c->sock = WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
                          WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     if (c->sock == INVALID_SOCKET)
         return client_failed(c, &c->sending, "WSASocket", 0);
-    if (setsockopt(c->sock, IPPROTO_TCP, TCP_NODELAY, (const char *)&on,
-                   sizeof on))
-        return client_failed(c, &c->sending, "setsockopt(TCP_NODELAY)", 0);
-    return client_patience(c, CLIENT_PATIENCE_MS);
+    return client_set(c, IPPROTO_TCP, TCP_NODELAY, 1) &&
+           client_set(c, SOL_SOCKET, SO_RCVTIMEO, CLIENT_PATIENCE_MS) &&
+           client_set(c, SOL_SOCKET, SO_SNDTIMEO, CLIENT_PATIENCE_MS);
 }
 
 bool client_connect(struct client *c, const struct sockaddr_storage *to,
@@ -91,22 +82,6 @@ bool client_connect(struct client *c, const struct sockaddr_storage *to,
 static int client_piece(uint64_t bytes)
 {
     return bytes < CLIENT_PIECE ? (int)bytes : CLIENT_PIECE;
-}
-
-bool client_send(struct client *c, uint64_t bytes)
-{
-    char piece[CLIENT_PIECE];
-    while (bytes) {
-        int size = client_piece(bytes), sent;
-        pattern_fill(piece, (size_t)size, c->seed, c->sent);
-        c->offered = c->sent + (uint64_t)size;
-        sent = send(c->sock, piece, size, 0);
-        if (sent <= 0)
-            return client_failed(c, &c->sending, "send", c->sent);
-        c->sent += (uint64_t)sent;
-        bytes -= (uint64_t)sent;
-    }
-    return true;
 }
 
 /* Are these the next bytes that were sent? */
@@ -170,6 +145,23 @@ enum client_step client_try_receive(struct client *c, void *scratch,
     else if (client_verify(c, scratch, (size_t)got))
         return CLIENT_MOVED;
     return CLIENT_ENDED;
+}
+
+bool client_send(struct client *c, uint64_t bytes)
+{
+    const uint64_t end = c->sent + bytes;
+    char piece[CLIENT_PIECE];
+    while (c->sent < end)
+        switch (
+            client_try_send(c, piece, (uint32_t)client_piece(end - c->sent))) {
+        case CLIENT_MOVED:
+            break;
+        case CLIENT_WAITS:
+            return client_failed(c, &c->sending, "send", c->sent);
+        case CLIENT_ENDED:
+            return false;
+        }
+    return true;
 }
 
 bool client_receive(struct client *c, uint64_t bytes)
