@@ -77,7 +77,7 @@ def case_table_text():
                 "CPU in % of one processor at 120 connections",
                 "Memory in KiB at 120 connections",
                 "4 of 4 rows connected every attempt",
-                "Pentium 4 Xeon", "400,000 bytes/s")
+                "Pentium 4 Xeon", "rate_bytes_per_s=400000")
 
 
 def case_table_csv():
