@@ -147,7 +147,7 @@ const struct figure figures[] = {
      .chart = {2, "cpu",
                "CPU time per round trip: server, and wineserver under Wine",
                "microseconds", "log", 1, false},
-     .check = {4, "cpu", "CPU us/round trip"}},
+     .check = {4, "cpu", "CPU us/round trip", false}},
     {"/cpu/per_round_trip_us/server", FIGURE_PER_TRIP, "server", "user_us",
      "kernel_us", .name = "cpu_us_per_round_trip",
      .heading = "CPU us/\nround trip", .scale = 1, .decimals = 1,
@@ -166,7 +166,7 @@ const struct figure figures[] = {
      .decimals = 2, .spread = true,
      .chart = {5, "latency_p50", "Latency of an echo: median (p50)",
                "milliseconds", "log", 0.001, false},
-     .check = {2, "p50"},
+     .check = {2, .name = "p50"},
      .formula = "of the record's histogram: the value that 50 % of all "
                 "messages did not exceed"},
     {"/latency_us/from_send/p99", FIGURE_QUANTILE, .quantile = 0.99,
@@ -174,7 +174,7 @@ const struct figure figures[] = {
      .decimals = 2, .spread = true,
      .chart = {6, "latency_p99", "Latency of an echo: 99th percentile (p99)",
                "milliseconds", "log", 0.001, false},
-     .check = {3, "p99"},
+     .check = {3, .name = "p99"},
      .formula = "of the record's histogram: the value that 99 % of all "
                 "messages did not exceed"},
 

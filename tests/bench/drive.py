@@ -8,7 +8,6 @@ import pathlib
 import shlex
 import shutil
 import sys
-import typing
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
@@ -28,13 +27,6 @@ def server(*words):
         sys.exit(f"{words[0]} is missing: build it, ./run setup does")
     return Server(command=pinned(0) + shlex.split(arguments.server_via)
                   + [*words])
-
-
-class Speed(typing.NamedTuple):
-    """Round trips a second: over the window, and of its samples."""
-    mean: float
-    low: float
-    high: float
 
 
 class Load:
@@ -60,12 +52,14 @@ class Load:
                    for name in names)
 
     def speed(self):
+        """Round trips a second: over the window, lowest and highest of its
+        samples."""
         w = self.window
         rates = [(to["messages_echoed"] - at["messages_echoed"]) * 1e6
                  / (to["t_us"] - at["t_us"])
                  for at, to in [*zip(w, w[1:]), (w[0], w[-1])]
                  if to["t_us"] - at["t_us"] >= 100e3]
-        return Speed(rates[-1], min(rates), max(rates))
+        return rates[-1], min(rates), max(rates)
 
 
 def option(name, default):

@@ -28,12 +28,11 @@ def measure(model):
     with drive.server(drive.arguments.server, "--model", model, "--listen",
                       "127.0.0.1:0") as server:
         load = drive.Load(server, *LOAD)
-    rates = load.speed()
+    mean, low, high = load.speed()
     latency, turns = [part["p99"] / part["p50"] for part in (
         load.final["latency_us"]["from_send"], load.final["turns"])]
-    print(f"{model:12} {rates.mean:8.0f}/s ({rates.low:.0f} to "
-          f"{rates.high:.0f})  p99/p50 of latency {latency:.3f}, "
-          f"of turns {turns:.3f}", flush=True)
+    print(f"{model:12} {mean:8.0f}/s ({low:.0f} to {high:.0f})  p99/p50 of "
+          f"latency {latency:.3f}, of turns {turns:.3f}", flush=True)
     return latency, turns
 
 

@@ -21,7 +21,7 @@ def main():
             drive.server(drive.others[0], str(model.first["threads"])) as floor:
         for pair in range(drive.option("--pairs", 21)):
             turns = [floor, model] if pair % 2 else [model, floor]
-            rate = {server: drive.Load(server, *LOAD).speed().mean
+            rate = {server: drive.Load(server, *LOAD).speed()[0]
                     for server in turns}
             ratios.append(rate[model] / rate[floor])
             print(f"iocp {rate[model]:8.0f}/s  floor {rate[floor]:8.0f}/s  "

@@ -130,7 +130,7 @@ class Program:
         while not lines or not wanted(lines[-1]):
             lines.append(self.line(timeout))
             require(lines[-1] is not None, f"{self.words} has ended: {lines} "
-                    f"{self.process.returncode} {self.err.read_text()}")
+                    f"{self.process.returncode} {self.err.read_bytes()}")
         return lines
 
     def say(self, text):
@@ -152,7 +152,7 @@ class Program:
             self.process.kill()
             self.process.wait()
             raise AssertionError(f"{self.words} does not end: "
-                                 f"{self.err.read_text()[-2000:]}") from None
+                                 f"{self.err.read_bytes()[-2000:]}") from None
         return Done(self)
 
     def __enter__(self):

@@ -72,14 +72,6 @@ def case_wrong_bytes(scratch):
           (4321, "--victim 3", (1, 1))], check)
 
 
-def case_other_bytes(scratch):
-    def check(faults):
-        _, record = one_run(scratch / faults, faults)
-        check_reason(record, "byte_mismatch")
-
-    each(["--surplus-byte 5000", "--drop-byte 5000"], check)
-
-
 def case_server_dies(scratch):
     """Killed in the middle, twice: two records that say so, and an end."""
     done = compare(scratch, [*echo_server()[:2], "--server-via",

@@ -45,13 +45,12 @@ TEXT = [b"4000", b"64K", b"200ms", b"5%", b"100,1000,4k",
         b"Start Port      : 49152\r\nNumber of Ports : 16384\r\n",
         b"Loopback Execution Mode : adaptive\r\n",
         b"12 (wineserver64) S 1 2 3 0 -1 4 5 6 7 8 123 45 0 0 20\n",
-        b"sockets: used 9\nTCP: inuse 1 orphan 0 tw 0 alloc 2 mem 17\n"]
+        b"sockets: used 9\nTCP: inuse 1 orphan 0 tw 0 alloc 2 mem 17\n",
+        b"one\n\r\n\nfour is longer\r\nfive\nrest",
+        b"p q\na\"b\nC:\\x y\\\n\ttab\na\\\\\"b\n"]
 
 FLOW = [bytes([1, 9, 2, 0, 3, 1, 99, 3, 99, 1, 9, 3, 200]),
         bytes([7, 0, 0, 0, 1, 2, 0, 3, 0, 4, 3, 129, 3])]
-
-LINES = [b"one\n\r\n\nfour is longer\r\nfive\nrest",
-         b"p q\na\"b\nC:\\x y\\\n\ttab\na\\\\\"b\n"]
 
 PLAN = [{"schema": "iomodels/plan", "schema_version": 2, "id": "x",
          "command": "compare", "made_at": "2026-11-22T00:00:00.000Z",
@@ -107,6 +106,6 @@ def streams(tests):
 def seeds(tests):
     """Fuzzer's name -> its inputs."""
     return {"server_args": SERVER_ARGS, "client_args": CLIENT_ARGS,
-            "control": CONTROL, "text": TEXT, "flow": FLOW, "lines": LINES,
+            "control": CONTROL, "text": TEXT, "flow": FLOW,
             "plan": packed(PLAN),
             "record": packed([*records(tests), *streams(tests)])}

@@ -1,9 +1,6 @@
 #!/usr/bin/env python3
 """iomodels load against servers that behave and servers that do not: every
-attempt has its outcome, every connection its end, every wrong byte is found.
-
-    test_load.py --iomodels PATH [--echo-server PATH] [--case NAME...]
-"""
+attempt has its outcome, every connection its end, every wrong byte is found."""
 
 import os
 import subprocess

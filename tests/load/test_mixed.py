@@ -1,9 +1,6 @@
 #!/usr/bin/env python3
 """iomodels load: connections that come and go, that rest, and hostile ones
-among healthy ones, each counted for itself.
-
-    test_mixed.py --iomodels PATH [--echo-server PATH] [--case NAME...]
-"""
+among healthy ones, each counted for itself."""
 
 import random
 

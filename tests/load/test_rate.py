@@ -1,9 +1,6 @@
 #!/usr/bin/env python3
 """iomodels load at a rate: stream, which keeps to it, and paced, which has a
-schedule and keeps account of what was late.
-
-    test_rate.py --iomodels PATH [--echo-server PATH] [--case NAME...]
-"""
+schedule and keeps account of what was late."""
 
 import os
 import signal

@@ -8,15 +8,16 @@ import pathlib
 import re
 import shutil
 
-FOLDERS = ("common", "models", "harness", "clients", "results", "plots", "tests")
+FOLDERS = ("common", "models", "harness", "clients", "results", "plots",
+           "tests")
 ALSO_WINDOWS = re.compile(r"^#ifdef _WIN32\n.*?^#(?:else|endif)",
                           re.MULTILINE | re.DOTALL)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
 def sees_windows(path, root, known):
-    """Whether a file cannot do without common/win.h, which it includes itself or
-    by a header of ours."""
+    """Whether a file cannot do without common/win.h, which it includes itself
+    or by a header of ours."""
     if path not in known:
         known[path] = path.endswith("common/win.h")
         text = pathlib.Path(root, path).read_text("utf-8")
