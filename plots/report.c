@@ -11,7 +11,6 @@
 #include "plot_pieces.h"
 #include "results/book.h"
 #include "results/summary.h"
-#include "results/html.h"
 #include "results/fields.h"
 #include "results/table.h"
 

@@ -10,7 +10,6 @@
 #include "plots/plot.h"
 #include "plots/report_parts.h"
 #include "results/book.h"
-#include "results/html.h"
 
 /* --- the drawing --------------------------------------------------------- */
 

@@ -225,11 +225,10 @@ static void check_note_groups(struct check *check,
     struct text text = {0};
 
     for (int s = 0; s < 2; s++) {
-        char *remark;
+        char *remark = table_remark(c->side[s].group, REMARK_INVALID);
 
         connected[s] = summary_of_runs(c->side[s].group, true,
                                        "/connections/connected", 1);
-        table_remark(c->side[s].group, REMARK_INVALID, &remark);
         if (remark != NULL)
             check_note(check,
                        text_make("In the %s, %s.", check_sides[s], remark));

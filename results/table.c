@@ -6,24 +6,10 @@
 #include "results/figures.h"
 #include "results/fields.h"
 
+static const char table_connected[] = "/connections/connected";
+
 /* --- notes to a row ------------------------------------------------------ */
 
-void table_where(struct text *text, const struct record_group *group)
-{
-    text_add(text, "%s at ", group->model);
-    table_number(text, group->connections, 0);
-    if (group->label[0] != '\0')
-        text_add(text, " (%s)", group->label);
-}
-
-static void table_remark_begin(struct text *text,
-                               const struct record_group *group)
-{
-    table_where(text, group);
-    text_add(text, ": ");
-}
-
-/* "refused 12, timed_out 3"; returns how many in all. */
 double table_counts(struct text *text, const cJSON *counts, const char *but)
 {
     const cJSON *count;
@@ -39,169 +25,162 @@ double table_counts(struct text *text, const cJSON *counts, const char *but)
     return total;
 }
 
-static bool table_remark_invalid(const struct record_group *group, char **text)
+/* Adds the counts between two texts, unless all are zero. */
+static bool table_list(struct text *line, const char *before,
+                       const cJSON *counts, const char *but, const char *after)
+{
+    struct text list = {0};
+    bool any = table_counts(&list, counts, but) > 0;
+
+    if (any)
+        text_add(line, "%s%s%s", before, list.data, after);
+    free(list.data);
+    return any;
+}
+
+static bool table_invalid(const struct record_group *group, struct text *line)
 {
     size_t valid = group_valid(group);
-    struct text line = {0}, seen = {0};
 
     if (valid == group->count)
         return false;
-    table_remark_begin(&line, group);
     if (group->count == 1)
-        text_add(&line, "not valid, the figures are what was reached");
+        text_add(line, "not valid, the figures are what was reached");
     else if (valid == 0)
-        text_add(&line,
-                 "none of %lu runs is valid, the figures are what was "
-                 "reached",
-                 (unsigned long)group->count);
+        text_add(line,
+                 "none of %zu runs is valid, the figures are what was reached",
+                 group->count);
     else
-        text_add(&line, "%lu of %lu runs not valid and left out",
-                 (unsigned long)(group->count - valid),
-                 (unsigned long)group->count);
+        text_add(line, "%zu of %zu runs not valid and left out",
+                 group->count - valid, group->count);
     for (size_t i = 0; i < group->count; i++) {
         char *reasons;
 
-        if (record_valid(group->records[i], &reasons))
-            continue;
-        if (seen.data == NULL || strstr(seen.data, reasons) == NULL)
-            text_add(&seen, "; %s", reasons);
+        if (!record_valid(group->records[i], &reasons) &&
+            strstr(line->data, reasons) == NULL)
+            text_add(line, "; %s", reasons);
         free(reasons);
     }
-    text_add(&line, "%s", seen.data != NULL ? seen.data : "");
-    free(seen.data);
-    *text = text_take(&line);
     return true;
 }
 
-/* What kept connections out, or ended them early, of the worst run. */
-static bool table_remark_missing(const struct record_group *group, char **text)
+/* What kept connections out of the worst run. */
+static bool table_missing(const struct record_group *group, struct text *line)
 {
     double most;
     const cJSON *worst = group_worst(group, &most);
-    struct text line = {0}, list = {0};
 
     if (worst == NULL)
         return false;
-    table_remark_begin(&line, group);
-    text_add(&line, "%.0f attempts did not connect", most);
-    if (table_counts(&list, record_object(worst, "/connections/outcomes"),
-                     "connected") > 0)
-        text_add(&line, " (%s)", list.data);
-    list.length = 0;
-    if (table_counts(&list, record_object(worst, "/traffic/server/refusals"),
-                     "") > 0)
-        text_add(&line, "; the server refused: %s", list.data);
-    free(list.data);
-    *text = text_take(&line);
+    text_add(line, "%.0f attempts did not connect", most);
+    table_list(line, " (", record_object(worst, "/connections/outcomes"),
+               "connected", ")");
+    table_list(line, "; the server refused: ",
+               record_object(worst, "/traffic/server/refusals"), "", "");
     return true;
 }
 
-static bool table_remark_lost(const struct record_group *group, char **text)
+static bool table_lost(const struct record_group *group, struct text *line)
 {
-    struct text line = {0}, list = {0};
     bool lost = false;
 
     for (size_t i = 0; i < group->count && !lost; i++)
-        lost = table_counts(
-                   &list, record_object(group->records[i], "/connections/ends"),
-                   "completed") > 0;
-    if (lost) {
-        table_remark_begin(&line, group);
-        text_add(&line, "connections ended early (%s)", list.data);
-        *text = text_take(&line);
-    }
-    free(list.data);
+        lost = table_list(line, "connections ended early (",
+                          record_object(group->records[i], "/connections/ends"),
+                          "completed", ")");
     return lost;
 }
 
-static bool table_remark_outliers(const struct record_group *group, char **text)
+static bool table_outliers(const struct record_group *group, struct text *line)
 {
-    struct summary summary =
+    struct summary trips =
         summary_of(group, "/throughput/round_trips_per_s", 1);
+
+    if (trips.outliers > 0)
+        text_add(line, "%zu of %zu runs %s in round trips/s and kept",
+                 trips.outliers, trips.count,
+                 trips.outliers == 1 ? "is an outlier" : "are outliers");
+    return trips.outliers > 0;
+}
+
+void table_where(struct text *text, const struct record_group *group)
+{
+    text_add(text, "%s at ", group->model);
+    table_number(text, group->connections, 0);
+    if (group->label[0] != '\0')
+        text_add(text, " (%s)", group->label);
+}
+
+char *table_remark(const struct record_group *group,
+                   enum table_remark_kind kind)
+{
+    static bool (*const kinds[REMARKS])(const struct record_group *,
+                                        struct text *) = {
+        table_invalid, table_missing, table_lost, table_outliers};
     struct text line = {0};
 
-    if (summary.outliers == 0)
-        return false;
-    table_remark_begin(&line, group);
-    text_add(&line, "%lu of %lu runs %s in round trips/s and kept",
-             (unsigned long)summary.outliers, (unsigned long)summary.count,
-             summary.outliers == 1 ? "is an outlier" : "are outliers");
-    *text = text_take(&line);
-    return true;
+    table_where(&line, group);
+    text_add(&line, ": ");
+    if (kinds[kind](group, &line))
+        return text_take(&line);
+    free(line.data);
+    return NULL;
 }
 
-bool table_remark(const struct record_group *group, size_t kind, char **text)
-{
-    static bool (*const table_kinds[])(const struct record_group *, char **) = {
-        table_remark_invalid, table_remark_missing, table_remark_lost,
-        table_remark_outliers};
-
-    if (kind >= sizeof table_kinds / sizeof *table_kinds)
-        return false;
-    *text = NULL;
-    table_kinds[kind](group, text);
-    return true;
-}
-
-/* --- columns ------------------------------------------------------------- */
-
-static const char table_connections[] = "/connections/connected";
+/* --- for people ---------------------------------------------------------- */
 
 /* Whether the set has a column for it: Wine's only where a record has it. */
 static bool table_has(const struct record_set *set, const struct figure *m)
 {
     double value;
 
-    if (m->heading == NULL)
-        return false;
     for (size_t i = 0; i < set->count && m->wine; i++)
         if (record_number(set->records[i], m->pointer, &value))
-            return true;
-    return !m->wine;
+            return m->heading != NULL;
+    return m->heading != NULL && !m->wine;
 }
-
-static bool table_has_settings(const struct record_set *set)
-{
-    for (size_t i = 0; i < set->group_count; i++)
-        if (set->groups[i].label[0] != '\0')
-            return true;
-    return false;
-}
-
-/* --- for people ---------------------------------------------------------- */
 
 char *table_model(struct table *table, const struct record_group *group)
 {
+    bool valid = group_valid(group) == group->count;
     struct text cell = {0};
-    char *remark;
 
-    text_add(&cell, "%s", group->model);
-    if (group_valid(group) < group->count)
-        text_add(&cell, " !");
-    for (size_t kind = 0; table_remark(group, kind, &remark); kind++)
+    text_add(&cell, "%s%s", group->model, valid ? "" : " !");
+    for (int kind = 0; kind < REMARKS; kind++) {
+        char *remark = table_remark(group, (enum table_remark_kind)kind);
+
         if (remark != NULL)
             text_add(&cell, " [%zu]", table_note(table, remark));
+    }
     return text_take(&cell);
 }
 
-static char *table_connected(const struct record_group *group)
+static void table_row(struct table *table, const struct record_set *set,
+                      const struct record_group *group, bool settings)
 {
-    struct summary connected = summary_of(group, table_connections, 1);
+    struct summary connected = summary_of(group, table_connected, 1);
     struct text cell = {0};
 
+    table_cell(table, table_model(table, group));
+    if (settings)
+        table_cell(table, text_copy(group->label));
     table_number(&cell, group->connections, 0);
-    text_add(&cell, "/");
+    text_add(&cell, connected.count > 0 ? "/" : "/n/a");
     if (connected.count > 0)
         table_number(&cell, connected.median, 0);
-    else
-        text_add(&cell, "n/a");
-    return text_take(&cell);
+    table_cell(table, text_take(&cell));
+    for (const struct figure *m = figures; m->pointer != NULL; m++)
+        if (table_has(set, m))
+            table_figure(table, summary_of(group, m->pointer, m->scale),
+                         m->decimals, m->spread);
 }
 
-static void table_fill(struct table *table, const struct record_set *set)
+static void table_rows(struct table *table, const struct record_set *set)
 {
-    bool settings = table_has_settings(set);
+    bool settings = false;
 
+    for (size_t i = 0; i < set->group_count; i++)
+        settings = settings || set->groups[i].label[0] != '\0';
     table->machine = records_machines(set);
     table->wine = records_wine(set);
     table_column(table, "model", true);
@@ -211,29 +190,11 @@ static void table_fill(struct table *table, const struct record_set *set)
     for (const struct figure *m = figures; m->pointer != NULL; m++)
         if (table_has(set, m))
             table_column(table, m->heading, false);
-    for (size_t i = 0; i < set->group_count; i++) {
-        const struct record_group *group = &set->groups[i];
-
-        table_cell(table, table_model(table, group));
-        if (settings)
-            table_cell(table, text_copy(group->label));
-        table_cell(table, table_connected(group));
-        for (const struct figure *m = figures; m->pointer != NULL; m++)
-            if (table_has(set, m))
-                table_figure(table, summary_of(group, m->pointer, m->scale),
-                             m->decimals, m->spread);
-    }
+    for (size_t i = 0; i < set->group_count; i++)
+        table_row(table, set, &set->groups[i], settings);
 }
 
 /* --- CSV ----------------------------------------------------------------- */
-
-static void table_csv_column(struct table *table, const char *name)
-{
-    char *headings = text_make("%s,%s_low,%s_high", name, name, name);
-
-    table_columns(table, headings);
-    free(headings);
-}
 
 void table_csv_number(struct table *table, bool known, double value)
 {
@@ -247,37 +208,39 @@ void table_csv_figure(struct table *table, struct summary summary)
     table_csv_number(table, summary.count > 0, summary.high);
 }
 
-static char *table_csv_notes(const struct record_group *group)
+static void table_csv_column(struct table *table, const char *name)
 {
-    struct text notes = {0};
-    char *remark;
+    char *headings = text_make("%s,%s_low,%s_high", name, name, name);
 
-    for (size_t kind = 0; table_remark(group, kind, &remark); kind++) {
-        if (remark != NULL)
-            text_add(&notes, "%s%s", notes.length != 0 ? " | " : "", remark);
-        free(remark);
-    }
-    return text_take(&notes);
+    table_columns(table, headings);
+    free(headings);
 }
 
-static void table_csv_row(struct table *table, const struct record_group *group,
-                          const char *machine)
+static void table_csv_row(struct table *table, const struct record_group *group)
 {
+    struct text notes = {0};
+
     table_cell(table, text_copy(group->model));
     table_cell(table, text_copy(group->setting));
     table_csv_number(table, true, (double)group->count);
     table_csv_number(table, true, (double)group_valid(group));
     table_csv_number(table, true, group->connections);
-    table_csv_figure(table, summary_of(group, table_connections, 1));
+    table_csv_figure(table, summary_of(group, table_connected, 1));
     for (const struct figure *m = figures; m->pointer != NULL; m++)
         if (m->heading != NULL)
             table_csv_figure(table, summary_of(group, m->pointer, 1));
-    table_cell(table, table_csv_notes(group));
-    table_cell(table, text_copy(machine));
+    for (int kind = 0; kind < REMARKS; kind++) {
+        char *remark = table_remark(group, (enum table_remark_kind)kind);
+
+        if (remark != NULL)
+            text_add(&notes, "%s%s", notes.length != 0 ? " | " : "", remark);
+        free(remark);
+    }
+    table_cell(table, text_take(&notes));
 }
 
 /* All columns, so that files of different machines have the same. */
-static void table_fill_csv(struct table *table, const struct record_set *set)
+static void table_csv_rows(struct table *table, const struct record_set *set)
 {
     char *machine = records_machines(set);
 
@@ -287,8 +250,10 @@ static void table_fill_csv(struct table *table, const struct record_set *set)
         if (m->heading != NULL)
             table_csv_column(table, m->name);
     table_columns(table, "notes,machine");
-    for (size_t i = 0; i < set->group_count; i++)
-        table_csv_row(table, &set->groups[i], machine);
+    for (size_t i = 0; i < set->group_count; i++) {
+        table_csv_row(table, &set->groups[i]);
+        table_cell(table, text_copy(machine));
+    }
     free(machine);
 }
 
@@ -297,8 +262,8 @@ char *table_make(const struct record_set *set, enum table_format format)
     struct table table = {0};
 
     if (format == TABLE_CSV)
-        table_fill_csv(&table, set);
+        table_csv_rows(&table, set);
     else
-        table_fill(&table, set);
+        table_rows(&table, set);
     return table_write(&table, format);
 }

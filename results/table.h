@@ -13,18 +13,19 @@ char *table_make(const struct record_set *set, enum table_format format);
 /* "iocp at 1,000 (message_bytes=64)" */
 void table_where(struct text *text, const struct record_group *group);
 
-/* "refused 12, timed_out 3", without `but` and zeros; returns the sum. */
+/* "refused 12, timed_out 3"; returns how many in all. */
 double table_counts(struct text *text, const cJSON *counts, const char *but);
 
-/* The note of each kind about a group, one a call (NULL: nothing of that
- * kind), to free; false when there is no such kind. */
+/* The note of a kind about a group, to free; NULL: there is nothing to note. */
 enum table_remark_kind {
     REMARK_INVALID,
     REMARK_MISSING,
     REMARK_LOST,
-    REMARK_OUTLIERS
+    REMARK_OUTLIERS,
+    REMARKS
 };
-bool table_remark(const struct record_group *group, size_t kind, char **text);
+char *table_remark(const struct record_group *group,
+                   enum table_remark_kind kind);
 
 /* A group's first cell: its model, marked if runs are not valid, and notes. */
 char *table_model(struct table *table, const struct record_group *group);

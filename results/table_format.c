@@ -7,7 +7,6 @@
 
 #include "common/errors.h"
 #include "common/number.h"
-#include "results/html.h"
 
 /* --- building ------------------------------------------------------------ */
 
@@ -22,41 +21,32 @@ static void *table_grow(void *elements, size_t count, size_t size)
     return elements;
 }
 
+void table_link(struct table *table, char *text, char *link)
+{
+    table->cell = table_grow(table->cell, table->cells, sizeof *table->cell);
+    table->cell[table->cells++] = (struct table_cell){text, link, false};
+}
+
+void table_cell(struct table *table, char *text)
+{
+    table_link(table, text, NULL);
+}
+
 void table_column(struct table *table, const char *heading, bool words)
 {
-    table->column =
-        table_grow(table->column, table->columns, sizeof *table->column);
-    table->column[table->columns++] =
-        (struct table_column){text_copy(heading), words};
+    table_cell(table, text_copy(heading));
+    table->cell[table->columns++].words = words;
 }
 
 void table_columns(struct table *table, const char *headings)
 {
     while (*headings != '\0') {
         size_t length = strcspn(headings, ",");
-        char *heading = text_make("%.*s", (int)length, headings);
 
-        table_column(table, heading, false);
-        free(heading);
+        table_cell(table, text_make("%.*s", (int)length, headings));
+        table->columns++;
         headings += length + (headings[length] == ',');
     }
-}
-
-static void table_cell_interval(struct table *table, char *text, char *interval)
-{
-    table->cell = table_grow(table->cell, table->cells, sizeof *table->cell);
-    table->cell[table->cells++] = (struct table_cell){text, interval, NULL};
-}
-
-void table_cell(struct table *table, char *text)
-{
-    table_cell_interval(table, text, text_copy(""));
-}
-
-void table_link(struct table *table, char *text, char *link)
-{
-    table_cell(table, text);
-    table->cell[table->cells - 1].link = link;
 }
 
 void table_value(struct table *table, bool known, double value, int decimals)
@@ -70,32 +60,26 @@ void table_value(struct table *table, bool known, double value, int decimals)
     table_cell(table, text_take(&cell));
 }
 
+static void table_texts_add(struct table_texts *texts, char *text)
+{
+    texts->text = table_grow(texts->text, texts->count, sizeof *texts->text);
+    texts->text[texts->count++] = text;
+}
+
 void table_line(struct table *table, char *text)
 {
-    table->line = table_grow(table->line, table->lines, sizeof *table->line);
-    table->line[table->lines++] = text;
+    table_texts_add(&table->lines, text);
 }
 
 size_t table_note(struct table *table, char *text)
 {
-    for (size_t i = 0; i < table->notes; i++)
-        if (strcmp(table->note[i], text) == 0) {
+    for (size_t i = 0; i < table->notes.count; i++)
+        if (strcmp(table->notes.text[i], text) == 0) {
             free(text);
             return i + 1;
         }
-    table->note = table_grow(table->note, table->notes, sizeof *table->note);
-    table->note[table->notes++] = text;
-    return table->notes;
-}
-
-static void table_repeats(struct table *table, size_t runs)
-{
-    if (runs < 2)
-        return;
-    if (table->most == 0 || runs < table->fewest)
-        table->fewest = runs;
-    if (runs > table->most)
-        table->most = runs;
+    table_texts_add(&table->notes, text);
+    return table->notes.count;
 }
 
 void table_number(struct text *text, double value, int decimals)
@@ -114,7 +98,7 @@ void table_figure(struct table *table, struct summary summary, int decimals,
                   bool spread)
 {
     const char *why = summary.why != NULL ? summary.why : "no run came so far";
-    struct text cell = {0}, interval = {0};
+    struct text cell = {0};
 
     if (summary.count > 0)
         table_number(&cell, summary.median, decimals);
@@ -122,37 +106,82 @@ void table_figure(struct table *table, struct summary summary, int decimals,
         text_add(&cell, "n/a [%zu]",
                  table_note(table, text_make("n/a: %s", why)));
     if (summary.count > 1 && spread) {
-        table_number(&interval, summary.low, decimals);
-        text_add(&interval, "..");
-        table_number(&interval, summary.high, decimals);
+        text_add(&cell, "\n");
+        table_number(&cell, summary.low, decimals);
+        text_add(&cell, "..");
+        table_number(&cell, summary.high, decimals);
     }
-    table_repeats(table, summary.count);
-    table_cell_interval(table, text_take(&cell), text_take(&interval));
+    if (summary.count > 1 &&
+        (table->most == 0 || summary.count < table->fewest))
+        table->fewest = summary.count;
+    if (summary.count > 1 && summary.count > table->most)
+        table->most = summary.count;
+    table_cell(table, text_take(&cell));
+}
+
+static void table_texts_free(struct table_texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        free(texts->text[i]);
+    free(texts->text);
 }
 
 static void table_free(struct table *table)
 {
-    for (size_t i = 0; i < table->columns; i++)
-        free(table->column[i].heading);
     for (size_t i = 0; i < table->cells; i++) {
         free(table->cell[i].text);
-        free(table->cell[i].interval);
         free(table->cell[i].link);
     }
-    for (size_t i = 0; i < table->lines; i++)
-        free(table->line[i]);
-    for (size_t i = 0; i < table->notes; i++)
-        free(table->note[i]);
-    free(table->column);
     free(table->cell);
-    free(table->line);
-    free(table->note);
+    table_texts_free(&table->lines);
+    table_texts_free(&table->notes);
     free(table->machine);
     free(table->wine);
     *table = (struct table){0};
 }
 
+/* --- escaping ------------------------------------------------------------ */
+
+static void html_byte(struct text *out, char c)
+{
+    static const char *const entities[256] = {['&'] = "&amp;",
+                                              ['<'] = "&lt;",
+                                              ['>'] = "&gt;",
+                                              ['"'] = "&quot;",
+                                              ['\''] = "&#39;"};
+    const char *entity = entities[(unsigned char)c];
+
+    if (entity != NULL)
+        text_add(out, "%s", entity);
+    else
+        text_add_bytes(out, &c, 1);
+}
+
+void html_text(struct text *out, const char *text)
+{
+    for (; *text != '\0'; text++)
+        html_byte(out, *text);
+}
+
+void html_href(struct text *out, const char *path)
+{
+    for (; *path != '\0'; path++)
+        if (isalnum((unsigned char)*path) || strchr("-._~/", *path) != NULL)
+            text_add_bytes(out, path, 1);
+        else
+            text_add(out, "%%%02X", (unsigned)(unsigned char)*path);
+}
+
 /* --- text ---------------------------------------------------------------- */
+
+/* The n-th line of a cell, "" after its last. */
+static const char *table_cell_line(const char *text, size_t n)
+{
+    while (n > 0 && *text != '\0')
+        if (*text++ == '\n')
+            n--;
+    return text;
+}
 
 /* Characters of UTF-8 text up to its end or the end of its line. */
 static size_t table_width(const char *text)
@@ -164,280 +193,124 @@ static size_t table_width(const char *text)
     return width;
 }
 
-/* The n-th line of a heading, "" after its last. */
-static const char *table_heading_line(const char *text, size_t n)
-{
-    while (n > 0 && *text != '\0')
-        if (*text++ == '\n')
-            n--;
-    return text;
-}
-
-/* The column of the cell that follows one of column c. */
-static size_t table_next(const struct table *table, size_t c)
-{
-    return c + 1 < table->columns ? c + 1 : 0;
-}
-
-static void table_widen(size_t *width, const char *text)
-{
-    size_t needed = table_width(text);
-
-    if (needed > *width)
-        *width = needed;
-}
-
-/* How wide each column is, to free, and how many lines the headings have. */
-static size_t *table_widths(const struct table *table, size_t *lines)
+/* How wide each column is, to free. */
+static size_t *table_widths(const struct table *table)
 {
     size_t *widths = calloc_or_die(table->columns + 1, sizeof *widths);
 
-    *lines = 1;
-    for (size_t c = 0; c < table->columns; c++)
-        for (size_t n = 0; n < *lines; n++) {
-            const char *line = table_heading_line(table->column[c].heading, n);
+    for (size_t i = 0; i < table->cells; i++)
+        for (const char *line = table->cell[i].text; *line != '\0';
+             line = table_cell_line(line, 1)) {
+            size_t *widest = &widths[i % table->columns];
+            size_t width = table_width(line);
 
-            table_widen(&widths[c], line);
-            if (n + 1 == *lines && strchr(line, '\n') != NULL)
-                ++*lines;
+            *widest = width > *widest ? width : *widest;
         }
-    for (size_t i = 0, c = 0; i < table->cells; i++, c = table_next(table, c)) {
-        table_widen(&widths[c], table->cell[i].text);
-        table_widen(&widths[c], table->cell[i].interval);
-    }
     return widths;
 }
 
-static void table_padded(struct text *out, const char *text, size_t width,
-                         bool left)
-{
-    int padding = (int)(width - table_width(text));
-
-    text_add(out, "%*s", left ? 0 : padding, "");
-    text_add_bytes(out, text, strcspn(text, "\n"));
-    text_add(out, "%*s", left ? padding : 0, "");
-}
-
-static void table_end_line(struct text *out)
-{
-    while (out->length > 0 && out->data[out->length - 1] == ' ')
-        out->length--;
-    text_add(out, "\n");
-}
-
 static void table_text_row(struct text *out, const struct table *table,
-                           const size_t *widths, const struct table_cell *row,
-                           bool intervals)
+                           const size_t *widths, const struct table_cell *row)
 {
-    bool any = !intervals;
+    bool more = true;
 
-    for (size_t c = 0; c < table->columns; c++)
-        any = any || row[c].interval[0] != '\0';
-    if (!any)
-        return;
-    for (size_t c = 0; c < table->columns; c++) {
-        text_add(out, "%s", c > 0 ? "  " : "");
-        table_padded(out, intervals ? row[c].interval : row[c].text, widths[c],
-                     table->column[c].words);
-    }
-    table_end_line(out);
-}
-
-/* What is below a table: machine, caution, meaning of the intervals. */
-static void table_foot(struct text *out, const struct table *table,
-                       const char *end)
-{
-    if (table->machine != NULL && table->machine[0] != '\0')
-        text_add(out, "%s%s", table->machine, end);
-    if (table->wine != NULL)
-        text_add(out, "%c%s.%s", toupper((unsigned char)table->wine[0]),
-                 table->wine + 1, end);
-    if (table->most == 0)
-        return;
-    text_add(out, "Medians of the repeats; low..high is ");
-    summary_spread(out, table->fewest, table->most);
-    text_add(out, ".%s", end);
-}
-
-static void table_write_text(struct text *out, const struct table *table)
-{
-    size_t lines, *widths = table_widths(table, &lines);
-
-    for (size_t n = 0; n < lines; n++) {
+    for (size_t n = 0; more; n++) {
+        more = false;
         for (size_t c = 0; c < table->columns; c++) {
-            text_add(out, "%s", c > 0 ? "  " : "");
-            table_padded(out, table_heading_line(table->column[c].heading, n),
-                         widths[c], table->column[c].words);
+            const char *line = table_cell_line(row[c].text, n);
+            int padding = (int)(widths[c] - table_width(line));
+            bool left = table->cell[c].words;
+
+            more = more || strchr(line, '\n') != NULL;
+            text_add(out, "%s%*s", c > 0 ? "  " : "", left ? 0 : padding, "");
+            text_add_bytes(out, line, strcspn(line, "\n"));
+            text_add(out, "%*s", left ? padding : 0, "");
         }
-        table_end_line(out);
+        while (out->length > 0 && out->data[out->length - 1] == ' ')
+            out->length--;
+        text_add(out, "\n");
     }
-    for (size_t c = 0; c < table->columns; c++) {
-        text_add(out, "%s", c > 0 ? "  " : "");
-        for (size_t i = 0; i < widths[c]; i++)
-            text_add(out, "-");
-    }
-    text_add(out, "\n");
+}
+
+static void table_text(struct text *out, const struct table *table)
+{
+    size_t *widths = table_widths(table);
+
     for (size_t i = 0; i < table->cells; i += table->columns) {
-        table_text_row(out, table, widths, &table->cell[i], false);
-        table_text_row(out, table, widths, &table->cell[i], true);
+        table_text_row(out, table, widths, &table->cell[i]);
+        for (size_t c = 0; c < table->columns && i == 0; c++) {
+            text_add(out, "%s", c > 0 ? "  " : "");
+            for (size_t k = 0; k < widths[c]; k++)
+                text_add(out, "-");
+        }
+        text_add(out, "%s", i == 0 ? "\n" : "");
     }
     text_add(out, "\n");
-    table_foot(out, table, "\n");
-    for (size_t i = 0; i < table->lines; i++)
-        text_add(out, "%s\n", table->line[i]);
-    for (size_t i = 0; i < table->notes; i++)
-        text_add(out, "[%zu] %s\n", i + 1, table->note[i]);
     free(widths);
 }
 
-/* --- Markdown ------------------------------------------------------------ */
+/* --- Markdown, CSV and HTML ---------------------------------------------- */
 
-/* A bar would end the cell, a line end the row. */
-static void table_markdown(struct text *out, const char *text)
+/* The interval of a cell goes into parentheses. A bar would end the cell, a
+ * line end the row. */
+static void table_markdown_text(struct text *out, const char *text, bool cell)
 {
-    for (; *text != '\0'; text++) {
-        if (*text == '|')
-            text_add(out, "\\|");
-        else if (*text == '\n' || *text == '\r')
-            text_add(out, " ");
-        else if (strchr("*<>_`[]\\&~", *text) != NULL)
+    bool interval = cell && strchr(text, '\n') != NULL;
+
+    for (; *text != '\0'; text++)
+        if (*text == '\n')
+            text_add(out, interval ? " (" : " ");
+        else if (strchr("|*<>_`[]\\&~", *text) != NULL)
             text_add(out, "\\%c", *text);
         else
             text_add_bytes(out, text, 1);
+    text_add(out, interval ? ")" : "");
+}
+
+static void table_markdown(struct text *out, const struct table *table)
+{
+    for (size_t i = 0; i < table->cells; i++) {
+        text_add(out, "| ");
+        table_markdown_text(out, table->cell[i].text, i >= table->columns);
+        text_add(out, (i + 1) % table->columns == 0 ? " |\n" : " ");
+        if (i + 1 != table->columns)
+            continue;
+        for (size_t c = 0; c < table->columns; c++)
+            text_add(out, table->cell[c].words ? "| :--- " : "| ---: ");
+        text_add(out, "|\n");
     }
 }
 
-static void table_write_markdown(struct text *out, const struct table *table)
+static void table_csv(struct text *out, const struct table *table)
 {
-    struct text foot = {0};
-    char *foot_text;
-
-    for (size_t c = 0; c < table->columns; c++) {
-        text_add(out, "| ");
-        table_markdown(out, table->column[c].heading);
-        text_add(out, " ");
-    }
-    text_add(out, "|\n");
-    for (size_t c = 0; c < table->columns; c++)
-        text_add(out, table->column[c].words ? "| :--- " : "| ---: ");
-    text_add(out, "|\n");
-    for (size_t i = 0, c = 0; i < table->cells; i++, c = table_next(table, c)) {
-        text_add(out, "| ");
-        table_markdown(out, table->cell[i].text);
-        if (table->cell[i].interval[0] != '\0')
-            text_add(out, " (%s)", table->cell[i].interval);
-        text_add(out, c + 1 == table->columns ? " |\n" : " ");
-    }
-    text_add(out, "\n");
-    table_foot(&foot, table, "\n");
-    foot_text = text_take(&foot);
-    for (char *line = foot_text, *end; *line != '\0'; line = end + 1) {
-        end = strchr(line, '\n'); /* ends each line of it */
-        *end = '\0';
-        table_markdown(out, line);
-        text_add(out, "\n\n");
-    }
-    free(foot_text);
-    for (size_t i = 0; i < table->lines; i++) {
-        table_markdown(out, table->line[i]);
-        text_add(out, "\n\n");
-    }
-    for (size_t i = 0; i < table->notes; i++) {
-        text_add(out, "\\[%zu\\] ", i + 1);
-        table_markdown(out, table->note[i]);
-        text_add(out, "%s", i + 1 == table->notes ? "\n" : "\n\n");
-    }
-}
-
-/* --- CSV ----------------------------------------------------------------- */
-
-static void table_write_csv(struct text *out, const struct table *table)
-{
-    for (size_t c = 0; c < table->columns; c++) {
-        csv_text(out, table->column[c].heading);
-        text_add(out, c + 1 == table->columns ? "\r\n" : ",");
-    }
-    for (size_t i = 0, c = 0; i < table->cells; i++, c = table_next(table, c)) {
+    for (size_t i = 0; i < table->cells; i++) {
         csv_text(out, table->cell[i].text);
-        text_add(out, c + 1 == table->columns ? "\r\n" : ",");
+        text_add(out, (i + 1) % table->columns == 0 ? "\r\n" : ",");
     }
 }
 
-/* --- HTML ---------------------------------------------------------------- */
-
-/* "[12]" in a cell leads to its note. */
+/* "[12]" in a cell leads to its note, and its interval is small. */
 static void table_html_cell(struct text *out, const char *cell)
 {
-    while (*cell != '\0') {
+    bool interval = strchr(cell, '\n') != NULL;
+
+    for (; *cell != '\0'; cell++) {
         size_t digits = *cell == '[' ? strspn(cell + 1, "0123456789") : 0;
-        size_t plain = 1 + strcspn(cell + 1, "[");
-        struct text part = {0};
 
         if (digits > 0 && cell[1 + digits] == ']') {
             text_add(out, "<a href=\"#note-%.*s\">%.*s</a>", (int)digits,
                      cell + 1, (int)digits + 2, cell);
-            cell += digits + 2;
-            continue;
+            cell += digits + 1;
+        } else if (*cell == '\n') {
+            text_add(out, " <small>");
+        } else {
+            html_byte(out, *cell);
         }
-        text_add_bytes(&part, cell, plain);
-        html_text(out, part.data);
-        free(part.data);
-        cell += plain;
     }
+    text_add(out, interval ? "</small>" : "");
 }
 
-/* On one line, as wide as the browser likes. */
-static void table_html_heading(struct text *out, const char *heading)
-{
-    struct text line = {0};
-
-    for (; *heading != '\0'; heading++)
-        if (*heading != '\n')
-            text_add_bytes(&line, heading, 1);
-        else if (line.length > 0 && line.data[line.length - 1] != '/')
-            text_add(&line, " ");
-    html_text(out, line.data != NULL ? line.data : "");
-    free(line.data);
-}
-
-static void table_html_paragraph(struct text *out, const char *text)
-{
-    text_add(out, "<p>");
-    html_text(out, text);
-    text_add(out, "</p>\n");
-}
-
-static void table_html_foot(struct text *out, const struct table *table)
-{
-    struct text wine = {0};
-
-    if (table->most > 0) {
-        text_add(out, "<p>Medians of the repeats; the small figures are ");
-        summary_spread(out, table->fewest, table->most);
-        text_add(out, ".</p>\n");
-    }
-    if (table->machine != NULL && table->machine[0] != '\0')
-        table_html_paragraph(out, table->machine);
-    if (table->wine != NULL) {
-        text_add(&wine, "%c%s.", toupper((unsigned char)table->wine[0]),
-                 table->wine + 1);
-        table_html_paragraph(out, wine.data);
-        free(wine.data);
-    }
-    for (size_t i = 0; i < table->lines; i++)
-        table_html_paragraph(out, table->line[i]);
-    if (table->notes == 0)
-        return;
-    text_add(out, "<ol class=\"notes\">\n");
-    for (size_t i = 0; i < table->notes; i++) {
-        text_add(out, "<li id=\"note-%zu\">", i + 1);
-        html_text(out, table->note[i]);
-        text_add(out, "</li>\n");
-    }
-    text_add(out, "</ol>\n");
-}
-
-static void table_write_html(struct text *out, const struct table *table)
+static void table_html(struct text *out, const struct table *table)
 {
     const char *caption = table->caption != NULL
                               ? table->caption
@@ -448,51 +321,100 @@ static void table_write_html(struct text *out, const struct table *table)
     html_text(out, caption);
     text_add(out, "\">\n<table>\n<caption>");
     html_text(out, caption);
-    text_add(out, "</caption>\n<thead><tr>");
-    for (size_t c = 0; c < table->columns; c++) {
-        text_add(out, "<th scope=\"col\"%s>",
-                 table->column[c].words ? " class=\"words\"" : "");
-        table_html_heading(out, table->column[c].heading);
-        text_add(out, "</th>");
-    }
-    text_add(out, "</tr></thead>\n<tbody>\n");
-    for (size_t i = 0, c = 0; i < table->cells; i++, c = table_next(table, c)) {
-        if (c == 0)
-            text_add(out, "<tr><th scope=\"row\">");
-        else
-            text_add(out, "<td%s>",
-                     table->column[c].words ? " class=\"words\"" : "");
-        if (table->cell[i].link != NULL) {
+    text_add(out, "</caption>\n<thead>");
+    for (size_t i = 0; i < table->cells; i++) {
+        const struct table_cell *cell = &table->cell[i];
+        size_t c = i % table->columns;
+        bool heading = i < table->columns;
+
+        text_add(out, c == 0 ? "<tr>" : "");
+        text_add(out, heading  ? "<th scope=\"col\""
+                      : c == 0 ? "<th scope=\"row\""
+                               : "<td");
+        text_add(out, table->cell[c].words ? " class=\"words\">" : ">");
+        if (cell->link != NULL) {
             text_add(out, "<a href=\"");
-            html_href(out, table->cell[i].link);
+            html_href(out, cell->link);
             text_add(out, "\">");
-            html_text(out, table->cell[i].text);
+            html_text(out, cell->text);
             text_add(out, "</a>");
+        } else if (heading) {
+            html_text(out, cell->text);
         } else {
-            table_html_cell(out, table->cell[i].text);
+            table_html_cell(out, cell->text);
         }
-        if (table->cell[i].interval[0] != '\0') {
-            text_add(out, " <small>");
-            html_text(out, table->cell[i].interval);
-            text_add(out, "</small>");
-        }
-        text_add(out, "%s%s", c == 0 ? "</th>" : "</td>",
-                 c + 1 == table->columns ? "</tr>\n" : "");
+        text_add(out, heading || c == 0 ? "</th>" : "</td>");
+        text_add(out, c + 1 == table->columns ? "</tr>\n" : "");
+        text_add(out, i + 1 == table->columns ? "</thead>\n<tbody>\n" : "");
     }
     text_add(out, "</tbody>\n</table>\n</div>\n");
-    table_html_foot(out, table);
+}
+
+/* --- below the table ----------------------------------------------------- */
+
+/* A sentence, or a note with its number. */
+static void table_paragraph(struct text *out, enum table_format format,
+                            size_t note, const char *sentence)
+{
+    char *text =
+        note > 0 ? text_make("[%zu] %s", note, sentence) : text_copy(sentence);
+
+    if (format == TABLE_HTML) {
+        if (note > 0)
+            text_add(out, "<p id=\"note-%zu\">", note);
+        else
+            text_add(out, "<p>");
+        html_text(out, text);
+        text_add(out, "</p>\n");
+    } else if (format == TABLE_MARKDOWN) {
+        text_add(out, "\n");
+        table_markdown_text(out, text, false);
+        text_add(out, "\n");
+    } else {
+        text_add(out, "%s\n", text);
+    }
+    free(text);
+}
+
+static void table_foot(struct text *out, const struct table *table,
+                       enum table_format format)
+{
+    struct text medians = {0};
+
+    if (table->machine != NULL && table->machine[0] != '\0')
+        table_paragraph(out, format, 0, table->machine);
+    if (table->wine != NULL) {
+        char *caution = text_make("%s.", table->wine);
+
+        caution[0] = (char)toupper((unsigned char)caution[0]);
+        table_paragraph(out, format, 0, caution);
+        free(caution);
+    }
+    if (table->most > 0) {
+        text_add(&medians, "Medians of the repeats; low..high is ");
+        summary_spread(&medians, table->fewest, table->most);
+        text_add(&medians, ".");
+        table_paragraph(out, format, 0, medians.data);
+        free(medians.data);
+    }
+    for (size_t i = 0; i < table->lines.count; i++)
+        table_paragraph(out, format, 0, table->lines.text[i]);
+    for (size_t i = 0; i < table->notes.count; i++)
+        table_paragraph(out, format, i + 1, table->notes.text[i]);
 }
 
 char *table_write(struct table *table, enum table_format format)
 {
     static void (*const writers[])(struct text *, const struct table *) = {
-        [TABLE_TEXT] = table_write_text,
-        [TABLE_MARKDOWN] = table_write_markdown,
-        [TABLE_CSV] = table_write_csv,
-        [TABLE_HTML] = table_write_html};
+        [TABLE_TEXT] = table_text,
+        [TABLE_MARKDOWN] = table_markdown,
+        [TABLE_CSV] = table_csv,
+        [TABLE_HTML] = table_html};
     struct text out = {0};
 
     writers[format](&out, table);
+    if (format != TABLE_CSV)
+        table_foot(&out, table, format);
     table_free(table);
     return text_take(&out);
 }

@@ -11,27 +11,29 @@
 /* TABLE_HTML is a table and its notes, to stand within a page. */
 enum table_format { TABLE_TEXT, TABLE_MARKDOWN, TABLE_CSV, TABLE_HTML };
 
-struct table_column {
-    char *heading; /* lines parted by \n */
-    bool words;    /* aligned to the left */
+/* The lines of a heading are parted by \n. A second line of any other cell is
+ * the interval of the figure on the first. */
+struct table_cell {
+    char *text;
+    char *link; /* where the text leads in HTML, or NULL */
+    bool words; /* of a heading: its column is aligned to the left */
 };
 
-struct table_cell {
-    char *text, *interval; /* interval: "" for none */
-    char *link;            /* where the text leads in HTML; or NULL */
+struct table_texts {
+    size_t count;
+    char **text;
 };
 
 struct table {
-    size_t columns, cells, lines, notes;
-    struct table_column *column;
-    struct table_cell *cell; /* row by row */
-    char **line;             /* sentences below the table */
-    char **note;             /* below the lines, numbered from 1 */
-    const char *caption;     /* of the table in HTML, or NULL */
-    char *machine;           /* where it was measured, freed with the table; or
-                                NULL */
-    char *wine;              /* a caution, likewise */
-    size_t fewest, most;     /* runs of figures that have several; 0: none */
+    size_t columns, cells;
+    struct table_cell *cell;  /* the headings, then row by row */
+    struct table_texts lines; /* sentences below the table */
+    struct table_texts notes; /* below the lines, numbered from 1 */
+    const char *caption;      /* of the table in HTML, or NULL */
+    char *machine;            /* where it was measured, freed with the table;
+                                 or NULL */
+    char *wine;               /* a caution, likewise */
+    size_t fewest, most;      /* runs of figures that have several; 0: none */
 };
 
 /* Columns come first, then the cells of each row, one after another. */
@@ -44,7 +46,7 @@ void table_cell(struct table *table, char *text);
 /* The same; in HTML the text leads to `link`, which it takes over; or NULL. */
 void table_link(struct table *table, char *text, char *link);
 /* The next cell: the median, or n/a and a note why; its interval, if it is
- * wanted and there are several runs. CSV does not show intervals. */
+ * wanted and there are several runs. */
 void table_figure(struct table *table, struct summary summary, int decimals,
                   bool spread);
 
@@ -64,5 +66,10 @@ char *table_write(struct table *table, enum table_format format);
 
 /* 12,345.67: thousands parted, `decimals` kept. */
 void table_number(struct text *text, double value, int decimals);
+
+/* Text into HTML, for element content and quoted attributes, so that nothing
+ * in a record is ever markup; a relative path as a quoted href. */
+void html_text(struct text *out, const char *text);
+void html_href(struct text *out, const char *path);
 
 #endif

@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include "plots/report_parts.h"
-#include "results/html.h"
 
 static void text_is(const char *given, const char *expected)
 {
