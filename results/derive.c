@@ -1,4 +1,4 @@
-#include "results/derive.h"
+#include "results/stream.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,112 +11,112 @@ enum { DERIVE_US = 1000000, DERIVE_KEY_SIZE = 64 };
 
 struct derive {
     cJSON *record, *unknown;
-    const struct stream *server, *load;
-};
-
-/* A value, or why there is none (NULL: it does not apply). */
-struct derive_value {
-    bool known;
-    double value;
+    const struct stream *load;
+    /* The figure that is being computed, from its stream, and why it is null;
+     * NULL: it does not apply. */
+    const struct figure *m;
+    const struct stream *stream;
     const char *why;
 };
 
-static struct derive_value derive_known(double value)
-{
-    return (struct derive_value){true, value, NULL};
-}
-
-static struct derive_value derive_null(const char *why)
-{
-    return (struct derive_value){false, 0, why};
-}
-
 /* --- the kinds ----------------------------------------------------------- */
 
-static struct derive_value derive_at(const struct stream *stream,
-                                     const cJSON *line, const char *metric)
-{
-    double value;
+/* Each returns whether the value is known; if not, it has set the reason. */
 
-    if (stream_number(line, metric, &value))
-        return derive_known(value);
-    return derive_null(stream_why(stream, line, metric));
+static bool derive_null(struct derive *d, const char *why)
+{
+    d->why = why;
+    return false;
 }
 
-static struct derive_value derive_growth(const struct stream *stream,
-                                         const cJSON *from, const char *metric)
+static bool derive_at(struct derive *d, const cJSON *line, double *value)
 {
-    double value;
+    const char *metric = figure_metric(d->m);
 
-    if (stream_growth(from, stream->end, metric, &value))
-        return derive_known(value);
-    return derive_null(
-        stream_why(stream, from != NULL ? stream->end : NULL, metric));
+    return stream_number(line, metric, value) ||
+           derive_null(d, stream_why(d->stream, line, metric));
 }
 
-static struct derive_value derive_most(const struct stream *stream,
-                                       const char *metric)
+static bool derive_growth(struct derive *d, const cJSON *from, double *value)
 {
-    double highest = -1, value;
+    const char *metric = figure_metric(d->m);
+    const cJSON *end = d->stream->end;
+
+    return stream_growth(from, end, metric, value) ||
+           derive_null(
+               d, stream_why(d->stream, from != NULL ? end : NULL, metric));
+}
+
+static bool derive_most(struct derive *d, double *highest)
+{
+    const struct stream *s = d->stream;
     const cJSON *line;
+    double value;
 
-    cJSON_ArrayForEach (line, stream->lines)
-        if (line != stream->ready && stream_number(line, metric, &value))
-            highest = fmax(highest, value);
-    return highest >= 0 ? derive_known(highest)
-                        : derive_null(stream_why(stream, stream->last, metric));
+    *highest = -1;
+    cJSON_ArrayForEach (line, s->lines)
+        if (line != s->ready &&
+            stream_number(line, figure_metric(d->m), &value))
+            *highest = fmax(*highest, value);
+    return *highest >= 0 ||
+           derive_null(d, stream_why(s, s->last, figure_metric(d->m)));
 }
 
 /* Without a window there is no rate, whatever the counters are. */
-static struct derive_value derive_rate(const struct stream *stream,
-                                       const char *metric)
+static bool derive_rate(struct derive *d, double *value)
 {
-    struct derive_value growth = derive_growth(stream, stream->begin, metric);
     double seconds;
 
-    if (!stream_window(stream, &seconds))
-        return derive_null("there was no whole window");
-    growth.value /= seconds;
-    return growth;
+    if (!stream_window(d->stream, &seconds))
+        return derive_null(d, "there was no whole window");
+    if (!derive_growth(d, d->stream->begin, value))
+        return false;
+    *value /= seconds;
+    return true;
 }
 
 /* CPU seconds per second of the window. */
-static struct derive_value derive_cores(const struct stream *stream,
-                                        const char *user, const char *kernel)
+static bool derive_cores(const struct stream *s, const char *user,
+                         const char *kernel, double *cores)
 {
     double u, k, seconds;
 
-    if (!stream_growth(stream->begin, stream->end, user, &u) ||
-        !stream_growth(stream->begin, stream->end, kernel, &k) ||
-        !stream_window(stream, &seconds))
-        return derive_null(stream_why(stream, stream->end, user));
-    return derive_known((u + k) / DERIVE_US / seconds);
+    if (!stream_growth(s->begin, s->end, user, &u) ||
+        !stream_growth(s->begin, s->end, kernel, &k) ||
+        !stream_window(s, &seconds))
+        return false;
+    *cores = (u + k) / DERIVE_US / seconds;
+    return true;
 }
 
-static struct derive_value derive_busy(const struct stream *stream,
-                                       const struct figure *m)
+static bool derive_busy(struct derive *d, double *percent)
 {
+    const struct stream *s = d->stream;
+    const char *metric = figure_metric(d->m);
     double busy, idle;
 
-    if (stream_growth(stream->begin, stream->end, figure_metric(m), &busy) &&
-        stream_growth(stream->begin, stream->end, m->second, &idle) &&
-        busy >= 0 && idle >= 0 && busy + idle > 0)
-        return derive_known(100 * busy / (busy + idle));
-    return derive_null(stream_why(stream, stream->end, figure_metric(m)));
+    if (!stream_growth(s->begin, s->end, metric, &busy) ||
+        !stream_growth(s->begin, s->end, d->m->second, &idle) || busy < 0 ||
+        idle < 0 || busy + idle <= 0)
+        return derive_null(d, stream_why(s, s->end, metric));
+    *percent = 100 * busy / (busy + idle);
+    return true;
 }
 
-static struct derive_value derive_per_trip(const struct derive *d,
-                                           const struct stream *stream,
-                                           const char *user, const char *kernel)
+static bool derive_per_trip(struct derive *d, const char *user,
+                            const char *kernel, double *us)
 {
-    struct derive_value trips = derive_rate(d->load, "messages_echoed");
-    struct derive_value cores = derive_cores(stream, user, kernel);
+    const struct stream *load = d->load;
+    double trips, seconds, cores;
 
-    if (!trips.known || trips.value <= 0)
-        return derive_null("no round trip was measured");
-    if (!cores.known)
-        return derive_null("the processor time is not known");
-    return derive_known(DERIVE_US * cores.value / trips.value);
+    if (!stream_window(load, &seconds) ||
+        !stream_growth(load->begin, load->end, "messages_echoed", &trips) ||
+        trips <= 0)
+        return derive_null(d, "no round trip was measured");
+    if (!derive_cores(d->stream, user, kernel, &cores))
+        return derive_null(d, "the processor time is not known");
+    *us = DERIVE_US * cores / (trips / seconds);
+    return true;
 }
 
 static bool derive_reports(const struct stream *stream, const char *metric)
@@ -124,101 +124,97 @@ static bool derive_reports(const struct stream *stream, const char *metric)
     return cJSON_HasObjectItem(stream->last, metric);
 }
 
-static struct derive_value derive_per_trip_total(const struct derive *d)
+static bool derive_per_trip_total(struct derive *d, double *us)
 {
-    struct derive_value total =
-        derive_per_trip(d, d->server, "user_us", "kernel_us");
-    struct derive_value wine;
+    double wine = 0;
+    bool known = derive_per_trip(d, "user_us", "kernel_us", us);
 
-    if (!total.known || !derive_reports(d->server, "wineserver_user_us"))
-        return total;
-    wine = derive_per_trip(d, d->server, "wineserver_user_us",
-                           "wineserver_kernel_us");
-    wine.value += total.value;
-    return wine;
+    if (known && derive_reports(d->stream, "wineserver_user_us"))
+        known = derive_per_trip(d, "wineserver_user_us", "wineserver_kernel_us",
+                                &wine);
+    *us += wine;
+    return known;
 }
 
-static struct derive_value derive_connect_rate(const struct derive *d,
-                                               const struct figure *m)
+static bool derive_connect_rate(struct derive *d, double *per_s)
 {
     double connected, seconds, requested;
 
-    if (!stream_number(d->load->last, figure_metric(m), &connected) ||
+    if (!stream_number(d->load->last, "connected", &connected) ||
         !stream_phase(d->load, "connecting", "connected", &seconds) ||
         seconds <= 0)
-        return derive_null("connecting did not come to its end");
+        return derive_null(d, "connecting did not come to its end");
     if (record_number(d->record, "/asked/connections", &requested) &&
         connected > requested)
-        return derive_null("connections were made all the time");
-    return derive_known(connected / seconds);
+        return derive_null(d, "connections were made all the time");
+    *per_s = connected / seconds;
+    return true;
 }
 
-static struct derive_value derive_per_connection(const struct stream *stream,
-                                                 const struct figure *m)
+static bool derive_per_connection(struct derive *d, double *value)
 {
-    struct derive_value change =
-        derive_growth(stream, stream->empty, figure_metric(m));
     double open;
 
-    if (!change.known || !stream_number(stream->end, "connections", &open) ||
-        open <= 0)
-        return derive_null(m->why);
-    return derive_known(change.value / open);
+    if (!derive_growth(d, d->stream->empty, value) ||
+        !stream_number(d->stream->end, "connections", &open) || open <= 0)
+        return derive_null(d, d->m->why);
+    *value /= open;
+    return true;
 }
 
-static struct derive_value derive_measure(const struct derive *d,
-                                          const struct figure *m,
-                                          const struct stream *stream)
+static bool derive_value(struct derive *d, double *value)
 {
-    struct derive_value value = {false, 0, m->why};
+    const struct stream *s = d->stream;
+    const struct figure *m = d->m;
+    const char *metric = figure_metric(m);
+    bool known = false;
 
+    d->why = m->why;
     switch (m->kind) {
     case FIGURE_LAST:
-        return derive_at(stream, stream->last, figure_metric(m));
+        return derive_at(d, s->last, value);
     case FIGURE_EMPTY:
-        return derive_at(stream, stream->empty, figure_metric(m));
+        return derive_at(d, s->empty, value);
     case FIGURE_END:
-        return derive_at(stream, stream->end, figure_metric(m));
+        return derive_at(d, s->end, value);
     case FIGURE_CHANGE:
-        return derive_growth(stream, stream->empty, figure_metric(m));
+        return derive_growth(d, s->empty, value);
     case FIGURE_MOST:
-        return derive_most(stream, figure_metric(m));
+        return derive_most(d, value);
     case FIGURE_WINDOW:
-        return derive_growth(stream, stream->begin, figure_metric(m));
+        return derive_growth(d, s->begin, value);
     case FIGURE_SECONDS:
-        value = derive_growth(stream, stream->begin, figure_metric(m));
-        value.value /= DERIVE_US;
-        return value;
+        known = derive_growth(d, s->begin, value);
+        *value /= DERIVE_US;
+        return known;
     case FIGURE_RATE:
-        return derive_rate(stream, figure_metric(m));
+        return derive_rate(d, value);
     case FIGURE_CORES:
-        value = derive_cores(stream, figure_metric(m), m->second);
-        value.value *= 100;
-        return value;
+        known = derive_cores(s, metric, m->second, value) ||
+                derive_null(d, stream_why(s, s->end, metric));
+        *value *= 100;
+        return known;
     case FIGURE_BUSY:
-        return derive_busy(stream, m);
+        return derive_busy(d, value);
     case FIGURE_PER_TRIP:
-        return derive_per_trip(d, stream, figure_metric(m), m->second);
+        return derive_per_trip(d, metric, m->second, value);
     case FIGURE_PER_TRIP_TOTAL:
-        return derive_per_trip_total(d);
+        return derive_per_trip_total(d, value);
     case FIGURE_PHASE:
-        value.known =
-            stream_phase(stream, figure_metric(m), m->second, &value.value);
-        return value;
+        return stream_phase(s, metric, m->second, value);
     case FIGURE_WINDOW_S:
-        value.known = stream_window(stream, &value.value);
-        return value;
+        return stream_window(s, value);
     case FIGURE_CONNECT_RATE:
-        return derive_connect_rate(d, m);
+        return derive_connect_rate(d, value);
     case FIGURE_PER_CONNECTION:
-        return derive_per_connection(stream, m);
+        return derive_per_connection(d, value);
     case FIGURE_REQUESTED:
     case FIGURE_COPY:
     case FIGURE_SECTION:
     case FIGURE_QUANTILE:
         break;
     }
-    return value;
+    return false;
 }
 
 /* --- into the record ----------------------------------------------------- */
@@ -245,60 +241,49 @@ static cJSON *derive_parent(cJSON *record, const char *pointer,
     return NULL;
 }
 
-static void derive_put_null(const struct derive *d, const struct figure *m,
-                            cJSON *parent, const char *key, const char *why)
+static void derive_row(struct derive *d)
 {
-    cJSON_AddNullToObject(parent, key);
-    if (why != NULL)
-        cJSON_AddStringToObject(d->unknown, m->pointer, why);
-}
-
-static void derive_put(const struct derive *d, const struct figure *m,
-                       cJSON *parent, const char *key,
-                       const struct stream *stream)
-{
-    struct derive_value value = derive_measure(d, m, stream);
-
-    if (!value.known && m->wine && !derive_reports(stream, figure_metric(m)))
-        value.why = NULL;
-    if (value.known && fabs(value.value) <= RECORD_NUMBER_MAX)
-        cJSON_AddNumberToObject(parent, key, stream_round(value.value));
-    else
-        derive_put_null(d, m, parent, key,
-                        value.known ? "value exceeds 2^53" : value.why);
-}
-
-static void derive_row(const struct derive *d, const struct figure *m)
-{
-    const struct stream *stream;
-    const cJSON *item;
-    const char *key;
+    const struct figure *m = d->m;
+    const char *metric = figure_metric(m), *key;
+    bool reported = derive_reports(d->stream, metric), known;
+    const cJSON *item =
+        cJSON_GetObjectItemCaseSensitive(d->stream->final, metric);
     cJSON *parent;
+    double value = 0;
 
-    if (m->stream == NULL)
-        return;
-    stream = strcmp(m->stream, "server") == 0 ? d->server : d->load;
-    if (m->optional && !derive_reports(stream, figure_metric(m)))
+    if (m->optional && !reported)
         return;
     parent = derive_parent(d->record, m->pointer, &key);
     if (parent == NULL)
         return;
-    item = cJSON_GetObjectItemCaseSensitive(stream->final, figure_metric(m));
-    if (m->kind == FIGURE_SECTION && derive_reports(stream, figure_metric(m)))
+    if (m->kind == FIGURE_SECTION && reported) {
         cJSON_AddObjectToObject(parent, key);
-    else if (m->kind != FIGURE_COPY)
-        derive_put(d, m, parent, key, stream);
-    else if (item != NULL && !cJSON_IsNull(item))
+        return;
+    }
+    if (m->kind == FIGURE_COPY && item != NULL && !cJSON_IsNull(item)) {
         cJSON_AddItemToObject(parent, key, cJSON_Duplicate(item, true));
-    else
-        derive_put_null(d, m, parent, key, m->why);
+        return;
+    }
+    known = derive_value(d, &value);
+    if (known && fabs(value) <= RECORD_NUMBER_MAX) {
+        cJSON_AddNumberToObject(parent, key, stream_round(value));
+        return;
+    }
+    cJSON_AddNullToObject(parent, key);
+    if (known)
+        d->why = "value exceeds 2^53";
+    if (d->why != NULL && (known || !m->wine || reported))
+        cJSON_AddStringToObject(d->unknown, m->pointer, d->why);
 }
 
 void derive(cJSON *record, cJSON *unknown, const struct stream *server,
             const struct stream *load)
 {
-    struct derive d = {record, unknown, server, load};
+    struct derive d = {.record = record, .unknown = unknown, .load = load};
 
-    for (const struct figure *m = figures; m->pointer != NULL; m++)
-        derive_row(&d, m);
+    for (d.m = figures; d.m->pointer != NULL; d.m++)
+        if (d.m->stream != NULL) {
+            d.stream = strcmp(d.m->stream, "server") == 0 ? server : load;
+            derive_row(&d);
+        }
 }

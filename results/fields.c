@@ -11,21 +11,14 @@ const cJSON *record_at(const cJSON *record, const char *pointer)
     const cJSON *at = record;
 
     while (at != NULL && *pointer == '/') {
-        struct text name = {0};
-        char *key;
+        size_t length = strcspn(pointer + 1, "/");
+        char *key = text_make("%.*s", (int)length, pointer + 1);
 
-        for (pointer++; *pointer != '\0' && *pointer != '/'; pointer++) {
-            char c = *pointer;
-
-            if (c == '~' && (pointer[1] == '0' || pointer[1] == '1'))
-                c = *++pointer == '0' ? '~' : '/';
-            text_add_bytes(&name, &c, 1);
-        }
-        key = text_take(&name);
         at = cJSON_IsArray(at)
                  ? cJSON_GetArrayItem(at, (int)strtol(key, NULL, 10))
                  : cJSON_GetObjectItemCaseSensitive(at, key);
         free(key);
+        pointer += 1 + length;
     }
     return cJSON_IsNull(at) ? NULL : at;
 }

@@ -1,5 +1,5 @@
 /* The table of figures: a row for each figure of a record. A record is derived
- * from it (results/derive.h); tables, CSV, --explain, charts, `iomodels check`
+ * from it (results/derive.c); tables, CSV, --explain, charts, `iomodels check`
  * and the book's table show those of its rows that have a name, a heading, a
  * chart, .check or .book. To add a figure, add a row; the schema of records
  * allows it, and should describe it. */

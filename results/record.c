@@ -4,10 +4,8 @@
 
 #include "common/errors.h"
 #include "common/text.h"
-#include "results/derive.h"
 #include "results/record_file.h"
 #include "results/stream.h"
-#include "results/verdict.h"
 
 static void record_head(cJSON *record, const struct record_parts *parts,
                         cJSON *reasons)

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { STREAM_COLUMNS_MAX = 96, STREAM_US = 1000000 };
+enum { STREAM_US = 1000000 };
 
 double stream_round(double value)
 {
@@ -126,25 +126,22 @@ const char *stream_why(const struct stream *stream, const cJSON *line,
 
 /* --- samples ------------------------------------------------------------- */
 
-struct stream_columns {
-    size_t count;
-    const char *name[STREAM_COLUMNS_MAX];
-};
-
-static void stream_column(struct stream_columns *columns, const cJSON *item)
+/* Adds the name of a line's member to the columns unless it is there or none.
+ */
+static void stream_column(cJSON *columns, const cJSON *item)
 {
     static const char *const skipped[] = {"event", "arrived_us", "t_us"};
+    const cJSON *column;
 
     if (!cJSON_IsNumber(item) && !cJSON_IsString(item))
         return;
     for (size_t i = 0; i < sizeof skipped / sizeof *skipped; i++)
         if (strcmp(item->string, skipped[i]) == 0)
             return;
-    for (size_t i = 0; i < columns->count; i++)
-        if (strcmp(columns->name[i], item->string) == 0)
+    cJSON_ArrayForEach (column, columns)
+        if (strcmp(item->string, column->valuestring) == 0)
             return;
-    if (columns->count < STREAM_COLUMNS_MAX)
-        columns->name[columns->count++] = item->string;
+    cJSON_AddItemToArray(columns, cJSON_CreateString(item->string));
 }
 
 /* A program's clock starts with the program. The line that travelled fastest
@@ -166,44 +163,39 @@ static double stream_offset_us(const cJSON *lines)
     return best;
 }
 
-static cJSON *stream_row(const struct stream_columns *columns,
-                         const cJSON *line, double offset)
-{
-    cJSON *row = cJSON_CreateArray();
-    double t = 0;
-
-    stream_number(line, "t_us", &t);
-    cJSON_AddItemToArray(
-        row, cJSON_CreateNumber(stream_round((t + offset) / STREAM_US)));
-    for (size_t i = 0; i < columns->count; i++) {
-        const cJSON *item =
-            cJSON_GetObjectItemCaseSensitive(line, columns->name[i]);
-
-        cJSON_AddItemToArray(row, item != NULL ? cJSON_Duplicate(item, true)
-                                               : cJSON_CreateNull());
-    }
-    return row;
-}
-
 /* The columns stand in the order in which they first have a value. */
 cJSON *stream_samples(const struct stream *stream)
 {
-    struct stream_columns columns = {0};
     cJSON *samples = cJSON_CreateObject();
-    cJSON *names = cJSON_AddArrayToObject(samples, "columns");
+    cJSON *columns = cJSON_AddArrayToObject(samples, "columns");
     cJSON *rows = cJSON_AddArrayToObject(samples, "rows");
     double offset = stream_offset_us(stream->lines);
     const cJSON *line, *item;
 
+    cJSON_AddItemToArray(columns, cJSON_CreateString("t_s"));
     cJSON_ArrayForEach (line, stream->lines)
         if (stream_is(line, "event", "sample"))
             cJSON_ArrayForEach (item, line)
-                stream_column(&columns, item);
-    cJSON_AddItemToArray(names, cJSON_CreateString("t_s"));
-    for (size_t i = 0; i < columns.count; i++)
-        cJSON_AddItemToArray(names, cJSON_CreateString(columns.name[i]));
-    cJSON_ArrayForEach (line, stream->lines)
-        if (stream_is(line, "event", "sample"))
-            cJSON_AddItemToArray(rows, stream_row(&columns, line, offset));
+                stream_column(columns, item);
+    cJSON_ArrayForEach (line, stream->lines) {
+        cJSON *row;
+        double t = 0;
+
+        if (!stream_is(line, "event", "sample"))
+            continue;
+        row = cJSON_CreateArray();
+        cJSON_AddItemToArray(rows, row);
+        stream_number(line, "t_us", &t);
+        cJSON_AddItemToArray(
+            row, cJSON_CreateNumber(stream_round((t + offset) / STREAM_US)));
+        for (item = columns->child->next; item != NULL; item = item->next) {
+            const cJSON *value =
+                cJSON_GetObjectItemCaseSensitive(line, item->valuestring);
+
+            cJSON_AddItemToArray(row, value != NULL
+                                          ? cJSON_Duplicate(value, true)
+                                          : cJSON_CreateNull());
+        }
+    }
     return samples;
 }

@@ -1,5 +1,5 @@
-/* What one program wrote during a run, and its lines that figures are computed
- * from. */
+/* What one program wrote during a run, its lines that figures are computed
+ * from, and the steps from the streams of both programs to a record. */
 #ifndef IOMODELS_STREAM_H
 #define IOMODELS_STREAM_H
 
@@ -42,5 +42,18 @@ cJSON *stream_samples(const struct stream *stream);
 
 /* Six decimals: below the resolution of every source, and short to read. */
 double stream_round(double value);
+
+/* Adds a member to the record for each row of the table of figures, and to
+ * `unknown` the pointer of each null and why it is null, unless the figure
+ * merely does not apply. */
+void derive(cJSON *record, cJSON *unknown, const struct stream *server,
+            const struct stream *load);
+
+/* Whether the run is valid, judged once: adds to `reasons` (of the runner, or
+ * empty) what follows from the record and the streams. The run is valid if
+ * there is none then. Consistency (sums_differ) is required only of a run that
+ * has no other reason: one that was cut off owes no sums. */
+void verdict(const cJSON *record, cJSON *reasons, const struct stream *server,
+             const struct stream *load);
 
 #endif

@@ -1,4 +1,4 @@
-#include "results/verdict.h"
+#include "results/stream.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -138,88 +138,53 @@ static const char *const verdict_required[] = {
     "/machine/load",
 };
 
-static void verdict_differ(cJSON *reasons, const char *a, double x,
-                           const char *b, double y)
+/* A number, or the sum of an object's numbers. */
+static double verdict_sum(const cJSON *at, const char *pointer)
 {
-    verdict_reason(reasons, "sums_differ", "%s is %.0f, %s is %.0f", a, x, b,
-                   y);
+    const cJSON *item = record_at(at, pointer), *part;
+    double sum = 0;
+
+    record_number(at, pointer, &sum);
+    cJSON_ArrayForEach (part, item)
+        sum += cJSON_IsNumber(part) ? part->valuedouble : 0;
+    return sum;
 }
 
-/* The sum of an object's numbers; false when there is no such object. */
-static bool verdict_total(const cJSON *at, const char *pointer, double *total)
+static void verdict_compare(const cJSON *at, cJSON *reasons, const char *a,
+                            const char *b, bool equal)
 {
-    const cJSON *parts = record_at(at, pointer), *part;
+    double x = verdict_sum(at, a), y = verdict_sum(at, b);
 
-    *total = 0;
-    cJSON_ArrayForEach (part, parts)
-        *total += cJSON_IsNumber(part) ? part->valuedouble : 0;
-    return cJSON_IsObject(parts);
-}
-
-/* Every attempt has one outcome, every connection one end. `at` is all of the
- * healthy connections, or one kind of the hostile ones. */
-static void verdict_outcomes(cJSON *reasons, const cJSON *at)
-{
-    double attempted, connected, total;
-
-    if (record_number(at, "/attempted", &attempted) &&
-        verdict_total(at, "/outcomes", &total) && attempted != total)
-        verdict_differ(reasons, "attempted", attempted,
-                       "the sum of the outcomes", total);
-    if (record_number(at, "/connected", &connected) &&
-        verdict_total(at, "/ends", &total) && connected != total)
-        verdict_differ(reasons, "connected", connected, "the sum of the ends",
-                       total);
+    if (equal ? x != y : x > y)
+        verdict_reason(reasons, "sums_differ", "%s is %.0f, %s is %.0f", a, x,
+                       b, y);
 }
 
 static void verdict_connections(const cJSON *record, cJSON *reasons)
 {
-    const cJSON *all = record_at(record, "/connections"), *kind;
-    const cJSON *hostile = record_at(all, "/hostile");
-    const char *pattern =
-        cJSON_GetStringValue(record_at(record, "/asked/pattern"));
-    double requested = 0, attempted = 0, connected = 0, outcome = 0, more;
-    bool again = hostile != NULL || /* each time is an attempt */
-                 (pattern != NULL && (strcmp(pattern, "churn") == 0 ||
-                                      strcmp(pattern, "mixed") == 0));
+    const cJSON *hostile = record_at(record, "/connections/hostile"), *kind;
+    const char *pattern = record_text(record, "/asked/pattern");
+    double requested = verdict_sum(record, "/asked/connections");
+    double attempted = verdict_sum(record, "/connections/attempted");
+    bool again = hostile != NULL || strcmp(pattern, "churn") == 0 ||
+                 strcmp(pattern, "mixed") == 0; /* each time is an attempt */
 
-    verdict_outcomes(reasons, all);
-    record_number(all, "/connected", &connected);
-    record_number(all, "/outcomes/connected", &outcome);
-    if (connected != outcome)
-        verdict_differ(reasons, "connected", connected, "that outcome",
-                       outcome);
-    record_number(record, "/asked/connections", &requested);
-    record_number(all, "/attempted", &attempted);
+    /* Every attempt has one outcome, every connection one end. */
+    verdict_compare(record, reasons, "/connections/attempted",
+                    "/connections/outcomes", true);
+    verdict_compare(record, reasons, "/connections/connected",
+                    "/connections/ends", true);
+    verdict_compare(record, reasons, "/connections/connected",
+                    "/connections/outcomes/connected", true);
     cJSON_ArrayForEach (kind, hostile) {
-        verdict_outcomes(reasons, kind);
-        if (record_number(kind, "/attempted", &more))
-            attempted += more;
+        verdict_compare(kind, reasons, "/attempted", "/outcomes", true);
+        verdict_compare(kind, reasons, "/connected", "/ends", true);
+        attempted += verdict_sum(kind, "/attempted");
     }
     if (again ? attempted < requested : attempted != requested)
-        verdict_differ(reasons, "attempted", attempted,
-                       "the number of connections requested", requested);
-}
-
-static void verdict_server(const cJSON *record, cJSON *reasons)
-{
-    const cJSON *server = record_at(record, "/traffic/server");
-    double accepted = 0, opens = 0, closes = 0, refused = 0, connected = 0;
-
-    record_number(server, "/accepted", &accepted);
-    record_number(server, "/opens", &opens);
-    record_number(server, "/closes", &closes);
-    record_number(server, "/refused", &refused);
-    record_number(record, "/connections/connected", &connected);
-    if (opens != closes)
-        verdict_differ(reasons, "the server's opens", opens, "its closes",
-                       closes);
-    if (opens + refused != accepted)
-        verdict_differ(reasons, "accepted", accepted, "opens + refused",
-                       opens + refused);
-    if (opens < connected)
-        verdict_differ(reasons, "the server's opens", opens, "connected",
-                       connected);
+        verdict_reason(reasons, "sums_differ",
+                       "%.0f connections were attempted of %.0f requested",
+                       attempted, requested);
 }
 
 /* All connections that may have carried bytes ended FIN for FIN. */
@@ -228,69 +193,51 @@ static bool verdict_clean(const cJSON *record)
     static const char *const dirty[] = {"unserved", "closed",    "reset",
                                         "mismatch", "abandoned", "other"};
     const cJSON *outcomes = record_at(record, "/connections/outcomes");
-    double connected = 0, completed = 0, value;
+    double value;
 
-    if (record_at(record, "/connections/hostile") != NULL)
-        return false;
     for (size_t i = 0; i < sizeof dirty / sizeof *dirty; i++)
         if (stream_number(outcomes, dirty[i], &value) && value > 0)
             return false;
-    record_number(record, "/connections/connected", &connected);
-    record_number(record, "/connections/ends/completed", &completed);
-    return connected == completed;
-}
-
-/* What one side received is what the other sent; less, where connections did
- * not end well. */
-static void verdict_flow(const cJSON *record, cJSON *reasons, bool clean,
-                         const char *received, const char *sent)
-{
-    const cJSON *traffic = record_at(record, "/traffic");
-    double in = 0, out = 0;
-
-    record_number(traffic, received, &in);
-    record_number(traffic, sent, &out);
-    if (clean ? in != out : in > out)
-        verdict_differ(reasons, received, in, sent, out);
+    return record_at(record, "/connections/hostile") == NULL &&
+           verdict_sum(record, "/connections/connected") ==
+               verdict_sum(record, "/connections/ends/completed");
 }
 
 static void verdict_traffic(const cJSON *record, cJSON *reasons)
 {
+    /* What one side received is what the other sent; less, where connections
+     * did not end well. With hostile peers, who reset and do not read, neither
+     * side knows how much of the last operation to the server went through. */
+    static const char *const flows[][2] = {
+        {"/traffic/server/recv_bytes", "/traffic/client/sent_bytes"},
+        {"/traffic/client/received_bytes", "/traffic/server/send_bytes"},
+        {"/traffic/server/send_bytes", "/traffic/server/recv_bytes"},
+        {"/traffic/client/messages_echoed", "/traffic/client/messages_sent"},
+    };
     bool clean = verdict_clean(record);
-    double message, messages = 0, bytes = 0;
+    bool hostile = record_at(record, "/connections/hostile") != NULL;
+    double accepted = verdict_sum(record, "/traffic/server/accepted");
+    double opens = verdict_sum(record, "/traffic/server/opens");
+    double refused = verdict_sum(record, "/traffic/server/refused");
+    double sent = verdict_sum(record, "/traffic/client/messages_sent") *
+                  verdict_sum(record, "/asked/message_bytes");
+    double bytes = verdict_sum(record, "/traffic/client/sent_bytes");
 
-    /* With hostile peers, who reset and do not read, neither side knows how
-     * much of the last operation went through. */
-    if (record_at(record, "/connections/hostile") == NULL)
-        verdict_flow(record, reasons, clean, "/server/recv_bytes",
-                     "/client/sent_bytes");
-    verdict_flow(record, reasons, clean, "/client/received_bytes",
-                 "/server/send_bytes");
-    verdict_flow(record, reasons, clean, "/server/send_bytes",
-                 "/server/recv_bytes");
-    verdict_flow(record, reasons, clean, "/client/messages_echoed",
-                 "/client/messages_sent");
-    record_number(record, "/traffic/client/messages_sent", &messages);
-    record_number(record, "/traffic/client/sent_bytes", &bytes);
-    if (clean && record_number(record, "/asked/message_bytes", &message) &&
-        messages * message != bytes)
-        verdict_differ(reasons, "messages sent x their size",
-                       messages * message, "the client's bytes sent", bytes);
-}
-
-static void verdict_consistency(const cJSON *record, cJSON *reasons)
-{
-    for (size_t i = 0; i < sizeof verdict_required / sizeof *verdict_required;
-         i++)
-        if (record_at(record, verdict_required[i]) == NULL)
-            verdict_reason(reasons, "sums_differ",
-                           "%s is null, and no run is valid without it",
-                           verdict_required[i]);
-    if (cJSON_GetArraySize(reasons) > 0)
-        return;
-    verdict_connections(record, reasons);
-    verdict_server(record, reasons);
-    verdict_traffic(record, reasons);
+    verdict_compare(record, reasons, "/traffic/server/opens",
+                    "/traffic/server/closes", true);
+    verdict_compare(record, reasons, "/connections/connected",
+                    "/traffic/server/opens", false);
+    if (opens + refused != accepted)
+        verdict_reason(reasons, "sums_differ",
+                       "the server accepted %.0f, opened %.0f and refused %.0f",
+                       accepted, opens, refused);
+    for (size_t i = hostile ? 1 : 0; i < sizeof flows / sizeof *flows; i++)
+        verdict_compare(record, reasons, flows[i][0], flows[i][1], clean);
+    if (clean && sent != bytes)
+        verdict_reason(reasons, "sums_differ",
+                       "the messages sent have %.0f bytes, "
+                       "/traffic/client/sent_bytes is %.0f",
+                       sent, bytes);
 }
 
 void verdict(const cJSON *record, cJSON *reasons, const struct stream *server,
@@ -310,6 +257,16 @@ void verdict(const cJSON *record, cJSON *reasons, const struct stream *server,
                        "load generator saturated: the figures describe the "
                        "client; give it more threads or another machine");
     verdict_window(record, reasons);
-    if (cJSON_GetArraySize(reasons) == 0)
-        verdict_consistency(record, reasons);
+    if (cJSON_GetArraySize(reasons) > 0)
+        return;
+    for (size_t i = 0; i < sizeof verdict_required / sizeof *verdict_required;
+         i++)
+        if (record_at(record, verdict_required[i]) == NULL)
+            verdict_reason(reasons, "sums_differ",
+                           "%s is null, and no run is valid without it",
+                           verdict_required[i]);
+    if (cJSON_GetArraySize(reasons) > 0)
+        return;
+    verdict_connections(record, reasons);
+    verdict_traffic(record, reasons);
 }
