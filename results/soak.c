@@ -9,6 +9,8 @@
 #include "results/table_format.h"
 
 static const double soak_hour_s = 3600;
+/* Growth in the window up to this share of the mean is no leak. */
+static const double soak_share = 0.02;
 /* Hostile connections must not delay the healthy ones for longer. */
 static const double soak_wait_us = 5e6;
 
@@ -18,13 +20,12 @@ static const struct soak_metric {
     const char *column, *name; /* of the samples; heading with the unit */
     double scale;              /* the heading's unit in the column's */
     int decimals;
-    double share, least; /* allowed growth in the window: the larger of a
-                            share of the mean and this. Smaller changes may be
-                            an allocator's step or a thread that ends soon. */
+    double least; /* Smaller growth, in the heading's unit, may be an
+                     allocator's step or a thread that ends soon. */
 } soak_metrics[SOAK_METRICS] = {
-    {"working_set_bytes", "memory MiB", 1048576, 1, 0.02, 262144},
-    {"handles", "handles", 1, 0, 0.02, 4},
-    {"threads", "threads", 1, 0, 0.02, 4},
+    {"working_set_bytes", "memory MiB", 1048576, 1, 0.25},
+    {"handles", "handles", 1, 0, 4},
+    {"threads", "threads", 1, 0, 4},
 };
 
 /* --- the slope ----------------------------------------------------------- */
@@ -38,7 +39,7 @@ static double slope_mean(const double *value, size_t from, size_t to)
     return sum / (double)(to - from);
 }
 
-bool slope_fit(const double *at_s, const double *value, size_t count,
+bool slope_fit(const double *at, const double *value, size_t count,
                struct slope *slope)
 {
     /* Student's t for 95 %, by blocks. */
@@ -52,10 +53,10 @@ bool slope_fit(const double *at_s, const double *value, size_t count,
     double sxx = 0, sxy = 0, rest = 0;
     size_t blocks = count / 2 < SLOPE_BLOCKS_MAX ? count / 2 : SLOPE_BLOCKS_MAX;
 
-    if (blocks < SLOPE_BLOCKS_MIN || at_s[count - 1] <= at_s[0])
+    if (blocks < SLOPE_BLOCKS_MIN || at[count - 1] <= at[0])
         return false;
     for (size_t i = 0; i < blocks; i++) {
-        x[i] = slope_mean(at_s, count * i / blocks, count * (i + 1) / blocks);
+        x[i] = slope_mean(at, count * i / blocks, count * (i + 1) / blocks);
         y[i] = slope_mean(value, count * i / blocks, count * (i + 1) / blocks);
     }
     mean_x = slope_mean(x, 0, blocks);
@@ -64,19 +65,20 @@ bool slope_fit(const double *at_s, const double *value, size_t count,
         sxx += (x[i] - mean_x) * (x[i] - mean_x);
         sxy += (x[i] - mean_x) * (y[i] - mean_y);
     }
-    slope->per_s = sxy / sxx;
+    slope->rise = sxy / sxx;
     for (size_t i = 0; i < blocks; i++)
-        rest += pow(y[i] - mean_y - slope->per_s * (x[i] - mean_x), 2);
+        rest += pow(y[i] - mean_y - slope->rise * (x[i] - mean_x), 2);
     half = student[blocks] * sqrt(rest / (double)(blocks - 2) / sxx);
-    slope->low_s = slope->per_s - half;
-    slope->high_s = slope->per_s + half;
+    slope->low = slope->rise - half;
+    slope->high = slope->rise + half;
     slope->mean = slope_mean(value, 0, count);
-    slope->span_s = at_s[count - 1] - at_s[0];
+    slope->span = at[count - 1] - at[0];
     return true;
 }
 
 /* --- one metric of one run ----------------------------------------------- */
 
+/* In the heading's unit and hours. */
 struct soak_trend {
     enum {
         SOAK_UNKNOWN, /* too few samples */
@@ -85,67 +87,60 @@ struct soak_trend {
         SOAK_GROWS    /* it is above it, and both halves of the time grew */
     } level;
     struct slope slope;
-    double limit_s; /* of the slope, per second */
+    double limit; /* of the slope */
 };
 
 /* The samples of the window that have the metric; returns how many. */
-static size_t soak_samples(const struct series *series, const char *column,
-                           double *at_s, double *value)
+static size_t soak_samples(const cJSON *record,
+                           const struct soak_metric *metric, double *at,
+                           double *value)
 {
-    int time = series_column(series, "t_s");
-    int mark = series_column(series, "mark");
-    int wanted = series_column(series, column);
+    struct series series = series_of(record, "server");
+    int time = series_column(&series, "t_s");
+    int mark = series_column(&series, "mark");
+    int wanted = series_column(&series, metric->column);
     bool within = false;
     size_t count = 0;
     const cJSON *row;
 
-    cJSON_ArrayForEach (row, series->rows) {
+    cJSON_ArrayForEach (row, series.rows) {
         within = within || series_says(row, mark, "begin");
         if (within && series_number(row, wanted, &value[count]) &&
-            series_number(row, time, &at_s[count]))
-            count++;
+            series_number(row, time, &at[count])) {
+            value[count] /= metric->scale;
+            at[count++] /= soak_hour_s;
+        }
         if (series_says(row, mark, "end"))
             break;
     }
     return count;
 }
 
-/* A leak grows in both halves of the time; a thread's stack or an allocator's
- * next piece in one of them. */
-static bool soak_goes_on(const double *at_s, const double *value, size_t count,
-                         double per_s)
-{
-    const double part = 0.25;
-    size_t half = count / 2;
-    struct slope first, second;
-
-    return !slope_fit(at_s, value, half, &first) ||
-           !slope_fit(at_s + half, value + half, count - half, &second) ||
-           (first.per_s > part * per_s && second.per_s > part * per_s);
-}
-
 static struct soak_trend soak_trend(const cJSON *record,
                                     const struct soak_metric *metric)
 {
-    struct series series = series_of(record, "server");
-    size_t rows = (size_t)cJSON_GetArraySize(series.rows) + 1, count;
-    double *at_s = calloc_or_die(2 * rows, sizeof *at_s), *value = at_s + rows;
+    const double part = 0.25;
+    size_t rows = (size_t)cJSON_GetArraySize(series_of(record, "server").rows);
+    double *at = calloc_or_die(2 * rows + 1, sizeof *at), *value = at + rows;
+    size_t count = soak_samples(record, metric, at, value), half = count / 2;
     struct soak_trend trend = {.level = SOAK_UNKNOWN};
-    struct slope *slope = &trend.slope;
+    struct slope *slope = &trend.slope, first, second;
 
-    count = soak_samples(&series, metric->column, at_s, value);
-    if (slope_fit(at_s, value, count, slope)) {
-        trend.limit_s =
-            fmax(metric->share * slope->mean, metric->least) / slope->span_s;
-        if (slope->low_s > trend.limit_s &&
-            soak_goes_on(at_s, value, count, slope->per_s))
+    if (slope_fit(at, value, count, slope)) {
+        trend.limit =
+            fmax(soak_share * slope->mean, metric->least) / slope->span;
+        trend.level = slope->high > trend.limit || slope->low < -trend.limit
+                          ? SOAK_NOISY
+                          : SOAK_FLAT;
+        /* A leak grows in both halves of the time; a thread's stack or an
+         * allocator's next piece in one of them. */
+        if (slope->low > trend.limit &&
+            (!slope_fit(at, value, half, &first) ||
+             !slope_fit(at + half, value + half, count - half, &second) ||
+             fmin(first.rise, second.rise) > part * slope->rise))
             trend.level = SOAK_GROWS;
-        else if (slope->high_s > trend.limit_s || slope->low_s < -trend.limit_s)
-            trend.level = SOAK_NOISY;
-        else
-            trend.level = SOAK_FLAT;
     }
-    free(at_s);
+    free(at);
     return trend;
 }
 
@@ -198,17 +193,14 @@ static bool soak_passed(struct table *table, const cJSON *record,
                                     "for an echo",
                                     model, worst / 1e6));
     for (size_t m = 0; m < SOAK_METRICS; m++) {
-        const struct soak_metric *metric = &soak_metrics[m];
-        double scale = soak_hour_s / metric->scale;
-
         levels[trend[m].level]++;
         if (trend[m].level == SOAK_GROWS)
             table_line(table,
                        text_make("%s: %s: it grows by at least %.*f an hour, "
                                  "over the limit of %.*f",
-                                 model, metric->name, metric->decimals,
-                                 trend[m].slope.low_s * scale, metric->decimals,
-                                 trend[m].limit_s * scale));
+                                 model, soak_metrics[m].name,
+                                 soak_metrics[m].decimals, trend[m].slope.low,
+                                 soak_metrics[m].decimals, trend[m].limit));
     }
     unknown = levels[SOAK_UNKNOWN] == SOAK_METRICS;
     if (unknown)
@@ -238,17 +230,15 @@ static void soak_cells(struct table *table, const struct soak_trend *trend,
                        const struct soak_metric *metric)
 {
     static const char *const before[] = {"", " (", "..", "; "};
-    const double values[] = {trend->slope.per_s, trend->slope.low_s,
-                             trend->slope.high_s, trend->limit_s};
+    const double values[] = {trend->slope.rise, trend->slope.low,
+                             trend->slope.high, trend->limit};
     bool known = trend->level != SOAK_UNKNOWN;
     struct text cell = {0};
 
-    table_value(table, known, trend->slope.mean / metric->scale,
-                metric->decimals);
+    table_value(table, known, trend->slope.mean, metric->decimals);
     for (size_t i = 0; i < 4 && known; i++) {
         text_add(&cell, "%s%s", before[i], i < 3 && values[i] > 0 ? "+" : "");
-        table_number(&cell, values[i] * soak_hour_s / metric->scale,
-                     metric->decimals);
+        table_number(&cell, values[i], metric->decimals);
     }
     text_add(&cell, known ? ")" : "n/a");
     table_cell(table, text_take(&cell));

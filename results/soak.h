@@ -13,13 +13,13 @@
  * Neighbouring samples are correlated, so the line goes through the means of
  * blocks of them, which hardly are. */
 struct slope {
-    double mean;                 /* of the values */
-    double span_s;               /* from the first sample to the last */
-    double per_s, low_s, high_s; /* change per second, and its interval */
+    double mean;            /* of the values */
+    double span;            /* from the first sample to the last */
+    double rise, low, high; /* change per unit of time, and its interval */
 };
 
-/* `at_s` ascends. False: fewer than 10 values, or no time passed. */
-bool slope_fit(const double *at_s, const double *value, size_t count,
+/* `at` ascends. False: fewer than 10 values, or no time passed. */
+bool slope_fit(const double *at, const double *value, size_t count,
                struct slope *slope);
 
 /* The table, to free. *faults: how many runs grew, lost or changed something,

@@ -37,10 +37,10 @@ static void test_a_line(void **state)
     (void)state;
     fill(&random, 1000, 3, 0);
     assert_true(slope_fit(at_s, value, SAMPLES, &slope));
-    assert_near(slope.per_s, 3, 1e-9);
-    assert_near(slope.low_s, 3, 1e-6);
-    assert_near(slope.high_s, 3, 1e-6);
-    assert_near(slope.span_s, (SAMPLES - 1) * 0.5, 1e-9);
+    assert_near(slope.rise, 3, 1e-9);
+    assert_near(slope.low, 3, 1e-6);
+    assert_near(slope.high, 3, 1e-6);
+    assert_near(slope.span, (SAMPLES - 1) * 0.5, 1e-9);
 }
 
 /* By hand: block means 2, 5, 4, 9, 8; squares of what is left 7.6; t 3.182. */
@@ -52,8 +52,8 @@ static void test_a_known_interval(void **state)
 
     (void)state;
     assert_true(slope_fit(t, v, 10, &slope));
-    assert_near(slope.per_s, 0.8, 1e-9);
-    assert_near(slope.high_s - slope.per_s, 0.8008, 1e-4);
+    assert_near(slope.rise, 0.8, 1e-9);
+    assert_near(slope.high - slope.rise, 0.8008, 1e-4);
     assert_false(slope_fit(t, v, 9, &slope));
 }
 
@@ -69,7 +69,7 @@ static void test_the_interval_covers(void **state)
 
         fill(&random, 50, 0.25, 40);
         assert_true(slope_fit(at_s, value, SAMPLES, &slope));
-        covered += slope.low_s <= 0.25 && slope.high_s >= 0.25;
+        covered += slope.low <= 0.25 && slope.high >= 0.25;
     }
     assert_in_range(covered, TRIALS * 92 / 100, TRIALS * 98 / 100);
 }
