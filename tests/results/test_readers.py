@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""What readers of records refuse, each in one line that names the file, and
-what they do not: whether a run is valid was judged when it was written."""
+"""What readers of records read, and what they refuse, each in one line that
+names the file: records that are damaged, incomplete or of other versions.
+Whether a run is valid was judged when it was written. The rule of versions
+stands in results/record_file.h."""
 
 import json
 import os
@@ -12,7 +14,10 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
-from e2e import BAD_INPUT, Skip, iomodels, main, one_line, require, under_wine
+from e2e import (BAD_INPUT, Skip, iomodels, main, need_gnuplot, one_line,
+                 require, under_wine)
+
+OLDER = HERE / "older"
 
 
 def one_record(scratch):
@@ -24,17 +29,29 @@ def one_record(scratch):
     return path, json.loads(path.read_text(encoding="utf-8"))
 
 
-def readers(path, scratch):
-    return (["table", path.parent], ["check", path.parent, path.parent],
-            ["plot", path.parent, "--output", scratch / "charts"],
-            ["report", path.parent, "--output", scratch / "r.html"])
+def readers(folder, scratch, cell="iocp:1000:round_trips_per_s"):
+    """Every command that reads records."""
+    return [["table", folder], ["table", folder, "--book"],
+            ["table", folder, "--format", "markdown"],
+            ["table", folder, "--format", "csv"],
+            ["table", folder, "--explain", cell],
+            ["plot", folder, "--output", scratch / "charts"],
+            ["report", folder, "--output", scratch / "report.html"],
+            ["check", folder, folder]]
 
 
-def change(record, pointer, value):
+def write(path, record):
+    path.write_text(json.dumps(record), encoding="utf-8")
+
+
+def changed(record, pointer, value):
+    record = json.loads(json.dumps(record))
+    holder = record
     *way, last = pointer.strip("/").split("/")
     for key in way:
-        record = record[key]
-    record[last] = value
+        holder = holder[key]
+    holder[last] = value
+    return record
 
 
 def case_not_json(scratch):
@@ -42,7 +59,7 @@ def case_not_json(scratch):
     text = json.dumps(record)
     for bad in ("", "{", text[:-1], text + "}", "x" + text):
         path.write_text(bad, encoding="utf-8")
-        for words in readers(path, scratch):
+        for words in readers(path.parent, scratch):
             one_line(iomodels(*words, exit_code=BAD_INPUT), path.name,
                      "not JSON at byte", "measure that run again")
 
@@ -52,19 +69,17 @@ def case_not_usable(scratch):
     for pointer, value, words in (
             ("/schema", None, "not a record of iomodels"),
             ("/schema", "other/run", "not a record of iomodels"),
-            ("/schema_version", 2, "newer iomodels"),
             ("/schema_version", None, "schema_version"),
             ("/valid", None, "valid"), ("/valid", "true", "valid"),
-            ("/asked", None, "asked.model"), ("/asked/model", 1, "asked.model"),
+            ("/asked", None, "asked.model"),
+            ("/asked/model", 1, "asked.model"),
             ("/asked/connections", 0, "asked.connections"),
             ("/asked/connections", 1e300, "asked.connections")):
-        record = json.loads(json.dumps(sound))
-        change(record, pointer, value)
-        path.write_text(json.dumps(record), encoding="utf-8")
+        write(path, changed(sound, pointer, value))
         one_line(iomodels("table", path.parent, exit_code=BAD_INPUT),
                  path.name, words)
-    for text in ("[]", "1", '"x"'):
-        path.write_text(text, encoding="utf-8")
+    for value in ([], 1, "x"):
+        write(path, value)
         one_line(iomodels("table", path.parent, exit_code=BAD_INPUT),
                  path.name, "not a record")
 
@@ -77,24 +92,18 @@ def case_missing_figures(scratch):
         for section in sound:
             if section in ("schema", "schema_version", "valid", "asked"):
                 continue
-            record = dict(sound, **{section: value})
-            path.write_text(json.dumps(record), encoding="utf-8")
+            write(path, dict(sound, **{section: value}))
             iomodels("table", path.parent)
         for pointer in ("/throughput/round_trips_per_s", "/threads/max",
                         "/latency_us/from_send/p50", "/asked/pattern",
                         "/samples/server/rows", "/samples/server/columns"):
-            record = json.loads(json.dumps(sound))
-            change(record, pointer, value)
-            path.write_text(json.dumps(record), encoding="utf-8")
-            for words in (readers(path, scratch) if value == "7" else
-                          [["table", path.parent], ["table", path.parent,
-                           "--explain", "iocp:1000:round_trips_per_s"]]):
+            write(path, changed(sound, pointer, value))
+            commands = readers(path.parent, scratch)
+            for words in commands if value == "7" else commands[0:5:4]:
                 iomodels(*words)
         if under_wine:
             return
-    record = json.loads(json.dumps(sound))
-    record["throughput"]["round_trips_per_s"] = "fast"
-    path.write_text(json.dumps(record), encoding="utf-8")
+    write(path, changed(sound, "/throughput/round_trips_per_s", "fast"))
     require("n/a" in iomodels("table", path.parent).stdout, "it has a value")
 
 
@@ -102,10 +111,10 @@ def case_judged_once(scratch):
     """A reader does not judge a run again."""
     path, record = one_record(scratch)
     record["connections"]["attempted"] += 1
-    path.write_text(json.dumps(record), encoding="utf-8")
+    write(path, record)
     require("iocp !" not in iomodels("table", path.parent).stdout, "judged")
     record["valid"], record["reasons"] = False, ["sums_differ: x is 1, y is 2"]
-    path.write_text(json.dumps(record), encoding="utf-8")
+    write(path, record)
     table = iomodels("table", path.parent).stdout
     require("iocp !" in table and "sums_differ: x is 1" in table, table)
 
@@ -130,15 +139,14 @@ def case_beside(scratch):
     """Other files of ours beside the records."""
     path, _ = one_record(scratch)
     skipped = path.with_name("refused.json")
-    path.with_name("plan.json").write_text('{"schema": "iomodels/plan"}',
-                                           encoding="utf-8")
-    skipped.write_text(json.dumps(SKIPPED), encoding="utf-8")
+    write(path.with_name("plan.json"), {"schema": "iomodels/plan"})
+    write(skipped, SKIPPED)
     require(not iomodels("table", path.parent).stderr, "something was said")
     huge = json.loads(json.dumps(SKIPPED))
     huge["refused"][0]["need"] = 1e300
-    for text in ('{"schema": "iomodels/refused"}', json.dumps(huge),
-                 '{"schema": "iomodels/refused", "refused": [1]}'):
-        skipped.write_text(text, encoding="utf-8")
+    for bad in ({"schema": "iomodels/refused"}, huge,
+                {"schema": "iomodels/refused", "refused": [1]}):
+        write(skipped, bad)
         one_line(iomodels("table", path.parent, exit_code=BAD_INPUT),
                  "refused.json", "delete it")
 
@@ -168,6 +176,86 @@ def case_control_characters(scratch):
         out = iomodels(*words).stdout
         require(not any(c in out for c in "\x1b\x07\r\x7f\x9b"), repr(out))
         require("m?[31m" in out.replace("\\", ""), out)
+
+
+def read_all(folder, scratch):
+    """What each command says; all must read the folder."""
+    return [iomodels(*words).stdout for words in
+            readers(folder, scratch, "iocp:5:round_trips_per_s")]
+
+
+def case_older(scratch):
+    need_gnuplot()
+    texts = [path.read_text(encoding="utf-8") for path in OLDER.glob("*.json")]
+    require(len(texts) == 2 and not any("retries" in text for text in texts),
+            "the fixture is not of the older writer")
+    table, book, markdown, comma, explained, _, _, check = read_all(OLDER,
+                                                                    scratch)
+    for text in (table, markdown, comma, check):
+        require("iocp" in text and "select" in text, text)
+    require("iocp" in book, book)
+    require("iocp-5-stream-r1.json" in explained, explained)
+    for name in ("report.html", "charts/throughput.svg"):
+        require("iocp" in (scratch / name).read_text(encoding="utf-8"), name)
+
+
+# Objects whose keys are names, not the record's own words: there a new key is
+# a new thing, not a new kind of thing.
+NAMES = ("tuning", "errors", "refusals", "unknown", "machine")
+
+
+def add_keys(value):
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in NAMES:
+                add_keys(inner)
+        value["added_later"] = {"unit": "us", "values": [1, None, "x"]}
+    elif isinstance(value, list):
+        for inner in value:
+            add_keys(inner)
+
+
+def later(folder, change):
+    """The older records, changed, in a folder."""
+    folder.mkdir()
+    for path in OLDER.glob("*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        change(record)
+        write(folder / path.name, record)
+    return folder
+
+
+def newer_writer(record):
+    add_keys(record)
+    record["suite"]["version"] = "0.10.0"
+
+
+def case_added_keys(scratch):
+    """A newer writer's keys change nothing of what is made of the rest."""
+    need_gnuplot()
+    (scratch / "a").mkdir()
+    (scratch / "b").mkdir()
+    plain = later(scratch / "a" / "records", lambda record: None)
+    more = later(scratch / "b" / "records", newer_writer)
+    before = read_all(plain, scratch / "a")
+    after = read_all(more, scratch / "b")
+    for one, other in zip(before, after):
+        require(one.replace(str(scratch / "a"), "")
+                == other.replace(str(scratch / "b"), ""),
+                f"before: {one}\nwith more keys: {other}")
+
+
+def case_newer_schema(scratch):
+    """A higher schema version: refused by everyone, in one line."""
+    def change(record):
+        record["schema_version"] = 2
+        record["asked"] = "something else altogether"
+    folder = later(scratch / "records", change)
+    for words in readers(folder, scratch):
+        done = iomodels(*words, exit_code=BAD_INPUT)
+        one_line(done, r"\.json", "newer iomodels", "use that")
+    require(not (scratch / "report.html").exists()
+            and not list(scratch.glob("charts/*")), "something was written")
 
 
 main(globals())
