@@ -55,12 +55,11 @@ bool record_is_valid(const cJSON *record)
 
 bool record_valid(const cJSON *record, char **reasons)
 {
-    bool valid = record_is_valid(record);
     struct text text = {0};
     const cJSON *reason;
 
     *reasons = NULL;
-    if (valid)
+    if (record_is_valid(record))
         return true;
     cJSON_ArrayForEach (reason, record_at(record, "/reasons"))
         if (cJSON_IsString(reason))

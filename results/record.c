@@ -4,6 +4,7 @@
 
 #include "common/errors.h"
 #include "common/text.h"
+#include "results/fields.h"
 #include "results/record_file.h"
 #include "results/stream.h"
 
@@ -27,44 +28,35 @@ static void record_head(cJSON *record, const struct record_parts *parts,
     cJSON_AddItemToObject(record, "asked", cJSON_Duplicate(parts->asked, true));
 }
 
-static void record_unknown(cJSON *unknown, const char *who, const char *key,
-                           const char *why)
-{
-    char *pointer = key != NULL ? text_make("/machine/%s/%s", who, key)
-                                : text_make("/machine/%s", who);
-
-    cJSON_AddStringToObject(unknown, pointer, why);
-    free(pointer);
-}
-
 /* The machine's own facts, and what the process reported of itself. */
 static void record_machine(cJSON *machines, cJSON *unknown,
                            const struct stream *stream)
 {
     static const char *const skipped[] = {"event", "unknown", "machine",
                                           "arrived_us"};
-    const cJSON *facts =
-        cJSON_GetObjectItemCaseSensitive(stream->ready, "machine");
-    const cJSON *item;
+    const cJSON *facts = record_object(stream->ready, "/machine"), *item;
+    char *pointer = text_make("/machine/%s", stream->who);
     cJSON *machine, *process;
 
     if (stream->ready == NULL) {
         cJSON_AddNullToObject(machines, stream->who);
-        record_unknown(unknown, stream->who, NULL,
-                       "the program never was ready");
+        cJSON_AddStringToObject(unknown, pointer,
+                                "the program never was ready");
+        free(pointer);
         return;
     }
     machine = cJSON_AddObjectToObject(machines, stream->who);
-    if (!cJSON_IsObject(facts))
-        facts = NULL; /* an array's items would have no names */
     cJSON_ArrayForEach (item, facts) {
         const char *why = stream_text(stream->unknown, item->string);
+        char *fact = text_make("%s/%s", pointer, item->string);
 
         cJSON_AddItemToObject(machine, item->string,
                               cJSON_Duplicate(item, true));
         if (cJSON_IsNull(item) && why != NULL)
-            record_unknown(unknown, stream->who, item->string, why);
+            cJSON_AddStringToObject(unknown, fact, why);
+        free(fact);
     }
+    free(pointer);
     process = cJSON_Duplicate(stream->ready, true);
     for (size_t i = 0; i < sizeof skipped / sizeof *skipped; i++)
         cJSON_DeleteItemFromObjectCaseSensitive(process, skipped[i]);

@@ -84,28 +84,26 @@ struct record_set *records_load(const char *folder)
     uint32_t code = file_list(folder, ".json", &names);
     cJSON **records, *refused = NULL;
     struct record_set *set;
-    size_t count = 0, at = 0;
+    size_t count = 0;
+    bool good = true;
 
     if (code != 0) {
         file_complain("read the folder", folder, code);
         return NULL;
     }
     records = calloc_or_die(names.count + 1, sizeof(cJSON *));
-    while (
-        at < names.count &&
-        (names.name[at][0] == '.' || /* a Mac's copy has ._NAME beside each */
-         record_set_file(folder, names.name[at], records, &count)))
-        at++;
-    if (at == names.count && count == 0)
+    for (size_t i = 0; i < names.count && good; i++)
+        if (names.name[i][0] != '.') /* a Mac's copy has ._NAME beside each */
+            good = record_set_file(folder, names.name[i], records, &count);
+    file_names_free(&names);
+    if (good && count == 0)
         complain("%s holds no records; name the folder that 'iomodels "
                  "compare' or 'iomodels run' printed",
                  folder);
-    if (at < names.count || count == 0 || !skipped_read(folder, &refused)) {
-        file_names_free(&names);
+    if (!good || count == 0 || !skipped_read(folder, &refused)) {
         record_set_free(records, count);
         return NULL;
     }
-    file_names_free(&names);
     set = records_group(records, count);
     set->refused = refused;
     return set;
@@ -172,22 +170,6 @@ static char *record_set_part(const cJSON *record, const char *key)
     return text_take(&text);
 }
 
-/* A server that never came up did not say where it ran: the others did. */
-static void record_set_adopt(struct record_set_run *runs, size_t count)
-{
-    const char *known = NULL;
-
-    for (size_t i = 0; i < count; i++)
-        if (runs[i].part[RECORD_SET_MACHINE][0] != '\0')
-            known = runs[i].part[RECORD_SET_MACHINE];
-    for (size_t i = 0; i < count && known != NULL; i++) {
-        if (runs[i].part[RECORD_SET_MACHINE][0] != '\0')
-            continue;
-        free(runs[i].part[RECORD_SET_MACHINE]);
-        runs[i].part[RECORD_SET_MACHINE] = text_copy(known);
-    }
-}
-
 /* The parts from..to that are wanted; NULL: all of them. */
 static char *record_set_join(const struct record_set_run *run, size_t from,
                              size_t to, const bool *wanted)
@@ -203,7 +185,11 @@ static char *record_set_join(const struct record_set_run *run, size_t from,
 static struct record_set_run *record_set_runs(cJSON **records, size_t count)
 {
     struct record_set_run *runs = calloc_or_die(count, sizeof *runs);
+    const cJSON *known = NULL;
 
+    for (size_t i = 0; i < count; i++)
+        if (record_at(records[i], "/machine/server/os") != NULL)
+            known = records[i];
     for (size_t i = 0; i < count; i++) {
         struct record_set_run *run = &runs[i];
 
@@ -213,11 +199,12 @@ static struct record_set_run *record_set_runs(cJSON **records, size_t count)
         record_number(records[i], "/asked/connections", &run->connections);
         for (size_t k = 0; k < RECORD_SET_KEYS; k++)
             run->part[k] = record_set_part(records[i], record_set_keys[k]);
-        run->part[RECORD_SET_MACHINE] = record_set_machine(records[i]);
+        /* A server that never came up did not say where it ran: others did. */
+        run->part[RECORD_SET_MACHINE] = record_set_machine(
+            record_at(records[i], "/machine/server/os") != NULL ? records[i]
+                                                                : known);
+        run->setting = record_set_join(run, 0, RECORD_SET_PARTS, NULL);
     }
-    record_set_adopt(runs, count);
-    for (size_t i = 0; i < count; i++)
-        runs[i].setting = record_set_join(&runs[i], 0, RECORD_SET_PARTS, NULL);
     return runs;
 }
 
