@@ -15,11 +15,7 @@ static const char skipped_file[] = "refused.json";
 
 cJSON *skipped_make(void)
 {
-    cJSON *list = cJSON_CreateArray();
-
-    if (list == NULL)
-        die("cJSON_CreateArray");
-    return list;
+    return cJSON_CreateArray();
 }
 
 void skipped_add(cJSON *refused, const struct skipped *refusal)
@@ -37,8 +33,7 @@ void skipped_add(cJSON *refused, const struct skipped *refusal)
     cJSON_AddNumberToObject(item, "need", refusal->need);
     cJSON_AddStringToObject(item, "unit", refusal->unit);
     cJSON_AddStringToObject(item, "how_to_fix", refusal->how_to_fix);
-    if (!cJSON_AddItemToArray(refused, item))
-        die("cJSON_AddItemToArray");
+    cJSON_AddItemToArray(refused, item);
 }
 
 size_t skipped_count(const cJSON *refused)
