@@ -274,8 +274,7 @@ static void book_fill(struct table *table, const struct book *book)
 
     table->caption = "Each model at each number of connections, here and in "
                      "the book";
-    table->machine = records_machines(book->set);
-    table->wine = records_wine(book->set);
+    table_measured(table, book->set);
     for (size_t i = 0; i < book->count; i++)
         tcp = tcp || book_tcp(&book->row[i]).count > 0;
     table_column(table, "model", true);

@@ -281,8 +281,7 @@ char *soak_make(const struct record_set *set, size_t *faults)
         table_column(&table, "an hour\n(95 % interval; limit)", false);
     }
     table_column(&table, "verdict", true);
-    table.machine = records_machines(set);
-    table.wine = records_wine(set);
+    table_measured(&table, set);
     *faults = 0;
     for (size_t g = 0; g < set->group_count; g++)
         for (size_t i = 0; i < set->groups[g].count; i++)

@@ -181,8 +181,7 @@ static void table_rows(struct table *table, const struct record_set *set)
 
     for (size_t i = 0; i < set->group_count; i++)
         settings = settings || set->groups[i].label[0] != '\0';
-    table->machine = records_machines(set);
-    table->wine = records_wine(set);
+    table_measured(table, set);
     table_column(table, "model", true);
     if (settings)
         table_column(table, "setting", true);

@@ -71,6 +71,19 @@ void table_line(struct table *table, char *text)
     table_texts_add(&table->lines, text);
 }
 
+void table_measured(struct table *table, const struct record_set *set)
+{
+    char *machines = records_machines(set), *wine = records_wine(set);
+
+    if (machines[0] != '\0')
+        table_line(table, text_copy(machines));
+    if (wine != NULL)
+        table_line(table, text_make("%c%s.", toupper((unsigned char)wine[0]),
+                                    wine + 1));
+    free(machines);
+    free(wine);
+}
+
 size_t table_note(struct table *table, char *text)
 {
     for (size_t i = 0; i < table->notes.count; i++)
@@ -135,8 +148,6 @@ static void table_free(struct table *table)
     free(table->cell);
     table_texts_free(&table->lines);
     table_texts_free(&table->notes);
-    free(table->machine);
-    free(table->wine);
     *table = (struct table){0};
 }
 
@@ -381,15 +392,6 @@ static void table_foot(struct text *out, const struct table *table,
 {
     struct text medians = {0};
 
-    if (table->machine != NULL && table->machine[0] != '\0')
-        table_paragraph(out, format, 0, table->machine);
-    if (table->wine != NULL) {
-        char *caution = text_make("%s.", table->wine);
-
-        caution[0] = (char)toupper((unsigned char)caution[0]);
-        table_paragraph(out, format, 0, caution);
-        free(caution);
-    }
     if (table->most > 0) {
         text_add(&medians, "Medians of the repeats; low..high is ");
         summary_spread(&medians, table->fewest, table->most);

@@ -30,9 +30,6 @@ struct table {
     struct table_texts lines; /* sentences below the table */
     struct table_texts notes; /* below the lines, numbered from 1 */
     const char *caption;      /* of the table in HTML, or NULL */
-    char *machine;            /* where it was measured, freed with the table;
-                                 or NULL */
-    char *wine;               /* a caution, likewise */
     size_t fewest, most;      /* runs of figures that have several; 0: none */
 };
 
@@ -53,7 +50,9 @@ void table_figure(struct table *table, struct summary summary, int decimals,
 /* The next cell: a number, or n/a. */
 void table_value(struct table *table, bool known, double value, int decimals);
 
-/* A sentence below the table, which it takes over. */
+/* Sentences below the table: where the set was measured, and the caution that
+ * Wine needs; any other, which it takes over. */
+void table_measured(struct table *table, const struct record_set *set);
 void table_line(struct table *table, char *text);
 
 /* Returns the number of a note, which it takes over; the same text is one
