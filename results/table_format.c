@@ -194,6 +194,12 @@ static const char *table_cell_line(const char *text, size_t n)
     return text;
 }
 
+/* The column of the i-th cell. */
+static size_t table_at(const struct table *table, size_t i)
+{
+    return table->columns > 0 ? i % table->columns : 0;
+}
+
 /* Characters of UTF-8 text up to its end or the end of its line. */
 static size_t table_width(const char *text)
 {
@@ -212,7 +218,7 @@ static size_t *table_widths(const struct table *table)
     for (size_t i = 0; i < table->cells; i++)
         for (const char *line = table->cell[i].text; *line != '\0';
              line = table_cell_line(line, 1)) {
-            size_t *widest = &widths[i % table->columns];
+            size_t *widest = &widths[table_at(table, i)];
             size_t width = table_width(line);
 
             *widest = width > *widest ? width : *widest;
@@ -283,7 +289,7 @@ static void table_markdown(struct text *out, const struct table *table)
     for (size_t i = 0; i < table->cells; i++) {
         text_add(out, "| ");
         table_markdown_text(out, table->cell[i].text, i >= table->columns);
-        text_add(out, (i + 1) % table->columns == 0 ? " |\n" : " ");
+        text_add(out, table_at(table, i + 1) == 0 ? " |\n" : " ");
         if (i + 1 != table->columns)
             continue;
         for (size_t c = 0; c < table->columns; c++)
@@ -296,7 +302,7 @@ static void table_csv(struct text *out, const struct table *table)
 {
     for (size_t i = 0; i < table->cells; i++) {
         csv_text(out, table->cell[i].text);
-        text_add(out, (i + 1) % table->columns == 0 ? "\r\n" : ",");
+        text_add(out, table_at(table, i + 1) == 0 ? "\r\n" : ",");
     }
 }
 
@@ -335,7 +341,7 @@ static void table_html(struct text *out, const struct table *table)
     text_add(out, "</caption>\n<thead>");
     for (size_t i = 0; i < table->cells; i++) {
         const struct table_cell *cell = &table->cell[i];
-        size_t c = i % table->columns;
+        size_t c = table_at(table, i);
         bool heading = i < table->columns;
 
         text_add(out, c == 0 ? "<tr>" : "");

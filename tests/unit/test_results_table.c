@@ -114,48 +114,48 @@ static const struct run different[] = {
 static void test_texts(void **state)
 {
     static const struct {
-        enum table_format format;
         const struct run *runs;
         size_t count;
+        enum table_format format;
         bool held;
         const char *text;
     } cases[] = {
-        {TABLE_TEXT, simple, 4, true, "1,000/1,000"},
-        {TABLE_TEXT, simple, 4, true, "100/97"},
-        {TABLE_TEXT, simple, 4, true, "10,240"},
-        {TABLE_TEXT, simple, 4, true, "12,346"},
-        {TABLE_TEXT, simple, 4, true, "1,234,567"},
-        {TABLE_TEXT, simple, 4, true, "n/a [2]"},
-        {TABLE_TEXT, simple, 4, true, "[2] n/a: no pool here"},
-        {TABLE_TEXT, simple, 4, true,
+        {simple, 4, TABLE_TEXT, true, "1,000/1,000"},
+        {simple, 4, TABLE_TEXT, true, "100/97"},
+        {simple, 4, TABLE_TEXT, true, "10,240"},
+        {simple, 4, TABLE_TEXT, true, "12,346"},
+        {simple, 4, TABLE_TEXT, true, "1,234,567"},
+        {simple, 4, TABLE_TEXT, true, "n/a [2]"},
+        {simple, 4, TABLE_TEXT, true, "[2] n/a: no pool here"},
+        {simple, 4, TABLE_TEXT, true,
          "select at 100: 3 attempts did not connect (refused 3); the server "
          "refused: WSAENOBUFS 3"},
-        {TABLE_TEXT, simple, 4, true, "Measured under Wine 8.0"},
-        {TABLE_TEXT, simple, 4, true, "not Windows figures"},
-        {TABLE_TEXT, simple, 4, false, "setting"},
-        {TABLE_TEXT, simple, 4, false, "interval"},
-        {TABLE_TEXT, simple, 4, false, " \n"},
-        {TABLE_TEXT, repeated, 5, true, "100..300"},
-        {TABLE_TEXT, repeated, 5, true, "iocp !"},
-        {TABLE_TEXT, repeated, 5, true,
+        {simple, 4, TABLE_TEXT, true, "Measured under Wine 8.0"},
+        {simple, 4, TABLE_TEXT, true, "not Windows figures"},
+        {simple, 4, TABLE_TEXT, false, "setting"},
+        {simple, 4, TABLE_TEXT, false, "interval"},
+        {simple, 4, TABLE_TEXT, false, " \n"},
+        {repeated, 5, TABLE_TEXT, true, "100..300"},
+        {repeated, 5, TABLE_TEXT, true, "iocp !"},
+        {repeated, 5, TABLE_TEXT, true,
          "iocp at 100: 1 of 4 runs not valid and left out; timed_out: "
          "<why|not>"},
-        {TABLE_TEXT, repeated, 5, true,
+        {repeated, 5, TABLE_TEXT, true,
          "select at 100: not valid, the figures are what was reached; "
          "server_died: exit code 5"},
-        {TABLE_TEXT, repeated, 5, true,
+        {repeated, 5, TABLE_TEXT, true,
          "low..high is the lowest to the highest of 3 runs."},
-        {TABLE_TEXT, repeated, 5, false, "9,999"},
-        {TABLE_TEXT, repeated, 5, false, "interval"},
-        {TABLE_TEXT, different, 2, true, "setting"},
-        {TABLE_TEXT, different, 2, true, "message_bytes=64"},
-        {TABLE_TEXT, different, 2, true, "message_bytes=4096"},
-        {TABLE_TEXT, different, 2, false, "100..900"},
-        {TABLE_CSV, repeated, 5, true,
+        {repeated, 5, TABLE_TEXT, false, "9,999"},
+        {repeated, 5, TABLE_TEXT, false, "interval"},
+        {different, 2, TABLE_TEXT, true, "setting"},
+        {different, 2, TABLE_TEXT, true, "message_bytes=64"},
+        {different, 2, TABLE_TEXT, true, "message_bytes=4096"},
+        {different, 2, TABLE_TEXT, false, "100..900"},
+        {repeated, 5, TABLE_CSV, true,
          "round_trips_per_s,round_trips_per_s_low"},
-        {TABLE_CSV, repeated, 5, true, ",200,100,300,"},
-        {TABLE_CSV, repeated, 5, true, "\r\nselect,"},
-        {TABLE_CSV, repeated, 5, false, "n/a"},
+        {repeated, 5, TABLE_CSV, true, ",200,100,300,"},
+        {repeated, 5, TABLE_CSV, true, "\r\nselect,"},
+        {repeated, 5, TABLE_CSV, false, "n/a"},
     };
 
     (void)state;
