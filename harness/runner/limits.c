@@ -92,6 +92,71 @@ static uint64_t limits_number(const char *path, const char *name)
     return number;
 }
 
+/* The two versions of control groups. */
+static const struct limits_group {
+    const char *line, *root, *limit, *used, *cache;
+} limits_groups[] = {
+    {"0::", "/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file "},
+    {":memory:", "/sys/fs/cgroup/memory", "memory.limit_in_bytes",
+     "memory.usage_in_bytes", "total_inactive_file "},
+};
+
+static uint64_t limits_group_number(const char *folder, const char *file,
+                                    const char *name)
+{
+    char *path = file_join(folder, file);
+    uint64_t number = limits_number(path, name);
+
+    free(path);
+    return number;
+}
+
+/* What one group leaves, at least 1; UINT64_MAX: it has no limit. */
+static uint64_t limits_group_left(const char *folder,
+                                  const struct limits_group *group)
+{
+    uint64_t limit = limits_group_number(folder, group->limit, "");
+    uint64_t used = limits_group_number(folder, group->used, "");
+    uint64_t cache = limits_group_number(folder, "memory.stat", group->cache);
+
+    if (limit == 0)
+        return UINT64_MAX;
+    used -= cache < used ? cache : used;
+    return limit > used ? limit - used : 1;
+}
+
+uint64_t limits_os_container(const char *root)
+{
+    char *list = text_make("%s/proc/self/cgroup", root);
+    size_t size;
+    char *lines = limits_file(list, &size);
+    uint64_t least = UINT64_MAX;
+
+    free(list);
+    for (size_t i = 0; i < sizeof limits_groups / sizeof *limits_groups; i++) {
+        const struct limits_group *group = &limits_groups[i];
+        const char *from = strstr(lines, group->line);
+        char *path, *end;
+
+        if (from == NULL)
+            continue;
+        from += strlen(group->line);
+        path = text_make("%s%s%.*s", root, group->root,
+                         (int)strcspn(from, "\n"), from);
+        /* The groups above limit it too. */
+        do {
+            uint64_t left = limits_group_left(path, group);
+
+            least = left < least ? left : least;
+            end = strrchr(path, '/');
+            *end = '\0';
+        } while (end >= path + strlen(root) + strlen(group->root));
+        free(path);
+    }
+    free(lines);
+    return least;
+}
+
 /* The load raises its limit to the hard one; so does a program under Wine for
  * the wineserver that it starts. */
 static uint64_t limits_hard_files(void)
@@ -175,11 +240,14 @@ static void limits_os_server(struct limits *limits)
         limits->server_files = limits_wineserver_files();
     limits->backlog = limits_number("/proc/sys/net/core/somaxconn", "");
     limits->memory = 1024 * limits_number("/proc/meminfo", "MemAvailable:");
+    if (limits_os_container("") < limits->memory)
+        limits->memory = limits_os_container("");
 }
 #endif
 
 static const char limits_memory_fix[] =
-    "close other programs, add memory, or give smaller --tiers";
+    "close other programs, add memory (or raise the container's limit), or "
+    "give smaller --tiers";
 
 /* In `fix`, # stands for what is needed. */
 static const struct limits_row {

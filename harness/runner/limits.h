@@ -31,4 +31,8 @@ void limits_check(const struct limits *limits, const struct run_config *s,
                   uint32_t connections, const char *const *models,
                   cJSON *refused);
 
+/* On Linux: the bytes that a container's limit (its control groups, below the
+ * folder `root`) leaves; UINT64_MAX: it has none. */
+uint64_t limits_os_container(const char *root);
+
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "common/text.h"
 #include "results/skipped.h"
 #include "runner/limits.h"
 #include "runner/plan.h"
@@ -231,6 +232,53 @@ static void test_file(void **state)
 
 #define CASE(test) cmocka_unit_test_setup(test, set_up)
 
+#ifndef _WIN32
+static void put(const char *root, const char *name, const char *content)
+{
+    char *path = text_make("%s%s", root, name), *folder = text_copy(path);
+
+    folder[file_name(folder) - folder - 1] = '\0';
+    assert_int_equal(file_make_folders(folder), 0);
+    assert_int_equal(file_write_over(path, content, strlen(content)), 0);
+    free(folder);
+    free(path);
+}
+
+/* A folder tree that stands in for the system's files. */
+static void test_container(void **state)
+{
+    static const char v2[] = "0::/a/b\n", v1[] = "3:cpu:/\n2:memory:/c\n";
+    static const struct {
+        const char *groups, *path, *content;
+        uint64_t left;
+    } steps[] = {
+        {v2, "/sys/fs/cgroup/a/b/memory.max", "max\n", UINT64_MAX},
+        {v2, "/sys/fs/cgroup/a/memory.max", "10000\n", 10000},
+        {v2, "/sys/fs/cgroup/a/b/memory.max", "7000\n", 7000},
+        {v2, "/sys/fs/cgroup/a/memory.current", "9000\n", 1000},
+        {v2, "/sys/fs/cgroup/a/memory.stat",
+         "file 9\ninactive_file 500\nactive_file 7\n", 1500},
+        {v1, "/sys/fs/cgroup/memory/c/x", "", UINT64_MAX},
+        {v1, "/sys/fs/cgroup/memory/memory.limit_in_bytes", "5\n", 5},
+        {v1, "/sys/fs/cgroup/memory/memory.usage_in_bytes", "9\n", 1},
+        {"", "/sys/x", "", UINT64_MAX},
+    };
+    char *root = text_make("test-limits-%p", (void *)state);
+    struct text clean = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        put(root, "/proc/self/cgroup", steps[i].groups);
+        put(root, steps[i].path, steps[i].content);
+        assert_true(limits_os_container(root) == steps[i].left);
+    }
+    text_add(&clean, "rm -r '%s'", root);
+    assert_int_equal(system(clean.data), 0);
+    free(clean.data);
+    free(root);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +290,9 @@ int main(void)
         CASE(test_elsewhere),
         cmocka_unit_test(test_plan),
         cmocka_unit_test(test_file),
+#ifndef _WIN32
+        cmocka_unit_test(test_container),
+#endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
