@@ -25,6 +25,7 @@ enum {
 struct engine {
     struct load_thread *thread;
     int epoll, wake;
+    bool coarse; /* the kernel waits by milliseconds */
     struct epoll_event events[EPOLL_EVENTS];
     uint8_t inbox[EPOLL_BUFFER], outbox[EPOLL_BUFFER];
 };
@@ -34,13 +35,15 @@ const char engine_name[] = "epoll";
 bool engine_prepare(uint64_t connections)
 {
     struct rlimit limit;
+    rlim_t before;
     char need[32], have[32];
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        die("getrlimit");
+        return true; /* whether they fit will show */
+    before = limit.rlim_cur;
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-        die("setrlimit");
+        limit.rlim_cur = before;
     if (limit.rlim_cur == RLIM_INFINITY ||
         connections + EPOLL_SPARE_FILES <= limit.rlim_cur)
         return true;
@@ -59,6 +62,7 @@ struct engine *engine_open(struct load_thread *thread)
     int error;
 
     engine->thread = thread;
+    engine->coarse = false;
     engine->epoll = epoll_create1(EPOLL_CLOEXEC);
     engine->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (engine->epoll != -1 && engine->wake != -1 &&
@@ -285,14 +289,15 @@ static int epoll_sleep(struct engine *engine, int64_t ns, bool precise)
     int64_t ms = ns <= 0 ? 0 : (ns + 999999) / 1000000;
 
 #ifdef HAVE_EPOLL_PWAIT2
-    if (precise && ns > 0) {
+    if (precise && ns > 0 && !engine->coarse) {
         struct timespec time = {.tv_sec = (time_t)(ns / 1000000000),
                                 .tv_nsec = (long)(ns % 1000000000)};
         int count = epoll_pwait2(engine->epoll, engine->events, EPOLL_EVENTS,
                                  &time, NULL);
 
-        if (count >= 0 || errno != ENOSYS)
+        if (count >= 0 || errno == EINTR)
             return count;
+        engine->coarse = true;
     }
 #else
     (void)precise;

@@ -25,21 +25,38 @@ FILE *file_os_open(const char *path, const char *mode)
     return fopen(path, mode);
 }
 
+/* The system or the file system (a share, FAT) lacks the call. */
+static bool file_posix_lacks(int error)
+{
+    return error == ENOSYS || error == EOPNOTSUPP || error == EPERM ||
+           error == EINVAL || error == ENOLCK;
+}
+
 bool file_os_flush(FILE *file)
 {
-    return fsync(fileno(file)) == 0;
+    return fsync(fileno(file)) == 0 || file_posix_lacks(errno);
 }
 
 static int file_posix_rename_new(const char *from, const char *to)
 {
+    int claim;
+
 #ifdef RENAME_NOREPLACE
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
         return 0;
-    if (errno != EINVAL && errno != ENOSYS)
+    if (!file_posix_lacks(errno))
         return -1;
 #endif
-    /* link() never replaces either. */
-    return link(from, to) == 0 ? unlink(from) : -1;
+    /* link() never replaces either, nor does O_EXCL. */
+    if (link(from, to) == 0)
+        return unlink(from);
+    if (!file_posix_lacks(errno))
+        return -1;
+    claim = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (claim == -1)
+        return -1;
+    close(claim);
+    return rename(from, to);
 }
 
 uint32_t file_os_move(const char *from, const char *to, bool over)

@@ -244,6 +244,18 @@ static void put(const char *root, const char *name, const char *content)
     free(path);
 }
 
+/* The file, and each folder above it that is empty then. */
+static void cut(const char *root, const char *name)
+{
+    char *path = text_make("%s%s", root, name), *end;
+
+    for (end = path + strlen(path); end != NULL; end = strrchr(path, '/')) {
+        *end = '\0';
+        remove(path);
+    }
+    free(path);
+}
+
 /* A folder tree that stands in for the system's files. */
 static void test_container(void **state)
 {
@@ -264,7 +276,6 @@ static void test_container(void **state)
         {"", "/sys/x", "", UINT64_MAX},
     };
     char *root = text_make("test-limits-%p", (void *)state);
-    struct text clean = {0};
 
     (void)state;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
@@ -272,9 +283,10 @@ static void test_container(void **state)
         put(root, steps[i].path, steps[i].content);
         assert_true(limits_os_container(root) == steps[i].left);
     }
-    text_add(&clean, "rm -r '%s'", root);
-    assert_int_equal(system(clean.data), 0);
-    free(clean.data);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        cut(root, steps[i].path);
+    cut(root, "/proc/self/cgroup");
+    assert_false(file_is_folder(root));
     free(root);
 }
 #endif

@@ -1,0 +1,85 @@
+/* For LD_PRELOAD: the calls named in CALL fail with the number in ERRNO, as on
+ * a network file system, an old kernel or under seccomp. Each failure adds a
+ * byte to the file SHIM_HITS, so that a test sees that the call was made. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static bool shim_fails(const char *name)
+{
+    const char *calls = getenv("CALL"), *hits = getenv("SHIM_HITS");
+    const char *number = getenv("ERRNO");
+    const char *at = calls != NULL ? strstr(calls, name) : NULL;
+    int file = -1;
+
+    if (at == NULL || number == NULL || strchr(",", at[strlen(name)]) == NULL)
+        return false;
+    if (hits != NULL)
+        file = open(hits, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    if (file >= 0 && write(file, "x", 1) == 1)
+        close(file);
+    errno = atoi(number);
+    return true;
+}
+
+/* `next` is the library's own function of the same name. Types and lists of
+ * parameters take no parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
+#define SHIM(result, failed, name, parameters, arguments)                      \
+    result name parameters;                                                    \
+    result name parameters                                                     \
+    {                                                                          \
+        result(*next) parameters;                                              \
+        void *found = dlsym(RTLD_NEXT, #name);                                 \
+                                                                               \
+        memcpy(&next, &found, sizeof next);                                    \
+        return shim_fails(#name) ? failed : next arguments;                    \
+    }
+
+/* NOLINTEND(bugprone-macro-parentheses) */
+
+SHIM(int, -1, flock, (int file, int how), (file, how))
+SHIM(int, -1, fsync, (int file), (file))
+SHIM(int, -1, link, (const char *from, const char *to), (from, to))
+SHIM(int, -1, renameat2,
+     (int a, const char *from, int b, const char *to, unsigned flags),
+     (a, from, b, to, flags))
+SHIM(int, -1, epoll_pwait2,
+     (int epoll, struct epoll_event *events, int count,
+      const struct timespec *time, const sigset_t *set),
+     (epoll, events, count, time, set))
+SHIM(int, -1, sched_getaffinity, (pid_t pid, size_t size, cpu_set_t *set),
+     (pid, size, set))
+SHIM(int, -1, sched_setaffinity, (pid_t pid, size_t size, const cpu_set_t *set),
+     (pid, size, set))
+SHIM(int, -1, getrlimit64, (__rlimit_resource_t what, struct rlimit64 *limit),
+     (what, limit))
+SHIM(int, -1, setrlimit64,
+     (__rlimit_resource_t what, const struct rlimit64 *limit), (what, limit))
+SHIM(int, -1, prlimit64,
+     (pid_t pid, enum __rlimit_resource what, const struct rlimit64 *limit,
+      struct rlimit64 *old),
+     (pid, what, limit, old))
+SHIM(int, -1, setpgid, (pid_t pid, pid_t group), (pid, group))
+
+/* CALL=proc: nothing below /proc can be opened by stdio. */
+FILE *fopen64(const char *path, const char *mode)
+{
+    FILE *(*next)(const char *, const char *);
+    void *found = dlsym(RTLD_NEXT, "fopen64");
+
+    memcpy(&next, &found, sizeof next);
+    return strncmp(path, "/proc/", 6) == 0 && shim_fails("proc")
+               ? NULL
+               : next(path, mode);
+}
