@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/utf8.h"
+
 static const char *errors_program = "iomodels";
 
 #ifdef _WIN32
@@ -208,6 +210,7 @@ void complain(const char *format, ...)
     va_start(args, format);
     vsnprintf(line + length, sizeof line - (size_t)length - 1, format, args);
     va_end(args);
+    utf8_valid(line);
     length = (int)strlen(line);
     line[length] = '\n';
     line[length + 1] = '\0';

@@ -6,6 +6,7 @@
 
 #include "common/errors.h"
 #include "common/text.h"
+#include "common/utf8.h"
 
 #ifdef _WIN32
 #include <fcntl.h>
@@ -72,6 +73,15 @@ static size_t json_lines_take(char *to, size_t size)
 }
 #endif
 
+char *json_print(const cJSON *value)
+{
+    char *text = cJSON_Print(value);
+
+    if (text == NULL)
+        die("cJSON_Print");
+    return utf8_valid(text);
+}
+
 /* One call of stdio, which locks the stream: lines never mix. */
 bool json_lines_write(cJSON *object)
 {
@@ -82,7 +92,7 @@ bool json_lines_write(cJSON *object)
     cJSON_Delete(object);
     if (json == NULL)
         die("cJSON_PrintUnformatted");
-    text_add(&line, "%s\n", json);
+    text_add(&line, "%s\n", utf8_valid(json));
     cJSON_free(json);
     written = fwrite(line.data, 1, line.length, stdout) == line.length &&
               fflush(stdout) == 0;

@@ -14,6 +14,9 @@ void json_lines_init(void);
 /* Gives the console back as it was; exit() does. */
 void json_lines_done(void);
 
+/* The text of a value, with line breaks, valid UTF-8; for cJSON_free. */
+char *json_print(const cJSON *value);
+
 /* Writes `object` as one line to standard output, flushes, deletes it. From
  * any thread; lines never mix. False when the reader is gone. */
 bool json_lines_write(cJSON *object);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/errors.h"
+#include "common/utf8.h"
 
 static void text_reserve(struct text *text, size_t more)
 {
@@ -110,7 +111,7 @@ static char *text_line(struct lines *l, size_t length, size_t taken)
     if (length > 0 && line[length - 1] == '\r')
         length--;
     line[length] = '\0';
-    return line;
+    return utf8_valid(line);
 }
 
 char *lines_next(struct lines *l)

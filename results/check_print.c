@@ -4,8 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/errors.h"
+#include "common/json_lines.h"
 #include "common/text.h"
+#include "common/utf8.h"
 #include "results/stats.h"
 #include "results/table.h"
 
@@ -163,9 +164,7 @@ static char *check_print_json(const struct check *check,
         cJSON_AddItemToArray(list,
                              check_print_comparison(&check->comparisons[i]));
     cJSON_AddItemReferenceToObject(root, "cautions", check->notes);
-    printed = cJSON_Print(root);
-    if (printed == NULL)
-        die("cJSON_Print");
+    printed = json_print(root);
     text = text_make("%s\n", printed);
     cJSON_free(printed);
     cJSON_Delete(root);
@@ -184,5 +183,5 @@ char *check_print(const struct check *check, enum check_format format,
     text = text_make("Candidate %s against baseline %s\n\n%s", names[1],
                      names[0], table);
     free(table);
-    return text;
+    return utf8_valid(text);
 }

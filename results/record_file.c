@@ -7,7 +7,9 @@
 
 #include "common/errors.h"
 #include "common/file.h"
+#include "common/json_lines.h"
 #include "common/text.h"
+#include "common/utf8.h"
 #include "results/fields.h"
 
 enum { RECORD_NAMES_MAX = 1000 };
@@ -19,6 +21,8 @@ static void json_hide_text(char *text)
 {
     unsigned char *at = (unsigned char *)text;
 
+    if (text != NULL)
+        utf8_valid(text);
     for (; at != NULL && *at != '\0'; at++)
         if (*at < 0x20 || *at == 0x7F)
             *at = '?';
@@ -94,11 +98,11 @@ static char *record_name(const cJSON *record)
 
 uint32_t record_write(const char *folder, const cJSON *record, char **path)
 {
-    char *printed = cJSON_Print(record), *name = record_name(record);
+    char *printed = json_print(record), *name = record_name(record);
     struct text data = {0};
     uint32_t code = 0;
 
-    text_add(&data, "%s\n", printed != NULL ? printed : "");
+    text_add(&data, "%s\n", printed);
     cJSON_free(printed);
     for (int copy = 1; copy <= RECORD_NAMES_MAX; copy++) {
         char *file = copy > 1 ? text_make("%s-%d.json", name, copy)

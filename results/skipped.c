@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/file.h"
+#include "common/json_lines.h"
 #include "common/number.h"
 #include "common/text.h"
 #include "results/fields.h"
@@ -106,9 +107,7 @@ uint32_t skipped_write(const char *folder, const char *plan,
     cJSON_AddStringToObject(whole, "plan", plan);
     cJSON_AddStringToObject(whole, "made_at", now);
     cJSON_AddItemToObject(whole, "refused", cJSON_Duplicate(refused, true));
-    text = cJSON_Print(whole);
-    if (text == NULL)
-        die("cJSON_Print");
+    text = json_print(whole);
     error = file_write_over(path, text, strlen(text));
     cJSON_free(text);
     cJSON_Delete(whole);

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/file.h"
+#include "common/json_lines.h"
 #include "common/options.h"
 #include "results/record_file.h"
 
@@ -68,10 +69,8 @@ uint32_t plan_file_write(const char *folder, const char *id,
     for (const struct arg *arg = args; arg->name != NULL; arg++)
         if (plan_file_keeps(arg))
             cJSON_AddItemToObject(options, arg->name + 2, plan_file_value(arg));
-    char *text = cJSON_Print(plan);
+    char *text = json_print(plan);
     char *path = file_join(folder, plan_file_name);
-    if (text == NULL)
-        die("cJSON_Print");
     uint32_t error = file_write_new(path, text, strlen(text));
     cJSON_free(text);
     free(path);

@@ -79,6 +79,26 @@ exec "$@"
           (BAD_INPUT, "in the foreground", "", in_background)], check)
 
 
+def case_bytes_that_are_no_text(scratch):
+    """A launcher's output and a folder's name; record and messages are text."""
+    folder = scratch / os.fsdecode(b"folder \xff")
+    folder.mkdir()
+    launcher = folder / "launcher"
+    launcher.write_bytes(b"#!/bin/sh\necho 'banner \xff' >&2\n"
+                         b"echo 'said \xff'\nexec \"$@\"\n")
+    launcher.chmod(0o755)
+    records = folder / "records"
+    words = short_run(records) + ["--server-via", f"'{launcher}'"]
+    # The records' path and the launcher's own errors stay as they are.
+    run("bash", "-c", 'exec "$@" >/dev/null 2>&1', "-", *iomodels_command(*words))
+    files = list(records.glob("*.json"))
+    require(files and all("folder ?" in path.read_text(encoding="utf-8")
+                          for path in files), f"{files}")
+    require("iocp" in iomodels("table", records).stdout, "no table")
+    launcher.write_bytes(b"#!/bin/sh\necho 'no \xff'\nexit 3\n")
+    iomodels(*words, exit_code=BAD_INPUT)  # what it says is decoded
+
+
 def case_without_a_locale(scratch):
     """Wine decodes file names by the locale: this folder's has letters."""
     _, _, *via = server_options()

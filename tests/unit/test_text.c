@@ -130,6 +130,29 @@ static void cut_anywhere(void **state)
     }
 }
 
+static void what_is_no_letter_becomes_a_question_mark(void **state)
+{
+    static const char *const texts[][2] = {
+        {"abc", "abc"},
+        {"\xC3\xBC \xE2\x98\x83 \xF0\x9F\x98\x80",
+         "\xC3\xBC \xE2\x98\x83 \xF0\x9F\x98\x80"},
+        {"a\xFF"
+         "b\x80",
+         "a?b?"},
+        {"cut \xE2\x98", "cut ??"},
+        {"\xC0\xAF\xE0\x9F\xBF\xF0\x8F\xBF\xBF", "?????????"},
+        {"\xED\xA0\x80\xF4\x90\x80\x80\xF5", "????????"},
+        {"\xC3\xC3\xBC", "?\xC3\xBC"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct lines l = {0};
+        lines_add(&l, texts[i][0], strlen(texts[i][0]));
+        assert_string_equal(lines_rest(&l), texts[i][1]);
+        lines_free(&l);
+    }
+}
+
 static void long_lines_arrive_whole(void **state)
 {
     enum { LENGTH = 3 * 1024 * 1024 };
@@ -179,6 +202,7 @@ int main(void)
         cmocka_unit_test(known_answers),
         cmocka_unit_test(random_words_come_back),
         cmocka_unit_test(cut_anywhere),
+        cmocka_unit_test(what_is_no_letter_becomes_a_question_mark),
         cmocka_unit_test(long_lines_arrive_whole),
         cmocka_unit_test(endless_line_comes_in_pieces),
     };
