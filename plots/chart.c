@@ -1,6 +1,6 @@
 /* The charts of one figure each: a line a model, the number of connections
  * across. */
-#include "plots/chart.h"
+#include "plots/plot.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,6 @@ size_t chart_line_end(const struct record_set *set, size_t first)
 {
     const struct record_group *line = &set->groups[first];
     size_t end = first;
-
     while (end < set->group_count &&
            strcmp(set->groups[end].model, line->model) == 0 &&
            strcmp(set->groups[end].setting, line->setting) == 0)
@@ -34,16 +33,12 @@ char *chart_line_label(const struct record_group *group)
 static int chart_compare(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
-
     return (x > y) - (x < y);
 }
 
 double *chart_tiers(const struct record_set *set, size_t *count)
 {
-    double *tiers = calloc(set->group_count + 1, sizeof *tiers);
-
-    if (tiers == NULL)
-        die("calloc");
+    double *tiers = calloc_or_die(set->group_count + 1, sizeof *tiers);
     for (size_t i = 0; i < set->group_count; i++)
         tiers[i] = set->groups[i].connections;
     qsort(tiers, set->group_count, sizeof *tiers, chart_compare);
@@ -84,12 +79,10 @@ static void chart_row(struct text *out, const struct figure *measure,
                       struct chart_counts *counts)
 {
     struct summary found = chart_value(measure, group, valid);
-
     if (found.count == 0)
         return;
-    text_add(out, "%lu %.0f %.9g %.9g %.9g %lu %d\n", (unsigned long)line,
-             group->connections, found.median, found.low, found.high,
-             (unsigned long)found.count, valid);
+    text_add(out, "%zu %.0f %.9g %.9g %.9g %zu %d\n", line, group->connections,
+             found.median, found.low, found.high, found.count, valid);
     if (found.count == 1)
         return;
     if (counts->runs_fewest == 0 || found.count < counts->runs_fewest)
@@ -103,7 +96,6 @@ static void chart_rows(struct text *out, const struct figure *measure,
                        struct chart_counts *counts)
 {
     size_t end = 0, line = 0;
-
     text_add(out,
              "# %s of the records, times %.9g%s\n"
              "# series connections value low high runs valid\n",
@@ -111,7 +103,6 @@ static void chart_rows(struct text *out, const struct figure *measure,
              measure->chart.share ? " / connections" : "");
     for (size_t i = 0; i < set->group_count; i++) {
         const struct record_group *group = &set->groups[i];
-
         if (i == end) {
             end = chart_line_end(set, i);
             line++;
@@ -145,7 +136,6 @@ void chart_head(struct text *out, const char *name,
                 const struct plot_options *options)
 {
     char *machine = records_machines(set), *wine = records_wine(set);
-
     text_add(out,
              "# Made by 'iomodels plot' from records. To draw it again, in "
              "this folder: gnuplot %s.gp\nreset\n",
@@ -165,7 +155,6 @@ static void chart_subtitle(struct text *out, const struct record_set *set,
     struct text line = {0};
     char bytes[40];
     bool settings = false;
-
     for (size_t i = 0; i < set->group_count; i++)
         settings = settings || set->groups[i].label[0] != '\0';
     record_number(set->records[0], "/asked/message_bytes", &message);
@@ -178,7 +167,7 @@ static void chart_subtitle(struct text *out, const struct record_set *set,
                  number_show_count(number_whole(message), bytes, sizeof bytes),
                  seconds);
     if (runs > 1)
-        text_add(&line, "; median of up to %lu runs", (unsigned long)runs);
+        text_add(&line, "; median of up to %zu runs", runs);
     else
         text_add(&line, "; one run a point");
     chart_set(out, "subtitle", line.data);
@@ -193,7 +182,6 @@ static size_t chart_style(const struct record_group *group, size_t line)
     static const char *const order[] = {MODELS NULL};
 #undef MODEL
     enum { STYLES = 64 };
-
     for (size_t i = 0; order[i] != NULL && group->label[0] == '\0'; i++)
         if (strcmp(order[i], group->model) == 0)
             return i % STYLES + 1;
@@ -203,23 +191,19 @@ static size_t chart_style(const struct record_group *group, size_t line)
 static void chart_legend(struct text *out, const struct record_set *set)
 {
     size_t lines = 0, letters = 0;
-
-    text_add(out, "array labels[%lu]\narray styles[%lu]\n",
-             (unsigned long)set->group_count, (unsigned long)set->group_count);
+    text_add(out, "array labels[%zu]\narray styles[%zu]\n", set->group_count,
+             set->group_count);
     for (size_t i = 0; i < set->group_count; i = chart_line_end(set, i)) {
         const struct record_group *group = &set->groups[i];
         char *label = chart_line_label(group);
-
         lines++;
-        text_add(out, "styles[%lu] = %lu\nlabels[%lu] = ", (unsigned long)lines,
-                 (unsigned long)chart_style(group, lines),
-                 (unsigned long)lines);
+        text_add(out, "styles[%zu] = %zu\nlabels[%zu] = ", lines,
+                 chart_style(group, lines), lines);
         chart_quote(out, label);
         letters = strlen(label) > letters ? strlen(label) : letters;
         free(label);
     }
-    text_add(out, "series = %lu\nletters = %lu\n", (unsigned long)lines,
-             (unsigned long)letters);
+    text_add(out, "series = %zu\nletters = %zu\n", lines, letters);
 }
 
 static void chart_x_axis(struct text *out, const struct record_set *set)
@@ -228,7 +212,6 @@ static void chart_x_axis(struct text *out, const struct record_set *set)
     size_t count;
     double *tiers = chart_tiers(set, &count), closest = alone;
     char number[40];
-
     text_add(out, "set xtics (");
     for (size_t i = 0; i < count; i++) {
         text_add(
@@ -249,7 +232,10 @@ void chart_write(const struct figure *measure, const struct record_set *set,
 {
     struct chart_counts counts = {0};
     struct text bars = {0};
-
+    if (measure == NULL) {
+        chart_write_book(set, options, data, script);
+        return;
+    }
     if (!chart_known(measure, set))
         return;
     chart_rows(data, measure, set, &counts);
@@ -261,7 +247,7 @@ void chart_write(const struct figure *measure, const struct record_set *set,
     chart_set(script, "scale", measure->chart.axis);
     chart_subtitle(script, set, counts.runs_most);
     chart_set(script, "bars", bars.data != NULL ? bars.data : "");
-    text_add(script, "invalid = %lu\n", (unsigned long)counts.invalid);
+    text_add(script, "invalid = %zu\n", counts.invalid);
     chart_legend(script, set);
     chart_x_axis(script, set);
     text_add(script, "\n%s\n%s", common_gp, lines_gp);

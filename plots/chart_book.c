@@ -5,29 +5,24 @@
 
 #include "common/number.h"
 #include "plot_pieces.h"
-#include "plots/chart.h"
+#include "plots/plot.h"
 #include "results/book.h"
 
 const char chart_book_name[] = "book";
 
-static void chart_book_here(struct text *out, const struct book_row *row,
-                            enum book_column column, double scale)
+/* Ours, then the book's and whether that is corroborated. */
+static void chart_book_pair(struct text *out, const struct book_row *row,
+                            enum book_column column, double ours, double theirs)
 {
     struct summary found = book_figure(row, column);
-
+    struct book_value printed = book_printed(row, column);
     if (found.count > 0)
-        text_add(out, " %.9g", found.median * scale);
+        text_add(out, " %.9g", found.median * ours);
     else
         text_add(out, " NaN");
-}
-
-static void chart_book_printed(struct text *out, const struct book_row *row,
-                               enum book_column column, double scale)
-{
-    struct book_value value = book_printed(row, column);
-
-    if (value.known)
-        text_add(out, " %.9g %d", value.low * scale, value.mark[0] == '\0');
+    if (printed.known)
+        text_add(out, " %.9g %d", printed.low * theirs,
+                 printed.mark[0] == '\0');
     else
         text_add(out, " NaN 0");
 }
@@ -39,7 +34,6 @@ static char *chart_book_label(const struct book_row *row, double scale)
     struct book_value attempted = book_printed(row, BOOK_ATTEMPTED);
     struct text out = {0};
     char tier[32];
-
     for (const char *c = row->model; *c != '\0'; c++)
         if (*c != '"' && *c != '\\' && (unsigned char)*c >= ' ')
             text_add_bytes(&out, c, 1);
@@ -61,12 +55,9 @@ static void chart_book_row(struct text *out, const struct book_row *row,
 {
     struct book_value value = book_printed(row, BOOK_ATTEMPTED);
     double attempted = value.known ? value.low : 1;
-
     text_add(out, "%.2f", place);
-    chart_book_here(out, row, BOOK_CONNECTED, 100 / row->tier);
-    chart_book_printed(out, row, BOOK_CONNECTED, 100 / attempted);
-    chart_book_here(out, row, BOOK_SEND, 1e-6);
-    chart_book_printed(out, row, BOOK_SEND, 1e-6);
+    chart_book_pair(out, row, BOOK_CONNECTED, 100 / row->tier, 100 / attempted);
+    chart_book_pair(out, row, BOOK_SEND, 1e-6, 1e-6);
     text_add(out, " %d %d \"%s\"\n", row->group == NULL,
              row->group != NULL && !chart_book_invalid(row), label);
 }
@@ -74,7 +65,6 @@ static void chart_book_row(struct text *out, const struct book_row *row,
 static void chart_book_note(struct text *out, const struct book *book)
 {
     size_t invalid = 0;
-
     for (size_t i = 0; i < book->count; i++)
         invalid += chart_book_invalid(&book->row[i]);
     text_add(out, "note = \"Figures of the book that are hatched or have a "
@@ -82,10 +72,9 @@ static void chart_book_note(struct text *out, const struct book *book)
                   "marks.");
     if (invalid > 0)
         text_add(out,
-                 "\\n%lu row%s of the runs here %s not valid: hollow, what was "
+                 "\\n%zu row%s of the runs here %s not valid: hollow, what was "
                  "reached; the table says why.",
-                 (unsigned long)invalid, invalid == 1 ? "" : "s",
-                 invalid == 1 ? "is" : "are");
+                 invalid, invalid == 1 ? "" : "s", invalid == 1 ? "is" : "are");
     if (book->scale != 1)
         text_add(out, "\\nA quick look: tiers are a tenth of the book's.");
     text_add(out, "\"\n");
@@ -99,7 +88,6 @@ void chart_write_book(const struct record_set *set,
     struct book book;
     double place = 0;
     size_t letters = 0;
-
     if (!book_is(set))
         return;
     book_open(&book, set);
@@ -109,7 +97,6 @@ void chart_write_book(const struct record_set *set,
         const struct book_row *row = &book.row[i];
         char *label = chart_book_label(row, book.scale);
         bool same = i == 0 || strcmp(row[-1].model, row->model) == 0;
-
         place += same ? 1 : apart;
         chart_book_row(data, row, place, label);
         letters = strlen(label) > letters ? strlen(label) : letters;
@@ -120,7 +107,7 @@ void chart_write_book(const struct record_set *set,
               "attempts of each tier; bytes by the server's own counters, at "
               "the rate that the table states");
     chart_book_note(script, &book);
-    text_add(script, "last = %.2f\nletters = %lu\n\n%s\n%s", place,
-             (unsigned long)letters, common_gp, book_gp);
+    text_add(script, "last = %.2f\nletters = %zu\n\n%s\n%s", place, letters,
+             common_gp, book_gp);
     book_close(&book);
 }

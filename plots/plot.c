@@ -1,14 +1,11 @@
 #include "plots/plot.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/errors.h"
 #include "common/file.h"
 #include "common/process.h"
-#include "common/text.h"
-#include "plots/chart.h"
 #include "results/book.h"
 
 enum { PLOT_LIMIT_S = 120 }; /* of one run of gnuplot */
@@ -17,11 +14,10 @@ enum { PLOT_LIMIT_S = 120 }; /* of one run of gnuplot */
 static char *plot_installed(void)
 {
     const char *programs = getenv("ProgramFiles");
-    char *path = programs != NULL
-                     ? file_join(programs, "gnuplot/bin/gnuplot.exe")
-                     : NULL;
-
-    if (path != NULL && file_is_file(path))
+    if (programs == NULL)
+        return NULL;
+    char *path = file_join(programs, "gnuplot/bin/gnuplot.exe");
+    if (file_is_file(path))
         return path;
     free(path);
     return NULL;
@@ -31,7 +27,6 @@ char *plot_find_gnuplot(const char *requested)
 {
     char *path = process_find(requested != NULL ? requested : "gnuplot");
     char *full = path != NULL ? file_full(path) : NULL;
-
     if (full == NULL && requested == NULL)
         full = plot_installed();
     if (full == NULL)
@@ -52,118 +47,84 @@ bool plot_any(const struct record_set *set)
     return book_is(set);
 }
 
-/* --- files ---------------------------------------------------------------- */
-
-static const char *const plot_kinds[] = {"dat", "gp", "png", "svg"};
-enum plot_kind { PLOT_DAT, PLOT_GP, PLOT_PNG, PLOT_SVG, PLOT_KINDS };
-
-/* The path of NAME.KIND in the folder. */
-static char *plot_path(const char *folder, const char *name,
-                       enum plot_kind kind)
+static bool plot_write(const char *folder, const char *name, const char *kind,
+                       const struct text *text)
 {
-    return text_make("%s/%s.%s", folder, name, plot_kinds[kind]);
-}
-
-static bool plot_write(const char *folder, const char *name,
-                       enum plot_kind kind, const struct text *text)
-{
-    char *path = plot_path(folder, name, kind);
+    char *path = text_make("%s/%s.%s", folder, name, kind);
     uint32_t code = file_write_over(path, text->data, text->length);
-
     if (code != 0)
         file_complain("write", path, code);
     free(path);
     return code == 0;
 }
 
-/* Writes one chart's data and script; `measure` NULL: the book's. Adds "NAME.gp
- * " to `scripts` if there is data. */
+/* Writes one chart's data and script; `measure` NULL: the book's. Adds its name
+ * to `charts` if there is data. */
 static bool plot_prepare(const struct record_set *set,
                          const struct plot_options *options,
-                         const struct figure *measure, struct text *scripts)
+                         const struct figure *measure, struct words *charts)
 {
+    static const char *const kinds[] = {"dat", "gp", "png", "svg"};
     const char *name = measure != NULL ? measure->chart.name : chart_book_name;
     struct text data = {0}, script = {0};
     bool written = true;
-
     /* An old picture must not pass for a new one. */
-    for (enum plot_kind kind = PLOT_DAT; kind < PLOT_KINDS; kind++) {
-        char *path = plot_path(options->output, name, kind);
-
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        char *path = text_make("%s/%s.%s", options->output, name, kinds[i]);
         file_delete(path);
         free(path);
     }
-    if (measure != NULL)
-        chart_write(measure, set, options, &data, &script);
-    else
-        chart_write_book(set, options, &data, &script);
+    chart_write(measure, set, options, &data, &script);
     if (data.length > 0) {
-        written = plot_write(options->output, name, PLOT_DAT, &data) &&
-                  plot_write(options->output, name, PLOT_GP, &script);
-        text_add(scripts, "%s.gp ", name);
+        written = plot_write(options->output, name, "dat", &data) &&
+                  plot_write(options->output, name, "gp", &script);
+        words_add(charts, name);
     }
     free(data.data);
     free(script.data);
     return written;
 }
 
-/* --- gnuplot ------------------------------------------------------------- */
-
 /* gnuplot may leave half a picture on a full disk, and exit with code 0. */
-static bool plot_whole(const char *path, enum plot_kind kind)
+static bool plot_whole(const char *folder, const char *name, const char *kind)
 {
-    const char *end = kind == PLOT_PNG ? "IEND\xAE\x42\x60\x82" : "</svg>";
+    const char *end = kind[0] == 'p' ? "IEND\xAE\x42\x60\x82" : "</svg>";
+    char *path = text_make("%s/%s.%s", folder, name, kind), *data = NULL;
     size_t size = 0, length = strlen(end);
-    char *data = NULL;
-    bool whole;
-
-    if (file_read(path, &data, &size) != 0)
-        return false;
-    while (size > 0 && strchr("\r\n", data[size - 1]) != NULL)
-        size--;
-    whole = size >= length && memcmp(data + size - length, end, length) == 0;
-    free(data);
-    if (!whole)
-        file_delete(path);
+    bool whole = false;
+    if (file_read(path, &data, &size) == 0) {
+        while (size > 0 && strchr("\r\n", data[size - 1]) != NULL)
+            size--;
+        whole =
+            size >= length && memcmp(data + size - length, end, length) == 0;
+        free(data);
+        if (!whole)
+            file_delete(path);
+    }
+    free(path);
     return whole;
 }
 
-/* Whether every script (names, a blank after each) has its whole picture. */
-static bool plot_drawn(const struct plot_options *options, char *scripts,
-                       enum plot_kind kind)
-{
-    bool drawn = true;
-
-    for (char *at = scripts; *at != '\0'; at = strchr(at, ' ') + 1) {
-        struct text name = {0};
-        char *path;
-
-        text_add_bytes(&name, at, strcspn(at, "."));
-        path = plot_path(options->output, name.data, kind);
-        drawn = plot_whole(path, kind) && drawn;
-        free(name.data);
-        free(path);
-    }
-    return drawn;
-}
-
-static bool plot_run(const struct plot_options *options, char *scripts)
+static bool plot_run(const struct plot_options *options,
+                     const struct words *charts)
 {
     struct words argv = {0};
     struct text output = {0};
-    char how[256], *said;
-    bool drawn;
-
+    char how[256];
     words_add(&argv, options->gnuplot);
-    words_split(&argv, scripts);
-    drawn = process_run(argv.word, options->output, PLOT_LIMIT_S, &output, how,
-                        sizeof how);
+    for (size_t i = 0; i < charts->count; i++)
+        words_addf(&argv, "%s.gp", charts->word[i]);
+    bool drawn = process_run(argv.word, options->output, PLOT_LIMIT_S, &output,
+                             how, sizeof how);
     words_free(&argv);
-    if (options->png)
-        drawn = plot_drawn(options, scripts, PLOT_PNG) && drawn;
-    if (options->svg)
-        drawn = plot_drawn(options, scripts, PLOT_SVG) && drawn;
-    said = text_take(&output);
+    for (size_t i = 0; i < charts->count; i++) {
+        const char *name = charts->word[i];
+        if (options->png)
+            drawn = plot_whole(options->output, name, "png") && drawn;
+        if (options->svg)
+            drawn = plot_whole(options->output, name, "svg") && drawn;
+    }
+    char *said = text_take(&output);
     for (char *end = said; *end != '\0'; end++)
         if (*end == '\n')
             *end = ' ';
@@ -181,23 +142,21 @@ static bool plot_run(const struct plot_options *options, char *scripts)
 bool plot_draw(const struct record_set *set, const struct plot_options *options)
 {
     uint32_t code = file_make_folders(options->output);
-    struct text scripts = {0};
-    bool good;
-
+    struct words charts = {0};
     if (code != 0) {
         file_complain("make the folder", options->output, code);
         return false;
     }
-    good = plot_prepare(set, options, NULL, &scripts);
+    bool good = plot_prepare(set, options, NULL, &charts);
     for (const struct figure *m = figure_chart(1); m != NULL && good;
          m = figure_chart(m->chart.place + 1))
-        good = plot_prepare(set, options, m, &scripts);
-    if (good && scripts.length == 0) {
+        good = plot_prepare(set, options, m, &charts);
+    if (good && charts.count == 0) {
         complain("no record has a figure to draw: no run came to its window; "
                  "see 'iomodels table'");
         good = false;
     }
-    good = good && plot_run(options, scripts.data);
-    free(scripts.data);
+    good = good && plot_run(options, &charts);
+    words_free(&charts);
     return good;
 }

@@ -3,8 +3,17 @@
 #define IOMODELS_PLOT_H
 
 #include <stdbool.h>
-#include "plots/chart.h"
+#include <stddef.h>
+#include "common/text.h"
+#include "results/figures.h"
 #include "results/record_set.h"
+#include "results/summary.h"
+
+struct plot_options {
+    const char *output;  /* folder; made when absent */
+    const char *gnuplot; /* as plot_find_gnuplot gave it */
+    bool png, svg;
+};
 
 /* The program `requested` (a path or a name), or gnuplot where it is usually
  * found when NULL. Returns its path, to free, or NULL after one line to
@@ -19,5 +28,41 @@ bool plot_any(const struct record_set *set);
  * False after one line to standard error (exit 2). */
 bool plot_draw(const struct record_set *set,
                const struct plot_options *options);
+
+/* --- one chart: the table of its data and its script --------------------- */
+
+extern const char chart_book_name[];
+
+/* The groups of one line of a chart follow each other: the end of the line
+ * that begins with the group `first`. */
+size_t chart_line_end(const struct record_set *set, size_t first);
+char *chart_line_label(const struct record_group *group); /* to free */
+
+/* The numbers of connections of all groups, ascending; to free. */
+double *chart_tiers(const struct record_set *set, size_t *count);
+
+/* The figure of a group's valid (invalid) runs. */
+struct summary chart_value(const struct figure *measure,
+                           const struct record_group *group, bool valid);
+
+/* Whether any run has the figure. */
+bool chart_known(const struct figure *measure, const struct record_set *set);
+
+/* NAME.dat and NAME.gp of a figure, or, where it is NULL, of the book; nothing
+ * is added when no record has the figure, or the records are not the book's. */
+void chart_write(const struct figure *measure, const struct record_set *set,
+                 const struct plot_options *options, struct text *data,
+                 struct text *script);
+void chart_write_book(const struct record_set *set,
+                      const struct plot_options *options, struct text *data,
+                      struct text *script);
+
+/* The lines that begin every script. */
+void chart_head(struct text *out, const char *name,
+                const struct record_set *set,
+                const struct plot_options *options);
+
+/* "name = 'value'", as gnuplot reads it. */
+void chart_set(struct text *out, const char *name, const char *value);
 
 #endif

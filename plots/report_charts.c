@@ -6,7 +6,6 @@
 #include "common/errors.h"
 #include "common/file.h"
 #include "common/number.h"
-#include "plots/chart.h"
 #include "plots/plot.h"
 #include "plots/report_parts.h"
 #include "results/book.h"

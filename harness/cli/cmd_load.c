@@ -1,10 +1,11 @@
 /* iomodels load: the load generator by itself. */
 #include "cli/cmd.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "common/args.h"
 #include "common/errors.h"
+#include "common/text.h"
 #include "clients/load.h"
 #include "clients/traffic.h"
 #include "clients/usage.h"
@@ -19,27 +20,32 @@ static bool cmd_load_fits(const struct option_values *options)
     if (traffic == NULL) {
         const char *const *names = traffic_names(false);
         const char *near = args_nearest(options->pattern, names);
-        char list[128] = "";
-        size_t length = 0;
+        struct text list = {0};
 
-        for (; *names != NULL && length < sizeof list; names++)
-            length += (size_t)snprintf(list + length, sizeof list - length,
-                                       "%s%s", length > 0 ? ", " : "", *names);
+        for (; *names != NULL; names++)
+            text_add(&list, "%s%s", list.length > 0 ? ", " : "", *names);
         complain("--pattern: there is no '%s'%s%s%s; the patterns are %s",
                  options->pattern, near != NULL ? "; did you mean '" : "",
-                 near != NULL ? near : "", near != NULL ? "'?" : "", list);
+                 near != NULL ? near : "", near != NULL ? "'?" : "", list.data);
+        free(list.data);
         return false;
     }
-    if (!traffic->pipelined && options->pipeline != preset.pipeline) {
-        complain("--pipeline does not apply to the pattern %s; leave it out "
-                 "or give --pattern echo",
-                 traffic->name);
-        return false;
-    }
-    if (!traffic->thinks && options->think_us != preset.think_us) {
-        complain("--think does not apply to the pattern %s; leave it out or "
-                 "give --pattern echo",
-                 traffic->name);
+    const struct {
+        bool applies, given;
+        const char *option, *pattern; /* one that it applies to */
+    } only[] = {
+        {traffic->pipelined, options->pipeline != preset.pipeline, "--pipeline",
+         "echo"},
+        {traffic->thinks, options->think_us != preset.think_us, "--think",
+         "echo"},
+        {traffic->rated, options->rate != preset.rate, "--rate", "stream"},
+    };
+    for (size_t i = 0; i < sizeof only / sizeof *only; i++) {
+        if (only[i].applies || !only[i].given)
+            continue;
+        complain("%s does not apply to the pattern %s; leave it out or give "
+                 "--pattern %s",
+                 only[i].option, traffic->name, only[i].pattern);
         return false;
     }
     if (options->turns && options->hostile != NULL) {
@@ -51,12 +57,6 @@ static bool cmd_load_fits(const struct option_values *options)
         complain("--turns counts the turns of connections that stay, and those "
                  "of the pattern %s do not; leave it out or give --pattern "
                  "echo",
-                 traffic->name);
-        return false;
-    }
-    if (!traffic->rated && options->rate != preset.rate) {
-        complain("--rate does not apply to the pattern %s; leave it out or "
-                 "give --pattern stream",
                  traffic->name);
         return false;
     }

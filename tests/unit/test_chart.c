@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "book_records.h"
-#include "plots/chart.h"
+#include "plots/plot.h"
 
 static const struct plot_options options = {"x", "gnuplot", true, true};
 
