@@ -7,7 +7,6 @@
 
 #include "common/file.h"
 #include "common/number.h"
-#include "plots/report_parts.h"
 #include "plot_pieces.h"
 #include "results/book.h"
 #include "results/summary.h"
@@ -19,7 +18,6 @@
 void report_table(struct text *out, struct table *table)
 {
     char *html = table_write(table, TABLE_HTML);
-
     text_add(out, "%s", html);
     free(html);
 }
@@ -39,7 +37,6 @@ static char *report_path(const char *folder)
 {
     char *full = file_full(folder);
     struct text path = {0};
-
     text_add(&path, "/");
     for (char *name = strtok(full, "/"); name != NULL;
          name = strtok(NULL, "/")) {
@@ -58,38 +55,27 @@ static char *report_path(const char *folder)
     return text_take(&path);
 }
 
-char *report_way(const char *page, const char *folder)
+char *report_link(const char *page, const char *folder, const char *name)
 {
     char *above = file_join(page, ".."), *from = report_path(above);
     char *to = report_path(folder);
-    struct text way = {0};
+    struct text link = {0};
     size_t same = 0; /* characters of the folders that both are in */
-    bool drives;
-
     for (size_t i = 0; from[i] == to[i] && from[i] != '\0'; i++)
         if (from[i] == '/')
             same = i + 1;
-    drives = same == 1 && (strchr(from, ':') != NULL || strchr(to, ':'));
+    bool drives = same == 1 && (strchr(from, ':') != NULL || strchr(to, ':'));
     for (const char *c = from + same; *c != '\0'; c++)
         if (*c == '/')
-            text_add(&way, "../");
-    text_add(&way, "%s", to + same);
+            text_add(&link, "../");
+    text_add(&link, "%s%s", to + same, name);
     free(above);
     free(from);
     free(to);
     if (!drives)
-        return text_take(&way);
-    free(way.data);
+        return text_take(&link);
+    free(link.data);
     return NULL;
-}
-
-char *report_link(const char *page, const char *folder, const char *name)
-{
-    char *way = report_way(page, folder);
-    char *link = way != NULL ? text_make("%s%s", way, name) : NULL;
-
-    free(way);
-    return link;
 }
 
 /* --- machine and settings ------------------------------------------------ */
@@ -101,7 +87,6 @@ static void report_fact(cJSON *facts, const cJSON *item)
     cJSON *value;
     char *printed = cJSON_IsString(item) ? text_copy(item->valuestring)
                                          : cJSON_PrintUnformatted(item);
-
     if (values == NULL)
         values = cJSON_AddArrayToObject(facts, item->string);
     cJSON_ArrayForEach (value, values)
@@ -120,7 +105,6 @@ static void report_facts(struct text *out, const struct record_set *set,
     struct table table = {.caption = caption};
     cJSON *facts = cJSON_CreateObject();
     const cJSON *item, *value;
-
     for (size_t i = 0; i < set->count; i++)
         cJSON_ArrayForEach (item, record_object(set->records[i], pointer))
             if (!cJSON_IsNull(item) && strcmp(item->string, "process") != 0 &&
@@ -130,7 +114,6 @@ static void report_facts(struct text *out, const struct record_set *set,
     table_column(&table, "value", true);
     cJSON_ArrayForEach (item, facts) {
         struct text values = {0};
-
         if (cJSON_GetArraySize(item) > SHOWN)
             text_add(&values, "differs from run to run: see the records");
         else
@@ -146,82 +129,90 @@ static void report_facts(struct text *out, const struct record_set *set,
 
 static void report_machine(struct text *out, const struct record_set *set)
 {
-    report_facts(out, set, "/machine/server", "The server's machine");
-    report_facts(out, set, "/machine/server/process",
-                 "The server's process, as it said when it was ready");
-    report_facts(out, set, "/machine/server/process/socket",
-                 "Options of its sockets, read back");
-    report_facts(out, set, "/machine/load", "The load generator's machine");
-    report_facts(out, set, "/machine/load/process",
-                 "The load generator's process");
+    static const char *const parts[][2] = {
+        {"/machine/server", "The server's machine"},
+        {"/machine/server/process",
+         "The server's process, as it said when it was ready"},
+        {"/machine/server/process/socket", "Options of its sockets, read back"},
+        {"/machine/load", "The load generator's machine"},
+        {"/machine/load/process", "The load generator's process"},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        report_facts(out, set, parts[i][0], parts[i][1]);
 }
 
 /* --- runs ---------------------------------------------------------------- */
 
+enum report_kind { REPORT_TEXT, REPORT_NUMBER, REPORT_NAME, REPORT_VALID };
+
+static const struct report_column {
+    const char *heading, *pointer;
+    enum report_kind kind;
+} report_columns_of_runs[] = {
+    {"model", "/asked/model", REPORT_TEXT},
+    {"connections", "/asked/connections", REPORT_NUMBER},
+    {"repeat", "/asked/repeat", REPORT_NUMBER},
+    {"place in the order", "/asked/place", REPORT_NUMBER},
+    {"started (UTC)", "/started_at", REPORT_TEXT},
+    {"connected", "/connections/connected", REPORT_NUMBER},
+    {"round trips/s", "/throughput/round_trips_per_s", REPORT_NUMBER},
+    {"validity", NULL, REPORT_VALID},
+    {"seed", "/asked/seed", REPORT_NAME},
+};
+
+enum {
+    REPORT_COLUMNS =
+        sizeof report_columns_of_runs / sizeof *report_columns_of_runs
+};
+
 static const char *report_string(const cJSON *record, const char *pointer)
 {
     const char *text = cJSON_GetStringValue(record_at(record, pointer));
-
     return text != NULL ? text : "n/a";
 }
 
-static void report_run_number(struct table *table, const cJSON *record,
-                              const char *pointer)
+static char *report_run_cell(const struct report_column *column,
+                             const cJSON *record)
 {
     struct text text = {0};
-    double value;
-
-    if (record_number(record, pointer, &value))
-        report_number(&text, round(value));
-    else
-        text_add(&text, "n/a");
-    table_cell(table, text_take(&text));
-}
-
-static void report_run(struct table *table, const cJSON *record,
-                       const struct report_options *options)
-{
-    const char *file = record_file(record);
-    double seed;
     char *reasons = NULL;
-    bool valid = record_valid(record, &reasons);
-
-    table_cell(table, text_copy(report_string(record, "/asked/model")));
-    report_run_number(table, record, "/asked/connections");
-    report_run_number(table, record, "/asked/repeat");
-    report_run_number(table, record, "/asked/place");
-    table_cell(table, text_copy(report_string(record, "/started_at")));
-    report_run_number(table, record, "/connections/connected");
-    report_run_number(table, record, "/throughput/round_trips_per_s");
-    table_cell(table, valid ? text_copy("valid")
-                            : text_make("not valid: %s", reasons));
-    /* As it is written: seeds are names, not amounts. */
-    table_cell(table, record_number(record, "/asked/seed", &seed)
-                          ? text_make("%.0f", seed)
-                          : text_copy(report_string(record, "/asked/seed")));
-    table_link(table, text_copy(file != NULL ? file : "n/a"),
-               file != NULL ? report_link(options->page, options->records, file)
-                            : NULL);
-    free(reasons);
+    double value;
+    if (column->kind == REPORT_VALID) {
+        if (record_valid(record, &reasons))
+            text_add(&text, "valid");
+        else
+            text_add(&text, "not valid: %s", reasons);
+        free(reasons);
+    } else if (column->kind == REPORT_TEXT ||
+               !record_number(record, column->pointer, &value)) {
+        text_add(&text, "%s", report_string(record, column->pointer));
+    } else if (column->kind == REPORT_NUMBER) {
+        report_number(&text, round(value));
+    } else { /* seeds are names, not amounts */
+        text_add(&text, "%.0f", value);
+    }
+    return text_take(&text);
 }
 
 static void report_runs(struct text *out, const struct record_set *set,
                         const struct report_options *options)
 {
     struct table table = {.caption = "Every run, its validity and its record"};
-
-    table_column(&table, "model", true);
-    table_column(&table, "connections", false);
-    table_column(&table, "repeat", false);
-    table_column(&table, "place in the order", false);
-    table_column(&table, "started (UTC)", true);
-    table_column(&table, "connected", false);
-    table_column(&table, "round trips/s", false);
-    table_column(&table, "validity", true);
-    table_column(&table, "seed", false);
+    for (size_t c = 0; c < REPORT_COLUMNS; c++)
+        table_column(&table, report_columns_of_runs[c].heading,
+                     report_columns_of_runs[c].kind == REPORT_TEXT ||
+                         report_columns_of_runs[c].kind == REPORT_VALID);
     table_column(&table, "record", true);
-    for (size_t i = 0; i < set->count; i++)
-        report_run(&table, set->records[i], options);
+    for (size_t i = 0; i < set->count; i++) {
+        const char *file = record_file(set->records[i]);
+        for (size_t c = 0; c < REPORT_COLUMNS; c++)
+            table_cell(&table, report_run_cell(&report_columns_of_runs[c],
+                                               set->records[i]));
+        table_link(&table, text_copy(file != NULL ? file : "n/a"),
+                   file != NULL
+                       ? report_link(options->page, options->records, file)
+                       : NULL);
+    }
     report_table(out, &table);
 }
 
@@ -233,10 +224,8 @@ static void report_summary(struct text *out, const struct record_set *set)
     const char *last = first;
     char *machines = records_machines(set), *wine = records_wine(set);
     size_t valid = 0;
-
     for (size_t i = 0; i < set->count; i++) {
         const char *at = report_string(set->records[i], "/started_at");
-
         first = strcmp(at, first) < 0 ? at : first;
         last = strcmp(at, last) > 0 ? at : last;
     }
@@ -248,8 +237,7 @@ static void report_summary(struct text *out, const struct record_set *set)
         html_text(out, wine);
         text_add(out, ".</p>\n");
     }
-    text_add(out, "<p>%lu runs, %lu of them valid, from ",
-             (unsigned long)set->count, (unsigned long)valid);
+    text_add(out, "<p>%zu runs, %zu of them valid, from ", set->count, valid);
     html_text(out, first);
     text_add(out, " to ");
     html_text(out, last);
@@ -260,49 +248,42 @@ static void report_summary(struct text *out, const struct record_set *set)
     free(wine);
 }
 
-static void report_models(struct text *out, const struct record_set *set)
-{
-    char *table =
-        book_is(set) ? book_make(set, TABLE_HTML) : table_make(set, TABLE_HTML);
-
-    text_add(out, "%s", table);
-    free(table);
-}
-
 /* What stands for {{name}} in report.html. */
 static bool report_fill(struct text *out, const char *name,
                         const struct record_set *set,
                         const struct report_options *options)
 {
-    char *wine = records_wine(set);
-    bool good = true;
-
-    if (strcmp(name, "version") == 0)
+    bool book = book_is(set);
+    if (strcmp(name, "version") == 0) {
         html_text(out, options->version);
-    else if (strcmp(name, "title") == 0)
-        text_add(out, "%lu runs%s", (unsigned long)set->count,
+    } else if (strcmp(name, "title") == 0) {
+        char *wine = records_wine(set);
+        text_add(out, "%zu runs%s", set->count,
                  wine != NULL ? " under Wine" : "");
-    else if (strcmp(name, "css") == 0)
+        free(wine);
+    } else if (strcmp(name, "css") == 0) {
         text_add(out, "%s", report_css);
-    else if (strcmp(name, "summary") == 0)
+    } else if (strcmp(name, "summary") == 0) {
         report_summary(out, set);
-    else if (strcmp(name, "table") == 0)
-        report_models(out, set);
-    else if (strcmp(name, "charts") == 0)
-        good = report_charts(out, set, options);
-    else if (strcmp(name, "columns") == 0)
-        text_add(out, "%s",
-                 book_is(set) ? report_columns_book : report_columns);
-    else if (strcmp(name, "settings") == 0)
+    } else if (strcmp(name, "table") == 0) {
+        char *table =
+            book ? book_make(set, TABLE_HTML) : table_make(set, TABLE_HTML);
+        text_add(out, "%s", table);
+        free(table);
+    } else if (strcmp(name, "charts") == 0) {
+        return report_charts(out, set, options);
+    } else if (strcmp(name, "columns") == 0) {
+        text_add(out, "%s", book ? report_columns_book : report_columns);
+    } else if (strcmp(name, "settings") == 0) {
         report_facts(out, set, "/asked",
                      "What was requested (what is not here: the program's "
                      "default)");
-    else if (strcmp(name, "machine") == 0)
+    } else if (strcmp(name, "machine") == 0) {
         report_machine(out, set);
-    else if (strcmp(name, "runs") == 0)
+    } else if (strcmp(name, "runs") == 0) {
         report_runs(out, set, options);
-    free(wine);
-    return good;
+    }
+    return true;
 }
 
 char *report_make(const struct record_set *set,
@@ -311,11 +292,9 @@ char *report_make(const struct record_set *set,
     const char *at = report_html, *open = strstr(at, "{{");
     struct text page = {0};
     bool good = true;
-
     while (open != NULL && good) {
         size_t length = strcspn(open + 2, "}");
         struct text name = {0};
-
         text_add_bytes(&page, at, (size_t)(open - at));
         text_add_bytes(&name, open + 2, length);
         good = report_fill(&page, name.data, set, options);

@@ -7,7 +7,7 @@
 #include "common/file.h"
 #include "common/number.h"
 #include "plots/plot.h"
-#include "plots/report_parts.h"
+#include "plots/report.h"
 #include "results/book.h"
 
 /* --- the drawing --------------------------------------------------------- */
@@ -17,7 +17,6 @@ static size_t report_svg_name(const char *at)
 {
     static const char *const before[] = {"id=\"",   "id='",  "href=\"#",
                                          "href='#", "url(#", "url('#"};
-
     for (size_t i = 0; i < sizeof before / sizeof *before; i++)
         if (strncmp(at, before[i], strlen(before[i])) == 0)
             return strlen(before[i]);
@@ -31,7 +30,6 @@ bool report_svg(struct text *out, const char *svg, const char *name,
     const char *inside = open != NULL ? strchr(open, '>') : NULL;
     const char *at = inside != NULL ? strstr(inside, "</desc>") : NULL;
     const char *end = at != NULL ? strstr(at, "</svg>") : NULL;
-
     if (end == NULL || strstr(svg, "<script") != NULL)
         return false;
     text_add_bytes(out, open, (size_t)(inside - open));
@@ -45,7 +43,6 @@ bool report_svg(struct text *out, const char *svg, const char *name,
     text_add(out, "</desc>\n");
     for (at += strlen("</desc>"); at < end;) {
         size_t length = report_svg_name(at);
-
         text_add_bytes(out, at, length > 0 ? length : 1);
         if (length > 0)
             text_add(out, "%s-", name);
@@ -63,7 +60,6 @@ static char *report_cell(const struct figure *measure,
     bool valid = group_valid(group) > 0;
     struct summary value = chart_value(measure, group, valid);
     struct text cell = {0};
-
     if (value.count == 0)
         return text_copy("n/a");
     report_number(&cell, value.median);
@@ -87,7 +83,6 @@ static void report_figures(struct text *out, const struct figure *measure,
         text_make("%s (%s)", measure->chart.title, measure->chart.unit);
     struct table table = {.caption = caption};
     char number[40];
-
     table_column(&table, "model", true);
     for (size_t t = 0; t < count; t++)
         table_column(
@@ -134,7 +129,6 @@ static bool report_chart(struct text *out, const struct figure *measure,
     size_t size;
     uint32_t code;
     bool good;
-
     text_add(out,
              "<figure id=\"%s\">\n<h3>%s</h3>\n"
              "<div class=\"chart scroll\" role=\"region\" tabindex=\"0\" "
@@ -170,7 +164,6 @@ bool report_charts(struct text *out, const struct record_set *set,
                    const struct report_options *options)
 {
     bool good = !book_is(set) || report_chart(out, NULL, set, options);
-
     for (const struct figure *m = figure_chart(1); m != NULL && good;
          m = figure_chart(m->chart.place + 1))
         if (chart_known(m, set))

@@ -6,43 +6,46 @@
 #include "plots/plot.h"
 
 static const struct plot_options options = {"x", "gnuplot", true, true};
+static struct text data, script; /* of the last chart */
+
+/* Writes a chart; `figure` NULL: the book's, with no valid run of `invalid`. */
+static void chart(const struct run *runs, size_t count, const char *figure,
+                  const char *invalid)
+{
+    struct record_set *set = make_set(runs, count);
+
+    for (size_t i = 0; invalid != NULL && i < set->count; i++) {
+        cJSON *asked = cJSON_GetObjectItem(set->records[i], "asked");
+
+        if (strcmp(cJSON_GetObjectItem(asked, "model")->valuestring, invalid) ==
+            0)
+            cJSON_ReplaceItemInObject(set->records[i], "valid",
+                                      cJSON_CreateFalse());
+    }
+    free(text_take(&data));
+    free(text_take(&script));
+    chart_write(figure != NULL ? figure_named(figure) : NULL, set, &options,
+                &data, &script);
+    records_free(set);
+}
 
 static const struct run runs[] = {
     {"iocp", 12000, 12000, 5000000, "", ""},
     {"nonblocking", 12000, 12000, 5000000, "", ""},
 };
 
-static void set_invalid(struct record_set *set, const char *model)
-{
-    for (size_t i = 0; i < set->count; i++)
-        if (strcmp(cJSON_GetStringValue(cJSON_GetObjectItem(
-                       cJSON_GetObjectItem(set->records[i], "asked"), "model")),
-                   model) == 0)
-            cJSON_ReplaceItemInObject(set->records[i], "valid",
-                                      cJSON_CreateFalse());
-}
-
 /* A bar of runs that are not valid is told from others. */
 static void test_book_bars(void **state)
 {
-    struct record_set *set = make_set(runs, COUNT(runs));
-    struct text data = {0}, script = {0};
-
     (void)state;
-    chart_write_book(set, &options, &data, &script);
+    chart(runs, COUNT(runs), NULL, NULL);
     holds(data.data, " 0 1 \"nonblocking 12,000\"");
     holds(data.data, " 0 1 \"iocp 12,000\"");
     lacks(script.data, "hollow, what was reached");
-    free(text_take(&data));
-    free(text_take(&script));
-    set_invalid(set, "iocp");
-    chart_write_book(set, &options, &data, &script);
+    chart(runs, COUNT(runs), NULL, "iocp");
     holds(data.data, " 0 1 \"nonblocking 12,000\"");
     holds(data.data, " 0 0 \"iocp 12,000\"");
     holds(script.data, "1 row of the runs here is not valid: hollow");
-    free(data.data);
-    free(script.data);
-    records_free(set);
 }
 
 /* The book attempted fewer in its last tier than we do. */
@@ -53,18 +56,13 @@ static void test_book_attempts(void **state)
         {"event_select", 50000, 50000, 5000000, "", ""},
         {"iocp", 50000, 50000, 5000000, "", ""},
     };
-    struct record_set *set = make_set(tiers, COUNT(tiers));
-    struct text data = {0}, script = {0};
 
     (void)state;
-    chart_write_book(set, &options, &data, &script);
+    chart(tiers, COUNT(tiers), NULL, NULL);
     holds(data.data, " \"event_select 12,000\"\n");
     holds(data.data, " \"event_select 50,000 (book 46,000)\"\n");
     holds(data.data, " \"iocp 50,000\"\n");
     holds(script.data, "letters = 33\n");
-    free(data.data);
-    free(script.data);
-    records_free(set);
 }
 
 /* What the bars are called. */
@@ -84,18 +82,12 @@ static void test_bars(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct run same[8];
-        struct record_set *set;
-        struct text data = {0}, script = {0};
 
         for (size_t k = 0; k < cases[i].runs; k++)
             same[k] = runs[0];
-        set = make_set(same, cases[i].runs);
-        chart_write(figure_named("threads"), set, &options, &data, &script);
+        chart(same, cases[i].runs, "threads", NULL);
         holds(script.data, cases[i].bars);
         holds(script.data, cases[i].subtitle);
-        free(data.data);
-        free(script.data);
-        records_free(set);
     }
 }
 
@@ -108,11 +100,9 @@ static void test_axis_and_legend(void **state)
         {"select", 1000, 1000, 1, "", ""},
         {"iocp", 1000, 1000, 1, "", ""},
     };
-    struct record_set *set = make_set(several, COUNT(several));
-    struct text data = {0}, script = {0};
 
     (void)state;
-    chart_write(figure_named("threads"), set, &options, &data, &script);
+    chart(several, COUNT(several), "threads", NULL);
     holds(script.data,
           "set xtics ('100' 100, '1,000' 1000, '12,000' 12000)\n"
           "lowest = 100.0\nhighest = 12000.0\nclosest = 10.000000\n");
@@ -121,9 +111,6 @@ static void test_axis_and_legend(void **state)
                        "series = 2\nletters = 6\n");
     holds(data.data, "\n1 100 ");
     holds(data.data, "\n2 12000 ");
-    free(data.data);
-    free(script.data);
-    records_free(set);
 }
 
 /* Text of others stays within its quotes. */
@@ -146,5 +133,9 @@ int main(void)
         cmocka_unit_test(test_axis_and_legend),
         cmocka_unit_test(test_quotes),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+    free(text_take(&data));
+    free(text_take(&script));
+    return failed;
 }

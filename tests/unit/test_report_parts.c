@@ -8,67 +8,54 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "plots/report_parts.h"
-
-static void text_is(const char *given, const char *expected)
-{
-    struct text out = {0};
-    char *made;
-
-    html_text(&out, given);
-    made = text_take(&out);
-    assert_string_equal(made, expected);
-    free(made);
-}
+#include "plots/report.h"
 
 static void texts(void **state)
 {
-    (void)state;
-    text_is("", "");
-    text_is("plain 1 < 2", "plain 1 &lt; 2");
-    text_is("<script>&\"'", "&lt;script&gt;&amp;&quot;&#39;");
-    text_is("a\nb\tc", "a\nb\tc");
-    text_is("Gr\xC3\xB6\xC3\x9F"
-            "e \xE2\x82\xAC \xF0\x9F\x98\x80",
-            "Gr\xC3\xB6\xC3\x9F"
-            "e \xE2\x82\xAC \xF0\x9F\x98\x80");
-}
-
-static void hrefs(void **state)
-{
+    static const char *const cases[][2] = {
+        {"plain 1 < 2", "plain 1 &lt; 2"},
+        {"<script>&\"'", "&lt;script&gt;&amp;&quot;&#39;"},
+        {"a\nb\tc", "a\nb\tc"},
+        {"Gr\xC3\xB6\xC3\x9F \xE2\x82\xAC \xF0\x9F\x98\x80",
+         "Gr\xC3\xB6\xC3\x9F \xE2\x82\xAC \xF0\x9F\x98\x80"},
+    };
     struct text out = {0};
-    char *made;
 
     (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        html_text(&out, cases[i][0]);
+        assert_string_equal(out.data, cases[i][1]);
+        free(text_take(&out));
+    }
     html_href(&out, "../a b/x:1?\"#<.json");
-    made = text_take(&out);
-    assert_string_equal(made, "../a%20b/x%3A1%3F%22%23%3C.json");
-    free(made);
+    assert_string_equal(out.data, "../a%20b/x%3A1%3F%22%23%3C.json");
+    free(out.data);
 }
 
-static void way_is(const char *page, const char *folder, const char *expected)
+static void links(void **state)
 {
-    char *way = report_way(page, folder);
+    static const char *const cases[][3] = {
+        {"records/report.html", "records", "x"},
+        {"records/report.html", "./records/", "x"},
+        {"report.html", "records", "records/x"},
+        {"pages/x.html", "records/a", "../records/a/x"},
+        {"a/b/c/x.html", "a/d", "../../d/x"},
+        {"ab/x.html", "a", "../a/x"},
+        {"a/../b/x.html", "b", "x"},
+        {"x.html", "a/./b//c", "a/b/c/x"},
+        {"/one/two/x.html", "/one/three", "../three/x"},
+        {"/one/x.html", "/two", "../two/x"},
+        {"/../one/x.html", "/../..", "../x"},
+    };
 
-    assert_non_null(way);
-    assert_string_equal(way, expected);
-    free(way);
-}
-
-static void ways(void **state)
-{
     (void)state;
-    way_is("records/report.html", "records", "");
-    way_is("records/report.html", "./records/", "");
-    way_is("report.html", "records", "records/");
-    way_is("pages/x.html", "records/a", "../records/a/");
-    way_is("a/b/c/x.html", "a/d", "../../d/");
-    way_is("ab/x.html", "a", "../a/");
-    way_is("a/../b/x.html", "b", "");
-    way_is("x.html", "a/./b//c", "a/b/c/");
-    way_is("/one/two/x.html", "/one/three", "../three/");
-    way_is("/one/x.html", "/two", "../two/");
-    way_is("/../one/x.html", "/../..", "../");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *link = report_link(cases[i][0], cases[i][1], "x");
+
+        assert_non_null(link);
+        assert_string_equal(link, cases[i][2]);
+        free(link);
+    }
 }
 
 static const char drawn[] =
@@ -115,8 +102,9 @@ static void not_charts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts),      cmocka_unit_test(hrefs),
-        cmocka_unit_test(ways),       cmocka_unit_test(charts),
+        cmocka_unit_test(texts),
+        cmocka_unit_test(links),
+        cmocka_unit_test(charts),
         cmocka_unit_test(not_charts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
