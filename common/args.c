@@ -244,40 +244,6 @@ enum args_result args_parse(const struct arg_command *command, int argc,
     return ARGS_GO;
 }
 
-size_t args_counts(const char *text, uint64_t *values, size_t max)
-{
-    size_t count = 0;
-
-    for (;;) {
-        size_t length = strcspn(text, ",");
-        char item[32];
-
-        if (count == max || length == 0 || length >= sizeof item)
-            return 0;
-        memcpy(item, text, length);
-        item[length] = '\0';
-        values[count] = 0;
-        if (!number_count(item, &values[count]) && values[count] != NUMBER_HUGE)
-            return 0;
-        count++;
-        if (text[length] == '\0')
-            return count;
-        text += length + 1;
-    }
-}
-
-const char *args_leading_zero(const char *text, size_t *length)
-{
-    for (;;) {
-        *length = strcspn(text, ",");
-        if (*length > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9')
-            return text;
-        if (text[*length] == '\0')
-            return NULL;
-        text += *length + 1;
-    }
-}
-
 static size_t args_distance(const char *a, const char *b)
 {
     enum { LENGTH = 48 };

@@ -53,15 +53,6 @@ enum args_result args_parse(const struct arg_command *command, int argc,
 /* The number of an ARG_COUNT, ARG_SIZE or ARG_TIME, as it is typed. */
 bool args_read_number(enum arg_kind kind, const char *text, uint64_t *value);
 
-/* Splits "100,1000,4k" into numbers by number_count; commas stand between
- * them only. Returns how many, 0 when one is no number or there are more than
- * max. One that does not fit is NUMBER_HUGE. */
-size_t args_counts(const char *text, uint64_t *values, size_t max);
-
-/* The first of such a list that has a leading zero, as "000" of "1,000" has,
- * its length in *length; or NULL. */
-const char *args_leading_zero(const char *text, size_t *length);
-
 /* The nearest of `names` (ends with NULL) to `text`, or NULL if none is. */
 const char *args_nearest(const char *text, const char *const *names);
 

@@ -1,4 +1,5 @@
 /* iomodels: finds the subcommand. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,14 +30,6 @@ static const struct main_command main_commands[] = {
 
 enum { MAIN_COMMANDS = sizeof main_commands / sizeof *main_commands };
 
-static const struct main_command *main_find(const char *name)
-{
-    for (size_t i = 0; i < MAIN_COMMANDS; i++)
-        if (strcmp(main_commands[i].name, name) == 0)
-            return &main_commands[i];
-    return NULL;
-}
-
 static int main_help(void)
 {
     printf("usage: iomodels COMMAND [OPTION...]\n\n"
@@ -52,62 +45,49 @@ static int main_help(void)
 
 static int main_unknown(const char *name)
 {
-    const char *names[MAIN_COMMANDS + 2];
+    const char *names[MAIN_COMMANDS + 2] = {NULL};
     for (size_t i = 0; i < MAIN_COMMANDS; i++)
         names[i] = main_commands[i].name;
     names[MAIN_COMMANDS] = "help";
-    names[MAIN_COMMANDS + 1] = NULL;
     const char *near = args_nearest(name, names);
-    if (near != NULL)
-        complain("there is no command '%s'; did you mean %s? (iomodels help "
-                 "lists all)",
-                 name, near);
-    else
-        complain("there is no command '%s'; iomodels help lists all", name);
+    complain("there is no command '%s'; %s%s%siomodels help lists all%s", name,
+             near != NULL ? "did you mean " : "", near != NULL ? near : "",
+             near != NULL ? "? (" : "", near != NULL ? ")" : "");
     return EXIT_BAD_INPUT;
-}
-
-static int main_surplus(const char *word, const char *usage)
-{
-    complain("unexpected argument '%s'; usage: iomodels %s", word, usage);
-    return EXIT_BAD_INPUT;
-}
-
-/* "help COMMAND" is "COMMAND --help". */
-static int main_help_of(char *name)
-{
-    static char help[] = "--help";
-    char *words[] = {name, help, NULL};
-    const struct main_command *command = main_find(name);
-    if (strcmp(name, "help") == 0)
-        return main_help();
-    return command != NULL ? command->run(2, words) : main_unknown(name);
 }
 
 static int main_do(int argc, char **argv)
 {
+    static char help[] = "--help";
     if (argc < 2) {
         complain("which command? iomodels help lists all; iomodels compare is "
                  "the main one");
         return EXIT_BAD_INPUT;
     }
     const char *name = argv[1];
-    if (strcmp(name, "--version") == 0) {
-        if (argc > 2)
-            return main_surplus(argv[2], "--version");
+    bool version = strcmp(name, "--version") == 0;
+    bool helps = strcmp(name, help) == 0 || strcmp(name, "-h") == 0 ||
+                 strcmp(name, "help") == 0;
+    int most = version ? 2 : 3;
+    if ((version || helps) && argc > most) {
+        complain("unexpected argument '%s'; usage: iomodels %s", argv[most],
+                 version ? "--version" : "help [COMMAND]");
+        return EXIT_BAD_INPUT;
+    }
+    if (version) {
         printf("iomodels %s\n", IOMODELS_VERSION);
         return 0;
     }
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
-        strcmp(name, "help") == 0) {
-        if (argc > 3)
-            return main_surplus(argv[3], "help [COMMAND]");
-        return argc > 2 ? main_help_of(argv[2]) : main_help();
-    }
-    const struct main_command *command = main_find(name);
-    if (command == NULL)
-        return main_unknown(name);
-    return command->run(argc - 1, argv + 1);
+    if (helps && (argc == 2 || strcmp(argv[2], "help") == 0))
+        return main_help();
+    char *words[] = {argv[argc > 2 ? 2 : 1], help, NULL}; /* COMMAND --help */
+    if (helps)
+        name = words[0];
+    for (size_t i = 0; i < MAIN_COMMANDS; i++)
+        if (strcmp(main_commands[i].name, name) == 0)
+            return helps ? main_commands[i].run(2, words)
+                         : main_commands[i].run(argc - 1, argv + 1);
+    return main_unknown(name);
 }
 
 int main(int argc, char **argv)

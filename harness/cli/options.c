@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/errors.h"
+#include "common/number.h"
 #include "model_list.h"
 #include "runner/plan.h"
 
@@ -303,55 +304,57 @@ static bool options_split_models(struct options *o)
     return true;
 }
 
-/* The list's item at `index`, as it was typed. */
-static void options_count_bad(const char *option, const char *list,
-                              size_t index)
+static bool options_add_tier(struct options *o, const char *option,
+                             const char *text, size_t length)
 {
-    while (index-- > 0)
-        list = strchr(list, ',') + 1;
-    complain("%s: %.*s is out of range; give 1 to %d", option,
-             (int)strcspn(list, ","), list, OPTION_CONNECTIONS_MAX);
+    char item[32];
+    uint64_t count = 0;
+    snprintf(item, sizeof item, "%.*s", (int)length, text);
+    if (item[0] == '0' && item[1] >= '0' && item[1] <= '9') {
+        complain("%s: '%s' has a leading zero: in a list commas stand "
+                 "between numbers, not in them; write 1000 or 1k",
+                 option, item);
+        return false;
+    }
+    if (length >= sizeof item || o->tiers == OPTIONS_TIERS ||
+        (!number_count(item, &count) && count != NUMBER_HUGE)) {
+        complain("%s: '%s' is not a list of whole numbers such as "
+                 "100,1000,4k",
+                 option, o->connections_text);
+        return false;
+    }
+    if (count == 0 || count > OPTION_CONNECTIONS_MAX) {
+        complain("%s: %s is out of range; give 1 to %d", option, item,
+                 OPTION_CONNECTIONS_MAX);
+        return false;
+    }
+    for (size_t i = 0; i < o->tiers; i++) {
+        if (o->connections[i] == count) {
+            complain("%s: %s is named twice; name it once (--repeat N repeats)",
+                     option, item);
+            return false;
+        }
+    }
+    o->connections[o->tiers++] = (uint32_t)count;
+    return true;
 }
 
 static bool options_split_connections(struct options *o)
 {
     const char *option = o->preset->bit == BOOK ? "--tiers" : "--connections";
-    const char *text = o->connections_text;
-    uint64_t counts[OPTIONS_TIERS];
+    const char *at = o->connections_text;
     if (o->preset->bit == RUN) {
         o->connections[0] = (uint32_t)o->connection_count;
         o->tiers = 1;
         return true;
     }
-    size_t length, n = args_counts(text, counts, OPTIONS_TIERS);
-    const char *zero = args_leading_zero(text, &length);
-    if (zero != NULL) {
-        complain("%s: '%.*s' has a leading zero: in a list commas stand "
-                 "between numbers, not in them; write 1000 or 1k",
-                 option, (int)length, zero);
-        return false;
-    }
-    if (n == 0)
-        complain("%s: '%s' is not a list of whole numbers such as "
-                 "100,1000,4k",
-                 option, text);
-    for (size_t i = 0; i < n; i++) {
-        if (counts[i] == 0 || counts[i] > OPTION_CONNECTIONS_MAX) {
-            options_count_bad(option, text, i);
+    while (at != NULL) {
+        size_t length = strcspn(at, ",");
+        if (!options_add_tier(o, option, at, length))
             return false;
-        }
-        for (size_t j = 0; j < i; j++) {
-            if (counts[j] == counts[i]) {
-                complain("%s: %llu is named twice; name it once "
-                         "(--repeat N repeats)",
-                         option, (unsigned long long)counts[i]);
-                return false;
-            }
-        }
-        o->connections[i] = (uint32_t)counts[i];
+        at = at[length] == ',' ? at + length + 1 : NULL;
     }
-    o->tiers = n;
-    return n > 0;
+    return true;
 }
 
 /* --- what follows -------------------------------------------------------- */

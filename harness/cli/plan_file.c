@@ -151,31 +151,23 @@ static bool plan_file_take_all(const cJSON *plan, const struct arg *args,
     return cJSON_IsObject(options);
 }
 
-/* 0: none that ever was. */
-static double plan_file_schema_version(const cJSON *plan)
-{
-    const char *schema = plan_file_string(plan, "schema");
-    const cJSON *version =
-        cJSON_GetObjectItemCaseSensitive(plan, "schema_version");
-    double number = cJSON_IsNumber(version) ? version->valuedouble : 0;
-    return schema != NULL && strcmp(schema, plan_file_schema) == 0 &&
-                   number >= 1 && number < INT32_MAX &&
-                   number == (int32_t)number
-               ? number
-               : 0;
-}
-
 static bool plan_file_fits(const cJSON *plan, const char *path,
                            const char *command)
 {
-    double schema_version = plan_file_schema_version(plan);
+    const char *schema = plan_file_string(plan, "schema");
     const char *made_by = plan_file_string(plan, "version");
     const char *made_for = plan_file_string(plan, "command");
-    if (schema_version > 0 && schema_version != PLAN_FILE_SCHEMA_VERSION)
+    const cJSON *number =
+        cJSON_GetObjectItemCaseSensitive(plan, "schema_version");
+    double version = cJSON_IsNumber(number) ? number->valuedouble : 0;
+    bool is_plan = schema != NULL && strcmp(schema, plan_file_schema) == 0 &&
+                   version >= 1 && version < INT32_MAX &&
+                   version == (int32_t)version;
+    if (is_plan && version != PLAN_FILE_SCHEMA_VERSION)
         complain("--resume: %s has schema_version %.0f and this program knows "
                  "%d; go on with the iomodels that made it",
-                 path, schema_version, PLAN_FILE_SCHEMA_VERSION);
-    else if (schema_version == 0 || made_by == NULL || made_for == NULL ||
+                 path, version, PLAN_FILE_SCHEMA_VERSION);
+    else if (!is_plan || made_by == NULL || made_for == NULL ||
              plan_file_string(plan, "id") == NULL)
         complain("--resume: %s is damaged or no plan; start a new comparison",
                  path);

@@ -96,23 +96,6 @@ static void bad_lines(void **state)
         assert_int_equal(parse(&v, lines[i]), ARGS_BAD);
 }
 
-static void lists_and_words(void **state)
-{
-    uint64_t counts[3];
-    size_t length;
-
-    (void)state;
-    assert_int_equal(args_counts("100,1k,4000", counts, 3), 3);
-    assert_int_equal(counts[1], 1000);
-    assert_int_equal(args_counts("100,,1", counts, 3), 0);
-    assert_int_equal(args_counts("1,2,3,4", counts, 3), 0);
-    assert_int_equal(args_counts("5,99999999999999999999", counts, 3), 2);
-    assert_true(counts[1] == NUMBER_HUGE);
-    assert_string_equal(args_leading_zero("1,000,5", &length), "000,5");
-    assert_int_equal(length, 3);
-    assert_null(args_leading_zero("100,0,0.5k", &length));
-}
-
 static void nearest(void **state)
 {
     static const char *const names[] = {"iocp", "select", "blocking", NULL};
@@ -128,7 +111,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_lines),
         cmocka_unit_test(bad_lines),
-        cmocka_unit_test(lists_and_words),
         cmocka_unit_test(nearest),
     };
 
