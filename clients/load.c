@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "common/errors.h"
@@ -22,7 +23,8 @@ enum {
     LOAD_WAIT_MS = 100,   /* a signal only sets a flag: look at it this often */
     LOAD_HOLD_MS = 20000, /* for the word `drain`: more than a runner waits */
     LOAD_SATURATED_PERCENT = 95,
-    LOAD_RENEWED = 60000, /* connections that source addresses are there for */
+    LOAD_WINDOW_TRIPS = 6, /* five medians, which may exceed the mean */
+    LOAD_RENEWED = 60000,  /* connections that source addresses are there for */
     LOAD_EXIT_BUG = 70
 };
 
@@ -259,6 +261,44 @@ static void load_connect(struct load *load)
         report_phase(&load->report, "connected", clock_ns());
 }
 
+/* Whether the window will hold so many round trips of each connection, on
+ * average, when it ends then: fewer would measure a phase of the loop and not
+ * its rate. Only a closed loop has such a phase. */
+static bool load_holds_trips(const struct load *load, int64_t end_ns)
+{
+    const struct option_values *options = load->shared.options;
+    struct snapshot now;
+
+    if (strcmp(options->pattern, "echo") != 0 || options->think_us > 0)
+        return true;
+    load_snapshot(load, &now);
+    const double trips =
+        (double)(now.totals.tally[TALLY_MESSAGES_ECHOED] -
+                 load->begin.totals.tally[TALLY_MESSAGES_ECHOED]);
+    const double share = (double)(now.at_ns - load->begin.at_ns) /
+                         (double)(end_ns - load->begin.at_ns);
+    return trips >= share * LOAD_WINDOW_TRIPS * (double)options->pipeline *
+                        (double)now.totals.tally[TALLY_OPEN];
+}
+
+/* Until the window's end, which moves on while too few round trips fit in. */
+static void load_window(struct load *load, int64_t begin_ns)
+{
+    const int64_t duration = (int64_t)load->shared.options->duration_us * 1000;
+    const int64_t last =
+        begin_ns + duration + OPTION_EXTENSION_S * INT64_C(1000000000);
+    int64_t end = begin_ns + duration;
+
+    sync_set(&load->shared.end_ns, (uint64_t)end);
+    load_wait(load, end - duration / 10, true, load_empty);
+    while (!load_stopped() && end < last && !load_holds_trips(load, end)) {
+        end = end + duration < last ? end + duration : last;
+        sync_set(&load->shared.end_ns, (uint64_t)end);
+        load_wait(load, end - duration / 10, true, load_empty);
+    }
+    load_wait(load, end, true, load_empty);
+}
+
 static void load_measure(struct load *load)
 {
     const struct option_values *options = load->shared.options;
@@ -271,13 +311,11 @@ static void load_measure(struct load *load)
         return;
     load_edge(load, &load->begin, load->views[0]);
     now = load->begin.at_ns;
-    sync_set(&load->shared.end_ns,
-             (uint64_t)(now + (int64_t)options->duration_us * 1000));
+    sync_set(&load->shared.end_ns, INT64_MAX);
     sync_set(&load->shared.begin_ns, (uint64_t)now);
     report_phase(&load->report, "measuring", now);
     report_sample(&load->report, &load->begin, "begin");
-    load_wait(load, now + (int64_t)options->duration_us * 1000, true,
-              load_empty);
+    load_window(load, now);
     load_edge(load, &load->end, load->views[1]);
     report_sample(&load->report, &load->end, "end");
     load->measured = true;

@@ -87,6 +87,10 @@ static void report_metrics(const struct report *report, cJSON *object,
     json_add_count(object, "threads", report->threads);
     json_add_count(object, "system_busy_us", usage->system_busy_us);
     json_add_count(object, "system_idle_us", usage->system_idle_us);
+    if (usage->scheduler) {
+        json_add_count(object, "run_delay_us", usage->run_delay_us);
+        json_add_count(object, "steal_us", usage->steal_us);
+    }
 }
 
 static uint64_t report_trips(const struct snapshot *s)

@@ -1,5 +1,6 @@
 #include "clients/usage.h"
 
+#include <dirent.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,8 +45,38 @@ static void usage_system(struct usage *usage)
         usage->system_idle_us = (t[3] + t[4]) * tick_us;
         usage->system_busy_us =
             (t[0] + t[1] + t[2] + t[5] + t[6] + t[7]) * tick_us;
+        usage->steal_us = t[7] * tick_us;
     }
     fclose(file);
+}
+
+/* Of all threads: their schedstat has the time run, the time waited and the
+ * number of turns. False where the kernel does not keep it. */
+static bool usage_run_delay(uint64_t *delay_us)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    struct dirent *task;
+    char path[64];
+    bool known = tasks != NULL;
+
+    while (known && (task = readdir(tasks)) != NULL) {
+        unsigned long long waited_ns;
+        FILE *file;
+
+        if (task->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "/proc/self/task/%.20s/schedstat",
+                 task->d_name);
+        file = fopen(path, "r");
+        known = file != NULL && fscanf(file, "%*u %llu", &waited_ns) == 1;
+        if (known)
+            *delay_us += waited_ns / 1000;
+        if (file != NULL)
+            fclose(file);
+    }
+    if (tasks != NULL)
+        closedir(tasks);
+    return known;
 }
 
 void usage_take(struct usage *usage)
@@ -59,6 +90,7 @@ void usage_take(struct usage *usage)
     usage->kernel_us = usage_us(self.ru_stime);
     usage->working_set_bytes = usage_working_set();
     usage_system(usage);
+    usage->scheduler = usage_run_delay(&usage->run_delay_us);
 }
 
 uint32_t usage_processors(void)
@@ -141,6 +173,7 @@ cJSON *usage_machine(cJSON *unknown)
     cJSON_AddNullToObject(machine, "wine_host");
     usage_file(machine, unknown, "cpu", "/proc/cpuinfo", "model name");
     json_add_count(machine, "cores", (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
+    json_add_count(machine, "usable_processors", usage_processors());
     json_add_count(machine, "memory_bytes",
                    (uint64_t)sysconf(_SC_PHYS_PAGES) *
                        (uint64_t)sysconf(_SC_PAGESIZE));

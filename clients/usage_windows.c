@@ -15,7 +15,7 @@ static uint64_t usage_us(FILETIME time)
 
 void usage_take(struct usage *usage)
 {
-    FILETIME made, ended, kernel, user, idle;
+    FILETIME made, ended, kernel, user;
     PROCESS_MEMORY_COUNTERS memory = {.cb = sizeof memory};
 
     *usage = (struct usage){0};
@@ -26,11 +26,8 @@ void usage_take(struct usage *usage)
     if (!K32GetProcessMemoryInfo(GetCurrentProcess(), &memory, sizeof memory))
         die("GetProcessMemoryInfo");
     usage->working_set_bytes = memory.WorkingSetSize;
-    if (!GetSystemTimes(&idle, &kernel, &user))
-        die("GetSystemTimes");
-    /* The kernel's time contains the idle time. */
-    usage->system_idle_us = usage_us(idle);
-    usage->system_busy_us = usage_us(kernel) - usage_us(idle) + usage_us(user);
+    if (!machine_times(false, &usage->system_busy_us, &usage->system_idle_us))
+        die("NtQuerySystemInformation");
 }
 
 uint32_t usage_processors(void)

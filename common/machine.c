@@ -271,18 +271,86 @@ static uint32_t machine_processors(void)
     return system.dwNumberOfProcessors > 0 ? system.dwNumberOfProcessors : 1;
 }
 
-uint32_t machine_usable_processors(void)
+/* All bits set where nobody restricted the process: its mask is zero in a
+ * process of several processor groups, and that of the system in one group. */
+static uint64_t machine_affinity(void)
 {
     DWORD_PTR ours, all;
-    uint32_t count = 0;
-    /* Zero in a process of several processor groups, and the masks of one
-     * group are alike in one that nobody restricted: then all of them. */
     if (!GetProcessAffinityMask(GetCurrentProcess(), &ours, &all) ||
         ours == 0 || ours == all)
+        return UINT64_MAX;
+    return ours;
+}
+
+uint32_t machine_usable_processors(void)
+{
+    const uint64_t ours = machine_affinity();
+    uint32_t count = 0;
+    if (ours == UINT64_MAX)
         return machine_processors();
-    for (; ours != 0; ours &= ours - 1)
+    for (uint64_t left = ours; left != 0; left &= left - 1)
         count++;
     return count;
+}
+
+/* SYSTEM_PROCESSOR_PERFORMANCE_INFORMATION of winternl.h with the names of its
+ * reserved members; 100 ns each. The kernel's time has the idle time in it. */
+struct machine_processor_times {
+    LARGE_INTEGER idle, kernel, user, dpc, interrupt;
+    ULONG interrupts;
+};
+
+enum { MACHINE_PROCESSOR_TIMES = 8, MACHINE_GROUP_SIZE = 64 };
+
+/* Of one processor group; GetSystemTimes tells of the caller's group only.
+ * Wine has one group, and not the second call. */
+static ULONG machine_group_times(USHORT group, USHORT groups,
+                                 struct machine_processor_times *times)
+{
+    LONG(NTAPI * query)(ULONG, void *, ULONG, ULONG *);
+    LONG(NTAPI * query_group)(ULONG, void *, ULONG, void *, ULONG, ULONG *);
+    const ULONG size = MACHINE_GROUP_SIZE * sizeof *times;
+    ULONG got = 0;
+    LONG status = -1;
+    if (groups > 1 && look_up(L"ntdll.dll", "NtQuerySystemInformationEx",
+                              &query_group, sizeof query_group))
+        status = query_group(MACHINE_PROCESSOR_TIMES, &group, sizeof group,
+                             times, size, &got);
+    else if (look_up(L"ntdll.dll", "NtQuerySystemInformation", &query,
+                     sizeof query))
+        status = query(MACHINE_PROCESSOR_TIMES, times, size, &got);
+    return status >= 0 ? got / sizeof *times : 0;
+}
+
+bool machine_times(bool usable, uint64_t *busy_us, uint64_t *idle_us)
+{
+    struct machine_processor_times times[MACHINE_GROUP_SIZE];
+    const uint64_t ours = usable ? machine_affinity() : UINT64_MAX;
+    USHORT groups = GetActiveProcessorGroupCount(), first = 0;
+    PROCESSOR_NUMBER here;
+    *busy_us = *idle_us = 0;
+    if (groups == 0)
+        groups = 1;
+    if (ours != UINT64_MAX) { /* a mask is one of the process's only group */
+        GetCurrentProcessorNumberEx(&here);
+        first = here.Group;
+        groups = (USHORT)(first + 1);
+    }
+    for (USHORT group = first; group < groups; group++) {
+        ULONG count = machine_group_times(group, groups, times);
+        if (count == 0)
+            return false;
+        for (ULONG i = 0; i < count; i++) {
+            uint64_t idle = (uint64_t)times[i].idle.QuadPart;
+            if ((ours >> i & 1) == 0)
+                continue;
+            *idle_us += idle / 10;
+            *busy_us += ((uint64_t)times[i].kernel.QuadPart +
+                         (uint64_t)times[i].user.QuadPart - idle) /
+                        10;
+        }
+    }
+    return true;
 }
 
 static void machine_hardware(cJSON *machine, cJSON *unknown)
@@ -293,6 +361,7 @@ static void machine_hardware(cJSON *machine, cJSON *unknown)
     machine_add_text(machine, unknown, "cpu", known ? cpu : NULL,
                      "the registry does not say");
     json_add_count(machine, "cores", machine_processors());
+    json_add_count(machine, "usable_processors", machine_usable_processors());
     MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
     if (!GlobalMemoryStatusEx(&memory))
         die("GlobalMemoryStatusEx");

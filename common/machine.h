@@ -10,6 +10,10 @@
 /* The active processors that this process may run on; at least 1. */
 uint32_t machine_usable_processors(void);
 
+/* The time that processors have spent busy and idle since the system started:
+ * the usable ones, or all. False where the system does not tell. */
+bool machine_times(bool usable, uint64_t *busy_us, uint64_t *idle_us);
+
 /* Whether this is Wine. */
 bool machine_is_wine(void);
 

@@ -59,6 +59,10 @@ const struct option option_table[OPTION_ROWS] = {
      NULL, 1, OPTION_LOAD_THREADS_MAX, "N",
      .help = "load threads [half of the processors]",
      .run_name = "--load-threads"},
+    {"--disturbance-limit", RUN, ARG_COUNT, FIELD(disturbance_limit),
+     "disturbance_limit_percent", "20", 1, 100, "PERCENT",
+     .help = "disturbed share of the window above which a run is not valid, "
+             "100: none [20]"},
     {"--pipeline", LOAD | RUN, ARG_COUNT, FIELD(pipeline), "pipeline", "1", 1,
      1024, "N", .help = "messages in flight per connection (echo) [1]"},
     {"--think", LOAD | RUN, ARG_TIME, FIELD(think_us), "think_s", "0", 0, DAY,

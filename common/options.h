@@ -21,7 +21,10 @@ enum {
 enum {
     OPTION_CONNECTIONS_MAX = 1000000,
     OPTION_MESSAGE_MAX = 1 << 20,
-    OPTION_LOAD_THREADS_MAX = 256
+    OPTION_LOAD_THREADS_MAX = 256,
+    /* What a closed loop's window may last beyond --duration, until it holds
+     * enough round trips. */
+    OPTION_EXTENSION_S = 30
 };
 
 /* What --pattern takes. */
@@ -36,7 +39,7 @@ struct option_values {
     const char *model, *listen, *target, *pattern, *hostile, *local_addresses;
     uint64_t connections, message_bytes, duration_us, warmup_us, sample_ms;
     uint64_t server_threads, max_connections, buffer_bytes, backlog;
-    uint64_t sndbuf_bytes, rcvbuf_bytes, nodelay;
+    uint64_t sndbuf_bytes, rcvbuf_bytes, nodelay, disturbance_limit;
     uint64_t threads; /* of the load generator */
     uint64_t pipeline, think_us, rate;
     uint64_t connect_window, connect_retries, connect_timeout_us;

@@ -86,6 +86,7 @@ cJSON *record_build(const struct record_parts *parts)
     cJSON_AddItemToObject(samples, "server", stream_samples(&server));
     cJSON_AddItemToObject(samples, "load", stream_samples(&load));
     verdict(record, reasons, &server, &load);
+    disturbance(record, unknown, reasons, &server, &load);
     if (cJSON_GetArraySize(reasons) == 0)
         cJSON_ReplaceItemInObjectCaseSensitive(record, "valid",
                                                cJSON_CreateTrue());

@@ -49,6 +49,13 @@ double stream_round(double value);
 void derive(cJSON *record, cJSON *unknown, const struct stream *server,
             const struct stream *load);
 
+/* Adds `disturbance` to the record: what held its programs up, and processors
+ * that others used, each as a share of the window in percent, or null with a
+ * reason in `unknown`. Above 5 % it is one of the record's `cautions`, above the
+ * limit that was asked for one of the `reasons` why the run is not valid. */
+void disturbance(cJSON *record, cJSON *unknown, cJSON *reasons,
+                 const struct stream *server, const struct stream *load);
+
 /* Whether the run is valid, judged once: adds to `reasons` (of the runner, or
  * empty) what follows from the record and the streams. The run is valid if
  * there is none then. Consistency (sums_differ) is required only of a run that

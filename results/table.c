@@ -64,6 +64,20 @@ static bool table_invalid(const struct record_group *group, struct text *line)
     return true;
 }
 
+/* The cautions of the runs that count. */
+static bool table_disturbed(const struct record_group *group, struct text *line)
+{
+    const cJSON *caution;
+    int seen = 0;
+
+    for (size_t i = 0; i < group->count; i++)
+        cJSON_ArrayForEach (caution, record_at(group->records[i], "/cautions"))
+            if (record_is_valid(group->records[i]))
+                text_add(line, "%s%s", seen++ > 0 ? "; " : "disturbed: ",
+                         caution->valuestring);
+    return seen > 0;
+}
+
 /* What kept connections out of the worst run. */
 static bool table_missing(const struct record_group *group, struct text *line)
 {
@@ -116,7 +130,7 @@ char *table_remark(const struct record_group *group,
 {
     static bool (*const kinds[REMARKS])(const struct record_group *,
                                         struct text *) = {
-        table_invalid, table_missing, table_lost, table_outliers};
+        table_invalid, table_disturbed, table_missing, table_lost, table_outliers};
     struct text line = {0};
 
     table_where(&line, group);

@@ -19,6 +19,7 @@ double table_counts(struct text *text, const cJSON *counts, const char *but);
 /* The note of a kind about a group, to free; NULL: there is nothing to note. */
 enum table_remark_kind {
     REMARK_INVALID,
+    REMARK_DISTURBED,
     REMARK_MISSING,
     REMARK_LOST,
     REMARK_OUTLIERS,

@@ -11,6 +11,9 @@
 static const double verdict_rate_share = 0.95;
 /* A window shorter than this share of the requested one was cut off. */
 static const double verdict_window_share = 0.9;
+/* A closed loop's window that holds fewer round trips than this measures a
+ * phase of the loop and not its rate. */
+static const double verdict_window_medians = 5;
 
 /* Adds "name: ..." unless a reason of that name is there. */
 static void verdict_reason(cJSON *reasons, const char *name, const char *format,
@@ -82,9 +85,18 @@ static void verdict_bytes(cJSON *reasons, const struct stream *load)
 
 /* --- what was measured --------------------------------------------------- */
 
+/* Each connection sends again when its echo is there. */
+static bool verdict_closed_loop(const cJSON *record)
+{
+    double think_s;
+
+    return strcmp(record_text(record, "/asked/pattern"), "echo") == 0 &&
+           (!record_number(record, "/asked/think_s", &think_s) || think_s <= 0);
+}
+
 static void verdict_window(const cJSON *record, cJSON *reasons)
 {
-    double window = 0, requested = 0, rate, sent, trips = 0, timed;
+    double window = 0, requested = 0, rate, sent, trips = 0, timed, median;
 
     record_number(record, "/asked/duration_s", &requested);
     if (!record_number(record, "/phases/window_s", &window)) {
@@ -106,6 +118,13 @@ static void verdict_window(const cJSON *record, cJSON *reasons)
         verdict_reason(reasons, "window_too_short",
                        "no message that was sent within its %.2f s came back",
                        window);
+    else if (verdict_closed_loop(record) &&
+             record_number(record, "/latency_us/from_send/p50", &median) &&
+             window * 1e6 < verdict_window_medians * median)
+        verdict_reason(reasons, "window_too_short",
+                       "its %.2f s hold %.1f round trips of a connection, and "
+                       "%.0f are needed; give a longer --duration",
+                       window, window * 1e6 / median, verdict_window_medians);
     if (record_number(record, "/asked/rate_bytes_per_s", &rate) && rate > 0 &&
         record_number(record, "/throughput/client/sent_bytes_per_s", &sent) &&
         sent < verdict_rate_share * rate)

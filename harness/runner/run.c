@@ -242,7 +242,9 @@ static void run_load_phase(struct run *r, const char *phase)
         run_enter(r, RUN_WARMUP, run_seconds(v->warmup_us) + RUN_GRACE_S);
     } else if (strcmp(phase, "measuring") == 0 && r->stage == RUN_WARMUP) {
         run_tell(r, RUN_SERVER, "mark begin");
-        run_enter(r, RUN_MEASURING, run_seconds(v->duration_us) + RUN_GRACE_S);
+        run_enter(r, RUN_MEASURING,
+                  run_seconds(v->duration_us) + OPTION_EXTENSION_S +
+                      RUN_GRACE_S);
     } else if (strcmp(phase, "draining") == 0 && r->stage == RUN_HOLDING) {
         run_drain(r); /* it had none left to hold */
     }

@@ -72,20 +72,21 @@ static uint64_t metrics_us(FILETIME t)
 
 static void metrics_cpu(struct metrics *m)
 {
-    FILETIME created, ended, kernel = {0}, user = {0}, idle = {0};
+    FILETIME created, ended, kernel = {0}, user = {0};
     const HANDLE self = GetCurrentProcess();
     ULONG64 cycles = 0;
+    uint64_t busy_us, idle_us;
     bool known = GetProcessTimes(self, &created, &ended, &kernel, &user) != 0;
     metrics_add_known(m, "user_us", known, metrics_us(user));
     metrics_add_known(m, "kernel_us", known, metrics_us(kernel));
     known = QueryProcessCycleTime(self, &cycles) != 0;
     metrics_add_unless_wine(m, "cycles", known, cycles,
                             "Wine does not have QueryProcessCycleTime");
-    /* The kernel time of the system has the idle time in it. */
-    known = GetSystemTimes(&idle, &kernel, &user) != 0;
-    metrics_add_known(m, "system_busy_us", known,
-                      metrics_us(kernel) + metrics_us(user) - metrics_us(idle));
-    metrics_add_known(m, "system_idle_us", known, metrics_us(idle));
+    known = machine_times(false, &busy_us, &idle_us);
+    metrics_add_known(m, "system_busy_us", known, busy_us);
+    metrics_add_known(m, "system_idle_us", known, idle_us);
+    known = machine_times(true, &busy_us, &idle_us);
+    metrics_add_known(m, "usable_busy_us", known, busy_us);
 }
 
 static void metrics_memory(struct metrics *m)
