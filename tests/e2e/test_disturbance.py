@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Whatever holds a run up or takes its processors shows in its record: each
+disturbance, begun in the measured window, with the reason that it must give."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+from e2e import (BAD_RUN, Skip, iomodels_command, main, records, require,
+                 server_options)
+
+WINDOW_S, WARMUP_S, STOPPED_S = 3, 1, 1.5
+RUNNER_STOPPED_S = 6  # the load's window ends by itself meanwhile
+
+
+def tree(pid):
+    """The process and all below it, with their command lines."""
+    found = {}
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found.update(tree(int(child)))
+    words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return {pid: words, **found}
+
+
+def pids_of(runner, what):
+    """The processes to stop: what is started by a launcher stays below it."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        below = tree(runner.pid)
+        load = [pid for pid, words in below.items() if words[1:2] == [b"load"]]
+        if load:
+            server = [pid for pid, words in below.items()
+                      if pid not in (runner.pid, *load)]
+            return {"load": load, "server": server,
+                    "runner": [runner.pid]}[what]
+        time.sleep(0.02)
+    raise AssertionError("no load generator began")
+
+
+def stop(what, seconds):
+    def disturb(runner):
+        pids = pids_of(runner, what)
+        time.sleep(WARMUP_S + WINDOW_S / 4)
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(seconds)
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    return disturb
+
+
+def busy(processor, count):
+    """Busy loops on a processor until the run is over."""
+    def disturb(runner):
+        loops = [subprocess.Popen(["taskset", "-c", str(processor), "sh", "-c",
+                                   "while :; do :; done"])
+                 for _ in range(count)]
+        try:
+            runner.wait(timeout=60)
+        finally:
+            for loop in loops:
+                loop.kill()
+                loop.wait()
+    return disturb
+
+
+# What disturbs; the reason, and where the record has its share.
+DISTURBANCES = {
+    "load_stopped": (stop("load", STOPPED_S), "held_up",
+                     "load_held_up_percent"),
+    "server_stopped": (stop("server", STOPPED_S), "held_up",
+                       "server_held_up_percent"),
+    "runner_stopped": (stop("runner", RUNNER_STOPPED_S), "held_up",
+                       "windows_differ_percent"),
+    "server_shares": (busy(0, 2), "processors_shared", "others_percent"),
+    "load_shares": (busy(1, 3), "load_starved", "load_waited_percent"),
+}
+
+
+def measure(folder, disturb):
+    """The record of a run beside which disturb(runner) is done."""
+    if not {0, 1} <= os.sched_getaffinity(0):
+        raise Skip("server and load generator need a processor each")
+    options = server_options()
+    if "--server-via" in options:
+        at = options.index("--server-via") + 1
+        options[at] = f"taskset -c 0 {options[at]}"
+    command = iomodels_command(
+        "run", "--model", "iocp", "--connections", "20", "--warmup",
+        f"{WARMUP_S}s", "--duration", f"{WINDOW_S}s", "--load-via",
+        "taskset -c 1", "--output", folder, *options,
+        "--disturbance-limit", "20")
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE) as runner:
+        disturb(runner)
+        said = runner.communicate(timeout=60)[1]
+    require(runner.returncode in (0, BAD_RUN), said)
+    (record,) = records(folder).values()
+    return record
+
+
+def case_each_is_seen(folder):
+    for name, (disturb, reason, key) in DISTURBANCES.items():
+        record = measure(folder / name, disturb)
+        require(not record["valid"] and
+                any(text.startswith(reason) for text in record["reasons"])
+                and record["disturbance"][key] > 20,
+                f"{name}: {record['reasons']} {record['disturbance']}")
+
+
+def case_all_is_known(folder):
+    record = measure(folder, lambda runner: None)
+    require(None not in record["disturbance"].values(),
+            f"{record['disturbance']} {record['unknown']}")
+
+
+if __name__ == "__main__":
+    main(globals())
