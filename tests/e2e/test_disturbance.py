@@ -76,7 +76,7 @@ DISTURBANCES = {
     "runner_stopped": (stop("runner", RUNNER_STOPPED_S), "held_up",
                        "windows_differ_percent"),
     "server_shares": (busy(0, 2), "processors_shared", "others_percent"),
-    "load_shares": (busy(1, 3), "load_starved", "load_waited_percent"),
+    "load_shares": (busy(1, 8), "load_starved", "load_waited_percent"),
 }
 
 
