@@ -59,6 +59,7 @@ static bool usage_run_delay(uint64_t *delay_us)
     char path[64];
     bool known = tasks != NULL;
 
+    /* The stream is ours alone. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     while (known && (task = readdir(tasks)) != NULL) {
         unsigned long long waited_ns;
         FILE *file;
