@@ -273,12 +273,12 @@ static bool load_holds_trips(const struct load *load, int64_t end_ns)
         return true;
     load_snapshot(load, &now);
     const double trips =
-        (double)(now.totals.tally[TALLY_MESSAGES_ECHOED] -
-                 load->begin.totals.tally[TALLY_MESSAGES_ECHOED]);
+        (double)(now.totals.counter[COUNTER_MESSAGES_ECHOED] -
+                 load->begin.totals.counter[COUNTER_MESSAGES_ECHOED]);
     const double share = (double)(now.at_ns - load->begin.at_ns) /
                          (double)(end_ns - load->begin.at_ns);
     return trips >= share * LOAD_WINDOW_TRIPS * (double)options->pipeline *
-                        (double)now.totals.tally[TALLY_OPEN];
+                        (double)now.totals.counter[COUNTER_OPEN];
 }
 
 /* Until the window's end, which moves on while too few round trips fit in. */

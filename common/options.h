@@ -1,5 +1,5 @@
 /* The options of the server, of the load generator and of a run, which passes
- * most of its options on to these two. Each option is one row of the table. */
+ * most of its options on to these two: the rows of common/option_list.h. */
 #ifndef IOMODELS_COMMON_OPTIONS_H
 #define IOMODELS_COMMON_OPTIONS_H
 
@@ -15,7 +15,8 @@ enum {
     OPTION_RUN = 4,
     /* A run passes the option on only if it was given, so that the default of
      * the server or the load generator holds, and records null otherwise. */
-    OPTION_IF_GIVEN = 8
+    OPTION_IF_GIVEN = 8,
+    OPTION_BESIDE = 16 /* runs that differ in it are repeats all the same */
 };
 
 enum {
@@ -36,16 +37,17 @@ bool option_is_pattern(const char *name);
 
 /* Times in microseconds, sizes in bytes; texts point into argv. */
 struct option_values {
-    const char *model, *listen, *target, *pattern, *hostile, *local_addresses;
-    uint64_t connections, message_bytes, duration_us, warmup_us, sample_ms;
-    uint64_t server_threads, max_connections, buffer_bytes, backlog;
-    uint64_t sndbuf_bytes, rcvbuf_bytes, nodelay, disturbance_limit;
-    uint64_t threads; /* of the load generator */
-    uint64_t pipeline, think_us, rate;
-    uint64_t connect_window, connect_retries, connect_timeout_us;
-    uint64_t io_timeout_us, connect_budget_us, seed;
-    bool turns, json_stream, guard, list, json;
-    struct arg_list tune;
+#define TEXT_OPTION(field, ...)   const char *field;
+#define NUMBER_OPTION(field, ...) uint64_t field;
+#define FLAG_OPTION(field, ...)   bool field;
+#define LIST_OPTION(field, ...)   struct arg_list field;
+#define SAME_FIELD(field, ...)
+#include "common/option_list.h"
+#undef TEXT_OPTION
+#undef NUMBER_OPTION
+#undef FLAG_OPTION
+#undef LIST_OPTION
+#undef SAME_FIELD
 };
 
 struct option {
@@ -62,7 +64,7 @@ struct option {
     uint64_t run_low;
 };
 
-enum { OPTION_ROWS = 40 };
+enum { OPTION_ROWS = 64 };
 extern const struct option option_table[OPTION_ROWS]; /* to a NULL name */
 
 /* The defaults of one program. */

@@ -6,30 +6,32 @@
 #include "common/errors.h"
 #include "common/file.h"
 #include "common/number.h"
+#include "common/options.h"
 #include "common/text.h"
 #include "model_list.h"
 #include "results/fields.h"
 #include "results/record_file.h"
 #include "results/skipped.h"
 
-/* Runs are repeats of each other when all of these agree; one that a record
- * lacks, as those of older versions may, agrees with null. What follows from
- * the model or the connections (time budgets, addresses) is not among them.
- * The launchers come last: like the machine they are where it ran (pinned to
- * which processors), not what was asked of it. */
-static const char *const record_set_keys[] = {
-    "pattern",        "hostile",         "message_bytes", "pipeline",
-    "think_s",        "warmup_s",        "duration_s",    "rate_bytes_per_s",
-    "server_threads", "max_connections", "buffer_bytes",  "backlog",
-    "sndbuf_bytes",   "rcvbuf_bytes",    "nodelay",       "tuning",
-    "load_threads",   "target",          "server_via",    "load_via",
-};
+/* Runs are repeats of each other when all of these agree: the options, but for
+ * those BESIDE; then the launchers, which like the machine are where it ran
+ * (pinned to which processors), not what was asked of it. What a record lacks,
+ * as those of older versions may, agrees with null. */
 enum {
-    RECORD_SET_KEYS = sizeof record_set_keys / sizeof *record_set_keys,
-    RECORD_SET_ASKED = RECORD_SET_KEYS - 2, /* less the launchers */
-    RECORD_SET_MACHINE = RECORD_SET_KEYS,   /* one more: the machine */
+    RECORD_SET_ASKED = OPTION_ROWS,
+    RECORD_SET_MACHINE = RECORD_SET_ASKED + 2,
     RECORD_SET_PARTS
 };
+
+/* NULL: none. */
+static const char *record_set_key(size_t part)
+{
+    if (part >= RECORD_SET_ASKED)
+        return part == RECORD_SET_ASKED ? "server_via" : "load_via";
+    return (option_table[part].programs & OPTION_BESIDE) != 0
+               ? NULL
+               : option_table[part].key;
+}
 
 /* A key of our own in the record in memory. */
 static const char record_set_file_key[] = "file";
@@ -161,9 +163,13 @@ static char *record_set_machine(const cJSON *record)
 
 static char *record_set_part(const cJSON *record, const char *key)
 {
-    char *pointer = text_make("/asked/%s", key), *name = text_make("%s=", key);
+    char *pointer, *name;
     struct text text = {0};
 
+    if (key == NULL)
+        return text_copy("");
+    pointer = text_make("/asked/%s", key);
+    name = text_make("%s=", key);
     record_set_add(&text, name, record_at(record, pointer));
     free(pointer);
     free(name);
@@ -197,8 +203,8 @@ static struct record_set_run *record_set_runs(cJSON **records, size_t count)
         run->model = record_text(records[i], "/asked/model");
         run->place = record_set_place(run->model);
         record_number(records[i], "/asked/connections", &run->connections);
-        for (size_t k = 0; k < RECORD_SET_KEYS; k++)
-            run->part[k] = record_set_part(records[i], record_set_keys[k]);
+        for (size_t k = 0; k < RECORD_SET_MACHINE; k++)
+            run->part[k] = record_set_part(records[i], record_set_key(k));
         /* A server that never came up did not say where it ran: others did. */
         run->part[RECORD_SET_MACHINE] = record_set_machine(
             record_at(records[i], "/machine/server/os") != NULL ? records[i]
@@ -254,7 +260,7 @@ static void record_set_make_groups(struct record_set *set,
                 record_set_join(&runs[i], 0, RECORD_SET_PARTS, differs);
             group->asked = record_set_join(&runs[i], 0, RECORD_SET_ASKED, NULL);
             group->launchers = record_set_join(&runs[i], RECORD_SET_ASKED,
-                                               RECORD_SET_KEYS, NULL);
+                                               RECORD_SET_MACHINE, NULL);
             group->records = calloc_or_die(set->count, sizeof(cJSON *));
         }
         group->records[group->count++] = runs[i].record;

@@ -76,7 +76,7 @@ def case_refused(scratch):
     path, = make(scratch / "made").glob("*.json")
     sound = json.loads(path.read_text(encoding="utf-8"))
     for pointer, value in (("/schema_version", 2), ("/valid", 1),
-                           ("/asked/pattern", "ecko"), ("/asked/new", 1),
+                           ("/asked/pattern", "ecko"), 
                            ("/connections/attempted", -1),
                            ("/threads/max", "7"), ("/new", 1),
                            ("/memory/loaded/new_bytes", "many"),
