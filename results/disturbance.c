@@ -208,3 +208,19 @@ void disturbance(cJSON *record, cJSON *unknown, cJSON *reasons,
             disturbance_judge(cautions, i, percent);
     }
 }
+
+bool record_is_only_disturbed(const cJSON *record)
+{
+    const cJSON *reason;
+    size_t at = 0, count = sizeof disturbances / sizeof *disturbances;
+
+    cJSON_ArrayForEach (reason, record_at(record, "/reasons")) {
+        for (at = 0; at < count; at++)
+            if (strncmp(reason->valuestring, disturbances[at].name,
+                        strlen(disturbances[at].name)) == 0)
+                break;
+        if (at == count)
+            return false;
+    }
+    return true;
+}

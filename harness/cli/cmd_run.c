@@ -267,6 +267,7 @@ static int cmd_run_suite(struct cmd_run *c)
     const struct options *o = &c->options;
     struct suite suite = {.version = IOMODELS_VERSION,
                           .command = o->preset->command,
+                          .again = o->preset->resumable ? 2 : 0,
                           .id = o->id,
                           .folder = o->output,
                           .config = &o->config,

@@ -129,7 +129,7 @@ static const struct preset options_presets[] = {
      "Repeats the scalability table of 'Network Programming for Microsoft "
      "Windows',\nchapter 6: streams of 4096-byte buffers at a limited rate "
      "over thousands of\nconnections, all models; prints ours beside the "
-     "book's. A tier that does not\nfit into this machine is refused, the "
+     "book's. A tier that does not\nfit into this machine is skipped, the "
      "others run.",
      options_book, true, true},
     {"soak", SOAK, "iomodels soak [--minutes N] [OPTION...]",

@@ -62,12 +62,9 @@ void plan_extend(struct plan *plan)
     for (size_t i = 0, at = 0; i < plan->count; i++) {
         if (plan->runs[i].repeat != 1)
             continue;
-        struct plan_run run = {plan->runs[i].model,
-                               plan->runs[i].connections,
-                               plan->repeats,
-                               PLAN_MISSING,
-                               0,
-                               0};
+        struct plan_run run = {.model = plan->runs[i].model,
+                               .connections = plan->runs[i].connections,
+                               .repeat = plan->repeats};
         added[at++] = run;
     }
     plan_shuffle(added, round, &r);

@@ -17,6 +17,7 @@ struct plan_run {
     uint32_t connections;
     uint32_t repeat; /* from 1 */
     enum plan_state state;
+    bool disturbed; /* and not valid for no other reason */
     double seconds; /* it took; 0 while missing */
     double rate;    /* round trips/s; 0 while not known */
 };

@@ -22,6 +22,7 @@ struct suite_state {
     int64_t shown_ns; /* when it was last; 0: not yet */
     size_t index;     /* of the run under way */
     const char *stage;
+    uint32_t again; /* how often disturbed runs have been measured again */
     int64_t began_ns;
     char last[64]; /* the last finished run and its figure */
 };
@@ -77,6 +78,8 @@ static void suite_recall(struct plan_run *run, const cJSON *record,
                          char **reasons)
 {
     run->state = record_valid(record, reasons) ? PLAN_VALID : PLAN_INVALID;
+    run->disturbed =
+        run->state == PLAN_INVALID && record_is_only_disturbed(record);
     if (!record_number(record, "/throughput/round_trips_per_s", &run->rate))
         run->rate = 0;
 }
@@ -135,8 +138,10 @@ static enum suite_end suite_once(struct suite_state *state)
                            plan->count,
                            plan_run_seed(plan, state->index),
                            plan->seed};
-    char id[160];
-    snprintf(id, sizeof id, "%s-%zu", suite->id, run.place);
+    char id[192], again[24] = "";
+    if (state->again > 0)
+        snprintf(again, sizeof again, "-again%lu", (unsigned long)state->again);
+    snprintf(id, sizeof id, "%s-%zu%s", suite->id, run.place, again);
     struct run_request request = {.config = suite->config,
                                   .run = &run,
                                   .id = id,
@@ -180,6 +185,27 @@ static bool suite_extend(struct suite *suite)
     return true;
 }
 
+/* Disturbed runs are missing once more; false when there is none. */
+static bool suite_again(struct suite_state *state)
+{
+    struct plan *plan = state->suite->plan;
+    size_t disturbed = 0;
+    if (state->again >= state->suite->again)
+        return false;
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->runs[i].disturbed) {
+            plan->runs[i].state = PLAN_MISSING;
+            disturbed++;
+        }
+    if (disturbed == 0)
+        return false;
+    state->again++;
+    suite_clear(state);
+    complain("%zu disturbed %s measured again", disturbed,
+             disturbed == 1 ? "run is" : "runs are");
+    return true;
+}
+
 enum suite_end suite_run(struct suite *suite)
 {
     struct suite_state state = {.suite = suite,
@@ -187,7 +213,7 @@ enum suite_end suite_run(struct suite *suite)
     enum suite_end end;
     do
         end = suite_missing(&state);
-    while (end == SUITE_DONE && suite_extend(suite));
+    while (end == SUITE_DONE && (suite_again(&state) || suite_extend(suite)));
     suite_clear(&state);
     return end;
 }

@@ -8,8 +8,8 @@ import signal
 import subprocess
 import time
 
-from e2e import (BAD_RUN, Skip, iomodels_command, main, records, require,
-                 server_options)
+from e2e import (BAD_RUN, Skip, echo_server, iomodels, iomodels_command, main,
+                 records, require, require_equal, server_options)
 
 WINDOW_S, WARMUP_S, STOPPED_S = 3, 1, 1.5
 RUNNER_STOPPED_S = 6  # the load's window ends by itself meanwhile
@@ -110,6 +110,24 @@ def case_each_is_seen(folder):
                 any(text.startswith(reason) for text in record["reasons"])
                 and record["disturbance"][key] > 20,
                 f"{name}: {record['reasons']} {record['disturbance']}")
+
+
+def case_measured_again(folder):
+    """A comparison measures what was disturbed at most twice more, and keeps
+    every record."""
+    loops = [subprocess.Popen(["sh", "-c", "while :; do :; done"])
+             for _ in range(4 * os.cpu_count())]
+    try:
+        done = iomodels(
+            "compare", "--models", "iocp", "--connections", "20", "--duration",
+            "300ms", "--warmup", "100ms", "--no-plots", "--output", folder,
+            *echo_server(), "--disturbance-limit", "1", exit_code=BAD_RUN)
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+    require_equal(len(records(folder)), 3, "records")
+    require_equal(done.stderr.count("is measured again"), 2, done.stderr)
 
 
 def case_all_is_known(folder):
