@@ -2,7 +2,6 @@
  * whose connection was closed. What is caught is counted, then let through. */
 #include "../unit/host.h"
 
-#include <stdlib.h>
 #ifndef _WIN32
 #include <signal.h>
 #endif
@@ -94,14 +93,12 @@ static void check_buffers(uint32_t size)
 static void test_one_byte_behind_a_buffer(void **state)
 {
     static const uint32_t sizes[] = {1, 100, 4095, 4096, 4097, 65536};
-    (void)state;
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    for (size_t i = 0; i < COUNT(sizes); i++)
         check_buffers(sizes[i]);
 }
 
 static void test_one_byte_ahead_of_a_buffer(void **state)
 {
-    (void)state;
     make(PAGE, true);
     host_take();
     assert_int_equal(touch(host_take()->io.buf - 1), 1);
@@ -110,7 +107,6 @@ static void test_one_byte_ahead_of_a_buffer(void **state)
 static void test_behind_a_struct(void **state)
 {
     const size_t whole = (sizeof(struct odd_conn) + 15) / 16 * 16;
-    (void)state;
     make(64, true);
     for (int i = 0; i < LIMIT; i++) {
         unsigned char *c = (unsigned char *)host_take();
@@ -122,7 +118,6 @@ static void test_behind_a_struct(void **state)
 
 static void test_buffer_of_a_closed_connection(void **state)
 {
-    (void)state;
     make(4096, true);
     struct conn *c = host_take();
     char *buffer = c->io.buf;
@@ -137,7 +132,6 @@ static void test_buffer_of_a_closed_connection(void **state)
 
 static void test_nothing_is_caught_without(void **state)
 {
-    (void)state;
     make(4096, false);
     struct conn *c = host_take();
     char *buffer = c->io.buf;

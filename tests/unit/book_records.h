@@ -2,17 +2,8 @@
 #ifndef IOMODELS_BOOK_RECORDS_H
 #define IOMODELS_BOOK_RECORDS_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "results/book.h"
-
-#define COUNT(runs) (sizeof(runs) / sizeof *(runs))
 
 struct run {
     const char *model;
@@ -81,18 +72,6 @@ static inline struct record_set *make_set(const struct run *runs, size_t count)
     for (size_t i = 0; i < count; i++)
         records[i] = record(&runs[i]);
     return records_group(records, count);
-}
-
-static inline void holds(const char *text, const char *wanted)
-{
-    if (strstr(text, wanted) == NULL)
-        fail_msg("no \"%s\" in:\n%s", wanted, text);
-}
-
-static inline void lacks(const char *text, const char *unwanted)
-{
-    if (strstr(text, unwanted) != NULL)
-        fail_msg("\"%s\" in:\n%s", unwanted, text);
 }
 
 #endif

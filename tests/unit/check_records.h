@@ -2,15 +2,7 @@
 #ifndef IOMODELS_CHECK_RECORDS_H
 #define IOMODELS_CHECK_RECORDS_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "common/text.h"
 #include "results/check.h"
 

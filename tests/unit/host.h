@@ -2,12 +2,7 @@
 #ifndef IOMODELS_TEST_HOST_H
 #define IOMODELS_TEST_HOST_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
+#include "unit.h"
 #include "common/sync.h"
 #include "server/host.h"
 
@@ -26,7 +21,6 @@ static inline void host_make(size_t conn_size, uint32_t buffer, uint32_t conns,
 
 static inline int host_tear_down(void **state)
 {
-    (void)state;
     host_close(&host);
     return 0;
 }

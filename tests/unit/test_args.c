@@ -1,11 +1,4 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "common/args.h"
 #include "common/number.h"
 
@@ -46,7 +39,6 @@ static void good_lines(void **state)
 {
     static struct values v;
 
-    (void)state;
     assert_int_equal(parse(&v, "--flag --text=a=b --count 5 dir --size 4K "
                                "--time 2s --each x --each=y f1 f2"),
                      ARGS_GO);
@@ -91,8 +83,7 @@ static void bad_lines(void **state)
                                         "--size 17179869184G dir"};
     static struct values v;
 
-    (void)state;
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+    for (size_t i = 0; i < COUNT(lines); i++)
         assert_int_equal(parse(&v, lines[i]), ARGS_BAD);
 }
 
@@ -100,7 +91,6 @@ static void nearest(void **state)
 {
     static const char *const names[] = {"iocp", "select", "blocking", NULL};
 
-    (void)state;
     assert_string_equal(args_nearest("icop", names), "iocp");
     assert_string_equal(args_nearest("selct", names), "select");
     assert_null(args_nearest("kqueue", names));

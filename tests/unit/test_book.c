@@ -27,7 +27,6 @@ static void test_reference(void **state)
     struct book known;
     const cJSON *printed;
 
-    (void)state;
     book_open(&known, set);
     cJSON_ArrayForEach (printed, record_at(known.reference, "/rows")) {
         const struct book_row row = {.printed = printed};
@@ -74,7 +73,6 @@ static void test_text(void **state)
 {
     char *text = book(whole, COUNT(whole), TABLE_TEXT);
 
-    (void)state;
     holds(text, "3,217,493\xC2\xB6"); /* ¶: conflict */
     holds(text, "192\xE2\x80\xA0");
     holds(text, "2\xE2\x80\xA1");
@@ -104,7 +102,6 @@ static void test_stop(void **state)
         {"iocp", 7000, 40, 1, ",\"reset\":6960", "\"WSAENOBUFS\":3"}};
     char *text = book(runs, COUNT(runs), TABLE_TEXT);
 
-    (void)state;
     holds(text, "Stopped: blocking at 70 of 7,000 connections "
                 "(ERROR_NOT_ENOUGH_MEMORY of the server); nonblocking at 60 of "
                 "7,000 connections (abandoned); iocp at 40 of 7,000 "
@@ -120,7 +117,6 @@ static void test_other_tiers(void **state)
     static const struct run quick[] = {{"iocp", 1200, 1200, 1, "", ""}};
     char *text = book(last, COUNT(last), TABLE_TEXT);
 
-    (void)state;
     holds(text, "45,933 of 46,000\xC2\xBF"); /* no status is stated */
     holds(text, "49,997");
     holds(text, "37,392\xC2\xA7");
@@ -137,7 +133,6 @@ static void test_not_valid(void **state)
     struct record_set *set = make_set(whole, COUNT(whole));
     char *text;
 
-    (void)state;
     for (size_t i = 0; i < set->count; i++) {
         const char *model = record_text(set->records[i], "/asked/model");
 
@@ -161,7 +156,6 @@ static void test_skipped(void **state)
     struct record_set *set = make_set(whole, 3); /* without blocking */
     char *text, *only;
 
-    (void)state;
     set->refused = skipped_make();
     for (size_t i = 0; i < COUNT(skipped); i++)
         skipped_add(set->refused, &skipped[i]);
@@ -203,7 +197,6 @@ static void test_csv(void **state)
     char *text = book(whole, COUNT(whole), TABLE_CSV);
     const char *line = text;
 
-    (void)state;
     for (size_t i = 0; i < COUNT(models); i++) {
         line = strstr(line, "\r\n") + 2;
         assert_int_equal(strncmp(line, models[i], strlen(models[i])), 0);
@@ -245,7 +238,6 @@ static void test_cpu_sums(void **state)
     struct record_set *set = make_set(alike, 3);
     char *text;
 
-    (void)state;
     for (size_t i = 0; i < 3; i++) {
         set_cpu(set->records[i], "server", cpu[i][0]);
         set_cpu(set->records[i], "wineserver", cpu[i][1]);
@@ -262,7 +254,6 @@ static void test_cpu_unknown(void **state)
     cJSON *record = set->records[0];
     char *text;
 
-    (void)state;
     set_cpu(record, "wineserver", -1);
     cJSON_AddStringToObject(cJSON_GetObjectItem(record, "unknown"),
                             "/cpu/wineserver", "no wineserver was found");
@@ -296,7 +287,6 @@ static void test_cpu_short(void **state)
         within(set->records[0], "samples", "server", "rows"), 4);
     char *text;
 
-    (void)state;
     cJSON_ReplaceItemInArray(row, 1, cJSON_CreateString("end"));
     cJSON_ReplaceItemInArray(row, 0, cJSON_CreateNumber(4.5));
     text = book_make(set, TABLE_TEXT);

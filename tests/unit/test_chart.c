@@ -1,6 +1,4 @@
 /* What gnuplot is given to draw. */
-#include <stdlib.h>
-#include <string.h>
 
 #include "book_records.h"
 #include "plots/plot.h"
@@ -37,7 +35,6 @@ static const struct run runs[] = {
 /* A bar of runs that are not valid is told from others. */
 static void test_book_bars(void **state)
 {
-    (void)state;
     chart(runs, COUNT(runs), NULL, NULL);
     holds(data.data, " 0 1 \"nonblocking 12,000\"");
     holds(data.data, " 0 1 \"iocp 12,000\"");
@@ -57,7 +54,6 @@ static void test_book_attempts(void **state)
         {"iocp", 50000, 50000, 5000000, "", ""},
     };
 
-    (void)state;
     chart(tiers, COUNT(tiers), NULL, NULL);
     holds(data.data, " \"event_select 12,000\"\n");
     holds(data.data, " \"event_select 50,000 (book 46,000)\"\n");
@@ -79,7 +75,6 @@ static void test_bars(void **state)
          "; median of up to 5 runs'\n"},
     };
 
-    (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct run same[8];
 
@@ -101,7 +96,6 @@ static void test_axis_and_legend(void **state)
         {"iocp", 1000, 1000, 1, "", ""},
     };
 
-    (void)state;
     chart(several, COUNT(several), "threads", NULL);
     holds(script.data,
           "set xtics ('100' 100, '1,000' 1000, '12,000' 12000)\n"
@@ -118,7 +112,6 @@ static void test_quotes(void **state)
 {
     struct text out = {0};
 
-    (void)state;
     chart_set(&out, "machine", "it's\n`date`");
     assert_string_equal(out.data, "machine = 'it''s `date`'\n");
     free(out.data);

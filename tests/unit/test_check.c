@@ -88,8 +88,7 @@ static void verdicts(void **state)
         {1.10, 4, CHECK_INSUFFICIENT},  {1, 5, CHECK_NO_CHANGE},
     };
 
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct made_set sets[2] = {{0}};
         struct compared c;
 
@@ -109,7 +108,6 @@ static void many_comparisons(void **state)
     struct made_set sets[2] = {{0}};
     struct compared c;
 
-    (void)state;
     add_both(sets, "iocp", 6, 1.2);
     for (size_t i = 0; i < 8; i++)
         add_both(sets, models[i], 6, 1);
@@ -130,7 +128,6 @@ static void only_requested_metrics(void **state)
     struct made_set sets[2] = {{0}};
     struct compared c;
 
-    (void)state;
     add_both(sets, "iocp", 5, 1.2);
     c = compare(sets, &p99);
     assert_int_equal(c.check->count, 1);
@@ -144,7 +141,6 @@ static void invalid_runs_have_no_part(void **state)
     struct made_set sets[2] = {{0}};
     struct compared c;
 
-    (void)state;
     add_both(sets, "iocp", 8, 1);
     for (unsigned i = 0; i < 6; i++) {
         struct made_run bad = {
@@ -170,7 +166,6 @@ static void unknown_and_zero(void **state)
     const struct check_comparison *comparisons;
     struct compared c;
 
-    (void)state;
     add_both(sets, "iocp", 8, 1);
     for (size_t i = 0; i < sets[1].count; i++) {
         cJSON *record = sets[1].record[i];
@@ -194,7 +189,6 @@ static void unlike_sets(void **state)
     struct made_set tiers[2] = {{0}}, models[2] = {{0}}, options[2] = {{0}};
     struct compared c;
 
-    (void)state;
     add(tiers, 0, "iocp", 100, 8, 1);
     add(tiers, 1, "iocp", 200, 8, 1);
     c = compare(tiers, &made_options);
@@ -227,7 +221,6 @@ static void notes(void **state)
     struct made_set alike[2] = {{0}}, sets[2] = {{0}};
     struct compared c;
 
-    (void)state;
     add_both(alike, "iocp", 8, 1);
     c = compare(alike, &made_options);
     assert_int_equal(cJSON_GetArraySize(c.check->notes), 0);
@@ -247,7 +240,7 @@ static void notes(void **state)
                                 "load_via", "taskset -c 1");
     }
     c = compare(sets, &made_options);
-    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+    for (size_t i = 0; i < COUNT(expected); i++)
         assert_true(noted(&c, expected[i]));
     done(&c);
 }
@@ -268,10 +261,9 @@ static void printed(void **state)
     struct made_set sets[2] = {{0}};
     struct compared c;
 
-    (void)state;
     add_both(sets, "iocp", 8, 1.25);
     c = compare(sets, &made_options);
-    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+    for (size_t i = 0; i < COUNT(expected); i++) {
         char *text = check_print(c.check, expected[i].format, names);
 
         if (strstr(text, expected[i].text) == NULL)

@@ -188,25 +188,21 @@ static void no_false_alarms(const char *name, noise *noise_of)
 
 static void alarms_steady(void **state)
 {
-    (void)state;
     no_false_alarms("steady", steady);
 }
 
 static void alarms_bimodal(void **state)
 {
-    (void)state;
     no_false_alarms("bimodal", bimodal);
 }
 
 static void alarms_drifting(void **state)
 {
-    (void)state;
     no_false_alarms("drifting", drifting);
 }
 
 static void alarms_measured(void **state)
 {
-    (void)state;
     measured_read();
     no_false_alarms("measured", measured);
 }
@@ -223,13 +219,11 @@ static void finds(const char *what, unsigned runs, const struct change *change)
 
 static void slower_model(void **state)
 {
-    (void)state;
     finds("one model", 8, &(struct change){TIERS, 0.10});
 }
 
 static void slower_cell(void **state)
 {
-    (void)state;
     finds("one model at one tier", 10, &(struct change){1, 0.10});
 }
 

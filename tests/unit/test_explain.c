@@ -1,13 +1,5 @@
 /* Every column of the table can be followed to its samples. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "results/explain.h"
 
 static const char record_text[] =
@@ -75,8 +67,7 @@ static void sums_come_out(void **state)
     };
     struct record_set *set = one_record();
 
-    (void)state;
-    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+    for (size_t i = 0; i < COUNT(expected); i++) {
         char what[96], *text;
 
         snprintf(what, sizeof what, "iocp:1000:%s", expected[i].column);
@@ -102,8 +93,7 @@ static void unknown_cells(void **state)
                                       "iocp:1000:_low"};
     struct record_set *set = one_record();
 
-    (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    for (size_t i = 0; i < COUNT(bad); i++)
         assert_null(explain_cell(set, bad[i]));
     records_free(set);
 }

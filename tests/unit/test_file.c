@@ -1,13 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "unit.h"
 #include "common/clock.h"
 #include "common/file.h"
 
@@ -51,7 +42,6 @@ static void drop(char *path)
 
 static int make_folder(void **state)
 {
-    (void)state;
     snprintf(folder, sizeof folder, "fs test \xC3\xA4\xE6\xB8\xAC %lld",
              (long long)clock_ns());
     return file_make_folders(folder) == 0 ? 0 : -1;
@@ -61,7 +51,6 @@ static int empty_folder(void **state)
 {
     struct file_names names;
 
-    (void)state;
     if (file_list(folder, "", &names) != 0)
         return -1;
     for (size_t i = 0; i < names.count; i++)
@@ -99,7 +88,6 @@ static void test_round_trip(void **state)
     static const char bytes[] = "a\0b\r\n\x1A\xFF";
     char *path = in_folder("round trip \xE2\x82\xAC.bin");
 
-    (void)state;
     assert_int_equal(file_write_new(path, bytes, sizeof bytes), 0);
     same_content(path, bytes, sizeof bytes);
     assert_true(file_is_file(path));
@@ -113,7 +101,6 @@ static void test_never_over(void **state)
 {
     char *path = in_folder("kept.json");
 
-    (void)state;
     assert_int_equal(file_write_new(path, "first", 5), 0);
     assert_true(file_exists(file_write_new(path, "second", 6)));
     same_content(path, "first", 5);
@@ -127,7 +114,6 @@ static void test_never_over(void **state)
 #ifdef _WIN32
 static void test_not_a_file(void **state)
 {
-    (void)state;
     assert_int_equal(file_write_over("NUL", "some", 4), 0);
     assert_int_equal(file_write_over("nul", "some", 4), 0);
     assert_int_equal(files_in_folder(), 0);
@@ -138,7 +124,6 @@ static void test_not_a_file(void **state)
     char *pipe_path = in_folder("pipe"), text[8] = "";
     struct stat status;
 
-    (void)state;
     assert_int_equal(file_write_over("/dev/null", "some", 4), 0);
     assert_true(stat("/dev/null", &status) == 0 && S_ISCHR(status.st_mode));
     assert_int_equal(file_write_over("/dev/full", "some", 4), ENOSPC);
@@ -157,7 +142,6 @@ static void test_links_followed(void **state)
     char *target = in_folder("target"), *link = in_folder("link");
     struct stat status;
 
-    (void)state;
     assert_int_equal(file_write_over(target, "new", 3), 0);
     assert_int_equal(symlink("target", link), 0);
     assert_int_equal(file_write_over(link, "newer", 5), 0);
@@ -175,7 +159,6 @@ static void test_list(void **state)
                                         "a.json.1-1.part"};
     struct file_names names;
 
-    (void)state;
     for (size_t i = 0; i < 4; i++) {
         char *path = in_folder(files[i]);
 
@@ -200,7 +183,6 @@ static void test_pipe(void **state)
     struct file_names names;
     size_t size;
 
-    (void)state;
     alarm(30);
     assert_int_equal(mkfifo(path, 0600), 0);
     assert_int_equal(symlink("none", link), 0);
@@ -222,7 +204,6 @@ static void test_absent(void **state)
     char *data, *path = in_folder("no/where/x");
     size_t size;
 
-    (void)state;
     assert_int_not_equal(file_read(path, &data, &size), 0);
     assert_int_not_equal(file_write_new(path, "x", 1), 0);
     assert_int_not_equal(file_list(path, "", &names), 0);
@@ -236,7 +217,6 @@ static void test_folders(void **state)
 {
     char *file = in_folder("file"), *below = in_folder("file/below");
 
-    (void)state;
     assert_int_equal(file_make_folders(folder), 0); /* again */
     assert_int_equal(file_write_new(file, "x", 1), 0);
     assert_int_not_equal(file_make_folders(file), 0);
@@ -253,8 +233,7 @@ static void test_join(void **state)
                                           {"a", "/b", "/b"},
                                           {"", "b", "b"}};
 
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         char *joined = file_join(rows[i][0], rows[i][1]);
 
         assert_string_equal(joined, rows[i][2]);
@@ -269,7 +248,6 @@ static void test_program(void **state)
 {
     char *path = file_program();
 
-    (void)state;
     assert_non_null(path);
     assert_true(file_is_file(path));
     free(path);
@@ -281,7 +259,6 @@ static void test_long_path(void **state)
 {
     char name[161], *below, *path;
 
-    (void)state;
     memset(name, 'n', sizeof name - 1);
     name[sizeof name - 1] = '\0';
     below = in_folder(name);
@@ -303,7 +280,6 @@ static void test_no_room(void **state)
     char *path = in_folder("too big.json"), *data = calloc(SIZE, 1);
     struct rlimit before, small;
 
-    (void)state;
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
     small = before;
     small.rlim_cur = LIMIT;

@@ -1,15 +1,7 @@
 /* Files written by programs that are killed meanwhile, and by several into one
  * folder at the same time. The other side is this program itself, by its first
  * argument. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json_lines.h"
@@ -174,7 +166,6 @@ static void killed_while_writing(void **state)
     struct random random = {20261122};
     size_t written = 0;
 
-    (void)state;
     for (unsigned i = 0; i < KILLS; i++) {
         char seed[16];
         struct process *c;
@@ -195,7 +186,6 @@ static void racing_for_names(void **state)
     struct process *c[WRITERS];
     unsigned long won = 0;
 
-    (void)state;
     for (unsigned i = 0; i < WRITERS; i++) {
         char seed[16];
 

@@ -10,7 +10,6 @@ static struct conn *conn;
 
 static int set_up(void **state)
 {
-    (void)state;
     host_make(sizeof(struct conn), BUFFER, 4, false);
     stats = thread_stats_open(&host.srv);
     conn = host_take();
@@ -32,13 +31,11 @@ static void assert_wants(enum conn_want want, ptrdiff_t at, ULONG bytes)
 
 static void test_first_wants_a_whole_buffer(void **state)
 {
-    (void)state;
     assert_wants(CONN_RECV, 0, BUFFER);
 }
 
 static void test_received_is_sent(void **state)
 {
-    (void)state;
     assert_int_equal(conn_advance(stats, conn, 7), CONN_SEND);
     assert_wants(CONN_SEND, 0, 7);
     assert_int_equal(conn_advance(stats, conn, 7), CONN_RECV);
@@ -52,7 +49,6 @@ static void test_received_is_sent(void **state)
 
 static void test_partial_sends_go_on_where_they_ended(void **state)
 {
-    (void)state;
     conn_advance(stats, conn, BUFFER);
     assert_int_equal(conn_advance(stats, conn, 1), CONN_SEND);
     assert_wants(CONN_SEND, 1, BUFFER - 1);
@@ -69,7 +65,6 @@ static void test_partial_sends_go_on_where_they_ended(void **state)
 
 static void test_fin_closes_and_owes_nothing(void **state)
 {
-    (void)state;
     assert_int_equal(conn_advance(stats, conn, 0), CONN_CLOSE);
     assert_int_equal(conn->io.len, 0);
     assert_int_equal(host_count(COUNT_RECVS), 0);
@@ -78,7 +73,6 @@ static void test_fin_closes_and_owes_nothing(void **state)
 
 static void test_failure_while_receiving_owes_nothing(void **state)
 {
-    (void)state;
     assert_int_equal(conn_fail(stats, conn, WSAECONNRESET), CONN_CLOSE);
     assert_int_equal(conn->want, CONN_CLOSE);
     assert_int_equal(conn->io.len, 0);
@@ -87,7 +81,6 @@ static void test_failure_while_receiving_owes_nothing(void **state)
 
 static void test_failure_while_sending_owes_the_rest(void **state)
 {
-    (void)state;
     conn_advance(stats, conn, 10);
     conn_advance(stats, conn, 4);
     assert_int_equal(conn_fail(stats, conn, WSAECONNRESET), CONN_CLOSE);
@@ -99,7 +92,6 @@ static void test_failure_while_sending_owes_the_rest(void **state)
 
 static void test_cancelled_counts_only_while_serving(void **state)
 {
-    (void)state;
     conn_fail(stats, conn, WSA_OPERATION_ABORTED);
     host.stopping = 1;
     conn_fail(stats, conn, WSA_OPERATION_ABORTED);
@@ -110,7 +102,6 @@ static void test_cancelled_counts_only_while_serving(void **state)
 
 static void test_blocked_is_counted_until_it_goes_on(void **state)
 {
-    (void)state;
     conn_advance(stats, conn, 10);
     conn_blocked(stats, conn);
     conn_blocked(stats, conn);
@@ -123,7 +114,6 @@ static void test_blocked_is_counted_until_it_goes_on(void **state)
 static void test_counts_pass_32_bits(void **state)
 {
     enum { BIG = 64 << 20, TIMES = 200 };
-    (void)state;
     host_make(sizeof(struct conn), BIG, 1, false);
     stats = thread_stats_open(&host.srv);
     conn = host_take();
@@ -145,7 +135,6 @@ static void test_more_bytes_than_requested_end_the_program(void **state)
 {
     const char *const argv[] = {program, "overrun", NULL};
     char why[256];
-    (void)state;
     struct process *child = process_start(argv, why, sizeof why);
     assert_non_null(child);
     assert_true(process_wait_exit(child, clock_ns() + INT64_C(60000000000)));

@@ -7,7 +7,6 @@ struct big_conn {
 
 static void test_last_left_is_first_taken(void **state)
 {
-    (void)state;
     host_make(sizeof(struct conn), 64, 10, false);
     struct conn *a = host_take(), *b = host_take(), *c = host_take();
     assert_int_equal(a->slot, 0);
@@ -26,7 +25,6 @@ static void test_limit_is_exact_and_named(void **state)
     enum { LIMIT = 1000 };
     struct conn *all[LIMIT];
     DWORD why = 0;
-    (void)state;
     host_make(sizeof(struct big_conn), 4096, LIMIT, false);
     for (int i = 0; i < LIMIT; i++)
         all[i] = host_take();
@@ -39,7 +37,6 @@ static void test_limit_is_exact_and_named(void **state)
 
 static void test_memory_is_zero_then_keeps(void **state)
 {
-    (void)state;
     host_make(sizeof(struct big_conn), 4096, 3, false);
     struct big_conn *c = (struct big_conn *)host_take();
     for (size_t i = 0; i < sizeof c->own; i++)
@@ -86,14 +83,12 @@ static void test_buffers_stay_apart_and_in_their_page(void **state)
 {
     static const uint32_t sizes[] = {1,    63,   64,   65,   1000,
                                      4095, 4096, 4097, 65536};
-    (void)state;
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    for (size_t i = 0; i < COUNT(sizes); i++)
         check_layout(sizes[i]);
 }
 
 static void test_open_connections_are_found(void **state)
 {
-    (void)state;
     host_make(sizeof(struct conn), 64, 3, false);
     struct conn *a = host_take(), *b = host_take();
     slot_give(&host.slots, a);
@@ -104,7 +99,6 @@ static void test_open_connections_are_found(void **state)
 static void test_no_address_space_is_an_error(void **state)
 {
     struct slots s;
-    (void)state;
     assert_false(slots_open(&s, 1 << 20, 1u << 30, UINT32_MAX, false));
     assert_int_not_equal(GetLastError(), 0);
 }
@@ -113,7 +107,6 @@ static void test_no_address_space_is_an_error(void **state)
 static void test_no_memory_refuses_by_name_and_recovers(void **state)
 {
     DWORD why = 0;
-    (void)state;
     host_make(sizeof(struct conn), 1 << 20, 10, false);
     struct conn *first = host_take();
     win_commits_left = 0;
@@ -160,7 +153,6 @@ static void use_slots(void *arg)
 static void test_threads_never_share_a_slot(void **state)
 {
     struct user users[THREADS];
-    (void)state;
     host_make(sizeof(struct big_conn), 64, THREADS * HELD / 2, false);
     for (int i = 0; i < THREADS; i++)
         users[i] = (struct user){(uint32_t)i + 1, false};

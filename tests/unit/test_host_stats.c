@@ -9,14 +9,12 @@ static struct thread_stats *open_stats(void)
 
 static int set_up(void **state)
 {
-    (void)state;
     host_make(sizeof(struct conn), 64, 1, false);
     return 0;
 }
 
 static void test_counts_stay_when_a_thread_leaves(void **state)
 {
-    (void)state;
     struct thread_stats *a = open_stats(), *b = open_stats();
     counter_add(&a->counts[COUNT_RECVS], 5);
     counter_add(&b->counts[COUNT_RECVS], 7);
@@ -30,7 +28,6 @@ static void test_counts_stay_when_a_thread_leaves(void **state)
 
 static void test_every_kind_is_summed(void **state)
 {
-    (void)state;
     struct thread_stats *a = open_stats(), *b = open_stats();
     for (int i = 0; i < COUNT_KINDS; i++) {
         counter_add(&a->counts[i], (uint64_t)i + 1);
@@ -46,7 +43,6 @@ static void test_every_kind_is_summed(void **state)
 
 static void test_threads_that_come_and_go_leave_nothing(void **state)
 {
-    (void)state;
     for (int i = 0; i < 10000; i++) {
         struct thread_stats *stats = open_stats();
         counter_add(&stats->counts[COUNT_OPENS], 1);
@@ -61,7 +57,6 @@ static void test_threads_that_come_and_go_leave_nothing(void **state)
 static void test_no_error_is_lost(void **state)
 {
     enum { CODES = 90, TIMES = 3 };
-    (void)state;
     struct thread_stats *stats = open_stats();
     for (DWORD i = 0; i < CODES * TIMES; i++) {
         stats_error(stats, 10000 + i % CODES);
@@ -77,7 +72,6 @@ static void test_no_error_is_lost(void **state)
 static void test_more_codes_than_names_are_other(void **state)
 {
     const struct error_counts *refusals = &host.stats.refusals;
-    (void)state;
     struct thread_stats *stats = open_stats();
     uint64_t named = 0;
     for (DWORD i = 0; i < 1000; i++)
@@ -90,7 +84,6 @@ static void test_more_codes_than_names_are_other(void **state)
 
 static void test_own_refusals_have_names(void **state)
 {
-    (void)state;
     assert_string_equal(stats_error_name(REFUSED_LIMIT), "connection_limit");
     assert_string_equal(stats_error_name(REFUSED_STOPPING), "stopping");
 }
@@ -139,7 +132,6 @@ static void test_a_reader_sees_causes_before_effects(void **state)
 {
     struct party parties[THREADS] = {{.reader = true}};
     uint64_t errors = 0;
-    (void)state;
     host_threads(party_run, parties, sizeof *parties, THREADS);
     assert_false(parties[0].wrong);
     assert_int_equal(host_count(COUNT_CLOSES), (THREADS - 1) * ROUNDS * 2 / 3);

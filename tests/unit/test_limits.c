@@ -1,13 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "unit.h"
 #include "common/file.h"
 #include "common/text.h"
 #include "results/skipped.h"
@@ -32,7 +23,6 @@ static struct run_config s;
 
 static int set_up(void **state)
 {
-    (void)state;
     m = roomy;
     run_config_defaults(&s);
     return 0;
@@ -78,7 +68,6 @@ static void none(cJSON *refused)
 
 static void test_room(void **state)
 {
-    (void)state;
     none(check(&roomy, 50000));
     /* What is not known is not held against a tier. */
     none(check(&(struct limits){.sources = 1}, 1000000));
@@ -88,7 +77,6 @@ static void test_files(void **state)
 {
     cJSON *refused;
 
-    (void)state;
     m.load_files = 20000;
     only(check(&m, 50000), "load_open_files", NULL, 20000, 50064);
     m.load_files = roomy.load_files;
@@ -103,7 +91,6 @@ static void test_files(void **state)
 
 static void test_ports(void **state)
 {
-    (void)state;
     m.sources = 2;
     m.ports = 1000;
     only(check(&m, 2001), "dynamic_ports", NULL, 2000, 2001);
@@ -112,7 +99,6 @@ static void test_ports(void **state)
 
 static void test_backlog(void **state)
 {
-    (void)state;
     m.backlog = 100;
     only(check(&m, 7000), "backlog", NULL, 100, 128);
     none(check(&m, 90)); /* there are never more at once */
@@ -128,7 +114,6 @@ static void test_memory(void **state)
 {
     const double per_connection = 16 * 1024 + 4096, mib = 1024 * 1024;
 
-    (void)state;
     m.memory = UINT64_C(2) << 30;
     only(check(&m, 7000), "memory", "blocking", 2048 * mib,
          7000 * (per_connection + mib));
@@ -144,7 +129,6 @@ static void test_memory(void **state)
 /* What runs elsewhere is not checked against this machine. */
 static void test_elsewhere(void **state)
 {
-    (void)state;
     s.server_via = "ssh me@there wine";
     s.load_via = "ssh me@elsewhere";
     s.values.local_addresses = "10.0.0.1,10.0.0.2,10.0.0.3";
@@ -179,7 +163,6 @@ static void test_plan(void **state)
     cJSON *refused = skipped_make();
     struct plan plan;
 
-    (void)state;
     skipped_add(refused, &all);
     skipped_add(refused, &one);
     plan_make(&plan, models, tiers, 3, 2, 7);
@@ -204,7 +187,6 @@ static void test_file(void **state)
     struct skipped r;
     char *text, *path;
 
-    (void)state;
     snprintf(folder, sizeof folder, "test-limits-%p", (void *)refused);
     assert_int_equal(file_make_folders(folder), 0);
     assert_true(skipped_read(folder, &again));
@@ -277,13 +259,12 @@ static void test_container(void **state)
     };
     char *root = text_make("test-limits-%p", (void *)state);
 
-    (void)state;
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    for (size_t i = 0; i < COUNT(steps); i++) {
         put(root, "/proc/self/cgroup", steps[i].groups);
         put(root, steps[i].path, steps[i].content);
         assert_true(limits_os_container(root) == steps[i].left);
     }
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+    for (size_t i = 0; i < COUNT(steps); i++)
         cut(root, steps[i].path);
     cut(root, "/proc/self/cgroup");
     assert_false(file_is_folder(root));

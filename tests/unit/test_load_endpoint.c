@@ -1,21 +1,14 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
 #ifndef _WIN32
 #include <arpa/inet.h>
 #include <errno.h>
 #include <unistd.h>
 #endif
 
+#include "unit.h"
 #include "clients/endpoint.h"
 
 static int setup(void **state)
 {
-    (void)state;
 #ifdef _WIN32
     WSADATA data;
 
@@ -38,7 +31,6 @@ static void test_targets(void **state)
     struct endpoint e;
     char text[ENDPOINT_TEXT];
 
-    (void)state;
     assert_true(endpoint_parse("127.0.0.1:5000", &e));
     assert_int_equal(port_of(&e), 5000);
     assert_string_equal(endpoint_show(&e, text), "127.0.0.1");
@@ -70,8 +62,7 @@ static void test_bad_targets(void **state)
     };
     struct endpoint e;
 
-    (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    for (size_t i = 0; i < COUNT(bad); i++)
         assert_false(endpoint_parse(bad[i], &e));
 }
 
@@ -81,7 +72,6 @@ static void test_sources(void **state)
     static struct sources sources;
     char text[ENDPOINT_TEXT];
 
-    (void)state;
     assert_true(endpoint_parse("127.0.0.1:5000", &target));
     assert_true(sources_parse("127.0.0.1,127.0.0.2", &target, &sources));
     assert_int_equal(sources.count, 2);
@@ -98,7 +88,6 @@ static void test_try(void **state)
 {
     struct endpoint any = {.size = 0}, here, absent;
 
-    (void)state;
     assert_true(endpoint_parse("127.0.0.1:5000", &here));
     assert_true(endpoint_parse("192.0.2.1:5000", &absent));
     assert_int_equal(endpoint_try(&any, &here), 0);
@@ -113,7 +102,6 @@ static void test_default_sources(void **state)
     struct endpoint target;
     char first[ENDPOINT_TEXT], text[ENDPOINT_TEXT];
 
-    (void)state;
     assert_true(endpoint_parse("127.0.0.1:5000", &target));
     sources_default(&target, 1, 0, &sources);
     assert_int_equal(sources.count, 1);
@@ -156,7 +144,6 @@ static void test_outcomes(void **state)
     };
 #endif
 
-    (void)state;
     assert_int_equal(outcome_of(REFUSED, false), OUTCOME_REFUSED);
     assert_int_equal(outcome_of(TIMED_OUT, false), OUTCOME_TIMED_OUT);
     assert_int_equal(outcome_of(TIMED_OUT, true), OUTCOME_UNSERVED);
@@ -180,7 +167,6 @@ static void test_connection_to_itself(void **state)
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     int other = socket(AF_INET, SOCK_STREAM, 0);
 
-    (void)state;
     in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     assert_int_equal(bind(self, (struct sockaddr *)&in, size), 0);
     assert_int_equal(bind(listener, (struct sockaddr *)&in, size), 0);

@@ -1,10 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "common/number.h"
 #include "common/pattern.h"
 #include "clients/flow.h"
@@ -48,8 +42,7 @@ static void test_pieces(void **state)
     struct random random = {.state = 5};
     static const uint32_t sizes[] = {1, 2, 7, 64, 1000, 4096};
 
-    (void)state;
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    for (size_t i = 0; i < COUNT(sizes); i++) {
         struct flow f = flow_of(sizes[i]);
         uint8_t wire[5000];
         uint64_t sent = 0, echoed = 0, begun = 50;
@@ -84,7 +77,6 @@ static void test_stream_is_the_pattern(void **state)
     struct flow f = flow_of(100);
     uint8_t wire[300], expected[300];
 
-    (void)state;
     flow_begin(&f, 3);
     assert_int_equal(flow_push(&f, wire, 33, 1), 33);
     assert_int_equal(flow_push(&f, wire + 33, 300, 2), 267);
@@ -96,7 +88,6 @@ static void test_changed(void **state)
 {
     uint8_t wire[64];
 
-    (void)state;
     for (size_t at = 0; at < sizeof wire; at++) {
         struct flow f = flow_of(sizeof wire);
         struct flow_wrong wrong;
@@ -122,7 +113,6 @@ static void test_surplus(void **state)
     uint64_t messages;
     uint8_t wire[11];
 
-    (void)state;
     flow_begin(&f, 2);
     flow_push(&f, wire, 10, 1);
     wire[10] = 9;
@@ -141,7 +131,6 @@ static void test_ahead(void **state)
     uint64_t messages;
     uint8_t byte = pattern_byte(SEED, 0);
 
-    (void)state;
     flow_begin(&f, 1);
     assert_false(flow_receive(&f, &byte, 1, &messages, &wrong));
     assert_int_equal(wrong.kind, FLOW_SURPLUS);
@@ -155,7 +144,6 @@ static void test_missing(void **state)
     uint64_t messages;
     uint8_t wire[10];
 
-    (void)state;
     flow_begin(&f, 1);
     flow_push(&f, wire, 10, 1);
     assert_true(flow_receive(&f, wire, 9, &messages, &wrong));
@@ -178,7 +166,6 @@ static void test_stamps(void **state)
     uint8_t wire[100];
     int64_t sent = -1;
 
-    (void)state;
     assert_false(flow_stamp_oldest(&f, &sent));
     flow_begin(&f, 4);
     assert_int_equal(flow_fill(&f, wire, 10, 100), 10);
@@ -229,7 +216,6 @@ static void test_stamps_by_number(void **state)
     uint8_t wire[200];
     int64_t sent = -1;
 
-    (void)state;
     flow_ticks(&f, wire, 0, 29);
     assert_int_equal(f.stamp_count, STAMPS);
     assert_true(flow_receive(&f, wire, 29, &messages, &wrong));
@@ -253,7 +239,6 @@ static void test_no_stamps(void **state)
     uint8_t wire[100];
     int64_t sent;
 
-    (void)state;
     flow_init(&f, SEED, 1, NULL, 0);
     flow_ticks(&f, wire, 0, 100);
     assert_false(flow_stamp_oldest(&f, &sent));
@@ -267,7 +252,6 @@ static void test_hold(void **state)
     struct flow f = flow_of(10);
     uint8_t wire[100];
 
-    (void)state;
     flow_begin(&f, 5);
     flow_push(&f, wire, 13, 1);
     flow_hold(&f);

@@ -1,10 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "clients/traffic.h"
 
 enum { CONNECTIONS = 1000 };
@@ -21,7 +15,6 @@ static void test_one_pattern(void **state)
     struct mix mix;
     uint64_t ordinal;
 
-    (void)state;
     assert_true(mix_make(&mix, "echo", NULL));
     assert_int_equal(mix.healthy, 1);
     assert_int_equal(mix.hostile, 0);
@@ -38,7 +31,6 @@ static void test_one_in_five(void **state)
     struct mix mix;
     size_t of_part[MIX_PARTS] = {0};
 
-    (void)state;
     assert_true(mix_make(&mix, "mixed", "20%"));
     assert_int_equal(mix.healthy, 2);
     assert_int_equal(mix.hostile, 4);
@@ -66,8 +58,7 @@ static void test_shares(void **state)
                   {"7%", 70},   {"1%", 10},        {"33%:silent", 330}};
     struct mix mix;
 
-    (void)state;
-    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+    for (size_t i = 0; i < COUNT(shares); i++) {
         uint64_t count = 0, ordinal;
 
         assert_true(mix_make(&mix, "echo", shares[i].text));
@@ -82,7 +73,6 @@ static void test_kinds(void **state)
 {
     struct mix mix;
 
-    (void)state;
     assert_true(mix_make(&mix, "churn", "50%:reset,silent"));
     assert_string_equal(part_name(&mix, 0), "churn");
     assert_string_equal(part_name(&mix, 1), "reset");
@@ -97,8 +87,7 @@ static void test_bad(void **state)
         "20%:", "20%:slwo", "20%:slow,slow", "20%:,", ":slow"};
     struct mix mix;
 
-    (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    for (size_t i = 0; i < COUNT(bad); i++)
         assert_false(mix_make(&mix, "echo", bad[i]));
 }
 

@@ -1,10 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "clients/stats.h"
 
 static struct counts balanced(void)
@@ -34,7 +28,6 @@ static void test_sums(void **state)
     struct counts counts = balanced();
     char why[128] = "";
 
-    (void)state;
     assert_true(agree(&counts, why, sizeof why));
     assert_string_equal(why, "");
 
@@ -62,7 +55,6 @@ static void test_totals_add_up_threads(void **state)
     struct totals totals = {0};
     char why[128];
 
-    (void)state;
     totals_add(&totals, &one);
     totals_add(&totals, &two);
     assert_int_equal(totals.counter[COUNTER_ATTEMPTED], 20);
@@ -115,7 +107,6 @@ static void test_times(void **state)
     cJSON *final;
     double sum = 0;
 
-    (void)state;
     times_init(&threads[0], false, true);
     times_init(&threads[1], false, true);
     for (int64_t ms = 1; ms <= 1000; ms++) {
@@ -127,7 +118,7 @@ static void test_times(void **state)
     assert_true(cJSON_IsNull(h));
     cJSON_Delete(final);
     h = written(&threads[0], TIMED_FROM_SEND, &final);
-    for (size_t i = 0; i < sizeof points / sizeof *points; i++)
+    for (size_t i = 0; i < COUNT(points); i++)
         assert_in_range((uint64_t)at(h, points[i].name), points[i].low,
                         points[i].high);
     cJSON_ArrayForEach (pair, cJSON_GetObjectItemCaseSensitive(h, "counts"))
@@ -151,7 +142,6 @@ static void test_no_times(void **state)
     const cJSON *h;
     cJSON *final;
 
-    (void)state;
     times_init(&times, true, false);
     h = written(&times, TIMED_FROM_INTENDED, &final);
     assert_int_equal(at(h, "count"), 0);

@@ -1,9 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "common/clock.h"
 #include "clients/load_thread.h"
 #include "clients/load.h"
@@ -26,7 +21,6 @@ static void test_waiting(void **state)
     struct load_thread thread = {.shared = &shared};
     uint64_t waited;
 
-    (void)state;
     assert_int_equal(look_at(&thread).rested_ns, 0);
     thread_rest(&thread);
     clock_sleep_ms(20);
@@ -46,7 +40,6 @@ static void test_calls(void **state)
     struct load_thread thread = {.shared = &shared};
     int64_t began = clock_ns();
 
-    (void)state;
     for (int i = 0; i < 100000; i++) {
         thread_rest(&thread);
         thread_wake(&thread);
@@ -61,7 +54,6 @@ static void test_saturated(void **state)
     struct thread_view begin = {.rested_ns = 7 * MS, .echoed = 10};
     struct thread_view end = {.rested_ns = 7 * MS + 49 * MS, .echoed = 11};
 
-    (void)state;
     assert_true(thread_saturated(&begin, &end, 1000 * MS, PERCENT));
     end.rested_ns += MS;
     assert_false(thread_saturated(&begin, &end, 1000 * MS, PERCENT));
@@ -75,7 +67,6 @@ static void test_saturated(void **state)
 
 static void test_threads(void **state)
 {
-    (void)state;
     assert_int_equal(load_threads(1, 100), 1);
     assert_int_equal(load_threads(2, 100), 1);
     assert_int_equal(load_threads(4, 100), 2);

@@ -1,16 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
+#include "unit.h"
 #include "common/parse.h"
 
 static void test_netsh_ports(void **state)
 {
     uint32_t first = 0, count = 0;
-    (void)state;
     assert_true(parse_netsh_ports("\r\nProtocol tcp Dynamic Port Range\r\n"
                                   "---------------------------------\r\n"
                                   "Start Port      : 49152\r\n"
@@ -31,7 +24,6 @@ static void test_netsh_ports(void **state)
 
 static void test_netsh_loopback(void **state)
 {
-    (void)state;
     const char *text = "General Global Parameters\r\n"
                        "--------------------------------------\r\n"
                        "Default Hop Limit                   : 128 hops\r\n"
@@ -51,7 +43,6 @@ static void test_netsh_loopback(void **state)
 static void test_wineserver(void **state)
 {
     uint64_t user = 0, kernel = 0;
-    (void)state;
     assert_true(parse_wineserver(
         "23093 (wineserver64) S 1 23093 23093 0 -1 4194368 1709 0 1 0 10 41 7 "
         "8 20 0 1 0 169851 9900032 1000 18446744073709551615 0 0\n",
@@ -72,7 +63,6 @@ static void test_wineserver(void **state)
 static void test_sockstat(void **state)
 {
     uint64_t pages = 0;
-    (void)state;
     assert_true(parse_sockstat("sockets: used 31\n"
                                "TCP: inuse 1 orphan 0 tw 0 alloc 1 mem 217\n"
                                "UDP: inuse 0 mem 5\n",
@@ -86,7 +76,6 @@ static void test_sockstat(void **state)
 static void test_port_range(void **state)
 {
     uint32_t first = 0, count = 0;
-    (void)state;
     assert_true(parse_port_range("32768\t60999\n", &first, &count));
     assert_int_equal(first, 32768);
     assert_int_equal(count, 28232);
@@ -102,7 +91,6 @@ static void test_open_files(void **state)
         "Max processes             96365                96365\n";
     char text[512];
     uint64_t files = 0;
-    (void)state;
     snprintf(text, sizeof text, "%s%s", head,
              "Max open files            1024                 20000\n");
     assert_true(parse_open_files(text, &files));

@@ -1,11 +1,6 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-
 #include <math.h>
 
+#include "unit.h"
 #include "common/number.h"
 
 enum { UNTOUCHED = 7 };
@@ -53,14 +48,13 @@ static void read_texts(void **state)
           {number_time, "5 s", UNTOUCHED},
       };
 
-    (void)state;
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+    for (size_t i = 0; i < COUNT(good); i++) {
         uint64_t value = UNTOUCHED;
 
         if (!good[i].parse(good[i].text, &value) || value != good[i].value)
             fail_msg("'%s'", good[i].text);
     }
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < COUNT(bad); i++) {
         uint64_t value = UNTOUCHED;
 
         if (bad[i].parse(bad[i].text, &value) || value != bad[i].value)
@@ -72,7 +66,6 @@ static void shares(void **state)
 {
     double share = -1;
 
-    (void)state;
     assert_true(number_share("5%", &share));
     assert_true(share > 0.0499 && share < 0.0501);
     assert_true(number_share("0.25", &share) && share > 0.24 && share < 0.26);
@@ -87,7 +80,6 @@ static void shown(void **state)
     enum { SIZE = 32 };
     char text[SIZE];
 
-    (void)state;
     assert_string_equal(number_show_count(0, text, SIZE), "0");
     assert_string_equal(number_show_count(999, text, SIZE), "999");
     assert_string_equal(number_show_count(1000, text, SIZE), "1,000");
@@ -111,7 +103,6 @@ static void shown(void **state)
 /* No double makes the cast undefined. */
 static void whole(void **state)
 {
-    (void)state;
     assert_true(number_whole(12.9) == 12);
     assert_true(number_whole(-1e300) == 0);
     assert_true(number_whole((double)NAN) == 0);
@@ -125,7 +116,6 @@ static void randomness(void **state)
     struct random a = {42}, b = {42};
     int seen[10] = {0};
 
-    (void)state;
     for (int i = 0; i < 10000; i++) {
         uint64_t x = random_below(&a, 10);
 

@@ -1,10 +1,4 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "common/number.h"
 #include "common/pattern.h"
 
@@ -17,7 +11,6 @@ static void pieces_make_the_whole(void **state)
     struct random r = {3};
     size_t at = 0;
 
-    (void)state;
     pattern_fill(whole, WHOLE, seed, 0);
     while (at < WHOLE) {
         size_t length = 1 + random_below(&r, 40);
@@ -38,7 +31,6 @@ static void each_changed_byte_is_seen(void **state)
     uint8_t data[100];
     uint64_t seed = pattern_seed(9, 0);
 
-    (void)state;
     for (size_t start = 0; start < 9; start++) {
         pattern_fill(data, sizeof data, seed, start);
         for (size_t at = 0; at < sizeof data; at++) {
@@ -56,7 +48,6 @@ static void shifted_and_foreign_streams_differ(void **state)
     static uint8_t data[65536];
     uint64_t seed = pattern_seed(9, 0);
 
-    (void)state;
     pattern_fill(data, sizeof data, seed, 0);
     for (uint64_t shift = 1; shift <= 1 << 20; shift *= 2)
         assert_true(pattern_match(data, sizeof data, seed, shift) < 8);

@@ -1,14 +1,8 @@
 /* The order of a comparison: whole rounds, each a permutation, seeded; and
  * further rounds until the intervals are narrow. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
+#include "unit.h"
 #include "cli/options.h"
 #include "runner/plan.h"
 
@@ -24,7 +18,6 @@ static void make(struct plan *plan, uint64_t seed)
 /* Also the rounds that are added later. */
 static void each_round_holds_everything_once(void **state)
 {
-    (void)state;
     for (uint64_t seed = 0; seed < 1000; seed++) {
         struct plan plan;
         make(&plan, seed);
@@ -60,7 +53,6 @@ static int same_order(const struct plan *a, const struct plan *b)
 static void seeds_fix_the_order(void **state)
 {
     int alike = 0, first = 0;
-    (void)state;
     for (uint64_t seed = 0; seed < 100; seed++) {
         struct plan a, b, other;
         make(&a, seed);
@@ -86,7 +78,6 @@ static void seeds_fix_the_order(void **state)
 static void orders_are_fair(void **state)
 {
     int first[MODELS_HERE] = {0};
-    (void)state;
     for (uint64_t seed = 0; seed < 4000; seed++) {
         struct plan plan;
         make(&plan, seed);
@@ -100,7 +91,6 @@ static void orders_are_fair(void **state)
 static void seeds_of_runs_differ_and_fit_json(void **state)
 {
     struct plan plan;
-    (void)state;
     make(&plan, 7);
     for (size_t i = 0; i < plan.count; i++) {
         assert_true(plan_run_seed(&plan, i) < UINT64_C(1) << 53);
@@ -113,7 +103,6 @@ static void seeds_of_runs_differ_and_fit_json(void **state)
 static void time_left_learns(void **state)
 {
     struct plan plan;
-    (void)state;
     make(&plan, 1);
     plan.window_s = 5;
     double before = plan_left(&plan);
@@ -147,7 +136,6 @@ static void narrow_and_wide(void **state)
     char *list;
     bool done;
 
-    (void)state;
     make(&plan, 1);
     assert_false(plan_converged(&plan, 0.02));
     run_all(&plan, 0.01);
@@ -170,7 +158,6 @@ static void too_few_runs(void **state)
 {
     struct plan plan;
 
-    (void)state;
     plan_make(&plan, models, tiers, TIERS, 4, 1);
     run_all(&plan, 0);
     assert_false(plan_converged(&plan, 0.02));
@@ -186,7 +173,6 @@ static void invalid_runs(void **state)
     char *list;
     bool done;
 
-    (void)state;
     make(&plan, 1);
     run_all(&plan, 0);
     for (size_t i = 0; i < plan.count; i++)
@@ -224,7 +210,6 @@ static void options(void **state)
 {
     struct options *o = calloc(1, sizeof *o);
 
-    (void)state;
     assert_non_null(o);
     assert_int_equal(typed(o, "--until-ci=2%", NULL, NULL), ARGS_GO);
     assert_true(fabs(o->until_ci - 0.02) < 1e-12);

@@ -1,14 +1,6 @@
 /* Programs started, talked to and ended. The other side is this program
  * itself, told by its first argument what to be. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json_lines.h"
@@ -90,7 +82,6 @@ static void expect_end(struct process *c)
 
 static void words_and_exit_code(void **state)
 {
-    (void)state;
     char text[64];
     struct process *c = start("echo");
     assert_true(process_write(c, "mark begin"));
@@ -108,7 +99,6 @@ static void words_and_exit_code(void **state)
 static void closed_input_is_seen(void **state)
 {
     struct process *c = start("echo");
-    (void)state;
     process_close_input(c);
     assert_false(process_write(c, "too late"));
     expect_end(c);
@@ -124,10 +114,9 @@ static void any_argument_arrives(void **state)
         "say \"hi\"", "back\\", "x y\\",  "\\\\q",
         "\\\\\"z\"",  "*.c",    "%PATH%", "\xc3\xa4\xe2\x82\xac",
         "a'b'$c",     "^&|<>"};
-    enum { COUNT = sizeof words / sizeof *words };
+    enum { COUNT = COUNT(words) };
     const char *all[COUNT + 3] = {self, "words"};
     char why[256];
-    (void)state;
     memcpy(all + 2, words, sizeof words);
     struct process *c = process_start(all, why, sizeof why);
     assert_non_null(c);
@@ -142,7 +131,6 @@ static void long_and_many_lines(void **state)
     struct process_event event;
     struct process *c = start("long");
     char text[16];
-    (void)state;
     assert_int_equal(process_wait(&c, 1, in_ms(20000), &event), PROCESS_LINE);
     assert_int_equal(strlen(event.line), LONG_LINE);
     expect_end(c);
@@ -161,7 +149,6 @@ static void two_at_once(void **state)
     struct process *both[] = {start("echo"), NULL, start("echo")};
     struct process_event event;
     int heard[3] = {0};
-    (void)state;
     for (int i = 0; i < 10; i++) {
         assert_true(process_write(both[0], "left"));
         assert_true(process_write(both[2], "right"));
@@ -182,7 +169,6 @@ static void deadline_holds_and_kill_ends_it(void **state)
     struct process_event event;
     struct process *c = start("hang");
     char text[64];
-    (void)state;
     expect_line(c, "here");
     int64_t began = clock_ns();
     assert_int_equal(process_wait(&c, 1, in_ms(300), &event),
@@ -203,7 +189,6 @@ static void crash_has_a_name(void **state)
 {
     struct process *c = start("crash");
     char text[64];
-    (void)state;
     expect_end(c);
     assert_true(process_wait_exit(c, in_ms(20000)));
     process_exit_show(c, text, sizeof text);
@@ -220,7 +205,6 @@ static void absent_program_says_why(void **state)
 {
     const char *words[] = {"no-such-program-anywhere", NULL};
     char why[256] = "";
-    (void)state;
     assert_null(process_start(words, why, sizeof why));
     assert_non_null(strstr(why, "no-such-program-anywhere"));
     assert_non_null(strstr(why, "error"));
@@ -236,7 +220,6 @@ static void what_is_no_program_is_not_run_by_a_shell(void **state)
     char path[] = "./test_process.XXXXXX", why[256] = "";
     const char *words[] = {path, NULL};
     int file = mkstemp(path);
-    (void)state;
     assert_true(file >= 0);
     assert_true(write(file, "exit 0\n", 7) == 7);
     assert_int_equal(fchmod(file, 0700), 0);

@@ -1,13 +1,6 @@
 /* The pure parts of the HTML page: text that is never markup, links between
  * folders, and charts that can stand beside each other. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "plots/report.h"
 
 static void texts(void **state)
@@ -21,8 +14,7 @@ static void texts(void **state)
     };
     struct text out = {0};
 
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         html_text(&out, cases[i][0]);
         assert_string_equal(out.data, cases[i][1]);
         free(text_take(&out));
@@ -48,8 +40,7 @@ static void links(void **state)
         {"/../one/x.html", "/../..", "../x"},
     };
 
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         char *link = report_link(cases[i][0], cases[i][1], "x");
 
         assert_non_null(link);
@@ -69,7 +60,6 @@ static void charts(void **state)
     struct text out = {0};
     char *made;
 
-    (void)state;
     assert_true(report_svg(&out, drawn, "cpu", "A <title>", "iocp: 1 & 2"));
     made = text_take(&out);
     assert_string_equal(
@@ -90,8 +80,7 @@ static void not_charts(void **state)
         "<svg>", "<svg><desc>x</desc>",
         "text",  "<svg><desc></desc><script>1</script></svg>"};
 
-    (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < COUNT(bad); i++) {
         struct text out = {0};
 
         assert_false(report_svg(&out, bad[i], "x", "x", "x"));

@@ -1,13 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "unit.h"
 #include "common/text.h"
 #include "results/fields.h"
 #include "results/record.h"
@@ -214,9 +207,8 @@ static void test_figures(void **state)
     cJSON *record = build(NULL, 0);
     char *reasons;
 
-    (void)state;
     assert_true(record_valid(record, &reasons));
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+    for (size_t i = 0; i < COUNT(figures); i++)
         number_is(record, figures[i].pointer, figures[i].value);
     cJSON_Delete(record);
 }
@@ -225,7 +217,6 @@ static void test_unknown(void **state)
 {
     cJSON *record = build(NULL, 0);
 
-    (void)state;
     unknown_is(record, "/cpu/server/cycles", "Wine cannot");
     unknown_is(record, "/memory/loaded/nonpaged_pool_bytes", "no pool in Wine");
     unknown_is(record, "/pool/system_nonpaged/change_bytes", "no pool in Wine");
@@ -241,7 +232,6 @@ static void test_samples(void **state)
 {
     cJSON *record = build(NULL, 0);
 
-    (void)state;
     /* The fastest line of the server travelled 5,000 us. */
     number_is(record, "/samples/server/rows/0/0", 0.006);
     number_is(record, "/samples/server/rows/2/0", 3.005);
@@ -337,8 +327,7 @@ static void test_reasons(void **state)
           {LOAD, "'received_bytes':3000", "'received_bytes':3100"}}},
     };
 
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         const char *wanted = cases[i].reason;
         cJSON *record = build(cases[i].change, 3);
         char *reasons;
@@ -359,7 +348,6 @@ static void test_windows(void **state)
                                             {SERVER, "host_tcp_", "x_"}};
     cJSON *record = build(changes, 2);
 
-    (void)state;
     assert_null(record_at(record, "/cpu/wineserver"));
     assert_null(record_at(record, "/pool/host_tcp_memory"));
     assert_null(
@@ -372,7 +360,6 @@ static void test_pointer(void **state)
 {
     cJSON *record = parse("{'a':{'b':[1,2,3]},'n':null}");
 
-    (void)state;
     number_is(record, "/a/b/2", 3);
     assert_null(record_at(record, "/a/b/3"));
     assert_null(record_at(record, "/n"));
@@ -387,8 +374,7 @@ static void test_not_json(void **state)
     static const char *const texts[] = {"", "{", "[1", "nul", "1 2", "\"a"};
     char what[JSON_WHAT_SIZE], *deep = calloc(DEEP + 1, 1);
 
-    (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (size_t i = 0; i < COUNT(texts); i++) {
         assert_null(json_read(texts[i], strlen(texts[i]), what));
         assert_non_null(strstr(what, "not JSON at byte"));
     }
@@ -405,7 +391,6 @@ static void test_controls(void **state)
     char what[JSON_WHAT_SIZE], *text;
     cJSON *value = json_read(from, strlen(from), what);
 
-    (void)state;
     assert_non_null(value);
     text = cJSON_PrintUnformatted(value);
     assert_string_equal(text,

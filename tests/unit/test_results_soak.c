@@ -1,11 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "common/number.h"
 #include "results/soak.h"
 #include "random_unit.h"
@@ -34,7 +27,6 @@ static void test_a_line(void **state)
     struct random random = {1};
     struct slope slope;
 
-    (void)state;
     fill(&random, 1000, 3, 0);
     assert_true(slope_fit(at_s, value, SAMPLES, &slope));
     assert_near(slope.rise, 3, 1e-9);
@@ -50,7 +42,6 @@ static void test_a_known_interval(void **state)
                         v[] = {2, 2, 5, 5, 4, 4, 9, 9, 8, 8};
     struct slope slope;
 
-    (void)state;
     assert_true(slope_fit(t, v, 10, &slope));
     assert_near(slope.rise, 0.8, 1e-9);
     assert_near(slope.high - slope.rise, 0.8008, 1e-4);
@@ -63,7 +54,6 @@ static void test_the_interval_covers(void **state)
     struct random random = {7};
     size_t covered = 0;
 
-    (void)state;
     for (size_t i = 0; i < TRIALS; i++) {
         struct slope slope;
 
@@ -145,8 +135,7 @@ static void test_levels(void **state)
     };
     struct random random = {3};
 
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         fill(&random, cases[i].base, cases[i].per_s, cases[i].noise);
         verdict_is(cases[i].column, cases[i].verdict);
     }
@@ -179,8 +168,7 @@ static void test_faults(void **state)
          "12 healthy connections were lost", "FAILED"},
     };
 
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         size_t faults;
         char *table = table_of(cJSON_Parse(cases[i].record), &faults);
 

@@ -1,12 +1,8 @@
 /* The statistics: known values, the rank test against counting every order,
  * and the intervals against how often they hold the truth. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 
+#include "unit.h"
 #include "common/number.h"
 #include "results/stats.h"
 #include "random_unit.h"
@@ -23,7 +19,6 @@ static void medians_and_quantiles(void **state)
     const double sorted[] = {10, 20, 30, 40, 50};
     double none;
 
-    (void)state;
     near_to(stats_median(odd, 3), 5, 0);
     near_to(stats_median(even, 4), 2.5, 0);
     near_to(stats_median(odd, 1), 5, 0);
@@ -43,7 +38,6 @@ static void outliers(void **state)
     const double same[] = {7, 7, 7, 7, 8};
     const double none[] = {1, 2, 3, 4, 5};
 
-    (void)state;
     assert_int_equal(stats_outliers(one, 6), 1);
     assert_int_equal(stats_outliers(one, 5), 0); /* without the 30 */
     assert_int_equal(stats_outliers(same, 5), 1);
@@ -59,7 +53,6 @@ static void bootstrap(void **state)
     double values[40];
     struct stats_interval x, again;
 
-    (void)state;
     x = stats_bootstrap(three, 3, 1);
     near_to(x.low, 1, 0);
     near_to(x.high, 3, 0);
@@ -84,7 +77,6 @@ static void ratios(void **state)
     struct stats_interval x = stats_ratio_of_medians(a, 5, b, 5, 1);
     struct stats_interval same = stats_ratio_of_medians(a, 5, b, 5, 1);
 
-    (void)state;
     near_to(x.middle, 0.9, 1e-12);
     assert_true(x.low <= x.middle && x.middle <= x.high);
     assert_true(x.low >= 89.0 / 101 && x.high <= 91.0 / 99);
@@ -122,7 +114,6 @@ static void ranks_are_exact(void **state)
 {
     enum { VALUES = 9 };
 
-    (void)state;
     for (unsigned mask = 1; mask + 1 < 1u << VALUES; mask++) {
         double above[VALUES], below[VALUES], p, truth;
         unsigned a = 0, b = 0;
@@ -148,7 +139,6 @@ static void known_ranks(void **state)
     const double same[] = {3, 3, 3, 3, 3, 3};
     double above[64], below[64];
 
-    (void)state;
     near_to(stats_p_least(5, 5), 1.0 / 252, 1e-15);
     near_to(stats_p_least(8, 8), 1.0 / 12870, 1e-15);
     near_to(stats_p_above(high, 5, low, 5), 1.0 / 252, 1e-15);
@@ -170,18 +160,17 @@ static void known_ranks(void **state)
 
 static void medians_are_held(void **state)
 {
-    enum { TRIALS = 300, COUNT = 21 };
+    enum { TRIALS = 300, VALUES = 21 };
     struct random random = {2026};
     int held = 0;
 
-    (void)state;
     for (int trial = 0; trial < TRIALS; trial++) {
-        double values[COUNT];
+        double values[VALUES];
         struct stats_interval interval;
 
-        for (int i = 0; i < COUNT; i++)
+        for (int i = 0; i < VALUES; i++)
             values[i] = random_unit(&random);
-        interval = stats_bootstrap(values, COUNT, (uint64_t)trial);
+        interval = stats_bootstrap(values, VALUES, (uint64_t)trial);
         held += interval.low <= 0.5 && 0.5 <= interval.high;
     }
     assert_in_range(held, TRIALS * 90 / 100, TRIALS * 99 / 100);
@@ -194,8 +183,7 @@ static void ratios_are_held(void **state)
     enum { TRIALS = 400 };
     struct random r = {20260101};
 
-    (void)state;
-    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+    for (size_t k = 0; k < COUNT(counts); k++) {
         size_t n = counts[k];
         int held = 0;
 

@@ -1,14 +1,6 @@
 /* Runs whose programs misbehave: this program plays them all. What it plays
  * is the last word of the launcher. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json_lines.h"
@@ -180,7 +172,7 @@ static void expect_no_reason(const char *what)
     struct played p;
     play(&p, what);
     assert_int_equal(p.end, RUN_RECORDED);
-    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+    for (size_t i = 0; i < COUNT(ours); i++)
         if (p.reasons != NULL && strstr(p.reasons, ours[i]) != NULL)
             fail_msg("%s: %s", what, p.reasons);
     played_free(&p);
@@ -189,7 +181,6 @@ static void expect_no_reason(const char *what)
 /* Played without figures, so the record complains of those alone. */
 static void good_run_has_no_reason_of_ours(void **state)
 {
-    (void)state;
     expect_no_reason("well");
     expect_no_reason("wrong-byte");
     expect_no_reason("lost-all");
@@ -197,7 +188,6 @@ static void good_run_has_no_reason_of_ours(void **state)
 
 static void dead_programs_are_named(void **state)
 {
-    (void)state;
     expect_reason("dies", "server_died: exit code 3 while starting");
     expect_reason("dies-measuring",
                   "server_died: exit code 70 while measuring");
@@ -209,7 +199,6 @@ static void dead_programs_are_named(void **state)
 static void bad_arguments_end_the_comparison(void **state)
 {
     static const char *const refusals[] = {"refuses", "load-refuses"};
-    (void)state;
     for (size_t i = 0; i < 2; i++) {
         struct played p;
         play(&p, refusals[i]);
@@ -220,14 +209,12 @@ static void bad_arguments_end_the_comparison(void **state)
 
 static void a_server_that_does_not_tell_its_end_is_named(void **state)
 {
-    (void)state;
     expect_reason("no-end", "timed_out: the server did not say its sample "
                             "`end` within 15 s");
 }
 
 static void one_that_lingers_is_ended(void **state)
 {
-    (void)state;
     expect_reason("lingers", "timed_out: the server did not exit within");
 }
 
@@ -235,7 +222,6 @@ static void one_that_lingers_is_ended(void **state)
 static void interrupt_leaves_no_record(void **state)
 {
     struct played p;
-    (void)state;
     interrupt_catch();
     play(&p, "interrupts");
     assert_int_equal(p.end, RUN_INTERRUPTED);

@@ -1,21 +1,13 @@
 /* Lines of a stream, however it is cut; words of a launcher, split as typed;
  * and command lines as Windows splits them: known answers, and a round trip
  * through the documented rules (those of CommandLineToArgvW). */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "common/number.h"
 #include "common/text.h"
 
 static void launcher_is_split(void **state)
 {
     struct words w = {0};
-    (void)state;
     assert_true(words_split(&w, " ssh  -o \"A B\" x'y z'"));
     assert_int_equal(w.count, 4);
     assert_string_equal(w.word[2], "A B");
@@ -38,7 +30,6 @@ static void assert_quoted(const char *word, const char *expected)
 static void known_answers(void **state)
 {
     const char *quote_in_program[] = {"a\"b", NULL};
-    (void)state;
     assert_quoted("plain", "\"p\" plain");
     assert_quoted("", "\"p\" \"\"");
     assert_quoted("a b", "\"p\" \"a b\"");
@@ -81,7 +72,6 @@ static void random_words_come_back(void **state)
 {
     static const char letters[] = "\\\\\\\"\" \tab";
     struct random r = {2026};
-    (void)state;
     for (int round = 0; round < 20000; round++) {
         char word[3][12], back[64];
         const char *words[] = {"p q", word[0], word[1], word[2], NULL};
@@ -110,7 +100,6 @@ static void cut_anywhere(void **state)
     static const char *const expected[] = {"one", "", "", "four is longer",
                                            "five"};
     struct random r = {1};
-    (void)state;
     for (int round = 0; round < 1000; round++) {
         struct lines l = {0};
         size_t at = 0, got = 0, length = sizeof text - 1;
@@ -144,8 +133,7 @@ static void what_is_no_letter_becomes_a_question_mark(void **state)
         {"\xED\xA0\x80\xF4\x90\x80\x80\xF5", "????????"},
         {"\xC3\xC3\xBC", "?\xC3\xBC"},
     };
-    (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (size_t i = 0; i < COUNT(texts); i++) {
         struct lines l = {0};
         lines_add(&l, texts[i][0], strlen(texts[i][0]));
         assert_string_equal(lines_rest(&l), texts[i][1]);
@@ -158,7 +146,6 @@ static void long_lines_arrive_whole(void **state)
     enum { LENGTH = 3 * 1024 * 1024 };
     struct lines l = {0};
     char *text = malloc(LENGTH + 1);
-    (void)state;
     assert_non_null(text);
     memset(text, 'x', LENGTH);
     text[LENGTH] = '\n';
@@ -178,7 +165,6 @@ static void endless_line_comes_in_pieces(void **state)
     struct lines l = {0};
     static char piece[1024 * 1024];
     int lines = 0;
-    (void)state;
     memset(piece, 'x', sizeof piece);
     for (size_t given = 0; given < 3 * (size_t)LINES_LONGEST;
          given += sizeof piece) {
