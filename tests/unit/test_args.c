@@ -96,13 +96,4 @@ static void nearest(void **state)
     assert_null(args_nearest("kqueue", names));
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_lines),
-        cmocka_unit_test(bad_lines),
-        cmocka_unit_test(nearest),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(good_lines), TEST(bad_lines), TEST(nearest))

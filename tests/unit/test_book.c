@@ -295,14 +295,7 @@ static void test_cpu_short(void **state)
     records_free(set);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reference),   cmocka_unit_test(test_text),
-        cmocka_unit_test(test_stop),        cmocka_unit_test(test_other_tiers),
-        cmocka_unit_test(test_not_valid),   cmocka_unit_test(test_skipped),
-        cmocka_unit_test(test_csv),         cmocka_unit_test(test_cpu_sums),
-        cmocka_unit_test(test_cpu_unknown), cmocka_unit_test(test_cpu_short),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(test_reference), TEST(test_text), TEST(test_stop),
+          TEST(test_other_tiers), TEST(test_not_valid), TEST(test_skipped),
+          TEST(test_csv), TEST(test_cpu_sums), TEST(test_cpu_unknown),
+          TEST(test_cpu_short))

@@ -273,17 +273,6 @@ static void printed(void **state)
     done(&c);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(verdicts),
-        cmocka_unit_test(many_comparisons),
-        cmocka_unit_test(only_requested_metrics),
-        cmocka_unit_test(invalid_runs_have_no_part),
-        cmocka_unit_test(unknown_and_zero),
-        cmocka_unit_test(unlike_sets),
-        cmocka_unit_test(notes),
-        cmocka_unit_test(printed),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(verdicts), TEST(many_comparisons), TEST(only_requested_metrics),
+          TEST(invalid_runs_have_no_part), TEST(unknown_and_zero),
+          TEST(unlike_sets), TEST(notes), TEST(printed))

@@ -98,11 +98,4 @@ static void unknown_cells(void **state)
     records_free(set);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sums_come_out),
-        cmocka_unit_test(unknown_cells),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(sums_come_out), TEST(unknown_cells))

@@ -262,20 +262,7 @@ static void test_hold(void **state)
     assert_int_equal(flow_want(&f), 0);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_stream_is_the_pattern),
-        cmocka_unit_test(test_changed),
-        cmocka_unit_test(test_surplus),
-        cmocka_unit_test(test_ahead),
-        cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_stamps),
-        cmocka_unit_test(test_stamps_by_number),
-        cmocka_unit_test(test_no_stamps),
-        cmocka_unit_test(test_hold),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(test_pieces), TEST(test_stream_is_the_pattern),
+          TEST(test_changed), TEST(test_surplus), TEST(test_ahead),
+          TEST(test_missing), TEST(test_stamps), TEST(test_stamps_by_number),
+          TEST(test_no_stamps), TEST(test_hold))

@@ -91,13 +91,5 @@ static void test_bad(void **state)
         assert_false(mix_make(&mix, "echo", bad[i]));
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_pattern), cmocka_unit_test(test_one_in_five),
-        cmocka_unit_test(test_shares),      cmocka_unit_test(test_kinds),
-        cmocka_unit_test(test_bad),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(test_one_pattern), TEST(test_one_in_five), TEST(test_shares),
+          TEST(test_kinds), TEST(test_bad))

@@ -155,14 +155,5 @@ static void test_no_times(void **state)
     times_free(&times);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sums),
-        cmocka_unit_test(test_totals_add_up_threads),
-        cmocka_unit_test(test_times),
-        cmocka_unit_test(test_no_times),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(test_sums), TEST(test_totals_add_up_threads), TEST(test_times),
+          TEST(test_no_times))

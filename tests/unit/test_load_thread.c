@@ -75,14 +75,5 @@ static void test_threads(void **state)
     assert_int_equal(load_threads(2000, 100000), OPTION_LOAD_THREADS_MAX);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_waiting),
-        cmocka_unit_test(test_calls),
-        cmocka_unit_test(test_saturated),
-        cmocka_unit_test(test_threads),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(test_waiting), TEST(test_calls), TEST(test_saturated),
+          TEST(test_threads))

@@ -127,13 +127,5 @@ static void randomness(void **state)
         assert_in_range(seen[i], 850, 1150);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(read_texts), cmocka_unit_test(shares),
-        cmocka_unit_test(shown),      cmocka_unit_test(whole),
-        cmocka_unit_test(randomness),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(read_texts), TEST(shares), TEST(shown), TEST(whole),
+          TEST(randomness))

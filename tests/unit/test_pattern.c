@@ -58,13 +58,5 @@ static void shifted_and_foreign_streams_differ(void **state)
     assert_int_equal(pattern_match(data, 0, seed, 77), 0);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pieces_make_the_whole),
-        cmocka_unit_test(each_changed_byte_is_seen),
-        cmocka_unit_test(shifted_and_foreign_streams_differ),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(pieces_make_the_whole), TEST(each_changed_byte_is_seen),
+          TEST(shifted_and_foreign_streams_differ))

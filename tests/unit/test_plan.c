@@ -233,18 +233,7 @@ static void options(void **state)
     free(o);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_round_holds_everything_once),
-        cmocka_unit_test(seeds_fix_the_order),
-        cmocka_unit_test(orders_are_fair),
-        cmocka_unit_test(seeds_of_runs_differ_and_fit_json),
-        cmocka_unit_test(time_left_learns),
-        cmocka_unit_test(narrow_and_wide),
-        cmocka_unit_test(too_few_runs),
-        cmocka_unit_test(invalid_runs),
-        cmocka_unit_test(options),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(each_round_holds_everything_once), TEST(seeds_fix_the_order),
+          TEST(orders_are_fair), TEST(seeds_of_runs_differ_and_fit_json),
+          TEST(time_left_learns), TEST(narrow_and_wide), TEST(too_few_runs),
+          TEST(invalid_runs), TEST(options))

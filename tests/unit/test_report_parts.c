@@ -88,13 +88,4 @@ static void not_charts(void **state)
     }
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts),
-        cmocka_unit_test(links),
-        cmocka_unit_test(charts),
-        cmocka_unit_test(not_charts),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(texts), TEST(links), TEST(charts), TEST(not_charts))

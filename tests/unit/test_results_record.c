@@ -399,14 +399,6 @@ static void test_controls(void **state)
     cJSON_Delete(value);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_figures),  cmocka_unit_test(test_unknown),
-        cmocka_unit_test(test_samples),  cmocka_unit_test(test_reasons),
-        cmocka_unit_test(test_windows),  cmocka_unit_test(test_pointer),
-        cmocka_unit_test(test_not_json), cmocka_unit_test(test_controls),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(test_figures), TEST(test_unknown), TEST(test_samples),
+          TEST(test_reasons), TEST(test_windows), TEST(test_pointer),
+          TEST(test_not_json), TEST(test_controls))

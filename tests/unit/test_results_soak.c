@@ -179,15 +179,5 @@ static void test_faults(void **state)
     }
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_line),
-        cmocka_unit_test(test_a_known_interval),
-        cmocka_unit_test(test_the_interval_covers),
-        cmocka_unit_test(test_levels),
-        cmocka_unit_test(test_faults),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(test_a_line), TEST(test_a_known_interval),
+          TEST(test_the_interval_covers), TEST(test_levels), TEST(test_faults))

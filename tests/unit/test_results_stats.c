@@ -205,17 +205,6 @@ static void ratios_are_held(void **state)
     }
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(medians_and_quantiles),
-        cmocka_unit_test(outliers),
-        cmocka_unit_test(bootstrap),
-        cmocka_unit_test(ratios),
-        cmocka_unit_test(ranks_are_exact),
-        cmocka_unit_test(known_ranks),
-        cmocka_unit_test(medians_are_held),
-        cmocka_unit_test(ratios_are_held),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(medians_and_quantiles), TEST(outliers), TEST(bootstrap),
+          TEST(ratios), TEST(ranks_are_exact), TEST(known_ranks),
+          TEST(medians_are_held), TEST(ratios_are_held))

@@ -270,13 +270,5 @@ static void test_not_repeats(void **state)
     }
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_texts),       cmocka_unit_test(test_order),
-        cmocka_unit_test(test_few_repeats), cmocka_unit_test(test_markdown),
-        cmocka_unit_test(test_not_repeats),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(test_texts), TEST(test_order), TEST(test_few_repeats),
+          TEST(test_markdown), TEST(test_not_repeats))

@@ -325,16 +325,10 @@ static void plans_are_resumed(void **state)
     plan_file_delete(PLAN);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(compare_defaults),        TEST(compare_takes_lists),
-        TEST(bad_input_is_refused),    TEST(run_takes_one),
-        TEST(server_gets_its_options), TEST(load_gets_its_options),
-        TEST(record_gets_the_options), TEST(plans_are_resumed),
-        TEST(soak_contradictions),     TEST(programs_are_named_again),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(CASE(compare_defaults), CASE(compare_takes_lists),
+          CASE(bad_input_is_refused), CASE(run_takes_one),
+          CASE(server_gets_its_options), CASE(load_gets_its_options),
+          CASE(record_gets_the_options), CASE(plans_are_resumed),
+          CASE(soak_contradictions), CASE(programs_are_named_again))

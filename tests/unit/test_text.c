@@ -181,16 +181,7 @@ static void endless_line_comes_in_pieces(void **state)
     lines_free(&l);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(launcher_is_split),
-        cmocka_unit_test(known_answers),
-        cmocka_unit_test(random_words_come_back),
-        cmocka_unit_test(cut_anywhere),
-        cmocka_unit_test(what_is_no_letter_becomes_a_question_mark),
-        cmocka_unit_test(long_lines_arrive_whole),
-        cmocka_unit_test(endless_line_comes_in_pieces),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(TEST(launcher_is_split), TEST(known_answers),
+          TEST(random_words_come_back), TEST(cut_anywhere),
+          TEST(what_is_no_letter_becomes_a_question_mark),
+          TEST(long_lines_arrive_whole), TEST(endless_line_comes_in_pieces))

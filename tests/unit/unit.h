@@ -14,6 +14,15 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+#define TEST(name) cmocka_unit_test(name)
+#define RUN_TESTS(...)                                                         \
+    int main(void)                                                             \
+    {                                                                          \
+        const struct CMUnitTest tests[] = {__VA_ARGS__};                       \
+                                                                               \
+        return cmocka_run_group_tests(tests, NULL, NULL);                      \
+    }
+
 static inline void holds(const char *text, const char *wanted)
 {
     if (strstr(text, wanted) == NULL)
