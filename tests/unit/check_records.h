@@ -1,4 +1,4 @@
-/* Records with nothing in them but what a check reads. */
+/* Two sets of records, with nothing in them but what a check reads. */
 #ifndef IOMODELS_CHECK_RECORDS_H
 #define IOMODELS_CHECK_RECORDS_H
 
@@ -41,5 +41,45 @@ static cJSON *made_record(const struct made_run *run)
 }
 
 static const struct check_options made_options = {0.05, 1, UINT32_MAX};
+
+/* What is compared next, and what was compared last. */
+static struct {
+    size_t count;
+    cJSON *record[256];
+} made[2];
+static struct record_set *sets[2];
+static struct check *check; /* NULL: not comparable */
+
+static void made_add(const struct made_run *run)
+{
+    made[run->side].record[made[run->side].count++] = made_record(run);
+}
+
+static int made_free(void **state)
+{
+    if (check != NULL)
+        check_free(check);
+    check = NULL;
+    for (int s = 0; s < 2; s++) {
+        records_free(sets[s]);
+        sets[s] = NULL;
+    }
+    return 0;
+}
+
+static void compare(const struct check_options *options)
+{
+    made_free(NULL);
+    for (int s = 0; s < 2; s++) {
+        cJSON **records = calloc(made[s].count, sizeof(cJSON *));
+
+        assert_non_null(records);
+        memcpy(records, made[s].record, made[s].count * sizeof *records);
+        sets[s] = records_group(records, made[s].count);
+        made[s].count = 0;
+    }
+    check =
+        check_make((const struct record_set *[]){sets[0], sets[1]}, options);
+}
 
 #endif

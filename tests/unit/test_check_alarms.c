@@ -120,9 +120,9 @@ struct change {
     double by;
 };
 
-static cJSON *trial_run(struct random *r, noise *noise_of, unsigned cell,
-                        unsigned side, unsigned round,
-                        const struct change *change)
+static void trial_run(struct random *r, noise *noise_of, unsigned cell,
+                      unsigned side, unsigned round,
+                      const struct change *change)
 {
     static const char *const models[MODELS] = {"a", "b", "c", "d",
                                                "e", "f", "g", "h"};
@@ -137,7 +137,7 @@ static cJSON *trial_run(struct random *r, noise *noise_of, unsigned cell,
     noise_of(r, round, cell, run.value);
     for (int m = 0; m < METRICS && side == 1 && cell < change->cells; m++)
         run.value[m] *= m == THROUGHPUT ? 1 / (1 + change->by) : 1 + change->by;
-    return made_record(&run);
+    made_add(&run);
 }
 
 /* How many of the trials end in an alarm, as the exit code would tell. */
@@ -149,29 +149,16 @@ static unsigned alarms(noise *noise_of, unsigned runs,
 
     for (unsigned trial = 0; trial < TRIALS; trial++) {
         struct check_options options = made_options;
-        struct record_set *sets[2];
-        cJSON **records[2];
-        struct check *check;
 
-        for (unsigned side = 0; side < 2; side++) {
-            records[side] = calloc(CELLS * runs, sizeof(cJSON *));
-            assert_non_null(records[side]);
-        }
+        options.seed = trial;
         for (unsigned i = 0; i < CELLS * runs; i++)
             for (unsigned side = 0; side < 2; side++)
-                records[side][i] =
-                    trial_run(&r, noise_of, i % CELLS, side, i / CELLS, change);
-        for (unsigned side = 0; side < 2; side++)
-            sets[side] = records_group(records[side], CELLS * runs);
-        options.seed = trial;
-        check = check_make((const struct record_set *[]){sets[0], sets[1]},
-                           &options);
+                trial_run(&r, noise_of, i % CELLS, side, i / CELLS, change);
+        compare(&options);
         assert_non_null(check);
         count += check->verdicts[CHECK_REGRESSION] > 0;
-        check_free(check);
-        records_free(sets[0]);
-        records_free(sets[1]);
     }
+    made_free(NULL);
     return count;
 }
 

@@ -1,9 +1,6 @@
 /* The order of a comparison: whole rounds, each a permutation, seeded; and
  * further rounds until the intervals are narrow. */
-#include <math.h>
-
 #include "unit.h"
-#include "cli/options.h"
 #include "runner/plan.h"
 
 static const char *const models[] = {"a", "b", "c", "d", NULL};
@@ -148,7 +145,7 @@ static void narrow_and_wide(void **state)
     assert_false(plan_converged(&plan, 0.02));
     assert_true(plan_converged(&plan, 0.06));
     list = plan_wide(&plan, 0.02, &done);
-    assert_non_null(strstr(list, "b 30 ("));
+    holds(list, "b 30 (");
     free(list);
     plan_free(&plan);
 }
@@ -190,50 +187,7 @@ static void invalid_runs(void **state)
     plan_free(&plan);
 }
 
-static enum args_result typed(struct options *o, const char *until,
-                              const char *most, const char *repeat)
-{
-    char command[] = "compare", *argv[8] = {command};
-    char text[3][32];
-    int argc = 1;
-    const char *const words[] = {until, most, repeat};
-
-    for (int i = 0; i < 3; i++)
-        if (words[i] != NULL) {
-            strcpy(text[i], words[i]);
-            argv[argc++] = text[i];
-        }
-    return options_parse(o, argc, argv);
-}
-
-static void options(void **state)
-{
-    struct options *o = calloc(1, sizeof *o);
-
-    assert_non_null(o);
-    assert_int_equal(typed(o, "--until-ci=2%", NULL, NULL), ARGS_GO);
-    assert_true(fabs(o->until_ci - 0.02) < 1e-12);
-    assert_int_equal(o->repeat, 5);
-    assert_int_equal(o->max_repeat, 20);
-    assert_int_equal(typed(o, "--until-ci=2%", NULL, "--repeat=8"), ARGS_GO);
-    assert_int_equal(o->repeat, 8);
-    assert_int_equal(typed(o, "--until-ci=2%", "--max-repeat=6", NULL),
-                     ARGS_GO);
-    assert_int_equal(o->max_repeat, 6);
-    assert_int_equal(typed(o, NULL, NULL, "--repeat=2"), ARGS_GO);
-    assert_true(o->until_ci < 0);
-    assert_int_equal(typed(o, "--until-ci=0", NULL, NULL), ARGS_BAD);
-    assert_int_equal(typed(o, "--until-ci=2", NULL, NULL), ARGS_BAD);
-    assert_int_equal(typed(o, "--until-ci=x", NULL, NULL), ARGS_BAD);
-    assert_int_equal(typed(o, NULL, "--max-repeat=9", NULL), ARGS_BAD);
-    assert_int_equal(typed(o, "--until-ci=2%", "--max-repeat=3", NULL),
-                     ARGS_BAD);
-    assert_int_equal(typed(o, "--until-ci=2%", "--max-repeat=6", "--repeat=7"),
-                     ARGS_BAD);
-    free(o);
-}
-
 RUN_TESTS(TEST(each_round_holds_everything_once), TEST(seeds_fix_the_order),
           TEST(orders_are_fair), TEST(seeds_of_runs_differ_and_fit_json),
           TEST(time_left_learns), TEST(narrow_and_wide), TEST(too_few_runs),
-          TEST(invalid_runs), TEST(options))
+          TEST(invalid_runs))

@@ -118,6 +118,12 @@ static void bad_input_is_refused(void **state)
         "compare|--tune|accepts",
         "compare|--tune|accepts=x",
         "compare|--models|iocp|--tune|select:sets=2",
+        "compare|--until-ci=0",
+        "compare|--until-ci=2",
+        "compare|--until-ci=x",
+        "compare|--max-repeat=9",
+        "compare|--until-ci=2%|--max-repeat=3",
+        "compare|--until-ci=2%|--max-repeat=6|--repeat=7",
         "compare|--unknown",
         "compare|surplus",
         "run",
@@ -126,6 +132,17 @@ static void bad_input_is_refused(void **state)
         "run|--model|iocp|--connections|1,2",
         NULL};
     all_are(ARGS_BAD, bad);
+}
+
+static void repeats_until_narrow(void **state)
+{
+    const struct options *o = *state;
+    assert_int_equal(parse("compare|--until-ci=2%|--repeat=8"), ARGS_GO);
+    assert_int_equal(o->repeat, 8);
+    assert_int_equal(parse("compare|--until-ci=2%|--max-repeat=6"), ARGS_GO);
+    assert_int_equal(o->max_repeat, 6);
+    assert_int_equal(parse("compare|--repeat=2"), ARGS_GO);
+    assert_true(o->until_ci < 0);
 }
 
 static void run_takes_one(void **state)
@@ -328,7 +345,8 @@ static void plans_are_resumed(void **state)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 RUN_TESTS(CASE(compare_defaults), CASE(compare_takes_lists),
-          CASE(bad_input_is_refused), CASE(run_takes_one),
-          CASE(server_gets_its_options), CASE(load_gets_its_options),
-          CASE(record_gets_the_options), CASE(plans_are_resumed),
-          CASE(soak_contradictions), CASE(programs_are_named_again))
+          CASE(bad_input_is_refused), CASE(repeats_until_narrow),
+          CASE(run_takes_one), CASE(server_gets_its_options),
+          CASE(load_gets_its_options), CASE(record_gets_the_options),
+          CASE(plans_are_resumed), CASE(soak_contradictions),
+          CASE(programs_are_named_again))
