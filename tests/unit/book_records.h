@@ -2,7 +2,7 @@
 #ifndef IOMODELS_BOOK_RECORDS_H
 #define IOMODELS_BOOK_RECORDS_H
 
-#include "unit.h"
+#include "records.h"
 #include "results/book.h"
 
 struct run {
@@ -14,55 +14,44 @@ struct run {
 
 /* Two windows of a second: 300 and 500 ms of processor time. */
 static const char samples[] =
-    "\"samples\":{\"server\":{\"columns\":[\"t_s\",\"mark\",\"connections\","
-    "\"refused\",\"user_us\",\"kernel_us\",\"wineserver_user_us\","
-    "\"wineserver_kernel_us\",\"working_set_bytes\",\"threads\"],\"rows\":["
-    "[1,\"empty\",0,0,0,0,0,0,1048576,3],"
+    "'samples':{'server':{'columns':['t_s','mark','connections',"
+    "'refused','user_us','kernel_us','wineserver_user_us',"
+    "'wineserver_kernel_us','working_set_bytes','threads'],'rows':["
+    "[1,'empty',0,0,0,0,0,0,1048576,3],"
     "[2,null,50,0,9000,0,0,0,2097152,53],"
     "[3,null,70,4,90000,0,0,0,3145728,73],"
-    "[4,\"begin\",70,9,100000,100000,100000,0,3145728,73],"
+    "[4,'begin',70,9,100000,100000,100000,0,3145728,73],"
     "[5,null,70,9,200000,200000,200000,0,3145728,73],"
     "[5.1,null,70,9,900000,200000,200000,null,3145728,73],"
-    "[6,\"end\",70,9,600000,250000,250000,0,3145728,73]]},"
-    "\"load\":{\"columns\":[\"t_s\",\"connected\"],\"rows\":[[1.5,0],[2.5,70],"
+    "[6,'end',70,9,600000,250000,250000,0,3145728,73]]},"
+    "'load':{'columns':['t_s','connected'],'rows':[[1.5,0],[2.5,70],"
     "[3.5,70]]}}";
 
 static inline cJSON *record(const struct run *run)
 {
-    struct text text = {0};
-    cJSON *parsed;
-
-    text_add(&text,
-             "{\"started_at\":\"2026-01-01T00:00:00Z\",\"valid\":true,"
-             "\"suite\":{\"command\":\"book\"},\"reasons\":[],\"asked\":{"
-             "\"model\":\"%s\",\"connections\":%d,\"pattern\":\"stream\","
-             "\"message_bytes\":4096,\"rate_bytes_per_s\":5000000,"
-             "\"duration_s\":10,\"warmup_s\":2,\"connect_timeout_s\":10,"
-             "\"connect_budget_s\":43,\"connect_retries\":3},",
-             run->model, run->connections);
-    text_add(&text,
-             "\"phases\":{\"connect_s\":2},\"connections\":{\"attempted\":%d,"
-             "\"connected\":%d,\"outcomes\":{\"connected\":%d%s},\"ends\":{"
-             "\"completed\":%d},\"retries\":{\"refused\":2,\"timed_out\":0}},"
-             "\"throughput\":{\"server\":{\"recv_bytes_per_s\":%.1f,"
-             "\"send_bytes_per_s\":%.1f}},\"cpu\":{\"server\":{"
-             "\"cores_percent\":20},\"wineserver\":{\"cores_percent\":15}},",
-             run->connections, run->connected, run->connected, run->outcomes,
-             run->connected, run->sent, run->sent);
-    text_add(&text,
-             "\"memory\":{\"loaded\":{\"working_set_bytes\":10485760}},"
-             "\"pool\":{\"system_nonpaged\":{\"end_bytes\":null},"
-             "\"host_tcp_memory\":{\"end_bytes\":2048}},"
-             "\"threads\":{\"max\":4},\"traffic\":{\"server\":{\"refusals\":{%s"
-             "},\"errors\":{}}},\"machine\":{\"server\":{\"os\":\"Wine\","
-             "\"wine_version\":\"8.0\"}},\"unknown\":{"
-             "\"/pool/system_nonpaged\":\"no pool here\"},%s}",
-             run->refusals, samples);
-    parsed = cJSON_Parse(text.data);
-    if (parsed == NULL)
-        fail_msg("not JSON: %s", text.data);
-    free(text.data);
-    return parsed;
+    return json_made(
+        text_make("{'started_at':'2026-01-01T00:00:00Z','valid':true,"
+                  "'suite':{'command':'book'},'reasons':[],'asked':{"
+                  "'model':'%s','connections':%d,'pattern':'stream',"
+                  "'message_bytes':4096,'rate_bytes_per_s':5000000,"
+                  "'duration_s':10,'warmup_s':2,'connect_timeout_s':10,"
+                  "'connect_budget_s':43,'connect_retries':3},"
+                  "'phases':{'connect_s':2},'connections':{'attempted':%d,"
+                  "'connected':%d,'outcomes':{'connected':%d%s},'ends':{"
+                  "'completed':%d},'retries':{'refused':2,'timed_out':0}},"
+                  "'throughput':{'server':{'recv_bytes_per_s':%.1f,"
+                  "'send_bytes_per_s':%.1f}},'cpu':{'server':{"
+                  "'cores_percent':20},'wineserver':{'cores_percent':15}},"
+                  "'memory':{'loaded':{'working_set_bytes':10485760}},"
+                  "'pool':{'system_nonpaged':{'end_bytes':null},"
+                  "'host_tcp_memory':{'end_bytes':2048}},"
+                  "'threads':{'max':4},'traffic':{'server':{'refusals':{%s"
+                  "},'errors':{}}},'machine':{'server':{'os':'Wine',"
+                  "'wine_version':'8.0'}},'unknown':{"
+                  "'/pool/system_nonpaged':'no pool here'},%s}",
+                  run->model, run->connections, run->connections,
+                  run->connected, run->connected, run->outcomes, run->connected,
+                  run->sent, run->sent, run->refusals, samples));
 }
 
 static inline struct record_set *make_set(const struct run *runs, size_t count)
@@ -72,6 +61,15 @@ static inline struct record_set *make_set(const struct run *runs, size_t count)
     for (size_t i = 0; i < count; i++)
         records[i] = record(&runs[i]);
     return records_group(records, count);
+}
+
+/* No run of the model is valid. */
+static inline void not_valid(struct record_set *set, const char *model)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (strcmp(record_text(set->records[i], "/asked/model"), model) == 0)
+            cJSON_ReplaceItemInObject(set->records[i], "valid",
+                                      cJSON_CreateFalse());
 }
 
 #endif

@@ -2,8 +2,7 @@
 #ifndef IOMODELS_CHECK_RECORDS_H
 #define IOMODELS_CHECK_RECORDS_H
 
-#include "unit.h"
-#include "common/text.h"
+#include "records.h"
 #include "results/check.h"
 
 /* In the order of figure_check. */
@@ -19,25 +18,20 @@ struct made_run {
 
 static cJSON *made_record(const struct made_run *run)
 {
-    char *text = text_make(
-        "{\"schema\":\"iomodels/run\",\"id\":\"%u-%u-%s-%.0f\","
-        "\"started_at\":\"2026-01-01T%02u:%02u:00.000Z\",\"valid\":%s,"
-        "\"reasons\":[%s],\"asked\":{\"model\":\"%s\",\"connections\":%.0f,"
-        "\"pattern\":\"echo\"},\"connections\":{\"attempted\":%.0f,"
-        "\"connected\":%.0f},\"throughput\":{\"round_trips_per_s\":%.17g},"
-        "\"latency_us\":{\"from_send\":{\"p50\":%.17g,\"p99\":%.17g}},"
-        "\"cpu\":{\"per_round_trip_us\":{\"total\":%.17g}}}",
-        run->side, run->repeat, run->model, run->connections, run->repeat % 24,
-        run->side, run->valid ? "true" : "false",
-        run->valid ? "" : "\"server_died: made up\"", run->model,
-        run->connections, run->connections, run->connections,
-        run->value[THROUGHPUT], run->value[P50], run->value[P99],
-        run->value[CPU]);
-    cJSON *record = cJSON_Parse(text);
-
-    assert_non_null(record);
-    free(text);
-    return record;
+    return json_made(
+        text_make("{'schema':'iomodels/run','id':'%u-%u-%s-%.0f',"
+                  "'started_at':'2026-01-01T%02u:%02u:00.000Z','valid':%s,"
+                  "'reasons':[%s],'asked':{'model':'%s','connections':%.0f,"
+                  "'pattern':'echo'},'connections':{'attempted':%.0f,"
+                  "'connected':%.0f},'throughput':{'round_trips_per_s':%.17g},"
+                  "'latency_us':{'from_send':{'p50':%.17g,'p99':%.17g}},"
+                  "'cpu':{'per_round_trip_us':{'total':%.17g}}}",
+                  run->side, run->repeat, run->model, run->connections,
+                  run->repeat % 24, run->side, run->valid ? "true" : "false",
+                  run->valid ? "" : "'server_died: made up'", run->model,
+                  run->connections, run->connections, run->connections,
+                  run->value[THROUGHPUT], run->value[P50], run->value[P99],
+                  run->value[CPU]));
 }
 
 static const struct check_options made_options = {0.05, 1, UINT32_MAX};

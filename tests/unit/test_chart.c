@@ -1,5 +1,4 @@
 /* What gnuplot is given to draw. */
-
 #include "book_records.h"
 #include "plots/plot.h"
 
@@ -12,14 +11,8 @@ static void chart(const struct run *runs, size_t count, const char *figure,
 {
     struct record_set *set = make_set(runs, count);
 
-    for (size_t i = 0; invalid != NULL && i < set->count; i++) {
-        cJSON *asked = cJSON_GetObjectItem(set->records[i], "asked");
-
-        if (strcmp(cJSON_GetObjectItem(asked, "model")->valuestring, invalid) ==
-            0)
-            cJSON_ReplaceItemInObject(set->records[i], "valid",
-                                      cJSON_CreateFalse());
-    }
+    if (invalid != NULL)
+        not_valid(set, invalid);
     free(text_take(&data));
     free(text_take(&script));
     chart_write(figure != NULL ? figure_named(figure) : NULL, set, &options,

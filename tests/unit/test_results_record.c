@@ -1,8 +1,6 @@
 #include <math.h>
 
-#include "unit.h"
-#include "common/text.h"
-#include "results/fields.h"
+#include "records.h"
 #include "results/record.h"
 #include "results/record_file.h"
 
@@ -75,21 +73,6 @@ struct change {
     const char *from, *to; /* all of them; from NULL: nothing came at all */
 };
 
-static cJSON *parse(const char *text)
-{
-    char *copy = text_copy(text);
-    cJSON *parsed;
-
-    for (char *at = copy; *at != '\0'; at++)
-        if (*at == '\'')
-            *at = '"';
-    parsed = cJSON_Parse(copy);
-    if (parsed == NULL)
-        fail_msg("not JSON: %s", copy);
-    free(copy);
-    return parsed;
-}
-
 static char *changed(char *text, const char *from, const char *to)
 {
     struct text out = {0};
@@ -127,8 +110,9 @@ static cJSON *build(const struct change *changes, size_t count)
     }
     for (size_t i = 0; i < PARTS; i++) {
         if (text[i][0] != '\0')
-            part[i] = parse(text[i]);
-        free(text[i]);
+            part[i] = json_made(text[i]);
+        else
+            free(text[i]);
     }
     record = record_build(&(struct record_parts){
         "id", "2026-11-22T14:18:16.123Z", "0.1.0", "run", NULL, part[ASKED],
@@ -358,7 +342,7 @@ static void test_windows(void **state)
 
 static void test_pointer(void **state)
 {
-    cJSON *record = parse("{'a':{'b':[1,2,3]},'n':null}");
+    cJSON *record = json_made(text_copy("{'a':{'b':[1,2,3]},'n':null}"));
 
     number_is(record, "/a/b/2", 3);
     assert_null(record_at(record, "/a/b/3"));

@@ -1,6 +1,5 @@
-#include "unit.h"
+#include "records.h"
 #include "results/table.h"
-#include "common/text.h"
 
 struct run {
     const char *model;
@@ -13,7 +12,7 @@ struct run {
 static cJSON *record(const struct run *run)
 {
     const char *quote = run->reason != NULL ? "'" : "";
-    char *text = text_make(
+    return json_made(text_make(
         "{'started_at':'2026-01-01T00:00:0%dZ','valid':%s,'reasons':[%s%s%s],"
         "'asked':{'model':'%s','connections':%d,'pattern':'echo',"
         "'message_bytes':%d,'repeat':%d},"
@@ -31,17 +30,7 @@ static cJSON *record(const struct run *run)
         run->reason == NULL ? "" : run->reason, quote, run->model,
         run->connections, run->message, run->repeat, run->connections,
         run->connected, run->connected, run->more != NULL ? run->more : "",
-        run->connected, run->trips, run->connections - run->connected);
-    cJSON *parsed;
-
-    for (char *at = text; *at != '\0'; at++)
-        if (*at == '\'')
-            *at = '"';
-    parsed = cJSON_Parse(text);
-    if (parsed == NULL)
-        fail_msg("not JSON: %s", text);
-    free(text);
-    return parsed;
+        run->connected, run->trips, run->connections - run->connected));
 }
 
 static char *table(const struct run *runs, size_t count,
