@@ -49,13 +49,12 @@ static void test_reference(void **state)
     cJSON_ArrayForEach (printed, record_at(known.reference, "/rows")) {
         const struct book_row row = {.printed = printed};
         double attempted = book_printed(&row, BOOK_ATTEMPTED).low;
-        const struct run run = {record_text(printed, "/backend"),
-                                attempted > 40000 ? 50000 : (int)attempted,
-                                7,
-                                77777,
-                                "",
-                                ""};
+        struct run run = none[0];
 
+        run.model = record_text(printed, "/backend");
+        run.connections = attempted > 40000 ? 50000 : (int)attempted;
+        run.connected = 7;
+        run.sent = 77777;
         book(&run, 1);
         for (int k = BOOK_CONNECTED; k < BOOK_COLUMNS; k++, all++) {
             struct book_value v = book_printed(&row, (enum book_column)k);

@@ -360,7 +360,7 @@ static void test_not_json(void **state)
 
     for (size_t i = 0; i < COUNT(texts); i++) {
         assert_null(json_read(texts[i], strlen(texts[i]), what));
-        assert_non_null(strstr(what, "not JSON at byte"));
+        holds(what, "not JSON at byte");
     }
     assert_non_null(deep);
     memset(deep, '[', DEEP);

@@ -1,17 +1,7 @@
 /* The statistics: known values, the rank test against counting every order,
  * and the intervals against how often they hold the truth. */
-#include <math.h>
-
-#include "unit.h"
-#include "common/number.h"
 #include "results/stats.h"
 #include "random_unit.h"
-
-static void near_to(double found, double wanted, double by)
-{
-    if (!(fabs(found - wanted) <= by))
-        fail_msg("%.12g is not within %.3g of %.12g", found, by, wanted);
-}
 
 static void medians_and_quantiles(void **state)
 {
