@@ -140,15 +140,9 @@ static void test_nothing_is_caught_without(void **state)
     assert_int_equal(touch(buffer), 0);
 }
 
-int main(void)
-{
 #define CASE(test) cmocka_unit_test_teardown(test, host_tear_down)
-    const struct CMUnitTest tests[] = {
-        CASE(test_one_byte_behind_a_buffer),
-        CASE(test_one_byte_ahead_of_a_buffer),
-        CASE(test_behind_a_struct),
-        CASE(test_buffer_of_a_closed_connection),
-        CASE(test_nothing_is_caught_without),
-    };
-    return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
-}
+
+RUN_TESTS(CASE(test_one_byte_behind_a_buffer),
+          CASE(test_one_byte_ahead_of_a_buffer), CASE(test_behind_a_struct),
+          CASE(test_buffer_of_a_closed_connection),
+          CASE(test_nothing_is_caught_without))

@@ -141,17 +141,12 @@ static void test_a_reader_sees_causes_before_effects(void **state)
     assert_int_equal(errors, (THREADS - 1) * ROUNDS);
 }
 
-int main(void)
-{
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, host_tear_down)
-    const struct CMUnitTest tests[] = {
-        CASE(test_counts_stay_when_a_thread_leaves),
-        CASE(test_every_kind_is_summed),
-        CASE(test_threads_that_come_and_go_leave_nothing),
-        CASE(test_no_error_is_lost),
-        CASE(test_more_codes_than_names_are_other),
-        CASE(test_own_refusals_have_names),
-        CASE(test_a_reader_sees_causes_before_effects),
-    };
-    return cmocka_run_group_tests_name("host_stats", tests, NULL, NULL);
-}
+
+RUN_TESTS(CASE(test_counts_stay_when_a_thread_leaves),
+          CASE(test_every_kind_is_summed),
+          CASE(test_threads_that_come_and_go_leave_nothing),
+          CASE(test_no_error_is_lost),
+          CASE(test_more_codes_than_names_are_other),
+          CASE(test_own_refusals_have_names),
+          CASE(test_a_reader_sees_causes_before_effects))

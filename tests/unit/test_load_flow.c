@@ -6,6 +6,8 @@
 enum { STAMPS = 4, SEED = 77 };
 
 static struct flow_stamp stamps[STAMPS];
+static struct flow_wrong wrong; /* the last, as messages are */
+static uint64_t messages;
 
 static struct flow flow_of(uint32_t message)
 {
@@ -24,6 +26,20 @@ static size_t flow_push(struct flow *f, uint8_t *wire, size_t bytes,
     flow_give(f, filled);
     flow_sent(f, filled);
     return filled;
+}
+
+static bool receive(struct flow *f, const uint8_t *wire, size_t bytes)
+{
+    return flow_receive(f, wire, bytes, &messages, &wrong);
+}
+
+static void wrong_is(enum flow_kind kind, uint64_t offset, int expected,
+                     int received)
+{
+    assert_int_equal(wrong.kind, kind);
+    assert_int_equal(wrong.offset, offset);
+    assert_int_equal(wrong.expected, expected);
+    assert_int_equal(wrong.received, received);
 }
 
 static bool flow_take(struct flow *f, int64_t *sent)
@@ -50,8 +66,6 @@ static void test_pieces(void **state)
 
         flow_begin(&f, begun);
         while (flow_owed(&f)) {
-            struct flow_wrong wrong;
-            uint64_t messages;
             size_t out = (size_t)random_below(&random, sizeof wire - held + 1);
             size_t in;
 
@@ -60,7 +74,7 @@ static void test_pieces(void **state)
             sent += flow_sent(&f, out);
             held += out;
             in = (size_t)random_below(&random, held + 1);
-            assert_true(flow_receive(&f, wire, in, &messages, &wrong));
+            assert_true(receive(&f, wire, in));
             echoed += messages;
             memmove(wire, wire + in, held - in);
             held -= in;
@@ -90,49 +104,37 @@ static void test_changed(void **state)
 
     for (size_t at = 0; at < sizeof wire; at++) {
         struct flow f = flow_of(sizeof wire);
-        struct flow_wrong wrong;
-        uint64_t messages;
         uint8_t right;
 
         flow_begin(&f, 1);
         flow_push(&f, wire, sizeof wire, 1);
         right = wire[at];
         wire[at] ^= 1;
-        assert_false(flow_receive(&f, wire, sizeof wire, &messages, &wrong));
-        assert_int_equal(wrong.kind, FLOW_CHANGED);
-        assert_int_equal(wrong.offset, at);
-        assert_int_equal(wrong.expected, right);
-        assert_int_equal(wrong.received, right ^ 1);
+        assert_false(receive(&f, wire, sizeof wire));
+        wrong_is(FLOW_CHANGED, at, right, right ^ 1);
     }
 }
 
 static void test_surplus(void **state)
 {
     struct flow f = flow_of(10);
-    struct flow_wrong wrong;
-    uint64_t messages;
     uint8_t wire[11];
 
     flow_begin(&f, 2);
     flow_push(&f, wire, 10, 1);
     wire[10] = 9;
-    assert_false(flow_receive(&f, wire, 11, &messages, &wrong));
-    assert_int_equal(wrong.kind, FLOW_SURPLUS);
-    assert_int_equal(wrong.offset, 10);
-    assert_int_equal(wrong.expected, -1);
-    assert_int_equal(wrong.received, 9);
+    assert_false(receive(&f, wire, 11));
+    wrong_is(FLOW_SURPLUS, 10, -1, 9);
 }
 
 /* The right byte, but before it was sent: nobody echoes ahead. */
 static void test_ahead(void **state)
 {
     struct flow f = flow_of(10);
-    struct flow_wrong wrong;
-    uint64_t messages;
     uint8_t byte = pattern_byte(SEED, 0);
 
     flow_begin(&f, 1);
-    assert_false(flow_receive(&f, &byte, 1, &messages, &wrong));
+    assert_false(receive(&f, &byte, 1));
     assert_int_equal(wrong.kind, FLOW_SURPLUS);
     assert_int_equal(wrong.offset, 0);
 }
@@ -140,20 +142,15 @@ static void test_ahead(void **state)
 static void test_missing(void **state)
 {
     struct flow f = flow_of(10);
-    struct flow_wrong wrong;
-    uint64_t messages;
     uint8_t wire[10];
 
     flow_begin(&f, 1);
     flow_push(&f, wire, 10, 1);
-    assert_true(flow_receive(&f, wire, 9, &messages, &wrong));
+    assert_true(receive(&f, wire, 9));
     assert_int_equal(messages, 0);
     assert_true(flow_owed(&f));
     flow_missing(&f, &wrong);
-    assert_int_equal(wrong.kind, FLOW_MISSING);
-    assert_int_equal(wrong.offset, 9);
-    assert_int_equal(wrong.expected, wire[9]);
-    assert_int_equal(wrong.received, -1);
+    wrong_is(FLOW_MISSING, 9, wire[9], -1);
 }
 
 /* A stamp is when a message was first tried, and comes out when all of its
@@ -161,8 +158,6 @@ static void test_missing(void **state)
 static void test_stamps(void **state)
 {
     struct flow f = flow_of(10);
-    struct flow_wrong wrong;
-    uint64_t messages;
     uint8_t wire[100];
     int64_t sent = -1;
 
@@ -175,7 +170,7 @@ static void test_stamps(void **state)
     flow_push(&f, wire + 10, 30, 300);
     assert_int_equal(f.stamp_count, STAMPS);
     assert_false(flow_take(&f, &sent));
-    assert_true(flow_receive(&f, wire, 29, &messages, &wrong));
+    assert_true(receive(&f, wire, 29));
     assert_int_equal(messages, 2);
     assert_true(flow_stamp_oldest(&f, &sent));
     assert_int_equal(sent, 100);
@@ -184,7 +179,7 @@ static void test_stamps(void **state)
     assert_true(flow_take(&f, &sent));
     assert_int_equal(sent, 300);
     assert_false(flow_take(&f, &sent));
-    assert_true(flow_receive(&f, wire + 29, 11, &messages, &wrong));
+    assert_true(receive(&f, wire + 29, 11));
     assert_int_equal(messages, 2);
     assert_true(flow_take(&f, &sent));
     assert_true(flow_take(&f, &sent));
@@ -192,7 +187,7 @@ static void test_stamps(void **state)
     /* The ring goes round. */
     flow_begin(&f, 1);
     flow_push(&f, wire, 10, 400);
-    assert_true(flow_receive(&f, wire, 10, &messages, &wrong));
+    assert_true(receive(&f, wire, 10));
     assert_true(flow_take(&f, &sent));
     assert_int_equal(sent, 400);
 }
@@ -211,14 +206,12 @@ static void flow_ticks(struct flow *f, uint8_t *wire, int64_t from, size_t n)
 static void test_stamps_by_number(void **state)
 {
     struct flow f = flow_of(1);
-    struct flow_wrong wrong;
-    uint64_t messages;
     uint8_t wire[200];
     int64_t sent = -1;
 
     flow_ticks(&f, wire, 0, 29);
     assert_int_equal(f.stamp_count, STAMPS);
-    assert_true(flow_receive(&f, wire, 29, &messages, &wrong));
+    assert_true(receive(&f, wire, 29));
     for (int64_t at = 0; at < 29; at += 8) {
         assert_true(flow_take(&f, &sent));
         assert_int_equal(sent, at);
@@ -227,7 +220,7 @@ static void test_stamps_by_number(void **state)
     /* All stamps are free, and still only every eighth is timed. */
     for (int64_t at = 29; at < 100; at++) {
         flow_ticks(&f, wire, at, 1);
-        assert_true(flow_receive(&f, wire, 1, &messages, &wrong));
+        assert_true(receive(&f, wire, 1));
         assert_int_equal(flow_take(&f, &sent), at % 8 == 0);
     }
 }
