@@ -104,15 +104,6 @@ static void test_open_files(void **state)
     assert_int_equal(files, 1024);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_netsh_ports),
-        cmocka_unit_test(test_open_files),
-        cmocka_unit_test(test_netsh_loopback),
-        cmocka_unit_test(test_wineserver),
-        cmocka_unit_test(test_sockstat),
-        cmocka_unit_test(test_port_range),
-    };
-    return cmocka_run_group_tests_name("host_parse", tests, NULL, NULL);
-}
+RUN_TESTS(TEST(test_netsh_ports), TEST(test_open_files),
+          TEST(test_netsh_loopback), TEST(test_wineserver), TEST(test_sockstat),
+          TEST(test_port_range))
