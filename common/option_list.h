@@ -1,7 +1,9 @@
 /* The options of the server (SERVER), of the load generator (LOAD) and of a run
  * (RUN), which passes most of them on to these two: to add one, add its row. It
  * is a field of struct option_values, is parsed, checked and passed on, stands
- * in the help texts in this order, and in a record's `asked` under its key.
+ * in the help texts in this order, and in a record's `asked` under its key. The
+ * settings in tables and CSV files have this order, too, which users compare
+ * with those of other versions.
  *
  *   TEXT_OPTION(field, name, programs, kind, key in `asked` (times become
  *       seconds), default as it would be typed, lowest, highest value, name of
@@ -27,16 +29,29 @@ TEXT_OPTION(
 NUMBER_OPTION(message_bytes, "--message", LOAD | RUN, ARG_SIZE, "message_bytes",
               "4096", 1, OPTION_MESSAGE_MAX, "SIZE",
               .help = "message size, bytes, at most 1M [4096]")
+NUMBER_OPTION(pipeline, "--pipeline", LOAD | RUN, ARG_COUNT, "pipeline", "1", 1,
+              1024, "N", .help = "messages in flight per connection (echo) [1]")
+NUMBER_OPTION(think_us, "--think", LOAD | RUN, ARG_TIME, "think_s", "0", 0, DAY,
+              "TIME", .help = "pause after each echo (echo) [0; idle: 1s]")
+NUMBER_OPTION(warmup_us, "--warmup", LOAD | RUN, ARG_TIME, "warmup_s", "1s", 0,
+              DAY, "TIME", .help = "traffic before the measured time [1s]")
 NUMBER_OPTION(duration_us, "--duration", LOAD | RUN, ARG_TIME, "duration_s",
               "4s", 1 * MS, DAY, "TIME", .help = "measured time of a run [4s]",
               .run_low = 100 * MS)
-NUMBER_OPTION(warmup_us, "--warmup", LOAD | RUN, ARG_TIME, "warmup_s", "1s", 0,
-              DAY, "TIME", .help = "traffic before the measured time [1s]")
+NUMBER_OPTION(rate, "--rate", LOAD | IF_GIVEN, ARG_SIZE, "rate_bytes_per_s",
+              "0", 0, UINT64_C(1) << 40, "SIZE",
+              .help = "total send rate, bytes/s (stream, paced) [unlimited]",
+              .run_low = 1)
 NUMBER_OPTION(
     sample_ms, "--sample-ms", SERVER | LOAD | RUN | BESIDE, ARG_COUNT,
     "sample_ms", "200", 0, 3600000, "N",
     .help = "time between samples, ms, 0: only at start and end [200]",
     .run_low = 10, .run_help = "time between samples, ms [200]")
+NUMBER_OPTION(
+    disturbance_limit, "--disturbance-limit", RUN | BESIDE, ARG_COUNT,
+    "disturbance_limit_percent", "20", 1, 100, "PERCENT",
+    .help = "disturbed share of the window above which a run is not valid, "
+            "100: none [20]")
 NUMBER_OPTION(server_threads, "--threads", SERVER | IF_GIVEN, ARG_COUNT,
               "server_threads", NULL, 1, 4096, "N",
               .help = "I/O threads of the server [its processors]")
@@ -58,23 +73,15 @@ NUMBER_OPTION(rcvbuf_bytes, "--rcvbuf", SERVER | IF_GIVEN, ARG_SIZE,
 NUMBER_OPTION(nodelay, "--nodelay", SERVER | IF_GIVEN, ARG_COUNT, "nodelay",
               "1", 0, 1, "0|1",
               .help = "TCP_NODELAY of the server's sockets [1]")
+LIST_OPTION(tune, "--tune", SERVER | RUN, ARG_EACH, "tuning", NULL, 0, 0,
+            "NAME=VALUE", .help = "model option, repeatable; --list shows them",
+            .run_help =
+                "model option, repeatable; MODEL:NAME=VALUE: of one model "
+                "(see iomodels models)")
 NUMBER_OPTION(threads, "--threads", LOAD | IF_GIVEN, ARG_COUNT, "load_threads",
               NULL, 1, OPTION_LOAD_THREADS_MAX, "N",
               .help = "load threads [half of the processors]",
               .run_name = "--load-threads")
-NUMBER_OPTION(
-    disturbance_limit, "--disturbance-limit", RUN | BESIDE, ARG_COUNT,
-    "disturbance_limit_percent", "20", 1, 100, "PERCENT",
-    .help = "disturbed share of the window above which a run is not valid, "
-            "100: none [20]")
-NUMBER_OPTION(pipeline, "--pipeline", LOAD | RUN, ARG_COUNT, "pipeline", "1", 1,
-              1024, "N", .help = "messages in flight per connection (echo) [1]")
-NUMBER_OPTION(think_us, "--think", LOAD | RUN, ARG_TIME, "think_s", "0", 0, DAY,
-              "TIME", .help = "pause after each echo (echo) [0; idle: 1s]")
-NUMBER_OPTION(rate, "--rate", LOAD | IF_GIVEN, ARG_SIZE, "rate_bytes_per_s",
-              "0", 0, UINT64_C(1) << 40, "SIZE",
-              .help = "total send rate, bytes/s (stream, paced) [unlimited]",
-              .run_low = 1)
 NUMBER_OPTION(connect_window, "--connect-window", LOAD | IF_GIVEN | BESIDE,
               ARG_COUNT, "connect_window", "128", 1, OPTION_CONNECTIONS_MAX,
               "N", .help = "max. concurrent connection attempts [128]")
@@ -92,11 +99,6 @@ NUMBER_OPTION(connect_budget_us, "--connect-budget", LOAD | IF_GIVEN | BESIDE,
               ARG_TIME, "connect_budget_s", "1m", 1 * MS, DAY, "TIME",
               .help = "time for all attempts together [1m]",
               .run_help = "time for all attempts [20s and 10ms for each]")
-LIST_OPTION(tune, "--tune", SERVER | RUN, ARG_EACH, "tuning", NULL, 0, 0,
-            "NAME=VALUE", .help = "model option, repeatable; --list shows them",
-            .run_help =
-                "model option, repeatable; MODEL:NAME=VALUE: of one model "
-                "(see iomodels models)")
 TEXT_OPTION(listen, "--listen", SERVER | RUN | BESIDE, ARG_TEXT, "listen",
             "127.0.0.1:0", 0, 0, "ADDR:PORT",
             .help = "address of the server, port 0: any [127.0.0.1:0]")

@@ -161,7 +161,9 @@ static void explain_steps(struct text *out, const struct figure *m,
         if (explain_growth(out, figure_named("round_trips_per_s"), record,
                            &trips) &&
             known && trips > 0)
-            text_add(out, "    %.10g / 100 x 1,000,000 us / %.10g = %.10g us\n",
+            text_add(out,
+                     "    %.10g / 100 x 1,000,000 us / %.10g round trips/s = "
+                     "%.10g us\n",
                      value, trips, 1e4 * value / trips);
     } else if (m->kind == FIGURE_CHANGE || m->kind == FIGURE_RATE ||
                m->kind == FIGURE_CORES) {

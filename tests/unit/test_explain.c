@@ -56,8 +56,9 @@ static void sums_come_out(void **state)
         {"send_bytes_per_s", "(20500 - 500) / (3 - 1) s = 10000\n"},
         {"receive_bytes_per_s", "(41000 - 1000) / (3 - 1) s = 20000\n"},
         {"round_trips_per_s", "(5300 - 300) / (3.1 - 1.1) s = 2500\n"},
-        {"cpu_us_per_round_trip", "75 / 100 x 1,000,000 us / 2500 = 300 us\n"},
-        {"wineserver_cpu_us_per_round_trip", "/ 2500 = 120 us\n"},
+        {"cpu_us_per_round_trip",
+         "75 / 100 x 1,000,000 us / 2500 round trips/s = 300 us\n"},
+        {"wineserver_cpu_us_per_round_trip", "/ 2500 round trips/s = 120 us\n"},
         {"latency_p50_us", "100 messages; number 50 in order lies in the "
                            "bucket from 20 us, which holds 50 after 49"},
         {"latency_p99_us", "number 99 in order lies in the bucket from 20 us"},

@@ -15,7 +15,7 @@ static cJSON *record(const struct run *run)
     return json_made(text_make(
         "{'started_at':'2026-01-01T00:00:0%dZ','valid':%s,'reasons':[%s%s%s],"
         "'asked':{'model':'%s','connections':%d,'pattern':'echo',"
-        "'message_bytes':%d,'repeat':%d},"
+        "'duration_s':4,'message_bytes':%d,'pipeline':1,'repeat':%d},"
         "'connections':{'attempted':%d,'connected':%d,'outcomes':{"
         "'connected':%d%s},'ends':{'completed':%d}},"
         "'throughput':{'round_trips_per_s':%.3f,'server':{"
@@ -129,6 +129,8 @@ static void test_texts(void **state)
         {repeated, 5, TABLE_CSV, true, ",200,100,300,"},
         {repeated, 5, TABLE_CSV, true, "\r\nselect,"},
         {repeated, 5, TABLE_CSV, false, "n/a"},
+        {different, 2, TABLE_CSV, true,
+         "pattern=echo message_bytes=64 pipeline=1 duration_s=4"},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
