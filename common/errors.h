@@ -5,7 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/printf_like.h"
+/* Of a function that takes printf's format as its argument number `text` and
+ * what goes into it from number `first` on. Where the compiler can check the
+ * calls, meson.build defines it. */
+#ifndef PRINTF_LIKE
+#define PRINTF_LIKE(text, first)
+#endif
 
 enum { EXIT_BAD_RUN = 1, EXIT_BAD_INPUT = 2, EXIT_REGRESSION = 3 };
 

@@ -6,7 +6,6 @@
 
 #include "common/errors.h"
 #include "common/text.h"
-#include "common/utf8.h"
 
 #ifdef _WIN32
 #include <fcntl.h>

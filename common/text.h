@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/printf_like.h"
+#include "common/errors.h"
 
 struct text {
     char *data; /* ends with a zero byte; NULL while nothing was added */
@@ -22,6 +22,10 @@ char *text_take(struct text *text);
 /* A text of its own, to free: by a format, or a copy. */
 char *text_make(const char *format, ...) PRINTF_LIKE(1, 2);
 char *text_copy(const char *from);
+
+/* Puts ? for each byte that is not UTF-8, such as half of a letter that was
+ * cut; returns `text`. For whatever comes from outside. */
+char *utf8_valid(char *text);
 
 /* A field of CSV (RFC 4180), quoted where it must be. */
 void csv_text(struct text *out, const char *text);

@@ -6,7 +6,6 @@
 
 #include "common/json_lines.h"
 #include "common/text.h"
-#include "common/utf8.h"
 #include "results/stats.h"
 #include "results/table.h"
 

@@ -9,7 +9,6 @@
 #include "common/file.h"
 #include "common/json_lines.h"
 #include "common/text.h"
-#include "common/utf8.h"
 #include "results/fields.h"
 
 enum { RECORD_NAMES_MAX = 1000 };

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/printf_like.h"
+#include "common/errors.h"
 #include "results/fields.h"
 
 /* A load that sent less than this share of its rate did not keep it. */
