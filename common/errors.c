@@ -15,127 +15,92 @@ static const char *errors_program = "iomodels";
 
 struct errors_name {
     uint32_t code;
-    const char *name; /* or text */
+    const char *name, *text;
 };
 
-#define NAME(symbol)                                                           \
-    {                                                                          \
-        symbol, #symbol                                                        \
-    }
+#define NAME(symbol) symbol, #symbol
 
-/* What the models, the harness and the load generator can meet. */
+/* What the models, the harness and the load generator can meet. Wine's message
+ * tables have no texts for Winsock's codes. */
 static const struct errors_name errors_names[] = {
-    NAME(WSAEINTR),
-    NAME(WSAEACCES),
-    NAME(WSAEFAULT),
-    NAME(WSAEINVAL),
-    NAME(WSAEMFILE),
-    NAME(WSAEWOULDBLOCK),
-    NAME(WSAEINPROGRESS),
-    NAME(WSAEALREADY),
-    NAME(WSAENOTSOCK),
-    NAME(WSAEMSGSIZE),
-    NAME(WSAEPROTOTYPE),
-    NAME(WSAENOPROTOOPT),
-    NAME(WSAEPROTONOSUPPORT),
-    NAME(WSAEOPNOTSUPP),
-    NAME(WSAESOCKTNOSUPPORT),
-    NAME(WSAEAFNOSUPPORT),
-    NAME(WSAEADDRINUSE),
-    NAME(WSAEADDRNOTAVAIL),
-    NAME(WSAENETDOWN),
-    NAME(WSAENETUNREACH),
-    NAME(WSAENETRESET),
-    NAME(WSAECONNABORTED),
-    NAME(WSAECONNRESET),
-    NAME(WSAENOBUFS),
-    NAME(WSAEISCONN),
-    NAME(WSAENOTCONN),
-    NAME(WSAESHUTDOWN),
-    NAME(WSAETIMEDOUT),
-    NAME(WSAECONNREFUSED),
-    NAME(WSAEHOSTDOWN),
-    NAME(WSAEHOSTUNREACH),
-    NAME(WSANOTINITIALISED),
-    NAME(WSAEDISCON),
-    NAME(WSAEINVALIDPROCTABLE),
-    NAME(WSAEINVALIDPROVIDER),
-    NAME(WSAEPROVIDERFAILEDINIT),
-    NAME(WSAHOST_NOT_FOUND),
-    NAME(WSATRY_AGAIN),
-    NAME(WSANO_DATA),
-    NAME(ERROR_FILE_NOT_FOUND),
-    NAME(ERROR_PATH_NOT_FOUND),
-    NAME(ERROR_TOO_MANY_OPEN_FILES),
-    NAME(ERROR_ACCESS_DENIED),
-    NAME(ERROR_INVALID_HANDLE),
-    NAME(ERROR_NOT_ENOUGH_MEMORY),
-    NAME(ERROR_OUTOFMEMORY),
-    NAME(ERROR_WRITE_PROTECT),
-    NAME(ERROR_GEN_FAILURE),
-    NAME(ERROR_SHARING_VIOLATION),
-    NAME(ERROR_HANDLE_DISK_FULL),
-    NAME(ERROR_NOT_SUPPORTED),
-    NAME(ERROR_NETNAME_DELETED),
-    NAME(ERROR_FILE_EXISTS),
-    NAME(ERROR_INVALID_PARAMETER),
-    NAME(ERROR_BROKEN_PIPE),
-    NAME(ERROR_DISK_FULL),
-    NAME(ERROR_SEM_TIMEOUT),
-    NAME(ERROR_INVALID_NAME),
-    NAME(ERROR_ALREADY_EXISTS),
-    NAME(ERROR_BAD_EXE_FORMAT),
-    NAME(ERROR_FILENAME_EXCED_RANGE),
-    NAME(ERROR_NO_DATA),
-    NAME(WAIT_TIMEOUT),
-    NAME(ERROR_DIRECTORY),
-    NAME(ERROR_INVALID_ADDRESS),
-    NAME(ERROR_OPERATION_ABORTED),
-    NAME(ERROR_IO_INCOMPLETE),
-    NAME(ERROR_IO_PENDING),
-    NAME(ERROR_NOACCESS),
-    NAME(ERROR_NOT_FOUND),
-    NAME(ERROR_NO_SYSTEM_RESOURCES),
-    NAME(ERROR_COMMITMENT_LIMIT),
-    NAME(ERROR_CONNECTION_REFUSED),
-    NAME(ERROR_CONNECTION_ABORTED),
-    NAME(ERROR_PORT_UNREACHABLE),
-    NAME(ERROR_HOST_UNREACHABLE),
-    NAME(ERROR_NETWORK_UNREACHABLE),
-    NAME(ERROR_ABANDONED_WAIT_0),
-    NAME(ERROR_NOT_ENOUGH_QUOTA),
-    NAME(ERROR_INVALID_WINDOW_HANDLE),
-    NAME(ERROR_NO_MORE_USER_HANDLES),
-    NAME(ERROR_CANNOT_FIND_WND_CLASS),
-    NAME(ERROR_CLASS_ALREADY_EXISTS),
-    NAME(ERROR_CLASS_DOES_NOT_EXIST),
-    NAME(ERROR_CLASS_HAS_WINDOWS),
-    NAME(ERROR_MAX_THRDS_REACHED),
-    NAME(ERROR_TOO_MANY_POSTS),
-};
-/* Wine's message tables have no texts for Winsock's codes. */
-static const struct errors_name errors_texts[] = {
-    {WSAEACCES, "access to the address is denied"},
-    {WSAEMFILE, "too many open sockets"},
-    {WSAEAFNOSUPPORT, "the address family is not supported"},
-    {WSAEADDRINUSE, "the address is already in use"},
-    {WSAEADDRNOTAVAIL, "the address is not one of this machine's"},
-    {WSAENETDOWN, "the network is down"},
-    {WSAENETUNREACH, "the network is unreachable"},
-    {WSAECONNABORTED, "the connection was aborted"},
-    {WSAECONNRESET, "the connection was reset by the peer"},
-    {WSAENOBUFS, "no buffer space"},
-    {WSAETIMEDOUT, "the connection timed out"},
-    {WSAECONNREFUSED, "the connection was refused"},
-    {WSAEHOSTUNREACH, "the host is unreachable"},
+    {NAME(WSAEINTR), NULL},
+    {NAME(WSAEACCES), "access to the address is denied"},
+    {NAME(WSAEFAULT), NULL},
+    {NAME(WSAEINVAL), NULL},
+    {NAME(WSAEMFILE), "too many open sockets"},
+    {NAME(WSAEWOULDBLOCK), NULL},
+    {NAME(WSAEINPROGRESS), NULL},
+    {NAME(WSAEALREADY), NULL},
+    {NAME(WSAENOTSOCK), NULL},
+    {NAME(WSAENOPROTOOPT), NULL},
+    {NAME(WSAEOPNOTSUPP), NULL},
+    {NAME(WSAEAFNOSUPPORT), "the address family is not supported"},
+    {NAME(WSAEADDRINUSE), "the address is already in use"},
+    {NAME(WSAEADDRNOTAVAIL), "the address is not one of this machine's"},
+    {NAME(WSAENETDOWN), "the network is down"},
+    {NAME(WSAENETUNREACH), "the network is unreachable"},
+    {NAME(WSAENETRESET), NULL},
+    {NAME(WSAECONNABORTED), "the connection was aborted"},
+    {NAME(WSAECONNRESET), "the connection was reset by the peer"},
+    {NAME(WSAENOBUFS), "no buffer space"},
+    {NAME(WSAEISCONN), NULL},
+    {NAME(WSAENOTCONN), NULL},
+    {NAME(WSAESHUTDOWN), NULL},
+    {NAME(WSAETIMEDOUT), "the connection timed out"},
+    {NAME(WSAECONNREFUSED), "the connection was refused"},
+    {NAME(WSAEHOSTUNREACH), "the host is unreachable"},
+    {NAME(WSANOTINITIALISED), NULL},
+    {NAME(WSAEDISCON), NULL},
+    {NAME(WSAHOST_NOT_FOUND), NULL},
+    {NAME(WSATRY_AGAIN), NULL},
+    {NAME(WSANO_DATA), NULL},
+    {NAME(ERROR_FILE_NOT_FOUND), NULL},
+    {NAME(ERROR_PATH_NOT_FOUND), NULL},
+    {NAME(ERROR_TOO_MANY_OPEN_FILES), NULL},
+    {NAME(ERROR_ACCESS_DENIED), NULL},
+    {NAME(ERROR_INVALID_HANDLE), NULL},
+    {NAME(ERROR_NOT_ENOUGH_MEMORY), NULL},
+    {NAME(ERROR_OUTOFMEMORY), NULL},
+    {NAME(ERROR_WRITE_PROTECT), NULL},
+    {NAME(ERROR_GEN_FAILURE), NULL},
+    {NAME(ERROR_SHARING_VIOLATION), NULL},
+    {NAME(ERROR_HANDLE_DISK_FULL), NULL},
+    {NAME(ERROR_NOT_SUPPORTED), NULL},
+    {NAME(ERROR_NETNAME_DELETED), NULL},
+    {NAME(ERROR_FILE_EXISTS), NULL},
+    {NAME(ERROR_INVALID_PARAMETER), NULL},
+    {NAME(ERROR_BROKEN_PIPE), NULL},
+    {NAME(ERROR_DISK_FULL), NULL},
+    {NAME(ERROR_SEM_TIMEOUT), NULL},
+    {NAME(ERROR_INVALID_NAME), NULL},
+    {NAME(ERROR_ALREADY_EXISTS), NULL},
+    {NAME(ERROR_BAD_EXE_FORMAT), NULL},
+    {NAME(ERROR_FILENAME_EXCED_RANGE), NULL},
+    {NAME(ERROR_NO_DATA), NULL},
+    {NAME(WAIT_TIMEOUT), NULL},
+    {NAME(ERROR_DIRECTORY), NULL},
+    {NAME(ERROR_OPERATION_ABORTED), NULL},
+    {NAME(ERROR_IO_PENDING), NULL},
+    {NAME(ERROR_NOACCESS), NULL},
+    {NAME(ERROR_NOT_FOUND), NULL},
+    {NAME(ERROR_NO_SYSTEM_RESOURCES), NULL},
+    {NAME(ERROR_COMMITMENT_LIMIT), NULL},
+    {NAME(ERROR_CONNECTION_REFUSED), NULL},
+    {NAME(ERROR_CONNECTION_ABORTED), NULL},
+    {NAME(ERROR_HOST_UNREACHABLE), NULL},
+    {NAME(ERROR_NETWORK_UNREACHABLE), NULL},
+    {NAME(ERROR_NOT_ENOUGH_QUOTA), NULL},
+    {NAME(ERROR_NO_MORE_USER_HANDLES), NULL},
+    {NAME(ERROR_MAX_THRDS_REACHED), NULL},
+    {NAME(ERROR_TOO_MANY_POSTS), NULL},
 };
 
-static const char *errors_text_of(uint32_t code)
+static const struct errors_name *errors_find(uint32_t code)
 {
-    for (size_t i = 0; i < sizeof errors_texts / sizeof *errors_texts; i++)
-        if (errors_texts[i].code == code)
-            return errors_texts[i].name;
-    return "no text for this code";
+    for (size_t i = 0; i < sizeof errors_names / sizeof *errors_names; i++)
+        if (errors_names[i].code == code)
+            return &errors_names[i];
+    return NULL;
 }
 #endif
 
@@ -149,9 +114,10 @@ const char *error_name(uint32_t code)
 #endif
 
 #ifdef _WIN32
-    for (size_t i = 0; i < sizeof errors_names / sizeof *errors_names; i++)
-        if (errors_names[i].code == code)
-            return errors_names[i].name;
+    const struct errors_name *found = errors_find(code);
+
+    if (found != NULL)
+        return found->name;
 #else
     const char *name = strerrorname_np((int)code);
 
@@ -183,8 +149,14 @@ char *error_text(uint32_t code, char *text, size_t size)
         NULL, code, 0, wide, sizeof wide / sizeof *wide, NULL);
 
     if (got == 0 || WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, (int)size,
-                                        NULL, NULL) == 0)
-        snprintf(text, size, "%s", errors_text_of(code));
+                                        NULL, NULL) == 0) {
+        const struct errors_name *found = errors_find(code);
+
+        snprintf(text, size, "%s",
+                 found != NULL && found->text != NULL
+                     ? found->text
+                     : "no text for this code");
+    }
 #else
     char unknown[64]; /* GNU's: the text need not be put there */
     snprintf(text, size, "%s", strerror_r((int)code, unknown, sizeof unknown));

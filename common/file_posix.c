@@ -41,13 +41,7 @@ static int file_posix_rename_new(const char *from, const char *to)
 {
     int claim;
 
-#ifdef RENAME_NOREPLACE
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
-        return 0;
-    if (!file_posix_lacks(errno))
-        return -1;
-#endif
-    /* link() never replaces either, nor does O_EXCL. */
+    /* link() never replaces a file, nor does O_EXCL. */
     if (link(from, to) == 0)
         return unlink(from);
     if (!file_posix_lacks(errno))

@@ -38,30 +38,20 @@ bool machine_is_wine(void)
 
 /* --- below Wine ----------------------------------------------------------- */
 
-/* Wine's name for the root of the host's files, whatever drives there are.
- * The file stays open: reading it anew from its begin is one call. */
-struct proc_file {
-    const wchar_t *path;
-    HANDLE handle;
-};
-
-static struct proc_file proc_self = {L"\\\\?\\unix\\proc\\self\\stat", NULL};
-static struct proc_file proc_sockstat = {L"\\\\?\\unix\\proc\\net\\sockstat",
-                                         NULL};
-
-static bool proc_read(struct proc_file *file, char text[PROC_TEXT])
+/* `path` is of the host: by Wine's name for the root of the host's files,
+ * whatever drives there are. */
+static bool proc_read(const wchar_t *path, char text[PROC_TEXT])
 {
-    if (!file->handle)
-        file->handle =
-            CreateFileW(file->path, GENERIC_READ,
-                        FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                        NULL, OPEN_EXISTING, 0, NULL);
-    if (file->handle == INVALID_HANDLE_VALUE)
-        return false;
-    OVERLAPPED from_begin = {0};
+    wchar_t full[MAX_PATH] = L"\\\\?\\unix";
+    HANDLE file =
+        CreateFileW(wcscat(full, path), GENERIC_READ,
+                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                    NULL, OPEN_EXISTING, 0, NULL);
     DWORD got = 0;
-    if (!ReadFile(file->handle, text, PROC_TEXT - 1, &got, &from_begin))
+    if (file == INVALID_HANDLE_VALUE)
         return false;
+    ReadFile(file, text, PROC_TEXT - 1, &got, NULL);
+    CloseHandle(file);
     text[got] = '\0';
     return got > 0;
 }
@@ -70,71 +60,54 @@ bool proc_wineserver(uint64_t *user_us, uint64_t *kernel_us)
 {
     char text[PROC_TEXT];
     /* Wine's server opens files for its clients, so "self" is the server. */
-    return proc_read(&proc_self, text) &&
+    return proc_read(L"\\proc\\self\\stat", text) &&
            parse_wineserver(text, user_us, kernel_us);
 }
 
 bool proc_tcp_memory(uint64_t *bytes)
 {
     char text[PROC_TEXT];
-    uint64_t pages = 0;
-    if (!proc_read(&proc_sockstat, text) || !parse_sockstat(text, &pages))
+    const char *tcp =
+        proc_read(L"\\proc\\net\\sockstat", text) ? strstr(text, "TCP:") : NULL;
+    if (tcp == NULL || !parse_after(tcp, " mem ", bytes))
         return false;
-    *bytes = pages * PROC_PAGE;
+    *bytes *= PROC_PAGE;
     return true;
-}
-
-/* For what is read once. */
-static bool proc_read_once(const wchar_t *path, char text[PROC_TEXT])
-{
-    struct proc_file file = {path, NULL};
-    bool read = proc_read(&file, text);
-    if (file.handle != INVALID_HANDLE_VALUE)
-        CloseHandle(file.handle);
-    return read;
 }
 
 static bool proc_ports(uint32_t *first, uint32_t *count)
 {
     char text[PROC_TEXT];
-    return proc_read_once(
-               L"\\\\?\\unix\\proc\\sys\\net\\ipv4\\ip_local_port_range",
-               text) &&
+    return proc_read(L"\\proc\\sys\\net\\ipv4\\ip_local_port_range", text) &&
            parse_port_range(text, first, count);
 }
 
 bool proc_open_files(uint64_t *files)
 {
     char text[PROC_TEXT];
-    return proc_read_once(L"\\\\?\\unix\\proc\\self\\limits", text) &&
-           parse_open_files(text, files);
+    return proc_read(L"\\proc\\self\\limits", text) &&
+           parse_after(text, "Max open files", files);
 }
 
 /* --- netsh ---------------------------------------------------------------- */
 
-/* Windows' own netsh by its full path, so that a program of that name in the
- * working folder is not started. The caller frees it. */
-static char *machine_netsh_path(void)
+/* What `netsh interface ipv4 show WHAT` printed, the caller's to free; NULL
+ * when it failed. Windows' own netsh by its full path, so that a program of
+ * that name in the working folder is not started. */
+static char *machine_netsh(const char *what, const char *protocol)
 {
     wchar_t folder[MAX_PATH];
     UINT length = GetSystemDirectoryW(folder, MAX_PATH);
     if (length == 0 || length >= MAX_PATH)
         die("GetSystemDirectory");
     char *system = wide_to(folder), *path = text_make("%s\\netsh.exe", system);
-    free(system);
-    return path;
-}
-
-/* What `netsh interface ipv4 show WHAT` printed, the caller's to free; NULL
- * when it failed. */
-static char *machine_netsh(const char *what, const char *protocol)
-{
-    char *path = machine_netsh_path(), how[256];
+    char how[256];
     const char *argv[] = {path, "interface", "ipv4", "show",
                           what, protocol,    NULL};
     struct text text = {0};
     if (!process_run(argv, NULL, MACHINE_NETSH_S, &text, how, sizeof how))
         free(text_take(&text));
+    free(system);
     free(path);
     return text.data;
 }

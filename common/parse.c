@@ -78,16 +78,6 @@ bool parse_wineserver(const char *text, uint64_t *user_us, uint64_t *kernel_us)
     return true;
 }
 
-bool parse_sockstat(const char *text, uint64_t *pages)
-{
-    const char *tcp = strstr(text, "TCP:");
-    const char *mem = tcp ? strstr(tcp, " mem ") : NULL;
-    const char *end = tcp ? strchr(tcp, '\n') : NULL;
-    if (!mem || (end && mem > end))
-        return false;
-    return parse_number(&mem, pages);
-}
-
 bool parse_port_range(const char *text, uint32_t *first, uint32_t *count)
 {
     uint64_t low, high;
@@ -99,13 +89,12 @@ bool parse_port_range(const char *text, uint32_t *first, uint32_t *count)
     return true;
 }
 
-bool parse_open_files(const char *text, uint64_t *files)
+bool parse_after(const char *text, const char *name, uint64_t *value)
 {
-    static const char name[] = "Max open files";
     const char *at = strstr(text, name);
     if (!at)
         return false;
-    at += sizeof name - 1;
+    at += strlen(name);
     at += strspn(at, " ");
-    return *at >= '0' && *at <= '9' && parse_number(&at, files);
+    return *at >= '0' && *at <= '9' && parse_number(&at, value);
 }

@@ -18,13 +18,10 @@ const char *parse_netsh_loopback(const char *text);
 /* /proc/PID/stat of Wine's server: user and kernel time in microseconds. */
 bool parse_wineserver(const char *text, uint64_t *user_us, uint64_t *kernel_us);
 
-/* /proc/net/sockstat: memory of TCP, in pages. */
-bool parse_sockstat(const char *text, uint64_t *pages);
-
 /* /proc/sys/net/ipv4/ip_local_port_range: first port and count. */
 bool parse_port_range(const char *text, uint32_t *first, uint32_t *count);
 
-/* /proc/PID/limits: how many files may be open. False when unlimited. */
-bool parse_open_files(const char *text, uint64_t *files);
+/* The number behind the first `name`, with blanks before it. */
+bool parse_after(const char *text, const char *name, uint64_t *value);
 
 #endif

@@ -49,11 +49,6 @@ bool process_write(struct process *p, const char *line)
            process_os_write(p, text, (size_t)length);
 }
 
-void process_close_input(struct process *p)
-{
-    process_os_close_input(p);
-}
-
 static bool process_exited(struct process *p)
 {
     if (!p->exited)

@@ -30,7 +30,6 @@ void process_os_free(struct process *p);
 
 /* False when not all of it could be written. */
 bool process_os_write(struct process *p, const char *text, size_t length);
-void process_os_close_input(struct process *p);
 
 /* Moves what is there of its output to p->lines, or sets `output_ended`. */
 void process_os_read(struct process *p);

@@ -299,7 +299,7 @@ bool process_os_write(struct process *p, const char *text, size_t length)
     return sent == (ssize_t)length;
 }
 
-void process_os_close_input(struct process *p)
+void process_close_input(struct process *p)
 {
     process_close(&p->os->input);
 }

@@ -279,7 +279,7 @@ bool process_os_write(struct process *p, const char *text, size_t length)
            sent == length;
 }
 
-void process_os_close_input(struct process *p)
+void process_close_input(struct process *p)
 {
     process_close(&p->os->input);
 }

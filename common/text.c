@@ -193,14 +193,12 @@ void words_add(struct words *w, const char *text)
 
 void words_addf(struct words *w, const char *format, ...)
 {
-    char text[1024];
+    struct text text = {0};
     va_list values;
     va_start(values, format);
-    int length = vsnprintf(text, sizeof text, format, values);
+    text_add_args(&text, format, values);
     va_end(values);
-    if (length < 0 || (size_t)length >= sizeof text)
-        die("words_addf");
-    words_add(w, text);
+    text_word_add(w, text_take(&text));
 }
 
 /* One word up to a blank outside quotes; moves *text behind it. False when a
@@ -224,21 +222,14 @@ static bool text_word(const char **text, struct text *word)
 
 bool words_split(struct words *w, const char *text)
 {
-    enum { WORDS_TYPED = WORDS_MAX / 4 };
-    size_t before = w->count;
-    for (text += strspn(text, " \t"); *text != '\0';
+    bool good = true;
+    for (text += strspn(text, " \t"); *text != '\0' && good;
          text += strspn(text, " \t")) {
         struct text word = {0};
-        bool good = text_word(&text, &word);
+        good = text_word(&text, &word) && w->count < WORDS_MAX / 2;
         text_word_add(w, text_take(&word));
-        if (good && w->count - before <= WORDS_TYPED)
-            continue;
-        while (w->count > before)
-            free((void *)(uintptr_t)w->word[--w->count]);
-        w->word[w->count] = NULL;
-        return false;
     }
-    return true;
+    return good;
 }
 
 void words_free(struct words *w)

@@ -63,7 +63,8 @@ void words_add(struct words *w, const char *text);
 void words_addf(struct words *w, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Adds the words of a text that blanks separate, with '...' and "..." around
- * words with blanks. False when a quote does not close; nothing is added. */
+ * words with blanks. False when a quote does not close,
+ * or there are too many. */
 bool words_split(struct words *w, const char *text);
 
 void words_free(struct words *w);

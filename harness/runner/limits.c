@@ -85,9 +85,9 @@ static uint64_t limits_number(const char *path, const char *name)
 {
     size_t size;
     char *data = limits_file(path, &size);
-    const char *at = strstr(data, name);
-    uint64_t number = at != NULL ? strtoull(at + strlen(name), NULL, 10) : 0;
+    uint64_t number = 0;
 
+    parse_after(data, name, &number);
     free(data);
     return number;
 }

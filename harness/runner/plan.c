@@ -29,12 +29,10 @@ void plan_make(struct plan *plan, const char *const *models,
     while (models[model_count] != NULL)
         model_count++;
     size_t round = model_count * tiers;
-    plan->seed = seed;
-    plan->repeats = repeats;
-    plan->window_s = 0;
-    plan->count = round * repeats;
-    plan->runs = calloc_or_die(plan->count, sizeof *plan->runs);
     struct random r = {seed};
+    *plan = (struct plan){
+        .seed = seed, .repeats = repeats, .count = round * repeats};
+    plan->runs = calloc_or_die(plan->count, sizeof *plan->runs);
     for (uint32_t repeat = 0; repeat < repeats; repeat++) {
         struct plan_run *runs = plan->runs + repeat * round;
         for (size_t i = 0; i < round; i++) {
@@ -59,14 +57,12 @@ void plan_extend(struct plan *plan)
     struct random r = {plan->seed ^
                        (plan->repeats + 1) * UINT64_C(0xBF58476D1CE4E5B9)};
     plan->repeats++;
-    for (size_t i = 0, at = 0; i < plan->count; i++) {
-        if (plan->runs[i].repeat != 1)
-            continue;
-        struct plan_run run = {.model = plan->runs[i].model,
-                               .connections = plan->runs[i].connections,
-                               .repeat = plan->repeats};
-        added[at++] = run;
-    }
+    for (size_t i = 0, at = 0; i < plan->count; i++)
+        if (plan->runs[i].repeat == 1)
+            added[at++] =
+                (struct plan_run){.model = plan->runs[i].model,
+                                  .connections = plan->runs[i].connections,
+                                  .repeat = plan->repeats};
     plan_shuffle(added, round, &r);
     plan->count += round;
 }

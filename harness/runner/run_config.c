@@ -17,30 +17,20 @@ void run_config_defaults(struct run_config *s)
     s->budget_each_us = 10000;
 }
 
-/* ./run puts its own before the user's. */
-static struct arg run_config_program(const char *name, const char **value,
-                                     const char *metavar, const char *help)
-{
-    struct arg arg = {name, ARG_LAST, NULL, 0, 0, metavar, help};
-    arg.value = (void *)value;
-    return arg;
-}
-
 size_t run_config_args_of_programs(struct run_config *s, struct arg *args)
 {
-    size_t n = 0;
-    args[n++] =
-        run_config_program("--server", &s->server, "PATH",
-                           "iomodels-server.exe [built beside this program]");
-    args[n++] =
-        run_config_program("--server-via", &s->server_via, "WORDS",
-                           "launcher of the server [wine for an .exe on "
-                           "Linux]");
-    args[n++] = run_config_program("--load", &s->load, "PATH",
-                                   "program of the load generator [this one]");
-    args[n++] = run_config_program("--load-via", &s->load_via, "WORDS",
-                                   "launcher of the load generator [none]");
-    return n;
+    /* ARG_LAST: ./run puts its own before the user's. */
+    const struct arg programs[] = {
+        {"--server", ARG_LAST, &s->server, 0, 0, "PATH",
+         "iomodels-server.exe [built beside this program]"},
+        {"--server-via", ARG_LAST, &s->server_via, 0, 0, "WORDS",
+         "launcher of the server [wine for an .exe on Linux]"},
+        {"--load", ARG_LAST, &s->load, 0, 0, "PATH",
+         "program of the load generator [this one]"},
+        {"--load-via", ARG_LAST, &s->load_via, 0, 0, "WORDS",
+         "launcher of the load generator [none]"}};
+    memcpy(args, programs, sizeof programs);
+    return sizeof programs / sizeof *programs;
 }
 
 size_t run_config_args(struct run_config *s, struct arg args[RUN_CONFIG_ARGS])
@@ -224,15 +214,11 @@ void run_config_load_argv(const struct run_config *s,
     run_config_add_options(s, run, OPTION_LOAD, words);
 }
 
-static void run_config_put_launcher(cJSON *asked, const char *key,
-                                    const char *via)
+static cJSON *run_config_json_launcher(const char *via)
 {
-    if (via != NULL)
-        via += strspn(via, " \t");
-    if (via != NULL && *via != '\0')
-        cJSON_AddStringToObject(asked, key, via);
-    else
-        cJSON_AddNullToObject(asked, key);
+    if (via == NULL || via[strspn(via, " \t")] == '\0')
+        return cJSON_CreateNull();
+    return cJSON_CreateString(via + strspn(via, " \t"));
 }
 
 static cJSON *run_config_json_tuning(const struct arg_list *list,
@@ -297,8 +283,10 @@ cJSON *run_config_requested(const struct run_config *s,
         if (o->key != NULL)
             cJSON_AddItemToObject(asked, o->key,
                                   run_config_json_option(s, run, o));
-    run_config_put_launcher(asked, "server_via", s->server_via);
-    run_config_put_launcher(asked, "load_via", s->load_via);
+    cJSON_AddItemToObject(asked, "server_via",
+                          run_config_json_launcher(s->server_via));
+    cJSON_AddItemToObject(asked, "load_via",
+                          run_config_json_launcher(s->load_via));
     cJSON_AddNumberToObject(asked, "seed", (double)run->seed);
     cJSON_AddNumberToObject(asked, "plan_seed", (double)run->plan_seed);
     cJSON_AddNumberToObject(asked, "repeat", run->repeat);

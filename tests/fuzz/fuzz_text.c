@@ -73,8 +73,7 @@ static void fuzz_machine(const char *text)
         fuzz_require(first >= 1 && count >= 1 && first + count <= 65536,
                      "a range is of ports");
     parse_wineserver(text, &user, &kernel);
-    parse_sockstat(text, &user);
-    parse_open_files(text, &user);
+    parse_after(text, "a", &user);
 }
 
 static void fuzz_addresses(const char *text)

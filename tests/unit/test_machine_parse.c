@@ -60,19 +60,6 @@ static void test_wineserver(void **state)
     assert_false(parse_wineserver("", &user, &kernel));
 }
 
-static void test_sockstat(void **state)
-{
-    uint64_t pages = 0;
-    assert_true(parse_sockstat("sockets: used 31\n"
-                               "TCP: inuse 1 orphan 0 tw 0 alloc 1 mem 217\n"
-                               "UDP: inuse 0 mem 5\n",
-                               &pages));
-    assert_int_equal(pages, 217);
-    assert_false(parse_sockstat("TCP: inuse 1\nUDP: inuse 0 mem 5\n", &pages));
-    assert_false(parse_sockstat("", &pages));
-    assert_int_equal(pages, 217);
-}
-
 static void test_port_range(void **state)
 {
     uint32_t first = 0, count = 0;
@@ -84,26 +71,23 @@ static void test_port_range(void **state)
     assert_false(parse_port_range("1 65536\n", &first, &count));
 }
 
-static void test_open_files(void **state)
+static void test_after(void **state)
 {
-    static const char head[] =
-        "Limit                     Soft Limit           Hard Limit\n"
-        "Max processes             96365                96365\n";
-    char text[512];
     uint64_t files = 0;
-    snprintf(text, sizeof text, "%s%s", head,
-             "Max open files            1024                 20000\n");
-    assert_true(parse_open_files(text, &files));
+    assert_true(parse_after("Max processes             96365       96365\n"
+                            "Max open files            1024        20000\n",
+                            "Max open files", &files));
     assert_int_equal(files, 1024);
-    snprintf(text, sizeof text, "%s%s", head,
-             "Max open files            unlimited            unlimited\n"
-             "Max locked memory         8388608              8388608\n");
-    assert_false(parse_open_files(text, &files));
-    assert_false(parse_open_files(head, &files));
-    assert_false(parse_open_files("Max open files", &files));
-    assert_int_equal(files, 1024);
+    assert_true(parse_after("TCP: inuse 1 mem 217\nUDP: inuse 0 mem 5\n",
+                            " mem ", &files));
+    assert_int_equal(files, 217);
+    assert_false(parse_after("Max open files     unlimited     unlimited\n"
+                             "Max locked memory  8388608       8388608\n",
+                             "Max open files", &files));
+    assert_false(parse_after("Max open files", "Max open files", &files));
+    assert_false(parse_after("", "Max open files", &files));
+    assert_int_equal(files, 217);
 }
 
-RUN_TESTS(TEST(test_netsh_ports), TEST(test_open_files),
-          TEST(test_netsh_loopback), TEST(test_wineserver), TEST(test_sockstat),
-          TEST(test_port_range))
+RUN_TESTS(TEST(test_netsh_ports), TEST(test_after), TEST(test_netsh_loopback),
+          TEST(test_wineserver), TEST(test_port_range))
