@@ -8,12 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 #include "common/clock.h"
 #include "common/errors.h"
@@ -91,11 +89,10 @@ char *process_find(const char *program)
     const char *from = getenv("PATH");
     while (from != NULL && *from != '\0') {
         size_t length = strcspn(from, ":");
-        char path[4096];
-        int made =
-            snprintf(path, sizeof path, "%.*s/%s", (int)length, from, program);
-        if (made > 0 && (size_t)made < sizeof path && process_starts(path))
-            return strdup(path);
+        char *path = text_make("%.*s/%s", (int)length, from, program);
+        if (process_starts(path))
+            return path;
+        free(path);
         from += length;
         from += *from == ':';
     }
@@ -114,13 +111,9 @@ static void process_become(const char *path, const char *const *argv,
                            const struct process_pipes *pipes, pid_t parent)
 {
     setpgid(0, 0);
-#ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(127);
-#else
-    (void)parent;
-#endif
     signal(SIGPIPE, SIG_DFL);
     if (dup2(pipes->input[0], STDIN_FILENO) >= 0 &&
         dup2(pipes->output[1], STDOUT_FILENO) >= 0 &&

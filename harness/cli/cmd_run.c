@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/options.h"
 #include "common/clock.h"
@@ -81,7 +82,7 @@ static bool cmd_run_plan(struct cmd_run *c)
 {
     struct options *o = &c->options;
     if (o->seed == OPTION_UNSET) {
-        struct random r = {platform_seed()};
+        struct random r = {(uint64_t)clock_ns() ^ (uint64_t)time(NULL) << 20};
         o->seed = random_next(&r) >> 11; /* exact in JSON */
     }
     plan_make(&c->plan, o->models, o->connections, o->tiers,

@@ -3,14 +3,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#include "common/clock.h"
-
-uint64_t platform_seed(void)
-{
-    return (uint64_t)clock_ns() ^ ((uint64_t)time(NULL) << 20);
-}
 
 #ifdef _WIN32
 #include "common/win.h"

@@ -3,7 +3,6 @@
 #define IOMODELS_PLATFORM_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 /* The arguments as UTF-8: on Windows made anew from the wide command line,
  * elsewhere left alone. Never freed. */
@@ -23,8 +22,5 @@ int platform_terminal_columns(void);
 /* Writes there in one piece. stdio gives a console one character at a time,
  * which is work for the very machine that is being measured. */
 void platform_terminal_write(const char *text, size_t length);
-
-/* A number that differs from call to call and run to run. */
-uint64_t platform_seed(void);
 
 #endif

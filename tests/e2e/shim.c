@@ -51,9 +51,6 @@ static bool shim_fails(const char *name)
 SHIM(int, -1, flock, (int file, int how), (file, how))
 SHIM(int, -1, fsync, (int file), (file))
 SHIM(int, -1, link, (const char *from, const char *to), (from, to))
-SHIM(int, -1, renameat2,
-     (int a, const char *from, int b, const char *to, unsigned flags),
-     (a, from, b, to, flags))
 SHIM(int, -1, epoll_pwait2,
      (int epoll, struct epoll_event *events, int count,
       const struct timespec *time, const sigset_t *set),

@@ -17,12 +17,12 @@ import tempfile
 SHIM, IOMODELS, ECHO = map(os.path.abspath, sys.argv[1:])
 ERRORS = ["ENOSYS", "EPERM", "EINVAL", "EOPNOTSUPP", "ENOLCK"]
 # Reasons for which a busy machine's record is not valid.
-TIMING = ("window_too_short", "rate_not_reached", "client_saturated")
+TIMING = ("window_too_short", "rate_not_reached", "client_saturated",
+          "load_starved")
 # What fails together, and which of the two commands make the calls.
 CALLS = {
     "fsync": "run",
-    "renameat2": "run",
-    "renameat2,link": "run",
+    "link": "run",
     "setpgid": "run",
     "epoll_pwait2": "run load",
     "sched_getaffinity": "run load",
