@@ -122,9 +122,10 @@ static bool disturbance_overlap(const struct disturbance_run *run)
 static double disturbance_others(const struct disturbance_run *run)
 {
     const struct stream *server = run->server;
-    double busy, usable;
+    double busy, usable, seconds;
 
-    if (!stream_growth(server->begin, server->end, "usable_busy_us", &busy) ||
+    if (!stream_window(server, &seconds) || seconds <= 0 ||
+        !stream_growth(server->begin, server->end, "usable_busy_us", &busy) ||
         !record_number(run->record, "/machine/server/usable_processors",
                        &usable))
         return -1;
@@ -133,7 +134,7 @@ static double disturbance_others(const struct disturbance_run *run)
                                "wineserver_kernel_us");
     if (disturbance_overlap(run))
         busy -= disturbance_cpu_us(run->load, "user_us", "kernel_us");
-    return disturbance_percent(run, busy) / fmax(usable, 1);
+    return 100 * fmax(busy, 0) / (1e6 * seconds * fmax(usable, 1));
 }
 
 static const struct {
