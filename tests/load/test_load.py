@@ -62,11 +62,18 @@ def case_latency_of_what_comes_back_after_the_window():
     """One is sent just before the window and back in it, the next is sent in
     it and back after it: the next one counts, with all of its latency."""
     with Built(delay=lambda: 0.7) as server:
-        load = Load(server.port, "--message 64 --warmup 200ms")
+        load = Load(server.port, "--message 64 --warmup 200ms --think 1ms")
     require_equal(load.ends, {"completed": 5})
     h = load.final["latency_us"]["from_send"]
     require(h["count"] == 5 and h["min"] > 690_000, h)
     require_equal(load.in_window("messages_echoed"), 5)
+
+
+def case_a_window_holds_five_round_trips():
+    """Of each connection, however short it was to be; not where it thinks."""
+    with Built(delay=lambda: 0.1) as server:
+        load = Load(server.port, "--duration 100ms")
+    require(load.in_window("messages_echoed") >= 5 * 5, load.marks)
 
 
 def case_sizes():
