@@ -5,6 +5,13 @@
 static const struct plot_options options = {"x", "gnuplot", true, true};
 static struct text data, script; /* of the last chart */
 
+static int clear(void **state)
+{
+    free(text_take(&data));
+    free(text_take(&script));
+    return 0;
+}
+
 /* Writes a chart; `figure` NULL: the book's, with no valid run of `invalid`. */
 static void chart(const struct run *runs, size_t count, const char *figure,
                   const char *invalid)
@@ -13,8 +20,7 @@ static void chart(const struct run *runs, size_t count, const char *figure,
 
     if (invalid != NULL)
         not_valid(set, invalid);
-    free(text_take(&data));
-    free(text_take(&script));
+    clear(NULL);
     chart_write(figure != NULL ? figure_named(figure) : NULL, set, &options,
                 &data, &script);
     records_free(set);
@@ -110,18 +116,7 @@ static void test_quotes(void **state)
     free(out.data);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_book_bars),
-        cmocka_unit_test(test_book_attempts),
-        cmocka_unit_test(test_bars),
-        cmocka_unit_test(test_axis_and_legend),
-        cmocka_unit_test(test_quotes),
-    };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+#define CASE(name) cmocka_unit_test_teardown(name, clear)
 
-    free(text_take(&data));
-    free(text_take(&script));
-    return failed;
-}
+RUN_TESTS(CASE(test_book_bars), CASE(test_book_attempts), CASE(test_bars),
+          CASE(test_axis_and_legend), CASE(test_quotes))
