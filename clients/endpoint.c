@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/errors.h"
+#include "common/machine.h"
 
 #ifdef _WIN32
 typedef SOCKET endpoint_socket;
@@ -175,7 +176,7 @@ void sources_default(const struct endpoint *target, uint64_t connections,
     if (to->sin_family != AF_INET || ntohl(to->sin_addr.s_addr) >> 24 != 127)
         return;
     /* Half of a narrow range: the rest may be taken or in TIME_WAIT. */
-    if (ports_range(&first, &range) && range / 2 < each)
+    if (proc_ports(&first, &range) && range / 2 < each)
         each = range / 2 > 0 ? range / 2 : 1;
     want = (connections + each - 1) / each;
     if (want > SOURCES_MAX)
@@ -189,29 +190,6 @@ void sources_default(const struct endpoint *target, uint64_t connections,
         sources->each[i] = (struct endpoint){.size = (int)sizeof in};
         memcpy(&sources->each[i].address, &in, sizeof in);
     }
-}
-
-bool ports_range(uint32_t *first, uint32_t *count)
-{
-#ifdef _WIN32
-    /* No call tells it, and asking netsh takes longer than it is worth here:
-     * what Windows has unless someone changed it is enough. */
-    *first = 49152;
-    *count = 16384;
-    return false;
-#else
-    FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "r");
-    unsigned low = 0, high = 0;
-    bool known;
-
-    if (file == NULL)
-        return false;
-    known = fscanf(file, "%u %u", &low, &high) == 2 && high >= low;
-    fclose(file);
-    *first = low;
-    *count = high - low + 1;
-    return known;
-#endif
 }
 
 bool connect_to_itself(uintptr_t sock)

@@ -56,9 +56,6 @@ bool sources_parse(const char *text, const struct endpoint *target,
 void sources_default(const struct endpoint *target, uint64_t connections,
                      uint64_t turn, struct sources *sources);
 
-/* The dynamic ports that one source address has. */
-bool ports_range(uint32_t *first, uint32_t *count);
-
 /* Whether a connected socket is connected to itself: where nobody listens on a
  * port of the dynamic range, the system may choose that port as the source, and
  * the connection opens from both sides at once. */

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/json_lines.h"
+#include "common/machine.h"
 #include "clients/input.h"
 #include "clients/report.h"
 
@@ -365,7 +366,7 @@ static void load_phases(struct load *load)
  * one that never waits is late for what its connections ask for. */
 static bool load_saturated(const struct load *load)
 {
-    uint64_t processors = usage_processors();
+    uint64_t processors = machine_usable_processors();
     uint64_t cores =
         load->thread_count < processors ? load->thread_count : processors;
     const struct usage *from = &load->begin.usage, *to = &load->end.usage;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "common/json_lines.h"
+#include "common/machine.h"
 #include "common/number.h"
 #include "common/options.h"
 
@@ -50,7 +51,7 @@ void report_ready(const struct report *report)
                    THREAD_RETRY_MS << THREAD_RETRY_DOUBLINGS);
     cJSON_AddItemToObject(object, "local_addresses",
                           report_sources(&report->shared->sources));
-    cJSON_AddItemToObject(object, "machine", usage_machine(unknown));
+    cJSON_AddItemToObject(object, "machine", machine_json(unknown));
     cJSON_AddItemToObject(object, "unknown", unknown);
     json_lines_write(object);
 }

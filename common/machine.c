@@ -75,7 +75,7 @@ bool proc_tcp_memory(uint64_t *bytes)
     return true;
 }
 
-static bool proc_ports(uint32_t *first, uint32_t *count)
+bool proc_ports(uint32_t *first, uint32_t *count)
 {
     char text[PROC_TEXT];
     return proc_read(L"\\proc\\sys\\net\\ipv4\\ip_local_port_range", text) &&

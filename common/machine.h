@@ -1,4 +1,4 @@
-/* What machine this is, and what only Windows or Wine can tell of it. */
+/* What machine this is, and what its system says of it. */
 #ifndef IOMODELS_MACHINE_H
 #define IOMODELS_MACHINE_H
 
@@ -28,6 +28,15 @@ bool look_up(const wchar_t *module, const char *name, void *call, size_t size);
 
 /* The local TCP ports that Windows gives to connections, first and count. */
 bool machine_netsh_ports(uint32_t *first, uint32_t *count);
+
+#ifndef _WIN32
+/* The begin of a file of the kernel's; "" when it cannot be read. */
+enum { PROC_TEXT = 4096 };
+const char *proc_text(const char *path, char text[PROC_TEXT]);
+#endif
+
+/* The local TCP ports that the Linux kernel gives to connections. */
+bool proc_ports(uint32_t *first, uint32_t *count);
 
 /* Of the Linux kernel below Wine; false where it cannot be told: the processor
  * time of Wine's server, the memory for TCP, and how many descriptors Wine's

@@ -5,10 +5,10 @@
 
 #include "common/args.h"
 #include "common/errors.h"
+#include "common/machine.h"
 #include "common/text.h"
 #include "clients/load.h"
 #include "clients/traffic.h"
-#include "clients/usage.h"
 
 /* Options that mean nothing to the pattern are mistakes, not no-ops. */
 static bool cmd_load_fits(const struct option_values *options)
@@ -101,6 +101,6 @@ int cmd_load(int argc, char **argv)
     if (!cmd_load_fits(&o))
         return EXIT_BAD_INPUT;
     if (o.threads == OPTION_UNSET)
-        o.threads = load_threads(usage_processors(), o.connections);
+        o.threads = load_threads(machine_usable_processors(), o.connections);
     return load_run(&o);
 }

@@ -1,0 +1,89 @@
+#include "common/machine.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "common/errors.h"
+#include "common/json_lines.h"
+#include "common/parse.h"
+
+const char *proc_text(const char *path, char text[PROC_TEXT])
+{
+    FILE *file = fopen(path, "r");
+    size_t size = file != NULL ? fread(text, 1, PROC_TEXT - 1, file) : 0;
+    text[size] = '\0';
+    if (file != NULL)
+        fclose(file);
+    return text;
+}
+
+bool proc_ports(uint32_t *first, uint32_t *count)
+{
+    char text[PROC_TEXT];
+    return parse_port_range(
+        proc_text("/proc/sys/net/ipv4/ip_local_port_range", text), first,
+        count);
+}
+
+uint32_t machine_usable_processors(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        return (uint32_t)CPU_COUNT(&set);
+    return (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+/* The value of the line that `key` begins, without quotes and separators. */
+static void machine_line(cJSON *machine, cJSON *unknown, const char *name,
+                         const char *path, const char *key)
+{
+    char text[PROC_TEXT], why[128];
+    char *value = strstr(proc_text(path, text), key);
+    if (value != NULL) {
+        value += strlen(key);
+        value += strspn(value, " \t:=\"");
+        value[strcspn(value, "\"\n")] = '\0';
+        cJSON_AddStringToObject(machine, name, value);
+        return;
+    }
+    snprintf(why, sizeof why, "%s has no line %s", path, key);
+    cJSON_AddNullToObject(machine, name);
+    cJSON_AddStringToObject(unknown, name, why);
+}
+
+cJSON *machine_json(cJSON *unknown)
+{
+    cJSON *machine = cJSON_CreateObject();
+    struct utsname name;
+    uint32_t first, count;
+    if (uname(&name) != 0)
+        die("uname");
+    cJSON_AddStringToObject(machine, "os", name.sysname);
+    cJSON_AddStringToObject(machine, "os_version", name.release);
+    machine_line(machine, unknown, "os_edition", "/etc/os-release",
+                 "PRETTY_NAME");
+    cJSON_AddStringToObject(machine, "os_build", name.version);
+    cJSON_AddNullToObject(machine, "wine_version");
+    cJSON_AddNullToObject(machine, "wine_host");
+    machine_line(machine, unknown, "cpu", "/proc/cpuinfo", "model name");
+    json_add_count(machine, "cores", (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
+    json_add_count(machine, "usable_processors", machine_usable_processors());
+    json_add_count(machine, "memory_bytes",
+                   (uint64_t)sysconf(_SC_PHYS_PAGES) *
+                       (uint64_t)sysconf(_SC_PAGESIZE));
+    cJSON_AddStringToObject(machine, "computer_arch", name.machine);
+    if (proc_ports(&first, &count)) {
+        int range[2] = {(int)first, (int)count};
+        cJSON_AddItemToObject(machine, "dynamic_ports",
+                              cJSON_CreateIntArray(range, 2));
+    } else {
+        cJSON_AddNullToObject(machine, "dynamic_ports");
+        cJSON_AddStringToObject(unknown, "dynamic_ports",
+                                "the kernel's port range cannot be read");
+    }
+    cJSON_AddNullToObject(machine, "loopback_mode");
+    return machine;
+}
