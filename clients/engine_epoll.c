@@ -1,7 +1,7 @@
 /* The engine on Linux: level-triggered epoll, one instance a thread. A ready
  * socket is read once (what is left announces itself again), its answer is
  * sent directly, and EPOLLOUT is asked for only while a send has to wait. */
-#include "clients/engine.h"
+#include "clients/load_thread.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -14,7 +14,6 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/number.h"
-#include "clients/load_thread.h"
 
 enum {
     EPOLL_EVENTS = 256,

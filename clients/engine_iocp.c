@@ -1,14 +1,13 @@
 /* The engine on Windows: one completion port a thread, so that a connection
  * belongs to one thread. Each has at most one receive and one send under way;
  * its memory stays until the last of them has ended. */
-#include "clients/engine.h"
+#include "clients/load_thread.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/errors.h"
-#include "clients/load_thread.h"
 #include "common/options.h"
 
 #ifndef SO_PORT_SCALABILITY

@@ -8,7 +8,7 @@
 #include "common/errors.h"
 #include "common/json_lines.h"
 #include "common/machine.h"
-#include "clients/input.h"
+#include "common/process.h"
 #include "clients/report.h"
 
 #ifdef _WIN32
@@ -42,6 +42,15 @@ struct load {
         views[2][OPTION_LOAD_THREADS_MAX]; /* of the load threads, then */
 };
 
+enum load_word { LOAD_GO, LOAD_START, LOAD_DRAIN, LOAD_STOP, LOAD_WORDS };
+
+/* Static, since the thread that reads standard input may outlive a load. */
+static struct {
+    struct sync_count said[LOAD_WORDS];
+    struct sync_event *changed;
+    struct sync_thread *reader;
+} load_input;
+
 uint64_t load_threads(uint64_t processors, uint64_t connections)
 {
     uint64_t threads = processors / 2;
@@ -58,13 +67,11 @@ uint64_t load_threads(uint64_t processors, uint64_t connections)
 static bool load_prepare(struct load *load, const struct option_values *options)
 {
     const struct traffic *traffic = traffic_find(options->pattern, false);
-    /* One for the process: the thread that reads input may outlive a load. */
-    static struct sync_event *changed;
     struct shared *shared = &load->shared;
     uint64_t connections = options->connections;
 
-    if (changed == NULL)
-        changed = sync_event_make();
+    if (load_input.changed == NULL)
+        load_input.changed = sync_event_make();
     shared->options = options;
     shared->message = (uint32_t)options->message_bytes;
     shared->connect_timeout_ns = (int64_t)options->connect_timeout_us * 1000;
@@ -74,7 +81,7 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     times_init(&load->times, traffic->scheduled, options->turns);
     sync_set(&shared->begin_ns, INT64_MAX);
     sync_set(&shared->give_up_ns, INT64_MAX);
-    shared->changed = changed;
+    shared->changed = load_input.changed;
     load->report.shared = shared;
     load->report.json = options->json_stream;
     load->report.progress = !options->json_stream && isatty(2) != 0;
@@ -96,13 +103,6 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     return true;
 }
 
-static bool load_refuse(const struct load *load, const char *what)
-{
-    json_lines_error(load->report.json, what, error_last(),
-                     "give fewer --connections or --threads");
-    return false;
-}
-
 static bool load_make_threads(struct load *load)
 {
     const struct option_values *options = load->shared.options;
@@ -113,16 +113,16 @@ static bool load_make_threads(struct load *load)
         struct load_thread *thread = calloc_or_die(1, sizeof *thread);
 
         load->threads[load->thread_count++] = thread;
-        if (!thread_init(thread, &load->shared, (uint32_t)from,
-                         (uint32_t)(until - from)))
-            return load_refuse(load, "cannot set up the connections");
+        if (thread_init(thread, &load->shared, (uint32_t)from,
+                        (uint32_t)(until - from)))
+            thread->handle = sync_thread_start(thread_run, thread);
+        if (thread->handle == NULL) {
+            json_lines_error(load->report.json, "cannot start a load thread",
+                             error_last(),
+                             "give fewer --connections or --threads");
+            return false;
+        }
         from = until;
-    }
-    for (uint32_t i = 0; i < load->thread_count; i++) {
-        load->threads[i]->handle =
-            sync_thread_start(thread_run, load->threads[i]);
-        if (load->threads[i]->handle == NULL)
-            return load_refuse(load, "cannot start a thread");
     }
     return true;
 }
@@ -135,8 +135,9 @@ static void load_order(struct load *load, enum order order)
             engine_wake(load->threads[i]->engine);
 }
 
-static void load_join(struct load *load)
+static void load_stop_threads(struct load *load)
 {
+    load_order(load, ORDER_STOP);
     for (uint32_t i = 0; i < load->thread_count; i++)
         if (load->threads[i]->handle != NULL)
             sync_thread_join(load->threads[i]->handle);
@@ -154,21 +155,56 @@ static void load_free(struct load *load)
 
 /* --- waiting ----------------------------------------------------------- */
 
+static void load_say(enum load_word word)
+{
+    sync_set(&load_input.said[word], 1);
+    sync_event_set(load_input.changed);
+}
+
+static void load_read(void *arg)
+{
+    static const char *const names[LOAD_WORDS] = {"go", "start", "drain",
+                                                  "stop"};
+    char line[64];
+
+    (void)arg;
+    while (json_lines_read(line, sizeof line)) {
+        int word = 0;
+
+        while (word < LOAD_WORDS && strcmp(line, names[word]) != 0)
+            word++;
+        if (word == LOAD_STOP)
+            break;
+        if (word < LOAD_WORDS)
+            load_say((enum load_word)word);
+        else
+            json_lines_error(true, "unknown word on standard input", 0,
+                             "the load knows go, start, drain and stop");
+    }
+    /* Also when the input closed: the program that started this is gone. */
+    load_say(LOAD_STOP);
+}
+
+static bool load_said(enum load_word word)
+{
+    return sync_get(&load_input.said[word]) != 0;
+}
+
 static bool load_stopped(void)
 {
-    return input_said(INPUT_STOP);
+    return load_said(LOAD_STOP) || interrupt_count() > 0;
 }
 
 static bool load_go(const struct load *load)
 {
     (void)load;
-    return input_said(INPUT_GO);
+    return load_said(LOAD_GO);
 }
 
 static bool load_start(const struct load *load)
 {
     (void)load;
-    return input_said(INPUT_START);
+    return load_said(LOAD_START);
 }
 
 static bool load_settled(const struct load *load)
@@ -189,7 +225,7 @@ static bool load_empty(const struct load *load)
 
 static bool load_released(const struct load *load)
 {
-    return input_said(INPUT_DRAIN) || load_empty(load);
+    return load_said(LOAD_DRAIN) || load_empty(load);
 }
 
 static void load_snapshot(const struct load *load, struct snapshot *s)
@@ -215,7 +251,7 @@ static void load_sample(struct load *load, int64_t now)
     int64_t every = (int64_t)load->shared.options->sample_ms * 1000000;
     struct snapshot s;
 
-    if (every == 0 || now < load->sample_ns)
+    if (now < load->sample_ns)
         return;
     load->sample_ns =
         now - load->sample_ns < every ? load->sample_ns + every : now + every;
@@ -223,10 +259,13 @@ static void load_sample(struct load *load, int64_t now)
     report_sample(&load->report, &s, NULL);
 }
 
-/* Samples until `done`, a stop, or `until_ns`. */
-static void load_wait(struct load *load, int64_t until_ns, bool samples,
+/* Until `done`, a stop, or `until_ns`; takes samples once it connects. */
+static void load_wait(struct load *load, int64_t until_ns,
                       bool (*done)(const struct load *))
 {
+    const bool samples =
+        load->sample_ns != 0 && load->shared.options->sample_ms > 0;
+
     for (;;) {
         int64_t now = clock_ns(), next = now + LOAD_WAIT_MS * INT64_C(1000000);
 
@@ -236,8 +275,7 @@ static void load_wait(struct load *load, int64_t until_ns, bool samples,
             load_sample(load, now);
         if (next > until_ns)
             next = until_ns;
-        if (samples && load->shared.options->sample_ms > 0 &&
-            next > load->sample_ns)
+        if (samples && next > load->sample_ns)
             next = load->sample_ns;
         now = clock_ns();
         if (next > now)
@@ -257,7 +295,7 @@ static void load_connect(struct load *load)
     report_phase(&load->report, "connecting", now);
     sync_set(&load->shared.give_up_ns, (uint64_t)(now + budget));
     load_order(load, ORDER_CONNECT);
-    load_wait(load, INT64_MAX, true, load_settled);
+    load_wait(load, INT64_MAX, load_settled);
     if (!load_stopped())
         report_phase(&load->report, "connected", clock_ns());
 }
@@ -288,16 +326,14 @@ static void load_window(struct load *load, int64_t begin_ns)
     const int64_t duration = (int64_t)load->shared.options->duration_us * 1000;
     const int64_t last =
         begin_ns + duration + OPTION_EXTENSION_S * INT64_C(1000000000);
-    int64_t end = begin_ns + duration;
+    int64_t end = begin_ns;
 
-    sync_set(&load->shared.end_ns, (uint64_t)end);
-    load_wait(load, end - duration / 10, true, load_empty);
-    while (!load_stopped() && end < last && !load_holds_trips(load, end)) {
+    do {
         end = end + duration < last ? end + duration : last;
         sync_set(&load->shared.end_ns, (uint64_t)end);
-        load_wait(load, end - duration / 10, true, load_empty);
-    }
-    load_wait(load, end, true, load_empty);
+        load_wait(load, end - duration / 10, load_empty);
+    } while (!load_stopped() && end < last && !load_holds_trips(load, end));
+    load_wait(load, end, load_empty);
 }
 
 static void load_measure(struct load *load)
@@ -307,7 +343,7 @@ static void load_measure(struct load *load)
 
     report_phase(&load->report, "warmup", now);
     load_order(load, ORDER_TRAFFIC);
-    load_wait(load, now + (int64_t)options->warmup_us * 1000, true, load_empty);
+    load_wait(load, now + (int64_t)options->warmup_us * 1000, load_empty);
     if (load_stopped())
         return;
     load_edge(load, &load->begin, load->views[0]);
@@ -322,7 +358,7 @@ static void load_measure(struct load *load)
     load->measured = true;
     /* The server is to be seen under this load, with every connection open. */
     if (load->report.json)
-        load_wait(load, load->end.at_ns + LOAD_HOLD_MS * INT64_C(1000000), true,
+        load_wait(load, load->end.at_ns + LOAD_HOLD_MS * INT64_C(1000000),
                   load_released);
 }
 
@@ -336,7 +372,7 @@ static void load_drain(struct load *load)
     sync_set(&load->shared.give_up_ns,
              (uint64_t)(now + 3 * load->shared.io_timeout_ns));
     load_order(load, ORDER_DRAIN);
-    load_wait(load, INT64_MAX, true, load_empty);
+    load_wait(load, INT64_MAX, load_empty);
 }
 
 static void load_phases(struct load *load)
@@ -344,19 +380,18 @@ static void load_phases(struct load *load)
     const bool json = load->report.json;
 
     if (json)
-        load_wait(load, INT64_MAX, false, load_go);
+        load_wait(load, INT64_MAX, load_go);
     if (!load_stopped())
         load_connect(load);
     if (!load_empty(load) && !load_stopped()) {
         if (json)
-            load_wait(load, INT64_MAX, true, load_start);
+            load_wait(load, INT64_MAX, load_start);
         if (!load_stopped())
             load_measure(load);
         if (!load_stopped())
             load_drain(load);
     }
-    load_order(load, ORDER_STOP);
-    load_join(load);
+    load_stop_threads(load);
     report_phase(&load->report, "done", clock_ns());
 }
 
@@ -446,18 +481,18 @@ int load_run(const struct option_values *options)
     int code = EXIT_BAD_INPUT;
 
     if (load_prepare(load, options) && load_make_threads(load)) {
-        input_catch();
+        interrupt_catch(false);
         if (options->json_stream) {
             load->report.threads++;
-            if (!input_listen(load->shared.changed))
-                die("input_listen");
+            load_input.reader = sync_thread_start(load_read, NULL);
+            if (load_input.reader == NULL)
+                die("sync_thread_start");
         }
         report_ready(&load->report);
         load_phases(load);
         code = load_finish(load);
     } else {
-        load_order(load, ORDER_STOP);
-        load_join(load);
+        load_stop_threads(load);
     }
     load_free(load);
     return code;

@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include "clients/endpoint.h"
-#include "clients/engine.h"
 #include "clients/flow.h"
 #include "clients/stats.h"
 #include "clients/traffic.h"
@@ -203,7 +202,48 @@ void client_leave(struct client *client, bool abort);
 /* Connects one that waits, when its time has come and the window has room. */
 void client_try_again(struct client *client, int64_t now);
 
-/* --- for engines ------------------------------------------------------- */
+/* --- engines -----------------------------------------------------------
+ * An engine does a load thread's I/O: epoll or a completion port, one file
+ * each. Only the thread itself calls it, except for engine_wake. It answers by
+ * the functions below, also from within these calls. */
+
+extern const char engine_name[]; /* "epoll", "iocp" */
+
+/* Once a process: readies the network, and makes room for so many open
+ * connections. False after one line that says what to do. */
+bool engine_prepare(uint64_t connections);
+
+/* NULL: error_last() says why. Closing needs every client dropped; I/O that
+ * was under way has ended when it returns. */
+struct engine *engine_open(struct load_thread *thread);
+void engine_close(struct engine *engine);
+
+/* Starts an attempt and returns 0, to be followed by client_connected or
+ * client_failed; or returns the system's error, and it is over. */
+uint32_t engine_connect(struct client *client, const struct endpoint *from,
+                        const struct endpoint *to);
+
+/* The flow has something to send: sends what goes now, and the rest later. */
+void engine_send(struct client *client);
+
+/* Receives nothing more by itself, only by engine_take: once, at most `bytes`
+ * of what is there. That the peer is gone may go unseen meanwhile. */
+void engine_pause(struct client *client);
+void engine_take(struct client *client, size_t bytes);
+
+/* No more will be sent: FIN. */
+void engine_finish(struct client *client);
+
+/* Closes; `abort` by RST. Nothing more is said about this client, though its
+ * last I/O may still count through client_sent. */
+void engine_drop(struct client *client, bool abort);
+
+/* Handles what happened, or waits for it for at most ns; `precise` when it
+ * must not sleep longer than that by a timer's tick. */
+void engine_wait(struct engine *engine, int64_t ns, bool precise);
+void engine_wake(struct engine *engine);
+
+/* --- what an engine calls ---------------------------------------------- */
 
 /* Around the call that waits when nothing has happened. */
 void thread_rest(struct load_thread *thread);

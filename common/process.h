@@ -69,8 +69,9 @@ bool process_run(const char *const *argv, const char *folder, uint32_t seconds,
 char *process_find(const char *program);
 
 /* From here on Ctrl+C, a hang-up or a request to end is counted instead of
- * ending this program; process_wait returns for each. */
-void interrupt_catch(void);
+ * ending this program; process_wait returns for each. `always`: Ctrl+C also
+ * where a parent on Windows has switched it off, as process_start does. */
+void interrupt_catch(bool always);
 unsigned interrupt_count(void);
 
 #endif

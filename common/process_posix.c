@@ -44,8 +44,9 @@ static void process_on_signal(int signal_number)
     errno = saved;
 }
 
-void interrupt_catch(void)
+void interrupt_catch(bool always)
 {
+    (void)always;
     if (process_interrupt_pipe[0] >= 0)
         return;
     if (pipe2(process_interrupt_pipe, O_CLOEXEC | O_NONBLOCK) != 0)

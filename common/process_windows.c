@@ -44,15 +44,15 @@ static BOOL WINAPI process_on_control(DWORD control)
     return TRUE;
 }
 
-void interrupt_catch(void)
+void interrupt_catch(bool always)
 {
     if (process_interrupt != NULL)
         return;
     process_interrupt = CreateEventW(NULL, FALSE, FALSE, NULL);
     if (process_interrupt == NULL)
         die("CreateEvent");
-    /* A parent may have switched Ctrl+C off for its whole group. */
-    SetConsoleCtrlHandler(NULL, FALSE);
+    if (always)
+        SetConsoleCtrlHandler(NULL, FALSE);
     if (!SetConsoleCtrlHandler(process_on_control, TRUE))
         die("SetConsoleCtrlHandler");
     /* No dialog box for a child that crashes: it is an exit code. */

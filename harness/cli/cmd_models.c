@@ -38,7 +38,7 @@ static int cmd_models_ask(const struct run_config *config, bool json)
     words_add(&words, "--list");
     if (json)
         words_add(&words, "--json");
-    interrupt_catch();
+    interrupt_catch(true);
     struct process *server = process_start(words.word, why, sizeof why);
     int code = EXIT_BAD_INPUT;
     if (server == NULL)

@@ -277,7 +277,7 @@ static int cmd_run_suite(struct cmd_run *c)
                           .repeats_max = (uint32_t)o->max_repeat};
     if (o->resume != NULL ? !suite_resume(&suite) : !cmd_run_begin(c))
         return EXIT_BAD_INPUT;
-    interrupt_catch();
+    interrupt_catch(true);
     switch (suite_run(&suite)) {
     case SUITE_DONE:
         return strcmp(suite.command, "soak") == 0

@@ -212,7 +212,7 @@ static void bad_arguments_end_the_comparison(void **state)
 static void interrupt_leaves_no_record(void **state)
 {
     struct played p;
-    interrupt_catch();
+    interrupt_catch(true);
     play(&p, "interrupts");
     assert_int_equal(p.end, RUN_INTERRUPTED);
     assert_null(p.record);
