@@ -16,7 +16,8 @@ void client_flow(struct client *client, struct flow_stamp *stamps,
               client->thread->shared->message, stamps, stamps_max);
 }
 
-void client_outcome(struct client *client, enum outcome outcome)
+/* An attempt has its outcome; all but `connected` are over. */
+static void client_outcome(struct client *client, enum outcome outcome)
 {
     sync_add(&client->part->counts.outcomes[outcome], 1);
     client_count(client, COUNTER_CONNECTING, (uint64_t)-1);
@@ -32,7 +33,9 @@ void client_outcome(struct client *client, enum outcome outcome)
     }
 }
 
-bool client_retry(struct client *client, enum outcome outcome)
+/* An attempt that never became a TCP connection may be made again, as nothing
+ * was sent. True: it will be, and its outcome is open. */
+static bool client_retry(struct client *client, enum outcome outcome)
 {
     uint32_t doublings = client->retries;
 
@@ -59,7 +62,7 @@ bool client_retry(struct client *client, enum outcome outcome)
 
 /* Where the pattern says so, a connection that ended is followed by another,
  * at once or, when an attempt failed, at one of the next sweeps. */
-void client_renew(struct client *client, bool failed)
+static void client_renew(struct client *client, bool failed)
 {
     struct load_thread *thread = client->thread;
     const struct traffic *traffic = client->part->traffic;
@@ -197,7 +200,7 @@ const struct endpoint *client_source(const struct client *client)
     return &sources->each[source % sources->count];
 }
 
-enum outcome client_failure(const struct client *client, uint32_t error)
+static enum outcome client_failure(const struct client *client, uint32_t error)
 {
     enum outcome outcome = outcome_of(error, client->state == CLIENT_FIRST);
 
@@ -359,11 +362,6 @@ void client_sent(struct client *client, size_t bytes)
     if (f->sent == f->limit && client->state == CLIENT_ACTIVE &&
         client->part->traffic->sent != NULL)
         client->part->traffic->sent(client);
-}
-
-void client_sent_late(struct client *client, size_t bytes)
-{
-    client_count(client, COUNTER_SENT_BYTES, bytes);
 }
 
 /* --- waiting for their time ----------------------------------------------- */

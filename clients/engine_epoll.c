@@ -187,11 +187,7 @@ uint32_t engine_connect(struct client *client, const struct endpoint *from,
 
     client->sock = (uintptr_t)sock;
     client->paused = false;
-    if (error == 0)
-        error = epoll_begin(client, to);
-    if (error != 0 && sock != -1)
-        close(sock);
-    return (uint32_t)error;
+    return (uint32_t)(error != 0 ? error : epoll_begin(client, to));
 }
 
 void engine_finish(struct client *client)

@@ -178,16 +178,6 @@ static void iocp_release(struct iocp_link *link)
     engine->links--;
 }
 
-static void iocp_discard(struct iocp_link *link)
-{
-    link->dropped = true;
-    if (link->sock != INVALID_SOCKET)
-        closesocket(link->sock);
-    link->client->io = NULL;
-    link->held++;
-    iocp_release(link);
-}
-
 /* The operation was started: its end will be told, success or not. */
 static bool iocp_started(struct iocp_link *link, bool done)
 {
@@ -271,10 +261,16 @@ void engine_drop(struct client *client, bool abort)
     struct iocp_link *link = client->io;
     struct linger reset = {.l_onoff = 1, .l_linger = 0};
 
+    if (link == NULL)
+        return; /* there was no memory for it */
     if (abort)
         setsockopt(link->sock, SOL_SOCKET, SO_LINGER, (const char *)&reset,
                    sizeof reset);
-    iocp_discard(link);
+    closesocket(link->sock);
+    link->dropped = true;
+    client->io = NULL;
+    link->held++;
+    iocp_release(link);
 }
 
 /* --- connecting -------------------------------------------------------- */
@@ -332,15 +328,10 @@ uint32_t engine_connect(struct client *client, const struct endpoint *from,
                         const struct endpoint *to)
 {
     struct iocp_link *link = iocp_link_make(client);
-    uint32_t error;
 
     if (link == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
-    if (iocp_connect(link, from, to))
-        return 0;
-    error = error_last();
-    iocp_discard(link);
-    return error;
+    return iocp_connect(link, from, to) ? 0 : error_last();
 }
 
 /* --- completions ------------------------------------------------------- */
@@ -394,7 +385,7 @@ static void iocp_sent(struct iocp_link *link, DWORD bytes)
     link->sending = false;
     /* Counts even when the connection ended first: the bytes went out. */
     if (link->cycle != link->client->cycle) {
-        client_sent_late(link->client, bytes);
+        client_count(link->client, COUNTER_SENT_BYTES, bytes);
         return;
     }
     client_sent(link->client, bytes);

@@ -105,7 +105,6 @@ void thread_settle(struct load_thread *thread)
 static void client_try(struct client *client, int64_t now)
 {
     struct load_thread *thread = client->thread;
-    enum outcome outcome;
     uint32_t error;
 
     client_count(client, COUNTER_CONNECTING, 1);
@@ -115,14 +114,8 @@ static void client_try(struct client *client, int64_t now)
     client->late = false;
     error =
         engine_connect(client, client_source(client), &thread->shared->target);
-    if (error == 0)
-        return;
-    outcome = client_failure(client, error);
-    if (!client_retry(client, outcome)) {
-        client_outcome(client, outcome);
-        client_renew(client, true);
-    }
-    thread_settle(thread);
+    if (error != 0)
+        client_failed(client, error);
 }
 
 static void thread_connect(struct load_thread *thread, int64_t now)

@@ -219,7 +219,7 @@ struct engine *engine_open(struct load_thread *thread);
 void engine_close(struct engine *engine);
 
 /* Starts an attempt and returns 0, to be followed by client_connected or
- * client_failed; or returns the system's error, and it is over. */
+ * client_failed; or returns the system's error, and engine_drop follows. */
 uint32_t engine_connect(struct client *client, const struct endpoint *from,
                         const struct endpoint *to);
 
@@ -263,9 +263,6 @@ void client_fin(struct client *client);
 /* The system took so many bytes. */
 void client_sent(struct client *client, size_t bytes);
 
-/* The same of a connection that was followed by another already. */
-void client_sent_late(struct client *client, size_t bytes);
-
 /* --- between client.c, what becomes of connections, and load_thread.c ----- */
 
 static inline void client_count(struct client *client, enum counter counter,
@@ -287,23 +284,14 @@ void client_flow(struct client *client, struct flow_stamp *stamps,
 /* Tells when every attempt has its outcome, and when nothing is open. */
 void thread_settle(struct load_thread *thread);
 
-/* An attempt has its outcome; all but `connected` are over. */
-void client_outcome(struct client *client, enum outcome outcome);
-
-/* An attempt that never became a TCP connection may be made again, as nothing
- * was sent. True: it will be, and its outcome is open. */
-bool client_retry(struct client *client, enum outcome outcome);
-void client_renew(struct client *client, bool failed);
-
 /* The outcome or the end, by how far it came; then the socket goes. */
 void client_over(struct client *client, enum outcome outcome, enum end end);
 
 /* It waits for an echo that has not come. */
 void client_missed(const struct client *client, int64_t now);
 
-/* Where an attempt comes from, and the outcome that its error makes. */
+/* Where an attempt comes from. */
 const struct endpoint *client_source(const struct client *client);
-enum outcome client_failure(const struct client *client, uint32_t error);
 
 /* From here on the pattern says what happens. */
 void client_begin(struct client *client, int64_t now);
