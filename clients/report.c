@@ -140,14 +140,6 @@ static cJSON *report_object(cJSON *final, const char *name, bool known)
     return NULL;
 }
 
-static void report_byte(cJSON *object, const char *name, int byte)
-{
-    if (byte >= 0)
-        cJSON_AddNumberToObject(object, name, byte);
-    else
-        cJSON_AddNullToObject(object, name);
-}
-
 static void report_wrong(cJSON *final, const struct thread_wrong *wrong)
 {
     cJSON *object = report_object(final, "first_mismatch", wrong != NULL);
@@ -156,8 +148,10 @@ static void report_wrong(cJSON *final, const struct thread_wrong *wrong)
         return;
     json_add_count(object, "connection", wrong->connection);
     json_add_count(object, "offset", wrong->what.offset);
-    report_byte(object, "expected", wrong->what.expected);
-    report_byte(object, "received", wrong->what.received);
+    json_add_known(object, "expected", wrong->what.expected >= 0,
+                   wrong->what.expected);
+    json_add_known(object, "received", wrong->what.received >= 0,
+                   wrong->what.received);
     cJSON_AddStringToObject(object, "kind", flow_kind_name(wrong->what.kind));
 }
 
@@ -280,31 +274,28 @@ static const char *report_shown(int byte, char *text, size_t size)
     return text;
 }
 
-static void report_people_hostile(const struct report *report,
-                                  const struct results *r)
+void report_final(const struct report *report, const struct results *r)
 {
+    const struct totals *totals = &r->final->totals;
     const struct mix *mix = &report->shared->mix;
+    char number[32], expected[8], received[8];
 
+    if (report->json) {
+        report_json(report, r);
+        return;
+    }
+    if (report->progress)
+        fprintf(stderr, "\r%70s\r", "");
+    report_parts("attempts", totals->outcomes, OUTCOMES, outcome_names);
+    report_parts("ends", totals->ends, ENDS, end_names);
     for (uint32_t p = 0; p < mix->hostile; p++) {
-        char title[32];
         const char *name = mix->part[mix->healthy + p]->name;
+        char title[32];
 
         report_parts(name, r->hostile[p].outcomes, OUTCOMES, outcome_names);
         snprintf(title, sizeof title, "  %s ends", name);
         report_parts(title, r->hostile[p].ends, ENDS, end_names);
     }
-}
-
-static void report_people(const struct report *report, const struct results *r)
-{
-    const struct totals *totals = &r->final->totals;
-    char number[32], expected[8], received[8];
-
-    if (report->progress)
-        fprintf(stderr, "\r%70s\r", "");
-    report_parts("attempts", totals->outcomes, OUTCOMES, outcome_names);
-    report_parts("ends", totals->ends, ENDS, end_names);
-    report_people_hostile(report, r);
     if (r->worst_ns > 0)
         printf("%-12s %.3f ms for an echo, connection %lu\n", "worst wait",
                (double)r->worst_ns / 1e6, (unsigned long)r->worst);
@@ -324,12 +315,4 @@ static void report_people(const struct report *report, const struct results *r)
            flow_kind_name(r->wrong->what.kind),
            report_shown(r->wrong->what.expected, expected, sizeof expected),
            report_shown(r->wrong->what.received, received, sizeof received));
-}
-
-void report_final(const struct report *report, const struct results *results)
-{
-    if (report->json)
-        report_json(report, results);
-    else
-        report_people(report, results);
 }

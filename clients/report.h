@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "clients/load_thread.h"
-#include "clients/usage.h"
 
 /* Everything countable at one moment. */
 struct snapshot {

@@ -124,14 +124,6 @@ static cJSON *times_counts(const struct hdr_histogram *histogram)
     return counts;
 }
 
-static void times_value(cJSON *object, const char *name, bool known, double ns)
-{
-    if (known)
-        cJSON_AddNumberToObject(object, name, ns / 1e3);
-    else
-        cJSON_AddNullToObject(object, name);
-}
-
 /* The histogram's values are thousandths of `unit`. */
 static cJSON *times_one(const struct hdr_histogram *h, const char *unit)
 {
@@ -147,12 +139,13 @@ static cJSON *times_one(const struct hdr_histogram *h, const char *unit)
     object = cJSON_CreateObject();
     known = h->total_count > 0;
     json_add_count(object, "count", (uint64_t)h->total_count);
-    times_value(object, "min", known, known ? (double)hdr_min(h) : 0);
-    times_value(object, "mean", known, known ? hdr_mean(h) : 0);
-    times_value(object, "max", known, known ? (double)hdr_max(h) : 0);
+    json_add_known(object, "min", known, (double)hdr_min(h) / 1e3);
+    json_add_known(object, "mean", known, known ? hdr_mean(h) / 1e3 : 0);
+    json_add_known(object, "max", known, (double)hdr_max(h) / 1e3);
     for (size_t i = 0; i < sizeof points / sizeof *points; i++)
-        times_value(object, points[i].name, known,
-                    (double)hdr_value_at_percentile(h, points[i].percent));
+        json_add_known(object, points[i].name, known,
+                       (double)hdr_value_at_percentile(h, points[i].percent) /
+                           1e3);
     cJSON_AddStringToObject(object, "unit", unit);
     cJSON_AddItemToObject(object, "counts", times_counts(h));
     return object;

@@ -1,4 +1,4 @@
-/* What a load counts and times. Each thread has its own and writes it alone;
+/* What a load generator counts, times and costs. Each thread writes its own;
  * counts may be read by others at any time, times only after it ended. */
 #ifndef IOMODELS_STATS_H
 #define IOMODELS_STATS_H
@@ -10,6 +10,18 @@
 #include <hdr/hdr_histogram.h>
 
 #include "common/sync.h"
+
+/* What this process costs. */
+struct usage {
+    uint64_t user_us, kernel_us; /* of this process */
+    uint64_t working_set_bytes;
+    uint64_t system_busy_us, system_idle_us; /* all processors */
+    /* Linux only: time that threads were ready and waited for a processor, and
+     * that a host took from all processors. */
+    bool scheduler;
+    uint64_t run_delay_us, steal_us;
+};
+void usage_take(struct usage *usage);
 
 /* How an attempt ended; harness/PROTOCOL.md "Outcomes and ends". */
 enum outcome {

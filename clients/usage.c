@@ -1,4 +1,4 @@
-#include "clients/usage.h"
+#include "clients/stats.h"
 
 #ifdef _WIN32
 #include "common/win.h"

@@ -165,3 +165,9 @@ void json_add_count(cJSON *object, const char *name, uint64_t value)
     snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
     cJSON_AddRawToObject(object, name, digits);
 }
+
+void json_add_known(cJSON *object, const char *name, bool known, double value)
+{
+    cJSON_AddItemToObject(
+        object, name, known ? cJSON_CreateNumber(value) : cJSON_CreateNull());
+}

@@ -33,4 +33,7 @@ void json_lines_error(bool json, const char *what, uint32_t code,
 /* Adds an integer exactly: counters are 64-bit, doubles hold 2^53. */
 void json_add_count(cJSON *object, const char *name, uint64_t value);
 
+/* Adds a number; null where it is not known. */
+void json_add_known(cJSON *object, const char *name, bool known, double value);
+
 #endif
