@@ -335,7 +335,7 @@ bool client_received(struct client *client, const void *data, size_t bytes,
 }
 
 /* The server answers our FIN after all it owes: what is not here by then is
- * lost. A FIN that nobody asked for just ends the connection. */
+ * lost. Any other FIN just ends the connection. */
 void client_fin(struct client *client)
 {
     struct flow_wrong wrong;

@@ -74,7 +74,7 @@ bool endpoint_parse(const char *text, struct endpoint *endpoint)
     host[length] = '\0';
     *endpoint = (struct endpoint){0};
     /* IPv4 first: where a name has both, that is what servers listen on
-     * unless they were told otherwise. */
+     * unless configured otherwise. */
     if (endpoint_take(endpoint_resolve(host, colon + 1, AF_INET, 0),
                       endpoint) ||
         endpoint_take(endpoint_resolve(host, colon + 1, AF_UNSPEC, 0),

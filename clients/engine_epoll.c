@@ -1,6 +1,6 @@
 /* The engine on Linux: level-triggered epoll, one instance a thread. A ready
  * socket is read once (what is left announces itself again), its answer is
- * sent directly, and EPOLLOUT is asked for only while a send has to wait. */
+ * sent directly, and EPOLLOUT is requested only while a send has to wait. */
 #include "clients/load_thread.h"
 
 #include <errno.h>
@@ -136,7 +136,7 @@ static void epoll_pump(struct client *client, int64_t now)
 
 void engine_send(struct client *client)
 {
-    /* One that waits to be able to send goes on by itself. */
+    /* EPOLLOUT continues a send that waits. */
     if (!client->armed)
         epoll_pump(client, clock_ns());
 }

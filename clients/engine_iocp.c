@@ -40,7 +40,7 @@ struct iocp_link {
     SOCKET sock;
     struct iocp_io in, out;
     uint32_t cycle; /* of the client */
-    unsigned held;  /* I/O under way, and whoever handles a completion */
+    unsigned held;  /* I/O under way, and the handling of a completion */
     bool dropped, sending, receiving;
     size_t size;             /* of each of the two */
     uint8_t *inbox, *outbox; /* behind this struct */
@@ -92,7 +92,7 @@ bool engine_prepare(uint64_t connections)
     return false;
 }
 
-/* High resolution since Windows 10 1803; before that one that ticks. */
+/* High resolution since Windows 10 1803; before that a timer that ticks. */
 static HANDLE iocp_timer(void)
 {
     HANDLE timer = CreateWaitableTimerExW(
@@ -178,7 +178,7 @@ static void iocp_release(struct iocp_link *link)
     engine->links--;
 }
 
-/* The operation was started: its end will be told, success or not. */
+/* The operation was started: a completion follows, success or not. */
 static bool iocp_started(struct iocp_link *link, bool done)
 {
     if (!done && WSAGetLastError() != WSA_IO_PENDING)
@@ -352,7 +352,7 @@ static void iocp_connected(struct iocp_link *link)
     iocp_recv_on(link);
 }
 
-/* Windows tells a reset as an error of the receive. Wine ends a receive that
+/* Windows reports a reset as an error of the receive. Wine ends a receive that
  * was under way with no bytes, as for a FIN; but the peer's name is gone then.
  * (It also is when both sides have finished.) */
 static bool iocp_reset(const struct iocp_link *link)

@@ -35,7 +35,7 @@ static bool flow_timed(const struct flow *f, uint32_t number)
     return (number & (f->stamp_every - 1)) == 0;
 }
 
-/* Of those in the ring only every second stays. */
+/* Only every second stamp in the ring stays. */
 static void flow_thin(struct flow *f)
 {
     uint16_t kept = 0;

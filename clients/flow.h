@@ -26,7 +26,7 @@ struct flow {
     struct flow_stamp *stamps; /* a ring, not owned */
     uint32_t message;          /* bytes of each */
     uint32_t stamp_number;     /* of the message at stamp_next; wraps */
-    uint32_t stamp_every;      /* those are timed whose number it divides */
+    uint32_t stamp_every;      /* messages whose number it divides are timed */
     uint16_t stamps_max, stamp_first, stamp_count;
 };
 

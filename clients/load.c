@@ -397,8 +397,9 @@ static void load_phases(struct load *load)
 
 /* --- the end ----------------------------------------------------------- */
 
-/* By the time of all threads, which tells of processors, or of any thread:
- * one that never waits is late for what its connections ask for. */
+/* By the time of all threads, which shows a lack of processors, or of any
+ * thread: a thread that never waits is late for what its connections ask for.
+ */
 static bool load_saturated(const struct load *load)
 {
     uint64_t processors = machine_usable_processors();

@@ -85,7 +85,7 @@ void thread_free(struct load_thread *thread)
     free(thread->clients);
 }
 
-/* `empty` first: whoever sees all settled knows whether any are left. */
+/* `empty` first: a reader that sees `settled` knows whether any are open. */
 void thread_settle(struct load_thread *thread)
 {
     bool settled = thread->tried == thread->count && thread->unsettled == 0;
@@ -148,7 +148,8 @@ static void client_give_up(struct client *client)
     client->state = CLIENT_OVER;
 }
 
-/* Those that were not even tried are attempts too: the sum must be whole. */
+/* Connections that were not even tried are attempts too: the sum must be whole.
+ */
 static void thread_abandon(struct load_thread *thread)
 {
     for (uint32_t i = 0; i < thread->tried; i++) {

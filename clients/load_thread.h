@@ -15,7 +15,7 @@
 
 enum {
     /* The first wait before another try; each further one is twice as long,
-     * so that a server in need is not asked more often than it can answer. */
+     * so that a slow server is not tried more often than it can answer. */
     THREAD_RETRY_MS = 200,
     THREAD_RETRY_DOUBLINGS = 4
 };
@@ -49,7 +49,7 @@ struct client {
     uintptr_t sock;      /* the engine's */
     void *io;            /* the engine's */
     uint32_t index;      /* among all of the run */
-    uint32_t ordinal;    /* among those of its part, of the run */
+    uint32_t ordinal;    /* among its part's, of the run */
     uint32_t cycle;      /* connections that it was before this one */
     uint8_t state;       /* enum client_state */
     bool armed;          /* the engine's: waits to be able to send */
@@ -76,8 +76,8 @@ struct queue {
 struct part {
     const struct traffic *traffic;
     struct counts counts;
-    struct queue queue;   /* those that wait for their time */
-    struct queue at_once; /* those whose time is the next turn */
+    struct queue queue;   /* clients that wait for their time */
+    struct queue at_once; /* clients whose time is the next turn */
 };
 
 /* Only grows. */
@@ -124,7 +124,7 @@ struct load_thread {
     enum order order;
     int64_t sweep_ns;
     double interval_ns; /* between messages at the requested rate */
-    double schedule_ns; /* and between those of one connection */
+    double schedule_ns; /* and between messages of one connection */
     int64_t paced_ns;   /* the rate counts from here */
     uint64_t paced;     /* messages since then */
     struct times times;
@@ -168,8 +168,8 @@ void thread_run(void *thread);
 void client_send(struct client *client, int64_t now);
 
 /* Puts one into its part's queue: a CLIENT_ACTIVE one, or a CLIENT_WAITING one
- * where the pattern renews. Those that ended meanwhile drop out. One that is
- * queued already stays in place. */
+ * where the pattern renews. Clients that ended meanwhile drop out. A client
+ * that is queued already stays in place. */
 void client_queue(struct client *client, int64_t due_ns);
 void client_queue_at_once(struct client *client);
 
@@ -199,7 +199,7 @@ void client_finish(struct client *client, int64_t now);
  * start, echoed and sent. */
 void client_leave(struct client *client, bool abort);
 
-/* Connects one that waits, when its time has come and the window has room. */
+/* Connects a waiting client, when its time has come and the window has room. */
 void client_try_again(struct client *client, int64_t now);
 
 /* --- engines -----------------------------------------------------------
@@ -210,7 +210,7 @@ void client_try_again(struct client *client, int64_t now);
 extern const char engine_name[]; /* "epoll", "iocp" */
 
 /* Once a process: readies the network, and makes room for so many open
- * connections. False after one line that says what to do. */
+ * connections. False after one line to the user. */
 bool engine_prepare(uint64_t connections);
 
 /* NULL: error_last() says why. Closing needs every client dropped; I/O that
@@ -281,7 +281,7 @@ static inline bool client_healthy(const struct client *client)
 void client_flow(struct client *client, struct flow_stamp *stamps,
                  uint16_t stamps_max);
 
-/* Tells when every attempt has its outcome, and when nothing is open. */
+/* Publishes when every attempt has its outcome, and when nothing is open. */
 void thread_settle(struct load_thread *thread);
 
 /* The outcome or the end, by how far it came; then the socket goes. */
@@ -293,7 +293,7 @@ void client_missed(const struct client *client, int64_t now);
 /* Where an attempt comes from. */
 const struct endpoint *client_source(const struct client *client);
 
-/* From here on the pattern says what happens. */
+/* From here on the pattern decides. */
 void client_begin(struct client *client, int64_t now);
 
 /* What was begun is awaited, then FIN. */

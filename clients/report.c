@@ -209,7 +209,7 @@ static void report_json(const struct report *report, const struct results *r)
     json_lines_write(final);
 }
 
-/* "3,998 connected, 2 refused" without those that did not occur. */
+/* "3,998 connected, 2 refused" without the kinds that did not occur. */
 static void report_parts(const char *title, const uint64_t *each, int count,
                          const char *const *names)
 {

@@ -1,5 +1,5 @@
-/* What a load says: the lines of harness/PROTOCOL.md, or a summary for
- * people. */
+/* What a load generator reports: the lines of harness/PROTOCOL.md, or a summary
+ * for people. */
 #ifndef IOMODELS_REPORT_H
 #define IOMODELS_REPORT_H
 
