@@ -219,8 +219,7 @@ uint32_t file_os_list(const char *folder, const char *suffix,
     free(pattern);
     free(wide);
     if (code != 0)
-        return code == ERROR_FILE_NOT_FOUND && file_is_folder(folder) ? 0
-                                                                      : code;
+        return code;
     do {
         char *name = wide_to(entry.cFileName);
 

@@ -200,15 +200,6 @@ static void run_start_load(struct run *r)
     words_free(&words);
 }
 
-static void run_server_final(struct run *r, const cJSON *line)
-{
-    r->done[RUN_SERVER] = true;
-    if (r->stage < RUN_LOAD_ENDING)
-        run_reason(r, "server_died: it stopped by itself (%s) while %s",
-                   run_text(line, "stopped_by"), run_stages[r->stage].doing);
-    run_lost(r, RUN_SERVER);
-}
-
 /* The load gives all of it three time-outs of an echo. */
 static void run_drain(struct run *r)
 {
@@ -220,7 +211,12 @@ static void run_drain(struct run *r)
 static void run_server_line(struct run *r, const cJSON *line)
 {
     if (run_says(line, "event", "final")) {
-        run_server_final(r, line);
+        r->done[RUN_SERVER] = true;
+        if (r->stage < RUN_LOAD_ENDING)
+            run_reason(r, "server_died: it stopped by itself (%s) while %s",
+                       run_text(line, "stopped_by"),
+                       run_stages[r->stage].doing);
+        run_lost(r, RUN_SERVER);
     } else if (run_says(line, "event", "listening") &&
                r->stage == RUN_LISTENING) {
         run_tell(r, RUN_SERVER, "mark empty");
@@ -252,6 +248,7 @@ static void run_load_phase(struct run *r, const char *phase)
 
 static void run_load_line(struct run *r, const cJSON *line)
 {
+    const struct run_config *config = r->request->config;
     const cJSON *connected =
         cJSON_GetObjectItemCaseSensitive(line, "connected");
     if (cJSON_IsNumber(connected))
@@ -267,13 +264,10 @@ static void run_load_line(struct run *r, const cJSON *line)
         run_enter(r, RUN_HOLDING, RUN_GRACE_S);
     } else if (run_says(line, "event", "ready") && r->stage == RUN_READY) {
         run_tell(r, RUN_LOAD, "go");
-        run_enter(
-            r, RUN_CONNECTING,
-            run_seconds(
-                run_config_budget_us(r->request->config, r->request->run)) +
-                run_seconds(r->request->config->values.connect_timeout_us) +
-                run_seconds(r->request->config->values.io_timeout_us) +
-                RUN_GRACE_S);
+        run_enter(r, RUN_CONNECTING,
+                  run_seconds(run_config_budget_us(config, r->request->run)) +
+                      run_seconds(config->values.connect_timeout_us) +
+                      run_seconds(config->values.io_timeout_us) + RUN_GRACE_S);
     }
 }
 

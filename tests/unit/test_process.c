@@ -78,6 +78,7 @@ static void expect_end(struct process *c)
 {
     struct process_event event;
     assert_int_equal(process_wait(&c, 1, in_ms(20000), &event), PROCESS_ENDED);
+    assert_true(process_wait_exit(c, in_ms(20000)));
 }
 
 static void words_and_exit_code(void **state)
@@ -89,7 +90,6 @@ static void words_and_exit_code(void **state)
     assert_true(process_write(c, "stop"));
     expect_line(c, "stop");
     expect_end(c);
-    assert_true(process_wait_exit(c, in_ms(20000)));
     assert_true(process_exited_with(c, 7));
     assert_false(process_exited_with(c, 0));
     assert_string_equal(process_exit_show(c, text, sizeof text), "exit code 7");
@@ -102,7 +102,6 @@ static void closed_input_is_seen(void **state)
     process_close_input(c);
     assert_false(process_write(c, "too late"));
     expect_end(c);
-    assert_true(process_wait_exit(c, in_ms(20000)));
     assert_true(process_exited_with(c, 8));
     process_free(c);
 }
@@ -189,7 +188,6 @@ static void crash_has_a_name(void **state)
     struct process *c = start("crash");
     char text[64];
     expect_end(c);
-    assert_true(process_wait_exit(c, in_ms(20000)));
     process_exit_show(c, text, sizeof text);
 #ifdef _WIN32
     holds(text, "exit code");
