@@ -37,6 +37,10 @@ char *error_text(uint32_t code, char *text, size_t size);
 /* GetLastError(), errno elsewhere. */
 uint32_t error_last(void);
 
+/* Puts ? for each byte that is not UTF-8, such as half of a letter that was
+ * cut; returns `text`. For whatever comes from outside. */
+char *utf8_valid(char *text);
+
 /* One line to standard error, "iomodels: ..." (or the server's name). */
 void program_name_set(const char *name);
 void complain(const char *format, ...) PRINTF_LIKE(1, 2);

@@ -23,10 +23,6 @@ char *text_take(struct text *text);
 char *text_make(const char *format, ...) PRINTF_LIKE(1, 2);
 char *text_copy(const char *from);
 
-/* Puts ? for each byte that is not UTF-8, such as half of a letter that was
- * cut; returns `text`. For whatever comes from outside. */
-char *utf8_valid(char *text);
-
 /* A field of CSV (RFC 4180), quoted where it must be. */
 void csv_text(struct text *out, const char *text);
 
