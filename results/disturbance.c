@@ -28,7 +28,7 @@ static double disturbance_percent(const struct disturbance_run *run, double us)
 static double disturbance_held_up(const struct disturbance_run *run,
                                   const struct stream *stream)
 {
-    double begin, end, interval_ms, last = NAN, t, longest = 0;
+    double begin, end, interval_ms, last = -1, t, longest = 0;
     const cJSON *line;
 
     if (!record_number(run->record, "/asked/sample_ms", &interval_ms) ||
@@ -39,7 +39,7 @@ static double disturbance_held_up(const struct disturbance_run *run,
         if (!stream_is(line, "event", "sample") ||
             !stream_number(line, "t_us", &t))
             continue;
-        if (!isnan(last) && t > begin && last < end)
+        if (last >= 0 && t > begin && last < end)
             longest = fmax(longest, t - last);
         last = t;
     }
