@@ -302,7 +302,7 @@ static const cJSON *book_most(const cJSON *counts, const char *but)
 
 char *book_stop(const struct book_row *row, double *connected)
 {
-    double missing;
+    double missing = 0;
     const cJSON *record =
         row->group != NULL ? group_worst(row->group, &missing) : NULL;
     const cJSON *cause;

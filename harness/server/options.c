@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPTIONS_TEXT = 1024, OPTIONS_CONNS = 100000, OPTIONS_MODELS = 64 };
+enum { OPTIONS_TEXT = 1024, OPTIONS_CONNS = 100000 };
 
 static struct option_values options;
 
@@ -27,10 +27,11 @@ static const struct io_model *const options_models[] = {
 
 static const struct io_model *options_find_model(const char *name)
 {
-    const char *names[OPTIONS_MODELS + 1] = {NULL}, *nearest = NULL;
+    const char *names[sizeof options_models / sizeof *options_models] = {NULL};
+    const char *nearest = NULL;
     char all[OPTIONS_TEXT], what[256], hint[OPTIONS_TEXT + 128];
     size_t at = 0, count = 0;
-    for (; count < OPTIONS_MODELS && options_models[count]; count++) {
+    for (; options_models[count]; count++) {
         const struct io_model *m = options_models[count];
         if (name && strcmp(m->name, name) == 0)
             return m;
