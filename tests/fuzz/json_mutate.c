@@ -107,10 +107,10 @@ static void mutate_once(cJSON *root, struct random *r)
         cJSON_AddItemToObject(at.parent, key, fresh);
     else if (what == 1)
         cJSON_AddItemToArray(at.parent, fresh);
-    else if (key != NULL)
-        cJSON_ReplaceItemInObjectCaseSensitive(at.parent, key, fresh);
-    else
+    else if (key == NULL)
         cJSON_ReplaceItemViaPointer(at.parent, at.item, fresh);
+    else if (!cJSON_ReplaceItemInObjectCaseSensitive(at.parent, key, fresh))
+        cJSON_Delete(fresh); /* a copy with a key, in an array */
 }
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most,
