@@ -50,9 +50,9 @@ bool sources_parse(const char *text, const struct endpoint *target,
                    struct sources *sources);
 
 /* Without a choice of the user's: for a target in 127.0.0.0/8 as many of
- * 127.0.0.x as `connections` need, beginning at one that differs from run to
- * run (`turn`), since the last run's ports may still be in TIME_WAIT; for any
- * other target the system's choice. */
+ * 127.0.0.x as `connections` need, beginning at an address that differs from
+ * run to run (`turn`), since the last run's ports may still be in TIME_WAIT;
+ * for any other target the system's choice. */
 void sources_default(const struct endpoint *target, uint64_t connections,
                      uint64_t turn, struct sources *sources);
 

@@ -237,8 +237,8 @@ static void thread_sweep(struct load_thread *thread, int64_t now)
     }
 }
 
-/* Ten looks within the shortest deadline, so that none is overrun by more
- * than a tenth; never so often that looking is work. */
+/* Deadlines are checked ten times within the shortest of them, so that none is
+ * exceeded by more than a tenth, but not so often that the checks cost much. */
 static int64_t thread_sweep_every(const struct load_thread *thread)
 {
     const struct shared *shared = thread->shared;
@@ -270,9 +270,9 @@ static void thread_start(struct load_thread *thread, int64_t now)
     }
 }
 
-/* No more begins: the hostile ones leave at once, the others when all that is
- * owed to them is back, those that are connecting too. Where the thread came
- * too late for the traffic they are held still. */
+/* No new traffic begins. A hostile connection closes at once. A healthy
+ * connection, also while it connects, closes when its outstanding echoes are
+ * here; it may still be held when its thread was too late for the traffic. */
 static void client_wind_up(struct client *client, int64_t now)
 {
     bool healthy = client_healthy(client);
@@ -288,8 +288,9 @@ static void client_wind_up(struct client *client, int64_t now)
         client_over(client, OUTCOME_ABANDONED, END_ABORTED);
 }
 
-/* Messages that were due in the window are of it, however late the thread; but
- * one that cannot keep up with its schedule will not begin to now. */
+/* A message that was due in the window belongs to it, however late the thread
+ * is; a thread that cannot keep up with its schedule stops trying after a
+ * second. */
 static void thread_catch_up(struct load_thread *thread, int64_t now)
 {
     const struct mix *mix = &thread->shared->mix;

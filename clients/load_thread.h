@@ -195,8 +195,8 @@ int64_t part_due(struct load_thread *thread, struct part *part, int64_t now);
 /* No more will be sent: FIN. Ends when the server's comes. */
 void client_finish(struct client *client, int64_t now);
 
-/* Has done what it came for, and closes; `abort` by reset. Not from within
- * start, echoed and sent. */
+/* Closes a connection that has completed its traffic; `abort`: by a reset. Not
+ * to be called from within start, echoed or sent. */
 void client_leave(struct client *client, bool abort);
 
 /* Connects a waiting client, when its time has come and the window has room. */
@@ -276,8 +276,8 @@ static inline bool client_healthy(const struct client *client)
     return !client->part->traffic->hostile;
 }
 
-/* Each connection has bytes of its own, so that one's cannot pass for those of
- * another; also one that follows it in its place. */
+/* Each connection sends different bytes, so that an echo to the wrong
+ * connection is a mismatch; a later connection of the same client does, too. */
 void client_flow(struct client *client, struct flow_stamp *stamps,
                  uint16_t stamps_max);
 

@@ -83,7 +83,7 @@ static bool process_has_news(struct process *p, struct process_event *event,
 {
     event->line = lines_next(&p->lines);
     if (event->line == NULL && !p->output_ended) {
-        process_exited(p); /* looks: what it printed before is read */
+        process_exited(p); /* before reading: so all of its output is read */
         process_os_read(p);
         event->line = lines_next(&p->lines);
     }

@@ -59,8 +59,9 @@ bool process_exited_with(struct process *p, uint32_t code);
 char *process_exit_show(struct process *p, char *text, size_t size);
 
 /* Runs a program to its end, in a working folder (NULL: ours), with no input.
- * What it prints goes to `output`, the lines that are not empty. False unless
- * it exits with code 0 within the time; how[size] says how it ended. */
+ * `output` gets the lines of its output without the empty ones. False unless
+ * the program exits with code 0 within the time; how[size] says how it ended.
+ */
 bool process_run(const char *const *argv, const char *folder, uint32_t seconds,
                  struct text *output, char *how, size_t size);
 

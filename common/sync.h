@@ -62,7 +62,7 @@ void sync_event_set(struct sync_event *event);
 void sync_event_wait(struct sync_event *event, uint32_t ms);
 
 /* A thread running run(arg). NULL with error_last() when it cannot start.
- * Joining it frees it; one that is never joined ends with the process. */
+ * Joining a thread frees it; without that, a thread ends with the process. */
 struct sync_thread;
 struct sync_thread *sync_thread_start(void (*run)(void *), void *arg);
 void sync_thread_join(struct sync_thread *thread);

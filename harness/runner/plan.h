@@ -17,7 +17,8 @@ struct plan_run {
     uint32_t connections;
     uint32_t repeat; /* from 1 */
     enum plan_state state;
-    bool disturbed; /* and not valid for no other reason */
+    bool disturbed;   /* and not valid for no other reason */
+    uint32_t records; /* so far: a disturbed run is measured again */
     double seconds; /* it took; 0 while missing */
     double rate;    /* round trips/s; 0 while not known */
 };

@@ -22,7 +22,6 @@ struct suite_state {
     int64_t shown_ns; /* when it was last; 0: not yet */
     size_t index;     /* of the run under way */
     const char *stage;
-    uint32_t again; /* how often disturbed runs have been measured again */
     int64_t began_ns;
     char last[64]; /* the last finished run and its figure */
 };
@@ -80,6 +79,7 @@ static void suite_recall(struct plan_run *run, const cJSON *record,
     run->state = record_valid(record, reasons) ? PLAN_VALID : PLAN_INVALID;
     run->disturbed =
         run->state == PLAN_INVALID && record_is_only_disturbed(record);
+    run->records++;
     if (!record_number(record, "/throughput/round_trips_per_s", &run->rate))
         run->rate = 0;
 }
@@ -139,8 +139,9 @@ static enum suite_end suite_once(struct suite_state *state)
                            plan_run_seed(plan, state->index),
                            plan->seed};
     char id[192], again[24] = "";
-    if (state->again > 0)
-        snprintf(again, sizeof again, "-again%lu", (unsigned long)state->again);
+    if (planned->records > 0)
+        snprintf(again, sizeof again, "-again%lu",
+                 (unsigned long)planned->records);
     snprintf(id, sizeof id, "%s-%zu%s", suite->id, run.place, again);
     struct run_request request = {.config = suite->config,
                                   .run = &run,
@@ -188,18 +189,18 @@ static bool suite_extend(struct suite *suite)
 /* Disturbed runs are missing once more; false when there is none. */
 static bool suite_again(struct suite_state *state)
 {
-    struct plan *plan = state->suite->plan;
+    const struct suite *suite = state->suite;
     size_t disturbed = 0;
-    if (state->again >= state->suite->again)
-        return false;
-    for (size_t i = 0; i < plan->count; i++)
-        if (plan->runs[i].disturbed) {
-            plan->runs[i].state = PLAN_MISSING;
-            disturbed++;
-        }
+    for (size_t i = 0; i < suite->plan->count; i++) {
+        struct plan_run *run = &suite->plan->runs[i];
+        if (!run->disturbed || run->records > suite->again)
+            continue;
+        run->state = PLAN_MISSING;
+        run->disturbed = false;
+        disturbed++;
+    }
     if (disturbed == 0)
         return false;
-    state->again++;
     suite_clear(state);
     complain("%zu disturbed %s measured again", disturbed,
              disturbed == 1 ? "run is" : "runs are");

@@ -16,7 +16,7 @@ struct suite {
     double until_ci;   /* 0, or go on by further rounds until plan_converged
                           with this share, or: */
     uint32_t repeats_max;
-    uint32_t again; /* how often disturbed runs are measured again at the end */
+    uint32_t again; /* how often a disturbed run is measured again at the end */
 };
 
 enum suite_end {

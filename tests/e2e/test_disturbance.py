@@ -127,6 +127,8 @@ def case_measured_again(folder):
             loop.kill()
             loop.wait()
     require_equal(len(records(folder)), 3, "records")
+    iomodels("compare", "--resume", folder, "--no-plots", exit_code=BAD_RUN)
+    require_equal(len(records(folder)), 3, "records after --resume")
     require_equal(done.stderr.count("is measured again"), 2, done.stderr)
 
 
