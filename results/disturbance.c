@@ -9,6 +9,9 @@
 /* Of the window: the balance of the processors' times is within 5 % on a quiet
  * machine. */
 static const double disturbance_caution = 5, disturbance_limit = 20;
+/* A program that uses less than this share of its usual processor time does not
+ * run. */
+static const double disturbance_idle = 0.5;
 
 struct disturbance_run {
     const cJSON *record;
@@ -24,24 +27,41 @@ static double disturbance_percent(const struct disturbance_run *run, double us)
     return 100 * fmax(us, 0) / run->window_us;
 }
 
-/* The longest time without a sample, beyond the interval of samples. */
+static double disturbance_cpu_us(const cJSON *from, const cJSON *to,
+                                 const char *user, const char *kernel)
+{
+    double u = 0, k = 0;
+
+    stream_growth(from, to, user, &u);
+    stream_growth(from, to, kernel, &k);
+    return u + k;
+}
+
+/* The longest time without a sample, beyond the interval of samples. A program
+ * that used its processors meanwhile, as blocking does with thousands of
+ * threads, came late by its own work: nothing held it up. */
 static double disturbance_held_up(const struct disturbance_run *run,
                                   const struct stream *stream)
 {
-    double begin, end, interval_ms, last = -1, t, longest = 0;
-    const cJSON *line;
+    double begin, end, interval_ms, t, before = -1, longest = 0;
+    const cJSON *line, *last = NULL;
+    double used =
+        disturbance_cpu_us(stream->begin, stream->end, "user_us", "kernel_us");
 
     if (!record_number(run->record, "/asked/sample_ms", &interval_ms) ||
         interval_ms <= 0 || !stream_number(stream->begin, "t_us", &begin) ||
-        !stream_number(stream->end, "t_us", &end))
+        !stream_number(stream->end, "t_us", &end) || end <= begin)
         return -1;
     cJSON_ArrayForEach (line, stream->lines) {
         if (!stream_is(line, "event", "sample") ||
             !stream_number(line, "t_us", &t))
             continue;
-        if (last >= 0 && t > begin && last < end)
-            longest = fmax(longest, t - last);
-        last = t;
+        if (last != NULL && t > begin && before < end &&
+            disturbance_cpu_us(last, line, "user_us", "kernel_us") <=
+                disturbance_idle * used * (t - before) / (end - begin))
+            longest = fmax(longest, t - before);
+        last = line;
+        before = t;
     }
     return disturbance_percent(run, longest - 1000 * interval_ms);
 }
@@ -94,16 +114,6 @@ static double disturbance_stolen(const struct disturbance_run *run)
     return share / fmax(cores, 1);
 }
 
-static double disturbance_cpu_us(const struct stream *stream, const char *user,
-                                 const char *kernel)
-{
-    double u = 0, k = 0;
-
-    stream_growth(stream->begin, stream->end, user, &u);
-    stream_growth(stream->begin, stream->end, kernel, &k);
-    return u + k;
-}
-
 /* Whether server and load generator may run on the same processors. */
 static bool disturbance_overlap(const struct disturbance_run *run)
 {
@@ -129,11 +139,13 @@ static double disturbance_others(const struct disturbance_run *run)
         !record_number(run->record, "/machine/server/usable_processors",
                        &usable))
         return -1;
-    busy -= disturbance_cpu_us(server, "user_us", "kernel_us") +
-            disturbance_cpu_us(server, "wineserver_user_us",
-                               "wineserver_kernel_us");
+    busy -=
+        disturbance_cpu_us(server->begin, server->end, "user_us", "kernel_us") +
+        disturbance_cpu_us(server->begin, server->end, "wineserver_user_us",
+                           "wineserver_kernel_us");
     if (disturbance_overlap(run))
-        busy -= disturbance_cpu_us(run->load, "user_us", "kernel_us");
+        busy -= disturbance_cpu_us(run->load->begin, run->load->end, "user_us",
+                                   "kernel_us");
     return 100 * fmax(busy, 0) / (1e6 * seconds * fmax(usable, 1));
 }
 

@@ -19,32 +19,31 @@ cJSON *skipped_make(void)
     return cJSON_CreateArray();
 }
 
-void skipped_add(cJSON *refused, const struct skipped *refusal)
+void skipped_add(cJSON *list, const struct skipped *one)
 {
     cJSON *item = cJSON_CreateObject();
 
-    cJSON_AddNumberToObject(item, "connections", refusal->connections);
+    cJSON_AddNumberToObject(item, "connections", one->connections);
     cJSON_AddItemToObject(item, "model",
-                          refusal->model != NULL
-                              ? cJSON_CreateString(refusal->model)
-                              : cJSON_CreateNull());
-    cJSON_AddStringToObject(item, "limit", refusal->limit);
-    cJSON_AddStringToObject(item, "name", refusal->name);
-    cJSON_AddNumberToObject(item, "value", refusal->value);
-    cJSON_AddNumberToObject(item, "need", refusal->need);
-    cJSON_AddStringToObject(item, "unit", refusal->unit);
-    cJSON_AddStringToObject(item, "how_to_fix", refusal->how_to_fix);
-    cJSON_AddItemToArray(refused, item);
+                          one->model != NULL ? cJSON_CreateString(one->model)
+                                             : cJSON_CreateNull());
+    cJSON_AddStringToObject(item, "limit", one->limit);
+    cJSON_AddStringToObject(item, "name", one->name);
+    cJSON_AddNumberToObject(item, "value", one->value);
+    cJSON_AddNumberToObject(item, "need", one->need);
+    cJSON_AddStringToObject(item, "unit", one->unit);
+    cJSON_AddStringToObject(item, "how_to_fix", one->how_to_fix);
+    cJSON_AddItemToArray(list, item);
 }
 
-size_t skipped_count(const cJSON *refused)
+size_t skipped_count(const cJSON *list)
 {
-    return refused != NULL ? (size_t)cJSON_GetArraySize(refused) : 0;
+    return list != NULL ? (size_t)cJSON_GetArraySize(list) : 0;
 }
 
-bool skipped_get(const cJSON *refused, size_t n, struct skipped *r)
+bool skipped_get(const cJSON *list, size_t n, struct skipped *r)
 {
-    const cJSON *item = cJSON_GetArrayItem(refused, (int)n);
+    const cJSON *item = cJSON_GetArrayItem(list, (int)n);
 
     *r = (struct skipped){.model =
                               cJSON_GetStringValue(record_at(item, "/model")),
@@ -58,20 +57,19 @@ bool skipped_get(const cJSON *refused, size_t n, struct skipped *r)
            r->value >= 0 && r->need >= 0;
 }
 
-bool skipped_is_of(const struct skipped *refusal, const char *model,
+bool skipped_is_of(const struct skipped *one, const char *model,
                    double connections)
 {
-    return refusal->connections == connections &&
-           (refusal->model == NULL || strcmp(refusal->model, model) == 0);
+    return one->connections == connections &&
+           (one->model == NULL || strcmp(one->model, model) == 0);
 }
 
-bool skipped_covers(const cJSON *refused, const char *model, double connections)
+bool skipped_covers(const cJSON *list, const char *model, double connections)
 {
     struct skipped r;
 
-    for (size_t i = 0; i < skipped_count(refused); i++)
-        if (skipped_get(refused, i, &r) &&
-            skipped_is_of(&r, model, connections))
+    for (size_t i = 0; i < skipped_count(list); i++)
+        if (skipped_get(list, i, &r) && skipped_is_of(&r, model, connections))
             return true;
     return false;
 }
@@ -83,18 +81,17 @@ static char *skipped_amount(double value, const char *unit, char text[48])
                : number_show_count(number_whole(value), text, 48);
 }
 
-char *skipped_show(const struct skipped *refusal)
+char *skipped_show(const struct skipped *one)
 {
     char need[48], value[48];
 
-    return text_make("%s: %s needed, %s available; %s", refusal->name,
-                     skipped_amount(refusal->need, refusal->unit, need),
-                     skipped_amount(refusal->value, refusal->unit, value),
-                     refusal->how_to_fix);
+    return text_make("%s: %s needed, %s available; %s", one->name,
+                     skipped_amount(one->need, one->unit, need),
+                     skipped_amount(one->value, one->unit, value),
+                     one->how_to_fix);
 }
 
-uint32_t skipped_write(const char *folder, const char *plan,
-                       const cJSON *refused)
+uint32_t skipped_write(const char *folder, const char *plan, const cJSON *list)
 {
     char now[CLOCK_ISO_SIZE];
     cJSON *whole = cJSON_CreateObject();
@@ -106,7 +103,7 @@ uint32_t skipped_write(const char *folder, const char *plan,
     cJSON_AddNumberToObject(whole, "schema_version", 1);
     cJSON_AddStringToObject(whole, "plan", plan);
     cJSON_AddStringToObject(whole, "made_at", now);
-    cJSON_AddItemToObject(whole, "refused", cJSON_Duplicate(refused, true));
+    cJSON_AddItemToObject(whole, "refused", cJSON_Duplicate(list, true));
     text = json_print(whole);
     error = file_write_over(path, text, strlen(text));
     cJSON_free(text);
@@ -123,27 +120,27 @@ void skipped_delete(const char *folder)
     free(path);
 }
 
-bool skipped_read(const char *folder, cJSON **refused)
+bool skipped_read(const char *folder, cJSON **list)
 {
     static const char remedy[] = "delete it: the records do not need it";
     char *path = file_join(folder, skipped_file);
-    struct skipped refusal;
+    struct skipped one;
     cJSON *file = NULL;
     bool good = true;
 
-    *refused = NULL;
+    *list = NULL;
     if (file_is_file(path)) {
         file = json_file(path, remedy);
-        *refused = cJSON_DetachItemFromObjectCaseSensitive(file, "refused");
-        good = cJSON_IsArray(*refused);
-        for (size_t i = 0; good && i < skipped_count(*refused); i++)
-            good = skipped_get(*refused, i, &refusal);
+        *list = cJSON_DetachItemFromObjectCaseSensitive(file, "refused");
+        good = cJSON_IsArray(*list);
+        for (size_t i = 0; good && i < skipped_count(*list); i++)
+            good = skipped_get(*list, i, &one);
         if (file != NULL && !good)
             complain("%s is not a list of skipped runs; %s", path, remedy);
     }
     if (!good) {
-        cJSON_Delete(*refused);
-        *refused = NULL;
+        cJSON_Delete(*list);
+        *list = NULL;
     }
     cJSON_Delete(file);
     free(path);

@@ -21,31 +21,29 @@ struct skipped {
 
 /* An empty list, to cJSON_Delete. */
 cJSON *skipped_make(void);
-void skipped_add(cJSON *refused, const struct skipped *refusal);
+void skipped_add(cJSON *list, const struct skipped *one);
 
 /* How many, and the n-th; its texts live as long as the list. NULL is empty. */
-size_t skipped_count(const cJSON *refused);
-bool skipped_get(const cJSON *refused, size_t n, struct skipped *refusal);
+size_t skipped_count(const cJSON *list);
+bool skipped_get(const cJSON *list, size_t n, struct skipped *one);
 
 /* Whether it is of such a run: of its model or of all. */
-bool skipped_is_of(const struct skipped *refusal, const char *model,
+bool skipped_is_of(const struct skipped *one, const char *model,
                    double connections);
 
-/* Whether a run is refused by any of the list. */
-bool skipped_covers(const cJSON *refused, const char *model,
-                    double connections);
+/* Whether any of the list skips a run. */
+bool skipped_covers(const cJSON *list, const char *model, double connections);
 
 /* "open files of the load: 50,064 needed, 20,000 available; ulimit -n ..."; to
  * free. */
-char *skipped_show(const struct skipped *refusal);
+char *skipped_show(const struct skipped *one);
 
 /* Into the folder, for the plan of this id. 0, or the system's code. */
-uint32_t skipped_write(const char *folder, const char *plan,
-                       const cJSON *refused);
+uint32_t skipped_write(const char *folder, const char *plan, const cJSON *list);
 void skipped_delete(const char *folder);
 
-/* False after one line to standard error: damaged. *refused is NULL when the
+/* False after one line to standard error: damaged. *list is NULL when the
  * folder has none. */
-bool skipped_read(const char *folder, cJSON **refused);
+bool skipped_read(const char *folder, cJSON **list);
 
 #endif
