@@ -28,23 +28,25 @@ static void add(struct text *text, const char *mark, double t, double cpu_us,
 static cJSON *server_lines(const struct told *told)
 {
     struct text text = {0};
-    double end = T0 + 1e6 * told->window_s, cpu = 0;
-    double load = told->usable == 2 ? 0.2 : 0; /* on the same processors */
+    int64_t end = T0 + (int64_t)(1e6 * told->window_s), last = T0;
+    double cpu = 0, load = told->usable == 2 ? 0.2 : 0; /* on them, too */
 
     text_add(&text, "[{'event':'listening'}");
-    for (double t = T0, last = T0; t <= end + 1; last = t, t += STEP) {
+    for (int64_t t = T0; t <= end; t += STEP) {
         bool gap = told->gap_s > 0 && t == T0 + STEP * 5;
 
         if (gap)
-            t += 1e6 * told->gap_s;
-        cpu += 0.8 * (t - last) * (gap ? told->busy_in_gap : 1);
+            t += (int64_t)(1e6 * told->gap_s);
+        cpu += 0.8 * (double)(t - last) * (gap ? told->busy_in_gap : 1);
         add(&text,
-            t == T0       ? "'begin'"
-            : t > end - 1 ? "'end'"
-                          : "null",
-            t, cpu,
-            cpu + (load * (t - T0)) + told->others_us * (t - T0) / (end - T0));
+            t == T0    ? "'begin'"
+            : t == end ? "'end'"
+                       : "null",
+            (double)t, cpu,
+            cpu + (load + told->others_us / (double)(end - T0)) *
+                      (double)(t - T0));
         text_add(&text, "}");
+        last = t;
     }
     text_add(&text, "]");
     return json_made(text_take(&text));
