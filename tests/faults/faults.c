@@ -12,8 +12,8 @@
 
 enum { FAULTS_SITES = sizeof fault_sites / sizeof *fault_sites };
 
-const char *const fault_kind_names[FAULT_KINDS] = {"none",  "fail", "complete",
-                                                   "short", "late", "reorder"};
+static const char *const faults_kinds[FAULT_KINDS] = {
+    "none", "fail", "complete", "short", "late", "reorder"};
 
 static const char *const faults_things[FAULT_THINGS] = {"sockets", "handles",
                                                         "windows", "memory"};
@@ -65,7 +65,7 @@ static void faults_say(const struct faults_wish *wish)
     cJSON_AddStringToObject(line, "event", "fault");
     cJSON_AddStringToObject(line, "site", fault_sites[wish->site].name);
     json_add_count(line, "call", (uint64_t)faults.calls[wish->site]);
-    cJSON_AddStringToObject(line, "kind", fault_kind_names[wish->fault.kind]);
+    cJSON_AddStringToObject(line, "kind", faults_kinds[wish->fault.kind]);
     cJSON_AddStringToObject(line, "error", error_name(wish->fault.error));
     json_lines_write(line);
     SetLastError(kept);
@@ -96,6 +96,8 @@ struct fault fault_ask(const struct fault_here *here)
         if (InterlockedExchange(&wish->granted, 1))
             continue;
         faults_say(wish);
+        if (wish->fault.kind == FAULT_FAIL)
+            SetLastError(wish->fault.error);
         return wish->fault;
     }
     return (struct fault){FAULT_NONE, 0};
@@ -103,21 +105,28 @@ struct fault fault_ask(const struct fault_here *here)
 
 bool fault_fails(const struct fault_here *here)
 {
-    struct fault fault = fault_ask(here);
-    if (fault.kind != FAULT_FAIL)
-        return false;
-    SetLastError(fault.error);
-    return true;
+    return fault_ask(here).kind == FAULT_FAIL;
 }
 
-void fault_open(enum fault_thing thing)
+void *fault_opened(enum fault_thing thing, void *opened)
 {
-    InterlockedIncrement(&faults.open[thing]);
+    if (opened)
+        InterlockedIncrement(&faults.open[thing]);
+    return opened;
 }
 
-void fault_close(enum fault_thing thing)
+SOCKET fault_opened_socket(SOCKET opened)
 {
-    InterlockedDecrement(&faults.open[thing]);
+    if (opened != INVALID_SOCKET)
+        InterlockedIncrement(&faults.open[FAULT_SOCKETS]);
+    return opened;
+}
+
+BOOL fault_closed(enum fault_thing thing, BOOL closed)
+{
+    if (closed)
+        InterlockedDecrement(&faults.open[thing]);
+    return closed;
 }
 
 static size_t faults_site_named(const char *text, size_t length)
@@ -132,7 +141,7 @@ static size_t faults_site_named(const char *text, size_t length)
 static enum fault_kind faults_kind(const char *text)
 {
     int kind = FAULT_FAIL;
-    while (kind < FAULT_KINDS && strcmp(fault_kind_names[kind], text) != 0)
+    while (kind < FAULT_KINDS && strcmp(faults_kinds[kind], text) != 0)
         kind++;
     return (enum fault_kind)kind;
 }

@@ -1,20 +1,26 @@
 /* What completes later: ports, events and completion routines. */
 #include "faults.h"
 
+#if defined(_MSC_VER)
+#define OVERLAPPED_THREAD __declspec(thread)
+#else
+#define OVERLAPPED_THREAD _Thread_local
+#endif
+
 enum { OVERLAPPED_LATE_MS = 50 };
 
-static FAULT_THREAD const struct fault_here *overlapped_here;
+static OVERLAPPED_THREAD const struct fault_here *overlapped_here;
 static LPFN_ACCEPTEX overlapped_accept_ex;
 
 /* The completion that is kept back. */
-static struct {
-    SRWLOCK lock;
+static SRWLOCK overlapped_lock = SRWLOCK_INIT;
+static struct overlapped_kept {
     HANDLE port; /* NULL: none */
     DWORD bytes;
     ULONG_PTR key;
     OVERLAPPED *io;
     ULONGLONG due;
-} overlapped_kept = {SRWLOCK_INIT, NULL, 0, 0, NULL, 0};
+} overlapped_kept;
 
 SOCKET fault_at(const struct fault_here *here, SOCKET s)
 {
@@ -22,19 +28,14 @@ SOCKET fault_at(const struct fault_here *here, SOCKET s)
     return s;
 }
 
-const struct fault_here *fault_where(void)
-{
-    return overlapped_here;
-}
-
 /* A call that pends although nothing is outstanding, and completes with the
  * error: what a fault below the system's surface looks like. */
-static int overlapped_pend(SOCKET s, OVERLAPPED *io,
-                           LPWSAOVERLAPPED_COMPLETION_ROUTINE done, DWORD error)
+static void overlapped_pend(SOCKET s, OVERLAPPED *io,
+                            LPWSAOVERLAPPED_COMPLETION_ROUTINE done,
+                            DWORD error)
 {
     WSASetLastError(fault_finish(s, io, done, error) ? WSA_IO_PENDING
                                                      : WSAENOBUFS);
-    return SOCKET_ERROR;
 }
 
 struct overlapped_late {
@@ -43,7 +44,8 @@ struct overlapped_late {
     DWORD error, bytes, flags;
 };
 
-static FAULT_THREAD LPWSAOVERLAPPED_COMPLETION_ROUTINE overlapped_late_done;
+static OVERLAPPED_THREAD LPWSAOVERLAPPED_COMPLETION_ROUTINE
+    overlapped_late_done;
 
 static void CALLBACK overlapped_at_last(ULONG_PTR arg)
 {
@@ -76,9 +78,19 @@ overlapped_routine(struct fault fault, LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
     return overlapped_wait;
 }
 
-static WSABUF overlapped_cut(struct fault fault, const WSABUF *buffers)
+/* Whether the operation of a receive or send ends here: then it is not made. */
+static bool overlapped_ends(struct fault fault, SOCKET s, WSAOVERLAPPED *io,
+                            LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
 {
-    WSABUF cut = buffers[0];
+    fault_doomed(io, true);
+    if (fault.kind == FAULT_COMPLETE)
+        overlapped_pend(s, io, done, fault.error);
+    return fault.kind == FAULT_FAIL || fault.kind == FAULT_COMPLETE;
+}
+
+static WSABUF overlapped_cut(struct fault fault, const WSABUF *buffer)
+{
+    WSABUF cut = *buffer;
     if (fault.kind == FAULT_SHORT && cut.len > 1)
         cut.len = 1;
     return cut;
@@ -89,13 +101,8 @@ int fault_wsa_recv(const struct fault_here *here, SOCKET s, WSABUF *buffers,
                    LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
 {
     struct fault fault = fault_ask(here);
-    fault_doomed(io, true);
-    if (fault.kind == FAULT_FAIL) {
-        WSASetLastError((int)fault.error);
+    if (overlapped_ends(fault, s, io, done))
         return SOCKET_ERROR;
-    }
-    if (fault.kind == FAULT_COMPLETE)
-        return overlapped_pend(s, io, done, fault.error);
     WSABUF cut = overlapped_cut(fault, buffers);
     return WSARecv(s, count == 1 ? &cut : buffers, count, bytes, flags, io,
                    overlapped_routine(fault, done));
@@ -106,30 +113,20 @@ int fault_wsa_send(const struct fault_here *here, SOCKET s, WSABUF *buffers,
                    LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
 {
     struct fault fault = fault_ask(here);
-    fault_doomed(io, true);
-    if (fault.kind == FAULT_FAIL) {
-        WSASetLastError((int)fault.error);
+    if (overlapped_ends(fault, s, io, done))
         return SOCKET_ERROR;
-    }
-    if (fault.kind == FAULT_COMPLETE)
-        return overlapped_pend(s, io, done, fault.error);
     WSABUF cut = overlapped_cut(fault, buffers);
     return WSASend(s, count == 1 ? &cut : buffers, count, bytes, flags, io,
                    overlapped_routine(fault, done));
 }
 
-BOOL PASCAL fault_accept_ex(SOCKET listener, SOCKET s, void *to, DWORD data,
-                            DWORD local, DWORD remote, DWORD *bytes,
-                            OVERLAPPED *io)
+/* AcceptEx as WSAIoctl gives it to a model. */
+static BOOL PASCAL overlapped_accept(SOCKET listener, SOCKET s, void *to,
+                                     DWORD data, DWORD local, DWORD remote,
+                                     DWORD *bytes, OVERLAPPED *io)
 {
-    struct fault fault = fault_ask(fault_where());
-    fault_doomed(io, true);
-    if (fault.kind == FAULT_FAIL) {
-        WSASetLastError((int)fault.error);
+    if (overlapped_ends(fault_ask(overlapped_here), listener, io, NULL))
         return FALSE;
-    }
-    if (fault.kind == FAULT_COMPLETE)
-        return overlapped_pend(listener, io, NULL, fault.error) == 0;
     return overlapped_accept_ex(listener, s, to, data, local, remote, bytes,
                                 io);
 }
@@ -146,7 +143,7 @@ int fault_wsa_ioctl(const struct fault_here *here, SOCKET s, DWORD code,
     if (!failed && code == SIO_GET_EXTENSION_FUNCTION_POINTER &&
         IsEqualGUID((const GUID *)in, &accept_ex)) {
         overlapped_accept_ex = *(LPFN_ACCEPTEX *)out;
-        *(LPFN_ACCEPTEX *)out = fault_accept_ex;
+        *(LPFN_ACCEPTEX *)out = overlapped_accept;
     }
     return failed;
 }
@@ -171,10 +168,11 @@ HANDLE fault_create_port(const struct fault_here *here, HANDLE file,
     if (fault_fails(here))
         return NULL;
     HANDLE made = CreateIoCompletionPort(file, port, key, threads);
-    if (made && port == NULL)
-        fault_open(FAULT_HANDLES);
+    if (port == NULL)
+        fault_opened(FAULT_HANDLES, made);
     if (made && file != INVALID_HANDLE_VALUE)
-        fault_watch_port((SOCKET)file, made, key);
+        fault_watch(&(const struct fault_watch){
+            .sock = (SOCKET)file, .port = made, .key = key});
     return made;
 }
 
@@ -182,36 +180,28 @@ HANDLE fault_create_port(const struct fault_here *here, HANDLE file,
 static bool overlapped_due(HANDLE port, DWORD *bytes, ULONG_PTR *key,
                            OVERLAPPED **io, bool now)
 {
-    AcquireSRWLockExclusive(&overlapped_kept.lock);
-    bool due = overlapped_kept.port == port &&
-               (now || GetTickCount64() >= overlapped_kept.due);
-    if (due) {
-        *bytes = overlapped_kept.bytes;
-        *key = overlapped_kept.key;
-        *io = overlapped_kept.io;
+    AcquireSRWLockExclusive(&overlapped_lock);
+    const struct overlapped_kept kept = overlapped_kept;
+    bool due = kept.port == port && (now || GetTickCount64() >= kept.due);
+    if (due)
         overlapped_kept.port = NULL;
+    ReleaseSRWLockExclusive(&overlapped_lock);
+    if (due) {
+        *bytes = kept.bytes;
+        *key = kept.key;
+        *io = kept.io;
     }
-    ReleaseSRWLockExclusive(&overlapped_kept.lock);
     return due;
-}
-
-static void overlapped_keep(HANDLE port, DWORD bytes, ULONG_PTR key,
-                            OVERLAPPED *io)
-{
-    AcquireSRWLockExclusive(&overlapped_kept.lock);
-    overlapped_kept.port = port;
-    overlapped_kept.bytes = bytes;
-    overlapped_kept.key = key;
-    overlapped_kept.io = io;
-    overlapped_kept.due = GetTickCount64() + OVERLAPPED_LATE_MS;
-    ReleaseSRWLockExclusive(&overlapped_kept.lock);
 }
 
 /* Keeps the finished operation back, and gives another if one comes. */
 static BOOL overlapped_late(HANDLE port, DWORD *bytes, ULONG_PTR *key,
                             OVERLAPPED **io)
 {
-    overlapped_keep(port, *bytes, *key, *io);
+    AcquireSRWLockExclusive(&overlapped_lock);
+    overlapped_kept = (struct overlapped_kept){
+        port, *bytes, *key, *io, GetTickCount64() + OVERLAPPED_LATE_MS};
+    ReleaseSRWLockExclusive(&overlapped_lock);
     *io = NULL;
     BOOL ok =
         GetQueuedCompletionStatus(port, bytes, key, io, OVERLAPPED_LATE_MS);
@@ -227,7 +217,6 @@ BOOL fault_get_queued(const struct fault_here *here, HANDLE port, DWORD *bytes,
     struct fault fault = fault_ask(here);
     if (fault.kind == FAULT_FAIL) {
         *io = NULL;
-        SetLastError(fault.error);
         return FALSE;
     }
     if (overlapped_due(port, bytes, key, io, false))
@@ -243,19 +232,6 @@ BOOL fault_get_queued(const struct fault_here *here, HANDLE port, DWORD *bytes,
     return ok;
 }
 
-BOOL fault_post_queued(const struct fault_here *here, HANDLE port, DWORD bytes,
-                       ULONG_PTR key, OVERLAPPED *io)
-{
-    return !fault_fails(here) &&
-           PostQueuedCompletionStatus(port, bytes, key, io);
-}
-
-BOOL fault_set_modes(const struct fault_here *here, HANDLE file, UCHAR modes)
-{
-    return !fault_fails(here) &&
-           SetFileCompletionNotificationModes(file, modes);
-}
-
 /* That there is nothing to cancel must be true by the time it is said. */
 BOOL fault_cancel_io(const struct fault_here *here, HANDLE file, OVERLAPPED *io)
 {
@@ -266,10 +242,4 @@ BOOL fault_cancel_io(const struct fault_here *here, HANDLE file, OVERLAPPED *io)
         CancelIoEx(file, io);
     SetLastError(fault.error);
     return FALSE;
-}
-
-DWORD fault_queue_apc(const struct fault_here *here, PAPCFUNC run,
-                      HANDLE thread, ULONG_PTR arg)
-{
-    return fault_fails(here) ? 0 : QueueUserAPC(run, thread, arg);
 }

@@ -6,9 +6,7 @@ import os
 import re
 import sys
 
-DEFINE = re.compile(r'^#define (\w+)\(', re.M)
-HERE = re.compile(r'^#define (\w+)\([^)]*\)(?:[^\n]*\\\n)*[^\n]*'
-                  r'FAULT_HERE\("(\w+)"\)', re.M)
+DEFINE = re.compile(r"^#define (\w+)\(", re.M)
 BLANKED = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\])*"'
                      r"|'(?:\\.|[^'\\])*'", re.S)
 
@@ -20,7 +18,10 @@ def blank(match):
 def calls_of(seam):
     """What the sources write, and the call that it is."""
     with open(seam, encoding="utf-8") as text:
-        return dict(HERE.findall(text.read()))
+        names = DEFINE.findall(text.read())
+    calls = {name: name for name in names
+             if name != "free" and not name.startswith("FAULT_")}
+    return {**calls, "accept_ex": "AcceptEx"}
 
 
 def end_of(text, at):

@@ -1,17 +1,7 @@
-/* Who is told of a socket, and what is made up for them. */
+/* Where each socket's news go, and what is made up for it. */
 #include "faults.h"
 
 enum { WATCH_SOCKETS = 4096, WATCH_DOOMED = 64 };
-
-struct watch {
-    SOCKET sock;
-    HWND window;
-    UINT message;
-    WSAEVENT event;
-    long which, told;
-    HANDLE port;
-    ULONG_PTR key;
-};
 
 struct watch_doomed {
     const OVERLAPPED *io; /* NULL: free */
@@ -21,12 +11,12 @@ struct watch_doomed {
 static struct {
     SRWLOCK lock;
     size_t used;
-    struct watch each[WATCH_SOCKETS];
+    struct fault_watch each[WATCH_SOCKETS];
     struct watch_doomed doomed[WATCH_DOOMED];
 } watch = {.lock = SRWLOCK_INIT};
 
 /* Under the lock. */
-static struct watch *watch_find(SOCKET s)
+static struct fault_watch *watch_find(SOCKET s)
 {
     for (size_t i = 0; i < watch.used; i++)
         if (watch.each[i].sock == s)
@@ -34,42 +24,23 @@ static struct watch *watch_find(SOCKET s)
     return NULL;
 }
 
-static void watch_put(const struct watch *new)
+void fault_watch(const struct fault_watch *new)
 {
     AcquireSRWLockExclusive(&watch.lock);
-    struct watch *w = watch_find(new->sock);
+    struct fault_watch *w = watch_find(new->sock);
     if (!w) {
         if (watch.used == WATCH_SOCKETS)
-            die("watch_put");
+            die("fault_watch");
         w = &watch.each[watch.used++];
     }
     *w = *new;
     ReleaseSRWLockExclusive(&watch.lock);
 }
 
-void fault_watch_window(SOCKET s, HWND window, UINT message, long which)
-{
-    struct watch w = {
-        .sock = s, .window = window, .message = message, .which = which};
-    watch_put(&w);
-}
-
-void fault_watch_event(SOCKET s, WSAEVENT event, long which)
-{
-    struct watch w = {.sock = s, .event = event, .which = which};
-    watch_put(&w);
-}
-
-void fault_watch_port(SOCKET s, HANDLE port, ULONG_PTR key)
-{
-    struct watch w = {.sock = s, .port = port, .key = key};
-    watch_put(&w);
-}
-
 void fault_forget(SOCKET s)
 {
     AcquireSRWLockExclusive(&watch.lock);
-    struct watch *w = watch_find(s);
+    struct fault_watch *w = watch_find(s);
     if (w)
         *w = watch.each[--watch.used];
     ReleaseSRWLockExclusive(&watch.lock);
@@ -78,7 +49,7 @@ void fault_forget(SOCKET s)
 void fault_tell(SOCKET s, long which)
 {
     AcquireSRWLockExclusive(&watch.lock);
-    struct watch *w = watch_find(s);
+    struct fault_watch *w = watch_find(s);
     if (w && (w->which & which) && w->window)
         PostMessageW(w->window, w->message, (WPARAM)s, (LPARAM)which);
     if (w && (w->which & which) && w->event) {
@@ -91,7 +62,7 @@ void fault_tell(SOCKET s, long which)
 long fault_told(SOCKET s)
 {
     AcquireSRWLockExclusive(&watch.lock);
-    struct watch *w = watch_find(s);
+    struct fault_watch *w = watch_find(s);
     long told = w ? w->told : 0;
     if (w)
         w->told = 0;
@@ -99,14 +70,14 @@ long fault_told(SOCKET s)
     return told;
 }
 
-void fault_doom(const OVERLAPPED *io, DWORD error)
+static void watch_doom(const OVERLAPPED *io, DWORD error)
 {
     AcquireSRWLockExclusive(&watch.lock);
     size_t i = 0;
     while (i < WATCH_DOOMED && watch.doomed[i].io)
         i++;
     if (i == WATCH_DOOMED)
-        die("fault_doom");
+        die("watch_doom");
     watch.doomed[i] = (struct watch_doomed){io, error};
     ReleaseSRWLockExclusive(&watch.lock);
 }
@@ -158,14 +129,14 @@ bool fault_finish(SOCKET s, OVERLAPPED *io,
 {
     enum { WATCH_UNSUCCESSFUL = 0x40000001 };
     AcquireSRWLockExclusive(&watch.lock);
-    struct watch *w = watch_find(s);
-    struct watch at = w ? *w : (struct watch){.sock = s};
+    struct fault_watch *w = watch_find(s);
+    struct fault_watch at = w ? *w : (struct fault_watch){.sock = s};
     ReleaseSRWLockExclusive(&watch.lock);
     io->Internal = WATCH_UNSUCCESSFUL;
     io->InternalHigh = 0;
     if (done)
         return watch_queue(io, done, error);
-    fault_doom(io, error);
+    watch_doom(io, error);
     return at.port ? PostQueuedCompletionStatus(at.port, 0, at.key, io)
                    : SetEvent(io->hEvent);
 }
