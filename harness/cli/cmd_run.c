@@ -100,8 +100,7 @@ static bool cmd_run_plan(struct cmd_run *c)
 static bool cmd_run_preflight(struct cmd_run *c)
 {
     struct options *o = &c->options;
-    if (!preflight_server(&o->config) || !preflight_load(&o->config) ||
-        !preflight_answers(&o->config))
+    if (!preflight_programs(&o->config))
         return false;
     if (o->resume != NULL) {
         if (!skipped_read(o->resume, &c->skipped))

@@ -1,11 +1,10 @@
 #include "runner/limits.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
+#include "results/fields.h"
 #include "results/skipped.h"
 
 enum {
@@ -24,6 +23,12 @@ enum {
     LIMITS_WINE_THREAD_BYTES = 1024 * 1024
 };
 
+static uint64_t limits_least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* In these, # stands for what is needed. */
 #ifdef _WIN32
 #include "common/machine.h"
 #include "common/win.h"
@@ -53,7 +58,6 @@ static void limits_os_server(struct limits *limits)
     limits->backlog = UINT16_MAX; /* what a listener can ask for */
 }
 #else
-#include <ctype.h>
 #include <dirent.h>
 #include <sys/resource.h>
 #include "common/file.h"
@@ -69,22 +73,22 @@ static const char limits_ports_fix[] =
     "raise it: sudo sysctl -w net.ipv4.ip_local_port_range='1024 65535', or "
     "give more --local-addresses";
 
-/* A file of /proc, to free; "" when it cannot be read. */
-static char *limits_file(const char *path, size_t *size)
+/* A file of the system, to free; "" when it cannot be read. */
+static char *limits_file(const char *folder, const char *name)
 {
-    char *data;
+    char *path = file_join(folder, name), *data;
+    size_t size;
+    bool read = file_read(path, &data, &size) == 0;
 
-    if (file_read(path, &data, size) == 0)
-        return data;
-    *size = 0;
-    return text_copy("");
+    free(path);
+    return read ? data : text_copy("");
 }
 
-/* The number after `name` in a file of lines; 0: none. */
-static uint64_t limits_number(const char *path, const char *name)
+/* The number of a file behind `name`; 0: none. */
+static uint64_t limits_number(const char *folder, const char *file,
+                              const char *name)
 {
-    size_t size;
-    char *data = limits_file(path, &size);
+    char *data = limits_file(folder, file);
     uint64_t number = 0;
 
     parse_after(data, name, &number);
@@ -92,68 +96,38 @@ static uint64_t limits_number(const char *path, const char *name)
     return number;
 }
 
-/* The two versions of control groups. */
-static const struct limits_group {
-    const char *line, *root, *limit, *used, *cache;
-} limits_groups[] = {
-    {"0::", "/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file "},
-    {":memory:", "/sys/fs/cgroup/memory", "memory.limit_in_bytes",
-     "memory.usage_in_bytes", "total_inactive_file "},
-};
-
-static uint64_t limits_group_number(const char *folder, const char *file,
-                                    const char *name)
+/* What a control group leaves, at least 1; UINT64_MAX: it has no limit. */
+static uint64_t limits_group_left(const char *folder)
 {
-    char *path = file_join(folder, file);
-    uint64_t number = limits_number(path, name);
-
-    free(path);
-    return number;
-}
-
-/* What one group leaves, at least 1; UINT64_MAX: it has no limit. */
-static uint64_t limits_group_left(const char *folder,
-                                  const struct limits_group *group)
-{
-    uint64_t limit = limits_group_number(folder, group->limit, "");
-    uint64_t used = limits_group_number(folder, group->used, "");
-    uint64_t cache = limits_group_number(folder, "memory.stat", group->cache);
+    uint64_t limit = limits_number(folder, "memory.max", "");
+    uint64_t used = limits_number(folder, "memory.current", "");
+    uint64_t cache = limits_number(folder, "memory.stat", "inactive_file ");
 
     if (limit == 0)
         return UINT64_MAX;
-    used -= cache < used ? cache : used;
+    used -= limits_least(cache, used);
     return limit > used ? limit - used : 1;
 }
 
 uint64_t limits_os_container(const char *root)
 {
-    char *list = text_make("%s/proc/self/cgroup", root);
-    size_t size;
-    char *lines = limits_file(list, &size);
+    char *list = limits_file(root, "proc/self/cgroup");
     uint64_t least = UINT64_MAX;
 
-    free(list);
-    for (size_t i = 0; i < sizeof limits_groups / sizeof *limits_groups; i++) {
-        const struct limits_group *group = &limits_groups[i];
-        const char *from = strstr(lines, group->line);
-        char *path, *end;
+    if (strncmp(list, "0::", 3) == 0) {
+        char *folder = text_make("%s/sys/fs/cgroup%.*s", root,
+                                 (int)strcspn(list + 3, "\n"), list + 3);
+        char *end = folder + strlen(folder);
+        const char *top = folder + strlen(root) + strlen("/sys/fs/cgroup");
 
-        if (from == NULL)
-            continue;
-        from += strlen(group->line);
-        path = text_make("%s%s%.*s", root, group->root,
-                         (int)strcspn(from, "\n"), from);
         /* The groups above limit it too. */
-        do {
-            uint64_t left = limits_group_left(path, group);
-
-            least = left < least ? left : least;
-            end = strrchr(path, '/');
+        for (; end != NULL && end >= top; end = strrchr(folder, '/')) {
             *end = '\0';
-        } while (end >= path + strlen(root) + strlen(group->root));
-        free(path);
+            least = limits_least(least, limits_group_left(folder));
+        }
+        free(folder);
     }
-    free(lines);
+    free(list);
     return least;
 }
 
@@ -169,44 +143,25 @@ static uint64_t limits_hard_files(void)
     return limit.rlim_max;
 }
 
-/* Whether a process has our WINEPREFIX, or none as we. */
-static bool limits_our_prefix(const char *environment)
+/* Whether a process runs in our WINEPREFIX, or in none as we. */
+static bool limits_is_ours(const char *process)
 {
     static const char name[] = "WINEPREFIX=";
-    const char *ours = getenv("WINEPREFIX");
-    size_t size;
-    char *data = limits_file(environment, &size), *theirs = NULL;
-    bool same;
+    const char *ours = getenv("WINEPREFIX"), *theirs = "";
+    char *path = file_join(process, "environ"), *data = NULL;
+    size_t size, length = sizeof name - 1;
+    bool same = file_read(path, &data, &size) == 0;
 
-    for (char *at = data; at < data + size; at += strlen(at) + 1)
-        if (strncmp(at, name, sizeof name - 1) == 0)
-            theirs = at + sizeof name - 1;
-    same = ours == NULL || theirs == NULL ? ours == theirs
-                                          : strcmp(ours, theirs) == 0;
+    for (const char *at = data; same && at < data + size; at += strlen(at) + 1)
+        if (strncmp(at, name, length) == 0)
+            theirs = at + length;
+    same = same && strcmp(ours != NULL ? ours : "", theirs) == 0;
     free(data);
+    free(path);
     return same;
 }
 
-/* A wineserver of our prefix runs already: it keeps the limit that it was
- * started with. 0: that process is none. */
-static uint64_t limits_wineserver(const char *pid)
-{
-    char path[64];
-    size_t size;
-    char *name;
-    bool is;
-
-    snprintf(path, sizeof path, "/proc/%.20s/comm", pid);
-    name = limits_file(path, &size);
-    is = strncmp(name, "wineserver", 10) == 0;
-    free(name);
-    snprintf(path, sizeof path, "/proc/%.20s/environ", pid);
-    if (!is || !limits_our_prefix(path))
-        return 0;
-    snprintf(path, sizeof path, "/proc/%.20s/limits", pid);
-    return limits_number(path, "Max open files");
-}
-
+/* A wineserver that runs already keeps the limit that it was started with. */
 static uint64_t limits_wineserver_files(void)
 {
     DIR *folder = opendir("/proc");
@@ -215,9 +170,14 @@ static uint64_t limits_wineserver_files(void)
     if (folder == NULL)
         return limits_hard_files();
     for (const struct dirent *each = readdir(folder);
-         each != NULL && found == 0; each = readdir(folder))
-        if (isdigit((unsigned char)each->d_name[0]))
-            found = limits_wineserver(each->d_name);
+         each != NULL && found == 0; each = readdir(folder)) {
+        char *process = file_join("/proc", each->d_name);
+        char *name = limits_file(process, "comm");
+        if (strncmp(name, "wineserver", 10) == 0 && limits_is_ours(process))
+            found = limits_number(process, "limits", "Max open files");
+        free(name);
+        free(process);
+    }
     closedir(folder);
     return found != 0 ? found : limits_hard_files();
 }
@@ -225,8 +185,7 @@ static uint64_t limits_wineserver_files(void)
 static void limits_os_load(struct limits *limits)
 {
     uint32_t first, count;
-    size_t size;
-    char *range = limits_file("/proc/sys/net/ipv4/ip_local_port_range", &size);
+    char *range = limits_file("/proc/sys/net/ipv4", "ip_local_port_range");
 
     limits->load_files = limits_hard_files();
     if (parse_port_range(range, &first, &count))
@@ -238,50 +197,25 @@ static void limits_os_server(struct limits *limits)
 {
     if (limits->wine)
         limits->server_files = limits_wineserver_files();
-    limits->backlog = limits_number("/proc/sys/net/core/somaxconn", "");
-    limits->memory = 1024 * limits_number("/proc/meminfo", "MemAvailable:");
-    if (limits_os_container("") < limits->memory)
-        limits->memory = limits_os_container("");
+    limits->backlog = limits_number("/proc/sys/net/core", "somaxconn", "");
+    limits->memory =
+        limits_least(1024 * limits_number("/proc", "meminfo", "MemAvailable:"),
+                     limits_os_container("/"));
 }
 #endif
-
-static const char limits_memory_fix[] =
-    "close other programs, add memory (or raise the container's limit), or "
-    "give smaller --tiers";
-
-/* In `fix`, # stands for what is needed. */
-static const struct limits_row {
-    const char *limit, *name, *unit, *fix;
-} limits_load_files = {"load_open_files", "open files of the load", "files",
-                       limits_files_fix},
-  limits_server_files =
-      {"wineserver_open_files",
-       "open files of wineserver, which holds one a connection", "files",
-       limits_files_fix},
-  limits_ports = {"dynamic_ports", "dynamic ports of all source addresses",
-                  "ports", limits_ports_fix},
-  limits_backlog = {"backlog", "backlog of the system's listeners",
-                    "connections", limits_backlog_fix},
-  limits_own_backlog =
-      {"backlog", "--backlog of the server's listener", "connections",
-       "give a larger --backlog or a smaller --connect-window"},
-  limits_memory = {"memory", "memory for the connections", "bytes",
-                   limits_memory_fix},
-  limits_thread_memory = {"memory", "memory for a thread a connection", "bytes",
-                          limits_memory_fix};
 
 /* Whether a model spends a thread on each connection, as the server lists. */
 static bool limits_is_threaded(const struct run_config *s, const char *model)
 {
-    const cJSON *listed;
+    const cJSON *each;
 
-    cJSON_ArrayForEach (listed, s->models) {
-        const char *name = cJSON_GetStringValue(
-            cJSON_GetObjectItemCaseSensitive(listed, "name"));
+    cJSON_ArrayForEach (each, s->models) {
+        double connections;
 
-        if (name != NULL && strcmp(name, model) == 0)
-            return cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(
-                       listed, "connections_per_thread")) == 1;
+        if (strcmp(record_text(each, "/name"), model) == 0)
+            return record_number(each, "/connections_per_thread",
+                                 &connections) &&
+                   connections == 1;
     }
     return false;
 }
@@ -296,7 +230,7 @@ static bool limits_stays(const char *via, bool *wine)
     struct words words = {0};
     bool stays;
 
-    words_split(&words, via != NULL ? via : "");
+    words_split(&words, via);
     stays = words.count == 0;
     for (size_t i = 0; words.count > 0 && i < sizeof local / sizeof *local; i++)
         stays = stays || strcmp(words.word[0], local[i]) == 0;
@@ -337,44 +271,25 @@ static uint64_t limits_set(uint64_t value, uint64_t preset)
     return value != OPTION_UNSET ? value : preset;
 }
 
-static uint64_t limits_least(uint64_t a, uint64_t b)
+/* Adds those of the needs that exceed a known limit. */
+static void limits_add(cJSON *refused, const struct skipped *needs,
+                       size_t count)
 {
-    return a < b ? a : b;
-}
+    for (size_t i = 0; i < count; i++) {
+        struct skipped one = needs[i];
+        struct text fix = {0};
 
-/* A limit that is too low goes into the list. */
-static void limits_need(cJSON *refused, const struct limits_row *row,
-                        uint32_t connections, const char *model, uint64_t value,
-                        uint64_t need)
-{
-    struct text fix = {0};
-
-    if (value == 0 || need <= value)
-        return;
-    for (const char *c = row->fix; *c != '\0'; c++)
-        if (*c == '#')
-            text_add(&fix, "%" PRIu64, need);
-        else
-            text_add_bytes(&fix, c, 1);
-    skipped_add(refused, &(struct skipped){connections, model, row->limit,
-                                           row->name, (double)value,
-                                           (double)need, row->unit, fix.data});
-    free(fix.data);
-}
-
-/* More attempts at once than the listener's queue holds would be dropped, and
- * come again only a second later. */
-static void limits_check_backlog(const struct limits *l,
-                                 const struct option_values *v,
-                                 uint32_t connections, cJSON *refused)
-{
-    uint64_t asked = limits_set(v->backlog, 0);
-    uint64_t window = limits_least(
-        limits_set(v->connect_window, LIMITS_CONNECT_WINDOW), connections);
-    bool own = asked != 0 && (l->backlog == 0 || asked < l->backlog);
-
-    limits_need(refused, own ? &limits_own_backlog : &limits_backlog,
-                connections, NULL, own ? asked : l->backlog, window);
+        if (one.value == 0 || one.need <= one.value)
+            continue;
+        for (const char *c = one.how_to_fix; *c != '\0'; c++)
+            if (*c == '#')
+                text_add(&fix, "%.0f", one.need);
+            else
+                text_add_bytes(&fix, c, 1);
+        one.how_to_fix = fix.data;
+        skipped_add(refused, &one);
+        free(fix.data);
+    }
 }
 
 /* Threads beyond what the system can make take no memory: that the model ends
@@ -394,23 +309,51 @@ void limits_check(const struct limits *l, const struct run_config *s,
                   uint32_t connections, const char *const *models,
                   cJSON *refused)
 {
+    const struct option_values *v = &s->values;
+    const double tier = connections, memory = (double)l->memory;
+    const double bytes =
+        tier * (double)(LIMITS_CONNECTION_BYTES +
+                        limits_set(v->buffer_bytes, LIMITS_BUFFER));
+    static const char memory_fix[] =
+        "close other programs, add memory (or raise the container's limit), or "
+        "give smaller --tiers";
+    /* More attempts at once than the listener's queue holds would be dropped,
+     * and come again only a second later. */
+    uint64_t window = limits_least(
+        limits_set(v->connect_window, LIMITS_CONNECT_WINDOW), connections);
+    bool own_backlog = v->backlog != OPTION_UNSET &&
+                       (l->backlog == 0 || v->backlog < l->backlog);
+    const struct skipped needs[] = {
+        {tier, NULL, "load_open_files", "open files of the load",
+         (double)l->load_files, tier + LIMITS_LOAD_SPARE, "files",
+         limits_files_fix},
+        {tier, NULL, "wineserver_open_files",
+         "open files of wineserver, which holds one a connection",
+         (double)l->server_files, tier + LIMITS_SERVER_SPARE, "files",
+         limits_files_fix},
+        {tier, NULL, "dynamic_ports", "dynamic ports of all source addresses",
+         (double)(l->ports * l->sources), tier, "ports", limits_ports_fix},
+        {tier, NULL, "backlog", "backlog of the system's listeners",
+         own_backlog ? 0 : (double)l->backlog, (double)window, "connections",
+         limits_backlog_fix},
+        {tier, NULL, "backlog", "--backlog of the server's listener",
+         own_backlog ? (double)v->backlog : 0, (double)window, "connections",
+         "give a larger --backlog or a smaller --connect-window"},
+        {tier, NULL, "memory", "memory for the connections", memory, bytes,
+         "bytes", memory_fix},
+    };
     size_t before = skipped_count(refused);
-    uint64_t all = connections;
-    uint64_t bytes = all * (LIMITS_CONNECTION_BYTES +
-                            limits_set(s->values.buffer_bytes, LIMITS_BUFFER));
 
-    limits_need(refused, &limits_load_files, connections, NULL, l->load_files,
-                all + LIMITS_LOAD_SPARE);
-    limits_need(refused, &limits_server_files, connections, NULL,
-                l->server_files, all + LIMITS_SERVER_SPARE);
-    limits_need(refused, &limits_ports, connections, NULL,
-                l->ports * l->sources, all);
-    limits_check_backlog(l, &s->values, connections, refused);
-    limits_need(refused, &limits_memory, connections, NULL, l->memory, bytes);
+    limits_add(refused, needs, sizeof needs / sizeof *needs);
     if (skipped_count(refused) > before)
         return;
-    for (; *models != NULL; models++)
+    for (; *models != NULL; models++) {
+        const struct skipped threads = {
+            tier,     *models,
+            "memory", "memory for a thread a connection",
+            memory,   bytes + (double)limits_thread_bytes(l, connections),
+            "bytes",  memory_fix};
         if (limits_is_threaded(s, *models))
-            limits_need(refused, &limits_thread_memory, connections, *models,
-                        l->memory, bytes + limits_thread_bytes(l, connections));
+            limits_add(refused, &threads, 1);
+    }
 }

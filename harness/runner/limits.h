@@ -32,7 +32,7 @@ void limits_check(const struct limits *limits, const struct run_config *s,
                   cJSON *refused);
 
 /* On Linux: the bytes that a container's limit (its control groups, below the
- * folder `root`) leaves; UINT64_MAX: it has none. */
+ * folder `root`: "/") leaves; UINT64_MAX: it has none. */
 uint64_t limits_os_container(const char *root);
 
 #endif

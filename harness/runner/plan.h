@@ -19,8 +19,8 @@ struct plan_run {
     enum plan_state state;
     bool disturbed;   /* and not valid for no other reason */
     uint32_t records; /* so far: a disturbed run is measured again */
-    double seconds; /* it took; 0 while missing */
-    double rate;    /* round trips/s; 0 while not known */
+    double seconds;   /* it took; 0 while missing */
+    double rate;      /* round trips/s; 0 while not known */
 };
 
 struct plan {

@@ -36,13 +36,6 @@ int platform_terminal_columns(void)
                ? console.srWindow.Right - console.srWindow.Left + 1
                : 0;
 }
-
-void platform_terminal_write(const char *text, size_t length)
-{
-    DWORD shown;
-    WriteFile(GetStdHandle(STD_ERROR_HANDLE), text, (DWORD)length, &shown,
-              NULL);
-}
 #else
 #include <fcntl.h>
 #include <langinfo.h>
@@ -89,11 +82,5 @@ int platform_terminal_columns(void)
         return 0;
     ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
     return size.ws_col > 0 ? size.ws_col : PLATFORM_COLUMNS;
-}
-
-void platform_terminal_write(const char *text, size_t length)
-{
-    ssize_t shown = write(STDERR_FILENO, text, length);
-    (void)shown; /* a terminal that is gone shows nothing */
 }
 #endif

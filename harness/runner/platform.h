@@ -2,8 +2,6 @@
 #ifndef IOMODELS_PLATFORM_H
 #define IOMODELS_PLATFORM_H
 
-#include <stddef.h>
-
 /* The arguments as UTF-8: on Windows made anew from the wide command line,
  * elsewhere left alone. Never freed. */
 void platform_arguments(int *argc, char ***argv);
@@ -18,9 +16,5 @@ void platform_environment(void);
 /* The width of the terminal on standard error; 0: there a line cannot be
  * rewritten in place. */
 int platform_terminal_columns(void);
-
-/* Writes there in one piece. stdio gives a console one character at a time,
- * which is work for the very machine that is being measured. */
-void platform_terminal_write(const char *text, size_t length);
 
 #endif

@@ -1,6 +1,5 @@
 #include "runner/preflight.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,34 +8,30 @@
 #include "common/process.h"
 
 enum {
-    PREFLIGHT_S = 60,    /* a launcher, a fresh Wine prefix */
-    PREFLIGHT_TRIES = 2, /* Wine loses a program at its birth now and then */
-    PREFLIGHT_LINES = 2  /* of what a launcher says, as much as tells why */
+    PREFLIGHT_S = 60,   /* a launcher, a fresh Wine prefix */
+    PREFLIGHT_TRIES = 2 /* Wine loses a program at its birth now and then */
 };
 
-/* Found once; kept for the life of the program. */
-static char *preflight_program, *preflight_found_server;
+/* What the run config points to. */
+static char *preflight_program, *preflight_server;
 static cJSON *preflight_models;
-
-/* Beside this program; in this build's host folder; in the cross build's. */
-static const char *const preflight_places[] = {
-    "iomodels-server.exe", "../server/iomodels-server.exe",
-    "../../../cross/harness/server/iomodels-server.exe"};
 
 static void preflight_find(void)
 {
-    size_t count = sizeof preflight_places / sizeof *preflight_places;
+    /* Beside this program; in this build's folder; in the cross build's. */
+    static const char *const places[] = {
+        "iomodels-server.exe", "../server/iomodels-server.exe",
+        "../../../cross/harness/server/iomodels-server.exe"};
     preflight_program = file_program();
     if (preflight_program == NULL)
         die("file_program");
     int folder = (int)(file_name(preflight_program) - preflight_program);
-    for (size_t i = 0; i < count && preflight_found_server == NULL; i++) {
-        char *path =
-            text_make("%.*s%s", folder, preflight_program, preflight_places[i]);
-        if (file_is_file(path))
-            preflight_found_server = path;
-        else
-            free(path);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        free(preflight_server);
+        preflight_server =
+            text_make("%.*s%s", folder, preflight_program, places[i]);
+        if (file_is_file(preflight_server))
+            return;
     }
 }
 
@@ -52,51 +47,86 @@ static const char *preflight_default_via(const char *server)
 #endif
 }
 
-static bool preflight_starts(const char *program)
-{
-    char *path = process_find(program);
-    free(path);
-    return path != NULL;
-}
-
-/* "taskset -c 0 wine": what the last word of it starts matters too. */
 static bool preflight_launcher(const char *via, const char *option)
 {
     struct words words = {0};
-    const char *lacking = NULL;
     words_split(&words, via);
-    if (words.count > 0 && !preflight_starts(words.word[0]))
-        lacking = words.word[0];
-    else if (words.count > 0 &&
-             strcmp(words.word[words.count - 1], "wine") == 0 &&
-             !preflight_starts("wine"))
-        lacking = "wine";
-    if (lacking != NULL && strcmp(lacking, "wine") == 0)
-        complain("wine is not installed, and %s needs it to start a Windows "
-                 "program here; install it (Debian: apt-get install wine "
-                 "wine64) or name another launcher, as in %s \"ssh me@winbox\"",
-                 option, option);
-    else if (lacking != NULL)
-        complain("%s: no program '%s' is found in PATH; install it or name "
+    char *path = words.count > 0 ? process_find(words.word[0]) : NULL;
+    bool good = words.count == 0 || path != NULL;
+    if (!good)
+        complain("%s: no program '%s' is found in PATH; install it%s or name "
                  "another launcher",
-                 option, lacking);
+                 option, words.word[0],
+                 strcmp(words.word[0], "wine") == 0
+                     ? " (Debian: apt-get install wine wine64)"
+                     : "");
+    free(path);
     words_free(&words);
-    return lacking == NULL;
+    return good;
 }
 
-bool preflight_server(struct run_config *s)
+/* Takes the list of models from among the lines of `output`. Returns the first
+ * other line, which tells why there is no list, to free. */
+static char *preflight_take_models(const char *output)
+{
+    struct lines lines = {0};
+    struct text other = {0};
+    lines_add(&lines, output, strlen(output));
+    for (const char *line = lines_next(&lines); line != NULL;
+         line = lines_next(&lines)) {
+        cJSON *value = cJSON_Parse(line);
+        cJSON *models =
+            cJSON_DetachItemFromObjectCaseSensitive(value, "models");
+        if (models != NULL) {
+            cJSON_Delete(preflight_models);
+            preflight_models = models;
+        } else if (other.length == 0) {
+            text_add(&other, ": %.180s", line);
+        }
+        cJSON_Delete(value);
+    }
+    lines_free(&lines);
+    return text_take(&other);
+}
+
+static bool preflight_answers(struct run_config *s)
+{
+    struct words words = {0};
+    bool good = false;
+    run_config_list_argv(s, true, &words);
+    for (int left = PREFLIGHT_TRIES - 1; left >= 0 && !good; left--) {
+        struct text text = {0};
+        char how[256];
+        bool ended =
+            process_run(words.word, NULL, PREFLIGHT_S, &text, how, sizeof how);
+        char *output = text_take(&text);
+        char *why = preflight_take_models(output);
+        good = ended && preflight_models != NULL;
+        if (!good && left == 0)
+            complain("%s does not start (launcher '%s': %s)%s; fix the cause, "
+                     "or name another --server-via or --server",
+                     s->server, s->server_via, how, why);
+        free(why);
+        free(output);
+    }
+    s->models = preflight_models;
+    words_free(&words);
+    return good;
+}
+
+bool preflight_programs(struct run_config *s)
 {
     bool elsewhere = s->values.target != NULL && s->server_via != NULL;
     if (preflight_program == NULL)
         preflight_find();
     if (s->server == NULL)
-        s->server = elsewhere ? "iomodels-server.exe" : preflight_found_server;
-    if (s->server == NULL) {
-        complain("iomodels-server.exe is not beside this program nor in "
-                 "build/cross; build it (./run setup) or name it with "
-                 "--server PATH");
-        return false;
-    }
+        s->server = elsewhere ? "iomodels-server.exe" : preflight_server;
+    if (s->server_via == NULL)
+        s->server_via = preflight_default_via(s->server);
+    if (s->load == NULL)
+        s->load = preflight_program;
+    if (s->load_via == NULL)
+        s->load_via = "";
     if (!elsewhere && !file_is_file(s->server)) {
         complain("--server: there is no file %s; build it (./run setup) or "
                  "name another (for a server on another machine add --target "
@@ -104,79 +134,9 @@ bool preflight_server(struct run_config *s)
                  s->server);
         return false;
     }
-    if (s->server_via == NULL)
-        s->server_via = preflight_default_via(s->server);
-    if (!preflight_launcher(s->server_via, "--server-via"))
-        return false;
-    if (s->server_via[strspn(s->server_via, " ")] != '\0' ||
-        preflight_starts(s->server))
-        return true;
-    complain("--server: %s is no program that can be started; choose another "
-             "or name its launcher with --server-via",
-             s->server);
-    return false;
-}
-
-bool preflight_load(struct run_config *s)
-{
-    if (preflight_program == NULL)
-        preflight_find();
-    if (s->load == NULL)
-        s->load = preflight_program;
-    if (s->load_via == NULL)
-        s->load_via = "";
-    return preflight_launcher(s->load_via, "--load-via");
-}
-
-/* Takes the list of models from among the lines of `output`; the first other
- * ones go to said[size]. */
-static void preflight_listed(char *output, char *said, size_t size)
-{
-    size_t used = 0, lines = 0;
-    for (char *line = output, *end; *line != '\0'; line = end + 1) {
-        end = line + strcspn(line, "\n");
-        *end = '\0';
-        cJSON *value = cJSON_Parse(line);
-        if (cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(value, "models")))
-            preflight_models =
-                cJSON_DetachItemFromObjectCaseSensitive(value, "models");
-        else if (lines++ < PREFLIGHT_LINES)
-            used += (size_t)snprintf(said + used, size - used, "%s%.180s",
-                                     used > 0 ? " / " : ": ", line);
-        cJSON_Delete(value);
-    }
-}
-
-bool preflight_answers(struct run_config *s)
-{
-    struct words words = {0};
-    char how[256], said[400];
-    const char *via = s->server_via + strspn(s->server_via, " \t");
-    bool good = false;
-    words_split(&words, via);
-    words_add(&words, s->server);
-    words_add(&words, "--list");
-    words_add(&words, "--json");
-    for (int tries = 0; tries < PREFLIGHT_TRIES && !good; tries++) {
-        struct text output = {0};
-        bool ended = process_run(words.word, NULL, PREFLIGHT_S, &output, how,
-                                 sizeof how);
-        char *lines = text_take(&output);
-        said[0] = '\0';
-        cJSON_Delete(preflight_models);
-        preflight_models = NULL;
-        preflight_listed(lines, said, sizeof said);
-        good = preflight_models != NULL && ended;
-        free(lines);
-    }
-    if (!good)
-        complain("%s does not start%s%s%s (%s)%s; fix the cause, or name "
-                 "another --server-via or --server",
-                 s->server, *via != '\0' ? " by '" : "", via,
-                 *via != '\0' ? "'" : "", how, said);
-    s->models = preflight_models;
-    words_free(&words);
-    return good;
+    return preflight_launcher(s->server_via, "--server-via") &&
+           preflight_launcher(s->load_via, "--load-via") &&
+           preflight_answers(s);
 }
 
 bool preflight_folder(const char *path)

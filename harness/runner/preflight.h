@@ -7,16 +7,11 @@
 
 #include "runner/run_config.h"
 
-/* Fills in the server, the load and their launchers where they are not set,
- * and checks that they can be started. The texts it makes live as long as the
- * program. */
-bool preflight_server(struct run_config *s);
-bool preflight_load(struct run_config *s);
-
-/* Starts the server that preflight_server found, as each run will, only to
- * list its models: a launcher that is there may still fail. The list stays in
- * the run config and lives as long as the program. */
-bool preflight_answers(struct run_config *s);
+/* Fills in the programs and their launchers where they are not set, and starts
+ * the server as each run will, only to list its models: a launcher that is
+ * there may still fail. The texts and the list stay in the run config and live
+ * as long as the program. */
+bool preflight_programs(struct run_config *s);
 
 /* Makes the folder; false when no records can be written there. */
 bool preflight_folder(const char *path);

@@ -187,6 +187,16 @@ static void run_config_add_options(const struct run_config *s,
     }
 }
 
+void run_config_list_argv(const struct run_config *s, bool json,
+                          struct words *words)
+{
+    words_split(words, s->server_via);
+    words_add(words, s->server);
+    words_add(words, "--list");
+    if (json)
+        words_add(words, "--json");
+}
+
 void run_config_server_argv(const struct run_config *s,
                             const struct run_spec *run, struct words *words)
 {

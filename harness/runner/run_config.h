@@ -42,6 +42,9 @@ struct run_spec {
     uint64_t seed, plan_seed;
 };
 
+/* The command line of the server to list its models. */
+void run_config_list_argv(const struct run_config *s, bool json,
+                          struct words *words);
 void run_config_server_argv(const struct run_config *s,
                             const struct run_spec *run, struct words *words);
 void run_config_load_argv(const struct run_config *s,

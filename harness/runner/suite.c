@@ -26,6 +26,8 @@ struct suite_state {
     char last[64]; /* the last finished run and its figure */
 };
 
+/* In one piece: printf gives a console of Windows one character at a time,
+ * which is work for the very machine that is being measured. */
 static void suite_show(const char *text, const char *end)
 {
     char line[SUITE_COLUMNS + 8];
@@ -33,9 +35,8 @@ static void suite_show(const char *text, const char *end)
     if (columns < 1 || columns > SUITE_COLUMNS)
         columns = SUITE_COLUMNS;
     columns--; /* terminals wrap a line that fills its last column */
-    int length =
-        snprintf(line, sizeof line, "\r%-*.*s%s", columns, columns, text, end);
-    platform_terminal_write(line, (size_t)length);
+    snprintf(line, sizeof line, "\r%-*.*s%s", columns, columns, text, end);
+    fputs(line, stderr);
 }
 
 /* Empties the line of progress, before anything else is written there. */

@@ -241,7 +241,7 @@ static void cut(const char *root, const char *name)
 /* A folder tree that stands in for the system's files. */
 static void test_container(void **state)
 {
-    static const char v2[] = "0::/a/b\n", v1[] = "3:cpu:/\n2:memory:/c\n";
+    static const char v2[] = "0::/a/b\n";
     static const struct {
         const char *groups, *path, *content;
         uint64_t left;
@@ -252,9 +252,8 @@ static void test_container(void **state)
         {v2, "/sys/fs/cgroup/a/memory.current", "9000\n", 1000},
         {v2, "/sys/fs/cgroup/a/memory.stat",
          "file 9\ninactive_file 500\nactive_file 7\n", 1500},
-        {v1, "/sys/fs/cgroup/memory/c/x", "", UINT64_MAX},
-        {v1, "/sys/fs/cgroup/memory/memory.limit_in_bytes", "5\n", 5},
-        {v1, "/sys/fs/cgroup/memory/memory.usage_in_bytes", "9\n", 1},
+        {v2, "/sys/fs/cgroup/memory.max", "5\n", 5},
+        {v2, "/sys/fs/cgroup/memory.current", "9\n", 1},
         {"", "/sys/x", "", UINT64_MAX},
     };
     char *root = text_make("test-limits-%p", (void *)state);
