@@ -30,8 +30,7 @@ static void check_print_row(struct table *table,
     if (settings)
         table_cell(table, text_copy(side[0].group->label));
     table_value(table, true, side[0].group->connections, 0);
-    table_cell(table, figure_heading(m->check.heading != NULL ? m->check.heading
-                                                              : m->heading));
+    table_cell(table, text_copy(m->check.heading));
     table_cell(table, text_make("%zu+%zu", side[0].runs, side[1].runs));
     for (int s = 0; s < 2; s++)
         table_value(table, side[s].median > 0, side[s].median * m->scale,

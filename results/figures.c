@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "common/text.h"
-
 #define KIB (1.0 / 1024)
 #define MIB (1.0 / (1024 * 1024))
 
@@ -139,7 +137,7 @@ const struct figure figures[] = {
      .spread = true,
      .chart = {1, "throughput", "Throughput: round trips per second",
                "round trips/s", "zero", 1, false},
-     .check = {1, "throughput", .more_is_better = true}},
+     .check = {1, "throughput", "round trips/s", true}},
     {"/cpu/per_round_trip_us/total", FIGURE_PER_TRIP_TOTAL, "server",
      .name = "cpu_us_per_round_trip_total",
      .formula = "cpu_us_per_round_trip, and under Wine with that of wineserver",
@@ -166,7 +164,7 @@ const struct figure figures[] = {
      .decimals = 2, .spread = true,
      .chart = {5, "latency_p50", "Latency of an echo: median (p50)",
                "milliseconds", "log", 0.001, false},
-     .check = {2, .name = "p50"},
+     .check = {2, "p50", "p50 ms", false},
      .formula = "of the record's histogram: the value that 50 % of all "
                 "messages did not exceed"},
     {"/latency_us/from_send/p99", FIGURE_QUANTILE, .quantile = 0.99,
@@ -174,7 +172,7 @@ const struct figure figures[] = {
      .decimals = 2, .spread = true,
      .chart = {6, "latency_p99", "Latency of an echo: 99th percentile (p99)",
                "milliseconds", "log", 0.001, false},
-     .check = {3, .name = "p99"},
+     .check = {3, "p99", "p99 ms", false},
      .formula = "of the record's histogram: the value that 99 % of all "
                 "messages did not exceed"},
 
@@ -240,16 +238,6 @@ const struct figure *figure_book(enum book_column column)
         if (m->book.column == column)
             return m;
     return NULL;
-}
-
-char *figure_heading(const char *heading)
-{
-    char *line = text_copy(heading);
-
-    for (char *at = line; *at != '\0'; at++)
-        if (*at == '\n')
-            *at = ' ';
-    return line;
 }
 
 const struct figure *figure_chart(int place)

@@ -65,9 +65,9 @@ struct figure_book {
 
 /* A metric of `iomodels check`. */
 struct figure_check {
-    int place;           /* in its output, from 1; 0: the figure is none */
-    const char *name;    /* in --metrics */
-    const char *heading; /* NULL: that of the table */
+    int place;        /* in its output, from 1; 0: the figure is none */
+    const char *name; /* in --metrics */
+    const char *heading;
     bool more_is_better;
 };
 
@@ -107,8 +107,5 @@ const struct figure *figure_named(const char *name);
 const struct figure *figure_chart(int place);
 const struct figure *figure_check(int place);
 const struct figure *figure_book(enum book_column column);
-
-/* The heading on one line, to free. */
-char *figure_heading(const char *heading);
 
 #endif
