@@ -1,17 +1,64 @@
 #include "results/check.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/errors.h"
+#include "common/json_lines.h"
 #include "common/text.h"
 #include "results/fields.h"
+#include "results/figures.h"
 #include "results/stats.h"
 #include "results/summary.h"
 #include "results/table.h"
 
+enum { CHECK_VERSION = 1, CHECK_RUNS_MIN = 5, CHECK_METRICS_MAX = 31 };
+
+/* Of a false alarm in any of the comparisons. */
+static const double check_chance = 0.01;
+
 static const char *const check_sides[] = {"baseline", "candidate"};
+
+enum check_verdict {
+    CHECK_REGRESSION,
+    CHECK_POSSIBLE,     /* beyond the threshold, but the p value is too large */
+    CHECK_INCONCLUSIVE, /* the interval reaches beyond the threshold */
+    CHECK_NO_CHANGE,    /* no regression beyond the threshold */
+    CHECK_IMPROVEMENT,
+    CHECK_INSUFFICIENT, /* too few runs or a value of zero, see why */
+    CHECK_VERDICTS
+};
+static const struct {
+    const char *json, *shown;
+} check_verdicts[CHECK_VERDICTS] = {
+    {"worse", "REGRESSION"},     {"suspect", "possible regression"},
+    {"unclear", "inconclusive"}, {"within", "no change"},
+    {"better", "improvement"},   {"not_decidable", "insufficient data"},
+};
+
+/* Of a pair: the baseline's, then the candidate's. */
+struct check_comparison {
+    const struct record_group *group[2];
+    const struct figure *metric;
+    size_t runs[2];              /* valid, with a value */
+    double median[2];            /* of them, in the record's unit */
+    struct stats_interval ratio; /* candidate / baseline */
+    double p_worse, p_better;    /* one-sided */
+    char *why;                   /* of CHECK_INSUFFICIENT, else NULL */
+    enum check_verdict verdict;
+};
+
+struct check {
+    const struct check_options *options;
+    const char *const *names; /* of the sets */
+    size_t count;
+    struct check_comparison *comparisons;
+    size_t verdicts[CHECK_VERDICTS]; /* how many have it */
+    double p_limit; /* the largest p value that is significant */
+    cJSON *notes;   /* texts: how far the result can be trusted */
+};
 
 /* --- the comparisons ----------------------------------------------------- */
 
@@ -34,110 +81,59 @@ check_partner(const struct record_set *set, const struct record_group *group)
     return found;
 }
 
-static void check_compare(struct check_comparison *c,
-                          const struct figure *metric,
-                          const struct record_group *baseline,
-                          const struct record_group *candidate, uint64_t seed)
+static void check_compare(struct check_comparison *c, uint64_t seed)
 {
-    struct check_side *b = &c->side[0], *d = &c->side[1];
-    const char *missing = NULL, *why;
-    double *values[2];
+    const char *why;
     bool zero = false;
+    double *v[2];
 
-    c->metric = metric;
-    b->group = baseline;
-    d->group = candidate;
     for (int s = 0; s < 2; s++) {
-        struct check_side *side = &c->side[s];
-
-        values[s] =
-            group_values(side->group, true, metric->pointer, &side->runs, &why);
-        missing = side->runs == 0 ? why : missing;
-        side->median = side->runs > 0 ? stats_median(values[s], side->runs) : 0;
-        for (size_t i = 0; i < side->runs; i++)
-            zero = zero || values[s][i] <= 0;
+        v[s] = group_values(c->group[s], true, c->metric->pointer, &c->runs[s],
+                            &why);
+        c->median[s] = c->runs[s] > 0 ? stats_median(v[s], c->runs[s]) : 0;
+        for (size_t i = 0; i < c->runs[s]; i++)
+            zero = zero || v[s][i] <= 0;
     }
     if (zero) {
         c->why = text_copy("a run has zero, which has no ratio; measure for "
                            "longer");
-    } else if (b->runs < CHECK_RUNS_MIN || d->runs < CHECK_RUNS_MIN) {
-        c->why = text_make(
-            "%zu valid runs in the baseline and %zu in the "
-            "candidate have a value; at least %d a side are "
-            "needed%s%s%s",
-            b->runs, d->runs, CHECK_RUNS_MIN, missing != NULL ? " (" : "",
-            missing != NULL ? missing : "", missing != NULL ? ")" : "");
+    } else if (c->runs[0] < CHECK_RUNS_MIN || c->runs[1] < CHECK_RUNS_MIN) {
+        c->why = text_make("%zu valid runs in the baseline and %zu in the "
+                           "candidate have a value; at least %d a side are "
+                           "needed",
+                           c->runs[0], c->runs[1], CHECK_RUNS_MIN);
     } else {
-        struct stats_interval ratio = stats_ratio_of_medians(
-            values[1], d->runs, values[0], b->runs, seed);
-        double above = stats_p_above(values[1], d->runs, values[0], b->runs);
-        double below = stats_p_above(values[0], b->runs, values[1], d->runs);
+        double above = stats_p_above(v[1], c->runs[1], v[0], c->runs[0]);
+        double below = stats_p_above(v[0], c->runs[0], v[1], c->runs[1]);
+        bool more_is_better = c->metric->check.more_is_better;
 
-        c->ratio = ratio.middle;
-        c->low = ratio.low;
-        c->high = ratio.high;
-        c->p_worse = metric->check.more_is_better ? below : above;
-        c->p_better = metric->check.more_is_better ? above : below;
+        c->ratio =
+            stats_ratio_of_medians(v[1], c->runs[1], v[0], c->runs[0], seed);
+        c->p_worse = more_is_better ? below : above;
+        c->p_better = more_is_better ? above : below;
     }
-    free(values[0]);
-    free(values[1]);
-}
-
-/* Each metric of a group that both sets have. */
-static void check_add(struct check *check, const struct record_group *baseline,
-                      const struct record_group *candidate)
-{
-    for (int i = 1; figure_check(i) != NULL; i++)
-        if ((check->options.metrics >> i & 1) != 0)
-            check_compare(&check->comparisons[check->count++], figure_check(i),
-                          baseline, candidate, check->options.seed);
-}
-
-/* --- the verdicts -------------------------------------------------------- */
-
-/* Bonferroni's limit, and how many comparisons have too few runs for it. */
-static void check_limit(struct check *check)
-{
-    size_t compared = 0;
-
-    for (size_t i = 0; i < check->count; i++)
-        compared += check->comparisons[i].why == NULL;
-    check->p_limit =
-        CHECK_FAMILY_CHANCE / (double)(compared > 0 ? compared : 1);
-    for (size_t i = 0; i < check->count; i++) {
-        const struct check_side *side = check->comparisons[i].side;
-
-        check->short_of +=
-            side[0].runs > 0 && side[1].runs > 0 &&
-            stats_p_least(side[0].runs, side[1].runs) > check->p_limit;
-    }
-    if (check->short_of == 0)
-        return;
-    check->runs_needed = CHECK_RUNS_MIN;
-    while (stats_p_least(check->runs_needed, check->runs_needed) *
-               (double)check->count >
-           CHECK_FAMILY_CHANCE)
-        check->runs_needed++;
+    free(v[0]);
+    free(v[1]);
 }
 
 static enum check_verdict check_judge(const struct check *check,
                                       const struct check_comparison *c)
 {
     bool more_is_better = c->metric->check.more_is_better;
-    double threshold = check->options.threshold;
-    double bad = more_is_better ? 1 - threshold : 1 + threshold;
-    double good = more_is_better ? 1 + threshold : 1 - threshold;
+    double threshold = check->options->threshold;
+    /* The interval of how much worse the candidate is; negative: better. */
+    double least = more_is_better ? 1 - c->ratio.high : c->ratio.low - 1;
+    double most = more_is_better ? 1 - c->ratio.low : c->ratio.high - 1;
 
     if (c->why != NULL)
         return CHECK_INSUFFICIENT;
-    if (more_is_better ? c->high < bad : c->low > bad)
+    if (least > threshold)
         return c->p_worse <= check->p_limit ? CHECK_REGRESSION : CHECK_POSSIBLE;
-    if (more_is_better ? c->low < bad : c->high > bad)
+    if (most > threshold)
         return CHECK_INCONCLUSIVE;
-    if ((more_is_better ? c->low > good : c->high < good) &&
-        c->p_better <= check->p_limit)
-        return CHECK_IMPROVEMENT;
-    return CHECK_NO_CHANGE;
+    return most < -threshold && c->p_better <= check->p_limit
+               ? CHECK_IMPROVEMENT
+               : CHECK_NO_CHANGE;
 }
 
 /* --- notes --------------------------------------------------------------- */
@@ -147,6 +143,31 @@ static void check_note(struct check *check, char *note)
 {
     cJSON_AddItemToArray(check->notes, cJSON_CreateString(note));
     free(note);
+}
+
+/* Bonferroni's limit, and whether all comparisons have enough runs for it. */
+static void check_limit(struct check *check)
+{
+    size_t compared = 0, short_of = 0, needed = CHECK_RUNS_MIN;
+
+    for (size_t i = 0; i < check->count; i++)
+        compared += check->comparisons[i].why == NULL;
+    check->p_limit = check_chance / (double)(compared > 0 ? compared : 1);
+    for (size_t i = 0; i < check->count; i++) {
+        const size_t *runs = check->comparisons[i].runs;
+
+        short_of += runs[0] > 0 && runs[1] > 0 &&
+                    stats_p_least(runs[0], runs[1]) > check->p_limit;
+    }
+    if (short_of == 0)
+        return;
+    while (stats_p_least(needed, needed) * (double)check->count > check_chance)
+        needed++;
+    check_note(check,
+               text_make("%zu of %zu comparisons have too few runs to show a "
+                         "regression: measure %zu or more a side (--repeat "
+                         "%zu), or compare fewer metrics (--metrics).",
+                         short_of, check->count, needed, needed));
 }
 
 static void check_note_order(struct check *check,
@@ -185,7 +206,7 @@ static void check_note_difference(struct check *check, const char *what,
 static void check_note_machines(struct check *check,
                                 const struct record_set *const sets[2])
 {
-    const struct check_side *side = check->comparisons[0].side;
+    const struct check_comparison *c = check->comparisons;
     char *machines[] = {records_machines(sets[0]), records_machines(sets[1])};
     char *wine = records_wine(sets[0]);
 
@@ -193,9 +214,10 @@ static void check_note_machines(struct check *check,
     if (wine == NULL)
         wine = records_wine(sets[1]);
     if (wine != NULL)
-        check_note(check, text_make("%c%s.", wine[0] - 'a' + 'A', wine + 1));
+        check_note(check, text_make("%c%s.", toupper((unsigned char)wine[0]),
+                                    wine + 1));
     check_note_difference(check, "programs were started differently",
-                          side[0].group->launchers, side[1].group->launchers);
+                          c->group[0]->launchers, c->group[1]->launchers);
     free(machines[0]);
     free(machines[1]);
     free(wine);
@@ -225,10 +247,10 @@ static void check_note_groups(struct check *check,
     struct text text = {0};
 
     for (int s = 0; s < 2; s++) {
-        char *remark = table_remark(c->side[s].group, REMARK_INVALID);
+        char *remark = table_remark(c->group[s], REMARK_INVALID);
 
-        connected[s] = summary_of_runs(c->side[s].group, true,
-                                       "/connections/connected", 1);
+        connected[s] =
+            summary_of_runs(c->group[s], true, "/connections/connected", 1);
         if (remark != NULL)
             check_note(check,
                        text_make("In the %s, %s.", check_sides[s], remark));
@@ -238,7 +260,7 @@ static void check_note_groups(struct check *check,
         fabs(connected[0].median - connected[1].median) <=
             noticeable * connected[0].median)
         return;
-    table_where(&text, c->side[0].group);
+    table_where(&text, c->group[0]);
     text_add(&text,
              ": %.0f connected in the baseline and %.0f in the candidate, so "
              "the load differs.",
@@ -246,79 +268,218 @@ static void check_note_groups(struct check *check,
     check_note(check, text_take(&text));
 }
 
-static void check_notes(struct check *check,
-                        const struct record_set *const sets[2])
-{
-    const struct check_comparison *c = check->comparisons;
+/* --- a table ------------------------------------------------------------- */
 
-    check->notes = cJSON_CreateArray();
-    if (check->runs_needed > 0)
-        check_note(check,
-                   text_make("%zu of %zu comparisons have too few runs to show "
-                             "a regression: measure %zu or more a side "
-                             "(--repeat %zu), or compare fewer metrics "
-                             "(--metrics).",
-                             check->short_of, check->count, check->runs_needed,
-                             check->runs_needed));
-    check_note_order(check, sets);
-    check_note_machines(check, sets);
-    check_note_alone(check, sets, 0);
-    check_note_alone(check, sets, 1);
+static void check_row(struct table *table, const struct check_comparison *c)
+{
+    const struct record_group *group = c->group[0];
+    const struct figure *m = c->metric;
+
+    table_cell(table, group->label[0] == '\0'
+                          ? text_copy(group->model)
+                          : text_make("%s (%s)", group->model, group->label));
+    table_value(table, true, group->connections, 0);
+    table_cell(table, text_copy(m->check.heading));
+    table_cell(table, text_make("%zu+%zu", c->runs[0], c->runs[1]));
+    for (int s = 0; s < 2; s++)
+        table_value(table, c->median[s] > 0, c->median[s] * m->scale,
+                    m->decimals);
+    if (c->why == NULL) {
+        table_cell(table, text_make("%.3f", c->ratio.middle));
+        table_cell(table, text_make("%.3f..%.3f", c->ratio.low, c->ratio.high));
+        table_cell(table, text_make("%.2g", fmin(c->p_worse, c->p_better)));
+    }
+    for (int i = 0; i < 3 && c->why != NULL; i++)
+        table_cell(table, text_copy(""));
+    table_cell(table, text_copy(check_verdicts[c->verdict].shown));
+}
+
+static void check_summary(struct table *table, const struct check *check)
+{
+    const size_t *verdicts = check->verdicts;
+    size_t compared = check->count - verdicts[CHECK_INSUFFICIENT];
+    double percent = 100 * check->options->threshold;
+    const cJSON *note;
+
+    if (compared > 0)
+        table_line(table,
+                   text_make("%s by more than %.3g %%: %zu of %zu comparisons; "
+                             "possible regression: %zu; improvement: %zu.",
+                             verdicts[CHECK_REGRESSION] > 0 ? "REGRESSION"
+                                                            : "No regression",
+                             percent, verdicts[CHECK_REGRESSION], compared,
+                             verdicts[CHECK_POSSIBLE],
+                             verdicts[CHECK_IMPROVEMENT]));
+    if (compared < check->count)
+        table_line(table,
+                   text_make("Insufficient data: %zu of %zu comparisons have "
+                             "fewer than %d valid runs a side with a value, or "
+                             "a value of zero.",
+                             check->count - compared, check->count,
+                             CHECK_RUNS_MIN));
+    cJSON_ArrayForEach (note, check->notes)
+        table_line(table, text_make("Note: %s", note->valuestring));
+    table_line(
+        table,
+        text_make("Ratio: candidate / baseline, of the medians of the valid "
+                  "runs, with its bootstrap interval (%d resamples, seed "
+                  "%llu); p: one-sided exact rank test. Regression and "
+                  "improvement: the whole interval lies beyond %.3g %%, and p "
+                  "is at most %.2g (%.3g %% over all comparisons). Possible "
+                  "regression: p is larger. Inconclusive: more runs narrow "
+                  "the interval.",
+                  STATS_RESAMPLES, (unsigned long long)check->options->seed,
+                  percent, check->p_limit, 100 * check_chance));
+}
+
+static char *check_table(const struct check *check)
+{
+    struct table table = {0};
+    char *shown, *text;
+
+    table_column(&table, "model", true);
+    table_column(&table, "connections", false);
+    table_column(&table, "metric", true);
+    table_columns(&table, "runs,baseline,candidate,ratio,95 % interval,p");
+    table_column(&table, "verdict", true);
     for (size_t i = 0; i < check->count; i++)
-        if (i == 0 || c[i].side[0].group != c[i - 1].side[0].group)
-            check_note_groups(check, &c[i]);
+        check_row(&table, &check->comparisons[i]);
+    check_summary(&table, check);
+    shown = table_write(&table, check->options->format == CHECK_MARKDOWN
+                                    ? TABLE_MARKDOWN
+                                    : TABLE_TEXT);
+    text = text_make("Candidate %s against baseline %s\n\n%s", check->names[1],
+                     check->names[0], shown);
+    free(shown);
+    return utf8_valid(text);
+}
+
+/* --- JSON ---------------------------------------------------------------- */
+
+static cJSON *check_json_comparison(const struct check_comparison *c)
+{
+    const struct {
+        const char *key;
+        double value; /* not above 0: null */
+    } numbers[] = {
+        {"baseline", c->median[0]},     {"candidate", c->median[1]},
+        {"ratio", c->ratio.middle},     {"ratio_low", c->ratio.low},
+        {"ratio_high", c->ratio.high},  {"chance_worse", c->p_worse},
+        {"chance_better", c->p_better},
+    };
+    cJSON *object = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(object, "model", c->group[0]->model);
+    cJSON_AddNumberToObject(object, "connections", c->group[0]->connections);
+    cJSON_AddStringToObject(object, "setting", c->group[0]->asked);
+    cJSON_AddStringToObject(object, "metric", c->metric->name);
+    cJSON_AddNumberToObject(object, "baseline_runs", (double)c->runs[0]);
+    cJSON_AddNumberToObject(object, "candidate_runs", (double)c->runs[1]);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        cJSON_AddItemToObject(object, numbers[i].key,
+                              numbers[i].value > 0
+                                  ? cJSON_CreateNumber(numbers[i].value)
+                                  : cJSON_CreateNull());
+    cJSON_AddStringToObject(object, "verdict", check_verdicts[c->verdict].json);
+    cJSON_AddItemToObject(object, "why",
+                          c->why != NULL ? cJSON_CreateString(c->why)
+                                         : cJSON_CreateNull());
+    return object;
+}
+
+static char *check_json(const struct check *check)
+{
+    const struct check_options *options = check->options;
+    cJSON *root = cJSON_CreateObject(), *list;
+    char *printed, *text;
+
+    cJSON_AddStringToObject(root, "schema", "iomodels/check");
+    cJSON_AddNumberToObject(root, "schema_version", CHECK_VERSION);
+    cJSON_AddStringToObject(root, "baseline", check->names[0]);
+    cJSON_AddStringToObject(root, "candidate", check->names[1]);
+    cJSON_AddNumberToObject(root, "threshold", options->threshold);
+    cJSON_AddNumberToObject(root, "seed", (double)options->seed);
+    cJSON_AddNumberToObject(root, "resamples", STATS_RESAMPLES);
+    cJSON_AddNumberToObject(root, "interval", 0.95);
+    cJSON_AddNumberToObject(root, "family_chance", check_chance);
+    cJSON_AddNumberToObject(root, "chance_limit", check->p_limit);
+    cJSON_AddBoolToObject(root, "worse", check->verdicts[CHECK_REGRESSION] > 0);
+    list = cJSON_AddArrayToObject(root, "comparisons");
+    for (size_t i = 0; i < check->count; i++)
+        cJSON_AddItemToArray(list,
+                             check_json_comparison(&check->comparisons[i]));
+    cJSON_AddItemReferenceToObject(root, "cautions", check->notes);
+    printed = json_print(root);
+    text = text_make("%s\n", printed);
+    cJSON_free(printed);
+    cJSON_Delete(root);
+    return text;
 }
 
 /* --- the whole check ----------------------------------------------------- */
 
-static void check_complain(const struct record_set *const sets[2])
+/* The comparisons of a group, and what is noted of it. */
+static void check_add(struct check *check, const struct record_group *baseline,
+                      const struct record_group *candidate)
 {
-    const struct record_group *b = &sets[0]->groups[0];
-    const struct record_group *c = &sets[1]->groups[0];
+    for (int i = 1; figure_check(i) != NULL; i++) {
+        struct check_comparison *c = &check->comparisons[check->count];
 
-    complain("no model and tier was measured with the same options in both; "
-             "the baseline has %s at %.0f with \"%s\", the candidate %s at "
-             "%.0f with \"%s\"",
-             b->model, b->connections, b->asked, c->model, c->connections,
-             c->asked);
+        if ((check->options->metrics >> i & 1) == 0)
+            continue;
+        c->metric = figure_check(i);
+        c->group[0] = baseline;
+        c->group[1] = candidate;
+        check_compare(c, check->options->seed);
+        check->count++;
+    }
 }
 
-struct check *check_make(const struct record_set *const sets[2],
-                         const struct check_options *options)
+char *check_make(const struct record_set *const sets[2],
+                 const char *const names[2],
+                 const struct check_options *options, bool *regression)
 {
-    struct check *check = calloc_or_die(1, sizeof *check);
+    const struct record_group *b = sets[0]->groups, *c = sets[1]->groups;
+    struct check check = {.options = options, .names = names};
+    char *text = NULL;
 
-    check->options = *options;
-    check->comparisons = calloc_or_die(sets[0]->group_count * CHECK_METRICS_MAX,
-                                       sizeof *check->comparisons);
+    check.notes = cJSON_CreateArray();
+    check.comparisons = calloc_or_die(sets[0]->group_count * CHECK_METRICS_MAX,
+                                      sizeof *check.comparisons);
     for (size_t i = 0; i < sets[0]->group_count; i++) {
-        const struct record_group *group = &sets[0]->groups[i];
-        const struct record_group *other = check_partner(sets[1], group);
+        const struct record_group *other = check_partner(sets[1], &b[i]);
 
         if (other != NULL)
-            check_add(check, group, other);
+            check_add(&check, &b[i], other);
     }
-    if (check->count == 0) {
-        check_complain(sets);
-        check_free(check);
-        return NULL;
+    if (check.count == 0) {
+        complain("no model and tier was measured with the same options in "
+                 "both; the baseline has %s at %.0f with \"%s\", the candidate "
+                 "%s at %.0f with \"%s\"",
+                 b->model, b->connections, b->asked, c->model, c->connections,
+                 c->asked);
+    } else {
+        check_limit(&check);
+        check_note_order(&check, sets);
+        check_note_machines(&check, sets);
+        check_note_alone(&check, sets, 0);
+        check_note_alone(&check, sets, 1);
     }
-    check_limit(check);
-    for (size_t i = 0; i < check->count; i++) {
-        struct check_comparison *c = &check->comparisons[i];
+    for (size_t i = 0; i < check.count; i++) {
+        struct check_comparison *one = &check.comparisons[i];
 
-        c->verdict = check_judge(check, c);
-        check->verdicts[c->verdict]++;
+        one->verdict = check_judge(&check, one);
+        check.verdicts[one->verdict]++;
+        if (i == 0 || one->group[0] != one[-1].group[0])
+            check_note_groups(&check, one);
     }
-    check_notes(check, sets);
-    return check;
-}
-
-void check_free(struct check *check)
-{
-    for (size_t i = 0; i < check->count; i++)
-        free(check->comparisons[i].why);
-    free(check->comparisons);
-    cJSON_Delete(check->notes);
-    free(check);
+    *regression = check.verdicts[CHECK_REGRESSION] > 0;
+    if (check.count > 0)
+        text = options->format == CHECK_JSON ? check_json(&check)
+                                             : check_table(&check);
+    for (size_t i = 0; i < check.count; i++)
+        free(check.comparisons[i].why);
+    free(check.comparisons);
+    cJSON_Delete(check.notes);
+    return text;
 }

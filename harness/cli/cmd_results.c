@@ -188,8 +188,7 @@ static bool results_metrics(const char *list, const char *all,
 }
 
 static int results_compare(const char *const folders[2],
-                           const struct check_options *options,
-                           enum check_format format)
+                           const struct check_options *options)
 {
     struct record_set *sets[2] = {records_load(folders[0]), NULL};
     int code = EXIT_BAD_INPUT;
@@ -197,15 +196,14 @@ static int results_compare(const char *const folders[2],
     if (sets[0] != NULL)
         sets[1] = records_load(folders[1]);
     const struct record_set *const both[] = {sets[0], sets[1]};
-    struct check *check = sets[1] != NULL ? check_make(both, options) : NULL;
-    if (check != NULL) {
-        char *text = check_print(check, format, folders);
-
+    bool worse = false;
+    char *text =
+        sets[1] != NULL ? check_make(both, folders, options, &worse) : NULL;
+    if (text != NULL) {
         fputs(text, stdout);
-        free(text);
-        code = check->verdicts[CHECK_REGRESSION] > 0 ? EXIT_REGRESSION : 0;
-        check_free(check);
+        code = worse ? EXIT_REGRESSION : 0;
     }
+    free(text);
     records_free(sets[0]);
     records_free(sets[1]);
     return code;
@@ -251,7 +249,8 @@ static int results_check(int argc, char **argv, const char *all,
     int format = results_format(format_name, formats, "text, markdown or json");
     if (format < 0 || !results_metrics(metrics, all, &options))
         return EXIT_BAD_INPUT;
-    return results_compare(folders, &options, (enum check_format)format);
+    options.format = (enum check_format)format;
+    return results_compare(folders, &options);
 }
 
 int cmd_check(int argc, char **argv)

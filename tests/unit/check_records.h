@@ -34,15 +34,16 @@ static cJSON *made_record(const struct made_run *run)
                   run->value[CPU]));
 }
 
-static const struct check_options made_options = {0.05, 1, UINT32_MAX};
+static const struct check_options made_options = {0.05, 1, UINT32_MAX,
+                                                  CHECK_JSON};
 
-/* What is compared next, and what was compared last. */
+/* What is compared next, and the result of the last comparison. */
 static struct {
     size_t count;
     cJSON *record[256];
 } made[2];
-static struct record_set *sets[2];
-static struct check *check; /* NULL: not comparable */
+static cJSON *check; /* NULL: not comparable */
+static bool worse;
 
 static void made_add(const struct made_run *run)
 {
@@ -51,19 +52,18 @@ static void made_add(const struct made_run *run)
 
 static int made_free(void **state)
 {
-    if (check != NULL)
-        check_free(check);
+    cJSON_Delete(check);
     check = NULL;
-    for (int s = 0; s < 2; s++) {
-        records_free(sets[s]);
-        sets[s] = NULL;
-    }
     return 0;
 }
 
-static void compare(const struct check_options *options)
+/* The text of the result, to free. */
+static char *compare_text(const struct check_options *options)
 {
-    made_free(NULL);
+    static const char *const names[] = {"old", "new"};
+    struct record_set *sets[2];
+    char *text;
+
     for (int s = 0; s < 2; s++) {
         cJSON **records = calloc(made[s].count, sizeof(cJSON *));
 
@@ -72,8 +72,21 @@ static void compare(const struct check_options *options)
         sets[s] = records_group(records, made[s].count);
         made[s].count = 0;
     }
-    check =
-        check_make((const struct record_set *[]){sets[0], sets[1]}, options);
+    text = check_make((const struct record_set *[]){sets[0], sets[1]}, names,
+                      options, &worse);
+    records_free(sets[0]);
+    records_free(sets[1]);
+    return text;
+}
+
+static void compare(const struct check_options *options)
+{
+    char *text = compare_text(options);
+
+    made_free(NULL);
+    if (text != NULL)
+        check = cJSON_Parse(text);
+    free(text);
 }
 
 #endif
