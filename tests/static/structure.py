@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The structure of the product, checked from its sources: each folder includes
 only the folders below it, no two modules (NAME.c with NAME.h) include each
-other, not even by a detour, and no file is longer than 500 lines.
+other, not even by a detour, and no file is longer than 500 lines. No condition
+is an assignment: MSVC warns of it (C4706), the others not if it is in brackets.
 
     structure.py SOURCE_ROOT
 """
@@ -24,6 +25,9 @@ MAY_INCLUDE = {
 }
 # Parts of one module: its private header and what each system needs.
 PART = re.compile(r"_(parts|posix|windows)$")
+CONDITION = re.compile(r"\b(?:if|while)\s*(?=\()")
+# Comments and literals, which may hold anything.
+OPAQUE = re.compile(r"""/\*[\s\S]*?\*/|'(\\.|[^'\\])*'|"(\\.|[^"\\])*["]""")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 
 
@@ -65,10 +69,36 @@ def circles(modules):
                     ways.append(way + [following])
 
 
+def brackets(text):
+    """What stands in the brackets that text begins with, without the brackets
+    in it that are compared with something."""
+    inner, begins = "", []
+    for at, letter in enumerate(text):
+        if letter == "(":
+            begins.append(len(inner))
+        inner += letter
+        if letter == ")":
+            begin = begins.pop()
+            if not begins:
+                return inner
+            if re.match(r"\s*([=!]=|[<>])", text[at + 1:]):
+                inner = inner[:begin]
+    return inner
+
+
+def assignments(root, file):
+    text = OPAQUE.sub("", (root / file).read_text(encoding="utf-8"))
+    for found in CONDITION.finditer(text):
+        condition = brackets(text[found.end():])
+        if re.search(r"[^=!<>]=[^=]", condition):
+            yield f"{file}: an assignment is a condition: {condition}"
+
+
 def check(root):
     files = set(product(root))
     for file in sorted(files) + sorted(
             path.relative_to(root) for path in root.glob("tests/**/*.[ch]")):
+        yield from assignments(root, file)
         lines = len((root / file).read_text(encoding="utf-8").splitlines())
         if lines > MOST_LINES:
             yield f"{file}: {lines} lines, more than {MOST_LINES}"
