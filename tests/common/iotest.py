@@ -7,6 +7,7 @@ started by the first program under Wine and would hold its pipes open. Nothing
 but the standard library is used."""
 
 import argparse
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -287,8 +288,9 @@ def run_case(function):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def main(names):
-    """Runs what is called case_* of a module's globals(); TAP."""
+def main(names, at_once=1):
+    """Runs what is called case_* of a module's globals(), so many at once where
+    they mostly wait; TAP."""
     cases = {name[5:]: function for name, function in names.items()
              if name.startswith("case_")}
     if arguments.case:
@@ -296,10 +298,11 @@ def main(names):
                  for name in arguments.case}
     print(f"1..{len(cases)}", flush=True)
     bad = 0 if cases else 1
-    for number, (name, function) in enumerate(cases.items(), 1):
-        ok, more, why = run_case(function)
-        bad += not ok
-        print(f"{'' if ok else 'not '}ok {number} {name}{more}", flush=True)
-        if why:  # Meson shows standard error of a failure
-            print(f"{name}: {why}", file=sys.stderr, flush=True)
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        for number, (name, (ok, more, why)) in enumerate(
+                zip(cases, pool.map(run_case, cases.values())), 1):
+            bad += not ok
+            print(f"{'' if ok else 'not '}ok {number} {name}{more}", flush=True)
+            if why:  # Meson shows standard error of a failure
+                print(f"{name}: {why}", file=sys.stderr, flush=True)
     sys.exit(bad > 0)

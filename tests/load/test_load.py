@@ -360,7 +360,7 @@ def case_out_of_budget_and_slow_to_drain():
     drain's own deadline comes."""
     with Trickling({"limit": 2}) as server:
         load = Load(server.port, "--connections 50 --connect-window 2 "
-                    "--duration 100ms --connect-timeout 10s "
+                    "--duration 100ms --think 1ms --connect-timeout 10s "
                     "--connect-budget 500ms --io-timeout 400ms")
     require_equal((load.code, load.final["attempted"]), (0, 50), load.errors)
     require_equal(load.outcomes, {"connected": 2, "abandoned": 48})
@@ -402,4 +402,4 @@ def case_bad_input():
                                         *needles))
 
 
-main(globals())
+main(globals(), at_once=4)

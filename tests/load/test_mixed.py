@@ -177,4 +177,4 @@ def case_stopped_among_hostile_ones():
     require(load.ends.keys() <= {"aborted", "completed"}, load.ends)
 
 
-main(globals())
+main(globals(), at_once=4)

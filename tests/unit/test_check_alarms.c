@@ -10,7 +10,7 @@
 #include "check_noise.h"
 #include "random_unit.h"
 
-enum { TRIALS = 200, MODELS = 8, TIERS = 3, CELLS = MODELS * TIERS };
+enum { TRIALS = 100, MODELS = 8, TIERS = 3, CELLS = MODELS * TIERS };
 enum { MEASURED_KINDS = 16, MEASURED_RUNS = 40 };
 
 /* --- noise: what one run's figures are multiplied by --------------------- */
