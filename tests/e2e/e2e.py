@@ -64,6 +64,15 @@ def make_records(folder, *words):
     return folder
 
 
+def edit_records(folder, change):
+    """Changes each record of a folder; returns the folder."""
+    for path in folder.glob("*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        change(record)
+        path.write_text(json.dumps(record), encoding="utf-8")
+    return folder
+
+
 def records(folder):
     """The records in a folder, by file name."""
     found = {path.name: json.loads(path.read_text(encoding="utf-8"))
