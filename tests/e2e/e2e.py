@@ -12,14 +12,16 @@ import tempfile
 import time
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(TESTS / "common"))
+sys.path[:0] = [str(TESTS / "common"), str(TESTS)]
 
 from iotest import (BAD_INPUT, BAD_RUN, INTERRUPTED, MARK, Missing, Program,
                     Server, Skip, TIMEOUT_S, WINDOWS, arguments, each,
-                    iomodels, iomodels_command, is_exe, listen, main, one_line,
-                    processes, require, require_equal, require_in, run,
-                    server_launcher, under_wine, wrapper)
+                    iomodels, iomodels_command, is_exe, launched, listen, main,
+                    one_line, others, processes, require, require_equal,
+                    require_in, run, server_launcher, under_wine, wrapper)
+from make_records import make as make_records, put
 
+SCHEMA = TESTS.parent / "results" / "schema" / "run.schema.json"
 OLDER = TESTS / "results" / "older"
 # A Windows program finds gnuplot's Windows program, of which Wine has none.
 can_plot = bool(shutil.which("gnuplot")) and not under_wine
@@ -59,11 +61,6 @@ def shared_folder(name):
     return pathlib.Path(shared) / "a folder"
 
 
-def make_records(folder, *words):
-    run(sys.executable, TESTS / "make_records.py", folder, *words)
-    return folder
-
-
 def edit_records(folder, change):
     """Changes each record of a folder; returns the folder."""
     for path in folder.glob("*.json"):
@@ -87,10 +84,27 @@ def one_record(folder):
     return found[0]
 
 
+def schema_faults(*paths):
+    """What python3-jsonschema says of records that do not fit the schema."""
+    try:
+        from jsonschema import Draft202012Validator
+    except ImportError:
+        raise Missing("python3-jsonschema is missing") from None
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    found = {name: record for path in paths
+             for name, record in records(path).items()}
+    require(found, f"no records in {paths}")
+    return [f"{name}: {error.json_path}: {error.message}"
+            for name, record in found.items()
+            for error in validator.iter_errors(record)]
+
+
 def check_records(folder):
-    """Every record in it is by the schema, where python3-jsonschema is."""
+    """Every record in it fits the schema, where python3-jsonschema is."""
     if importlib.util.find_spec("jsonschema"):
-        run(sys.executable, TESTS / "validate_records.py", folder)
+        require_equal(schema_faults(folder), [])
 
 
 def check_valid(name, record):

@@ -3,109 +3,83 @@
 records, for older ones, for made-up ones and for records of runs that went
 wrong in every way that the unit tests know; and it describes every key."""
 
-import copy
-import importlib.util
 import json
 import os
 import pathlib
-import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
-UNIT_TEST = sys.argv.pop()  # test_results_record, which writes records
 
-from e2e import Missing, main, require, wrapper
+from e2e import (OLDER, SCHEMA, edit_records, launched, main, make_records,
+                 one_record, others, put, records, require, require_equal, run,
+                 schema_faults)
 
-ROOT = HERE.parent.parent
-SCHEMA = ROOT / "results" / "schema" / "run.schema.json"
-
-
-def validate(*paths, code=0):
-    if not importlib.util.find_spec("jsonschema"):
-        raise Missing("python3-jsonschema is missing")
-    done = subprocess.run(
-        [sys.executable, HERE.parent / "validate_records.py", *paths],
-        capture_output=True, text=True, check=False, timeout=300)
-    require(done.returncode == code, done.stdout[-3000:] + done.stderr)
-    return done.stdout
+RESULTS = HERE.parent.parent / "results"
+UNIT_TEST, = others  # test_results_record, which writes records
 
 
-def make(folder, *words):
-    subprocess.run([sys.executable, HERE.parent / "make_records.py", folder,
-                    "--models", "iocp", "--connections", "100", *words],
-                   check=True)
-    return folder
+def one(folder, *words):
+    return make_records(folder, "--models", "iocp", "--connections", "100",
+                        *words)
 
 
-def case_committed(_):
-    folders = [path for path in (ROOT / "results").iterdir()
+def case_committed():
+    folders = [path for path in RESULTS.iterdir()
                if path.is_dir() and any(path.glob("*-r1.json"))]
     require(len(folders) >= 3, folders)
-    validate(*folders, HERE / "older")
+    require_equal(schema_faults(*folders, OLDER), [])
 
 
 def case_made_up(scratch):
-    validate(make(scratch / "wine"), make(scratch / "w", "--os", "Windows"))
+    require_equal(schema_faults(one(scratch / "wine"), one(
+        scratch / "windows", "--os", "Windows")), [])
 
 
 def case_built(scratch):
     """What record_build makes of streams that end early, lie or never came."""
-    folder = scratch / "built"
-    folder.mkdir()
-    program = [os.path.abspath(UNIT_TEST)]
-    if UNIT_TEST.endswith(".exe"):
-        program = wrapper + program
     # It stands in the folder: getenv on Windows has no letters beyond the code
     # page's, and this folder's name has some.
-    subprocess.run(program, check=True, stdout=subprocess.DEVNULL, cwd=folder,
-                   env={**os.environ, "IOMODELS_RECORDS": "."}, timeout=60)
-    require(len(list(folder.glob("*.json"))) > 20, "few records were built")
-    validate(folder)
-
-
-def change(record, pointer, value):
-    *way, last = pointer.strip("/").split("/")
-    for key in way:
-        record = record[key]
-    record[last] = value
+    run(*launched(os.path.abspath(UNIT_TEST)), cwd=scratch,
+        environment={"IOMODELS_RECORDS": "."}, exit_code=0)
+    require(len(records(scratch)) > 20, "few records were built")
+    require_equal(schema_faults(scratch), [])
 
 
 def case_refused(scratch):
     """It is no schema that allows everything."""
-    path, = make(scratch / "made").glob("*.json")
-    sound = json.loads(path.read_text(encoding="utf-8"))
+    sound = one_record(one(scratch))
     for pointer, value in (("/schema_version", 2), ("/valid", 1),
-                           ("/asked/pattern", "ecko"), 
+                           ("/asked/pattern", "ecko"),
                            ("/connections/attempted", -1),
                            ("/threads/max", "7"), ("/new", 1),
                            ("/memory/loaded/new_bytes", "many"),
                            ("/throughput/round_trips_per_s", 1e300),
                            ("/latency_us/from_send/unit", "ms")):
-        record = copy.deepcopy(sound)
-        change(record, pointer, value)
-        path.write_text(json.dumps(record), encoding="utf-8")
-        text = validate(path, code=1)
-        require(pointer.rsplit("/", 1)[0] in text, text)
+        def change(record):
+            record.clear()
+            record.update(json.loads(json.dumps(sound)))
+            put(record, pointer, value)
+
+        fault, = schema_faults(edit_records(scratch, change))
+        require(pointer.rsplit("/", 1)[0].replace("/", ".") in fault, fault)
+
+
+# Sections where further figures may stand: numbers or null.
+SECTIONS = """/phases /connections /throughput /throughput/server
+/throughput/client /cpu /cpu/server /cpu/wineserver /cpu/load /cpu/system
+/cpu/per_round_trip_us /memory /memory/empty /memory/load /pool
+/pool/system_nonpaged /threads /traffic/client /traffic/server
+/traffic/window/server /integrity""".split()
 
 
 def case_figure_added(scratch):
-    """Where figures are, further ones may stand: numbers or null."""
-    path, = make(scratch / "made").glob("*.json")
-    record = json.loads(path.read_text(encoding="utf-8"))
-    for pointer in ("/phases/new_s", "/connections/new", "/throughput/new",
-                    "/throughput/server/new", "/throughput/client/new",
-                    "/cpu/new", "/cpu/server/new", "/cpu/wineserver/new",
-                    "/cpu/load/new", "/cpu/system/new",
-                    "/cpu/per_round_trip_us/new", "/memory/new",
-                    "/memory/empty/new", "/memory/load/new", "/pool/new",
-                    "/pool/system_nonpaged/new", "/threads/new",
-                    "/traffic/client/new", "/traffic/server/new",
-                    "/traffic/window/server/new", "/integrity/new"):
-        change(record, pointer, 1.5)
-    record["threads"]["newer"] = None
-    path.write_text(json.dumps(record), encoding="utf-8")
-    validate(path)
+    def change(record):
+        for section in SECTIONS:
+            put(record, f"{section}/new", 1.5)
+        record["threads"]["newer"] = None
+
+    require_equal(schema_faults(edit_records(one(scratch), change)), [])
 
 
 def figures_of(record, at=()):
@@ -118,11 +92,10 @@ def figures_of(record, at=()):
                 yield from figures_of(value, at + (key,))
 
 
-def case_described(_):
+def case_described():
     """The schema describes every key that records have."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    path = next((ROOT / "results" / "wine-8.0-debian-12").glob("*-r1.json"))
-    record = json.loads(path.read_text(encoding="utf-8"))
+    record = next(iter(records(RESULTS / "wine-8.0-debian-12").values()))
     for pointer in figures_of(record):
         at = schema
         for key in pointer:
