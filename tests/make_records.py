@@ -60,8 +60,8 @@ def fill(record, args, rng):
     wine, seconds = args.os == "Wine", asked["duration_s"]
     connected = min(connections, 3412 if model == "blocking" else connections)
     at_100, slope = SPEED.get(model, (5000, -0.1))
-    rate = (at_100 * (connections / 100) ** slope
-            * rng.uniform(1 - args.noise, 1 + args.noise)) / (1 + args.slow)
+    rate = round(at_100 * (connections / 100) ** slope / (1 + args.slow)
+                 * rng.uniform(1 - args.noise, 1 + args.noise), 6)
     cpu, wineserver = 0.35 * rng.uniform(0.95, 1.05), 0.55 if wine else None
     threads = threads_of(model, connected)
     memory = 6 * MIB + connected * 4300 + threads * (MIB if wine else 24000)

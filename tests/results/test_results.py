@@ -4,10 +4,10 @@ not valid."""
 
 import csv
 import io
-import json
 import os
 import pathlib
 import re
+import struct
 import subprocess
 import sys
 import xml.etree.ElementTree
@@ -15,33 +15,43 @@ import xml.etree.ElementTree
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
-from e2e import (BAD_INPUT, Skip, iomodels, main, need_gnuplot, one_line,
-                 require)
+from e2e import (BAD_INPUT, Skip, each, edit_records, iomodels, main,
+                 make_records, need_gnuplot, one_line, records, require,
+                 require_equal, require_in)
+from make_records import MODELS
 
 FIGURES = {"throughput", "cpu", "memory", "threads", "latency_p50",
            "latency_p99", "connected"}
-MODELS = ("blocking", "nonblocking", "select", "async_select", "event_select",
-          "overlapped", "apc", "iocp")
 
 
-def make(folder, *words):
-    subprocess.run([sys.executable, HERE.parent / "make_records.py", folder,
-                    *words], check=True)
-    return folder
+def plot(folder, charts, *words, pictures=("png", "svg"), names=FIGURES):
+    """Draws, and requires these charts in these formats alone, whichever
+    terminal people have told gnuplot to use."""
+    need_gnuplot()
+    iomodels("plot", folder, "--output", charts, *words,
+             environment={"GNUTERM": "nosuchterminal"})
+    for kind in "png", "svg":
+        require_equal({path.stem for path in charts.glob(f"*.{kind}")},
+                      names if kind in pictures else set(), kind)
+    each(sorted(charts.glob("*.png")), check_picture)
+    return charts
 
 
-def drawn(folder, kind):
-    return {path.stem for path in folder.glob(f"*.{kind}")
-            if path.stat().st_size > 1000}
+def check_picture(picture):
+    head = picture.read_bytes()
+    require(head[:8] == b"\x89PNG\r\n\x1a\n", "no PNG")
+    width, height = struct.unpack(">II", head[16:24])
+    require(width >= 900 and height >= 400, f"{width} x {height}")
+    require(len(head) > 5000, "blank")
 
 
 def case_repeats(scratch):
     """Medians over the valid repeats, the interval around them."""
-    folder = make(scratch / "r", "--repeat", "5", "--connections", "100,1000",
-                  "--models", "iocp,select", "--invalid", "select:1000")
+    folder = make_records(scratch, "--repeat", 5, "--connections", "100,1000",
+                          "--models", "iocp,select", "--invalid",
+                          "select:1000")
     values = {}
-    for path in folder.glob("*.json"):
-        record = json.loads(path.read_text(encoding="utf-8"))
+    for record in records(folder).values():
         if record["valid"]:
             asked = record["asked"]
             key = asked["model"], str(asked["connections"])
@@ -59,19 +69,17 @@ def case_repeats(scratch):
         require(int(row["valid_runs"]) == len(mine), str(row))
         require(("timed_out" in row["notes"]) == (len(mine) == 4), str(row))
     text = iomodels("table", folder).stdout
-    require("select !" in text and "1 of 5 runs not valid" in text, text)
+    require_in(text, "select !", "1 of 5 runs not valid")
 
 
 def case_windows(scratch):
     """Windows knows its pool, and nothing is labelled as Wine's."""
-    folder = make(scratch / "w", "--os", "Windows", "--connections", "100")
+    folder = make_records(scratch / "w", "--os", "Windows", "--connections",
+                          100)
     text = iomodels("table", folder).stdout
     require("n/a" not in text and "Wine" not in text, text)
-    need_gnuplot()
-    iomodels("plot", folder, "--output", scratch / "charts", "--format", "png")
-    require(drawn(scratch / "charts", "png") == FIGURES | {"pool"},
-            str(drawn(scratch / "charts", "png")))
-    require(not list((scratch / "charts").glob("*.svg")), "svg unasked")
+    plot(folder, scratch / "charts", "--format", "png", pictures=["png"],
+         names=FIGURES | {"pool"})
 
 
 def picture(path):
@@ -82,12 +90,10 @@ def picture(path):
 
 def case_redraw(scratch):
     """A script left behind draws the same picture again by itself."""
-    need_gnuplot()
-    folder = make(scratch / "w", "--connections", "100,1000", "--repeat", "2")
-    charts = scratch / "charts"
-    iomodels("plot", folder, "--output", charts)
-    require(drawn(charts, "png") == drawn(charts, "svg")
-            == FIGURES | {"host_tcp_memory"}, str(drawn(charts, "png")))
+    folder = make_records(scratch / "w", "--connections", "100,1000",
+                          "--repeat", 2)
+    charts = plot(folder, scratch / "charts",
+                  names=FIGURES | {"host_tcp_memory"})
     require(not (charts / "gnuplot.log").exists(), "a log is left")
     before = picture(charts / "cpu.svg")
     (charts / "cpu.svg").unlink()
@@ -104,53 +110,38 @@ def words_of(root):
             root.iter("{http://www.w3.org/2000/svg}text")]
 
 
-MESSAGES = "1024", "4096", "16384", "65536"
-
-
-def four_settings(folder):
-    """Thirty-two lines."""
-    for message in MESSAGES:
-        part = make(folder.with_name(f"part{message}"), "--message", message,
-                    "--invalid", "select:1000")
-        folder.mkdir(exist_ok=True)
-        for path in part.glob("*.json"):
-            (folder / f"{message}-{path.name}").write_bytes(path.read_bytes())
-    return folder
-
-
 def case_legend(scratch):
     """Every line has its words and a style of its own, however many."""
-    need_gnuplot()
-    folder = four_settings(scratch / "r")
-    iomodels("plot", folder, "--output", scratch / "charts")
+    messages = "1024", "4096", "16384", "65536"
+    folder = scratch / "r"
+    for message in messages:
+        make_records(folder, "--message", message, "--invalid", "select:1000")
+    charts = plot(folder, scratch / "charts",
+                  names=FIGURES | {"host_tcp_memory"})
     for name in FIGURES:
-        root = root_of(scratch / "charts" / f"{name}.svg")
-        words = words_of(root)
-        for model in MODELS:
-            for message in MESSAGES:
-                label = f"{model} message_bytes={message}"
-                require(words.count(label) == 1, f"{name}: {label}: {words}")
+        words = words_of(root_of(charts / f"{name}.svg"))
+        for label in [f"{model} message_bytes={message}"
+                      for model in MODELS for message in messages]:
+            require(words.count(label) == 1, f"{name}: {label}: {words}")
         require("not valid" in words, f"{name}: {words}")
-        script = (scratch / "charts" / f"{name}.gp").read_text("utf-8")
+        script = (charts / f"{name}.gp").read_text("utf-8")
         styles = re.findall(r"^styles\[\d+\] = (\d+)$", script, re.M)
-        require(len(set(styles)) == 32, str(styles))
+        require_equal(len(set(styles)), 32, "lines")
 
 
 def case_axes(scratch):
     """Both axes say what the data needs; no marker of a tier hides another."""
-    need_gnuplot()
-    folder = make(scratch / "r")
-    iomodels("plot", folder, "--output", scratch / "charts")
-    root = root_of(scratch / "charts" / "threads.svg")
-    words = words_of(root)
+    charts = plot(make_records(scratch / "r"), scratch / "charts",
+                  names=FIGURES | {"host_tcp_memory"})
+    words = words_of(root_of(charts / "threads.svg"))
     for tic in ("5", "10", "20", "1000", "2000", "100", "1,000", "4,000",
                 "threads (log scale)"):
         require(tic in words, f"{tic}: {words}")
-    words = words_of(root_of(scratch / "charts" / "throughput.svg"))
+    words = words_of(root_of(charts / "throughput.svg"))
     require("0" in words and "round trips/s" in words, str(words))
     places = {float(x) for x in re.findall(
         r"<use [^>]*translate\(([\d.]+),[\d.]+\) scale\(4.63\)",
-        (scratch / "charts" / "threads.svg").read_text("utf-8"))}
+        (charts / "threads.svg").read_text("utf-8"))}
     require(len(places) >= 24, f"{len(places)} places: {sorted(places)}")
     for one, other in zip(sorted(places), sorted(places)[1:]):
         require(other - one >= 10, f"markers at {one} and {other}")
@@ -158,10 +149,10 @@ def case_axes(scratch):
 
 def case_letters(scratch):
     """No letter is lower than 11 pixels where the picture is 900 wide."""
-    need_gnuplot()
-    folder = book_records(scratch / "r", "--repeat", "2")
-    iomodels("plot", folder, "--output", scratch / "charts")
-    for path in (scratch / "charts").glob("*.svg"):
+    charts = plot(book_records(scratch / "r", "--repeat", "2"),
+                  scratch / "charts",
+                  names=FIGURES | {"host_tcp_memory", "book"})
+    for path in charts.glob("*.svg"):
         root = root_of(path)
         require(root.get("viewBox").split()[2] == "900", root.get("viewBox"))
         text = path.read_text(encoding="utf-8")
@@ -172,12 +163,9 @@ def case_letters(scratch):
 
 def book_records(folder, *words):
     """Made-up records as the command book would have made them."""
-    make(folder, "--connections", "7000,12000", "--pattern", "stream", *words)
-    for path in folder.glob("*.json"):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        record["suite"]["command"] = "book"
-        path.write_text(json.dumps(record), encoding="utf-8")
-    return folder
+    make_records(folder, "--connections", "7000,12000", "--pattern", "stream",
+                 *words)
+    return edit_records(folder, lambda r: r["suite"].update(command="book"))
 
 
 def case_book_chart(scratch):
@@ -201,7 +189,7 @@ def case_gnuplot_fails(scratch):
     need_gnuplot()
     if os.name == "nt":
         raise Skip("the stand-in for gnuplot is a shell script")
-    folder = make(scratch / "w", "--connections", "100")
+    folder = make_records(scratch / "w", "--connections", 100)
     charts = scratch / "charts"
     charts.mkdir()
     (charts / "cpu.png").write_bytes(b"old")
@@ -215,17 +203,6 @@ def case_gnuplot_fails(scratch):
                         exit_code=BAD_INPUT)
         one_line(done, wanted, "gnuplot")
         require(not (charts / "cpu.png").exists(), "an old picture is left")
-
-
-def case_unwritable(scratch):
-    need_gnuplot()
-    folder = make(scratch / "w", "--connections", "100")
-    blocker = scratch / "file"
-    blocker.write_text("in the way")
-    one_line(iomodels("plot", folder, "--output", blocker / "charts",
-                      exit_code=BAD_INPUT), "file.charts")
-    one_line(iomodels("table", folder, "--output", blocker / "table.txt",
-                      exit_code=BAD_INPUT), "table.txt")
 
 
 main(globals())
