@@ -8,8 +8,8 @@ import shlex
 import shutil
 import stat
 
-from e2e import (BAD_INPUT, OLDER, Server, arguments, check_nothing_left, each,
-                 iomodels, iomodels_command, is_exe, listen, main, one_line,
+from e2e import (BAD_INPUT, OLDER, Server, arguments, can_plot,
+                 check_nothing_left, each, iomodels, iomodels_command, is_exe, listen, main, one_line,
                  require, require_equal, run, server_launcher, server_options,
                  under_wine)
 
@@ -49,6 +49,19 @@ COMMAND_LINES = [
      "leave it out"),
     ("soak --minutes 1 --duration 5s", "--minutes", "--duration", "leave out"),
     ("soak --summary . --minutes 5", "--minutes", "leave out"),
+    ("soak --minutes 0", "--minutes"),
+    ("soak --minutes soon", "--minutes"),
+    ("soak --models iocq", "iocp"),
+    ("soak --pattern churm", "churn"),
+    ("soak --summary nowhere", "nowhere"),
+    ("book --tiers 7x", "--tiers"),
+    ("book --tiers 10,10", "twice"),
+    ("book --tiers 0", "--tiers"),
+    ("book --models icop", "iocp"),
+    ("book --pattern echo", "--pattern"),
+    ("book --message 1", "--message"),
+    ("book --rate 0", "--rate"),
+    ("book --connect-retries -1", "--connect-retries"),
     ("help run extra", "extra", "usage"),
     ("run --help --bogus", "--bogus", "--help"),
     ("run --help extra", "extra", "usage"),
@@ -62,6 +75,15 @@ COMMAND_LINES = [
     ("table", "DIR"),
     ("plot", "DIR"),
     ("table --format xml .", "xml", "markdown"),
+    ("report", "DIR"),
+    ("check .", "CANDIDATE"),
+    ("check . . --metrics p90", "p90", "p99"),
+    ("check . . --metrics ''", "metrics"),
+    ("check . . --threshold 5", "--threshold: 500 % is out of range; "
+     "give more than 0 % and less than 100 %$"),
+    ("check . . --threshold 0", "threshold"),
+    ("check . . --format xml", "xml", "json"),
+    ("check . . --seed -1", "seed"),
 ]
 
 
@@ -178,6 +200,9 @@ def case_outputs(scratch):
     require("," in made.read_text(encoding="utf-8"), "no table there")
     refused(["table", folder, "--explain", "iocp:2:p50_ms", "--format", "csv"],
             "--explain", "--format csv")
+    below = folder / record.name / "below"
+    for command in ["table"] + can_plot * ["report", "plot"]:
+        refused([command, folder, "--output", below], r"json.(below|charts)")
     if is_exe:
         iomodels("table", folder, "--output", "NUL")
         return
@@ -238,24 +263,14 @@ def case_server_lines():
 
 
 def case_records(scratch):
-    """An empty and a damaged record; no records; no folder."""
-    plot = ["--output", scratch / "charts"]
-    damaged, empty, absent = (scratch / name for name in (
-        "damaged", "empty", "absent"))
-    damaged.mkdir()
-    empty.mkdir()
-
-    def check(content):
-        (damaged / "one.json").write_bytes(content)
-        refused(["table", damaged], "one.json")
-        refused(["plot", damaged, *plot], "one.json")
-
-    each([b"", b'{"schema": "iomodels/run", "val', b"[]", b"\0" * 100,
-          b'{"schema": "iomodels/run"}'], check)
-    each([(["table", empty], "empty"), (["plot", empty, *plot], "empty"),
-          (["table", absent], "absent"), (["plot", absent], "absent"),
-          (["compare", "--resume", absent, *server_options()], "absent")],
-         refused)
+    """No records; no folder."""
+    (scratch / "empty").mkdir()
+    for name in "empty", "absent":
+        folder = scratch / name
+        each([(["table", folder], name), (["report", folder], name),
+              (["plot", folder, "--output", scratch / "charts"], name),
+              (["compare", "--resume", folder, *server_options()], name)],
+             refused)
 
 
 def case_plans(scratch):

@@ -2,8 +2,6 @@
 """The book's table: a small one, what is refused beforehand, what stops a
 model, the formats, going on, and what cannot be read."""
 
-import csv
-import io
 import json
 import re
 import shutil
@@ -80,24 +78,6 @@ def case_table_text():
                 "Pentium 4 Xeon", "rate_bytes_per_s=400000")
 
 
-def case_table_csv():
-    text = iomodels("table", folder, "--book", "--format", "csv").stdout
-    rows = list(csv.DictReader(io.StringIO(text)))
-    require_equal(len(rows), len(MODELS) * 3, text)
-    require(all(None not in row and None not in row.values() for row in rows),
-            "rows of different lengths")
-    for name, record in records(folder).items():
-        mine, = [row for row in rows
-                 if row["model"] == record["asked"]["model"]
-                 and int(row["attempted"]) == record["asked"]["connections"]]
-        sent = record["throughput"]["server"]["send_bytes_per_s"]
-        require(abs(float(mine["send_bytes_per_s"]) - sent) < 1, name)
-        low, high = (float(mine[f"cpu_{part}_percent"])
-                     for part in ("lowest", "highest"))
-        require(0 <= low <= high < 300, f"{name}: {low} {high}")
-    require_equal(sum(row["refused"] == "yes" for row in rows), len(MODELS))
-
-
 def case_chart():
     charts = folder / "charts"
     need_gnuplot()
@@ -146,18 +126,6 @@ def case_quick(scratch):
     require_equal([asked[key] for key in (
         "rate_bytes_per_s", "warmup_s", "duration_s")], [500000, 0.5, 1])
     require_in(done.stdout, "iocp")
-
-
-def case_bad_input(scratch):
-    each([("--tiers", "7x", "--tiers"), ("--tiers", "10,10", "twice"),
-          ("--tiers", "0", "--tiers"), ("--models", "icop", "iocp"),
-          ("--pattern", "echo", "--pattern"), ("--message", "1", "--message"),
-          ("--rate", "0", "--rate"),
-          ("--connect-retries", "-1", "--connect-retries")],
-         lambda option, value, needle: one_line(
-             book(option, value, "--output", scratch / "x",
-                  exit_code=BAD_INPUT), needle))
-    require(not (scratch / "x").exists(), "a folder was made")
 
 
 main(globals())

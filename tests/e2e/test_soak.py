@@ -5,9 +5,9 @@ that lies is found, and what the records say can be printed again."""
 import signal
 import time
 
-from e2e import (BAD_INPUT, BAD_RUN, INTERRUPTED, Program, check_nothing_left,
+from e2e import (BAD_RUN, INTERRUPTED, Program, check_nothing_left,
                  check_records, check_valid, each, echo_server, iomodels,
-                 iomodels_command, main, model_names, one_line, one_record,
+                 iomodels_command, main, model_names, one_record,
                  records, require, require_equal, require_in, server_options)
 
 
@@ -103,17 +103,6 @@ def case_minutes_are_shared(folder):
     require(2 <= asked["duration_s"]
             and asked["duration_s"] + asked["warmup_s"] <= 7.5, asked)
     check_nothing_left()
-
-
-def case_bad_input(folder):
-    def check(option, value, needle):
-        one_line(iomodels("soak", option, value, exit_code=BAD_INPUT), needle)
-
-    each([("--minutes", "0", "--minutes"), ("--minutes", "soon", "--minutes"),
-          ("--models", "iocq", "iocp"), ("--pattern", "churm", "churn"),
-          ("--summary", folder / "nowhere", "nowhere"),
-          ("--server", folder / "none.exe", "none.exe")], check)
-    require(not records(folder), "records")
 
 
 main(globals())
