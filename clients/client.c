@@ -6,20 +6,21 @@
 #include "common/options.h"
 #include "common/pattern.h"
 
-void client_flow(struct client *client, struct flow_stamp *stamps,
-                 uint16_t stamps_max)
+void client_flow(struct client *client, struct flow_stamp *stamps)
 {
-    const struct option_values *options = client->thread->shared->options;
+    const struct shared *shared = client->thread->shared;
+    const struct option_values *options = shared->options;
     uint64_t number = client->index + client->cycle * options->connections;
 
     flow_init(&client->flow, pattern_seed(options->seed, number),
-              client->thread->shared->message, stamps, stamps_max);
+              shared->message, stamps,
+              client_healthy(client) ? shared->stamps : 0);
 }
 
 /* An attempt has its outcome; all but `connected` are over. */
-static void client_outcome(struct client *client, enum outcome outcome)
+static void client_outcome(struct client *client, enum counter outcome)
 {
-    sync_add(&client->part->counts.outcomes[outcome], 1);
+    client_count(client, outcome, 1);
     client_count(client, COUNTER_CONNECTING, (uint64_t)-1);
     client->thread->pending--;
     client->thread->unsettled -= client_healthy(client);
@@ -35,7 +36,7 @@ static void client_outcome(struct client *client, enum outcome outcome)
 
 /* An attempt that never became a TCP connection may be made again, as nothing
  * was sent. True: it will be, and its outcome is open. */
-static bool client_retry(struct client *client, enum outcome outcome)
+static bool client_retry(struct client *client, enum counter outcome)
 {
     uint32_t doublings = client->retries;
 
@@ -77,7 +78,7 @@ static void client_renew(struct client *client, bool failed)
     client->failed = CLIENT_ANEW;
     client->retries = 0;
     client->cycle++;
-    client_flow(client, client->flow.stamps, client->flow.stamps_max);
+    client_flow(client, client->flow.stamps);
     thread->unsettled += client_healthy(client);
     if (!failed)
         client_queue(client,
@@ -87,9 +88,9 @@ static void client_renew(struct client *client, bool failed)
         client->due_ns = now + THREAD_RETRY_MS * INT64_C(1000000);
 }
 
-static void client_close(struct client *client, enum end end, bool abort)
+static void client_close(struct client *client, enum counter end, bool abort)
 {
-    sync_add(&client->part->counts.ends[end], 1);
+    client_count(client, end, 1);
     client_count(client, COUNTER_OPEN, (uint64_t)-1);
     client->thread->open--;
     client->state = CLIENT_OVER;
@@ -98,7 +99,7 @@ static void client_close(struct client *client, enum end end, bool abort)
     thread_settle(client->thread);
 }
 
-void client_over(struct client *client, enum outcome outcome, enum end end)
+void client_over(struct client *client, enum counter outcome, enum counter end)
 {
     bool again = client_retry(client, outcome);
 
@@ -122,9 +123,13 @@ void client_leave(struct client *client, bool abort)
 static void client_mismatch(struct client *client,
                             const struct flow_wrong *wrong)
 {
-    if (client->thread->wrongs++ == 0)
-        client->thread->wrong =
-            (struct thread_wrong){*wrong, client->index, clock_ns()};
+    struct thread_wrong *first = &client->thread->wrong;
+
+    if (first->count++ == 0) {
+        first->at_ns = clock_ns();
+        first->connection = client->index;
+        first->what = *wrong;
+    }
     client_over(client, OUTCOME_MISMATCH, END_MISMATCH);
 }
 
@@ -132,7 +137,8 @@ void client_finish(struct client *client, int64_t now)
 {
     client->state = CLIENT_FINISHED;
     client->touched_ns = now;
-    engine_finish(client);
+    /* An error here is one of the connection; the receive will report it. */
+    socket_finish(client->sock);
 }
 
 /* At the pace so far, what is left takes longer than an echo may. */
@@ -178,6 +184,10 @@ void client_send(struct client *client, int64_t now)
 
 void client_connected(struct client *client, int64_t now)
 {
+    if (connect_to_itself(client->sock)) {
+        client_over(client, OUTCOME_REFUSED, END_OTHER);
+        return;
+    }
     if (!client_healthy(client)) {
         client_outcome(client, OUTCOME_CONNECTED);
         client_begin(client, now);
@@ -200,21 +210,16 @@ const struct endpoint *client_source(const struct client *client)
     return &sources->each[source % sources->count];
 }
 
-static enum outcome client_failure(const struct client *client, uint32_t error)
+void client_failed(struct client *client, uint32_t error)
 {
-    enum outcome outcome = outcome_of(error, client->state == CLIENT_FIRST);
+    enum counter outcome = outcome_of(error, client->state == CLIENT_FIRST);
 
     /* connect() gives the same error for an address that is absent. */
     if (outcome == OUTCOME_NO_PORTS &&
         endpoint_try(client_source(client), &client->thread->shared->target) ==
             error)
-        return OUTCOME_UNREACHABLE;
-    return outcome;
-}
-
-void client_failed(struct client *client, uint32_t error)
-{
-    client_over(client, client_failure(client, error), end_of(error));
+        outcome = OUTCOME_UNREACHABLE;
+    client_over(client, outcome, end_of(error));
 }
 
 /* Whether one connection waits while others are served again and again, in
@@ -236,21 +241,19 @@ static void client_take_turn(struct client *client, bool measured)
 static void client_waited(const struct client *client, int64_t now,
                           int64_t sent)
 {
+    struct thread_worst *worst = &client->thread->worst;
     int64_t since = client->state == CLIENT_FIRST ? client->touched_ns : sent;
 
-    if (now - since > client->thread->worst_ns) {
-        client->thread->worst_ns = now - since;
-        client->thread->worst = client->index;
-    }
+    if (now - since > worst->ns)
+        *worst = (struct thread_worst){now - since, client->index};
 }
 
 void client_missed(const struct client *client, int64_t now)
 {
-    int64_t sent = 0;
+    const struct flow *f = &client->flow;
 
-    if (client->state == CLIENT_FIRST ||
-        flow_stamp_oldest(&client->flow, &sent))
-        client_waited(client, now, sent);
+    if (f->stamp_count > 0)
+        client_waited(client, now, f->stamps[f->stamp_first].sent_ns);
 }
 
 /* When it was sent, or should have been, decides, not when it came back, or
@@ -331,7 +334,7 @@ bool client_received(struct client *client, const void *data, size_t bytes,
     }
     if (messages > 0)
         client_echoed(client, messages, now);
-    return true;
+    return client_open(client);
 }
 
 /* The server answers our FIN after all it owes: what is not here by then is
@@ -364,28 +367,17 @@ void client_sent(struct client *client, size_t bytes)
         client->part->traffic->sent(client);
 }
 
-/* --- waiting for their time ----------------------------------------------- */
-
-static void queue_add(struct queue *queue, struct client *client,
-                      int64_t due_ns)
+void client_queue(struct client *client, int64_t due_ns)
 {
+    struct part *part = client->part;
+
     if (client->queued)
         return;
     client->due_ns = due_ns;
     client->next = NULL;
     client->queued = true;
-    *queue->end = client;
-    queue->end = &client->next;
-}
-
-void client_queue(struct client *client, int64_t due_ns)
-{
-    queue_add(&client->part->queue, client, due_ns);
-}
-
-void client_queue_at_once(struct client *client)
-{
-    queue_add(&client->part->at_once, client, 0);
+    *part->queue_end = client;
+    part->queue_end = &client->next;
 }
 
 int64_t client_spread(const struct client *client, int64_t interval_ns)
@@ -399,37 +391,4 @@ int64_t client_intended(const struct client *client, uint64_t message)
     return client->thread->paced_ns +
            client_spread(client, (int64_t)client->thread->schedule_ns) +
            (int64_t)(client->thread->schedule_ns * (double)(message - 1));
-}
-
-static void queue_pop(struct queue *queue)
-{
-    struct client *client = queue->first;
-
-    client->queued = false;
-    queue->first = client->next;
-    if (queue->first == NULL)
-        queue->end = &queue->first;
-}
-
-struct client *queue_take(struct load_thread *thread, struct queue *queue,
-                          int64_t now, int64_t *due)
-{
-    struct client *client;
-
-    while (queue->first != NULL && queue->first->state != CLIENT_ACTIVE &&
-           queue->first->state != CLIENT_WAITING)
-        queue_pop(queue);
-    *due = INT64_MAX;
-    client = queue->first;
-    if (client == NULL)
-        return NULL;
-    if (client->due_ns > now) {
-        *due = client->due_ns;
-        return NULL;
-    }
-    if (client->state == CLIENT_WAITING && queue == &client->part->queue &&
-        thread->pending >= thread->window)
-        return NULL;
-    queue_pop(queue);
-    return client;
 }

@@ -7,8 +7,10 @@
 
 #include "common/errors.h"
 #include "common/machine.h"
+#include "common/number.h"
 
 #ifdef _WIN32
+#define SHUT_WR SD_SEND
 typedef SOCKET endpoint_socket;
 #else
 #include <arpa/inet.h>
@@ -19,19 +21,15 @@ typedef SOCKET endpoint_socket;
 typedef int endpoint_socket;
 #endif
 
-static struct addrinfo *endpoint_resolve(const char *host, const char *port,
-                                         int family, int flags)
+static bool endpoint_resolve(const char *host, const char *port, int family,
+                             int flags, struct endpoint *endpoint)
 {
     struct addrinfo hints = {
         .ai_flags = flags, .ai_family = family, .ai_socktype = SOCK_STREAM};
     struct addrinfo *found;
 
-    return getaddrinfo(host, port, &hints, &found) == 0 ? found : NULL;
-}
-
-static bool endpoint_take(struct addrinfo *found, struct endpoint *endpoint)
-{
-    if (found == NULL)
+    *endpoint = (struct endpoint){0};
+    if (getaddrinfo(host, port, &hints, &found) != 0)
         return false;
     memcpy(&endpoint->address, found->ai_addr, (size_t)found->ai_addrlen);
     endpoint->size = (int)found->ai_addrlen;
@@ -39,22 +37,11 @@ static bool endpoint_take(struct addrinfo *found, struct endpoint *endpoint)
     return true;
 }
 
-static bool endpoint_is_port(const char *text)
-{
-    unsigned long port = 0;
-
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c < '0' || *c > '9' || port > 65535)
-            return false;
-        port = port * 10 + (unsigned long)(*c - '0');
-    }
-    return port >= 1 && port <= 65535;
-}
-
 bool endpoint_parse(const char *text, struct endpoint *endpoint)
 {
     const char *colon = strrchr(text, ':');
     size_t length = colon != NULL ? (size_t)(colon - text) : 0;
+    uint64_t port = 0;
     char host[256];
 
     if (length >= 2 && text[0] == '[' && text[length - 1] == ']') {
@@ -64,7 +51,7 @@ bool endpoint_parse(const char *text, struct endpoint *endpoint)
         colon = NULL; /* a bare IPv6 address: where does the port begin? */
     }
     if (colon == NULL || length == 0 || length >= sizeof host ||
-        !endpoint_is_port(colon + 1)) {
+        !number_count(colon + 1, &port) || port < 1 || port > 65535) {
         complain("--target: '%s' is not ADDRESS:PORT with a port from 1 to "
                  "65535, such as 127.0.0.1:5000 or [::1]:5000",
                  text);
@@ -72,13 +59,10 @@ bool endpoint_parse(const char *text, struct endpoint *endpoint)
     }
     memcpy(host, text, length);
     host[length] = '\0';
-    *endpoint = (struct endpoint){0};
     /* IPv4 first: where a name has both, that is what servers listen on
      * unless configured otherwise. */
-    if (endpoint_take(endpoint_resolve(host, colon + 1, AF_INET, 0),
-                      endpoint) ||
-        endpoint_take(endpoint_resolve(host, colon + 1, AF_UNSPEC, 0),
-                      endpoint))
+    if (endpoint_resolve(host, colon + 1, AF_INET, 0, endpoint) ||
+        endpoint_resolve(host, colon + 1, AF_UNSPEC, 0, endpoint))
         return true;
     complain("--target: no address is known for '%s'; check the name or give "
              "a numeric address",
@@ -121,9 +105,7 @@ static bool sources_add(struct sources *sources, const char *text, int family)
     char why[256];
     uint32_t error;
 
-    *source = (struct endpoint){0};
-    if (!endpoint_take(endpoint_resolve(text, NULL, family, AI_NUMERICHOST),
-                       source)) {
+    if (!endpoint_resolve(text, NULL, family, AI_NUMERICHOST, source)) {
         complain("--local-addresses: '%s' is not a numeric address of the "
                  "target's family; give a list such as 127.0.0.1,127.0.0.2",
                  text);
@@ -192,6 +174,21 @@ void sources_default(const struct endpoint *target, uint64_t connections,
     }
 }
 
+void socket_finish(uintptr_t sock)
+{
+    shutdown((endpoint_socket)sock, SHUT_WR);
+}
+
+void socket_close(uintptr_t sock, bool abort)
+{
+    struct linger reset = {.l_onoff = 1, .l_linger = 0};
+
+    if (abort)
+        setsockopt((endpoint_socket)sock, SOL_SOCKET, SO_LINGER,
+                   (const char *)&reset, sizeof reset);
+    closesocket((endpoint_socket)sock);
+}
+
 bool connect_to_itself(uintptr_t sock)
 {
     struct sockaddr_storage local = {0}, peer = {0};
@@ -211,7 +208,7 @@ bool connect_to_itself(uintptr_t sock)
 
 static const struct {
     uint32_t error;
-    enum outcome outcome;
+    enum counter outcome;
 } endpoint_errors[] = {
     {SOCKET_ERROR_OF(CONNREFUSED), OUTCOME_REFUSED},
     {SOCKET_ERROR_OF(TIMEDOUT), OUTCOME_TIMED_OUT},
@@ -245,9 +242,9 @@ static const struct {
 #endif
 };
 
-enum outcome outcome_of(uint32_t error, bool established)
+enum counter outcome_of(uint32_t error, bool established)
 {
-    enum outcome outcome = OUTCOME_OTHER;
+    enum counter outcome = OUTCOME_OTHER;
 
     for (size_t i = 0; i < sizeof endpoint_errors / sizeof *endpoint_errors;
          i++)
@@ -259,14 +256,11 @@ enum outcome outcome_of(uint32_t error, bool established)
     return outcome;
 }
 
-enum end end_of(uint32_t error)
+enum counter end_of(uint32_t error)
 {
-    switch (outcome_of(error, false)) {
-    case OUTCOME_RESET:
-        return END_RESET;
-    case OUTCOME_TIMED_OUT:
-        return END_TIMED_OUT;
-    default:
-        return END_OTHER;
-    }
+    enum counter outcome = outcome_of(error, false);
+
+    return outcome == OUTCOME_RESET       ? END_RESET
+           : outcome == OUTCOME_TIMED_OUT ? END_TIMED_OUT
+                                          : END_OTHER;
 }

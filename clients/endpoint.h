@@ -56,6 +56,12 @@ bool sources_parse(const char *text, const struct endpoint *target,
 void sources_default(const struct endpoint *target, uint64_t connections,
                      uint64_t turn, struct sources *sources);
 
+/* No more will be sent: FIN. */
+void socket_finish(uintptr_t sock);
+
+/* Closes; `abort` by RST. */
+void socket_close(uintptr_t sock, bool abort);
+
 /* Whether a connected socket is connected to itself: where nobody listens on a
  * port of the dynamic range, the system may choose that port as the source, and
  * the connection opens from both sides at once. */
@@ -63,9 +69,9 @@ bool connect_to_itself(uintptr_t sock);
 
 /* What a failed attempt is called: `error` as the system named it, before a
  * TCP connection (`established` false) or after. */
-enum outcome outcome_of(uint32_t error, bool established);
+enum counter outcome_of(uint32_t error, bool established);
 
 /* What an error ends a connection with. */
-enum end end_of(uint32_t error);
+enum counter end_of(uint32_t error);
 
 #endif

@@ -190,21 +190,9 @@ uint32_t engine_connect(struct client *client, const struct endpoint *from,
     return (uint32_t)(error != 0 ? error : epoll_begin(client, to));
 }
 
-void engine_finish(struct client *client)
-{
-    /* An error here is one of the connection; reading will tell it. */
-    shutdown(epoll_sock(client), SHUT_WR);
-}
-
 void engine_drop(struct client *client, bool abort)
 {
-    struct linger reset = {.l_onoff = 1, .l_linger = 0};
-
-    if (abort)
-        setsockopt(epoll_sock(client), SOL_SOCKET, SO_LINGER, &reset,
-                   sizeof reset);
-    close(epoll_sock(client));
-    client->sock = UINTPTR_MAX;
+    socket_close(client->sock, abort);
 }
 
 static void epoll_connected(struct client *client, uint32_t events)
@@ -215,9 +203,6 @@ static void epoll_connected(struct client *client, uint32_t events)
     if (getsockopt(epoll_sock(client), SOL_SOCKET, SO_ERROR, &error, &size) !=
         0)
         error = errno;
-    if (error == 0 && events & (EPOLLOUT | EPOLLIN) &&
-        connect_to_itself(client->sock))
-        error = ECONNREFUSED;
     if (error != 0) {
         client_failed(client, (uint32_t)error);
     } else if (events & (EPOLLOUT | EPOLLIN)) {

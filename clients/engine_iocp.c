@@ -26,21 +26,12 @@ enum {
     IOCP_TICK_MS = 20 /* a timer that is not precise may be that late */
 };
 
-enum iocp_kind { IOCP_CONNECT, IOCP_RECV, IOCP_SEND };
-
-struct iocp_io {
-    OVERLAPPED over; /* first: completions point to it */
-    struct iocp_link *link;
-    enum iocp_kind kind;
-};
-
 /* The engine's half of a connection. */
 struct iocp_link {
     struct client *client;
-    SOCKET sock;
-    struct iocp_io in, out;
-    uint32_t cycle; /* of the client */
-    unsigned held;  /* I/O under way, and the handling of a completion */
+    OVERLAPPED in, out; /* of connecting and receiving; of sending */
+    uint32_t cycle;     /* of the client */
+    unsigned held;      /* I/O under way, and the handling of a completion */
     bool dropped, sending, receiving;
     size_t size;             /* of each of the two */
     uint8_t *inbox, *outbox; /* behind this struct */
@@ -155,14 +146,9 @@ static struct iocp_link *iocp_link_make(struct client *client)
         return NULL;
     *link = (struct iocp_link){.client = client,
                                .cycle = client->cycle,
-                               .sock = INVALID_SOCKET,
                                .size = size,
                                .inbox = (uint8_t *)(link + 1),
                                .outbox = (uint8_t *)(link + 1) + size};
-    link->in.link = link;
-    link->out.link = link;
-    link->out.kind = IOCP_SEND;
-    client->io = link;
     client->paused = false;
     engine->links++;
     return link;
@@ -198,9 +184,9 @@ static void iocp_send(struct iocp_link *link)
         return;
     data.len =
         (ULONG)flow_fill(&client->flow, link->outbox, link->size, clock_ns());
-    memset(&link->out.over, 0, sizeof link->out.over);
-    if (!iocp_started(link, WSASend(link->sock, &data, 1, NULL, 0,
-                                    &link->out.over, NULL) == 0)) {
+    memset(&link->out, 0, sizeof link->out);
+    if (!iocp_started(link, WSASend(client->sock, &data, 1, NULL, 0, &link->out,
+                                    NULL) == 0)) {
         client_failed(client, error_last());
         return;
     }
@@ -215,10 +201,9 @@ static void iocp_recv(struct iocp_link *link, size_t bytes)
 
     if (link->receiving)
         return;
-    link->in.kind = IOCP_RECV;
-    memset(&link->in.over, 0, sizeof link->in.over);
-    if (!iocp_started(link, WSARecv(link->sock, &room, 1, NULL, &flags,
-                                    &link->in.over, NULL) == 0))
+    memset(&link->in, 0, sizeof link->in);
+    if (!iocp_started(link, WSARecv(link->client->sock, &room, 1, NULL, &flags,
+                                    &link->in, NULL) == 0))
         client_failed(link->client, error_last());
     else
         link->receiving = true;
@@ -248,25 +233,13 @@ void engine_send(struct client *client)
     iocp_send(client->io);
 }
 
-void engine_finish(struct client *client)
-{
-    struct iocp_link *link = client->io;
-
-    /* An error here is one of the connection; the receive will tell it. */
-    shutdown(link->sock, SD_SEND);
-}
-
 void engine_drop(struct client *client, bool abort)
 {
     struct iocp_link *link = client->io;
-    struct linger reset = {.l_onoff = 1, .l_linger = 0};
 
+    socket_close(client->sock, abort);
     if (link == NULL)
         return; /* there was no memory for it */
-    if (abort)
-        setsockopt(link->sock, SOL_SOCKET, SO_LINGER, (const char *)&reset,
-                   sizeof reset);
-    closesocket(link->sock);
     link->dropped = true;
     client->io = NULL;
     link->held++;
@@ -305,23 +278,25 @@ static bool iocp_bind(SOCKET sock, const struct endpoint *from, int family)
 static bool iocp_connect(struct iocp_link *link, const struct endpoint *from,
                          const struct endpoint *to)
 {
-    struct engine *engine = link->client->thread->engine;
+    struct client *client = link->client;
     int family = to->address.ss_family;
     DWORD on = 1;
 
-    link->sock = WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
-                            WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
-    if (link->sock == INVALID_SOCKET ||
-        setsockopt(link->sock, IPPROTO_TCP, TCP_NODELAY, (const char *)&on,
+    client->sock = WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
+                              WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+    if (client->sock == INVALID_SOCKET ||
+        setsockopt(client->sock, IPPROTO_TCP, TCP_NODELAY, (const char *)&on,
                    sizeof on) != 0 ||
-        !iocp_bind(link->sock, from, family) ||
-        CreateIoCompletionPort((HANDLE)link->sock, engine->port, 1, 0) == NULL)
+        !iocp_bind(client->sock, from, family) ||
+        CreateIoCompletionPort((HANDLE)client->sock,
+                               client->thread->engine->port, (ULONG_PTR)link,
+                               0) == NULL)
         return false;
-    link->in.kind = IOCP_CONNECT;
-    memset(&link->in.over, 0, sizeof link->in.over);
-    return iocp_started(
-        link, iocp_connect_ex(link->sock, (const struct sockaddr *)&to->address,
-                              to->size, NULL, 0, NULL, &link->in.over));
+    memset(&link->in, 0, sizeof link->in);
+    return iocp_started(link,
+                        iocp_connect_ex(client->sock,
+                                        (const struct sockaddr *)&to->address,
+                                        to->size, NULL, 0, NULL, &link->in));
 }
 
 uint32_t engine_connect(struct client *client, const struct endpoint *from,
@@ -329,6 +304,8 @@ uint32_t engine_connect(struct client *client, const struct endpoint *from,
 {
     struct iocp_link *link = iocp_link_make(client);
 
+    client->sock = INVALID_SOCKET;
+    client->io = link;
     if (link == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
     return iocp_connect(link, from, to) ? 0 : error_last();
@@ -339,13 +316,9 @@ uint32_t engine_connect(struct client *client, const struct endpoint *from,
 static void iocp_connected(struct iocp_link *link)
 {
     /* Until then shutdown and getpeername do not know the connection. */
-    if (setsockopt(link->sock, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, NULL,
-                   0) != 0) {
+    if (setsockopt(link->client->sock, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT,
+                   NULL, 0) != 0) {
         client_failed(link->client, error_last());
-        return;
-    }
-    if (connect_to_itself((uintptr_t)link->sock)) {
-        client_failed(link->client, WSAECONNREFUSED);
         return;
     }
     client_connected(link->client, clock_ns());
@@ -361,7 +334,8 @@ static bool iocp_reset(const struct iocp_link *link)
     int size = sizeof peer;
 
     return link->client->state != CLIENT_FINISHED &&
-           getpeername(link->sock, (struct sockaddr *)&peer, &size) != 0;
+           getpeername(link->client->sock, (struct sockaddr *)&peer, &size) !=
+               0;
 }
 
 static void iocp_received(struct iocp_link *link, DWORD bytes)
@@ -394,40 +368,39 @@ static void iocp_sent(struct iocp_link *link, DWORD bytes)
 }
 
 /* The Winsock error of a completion, 0 when it succeeded. */
-static uint32_t iocp_error(struct iocp_link *link, struct iocp_io *io)
+static uint32_t iocp_error(const struct iocp_link *link, OVERLAPPED *over)
 {
     DWORD bytes, flags;
 
-    if (io->over.Internal == 0)
-        return 0;
-    if (WSAGetOverlappedResult(link->sock, &io->over, &bytes, FALSE, &flags))
+    if (over->Internal == 0 ||
+        WSAGetOverlappedResult(link->client->sock, over, &bytes, FALSE, &flags))
         return 0;
     return error_last();
 }
 
 static void iocp_handle(const OVERLAPPED_ENTRY *entry)
 {
-    struct iocp_io *io = (struct iocp_io *)entry->lpOverlapped;
-    struct iocp_link *link;
+    struct iocp_link *link = (struct iocp_link *)entry->lpCompletionKey;
+    OVERLAPPED *over = entry->lpOverlapped;
     DWORD bytes = entry->dwNumberOfBytesTransferred;
     uint32_t error;
 
-    if (io == NULL)
+    if (link == NULL)
         return; /* a wake */
-    link = io->link;
-    if (io->kind == IOCP_RECV)
+    if (over == &link->in)
         link->receiving = false;
+    error = link->dropped ? 0 : iocp_error(link, over);
     if (link->dropped) {
-        if (io->kind == IOCP_SEND && io->over.Internal == 0)
+        if (over == &link->out && over->Internal == 0)
             iocp_sent(link, bytes);
-    } else if ((error = iocp_error(link, io)) != 0) {
+    } else if (error != 0) {
         client_failed(link->client, error);
-    } else if (io->kind == IOCP_CONNECT) {
-        iocp_connected(link);
-    } else if (io->kind == IOCP_RECV) {
-        iocp_received(link, bytes);
-    } else {
+    } else if (over == &link->out) {
         iocp_sent(link, bytes);
+    } else if (link->client->state == CLIENT_CONNECTING) {
+        iocp_connected(link);
+    } else {
+        iocp_received(link, bytes);
     }
     iocp_release(link);
 }

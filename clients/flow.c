@@ -110,7 +110,7 @@ bool flow_receive(struct flow *f, const void *data, size_t bytes,
     }
     wrong->offset = f->received;
     wrong->received = in[matched];
-    wrong->kind = matched < right ? FLOW_CHANGED : FLOW_SURPLUS;
+    wrong->kind = matched < right ? "changed" : "surplus";
     wrong->expected = matched < right ? pattern_byte(f->seed, f->received) : -1;
     return false;
 }
@@ -120,7 +120,7 @@ void flow_missing(const struct flow *f, struct flow_wrong *wrong)
     wrong->offset = f->received;
     wrong->expected = pattern_byte(f->seed, f->received);
     wrong->received = -1;
-    wrong->kind = FLOW_MISSING;
+    wrong->kind = "missing";
 }
 
 bool flow_stamp_take(struct flow *f, struct flow_stamp *stamp)
@@ -132,23 +132,4 @@ bool flow_stamp_take(struct flow *f, struct flow_stamp *stamp)
     if (++f->stamp_first == f->stamps_max)
         f->stamp_first = 0;
     return true;
-}
-
-bool flow_stamp_oldest(const struct flow *f, int64_t *sent_ns)
-{
-    if (f->stamp_count == 0)
-        return false;
-    *sent_ns = f->stamps[f->stamp_first].sent_ns;
-    return true;
-}
-
-const char *flow_kind_name(enum flow_kind kind)
-{
-    static const char *const names[] = {
-        [FLOW_CHANGED] = "changed",
-        [FLOW_SURPLUS] = "surplus",
-        [FLOW_MISSING] = "missing",
-    };
-
-    return names[kind];
 }

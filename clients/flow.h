@@ -75,13 +75,11 @@ static inline void flow_give(struct flow *f, size_t bytes)
 }
 uint64_t flow_sent(struct flow *f, size_t bytes);
 
-enum flow_kind { FLOW_CHANGED, FLOW_SURPLUS, FLOW_MISSING };
-
 /* The first byte that was not as it should be. */
 struct flow_wrong {
     uint64_t offset;
     int expected, received; /* -1: none */
-    enum flow_kind kind;
+    const char *kind;       /* "changed", "surplus" or "missing" */
 };
 
 /* Compares what came. True, and *messages is how many echoes it completed; or
@@ -95,11 +93,5 @@ void flow_missing(const struct flow *f, struct flow_wrong *wrong);
 /* The oldest timed message that is back now; false when there is none left. It
  * stands for f->stamp_every messages. */
 bool flow_stamp_take(struct flow *f, struct flow_stamp *stamp);
-
-/* When the oldest timed message that is not back yet was sent; false when there
- * is none. */
-bool flow_stamp_oldest(const struct flow *f, int64_t *sent_ns);
-
-const char *flow_kind_name(enum flow_kind kind);
 
 #endif

@@ -12,10 +12,8 @@
 #include "clients/report.h"
 
 #ifdef _WIN32
-#include <io.h>
 #include <process.h>
 #define getpid _getpid
-#define isatty _isatty
 #else
 #include <unistd.h>
 #endif
@@ -23,26 +21,20 @@
 enum {
     LOAD_WAIT_MS = 100,   /* a signal only sets a flag: look at it this often */
     LOAD_HOLD_MS = 20000, /* for the word `drain`: more than a runner waits */
-    LOAD_SATURATED_PERCENT = 95,
     LOAD_WINDOW_TRIPS = 6, /* five medians, which may exceed the mean */
     LOAD_RENEWED = 60000,  /* connections that source addresses are there for */
     LOAD_EXIT_BUG = 70
 };
 
-struct load {
-    struct shared shared;
-    struct report report;
-    struct load_thread *threads[OPTION_LOAD_THREADS_MAX];
-    uint32_t thread_count;
-    int64_t sample_ns; /* when the next is due */
-    bool measured;
-    struct times times;
-    struct snapshot begin, end;
-    struct thread_view
-        views[2][OPTION_LOAD_THREADS_MAX]; /* of the load threads, then */
+/* LOAD_STOP also when the input closed; LOAD_NO_WORD: none is waited for. */
+enum load_word {
+    LOAD_GO,
+    LOAD_START,
+    LOAD_DRAIN,
+    LOAD_STOP,
+    LOAD_WORDS,
+    LOAD_NO_WORD = LOAD_STOP
 };
-
-enum load_word { LOAD_GO, LOAD_START, LOAD_DRAIN, LOAD_STOP, LOAD_WORDS };
 
 /* Static, since the thread that reads standard input may outlive a load. */
 static struct {
@@ -78,16 +70,14 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     shared->io_timeout_ns = (int64_t)options->io_timeout_us * 1000;
     shared->think_ns = options->think_us > 0 ? (int64_t)options->think_us * 1000
                                              : traffic->think_ns;
+    shared->stamps =
+        traffic->pipelined ? (uint16_t)options->pipeline : traffic->stamps;
     times_init(&load->times, traffic->scheduled, options->turns);
     sync_set(&shared->begin_ns, INT64_MAX);
     sync_set(&shared->give_up_ns, INT64_MAX);
     shared->changed = load_input.changed;
-    load->report.shared = shared;
-    load->report.json = options->json_stream;
-    load->report.progress = !options->json_stream && isatty(2) != 0;
-    load->report.pid = (uint64_t)getpid();
-    load->report.epoch_ns = clock_ns();
-    load->report.threads = (uint32_t)options->threads + 1;
+    load->pid = (uint64_t)getpid();
+    load->epoch_ns = clock_ns();
     if (!mix_make(&shared->mix, options->pattern, options->hostile) ||
         !engine_prepare(options->connections) ||
         !endpoint_parse(options->target, &shared->target))
@@ -98,8 +88,7 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     /* Connections made anew leave ports in TIME_WAIT behind. */
     if (options->hostile != NULL || traffic->renews)
         connections += LOAD_RENEWED;
-    sources_default(&shared->target, connections, load->report.pid,
-                    &shared->sources);
+    sources_default(&shared->target, connections, load->pid, &shared->sources);
     return true;
 }
 
@@ -117,7 +106,7 @@ static bool load_make_threads(struct load *load)
                         (uint32_t)(until - from)))
             thread->handle = sync_thread_start(thread_run, thread);
         if (thread->handle == NULL) {
-            json_lines_error(load->report.json, "cannot start a load thread",
+            json_lines_error(options->json_stream, "cannot start a load thread",
                              error_last(),
                              "give fewer --connections or --threads");
             return false;
@@ -195,37 +184,13 @@ static bool load_stopped(void)
     return load_said(LOAD_STOP) || interrupt_count() > 0;
 }
 
-static bool load_go(const struct load *load)
-{
-    (void)load;
-    return load_said(LOAD_GO);
-}
-
-static bool load_start(const struct load *load)
-{
-    (void)load;
-    return load_said(LOAD_START);
-}
-
-static bool load_settled(const struct load *load)
+/* Whether all load threads have come so far. */
+static bool load_reached(const struct load *load, enum progress progress)
 {
     for (uint32_t i = 0; i < load->thread_count; i++)
-        if (sync_get(&load->threads[i]->settled) == 0)
+        if (sync_get(&load->threads[i]->progress) < (uint64_t)progress)
             return false;
     return true;
-}
-
-static bool load_empty(const struct load *load)
-{
-    for (uint32_t i = 0; i < load->thread_count; i++)
-        if (sync_get(&load->threads[i]->empty) == 0)
-            return false;
-    return true;
-}
-
-static bool load_released(const struct load *load)
-{
-    return load_said(LOAD_DRAIN) || load_empty(load);
 }
 
 static void load_snapshot(const struct load *load, struct snapshot *s)
@@ -239,11 +204,11 @@ static void load_snapshot(const struct load *load, struct snapshot *s)
 
 /* At one of the window's edges. */
 static void load_edge(struct load *load, struct snapshot *s,
-                      struct thread_view *views)
+                      uint64_t rested_ns[])
 {
     load_snapshot(load, s);
     for (uint32_t i = 0; i < load->thread_count; i++)
-        thread_look(load->threads[i], s->at_ns, &views[i]);
+        rested_ns[i] = thread_rested(load->threads[i], s->at_ns);
 }
 
 static void load_sample(struct load *load, int64_t now)
@@ -256,12 +221,13 @@ static void load_sample(struct load *load, int64_t now)
     load->sample_ns =
         now - load->sample_ns < every ? load->sample_ns + every : now + every;
     load_snapshot(load, &s);
-    report_sample(&load->report, &s, NULL);
+    report_sample(load, &s, NULL);
 }
 
-/* Until `done`, a stop, or `until_ns`; takes samples once it connects. */
-static void load_wait(struct load *load, int64_t until_ns,
-                      bool (*done)(const struct load *))
+/* Until a word, progress of all load threads, a stop, or `until_ns`; takes
+ * samples once it connects. */
+static void load_wait(struct load *load, int64_t until_ns, enum load_word word,
+                      enum progress progress)
 {
     const bool samples =
         load->sample_ns != 0 && load->shared.options->sample_ms > 0;
@@ -269,7 +235,8 @@ static void load_wait(struct load *load, int64_t until_ns,
     for (;;) {
         int64_t now = clock_ns(), next = now + LOAD_WAIT_MS * INT64_C(1000000);
 
-        if (load_stopped() || now >= until_ns || done(load))
+        if (load_stopped() || load_said(word) || load_reached(load, progress) ||
+            now >= until_ns)
             return;
         if (samples)
             load_sample(load, now);
@@ -292,12 +259,12 @@ static void load_connect(struct load *load)
     int64_t now = clock_ns();
 
     load->sample_ns = now;
-    report_phase(&load->report, "connecting", now);
+    report_phase(load, "connecting", now);
     sync_set(&load->shared.give_up_ns, (uint64_t)(now + budget));
     load_order(load, ORDER_CONNECT);
-    load_wait(load, INT64_MAX, load_settled);
+    load_wait(load, INT64_MAX, LOAD_NO_WORD, PROGRESS_SETTLED);
     if (!load_stopped())
-        report_phase(&load->report, "connected", clock_ns());
+        report_phase(load, "connected", clock_ns());
 }
 
 /* Whether the window will hold so many round trips of each connection, on
@@ -312,12 +279,12 @@ static bool load_holds_trips(const struct load *load, int64_t end_ns)
         return true;
     load_snapshot(load, &now);
     const double trips =
-        (double)(now.totals.counter[COUNTER_MESSAGES_ECHOED] -
-                 load->begin.totals.counter[COUNTER_MESSAGES_ECHOED]);
+        (double)(now.totals.of[COUNTER_MESSAGES_ECHOED] -
+                 load->begin.totals.of[COUNTER_MESSAGES_ECHOED]);
     const double share = (double)(now.at_ns - load->begin.at_ns) /
                          (double)(end_ns - load->begin.at_ns);
     return trips >= share * LOAD_WINDOW_TRIPS * (double)options->pipeline *
-                        (double)now.totals.counter[COUNTER_OPEN];
+                        (double)now.totals.of[COUNTER_OPEN];
 }
 
 /* Until the window's end, which moves on while too few round trips fit in. */
@@ -331,9 +298,9 @@ static void load_window(struct load *load, int64_t begin_ns)
     do {
         end = end + duration < last ? end + duration : last;
         sync_set(&load->shared.end_ns, (uint64_t)end);
-        load_wait(load, end - duration / 10, load_empty);
+        load_wait(load, end - duration / 10, LOAD_NO_WORD, PROGRESS_EMPTY);
     } while (!load_stopped() && end < last && !load_holds_trips(load, end));
-    load_wait(load, end, load_empty);
+    load_wait(load, end, LOAD_NO_WORD, PROGRESS_EMPTY);
 }
 
 static void load_measure(struct load *load)
@@ -341,25 +308,26 @@ static void load_measure(struct load *load)
     const struct option_values *options = load->shared.options;
     int64_t now = clock_ns();
 
-    report_phase(&load->report, "warmup", now);
+    report_phase(load, "warmup", now);
     load_order(load, ORDER_TRAFFIC);
-    load_wait(load, now + (int64_t)options->warmup_us * 1000, load_empty);
+    load_wait(load, now + (int64_t)options->warmup_us * 1000, LOAD_NO_WORD,
+              PROGRESS_EMPTY);
     if (load_stopped())
         return;
-    load_edge(load, &load->begin, load->views[0]);
+    load_edge(load, &load->begin, load->rested_ns[0]);
     now = load->begin.at_ns;
     sync_set(&load->shared.end_ns, INT64_MAX);
     sync_set(&load->shared.begin_ns, (uint64_t)now);
-    report_phase(&load->report, "measuring", now);
-    report_sample(&load->report, &load->begin, "begin");
+    report_phase(load, "measuring", now);
+    report_sample(load, &load->begin, "begin");
     load_window(load, now);
-    load_edge(load, &load->end, load->views[1]);
-    report_sample(&load->report, &load->end, "end");
+    load_edge(load, &load->end, load->rested_ns[1]);
+    report_sample(load, &load->end, "end");
     load->measured = true;
     /* The server is to be seen under this load, with every connection open. */
-    if (load->report.json)
+    if (load->shared.options->json_stream)
         load_wait(load, load->end.at_ns + LOAD_HOLD_MS * INT64_C(1000000),
-                  load_released);
+                  LOAD_DRAIN, PROGRESS_EMPTY);
 }
 
 /* Owed echoes, then FIN for FIN: each has the time-out of one exchange while
@@ -368,31 +336,31 @@ static void load_drain(struct load *load)
 {
     int64_t now = clock_ns();
 
-    report_phase(&load->report, "draining", now);
+    report_phase(load, "draining", now);
     sync_set(&load->shared.give_up_ns,
              (uint64_t)(now + 3 * load->shared.io_timeout_ns));
     load_order(load, ORDER_DRAIN);
-    load_wait(load, INT64_MAX, load_empty);
+    load_wait(load, INT64_MAX, LOAD_NO_WORD, PROGRESS_EMPTY);
 }
 
 static void load_phases(struct load *load)
 {
-    const bool json = load->report.json;
+    const bool json = load->shared.options->json_stream;
 
     if (json)
-        load_wait(load, INT64_MAX, load_go);
+        load_wait(load, INT64_MAX, LOAD_GO, PROGRESS_NEVER);
     if (!load_stopped())
         load_connect(load);
-    if (!load_empty(load) && !load_stopped()) {
+    if (!load_reached(load, PROGRESS_EMPTY) && !load_stopped()) {
         if (json)
-            load_wait(load, INT64_MAX, load_start);
+            load_wait(load, INT64_MAX, LOAD_START, PROGRESS_NEVER);
         if (!load_stopped())
             load_measure(load);
         if (!load_stopped())
             load_drain(load);
     }
     load_stop_threads(load);
-    report_phase(&load->report, "done", clock_ns());
+    report_phase(load, "done", clock_ns());
 }
 
 /* --- the end ----------------------------------------------------------- */
@@ -405,75 +373,70 @@ static bool load_saturated(const struct load *load)
     uint64_t processors = machine_usable_processors();
     uint64_t cores =
         load->thread_count < processors ? load->thread_count : processors;
-    const struct usage *from = &load->begin.usage, *to = &load->end.usage;
-    uint64_t used =
-        to->user_us + to->kernel_us - from->user_us - from->kernel_us;
-    int64_t window_ns = load->end.at_ns - load->begin.at_ns;
+    const struct snapshot *begin = &load->begin, *end = &load->end;
+    uint64_t used = end->usage.user_us + end->usage.kernel_us -
+                    begin->usage.user_us - begin->usage.kernel_us;
+    uint64_t window_ns = (uint64_t)(end->at_ns - begin->at_ns);
+    bool echoed = end->totals.of[COUNTER_MESSAGES_ECHOED] >
+                  begin->totals.of[COUNTER_MESSAGES_ECHOED];
 
-    if (!load->measured || window_ns <= 0)
-        return false;
     for (uint32_t i = 0; i < load->thread_count; i++)
-        if (thread_saturated(&load->views[0][i], &load->views[1][i], window_ns,
-                             LOAD_SATURATED_PERCENT))
+        if (echoed && thread_saturated(load->rested_ns[0][i],
+                                       load->rested_ns[1][i], window_ns))
             return true;
-    return used * 100000 >=
-           (uint64_t)window_ns * cores * LOAD_SATURATED_PERCENT;
+    return load->measured &&
+           used * 100000 >= window_ns * cores * THREAD_SATURATED_PERCENT;
 }
 
 /* Adds up what the threads counted. */
-static void load_add_up(struct load *load, struct results *results)
+static void load_add_up(struct load *load)
 {
     const struct mix *mix = &load->shared.mix;
 
+    load_snapshot(load, &load->final);
     for (uint32_t i = 0; i < load->thread_count; i++) {
         const struct load_thread *thread = load->threads[i];
+        uint64_t wrongs = load->wrong.count + thread->wrong.count;
 
         times_add(&load->times, &thread->times);
         for (uint32_t p = 0; p < mix->hostile; p++)
-            totals_add(&results->hostile[p],
+            totals_add(&load->hostile[p],
                        &thread->parts[mix->healthy + p].counts);
-        if (thread->worst_ns > results->worst_ns) {
-            results->worst_ns = thread->worst_ns;
-            results->worst = thread->worst;
-        }
-        results->wrongs += thread->wrongs;
-        if (thread->wrongs > 0 && (results->wrong == NULL ||
-                                   thread->wrong.at_ns < results->wrong->at_ns))
-            results->wrong = &thread->wrong;
+        if (thread->worst.ns > load->worst.ns)
+            load->worst = thread->worst;
+        if (thread->wrong.count > 0 &&
+            (load->wrong.count == 0 || thread->wrong.at_ns < load->wrong.at_ns))
+            load->wrong = thread->wrong;
+        load->wrong.count = wrongs;
     }
+    load->saturated = load_saturated(load);
 }
 
 static int load_finish(struct load *load)
 {
-    struct snapshot final;
-    struct results results = {.final = &final, .times = &load->times};
-    char why[128];
+    const struct totals *totals = &load->final.totals;
+    char why[256];
     bool agree;
 
-    load_snapshot(load, &final);
-    load_add_up(load, &results);
-    if (load->measured) {
-        results.begin = &load->begin;
-        results.end = &load->end;
-        results.saturated = load_saturated(load);
-    }
-    report_final(&load->report, &results);
-    agree = totals_agree(&final.totals, why, sizeof why);
+    load_add_up(load);
+    report_final(load);
+    agree = totals_agree(totals, why, sizeof why);
     for (uint32_t p = 0; p < load->shared.mix.hostile && agree; p++)
-        agree = totals_agree(&results.hostile[p], why, sizeof why);
+        agree = totals_agree(&load->hostile[p], why, sizeof why);
     if (!agree) {
         complain("internal error: the load generator's counters disagree: %s; "
                  "please report it with the command line",
                  why);
         return LOAD_EXIT_BUG;
     }
-    if (!load->report.json && final.totals.counter[COUNTER_CONNECTED] == 0) {
+    if (!load->shared.options->json_stream &&
+        totals->of[COUNTER_CONNECTED] == 0) {
         complain("no connection to %s was served; check that an echo server "
                  "runs there",
                  load->shared.options->target);
         return EXIT_BAD_RUN;
     }
-    return results.wrongs > 0 ? EXIT_BAD_RUN : 0;
+    return load->wrong.count > 0 ? EXIT_BAD_RUN : 0;
 }
 
 int load_run(const struct option_values *options)
@@ -484,12 +447,11 @@ int load_run(const struct option_values *options)
     if (load_prepare(load, options) && load_make_threads(load)) {
         interrupt_catch(false);
         if (options->json_stream) {
-            load->report.threads++;
             load_input.reader = sync_thread_start(load_read, NULL);
             if (load_input.reader == NULL)
                 die("sync_thread_start");
         }
-        report_ready(&load->report);
+        report_ready(load);
         load_phases(load);
         code = load_finish(load);
     } else {

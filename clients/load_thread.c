@@ -10,53 +10,18 @@
 enum {
     THREAD_WAIT_NS = 1000000000,
     THREAD_SWEEP_NS = 10000000,
+    THREAD_BURST = 64, /* actions at a turn */
     /* A wait that finds something ready takes about as long as its call: that
      * is no rest, but work. */
     THREAD_CALL_NS = 2000
 };
 
-static uint16_t thread_stamps(const struct load_thread *thread,
-                              const struct traffic *traffic)
-{
-    return traffic->pipelined ? (uint16_t)thread->shared->options->pipeline
-                              : traffic->stamps;
-}
-
-static void thread_parts(struct load_thread *thread)
-{
-    const struct mix *mix = &thread->shared->mix;
-    uint16_t most = 0;
-
-    for (uint32_t i = 0; i < mix->healthy + mix->hostile; i++) {
-        struct part *part = &thread->parts[i];
-        uint16_t stamps = thread_stamps(thread, mix->part[i]);
-
-        part->traffic = mix->part[i];
-        part->queue.end = &part->queue.first;
-        part->at_once.end = &part->at_once.first;
-        most = stamps > most ? stamps : most;
-    }
-    thread->clients = calloc_or_die(thread->count, sizeof *thread->clients);
-    thread->stamps =
-        calloc_or_die((size_t)thread->count * most, sizeof *thread->stamps);
-    for (uint32_t i = 0; i < thread->count; i++) {
-        struct client *client = &thread->clients[i];
-        uint64_t ordinal;
-
-        client->thread = thread;
-        client->index = thread->first + i;
-        client->part = &thread->parts[mix_part(mix, client->index, &ordinal)];
-        client->ordinal = (uint32_t)ordinal;
-        client_flow(client, thread->stamps + (size_t)i * most,
-                    thread_stamps(thread, client->part->traffic));
-    }
-}
-
 bool thread_init(struct load_thread *thread, const struct shared *shared,
                  uint32_t first, uint32_t count)
 {
     const struct option_values *options = shared->options;
-    uint64_t hostile = mix_hostile(&shared->mix, options->connections);
+    const struct mix *mix = &shared->mix;
+    uint64_t hostile = mix_hostile(mix, options->connections);
 
     *thread =
         (struct load_thread){.shared = shared, .first = first, .count = count};
@@ -70,8 +35,23 @@ bool thread_init(struct load_thread *thread, const struct shared *shared,
                               (double)(options->connections - hostile) /
                               (double)options->threads;
     }
-    thread_parts(thread);
-    times_init(&thread->times, shared->mix.part[0]->scheduled, options->turns);
+    for (uint32_t i = 0; i < mix->healthy + mix->hostile; i++) {
+        thread->parts[i].traffic = mix->part[i];
+        thread->parts[i].queue_end = &thread->parts[i].queue;
+    }
+    thread->clients = calloc_or_die(count, sizeof *thread->clients);
+    thread->stamps =
+        calloc_or_die((size_t)count * shared->stamps, sizeof *thread->stamps);
+    for (uint32_t i = 0; i < count; i++) {
+        struct client *client = &thread->clients[i];
+
+        client->thread = thread;
+        client->index = first + i;
+        client->part =
+            &thread->parts[mix_part(mix, client->index, &client->ordinal)];
+        client_flow(client, thread->stamps + (size_t)i * shared->stamps);
+    }
+    times_init(&thread->times, mix->part[0]->scheduled, options->turns);
     thread->engine = engine_open(thread);
     return thread->engine != NULL;
 }
@@ -85,19 +65,16 @@ void thread_free(struct load_thread *thread)
     free(thread->clients);
 }
 
-/* `empty` first: a reader that sees `settled` knows whether any are open. */
 void thread_settle(struct load_thread *thread)
 {
-    bool settled = thread->tried == thread->count && thread->unsettled == 0;
+    enum progress progress =
+        thread->open == 0 ? PROGRESS_EMPTY : PROGRESS_SETTLED;
 
-    if (settled && thread->open == 0 && sync_get(&thread->empty) == 0) {
-        sync_set(&thread->empty, 1);
-        sync_event_set(thread->shared->changed);
-    }
-    if (settled && sync_get(&thread->settled) == 0) {
-        sync_set(&thread->settled, 1);
-        sync_event_set(thread->shared->changed);
-    }
+    if (thread->tried < thread->count || thread->unsettled > 0 ||
+        sync_get(&thread->progress) >= (uint64_t)progress)
+        return;
+    sync_set(&thread->progress, (uint64_t)progress);
+    sync_event_set(thread->shared->changed);
 }
 
 /* --- attempts ---------------------------------------------------------- */
@@ -129,7 +106,8 @@ static void thread_connect(struct load_thread *thread, int64_t now)
     }
 }
 
-void client_try_again(struct client *client, int64_t now)
+/* Connects a waiting client, when its time has come and the window has room. */
+static void client_try_again(struct client *client, int64_t now)
 {
     if (now < client->due_ns ||
         client->thread->pending >= client->thread->window)
@@ -143,7 +121,7 @@ void client_try_again(struct client *client, int64_t now)
 static void client_give_up(struct client *client)
 {
     if (client->failed != CLIENT_ANEW)
-        sync_add(&client->part->counts.outcomes[client->failed], 1);
+        client_count(client, client->failed, 1);
     client->thread->unsettled -= client_healthy(client);
     client->state = CLIENT_OVER;
 }
@@ -164,7 +142,7 @@ static void thread_abandon(struct load_thread *thread)
         struct client *client = &thread->clients[thread->tried];
 
         client_count(client, COUNTER_ATTEMPTED, 1);
-        sync_add(&client->part->counts.outcomes[OUTCOME_ABANDONED], 1);
+        client_count(client, OUTCOME_ABANDONED, 1);
         client->state = CLIENT_OVER;
     }
     thread_settle(thread);
@@ -288,22 +266,53 @@ static void client_wind_up(struct client *client, int64_t now)
         client_over(client, OUTCOME_ABANDONED, END_ABORTED);
 }
 
+/* Lets the clients of a part act whose time has come, some at a time, so that
+ * receiving goes on. Returns when the next is due: INT64_MAX for never; or it
+ * would connect and the window is full, which the end of an attempt changes. */
+static int64_t part_due(struct load_thread *thread, struct part *part,
+                        int64_t now)
+{
+    for (int i = 0; i < THREAD_BURST; i++) {
+        struct client *client = part->queue;
+        bool waits;
+
+        if (client == NULL)
+            return INT64_MAX;
+        waits = client->state == CLIENT_WAITING;
+        if (waits || client->state == CLIENT_ACTIVE) {
+            int64_t due = waits || part->traffic->when == NULL
+                              ? client->due_ns
+                              : part->traffic->when(thread, now);
+
+            if (due > now)
+                return due;
+            if (waits && thread->pending >= thread->window)
+                return INT64_MAX;
+        }
+        part->queue = client->next;
+        if (part->queue == NULL)
+            part->queue_end = &part->queue;
+        client->queued = false;
+        if (waits)
+            client_try_again(client, now);
+        else if (client->state == CLIENT_ACTIVE)
+            part->traffic->act(client, now);
+    }
+    return now;
+}
+
 /* A message that was due in the window belongs to it, however late the thread
  * is; a thread that cannot keep up with its schedule stops trying after a
  * second. */
 static void thread_catch_up(struct load_thread *thread, int64_t now)
 {
-    const struct mix *mix = &thread->shared->mix;
     int64_t end = (int64_t)sync_get(&thread->shared->end_ns);
     int64_t until = now + THREAD_WAIT_NS;
 
-    for (uint32_t i = 0; i < mix->healthy; i++) {
-        struct part *part = &thread->parts[i];
-
-        while (part->traffic->scheduled && part_due(thread, part, end) <= end &&
+    if (thread->parts[0].traffic->scheduled)
+        while (part_due(thread, &thread->parts[0], end) <= end &&
                clock_ns() < until)
             continue;
-    }
 }
 
 static void thread_obey(struct load_thread *thread, enum order order,
@@ -370,7 +379,8 @@ void thread_run(void *arg)
         if (order != thread->order)
             thread_obey(thread, order, now);
         if (order == ORDER_STOP ||
-            (order == ORDER_DRAIN && sync_get(&thread->empty) != 0))
+            (order == ORDER_DRAIN &&
+             sync_get(&thread->progress) == PROGRESS_EMPTY))
             break;
         due = thread_turn(thread, now);
         engine_wait(thread->engine,
@@ -395,32 +405,22 @@ void thread_wake(struct load_thread *thread)
     sync_set(&thread->resting_ns, 0);
 }
 
-void thread_look(const struct load_thread *thread, int64_t now,
-                 struct thread_view *view)
+uint64_t thread_rested(const struct load_thread *thread, int64_t now)
 {
-    const struct mix *mix = &thread->shared->mix;
-    uint64_t since;
+    uint64_t since, rested;
 
     do {
         since = sync_get(&thread->resting_ns);
-        view->rested_ns = sync_get(&thread->rested_ns);
+        rested = sync_get(&thread->rested_ns);
     } while (since != sync_get(&thread->resting_ns));
     if (since != 0 && since < (uint64_t)now)
-        view->rested_ns += (uint64_t)now - since;
-    view->echoed = 0;
-    for (uint32_t i = 0; i < mix->healthy; i++)
-        view->echoed +=
-            sync_get(&thread->parts[i].counts.counter[COUNTER_MESSAGES_ECHOED]);
+        rested += (uint64_t)now - since;
+    return rested;
 }
 
-bool thread_saturated(const struct thread_view *begin,
-                      const struct thread_view *end, int64_t window_ns,
-                      uint32_t percent)
+bool thread_saturated(uint64_t begin_ns, uint64_t end_ns, uint64_t window_ns)
 {
-    uint64_t rested = end->rested_ns > begin->rested_ns
-                          ? end->rested_ns - begin->rested_ns
-                          : 0;
+    uint64_t rested = end_ns > begin_ns ? end_ns - begin_ns : 0;
 
-    return end->echoed > begin->echoed && window_ns > 0 &&
-           rested * 100 < (uint64_t)window_ns * (100 - percent);
+    return rested * 100 < window_ns * (100 - THREAD_SATURATED_PERCENT);
 }

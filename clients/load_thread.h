@@ -32,7 +32,7 @@ enum client_state {
     CLIENT_OVER
 };
 
-enum { CLIENT_ANEW = OUTCOMES };
+enum { CLIENT_ANEW = COUNTERS };
 
 /* Between what a hostile connection does, and before it comes again. */
 #define THREAD_HOSTILE_NS INT64_C(20000000)
@@ -67,26 +67,29 @@ static inline bool client_open(const struct client *client)
     return client->state > CLIENT_WAITING && client->state < CLIENT_OVER;
 }
 
-/* First in, first out, so each is due no earlier than the one before it. */
-struct queue {
-    struct client *first, **end;
-};
-
 /* The connections of a load thread that do the same. */
 struct part {
     const struct traffic *traffic;
     struct counts counts;
-    struct queue queue;   /* clients that wait for their time */
-    struct queue at_once; /* clients whose time is the next turn */
+    struct client *queue, **queue_end; /* clients that wait for their time;
+                                          each is due no earlier than the one
+                                          before it */
 };
 
-/* Only grows. */
+/* Only grows, as progress does. */
 enum order {
     ORDER_WAIT,
     ORDER_CONNECT,
     ORDER_TRAFFIC,
     ORDER_DRAIN,
     ORDER_STOP
+};
+
+enum progress {
+    PROGRESS_NONE,
+    PROGRESS_SETTLED, /* every attempt has its outcome */
+    PROGRESS_EMPTY,   /* and no connection is open */
+    PROGRESS_NEVER
 };
 
 /* What all load threads share. */
@@ -96,18 +99,27 @@ struct shared {
     struct endpoint target;
     struct sources sources;
     uint32_t message;
+    uint16_t stamps; /* messages of a healthy connection timed at once */
     int64_t connect_timeout_ns, io_timeout_ns, think_ns;
     struct sync_count order;
     struct sync_count give_up_ns; /* when connecting or draining must be over */
     /* Only what was sent within them goes into from_send. */
     struct sync_count begin_ns, end_ns;
-    struct sync_event *changed; /* a load thread settled, emptied or ended */
+    struct sync_event *changed; /* a load thread made progress */
 };
 
-struct thread_wrong {
-    struct flow_wrong what;
+/* The longest wait for an echo, for the first one from the attempt's begin. */
+struct thread_worst {
+    int64_t ns; /* 0: no echo */
     uint32_t connection;
+};
+
+/* How many connections had a wrong byte, and the first of them. */
+struct thread_wrong {
+    uint64_t count;
     int64_t at_ns;
+    uint32_t connection;
+    struct flow_wrong what;
 };
 
 struct load_thread {
@@ -128,15 +140,11 @@ struct load_thread {
     int64_t paced_ns;   /* the rate counts from here */
     uint64_t paced;     /* messages since then */
     struct times times;
-    uint64_t turns;   /* echoes so far, counted for times.turns only */
-    uint32_t peers;   /* that were open when the drain began; 0: not yet */
-    int64_t worst_ns; /* longest wait for an echo, for the first one from
-                         the attempt's begin */
-    uint32_t worst;   /* the connection that had it */
-    uint64_t wrongs;
-    struct thread_wrong wrong;    /* the first */
-    struct sync_count settled;    /* every attempt has its outcome */
-    struct sync_count empty;      /* and no connection is open */
+    uint64_t turns; /* echoes so far, counted for times.turns only */
+    uint32_t peers; /* that were open when the drain began; 0: not yet */
+    struct thread_worst worst;
+    struct thread_wrong wrong;
+    struct sync_count progress;
     struct sync_count rested_ns;  /* had nothing to do, in all */
     struct sync_count resting_ns; /* since when it waits; 0: it works */
     struct sync_thread *handle;
@@ -147,17 +155,13 @@ bool thread_init(struct load_thread *thread, const struct shared *shared,
                  uint32_t first, uint32_t count);
 void thread_free(struct load_thread *thread);
 
-/* Of a load thread at a moment, by any thread. */
-struct thread_view {
-    uint64_t rested_ns, echoed;
-};
-void thread_look(const struct load_thread *thread, int64_t now,
-                 struct thread_view *view);
+/* How long it had nothing to do until `now`; by any thread. */
+uint64_t thread_rested(const struct load_thread *thread, int64_t now);
 
-/* That it was at work for so much of the time between, with traffic. */
-bool thread_saturated(const struct thread_view *begin,
-                      const struct thread_view *end, int64_t window_ns,
-                      uint32_t percent);
+/* Whether a thread that had rested so long at the window's begin and end was at
+ * work for so much of it that it was late. */
+enum { THREAD_SATURATED_PERCENT = 95 };
+bool thread_saturated(uint64_t begin_ns, uint64_t end_ns, uint64_t window_ns);
 
 /* The thread: returns after ORDER_STOP, or when drained. */
 void thread_run(void *thread);
@@ -167,11 +171,9 @@ void thread_run(void *thread);
 /* Sends what was begun outside start, echoed and sent. */
 void client_send(struct client *client, int64_t now);
 
-/* Puts one into its part's queue: a CLIENT_ACTIVE one, or a CLIENT_WAITING one
- * where the pattern renews. Clients that ended meanwhile drop out. A client
- * that is queued already stays in place. */
+/* Lets a client act at its time: a CLIENT_ACTIVE one, or a CLIENT_WAITING one
+ * where the pattern renews. A client that is queued already stays in place. */
 void client_queue(struct client *client, int64_t due_ns);
-void client_queue_at_once(struct client *client);
 
 /* How much later than its traffic the first message of a connection begins
  * that sends one every interval: they are spread over it, or all of the run
@@ -182,25 +184,12 @@ int64_t client_spread(const struct client *client, int64_t interval_ns);
  * The first, 0, was before it; the connections take turns. */
 int64_t client_intended(const struct client *client, uint64_t message);
 
-/* The next one whose time has come, taken out. NULL: none, and *due is when
- * the next is, INT64_MAX for never; or it would connect and the window is full,
- * which the end of an attempt changes. */
-struct client *queue_take(struct load_thread *thread, struct queue *queue,
-                          int64_t now, int64_t *due);
-
-/* Lets those act whose time has come, some at a time. Returns when the next is
- * due: INT64_MAX for never. */
-int64_t part_due(struct load_thread *thread, struct part *part, int64_t now);
-
 /* No more will be sent: FIN. Ends when the server's comes. */
 void client_finish(struct client *client, int64_t now);
 
 /* Closes a connection that has completed its traffic; `abort`: by a reset. Not
- * to be called from within start, echoed or sent. */
+ * to be called from within sent. */
 void client_leave(struct client *client, bool abort);
-
-/* Connects a waiting client, when its time has come and the window has room. */
-void client_try_again(struct client *client, int64_t now);
 
 /* --- engines -----------------------------------------------------------
  * An engine does a load thread's I/O: epoll or a completion port, one file
@@ -230,9 +219,6 @@ void engine_send(struct client *client);
  * of what is there. That the peer is gone may go unseen meanwhile. */
 void engine_pause(struct client *client);
 void engine_take(struct client *client, size_t bytes);
-
-/* No more will be sent: FIN. */
-void engine_finish(struct client *client);
 
 /* Closes; `abort` by RST. Nothing more is said about this client, though its
  * last I/O may still count through client_sent. */
@@ -268,7 +254,7 @@ void client_sent(struct client *client, size_t bytes);
 static inline void client_count(struct client *client, enum counter counter,
                                 uint64_t n)
 {
-    sync_add(&client->part->counts.counter[counter], n);
+    sync_add(&client->part->counts.of[counter], n);
 }
 
 static inline bool client_healthy(const struct client *client)
@@ -276,16 +262,16 @@ static inline bool client_healthy(const struct client *client)
     return !client->part->traffic->hostile;
 }
 
-/* Each connection sends different bytes, so that an echo to the wrong
- * connection is a mismatch; a later connection of the same client does, too. */
-void client_flow(struct client *client, struct flow_stamp *stamps,
-                 uint16_t stamps_max);
+/* Makes a new flow. Each connection sends different bytes, so that an echo to
+ * the wrong connection is a mismatch; a later connection of the same client
+ * does, too. */
+void client_flow(struct client *client, struct flow_stamp *stamps);
 
-/* Publishes when every attempt has its outcome, and when nothing is open. */
+/* Publishes its progress. */
 void thread_settle(struct load_thread *thread);
 
 /* The outcome or the end, by how far it came; then the socket goes. */
-void client_over(struct client *client, enum outcome outcome, enum end end);
+void client_over(struct client *client, enum counter outcome, enum counter end);
 
 /* It waits for an echo that has not come. */
 void client_missed(const struct client *client, int64_t now);

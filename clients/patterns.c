@@ -2,14 +2,21 @@
  * echoes are back, when all is sent, and when its time has come. */
 #include "clients/load_thread.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include "common/args.h"
+#include "common/errors.h"
+#include "common/number.h"
 #include "common/options.h"
 
 enum {
-    PATTERN_BURST = 64, /* actions at a turn, so that receiving goes on */
     /* What `stream` has in flight is not bounded: a sample of it is timed. */
     STREAM_STAMPS = 16,
     PACED_STAMPS = 64,
-    HOSTILE_MANY = 16 /* messages: more than is echoed until the reset */
+    HOSTILE_MANY = 16, /* messages: more than is echoed until the reset */
+    TRAFFIC_ROWS = 16,
+    MIX_TEXT = 32
 };
 
 /* What a stall left unsent is made up for, but no more than this. */
@@ -130,15 +137,7 @@ static void churn_start(struct client *client, int64_t now)
     if (client->cycle % 2 == 0)
         client_finish(client, now);
     else
-        client_queue_at_once(client);
-}
-
-static void churn_act(struct client *client, int64_t now)
-{
-    if (client->state == CLIENT_ACTIVE)
         client_leave(client, true);
-    else /* the server closed first, and the next connection waits */
-        client_queue(client, now + client->thread->shared->think_ns);
 }
 
 /* --- hostile connections ---------------------------------------------------
@@ -219,7 +218,7 @@ static void reset_act(struct client *client, int64_t now)
 
 enum { ROW_ECHO, ROW_STREAM, ROW_PACED, ROW_CHURN };
 
-const struct traffic traffic_table[] = {
+static const struct traffic traffic_table[] = {
     [ROW_ECHO] = {.name = "echo",
                   .pipelined = true,
                   .thinks = true,
@@ -231,6 +230,7 @@ const struct traffic traffic_table[] = {
                     .stamps = STREAM_STAMPS,
                     .start = stream_start,
                     .sent = stream_next,
+                    .when = stream_when,
                     .act = stream_act},
     [ROW_PACED] = {.name = "paced",
                    .rated = true,
@@ -242,8 +242,7 @@ const struct traffic traffic_table[] = {
                    .thinks = true,
                    .renews = true,
                    .stamps = 1,
-                   .start = churn_start,
-                   .act = churn_act},
+                   .start = churn_start},
     {.name = "idle",
      .thinks = true,
      .think_ns = INT64_C(1000000000),
@@ -276,30 +275,108 @@ const struct traffic traffic_table[] = {
     {.name = NULL},
 };
 
-int64_t part_due(struct load_thread *thread, struct part *part, int64_t now)
+/* --- which connection does which --------------------------------------------
+ */
+
+const struct traffic *traffic_find(const char *name, bool hostile)
 {
-    const struct traffic *traffic = part->traffic;
-    bool limited =
-        traffic->rated && !traffic->scheduled && thread->interval_ns > 0;
+    const struct traffic *row = traffic_table;
 
-    for (int i = 0; i < PATTERN_BURST; i++) {
-        int64_t due = limited ? stream_when(thread, now) : now;
-        struct client *client;
+    while (row->name != NULL &&
+           (row->hostile != hostile || strcmp(row->name, name) != 0))
+        row++;
+    return row->name != NULL ? row : NULL;
+}
 
-        if (due > now)
-            return due;
-        client = queue_take(thread, &part->at_once, now, &due);
-        if (client != NULL) {
-            traffic->act(client, now);
-            continue;
-        }
-        client = queue_take(thread, &part->queue, now, &due);
-        if (client == NULL)
-            return due;
-        if (client->state == CLIENT_WAITING)
-            client_try_again(client, now);
-        else
-            traffic->act(client, now);
+const char *const *traffic_names(bool hostile)
+{
+    static const char *names[2][TRAFFIC_ROWS];
+    size_t count = 0;
+
+    for (const struct traffic *row = traffic_table; row->name != NULL; row++)
+        if (row->hostile == hostile)
+            names[hostile][count++] = row->name;
+    return names[hostile];
+}
+
+static bool mix_add(struct mix *mix, const char *kind)
+{
+    const struct traffic *traffic = traffic_find(kind, true);
+    const char *nearest = args_nearest(kind, traffic_names(true));
+
+    if (traffic == NULL) {
+        complain("--hostile: there is no kind '%s'%s%s%s; the kinds are "
+                 "silent, slow, deaf and reset",
+                 kind, nearest != NULL ? "; did you mean '" : "",
+                 nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
+        return false;
     }
-    return now;
+    for (uint32_t i = 0; i < mix->hostile; i++) {
+        if (mix->part[mix->healthy + i] == traffic) {
+            complain("--hostile: %s is named twice; name it once", kind);
+            return false;
+        }
+    }
+    mix->part[mix->healthy + mix->hostile++] = traffic;
+    return true;
+}
+
+/* Copies the text up to one of `ends`, cut where it is too long to be right;
+ * returns what follows the copied text. */
+static const char *mix_word(const char *text, const char *ends,
+                            char word[MIX_TEXT])
+{
+    size_t length = strcspn(text, ends);
+
+    snprintf(word, MIX_TEXT, "%.*s", (int)length, text);
+    return text + length;
+}
+
+bool mix_make(struct mix *mix, const char *pattern, const char *hostile)
+{
+    const struct traffic *traffic = traffic_find(pattern, false);
+    char word[MIX_TEXT];
+
+    *mix = (struct mix){0};
+    for (; traffic->members[mix->healthy] != NULL; mix->healthy++)
+        mix->part[mix->healthy] = traffic->members[mix->healthy];
+    if (mix->healthy == 0)
+        mix->part[mix->healthy++] = traffic;
+    if (hostile == NULL)
+        return true;
+    hostile = mix_word(hostile, ":", word);
+    if (!number_share(word, &mix->share) || mix->share <= 0 ||
+        mix->share > 0.9) {
+        complain("--hostile: '%s' is not a share of more than 0 and at most "
+                 "90%%; give one such as 20%% or 20%%:silent,reset",
+                 word);
+        return false;
+    }
+    if (*hostile == '\0')
+        for (const char *const *kind = traffic_names(true); *kind != NULL;
+             kind++)
+            mix_add(mix, *kind);
+    while (*hostile != '\0') {
+        hostile = mix_word(hostile + 1, ",", word);
+        if (!mix_add(mix, word))
+            return false;
+    }
+    return true;
+}
+
+uint64_t mix_hostile(const struct mix *mix, uint64_t connections)
+{
+    /* A share such as 0.2 is a little less than it should be. */
+    return (uint64_t)((double)connections * mix->share + 1e-6);
+}
+
+uint32_t mix_part(const struct mix *mix, uint64_t connection, uint32_t *ordinal)
+{
+    uint64_t before = mix_hostile(mix, connection);
+    bool hostile = mix_hostile(mix, connection + 1) > before;
+    uint64_t among = hostile ? before : connection - before;
+    uint32_t parts = hostile ? mix->hostile : mix->healthy;
+
+    *ordinal = (uint32_t)(among / parts);
+    return (hostile ? mix->healthy : 0) + (uint32_t)(among % parts);
 }

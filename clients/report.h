@@ -1,5 +1,5 @@
-/* What a load generator reports: the lines of harness/PROTOCOL.md, or a summary
- * for people. */
+/* One run of the load generator, which load.c makes, and what is reported of
+ * it: the lines of harness/PROTOCOL.md, or a summary for people. */
 #ifndef IOMODELS_REPORT_H
 #define IOMODELS_REPORT_H
 
@@ -7,43 +7,43 @@
 #include <stdint.h>
 
 #include "clients/load_thread.h"
+#include "common/options.h"
 
 /* Everything countable at one moment. */
 struct snapshot {
     int64_t at_ns;
-    struct totals totals;
+    struct totals totals; /* of the healthy connections */
     struct usage usage;
 };
 
-struct report {
-    const struct shared *shared;
+struct load {
+    struct shared shared;
+    struct load_thread *threads[OPTION_LOAD_THREADS_MAX];
+    uint32_t thread_count;
     uint64_t pid;
-    bool json;
-    bool progress;    /* a line on the terminal, rewritten */
     int64_t epoch_ns; /* t_us counts from here */
-    uint32_t threads; /* that this program started, the first included */
     const char *phase;
-    struct snapshot last;
-};
-
-void report_ready(const struct report *report);
-void report_phase(struct report *report, const char *phase, int64_t at_ns);
-
-/* `mark` NULL: a timed one. */
-void report_sample(struct report *report, const struct snapshot *s,
-                   const char *mark);
-
-/* The end of a run; the window's edges are NULL when it never began. */
-struct results {
-    const struct snapshot *begin, *end, *final;
-    const struct times *times;
+    int64_t sample_ns;    /* when the next is due; 0: none before it connects */
+    struct snapshot last; /* sampled */
+    /* The window. */
+    bool measured;
+    struct snapshot begin, end;
+    uint64_t rested_ns[2][OPTION_LOAD_THREADS_MAX]; /* at its begin and end */
+    /* The whole run, of all load threads. */
+    struct snapshot final;
     struct totals hostile[MIX_PARTS]; /* of each kind, as in the mix */
-    int64_t worst_ns;                 /* see struct load_thread; 0: no echo */
-    uint32_t worst;
-    uint64_t wrongs;
-    const struct thread_wrong *wrong; /* the first; NULL: none */
+    struct times times;
+    struct thread_worst worst;
+    struct thread_wrong wrong;
     bool saturated;
 };
-void report_final(const struct report *report, const struct results *results);
+
+void report_ready(const struct load *load);
+void report_phase(struct load *load, const char *phase, int64_t at_ns);
+
+/* `mark` NULL: a timed one. */
+void report_sample(struct load *load, const struct snapshot *s,
+                   const char *mark);
+void report_final(const struct load *load);
 
 #endif

@@ -23,8 +23,19 @@ struct usage {
 };
 void usage_take(struct usage *usage);
 
-/* How an attempt ended; harness/PROTOCOL.md "Outcomes and ends". */
-enum outcome {
+/* What is counted, of PROTOCOL.md: metrics, outcomes of attempts, and ends of
+ * connections. */
+enum counter {
+    COUNTER_ATTEMPTED,
+    COUNTER_RETRIED_REFUSED, /* tries that were not the attempt's last */
+    COUNTER_RETRIED_TIMED_OUT,
+    COUNTER_CONNECTING, /* now */
+    COUNTER_CONNECTED,
+    COUNTER_OPEN, /* now */
+    COUNTER_SENT_BYTES,
+    COUNTER_RECEIVED_BYTES,
+    COUNTER_MESSAGES_SENT,
+    COUNTER_MESSAGES_ECHOED,
     OUTCOME_CONNECTED,
     OUTCOME_REFUSED,
     OUTCOME_TIMED_OUT,
@@ -38,12 +49,6 @@ enum outcome {
     OUTCOME_MISMATCH,
     OUTCOME_ABANDONED,
     OUTCOME_OTHER,
-    OUTCOMES
-};
-extern const char *const outcome_names[OUTCOMES];
-
-/* How a connection ended. */
-enum end {
     END_COMPLETED,
     END_CLOSED,
     END_RESET,
@@ -51,33 +56,18 @@ enum end {
     END_MISMATCH,
     END_ABORTED,
     END_OTHER,
-    ENDS
-};
-extern const char *const end_names[ENDS];
-
-enum counter {
-    COUNTER_ATTEMPTED,
-    COUNTER_RETRIED_REFUSED, /* tries that were not the attempt's last */
-    COUNTER_RETRIED_TIMED_OUT,
-    COUNTER_CONNECTING, /* now */
-    COUNTER_CONNECTED,
-    COUNTER_OPEN, /* now */
-    COUNTER_SENT_BYTES,
-    COUNTER_RECEIVED_BYTES,
-    COUNTER_MESSAGES_SENT,
-    COUNTER_MESSAGES_ECHOED,
     COUNTERS
 };
 extern const char *const counter_names[COUNTERS];
 
 /* One thread's, live. */
 struct counts {
-    struct sync_count counter[COUNTERS], outcomes[OUTCOMES], ends[ENDS];
+    struct sync_count of[COUNTERS];
 };
 
 /* All threads', at one moment. */
 struct totals {
-    uint64_t counter[COUNTERS], outcomes[OUTCOMES], ends[ENDS];
+    uint64_t of[COUNTERS];
 };
 void totals_add(struct totals *totals, const struct counts *counts);
 

@@ -1,5 +1,5 @@
 /* What connections do: the patterns of traffic, the kinds of hostile ones, and
- * which connection does which. The table is in patterns.c. */
+ * which connection does which. */
 #ifndef IOMODELS_TRAFFIC_H
 #define IOMODELS_TRAFFIC_H
 
@@ -31,9 +31,9 @@ struct traffic {
     void (*sent)(struct client *client);
     /* The time that it was queued for has come. Calls client_send itself. */
     void (*act)(struct client *client, int64_t now);
+    /* When the part may act next, instead of a client's time; or NULL. */
+    int64_t (*when)(struct load_thread *thread, int64_t now);
 };
-
-extern const struct traffic traffic_table[]; /* ends with a NULL name */
 
 const struct traffic *traffic_find(const char *name,
                                    bool hostile); /* or NULL */
@@ -54,7 +54,7 @@ bool mix_make(struct mix *mix, const char *pattern, const char *hostile);
 
 /* The part that a connection belongs to, and its number within the part. */
 uint32_t mix_part(const struct mix *mix, uint64_t connection,
-                  uint64_t *ordinal);
+                  uint32_t *ordinal);
 
 /* Hostile connections among so many. */
 uint64_t mix_hostile(const struct mix *mix, uint64_t connections);

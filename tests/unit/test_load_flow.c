@@ -33,15 +33,6 @@ static bool receive(struct flow *f, const uint8_t *wire, size_t bytes)
     return flow_receive(f, wire, bytes, &messages, &wrong);
 }
 
-static void wrong_is(enum flow_kind kind, uint64_t offset, int expected,
-                     int received)
-{
-    assert_int_equal(wrong.kind, kind);
-    assert_int_equal(wrong.offset, offset);
-    assert_int_equal(wrong.expected, expected);
-    assert_int_equal(wrong.received, received);
-}
-
 static bool flow_take(struct flow *f, int64_t *sent)
 {
     struct flow_stamp stamp;
@@ -98,59 +89,61 @@ static void test_stream_is_the_pattern(void **state)
     assert_memory_equal(wire, expected, sizeof expected);
 }
 
-static void test_changed(void **state)
+/* `sent` of a message of ten bytes are echoed as `bytes`; the byte at `at` is
+ * changed by `change`. */
+static void test_wrong(void **state)
 {
-    uint8_t wire[64];
+    static const struct {
+        size_t sent, bytes, at;
+        uint8_t change;
+        const char *kind; /* NULL: right so far, and what is left is missing */
+        uint64_t offset;
+    } rows[] = {
+        {10, 10, 0, 1, "changed", 0},
+        {10, 10, 5, 0x80, "changed", 5},
+        {10, 10, 9, 1, "changed", 9},
+        {10, 11, 0, 0, "surplus", 10},
+        /* The right byte, but before it was sent: nobody echoes ahead. */
+        {0, 1, 0, 0, "surplus", 0},
+        {10, 9, 0, 0, NULL, 9},
+    };
 
-    for (size_t at = 0; at < sizeof wire; at++) {
-        struct flow f = flow_of(sizeof wire);
-        uint8_t right;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct flow f = flow_of(10);
+        uint8_t wire[20] = {0}, right[20];
 
-        flow_begin(&f, 1);
-        flow_push(&f, wire, sizeof wire, 1);
-        right = wire[at];
-        wire[at] ^= 1;
-        assert_false(receive(&f, wire, sizeof wire));
-        wrong_is(FLOW_CHANGED, at, right, right ^ 1);
+        flow_begin(&f, 2);
+        flow_push(&f, wire, rows[i].sent, 1);
+        pattern_fill(right, sizeof right, SEED, 0);
+        memcpy(wire, right, rows[i].bytes);
+        wire[rows[i].at] ^= rows[i].change;
+        assert_int_equal(receive(&f, wire, rows[i].bytes),
+                         rows[i].kind == NULL);
+        if (rows[i].kind == NULL) {
+            assert_int_equal(messages, 0);
+            flow_missing(&f, &wrong);
+        }
+        assert_string_equal(wrong.kind,
+                            rows[i].kind != NULL ? rows[i].kind : "missing");
+        assert_int_equal(wrong.offset, rows[i].offset);
+        assert_int_equal(wrong.expected, strcmp(wrong.kind, "surplus") == 0
+                                             ? -1
+                                             : right[wrong.offset]);
+        assert_int_equal(wrong.received,
+                         rows[i].kind != NULL ? wire[wrong.offset] : -1);
     }
 }
 
-static void test_surplus(void **state)
+/* The next messages taken are just those, sent at these times. */
+static void takes(struct flow *f, size_t count, const int64_t *times)
 {
-    struct flow f = flow_of(10);
-    uint8_t wire[11];
+    int64_t sent;
 
-    flow_begin(&f, 2);
-    flow_push(&f, wire, 10, 1);
-    wire[10] = 9;
-    assert_false(receive(&f, wire, 11));
-    wrong_is(FLOW_SURPLUS, 10, -1, 9);
-}
-
-/* The right byte, but before it was sent: nobody echoes ahead. */
-static void test_ahead(void **state)
-{
-    struct flow f = flow_of(10);
-    uint8_t byte = pattern_byte(SEED, 0);
-
-    flow_begin(&f, 1);
-    assert_false(receive(&f, &byte, 1));
-    assert_int_equal(wrong.kind, FLOW_SURPLUS);
-    assert_int_equal(wrong.offset, 0);
-}
-
-static void test_missing(void **state)
-{
-    struct flow f = flow_of(10);
-    uint8_t wire[10];
-
-    flow_begin(&f, 1);
-    flow_push(&f, wire, 10, 1);
-    assert_true(receive(&f, wire, 9));
-    assert_int_equal(messages, 0);
-    assert_true(flow_owed(&f));
-    flow_missing(&f, &wrong);
-    wrong_is(FLOW_MISSING, 9, wire[9], -1);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(flow_take(f, &sent));
+        assert_int_equal(sent, times[i]);
+    }
+    assert_false(flow_take(f, &sent));
 }
 
 /* A stamp is when a message was first tried, and comes out when all of its
@@ -159,9 +152,8 @@ static void test_stamps(void **state)
 {
     struct flow f = flow_of(10);
     uint8_t wire[100];
-    int64_t sent = -1;
 
-    assert_false(flow_stamp_oldest(&f, &sent));
+    assert_int_equal(f.stamp_count, 0);
     flow_begin(&f, 4);
     assert_int_equal(flow_fill(&f, wire, 10, 100), 10);
     /* It would block: tried again later, with the first time kept. */
@@ -169,27 +161,18 @@ static void test_stamps(void **state)
     flow_give(&f, 10);
     flow_push(&f, wire + 10, 30, 300);
     assert_int_equal(f.stamp_count, STAMPS);
-    assert_false(flow_take(&f, &sent));
+    takes(&f, 0, NULL);
     assert_true(receive(&f, wire, 29));
     assert_int_equal(messages, 2);
-    assert_true(flow_stamp_oldest(&f, &sent));
-    assert_int_equal(sent, 100);
-    assert_true(flow_take(&f, &sent));
-    assert_int_equal(sent, 100);
-    assert_true(flow_take(&f, &sent));
-    assert_int_equal(sent, 300);
-    assert_false(flow_take(&f, &sent));
+    takes(&f, 2, (int64_t[]){100, 300});
     assert_true(receive(&f, wire + 29, 11));
     assert_int_equal(messages, 2);
-    assert_true(flow_take(&f, &sent));
-    assert_true(flow_take(&f, &sent));
-    assert_false(flow_take(&f, &sent));
+    takes(&f, 2, (int64_t[]){300, 300});
     /* The ring goes round. */
     flow_begin(&f, 1);
     flow_push(&f, wire, 10, 400);
     assert_true(receive(&f, wire, 10));
-    assert_true(flow_take(&f, &sent));
-    assert_int_equal(sent, 400);
+    takes(&f, 1, (int64_t[]){400});
 }
 
 /* Sends a message at each time from `from` on, one byte each. */
@@ -207,16 +190,12 @@ static void test_stamps_by_number(void **state)
 {
     struct flow f = flow_of(1);
     uint8_t wire[200];
-    int64_t sent = -1;
+    int64_t sent;
 
     flow_ticks(&f, wire, 0, 29);
     assert_int_equal(f.stamp_count, STAMPS);
     assert_true(receive(&f, wire, 29));
-    for (int64_t at = 0; at < 29; at += 8) {
-        assert_true(flow_take(&f, &sent));
-        assert_int_equal(sent, at);
-    }
-    assert_false(flow_take(&f, &sent));
+    takes(&f, 4, (int64_t[]){0, 8, 16, 24});
     /* All stamps are free, and still only every eighth is timed. */
     for (int64_t at = 29; at < 100; at++) {
         flow_ticks(&f, wire, at, 1);
@@ -230,12 +209,10 @@ static void test_no_stamps(void **state)
 {
     struct flow f;
     uint8_t wire[100];
-    int64_t sent;
 
     flow_init(&f, SEED, 1, NULL, 0);
     flow_ticks(&f, wire, 0, 100);
-    assert_false(flow_stamp_oldest(&f, &sent));
-    assert_false(flow_take(&f, &sent));
+    takes(&f, 0, NULL);
 }
 
 /* Draining: a message that was begun on the wire is finished, one that was
@@ -255,7 +232,6 @@ static void test_hold(void **state)
     assert_int_equal(flow_want(&f), 0);
 }
 
-RUN_TESTS(TEST(test_pieces), TEST(test_stream_is_the_pattern),
-          TEST(test_changed), TEST(test_surplus), TEST(test_ahead),
-          TEST(test_missing), TEST(test_stamps), TEST(test_stamps_by_number),
-          TEST(test_no_stamps), TEST(test_hold))
+RUN_TESTS(TEST(test_pieces), TEST(test_stream_is_the_pattern), TEST(test_wrong),
+          TEST(test_stamps), TEST(test_stamps_by_number), TEST(test_no_stamps),
+          TEST(test_hold))

@@ -5,7 +5,7 @@ enum { CONNECTIONS = 1000 };
 
 static const char *part_name(const struct mix *mix, uint64_t connection)
 {
-    uint64_t ordinal;
+    uint32_t ordinal;
 
     return mix->part[mix_part(mix, connection, &ordinal)]->name;
 }
@@ -13,7 +13,7 @@ static const char *part_name(const struct mix *mix, uint64_t connection)
 static void test_one_pattern(void **state)
 {
     struct mix mix;
-    uint64_t ordinal;
+    uint32_t ordinal;
 
     assert_true(mix_make(&mix, "echo", NULL));
     assert_int_equal(mix.healthy, 1);
@@ -35,7 +35,7 @@ static void test_one_in_five(void **state)
     assert_int_equal(mix.healthy, 2);
     assert_int_equal(mix.hostile, 4);
     for (uint64_t i = 0; i < CONNECTIONS; i++) {
-        uint64_t ordinal;
+        uint32_t ordinal;
         uint32_t part = mix_part(&mix, i, &ordinal);
 
         assert_true(part < mix.healthy + mix.hostile);
@@ -59,7 +59,8 @@ static void test_shares(void **state)
     struct mix mix;
 
     for (size_t i = 0; i < COUNT(shares); i++) {
-        uint64_t count = 0, ordinal;
+        uint64_t count = 0;
+        uint32_t ordinal;
 
         assert_true(mix_make(&mix, "echo", shares[i].text));
         for (uint64_t c = 0; c < CONNECTIONS; c++)

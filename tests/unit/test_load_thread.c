@@ -3,41 +3,36 @@
 #include "clients/load_thread.h"
 #include "clients/load.h"
 
-enum { MS = 1000000, PERCENT = 95 };
+enum { MS = 1000000 };
 
-static struct shared shared = {.mix = {.healthy = 1}};
-
-static struct thread_view look_at(const struct load_thread *thread)
+static uint64_t rested(const struct load_thread *thread)
 {
-    struct thread_view view;
-
-    thread_look(thread, clock_ns(), &view);
-    return view;
+    return thread_rested(thread, clock_ns());
 }
 
 /* A wait counts when it is over, and before. */
 static void test_waiting(void **state)
 {
-    struct load_thread thread = {.shared = &shared};
+    struct load_thread thread = {0};
     uint64_t waited;
 
-    assert_int_equal(look_at(&thread).rested_ns, 0);
+    assert_int_equal(rested(&thread), 0);
     thread_rest(&thread);
     clock_sleep_ms(20);
-    waited = look_at(&thread).rested_ns;
+    waited = rested(&thread);
     assert_true(waited >= 19 * MS);
     clock_sleep_ms(20);
     thread_wake(&thread);
-    waited = look_at(&thread).rested_ns;
+    waited = rested(&thread);
     assert_true(waited >= 39 * MS);
     clock_sleep_ms(20);
-    assert_int_equal(look_at(&thread).rested_ns, waited);
+    assert_int_equal(rested(&thread), waited);
 }
 
 /* Thousands of waits that found something ready at once are no rest. */
 static void test_calls(void **state)
 {
-    struct load_thread thread = {.shared = &shared};
+    struct load_thread thread = {0};
     int64_t began = clock_ns();
 
     for (int i = 0; i < 100000; i++) {
@@ -45,24 +40,16 @@ static void test_calls(void **state)
         thread_wake(&thread);
     }
     /* Some were long: another thread had the processor. */
-    assert_true(look_at(&thread).rested_ns <
-                (uint64_t)(clock_ns() - began) / 2 + 20 * MS);
+    assert_true(rested(&thread) < (uint64_t)(clock_ns() - began) / 2 + 20 * MS);
 }
 
 static void test_saturated(void **state)
 {
-    struct thread_view begin = {.rested_ns = 7 * MS, .echoed = 10};
-    struct thread_view end = {.rested_ns = 7 * MS + 49 * MS, .echoed = 11};
-
-    assert_true(thread_saturated(&begin, &end, 1000 * MS, PERCENT));
-    end.rested_ns += MS;
-    assert_false(thread_saturated(&begin, &end, 1000 * MS, PERCENT));
-    /* Without traffic, or at a moment, there is nothing to be late for. */
-    end = (struct thread_view){.rested_ns = 7 * MS, .echoed = 10};
-    assert_false(thread_saturated(&begin, &end, 1000 * MS, PERCENT));
-    end.echoed = 11;
-    assert_false(thread_saturated(&begin, &end, 0, PERCENT));
-    assert_true(thread_saturated(&begin, &end, 1, PERCENT));
+    assert_true(thread_saturated(7 * MS, 56 * MS, 1000 * MS));
+    assert_false(thread_saturated(7 * MS, 57 * MS, 1000 * MS));
+    /* There is no window, but no work either. */
+    assert_false(thread_saturated(7 * MS, 7 * MS, 0));
+    assert_true(thread_saturated(7 * MS, 7 * MS, 1));
 }
 
 static void test_threads(void **state)
