@@ -106,9 +106,9 @@ static bool load_make_threads(struct load *load)
                         (uint32_t)(until - from)))
             thread->handle = sync_thread_start(thread_run, thread);
         if (thread->handle == NULL) {
-            json_lines_error(options->json_stream, "cannot start a load thread",
-                             error_last(),
-                             "give fewer --connections or --threads");
+            json_lines_error(options->json_stream, error_last(),
+                             "give fewer --connections or --threads",
+                             "cannot start a load thread");
             return false;
         }
         from = until;
@@ -167,8 +167,9 @@ static void load_read(void *arg)
         if (word < LOAD_WORDS)
             load_say((enum load_word)word);
         else
-            json_lines_error(true, "unknown word on standard input", 0,
-                             "the load knows go, start, drain and stop");
+            json_lines_error(true, 0,
+                             "the load knows go, start, drain and stop",
+                             "unknown word on standard input");
     }
     /* Also when the input closed: the program that started this is gone. */
     load_say(LOAD_STOP);

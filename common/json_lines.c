@@ -1,5 +1,6 @@
 #include "common/json_lines.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,11 +132,15 @@ bool json_lines_read(char *line, size_t size)
     return true;
 }
 
-void json_lines_error(bool json, const char *what, uint32_t code,
-                      const char *hint)
+void json_lines_error(bool json, uint32_t code, const char *hint,
+                      const char *format, ...)
 {
-    char text[256] = "", shown[512] = "";
+    char what[1024], text[256] = "", shown[512] = "";
+    va_list list;
 
+    va_start(list, format);
+    vsnprintf(what, sizeof what, format, list);
+    va_end(list);
     if (code != 0)
         snprintf(shown, sizeof shown, ": error %lu (%s): %s",
                  (unsigned long)code, error_name(code),

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cJSON.h>
+#include "common/errors.h"
 
 /* Switches standard input and output to bytes without translation and, on
  * Windows, the console to UTF-8. Call first. */
@@ -26,9 +27,10 @@ bool json_lines_write(cJSON *object);
 bool json_lines_read(char *line, size_t size);
 
 /* {"event":"error",...} to standard output when `json`, and the same for
- * people to standard error. `code` 0: no system error; `hint` may be NULL. */
-void json_lines_error(bool json, const char *what, uint32_t code,
-                      const char *hint);
+ * people to standard error. `code` 0: no system error; `hint` may be NULL;
+ * `what` is a format. */
+void json_lines_error(bool json, uint32_t code, const char *hint,
+                      const char *what, ...) PRINTF_LIKE(4, 5);
 
 /* Adds an integer exactly: counters are 64-bit, doubles hold 2^53. */
 void json_add_count(cJSON *object, const char *name, uint64_t value);

@@ -45,7 +45,7 @@ struct thread_stats;
 
 enum { MODEL_OPTIONS_MAX = 8 };
 
-/* A model option, set with --tune NAME=VALUE. */
+/* A model option, set with --tune NAME=VALUE. The last one has no name. */
 struct model_option {
     const char *name;
     uint32_t preset, low, high;
@@ -53,7 +53,7 @@ struct model_option {
 };
 
 struct server {
-    SOCKET listener;   /* bound and listening, with model.socket_flags */
+    SOCKET listener;   /* bound, listening, overlapped */
     int family;        /* AF_INET or AF_INET6: for sockets made ahead */
     HANDLE stop_event; /* manual reset, set once: time to leave run() */
     struct thread_stats *stats; /* of the thread that calls run() */
@@ -67,13 +67,12 @@ struct io_model {
     const char *name, *summary; /* "iocp"; one line for people */
     const char *ceiling;        /* what bounds it, one line for people */
     size_t conn_size;           /* of the struct that begins with struct conn */
-    DWORD socket_flags;         /* for WSASocketW of the listener */
     uint32_t max_conns;         /* the API's own ceiling; 0: memory's */
     uint32_t max_threads;       /* 1: one loop by nature; 0: as requested */
     uint32_t conns_per_thread;  /* 1: a thread each; 0: a thread serves any
                                    number of connections */
     bool accepts_ahead;         /* AcceptEx: has sockets before clients come */
-    const struct model_option *options; /* ends with a NULL name; or NULL */
+    struct model_option options[MODEL_OPTIONS_MAX];
     /* Returns after stop_event was set, with every connection closed, every
      * thread joined and no I/O outstanding. */
     void (*run)(struct server *srv);

@@ -177,6 +177,5 @@ const struct io_model model_apc = {
     .summary = "overlapped I/O by completion routines, in an alertable sleep",
     .ceiling = "memory and handles; a connection stays on its thread",
     .conn_size = sizeof(struct apc_conn),
-    .socket_flags = WSA_FLAG_OVERLAPPED,
     .run = apc_run,
 };

@@ -257,7 +257,6 @@ const struct io_model model_async_select = {
     .summary = "WSAAsyncSelect: window messages, one pump",
     .ceiling = "one thread and its message queue",
     .conn_size = sizeof(struct async_select_conn),
-    .socket_flags = WSA_FLAG_OVERLAPPED,
     .max_conns = ASYNC_SELECT_WINDOWS * ASYNC_SELECT_SLOTS,
     .max_threads = 1,
     .run = async_select_run,

@@ -144,7 +144,6 @@ const struct io_model model_blocking = {
     .summary = "blocking recv and send: a thread a connection",
     .ceiling = "threads, one a connection",
     .conn_size = sizeof(struct blocking_conn),
-    .socket_flags = WSA_FLAG_OVERLAPPED,
     .conns_per_thread = 1,
     .run = blocking_run,
 };

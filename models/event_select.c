@@ -271,7 +271,6 @@ const struct io_model model_event_select = {
     .summary = "WSAEventSelect: an event a socket, 63 to a thread",
     .ceiling = "63 connections a thread, so threads",
     .conn_size = sizeof(struct event_select_conn),
-    .socket_flags = WSA_FLAG_OVERLAPPED,
     .conns_per_thread = EVENT_SELECT_EVENTS - 1,
     .run = event_select_run,
 };

@@ -327,24 +327,22 @@ static void iocp_run(struct server *srv)
 
 /* As many accepts as connects come at a time: with fewer, a backlog that is
  * never empty keeps Wine's server busy, at three times a connection's price. */
-static const struct model_option iocp_options[] = {
-    {"accepts", 256, 1, 1024, "AcceptEx calls kept pending"},
-    {"inline", 1, 0, 64,
-     "immediate results handled in one turn; 0: all by the port"},
-    {"accept_bytes", 0, 0, 65536,
-     "AcceptEx waits for data, up to so many bytes; 0: it does not"},
-    {"accept_timeout_ms", 2000, 1000, 600000,
-     "milliseconds it waits, in whole seconds; then the client is refused"},
-    {NULL, 0, 0, 0, NULL},
-};
-
 const struct io_model model_iocp = {
     .name = "iocp",
     .summary = "completion port: one worker a processor, AcceptEx",
     .ceiling = "memory and handles",
     .conn_size = sizeof(struct iocp_conn),
     .accepts_ahead = true,
-    .socket_flags = WSA_FLAG_OVERLAPPED,
-    .options = iocp_options,
+    .options =
+        {
+            {"accepts", 256, 1, 1024, "AcceptEx calls kept pending"},
+            {"inline", 1, 0, 64,
+             "immediate results handled in one turn; 0: all by the port"},
+            {"accept_bytes", 0, 0, 65536,
+             "AcceptEx waits for data, up to so many bytes; 0: it does not"},
+            {"accept_timeout_ms", 2000, 1000, 600000,
+             "milliseconds it waits, in whole seconds; then the client is "
+             "refused"},
+        },
     .run = iocp_run,
 };

@@ -183,20 +183,17 @@ static void nonblocking_run(struct server *srv)
     stats_check(srv->stats, CloseHandle(p.timer));
 }
 
-static const struct model_option nonblocking_options[] = {
-    {"idle_us", 1000, 0, 1000000,
-     "longest sleep after idle rounds, us; 0: never sleep"},
-    {"yields", 32, 0, 1000000, "idle rounds before the first sleep"},
-    {NULL, 0, 0, 0, NULL},
-};
-
 const struct io_model model_nonblocking = {
     .name = "nonblocking",
     .summary = "FIONBIO: one thread asks each socket in turn",
     .ceiling = "one processor: every round asks every socket",
     .conn_size = sizeof(struct nonblocking_conn),
-    .socket_flags = WSA_FLAG_OVERLAPPED,
     .max_threads = 1,
-    .options = nonblocking_options,
+    .options =
+        {
+            {"idle_us", 1000, 0, 1000000,
+             "longest sleep after idle rounds, us; 0: never sleep"},
+            {"yields", 32, 0, 1000000, "idle rounds before the first sleep"},
+        },
     .run = nonblocking_run,
 };

@@ -228,19 +228,16 @@ static void overlapped_run(struct server *srv)
     stats_check(srv->stats, WSACloseEvent(events[1]));
 }
 
-static const struct model_option overlapped_options[] = {
-    {"inline", 1, 0, 64,
-     "immediate results handled in one turn; 0: all by events"},
-    {NULL, 0, 0, 0, NULL},
-};
-
 const struct io_model model_overlapped = {
     .name = "overlapped",
     .summary = "overlapped I/O: an event an operation, 63 to a thread",
     .ceiling = "63 connections a thread, so threads",
     .conn_size = sizeof(struct overlapped_conn),
-    .socket_flags = WSA_FLAG_OVERLAPPED,
     .conns_per_thread = OVERLAPPED_EVENTS - 1,
-    .options = overlapped_options,
+    .options =
+        {
+            {"inline", 1, 0, 64,
+             "immediate results handled in one turn; 0: all by events"},
+        },
     .run = overlapped_run,
 };

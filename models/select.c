@@ -276,7 +276,6 @@ const struct io_model model_select = {
     .summary = "select: each thread asks for its own set of sockets",
     .ceiling = "FD_SETSIZE - 1 = 16,383 connections a thread, so threads",
     .conn_size = sizeof(struct select_conn),
-    .socket_flags = WSA_FLAG_OVERLAPPED,
     .conns_per_thread = FD_SETSIZE - 1,
     .run = select_run,
 };

@@ -65,8 +65,8 @@ static void control_word(const char *word)
     else if (strcmp(word, "stop") == 0)
         stopping = STOP_WORD;
     else
-        json_lines_error(true, "unknown word on standard input", 0,
-                         "give mark NAME or stop");
+        json_lines_error(true, 0, "give mark NAME or stop",
+                         "unknown word on standard input");
 }
 
 /* Not json_lines_read: the one thread here may wait only in epoll. */
@@ -305,8 +305,8 @@ static struct sockaddr_in listen_at(const char *text)
     if (listener == -1 || bind(listener, (struct sockaddr *)&at, size) != 0 ||
         (!faults.refuse && listen(listener, SOMAXCONN) != 0) ||
         getsockname(listener, (struct sockaddr *)&at, &size) != 0) {
-        json_lines_error(true, "cannot listen", error_last(),
-                         "choose another port");
+        json_lines_error(true, error_last(), "choose another port",
+                         "cannot listen");
         exit(EXIT_BAD_INPUT);
     }
     return at;

@@ -1,7 +1,7 @@
 /* The life of a connection: opened or refused, advanced, closed. What an echo
  * does next (conn_advance) makes no system call: its price is the same for
  * every model. */
-#include "server/listener.h"
+#include "server/host.h"
 
 enum accept_next accept_failed(struct thread_stats *stats, DWORD error)
 {
@@ -195,11 +195,6 @@ void conn_close(struct thread_stats *stats, struct conn *c)
 }
 
 /* --- the server as a whole ---------------------------------------------- */
-
-struct thread_stats *thread_stats_open(struct server *srv)
-{
-    return stats_add_thread(&host_of(srv)->stats, host_of(srv));
-}
 
 bool server_stopping(const struct server *srv)
 {

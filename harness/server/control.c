@@ -1,7 +1,6 @@
 /* Standard input's words, and the console's Ctrl+C. */
 #include "common/json_lines.h"
 #include "server/host.h"
-#include <stdio.h>
 #include <string.h>
 
 enum { CONTROL_LINE = 256, CONTROL_CLOSE_MS = 4500 };
@@ -11,16 +10,14 @@ static HANDLE control_finished;
 
 static void control_unknown(char *line)
 {
-    char what[CONTROL_LINE + 64];
     /* Whatever came in, what goes out is text. */
     for (char *c = line; *c; c++)
         if (*c < ' ' || *c > '~')
             *c = '?';
-    snprintf(what, sizeof what, "unknown word on standard input: \"%s\"", line);
-    json_lines_error(
-        true, what, 0,
-        "the words are stop, and mark NAME with a name of letters, "
-        "digits, - and _");
+    json_lines_error(true, 0,
+                     "the words are stop, and mark NAME with a name of "
+                     "letters, digits, - and _",
+                     "unknown word on standard input: \"%s\"", line);
 }
 
 static bool control_is_name(const char *text)
@@ -36,7 +33,7 @@ static bool control_word(char *line)
     if (strcmp(line, "stop") == 0)
         return false;
     if (strncmp(line, "mark ", 5) == 0 && control_is_name(line + 5))
-        sampler_sample(line + 5);
+        metrics_sample(line + 5);
     else
         control_unknown(line);
     return true;

@@ -3,11 +3,12 @@
 #define IOMODELS_HOST_H
 
 #include <cJSON.h>
+#include "common/args.h"
 #include "model.h"
 #include "server/slots.h"
 #include "server/stats.h"
 
-enum { HOST_AS_IS = INT32_MAX }; /* a buffer size left to the system */
+#define HOST_AS_IS UINT32_MAX /* a buffer size left to the system */
 
 struct host_options {
     uint32_t nodelay;        /* 0 or 1 */
@@ -16,10 +17,21 @@ struct host_options {
     bool guard;              /* slots_open */
 };
 
+enum { LISTENER_TEXT = 64 };
+
+struct listener_address {
+    struct sockaddr_storage at;
+    int length;
+    char text[LISTENER_TEXT]; /* without the port */
+    uint16_t port;
+};
+
 struct host {
     struct server srv; /* first: it is what models point to */
     const struct io_model *model;
     struct host_options options;
+    struct listener_address address;
+    uint32_t sample_ms;
     struct slots slots;
     struct stats stats;
     volatile LONG stopping; /* set before srv.stop_event */
@@ -48,29 +60,52 @@ static inline void host_close(struct host *host)
     stats_close(&host->stats);
 }
 
-/* The program, with its arguments in UTF-8, which main would get in whatever
- * the system's code page can hold of them. Returns the exit code, or ends the
+/* The program, with its arguments in UTF-8. Returns the exit code, or ends the
  * process. */
 int server_main(int argc, char **argv);
 
 /* --- the command line: options.c ---------------------------------------- */
 
-struct listener_address;
-
-enum options_result { OPTIONS_SERVE, OPTIONS_DONE, OPTIONS_BAD };
-
-/* Fills host (model, settings) and the address; lists the models itself. */
-enum options_result options_read(int argc, char **argv, struct host *host,
-                                 struct listener_address *address,
-                                 uint32_t *sample_ms);
+/* Fills host's model, settings and address; lists the models itself. */
+enum args_result options_read(int argc, char **argv, struct host *host);
 
 /* The tuning in force, by name. */
 cJSON *options_tuning(const struct host *host);
 
+/* --- the listening socket, and socket options as they are: listener.c ---- */
+
+/* "127.0.0.1:5000", "[::1]:0": numeric, port 0 for any free one. False after
+ * an error line. */
+bool listener_parse(const char *text, struct listener_address *address);
+
+/* Opens, binds and listens; host->address is read back. False after an error
+ * line. */
+bool listener_open(struct host *host);
+
+bool listener_is_loopback(const struct listener_address *address);
+
+/* In network order. */
+static inline uint16_t *address_port(struct sockaddr_storage *at)
+{
+    return at->ss_family == AF_INET ? &((struct sockaddr_in *)at)->sin_port
+                                    : &((struct sockaddr_in6 *)at)->sin6_port;
+}
+
+/* Where this machine itself reaches the listener: a wildcard address becomes
+ * the loopback one. Returns the length. */
+int listener_local(SOCKET listener, struct sockaddr_storage *at);
+
+/* Sets nodelay and buffer sizes; false with WSAGetLastError(). */
+bool listener_set_options(const struct host_options *options, SOCKET s);
+
+/* The options of an accepted socket, which need not have its listener's, as
+ * they read back; why they are not known goes to `unknown`. */
+cJSON *listener_read_back(const struct host *host, cJSON *unknown);
+
 /* --- threads: thread.c -------------------------------------------------- */
 
 /* The harness's own threads: room for printing JSON. */
-enum { THREAD_STACK = 64 * 1024, THREAD_STACK_HARNESS = 256 * 1024 };
+enum { THREAD_STACK_HARNESS = 256 * 1024 };
 
 /* thread_start with another stack; the same errors. */
 HANDLE thread_start_with(LPTHREAD_START_ROUTINE run, void *arg, unsigned stack);
@@ -83,30 +118,22 @@ long thread_count(void);
 /* Starts the thread that reads standard input; its end is a stop. */
 void control_start(struct host *host);
 
-/* run() has returned and all is written: a console that is being closed need
- * not wait any longer. */
+/* All is written: a console that is being closed need not wait any longer. */
 void control_done(void);
 
-/* --- samples: sampler.c, metrics.c -------------------------------------- */
+/* --- what the server costs: metrics.c ------------------------------------ */
 
-/* Measures once, for the reasons of what is unknown. Samples wait for
- * sampler_begin: the first line is not a sample. */
-void sampler_open(struct host *host, uint32_t sample_ms, cJSON *unknown);
-void sampler_begin(void);
-
-/* Samples until the server stops: join it before the last line. */
-HANDLE sampler_start(void);
+/* Measures once, for the reasons of what is unknown, and starts the thread that
+ * samples until the server stops. Samples wait for metrics_begin: the first
+ * line is not a sample. */
+void metrics_open(struct host *host, cJSON *unknown);
+void metrics_begin(void);
 
 /* A sample now, from any thread. `mark`: its name, or NULL. */
-void sampler_sample(const char *mark);
+void metrics_sample(const char *mark);
 
 /* The line behind all others; by the caller of run(). */
-void sampler_final(const char *stopped_by);
-
-/* What the server costs, by the keys of PROTOCOL.md, null where unknown; the
- * reasons go to `unknown` unless that is NULL. One caller at a time. `exact`: a
- * mark is worth more than a timed sample. */
-void metrics_measure(struct host *host, bool exact, cJSON *to, cJSON *unknown);
+void metrics_final(const char *stopped_by);
 
 /* --- stopping: stop.c ---------------------------------------------------
  *
@@ -114,8 +141,6 @@ void metrics_measure(struct host *host, bool exact, cJSON *to, cJSON *unknown);
  * loop that sleeps in accept(), and a watch over a model that does not end. */
 
 enum stop_by { STOP_NOT, STOP_BY_WORD, STOP_BY_EOF, STOP_BY_CONSOLE };
-
-enum { STOP_LIMIT_S = 20, EXIT_STUCK = 70 };
 
 /* Makes srv->stop_event, and the first wake-up connection's socket ahead: there
  * may be no descriptor left when it is needed. After the listener. */
@@ -127,7 +152,7 @@ const char *stop_reason(void); /* "stop", "eof", "console"; NULL: none */
 
 /* By the thread whose request came first: makes wake-up connections until run()
  * has returned; ends the process with code 70 and an error line when it has not
- * after STOP_LIMIT_S. */
+ * after 20 s. */
 void stop_wake(struct host *host);
 
 /* run() has returned: waits until the wake-up connections are over. When there

@@ -1,5 +1,6 @@
-#include "server/listener.h"
+/* The listening socket, and socket options as they really are. */
 #include "common/json_lines.h"
+#include "server/host.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,42 +11,6 @@ enum {
     LISTENER_WAIT_MS = 2000 /* for a connection to ourselves */
 };
 
-static bool listener_bad_text(const char *text, const char *why)
-{
-    char what[256];
-    snprintf(what, sizeof what, "--listen %s: %s", text, why);
-    json_lines_error(true, what, 0,
-                     "give a numeric address and a port, like 127.0.0.1:5000, "
-                     "[::1]:5000 or 0.0.0.0:0 (0: any free port)");
-    return false;
-}
-
-/* Splits "[::1]:80" and "127.0.0.1:80". */
-static bool listener_split(const char *text, char *host, size_t size,
-                           const char **port)
-{
-    const bool v6 = *text == '[';
-    const char *colon = strrchr(text, ':');
-    if (!colon || (v6 ? colon[-1] != ']' : strchr(text, ':') != colon))
-        return false;
-    const size_t length = (size_t)(colon - text) - (v6 ? 2 : 0);
-    if (length == 0 || length >= size)
-        return false;
-    memcpy(host, text + v6, length);
-    host[length] = '\0';
-    *port = colon + 1;
-    return true;
-}
-
-static bool listener_port(const char *text, uint16_t *port)
-{
-    const size_t digits = strspn(text, "0123456789");
-    const unsigned long value = strtoul(text, NULL, 10);
-    *port = (uint16_t)value;
-    return digits >= 1 && digits <= 5 && text[digits] == '\0' &&
-           value <= UINT16_MAX;
-}
-
 static void listener_describe(struct listener_address *a)
 {
     if (getnameinfo((const struct sockaddr *)&a->at, a->length, a->text,
@@ -54,26 +19,51 @@ static void listener_describe(struct listener_address *a)
     a->port = ntohs(*address_port(&a->at));
 }
 
-bool listener_parse(const char *text, struct listener_address *address)
+/* Returns what is wrong, or NULL. */
+static const char *listener_read_text(const char *text,
+                                      struct listener_address *address)
 {
+    const char *colon = strrchr(text, ':');
+    size_t length = colon ? (size_t)(colon - text) : 0;
     char host[LISTENER_TEXT];
-    const char *port_text = NULL;
-    *address = (struct listener_address){.length = 0};
-    if (!listener_split(text, host, sizeof host, &port_text))
-        return listener_bad_text(text, "not ADDRESS:PORT");
-    if (!listener_port(port_text, &address->port))
-        return listener_bad_text(text,
-                                 "the port must be a number from 0 to 65535");
+    if (length >= 2 && text[0] == '[' && text[length - 1] == ']') {
+        text++;
+        length -= 2;
+    } else if (memchr(text, ':', length)) {
+        length = 0; /* a bare IPv6 address: where does the port begin? */
+    }
+    if (length == 0 || length >= sizeof host)
+        return "not ADDRESS:PORT";
+    memcpy(host, text, length);
+    host[length] = '\0';
+    const char *digits = colon + 1;
+    const size_t count = strspn(digits, "0123456789");
+    const unsigned long port = strtoul(digits, NULL, 10);
+    if (count < 1 || count > 5 || digits[count] != '\0' || port > UINT16_MAX)
+        return "the port must be a number from 0 to 65535";
     struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_PASSIVE,
                              .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
     if (getaddrinfo(host, NULL, &hints, &found) != 0 || !found)
-        return listener_bad_text(text, "the address is not numeric");
+        return "the address is not numeric";
     memcpy(&address->at, found->ai_addr, found->ai_addrlen);
     address->length = (int)found->ai_addrlen;
     freeaddrinfo(found);
-    *address_port(&address->at) = htons(address->port);
-    return true;
+    *address_port(&address->at) = htons((uint16_t)port);
+    return NULL;
+}
+
+bool listener_parse(const char *text, struct listener_address *address)
+{
+    *address = (struct listener_address){.length = 0};
+    const char *wrong = listener_read_text(text, address);
+    if (wrong)
+        json_lines_error(
+            true, 0,
+            "give a numeric address and a port, like 127.0.0.1:5000, "
+            "[::1]:5000 or 0.0.0.0:0 (0: any free port)",
+            "--listen %.200s: %s", text, wrong);
+    return !wrong;
 }
 
 bool listener_is_loopback(const struct listener_address *a)
@@ -148,10 +138,10 @@ static int listener_backlog(uint32_t count)
 }
 
 static SOCKET listener_make(const struct host *host,
-                            const struct listener_address *a, DWORD flags)
+                            const struct listener_address *a)
 {
     SOCKET s = WSASocketW(a->at.ss_family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
-                          flags | WSA_FLAG_NO_HANDLE_INHERIT);
+                          WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     if (s == INVALID_SOCKET)
         return s;
     if (listener_prepare(s, host, a) &&
@@ -164,17 +154,17 @@ static SOCKET listener_make(const struct host *host,
     return INVALID_SOCKET;
 }
 
-bool listener_open(struct host *host, struct listener_address *a)
+bool listener_open(struct host *host)
 {
+    struct listener_address *a = &host->address;
     listener_describe(a);
-    SOCKET s = listener_make(host, a, host->model->socket_flags);
+    SOCKET s = listener_make(host, a);
     if (s == INVALID_SOCKET) {
         int error = WSAGetLastError();
-        char what[LISTENER_TEXT + 48];
         bool v6 = a->at.ss_family == AF_INET6;
-        snprintf(what, sizeof what, "cannot listen on %s%s%s:%u", v6 ? "[" : "",
-                 a->text, v6 ? "]" : "", a->port);
-        json_lines_error(true, what, (uint32_t)error, listener_hint(error));
+        json_lines_error(true, (uint32_t)error, listener_hint(error),
+                         "cannot listen on %s%s%s:%u", v6 ? "[" : "", a->text,
+                         v6 ? "]" : "", a->port);
         return false;
     }
     a->length = sizeof a->at;
@@ -240,16 +230,15 @@ static SOCKET listener_read_pair(SOCKET listener, SOCKET client)
     return accept(listener, NULL, NULL);
 }
 
-cJSON *listener_read_back(const struct host *host,
-                          const struct listener_address *address,
-                          cJSON *unknown)
+/* From a pair of sockets made for the purpose. */
+cJSON *listener_read_back(const struct host *host, cJSON *unknown)
 {
     cJSON *options = cJSON_CreateObject();
-    struct listener_address twin = *address; /* with a port of its own */
+    struct listener_address twin = host->address; /* with a port of its own */
     *address_port(&twin.at) = 0;
-    SOCKET listener = listener_make(host, &twin, WSA_FLAG_OVERLAPPED);
-    SOCKET client = WSASocketW(address->at.ss_family, SOCK_STREAM, IPPROTO_TCP,
-                               NULL, 0, WSA_FLAG_NO_HANDLE_INHERIT);
+    SOCKET listener = listener_make(host, &twin);
+    SOCKET client = WSASocketW(host->srv.family, SOCK_STREAM, IPPROTO_TCP, NULL,
+                               0, WSA_FLAG_NO_HANDLE_INHERIT);
     SOCKET accepted = INVALID_SOCKET;
     if (listener != INVALID_SOCKET && client != INVALID_SOCKET)
         accepted = listener_read_pair(listener, client);

@@ -3,45 +3,38 @@
 #include "common/json_lines.h"
 #include "common/machine.h"
 #include "common/number.h"
-#include "server/listener.h"
+#include "server/host.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { MAIN_PROTOCOL = 1 };
 
 static struct host main_host;
-static struct listener_address main_address;
-static uint32_t main_sample_ms;
-static HANDLE main_sampler;
 
 /* Only address space is taken here, but that has an end too. */
 static bool main_memory(struct host *host)
 {
-    const struct server *srv = &host->srv;
+    char bytes[32];
     if (host_open(host, host->model->conn_size))
         return true;
-    uint32_t error = error_last();
-    char what[160], bytes[32];
-    snprintf(what, sizeof what,
-             "no address space for %lu connections with buffers of %s",
-             (unsigned long)srv->max_conns,
-             number_show_bytes(srv->buffer_size, bytes, sizeof bytes));
-    json_lines_error(true, what, error,
-                     "choose a smaller --max-connections or --buffer");
+    json_lines_error(
+        true, error_last(), "choose a smaller --max-connections or --buffer",
+        "no address space for %lu connections with buffers of %s",
+        (unsigned long)host->srv.max_conns,
+        number_show_bytes(host->srv.buffer_size, bytes, sizeof bytes));
     return false;
 }
 
 void server_cannot_start(struct server *srv, const char *call)
 {
     uint32_t error = error_last();
-    char what[160];
     if (error == 0) /* the C library need not say so */
         error = ERROR_NOT_ENOUGH_MEMORY;
-    snprintf(what, sizeof what, "model %s cannot start: %s failed",
-             host_of(srv)->model->name, call);
-    json_lines_error(true, what, error,
+    json_lines_error(true, error,
                      "free memory and handles, or ask for fewer --threads, and "
-                     "start it again");
+                     "start it again",
+                     "model %s cannot start: %s failed",
+                     host_of(srv)->model->name, call);
     /* Not exit: threads are at work already on what exit tears down. */
     fflush(stdout);
     _Exit(EXIT_BAD_INPUT);
@@ -50,7 +43,7 @@ void server_cannot_start(struct server *srv, const char *call)
 void server_ready(struct server *srv)
 {
     struct host *host = host_of(srv);
-    const struct listener_address *address = &main_address;
+    const struct listener_address *address = &host->address;
     cJSON *line = cJSON_CreateObject(), *unknown = cJSON_CreateObject();
     cJSON_AddStringToObject(line, "event", "listening");
     cJSON_AddStringToObject(line, "model", host->model->name);
@@ -62,15 +55,13 @@ void server_ready(struct server *srv)
     json_add_count(line, "buffer_bytes", host->srv.buffer_size);
     json_add_count(line, "max_connections", host->srv.max_conns);
     cJSON_AddItemToObject(line, "tuning", options_tuning(host));
-    cJSON_AddItemToObject(line, "socket",
-                          listener_read_back(host, address, unknown));
+    cJSON_AddItemToObject(line, "socket", listener_read_back(host, unknown));
     cJSON_AddItemToObject(line, "machine", machine_json(unknown));
-    sampler_open(host, main_sample_ms, unknown);
+    metrics_open(host, unknown);
     cJSON_AddItemToObject(line, "unknown", unknown);
-    main_sampler = sampler_start();
     control_start(host);
     json_lines_write(line);
-    sampler_begin();
+    metrics_begin();
     if (!listener_is_loopback(address))
         complain(
             "listening on %s, port %u: every machine that reaches this "
@@ -85,11 +76,8 @@ static void main_serve(struct host *host)
         server_cannot_start(&host->srv, "calloc");
     host->model->run(&host->srv);
     stop_done(host);
-    if (WaitForSingleObject(main_sampler, INFINITE) != WAIT_OBJECT_0)
-        die("WaitForSingleObject");
-    CloseHandle(main_sampler);
     closesocket(host->srv.listener);
-    sampler_final(stop_reason());
+    metrics_final(stop_reason());
     stats_close(&host->stats);
     control_done();
 }
@@ -104,15 +92,10 @@ int server_main(int argc, char **argv)
     SetLastError((DWORD)WSAStartup(MAKEWORD(2, 2), &data));
     if (GetLastError())
         die("WSAStartup");
-    switch (options_read(argc, argv, host, &main_address, &main_sample_ms)) {
-    case OPTIONS_DONE:
-        return EXIT_SUCCESS;
-    case OPTIONS_BAD:
-        return EXIT_BAD_INPUT;
-    case OPTIONS_SERVE:
-        break;
-    }
-    if (!main_memory(host) || !listener_open(host, &main_address))
+    enum args_result read = options_read(argc, argv, host);
+    if (read != ARGS_GO)
+        return read == ARGS_HELP ? EXIT_SUCCESS : EXIT_BAD_INPUT;
+    if (!main_memory(host) || !listener_open(host))
         return EXIT_BAD_INPUT;
     stop_open(host);
     wine_reserve_open(host);

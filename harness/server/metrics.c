@@ -1,4 +1,5 @@
-/* What the server costs, by the keys of PROTOCOL.md. */
+/* What the server costs, by the keys of PROTOCOL.md: measured at every tick, at
+ * marks and at the end. */
 #include "common/clock.h"
 #include "common/json_lines.h"
 #include "common/machine.h"
@@ -6,42 +7,31 @@
 #include <psapi.h>
 #include <stdlib.h>
 
-struct metrics {
+struct sample {
     bool wine;
-    cJSON *to, *unknown; /* unknown: or NULL */
+    cJSON *to, *unknown; /* unknown, for the reasons of nulls: or NULL */
 };
 
-/* Null, for a reason, when `why` is not NULL. */
-static void metrics_add(struct metrics *m, const char *key, uint64_t value,
-                        const char *why)
+static void metrics_add_null(const struct sample *s, const char *key,
+                             const char *why)
 {
-    if (why) {
-        cJSON_AddNullToObject(m->to, key);
-        cJSON_AddStringToObject(m->unknown, key, why);
-    } else {
-        json_add_count(m->to, key, value);
-    }
+    cJSON_AddNullToObject(s->to, key);
+    cJSON_AddStringToObject(s->unknown, key, why);
 }
 
-static void metrics_add_known(struct metrics *m, const char *key, bool known,
-                              uint64_t value)
+/* `wine_lacks`: why Wine does not measure it, and answers zero. */
+static void metrics_add(const struct sample *s, const char *key, bool known,
+                        uint64_t value, const char *wine_lacks)
 {
-    metrics_add(m, key, value,
-                known ? NULL : "the system's call for it failed");
-}
-
-/* Wine answers with a zero where it measures nothing: that is unknown. */
-static void metrics_add_unless_wine(struct metrics *m, const char *key,
-                                    bool known, uint64_t value,
-                                    const char *wine_lacks)
-{
-    if (m->wine && (!known || value == 0))
-        metrics_add(m, key, 0, wine_lacks);
+    if (s->wine && wine_lacks && (!known || value == 0))
+        metrics_add_null(s, key, wine_lacks);
+    else if (!known)
+        metrics_add_null(s, key, "the system's call for it failed");
     else
-        metrics_add_known(m, key, known, value);
+        json_add_count(s->to, key, value);
 }
 
-static void metrics_counts(struct metrics *m, struct host *host)
+static void metrics_counts(const struct sample *s, struct stats *stats)
 {
     static const struct {
         const char *key;
@@ -58,11 +48,11 @@ static void metrics_counts(struct metrics *m, struct host *host)
         {"blocked_sends", COUNT_BLOCKED_SENDS},
     };
     uint64_t sum[COUNT_KINDS];
-    stats_counts(&host->stats, sum);
-    json_add_count(m->to, "connections", sum[COUNT_OPENS] - sum[COUNT_CLOSES]);
-    json_add_count(m->to, "accepted", sum[COUNT_OPENS] + sum[COUNT_REFUSED]);
+    stats_counts(stats, sum);
+    json_add_count(s->to, "connections", sum[COUNT_OPENS] - sum[COUNT_CLOSES]);
+    json_add_count(s->to, "accepted", sum[COUNT_OPENS] + sum[COUNT_REFUSED]);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        json_add_count(m->to, counts[i].key, sum[counts[i].of]);
+        json_add_count(s->to, counts[i].key, sum[counts[i].of]);
 }
 
 static uint64_t metrics_us(FILETIME t)
@@ -70,42 +60,55 @@ static uint64_t metrics_us(FILETIME t)
     return ((uint64_t)t.dwHighDateTime << 32 | t.dwLowDateTime) / 10;
 }
 
-static void metrics_cpu(struct metrics *m)
+static void metrics_cpu(const struct sample *s)
 {
     FILETIME created, ended, kernel = {0}, user = {0};
     const HANDLE self = GetCurrentProcess();
     ULONG64 cycles = 0;
     uint64_t busy_us, idle_us;
     bool known = GetProcessTimes(self, &created, &ended, &kernel, &user) != 0;
-    metrics_add_known(m, "user_us", known, metrics_us(user));
-    metrics_add_known(m, "kernel_us", known, metrics_us(kernel));
+    metrics_add(s, "user_us", known, metrics_us(user), NULL);
+    metrics_add(s, "kernel_us", known, metrics_us(kernel), NULL);
     known = QueryProcessCycleTime(self, &cycles) != 0;
-    metrics_add_unless_wine(m, "cycles", known, cycles,
-                            "Wine does not have QueryProcessCycleTime");
+    metrics_add(s, "cycles", known, cycles,
+                "Wine does not have QueryProcessCycleTime");
     known = machine_times(false, &busy_us, &idle_us);
-    metrics_add_known(m, "system_busy_us", known, busy_us);
-    metrics_add_known(m, "system_idle_us", known, idle_us);
+    metrics_add(s, "system_busy_us", known, busy_us, NULL);
+    metrics_add(s, "system_idle_us", known, idle_us, NULL);
     known = machine_times(true, &busy_us, &idle_us);
-    metrics_add_known(m, "usable_busy_us", known, busy_us);
+    metrics_add(s, "usable_busy_us", known, busy_us, NULL);
 }
 
-static void metrics_memory(struct metrics *m)
+static void metrics_below_wine(const struct sample *s)
+{
+    uint64_t user_us = 0, kernel_us = 0, bytes = 0;
+    bool known = proc_wineserver(&user_us, &kernel_us);
+    const char *why = known ? NULL
+                            : "the processor time of Wine's server is not in "
+                              "/proc/self/stat here";
+    metrics_add(s, "wineserver_user_us", known, user_us, why);
+    metrics_add(s, "wineserver_kernel_us", known, kernel_us, why);
+    known = proc_tcp_memory(&bytes);
+    metrics_add(s, "host_tcp_memory_bytes", known, bytes,
+                known ? NULL : "/proc/net/sockstat is not readable here");
+}
+
+static void metrics_memory(const struct sample *s)
 {
     PROCESS_MEMORY_COUNTERS_EX p = {.cb = sizeof p};
     bool known = GetProcessMemoryInfo(GetCurrentProcess(),
                                       (PROCESS_MEMORY_COUNTERS *)(void *)&p,
                                       sizeof p) != 0;
-    metrics_add_known(m, "working_set_bytes", known, p.WorkingSetSize);
-    metrics_add_known(m, "peak_working_set_bytes", known, p.PeakWorkingSetSize);
+    metrics_add(s, "working_set_bytes", known, p.WorkingSetSize, NULL);
+    metrics_add(s, "peak_working_set_bytes", known, p.PeakWorkingSetSize, NULL);
     /* Documented as the same figure; Wine fills only the second. */
-    metrics_add_unless_wine(m, "private_bytes", known,
-                            p.PrivateUsage ? p.PrivateUsage : p.PagefileUsage,
-                            "Wine reports 0 for it");
-    metrics_add_unless_wine(m, "paged_pool_bytes", known, p.QuotaPagedPoolUsage,
-                            "Wine has no paged pool");
-    metrics_add_unless_wine(m, "nonpaged_pool_bytes", known,
-                            p.QuotaNonPagedPoolUsage,
-                            "Wine has no non-paged pool");
+    metrics_add(s, "private_bytes", known,
+                p.PrivateUsage ? p.PrivateUsage : p.PagefileUsage,
+                "Wine reports 0 for it");
+    metrics_add(s, "paged_pool_bytes", known, p.QuotaPagedPoolUsage,
+                "Wine has no paged pool");
+    metrics_add(s, "nonpaged_pool_bytes", known, p.QuotaNonPagedPoolUsage,
+                "Wine has no non-paged pool");
 }
 
 /* --- process info ------------------------------------------------------- */
@@ -113,8 +116,6 @@ static void metrics_memory(struct metrics *m)
 /* Threads and context switches of this process: the call for them walks all
  * there are in the system, so it is made seldom, or the model with the most
  * threads would pay most for being measured. */
-static const char metrics_seldom[] = "it is measured seldom, as it takes long";
-
 enum {
     METRICS_PROCESSES = 5, /* SystemProcessInformation */
     METRICS_SPREAD = 500,  /* at most 0.2 % of one processor */
@@ -203,83 +204,156 @@ static bool metrics_count(bool wine, uint64_t *switches, uint64_t *handles)
     return true;
 }
 
-static void metrics_handles(struct metrics *m, uint64_t wine_count)
+static void metrics_handles(const struct sample *s, uint64_t wine_count)
 {
     static const char why[] =
         "under Wine they are counted seldom, since it takes long";
     DWORD handles = 0;
-    if (m->wine) {
-        metrics_add(m, "handles", wine_count, wine_count ? NULL : why);
+    bool known = GetProcessHandleCount(GetCurrentProcess(), &handles) != 0;
+    if (s->wine) {
+        metrics_add(s, "handles", true, wine_count, why);
         if (wine_count) /* known in some samples only */
-            cJSON_AddStringToObject(m->unknown, "handles", why);
+            cJSON_AddStringToObject(s->unknown, "handles", why);
     } else {
-        bool known = GetProcessHandleCount(GetCurrentProcess(), &handles) != 0;
-        metrics_add_known(m, "handles", known, handles);
+        metrics_add(s, "handles", known, handles, NULL);
     }
 }
 
 /* Between two counts the last one is carried on by the threads started and
- * ended here since. */
-static void metrics_threads(struct metrics *m, bool exact)
+ * ended here since. `exact`: a mark is worth more than a timed sample. */
+static void metrics_threads(const struct sample *s, bool exact)
 {
+    static const char seldom[] = "it is measured seldom, as it takes long";
     const int64_t since = clock_ns() - metrics_last.at_ns;
     /* Under Wine 4,000 threads take 40 ms to count: never on demand. */
-    const bool due = (exact && !m->wine) || metrics_last.threads == 0 ||
+    const bool due = (exact && !s->wine) || metrics_last.threads == 0 ||
                      since >= metrics_last.cost_ns * METRICS_SPREAD;
     uint64_t switches = 0, handles = 0;
-    const bool counted = due && metrics_count(m->wine, &switches, &handles);
+    const bool counted = due && metrics_count(s->wine, &switches, &handles);
     const long now =
         (long)metrics_last.threads + thread_count() - metrics_last.started;
-    metrics_add_known(m, "threads", counted || !due,
-                      now > 1 ? (uint64_t)now : 1);
-    metrics_handles(m, handles);
-    if (!due && !m->wine)
-        metrics_add(m, "context_switches", 0, metrics_seldom);
-    else
-        metrics_add_unless_wine(m, "context_switches", counted, switches,
-                                "Wine does not count context switches");
+    metrics_add(s, "threads", counted || !due, now > 1 ? (uint64_t)now : 1,
+                NULL);
+    metrics_handles(s, handles);
+    if (!due && !s->wine) {
+        metrics_add_null(s, "context_switches", seldom);
+        metrics_add_null(s, "system_nonpaged_pool_bytes", seldom);
+        return;
+    }
+    metrics_add(s, "context_switches", counted, switches,
+                "Wine does not count context switches");
     /* This call walks all processes as well. */
     PERFORMANCE_INFORMATION p = {.cb = sizeof p};
     const bool known =
-        counted && !m->wine && GetPerformanceInfo(&p, sizeof p) != 0;
-    if (!counted && !m->wine)
-        metrics_add(m, "system_nonpaged_pool_bytes", 0, metrics_seldom);
-    else
-        metrics_add_unless_wine(m, "system_nonpaged_pool_bytes", known,
-                                (uint64_t)p.KernelNonpaged * p.PageSize,
-                                "Wine has no non-paged pool");
+        counted && !s->wine && GetPerformanceInfo(&p, sizeof p) != 0;
+    metrics_add(s, "system_nonpaged_pool_bytes", known,
+                (uint64_t)p.KernelNonpaged * p.PageSize,
+                "Wine has no non-paged pool");
 }
 
-/* --- below Wine --------------------------------------------------------- */
+/* --- samples ------------------------------------------------------------- */
 
-static void metrics_wineserver(struct metrics *m)
-{
-    static const char why[] =
-        "the processor time of Wine's server is not in /proc/self/stat here";
-    uint64_t user_us = 0, kernel_us = 0;
-    bool known = proc_wineserver(&user_us, &kernel_us);
-    metrics_add(m, "wineserver_user_us", user_us, known ? NULL : why);
-    metrics_add(m, "wineserver_kernel_us", kernel_us, known ? NULL : why);
-}
+static struct {
+    struct host *host;
+    HANDLE thread;
+    SRWLOCK lock; /* samples are measured and written one by one, in order */
+} metrics = {.lock = SRWLOCK_INIT};
 
-static void metrics_tcp_memory(struct metrics *m)
+static void metrics_measure(bool exact, cJSON *to, cJSON *unknown)
 {
-    uint64_t bytes = 0;
-    bool known = proc_tcp_memory(&bytes);
-    metrics_add(m, "host_tcp_memory_bytes", bytes,
-                known ? NULL : "/proc/net/sockstat is not readable here");
-}
-
-void metrics_measure(struct host *host, bool exact, cJSON *to, cJSON *unknown)
-{
-    struct metrics m = {machine_is_wine(), to, unknown};
+    struct sample s = {machine_is_wine(), to, unknown};
     /* What is divided by time comes first and together. */
-    metrics_counts(&m, host);
-    metrics_cpu(&m);
-    if (m.wine)
-        metrics_wineserver(&m);
-    metrics_memory(&m);
-    if (m.wine)
-        metrics_tcp_memory(&m);
-    metrics_threads(&m, exact);
+    metrics_counts(&s, &metrics.host->stats);
+    metrics_cpu(&s);
+    if (s.wine)
+        metrics_below_wine(&s);
+    metrics_memory(&s);
+    metrics_threads(&s, exact);
+}
+
+/* A line with the time, one text more unless it is NULL, and the metrics. */
+static cJSON *metrics_line(const char *event, const char *key, const char *text)
+{
+    cJSON *line = cJSON_CreateObject();
+    cJSON_AddStringToObject(line, "event", event);
+    json_add_count(line, "t_us",
+                   (uint64_t)(clock_ns() - metrics.host->started_ns) / 1000);
+    if (text)
+        cJSON_AddStringToObject(line, key, text);
+    metrics_measure(text != NULL, line, NULL);
+    return line;
+}
+
+void metrics_sample(const char *mark)
+{
+    AcquireSRWLockExclusive(&metrics.lock);
+    /* A reader that went away is no reason to stop: the input says when. */
+    json_lines_write(metrics_line("sample", "mark", mark));
+    ReleaseSRWLockExclusive(&metrics.lock);
+}
+
+/* Waits for the next multiple of the interval. False: the server stops. */
+static bool metrics_wait(int64_t begin_ns)
+{
+    DWORD wait_ms = INFINITE;
+    if (metrics.host->sample_ms > 0) {
+        int64_t step = (int64_t)metrics.host->sample_ms * 1000000;
+        int64_t left = step - (clock_ns() - begin_ns) % step;
+        wait_ms = (DWORD)((left + 999999) / 1000000);
+    }
+    DWORD woken;
+    while ((woken = WaitForSingleObject(metrics.host->srv.stop_event,
+                                        wait_ms)) == WAIT_FAILED)
+        Sleep(1);
+    return woken == WAIT_TIMEOUT;
+}
+
+static DWORD WINAPI metrics_run(void *arg)
+{
+    int64_t begin_ns = clock_ns();
+    (void)arg;
+    while (metrics_wait(begin_ns))
+        metrics_sample(NULL);
+    return 0;
+}
+
+void metrics_open(struct host *host, cJSON *unknown)
+{
+    cJSON *values = cJSON_CreateObject();
+    metrics.host = host;
+    metrics_measure(true, values, unknown);
+    cJSON_Delete(values);
+    AcquireSRWLockExclusive(&metrics.lock);
+    metrics.thread = thread_start_with(metrics_run, NULL, THREAD_STACK_HARNESS);
+    if (!metrics.thread)
+        server_cannot_start(&host->srv, "_beginthreadex");
+}
+
+void metrics_begin(void)
+{
+    ReleaseSRWLockExclusive(&metrics.lock);
+}
+
+static void metrics_add_errors(cJSON *to, const char *key,
+                               const struct error_counts *sum)
+{
+    cJSON *object = cJSON_AddObjectToObject(to, key);
+    for (uint32_t i = 0; i < sum->used; i++)
+        json_add_count(object, stats_error_name(sum->entry[i].code),
+                       sum->entry[i].count);
+    if (sum->other)
+        json_add_count(object, "other", sum->other);
+}
+
+void metrics_final(const char *stopped_by)
+{
+    if (WaitForSingleObject(metrics.thread, INFINITE) != WAIT_OBJECT_0)
+        die("WaitForSingleObject");
+    CloseHandle(metrics.thread);
+    AcquireSRWLockExclusive(&metrics.lock);
+    cJSON *line = metrics_line("final", "stopped_by", stopped_by);
+    metrics_add_errors(line, "errors", &metrics.host->stats.errors);
+    metrics_add_errors(line, "refusals", &metrics.host->stats.refusals);
+    json_lines_write(line);
+    ReleaseSRWLockExclusive(&metrics.lock);
 }

@@ -3,64 +3,49 @@
 #include "common/machine.h"
 #include "common/number.h"
 #include "common/options.h"
+#include "common/text.h"
 #include "model_list.h"
-#include "server/listener.h"
+#include "server/host.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { OPTIONS_TEXT = 1024, OPTIONS_CONNS = 100000 };
+enum { OPTIONS_CONNS = 100000 };
 
 static struct option_values options;
 
 /* --- the models --------------------------------------------------------- */
 
+/* In the order of models/meson.build. */
 #define MODEL(name) extern const struct io_model model_##name;
 MODELS
 #undef MODEL
-
-/* In the order of models/meson.build. */
-static const struct io_model *const options_models[] = {
 #define MODEL(name) &model_##name,
-    MODELS
+static const struct io_model *const options_models[] = {MODELS NULL};
 #undef MODEL
-        NULL};
+#define MODEL(name) #name,
+static const char *const options_names[] = {MODELS NULL};
+#undef MODEL
+#define MODEL(name) ", " #name
+static const char options_all[] = MODELS;
+#undef MODEL
 
 static const struct io_model *options_find_model(const char *name)
 {
-    const char *names[sizeof options_models / sizeof *options_models] = {NULL};
-    const char *nearest = NULL;
-    char all[OPTIONS_TEXT], what[256], hint[OPTIONS_TEXT + 128];
-    size_t at = 0, count = 0;
-    for (; options_models[count]; count++) {
-        const struct io_model *m = options_models[count];
-        if (name && strcmp(m->name, name) == 0)
-            return m;
-        names[count] = m->name;
-        if (at < sizeof all)
-            at += (size_t)snprintf(all + at, sizeof all - at, "%s%s",
-                                   at ? ", " : "", m->name);
-    }
-    if (!name) {
-        snprintf(what, sizeof what, "no model was named");
-        snprintf(hint, sizeof hint, "give --model NAME; the models are %s",
-                 all);
-    } else {
-        nearest = args_nearest(name, names);
-        snprintf(what, sizeof what, "there is no model \"%.100s\"", name);
-        snprintf(hint, sizeof hint, "%s%s%sthe models are %s",
-                 nearest ? "did you mean " : "", nearest ? nearest : "",
-                 nearest ? "? " : "", all);
-    }
-    json_lines_error(true, what, 0, hint);
-    return NULL;
-}
-
-static void options_add_limit(cJSON *to, const char *key, uint32_t value)
-{
-    if (value)
-        json_add_count(to, key, value);
+    const char *all = options_all + strlen(", ");
+    for (size_t i = 0; name && options_names[i]; i++)
+        if (strcmp(options_names[i], name) == 0)
+            return options_models[i];
+    const char *nearest = name ? args_nearest(name, options_names) : NULL;
+    char *hint =
+        text_make("%s%s%sthe models are %s", nearest ? "did you mean " : "",
+                  nearest ? nearest : "", nearest ? "? " : "", all);
+    if (name)
+        json_lines_error(true, 0, hint, "there is no model \"%.100s\"", name);
     else
-        cJSON_AddNullToObject(to, key);
+        json_lines_error(true, 0, hint, "--model NAME is missing");
+    free(hint);
+    return NULL;
 }
 
 static void options_list_json(void)
@@ -74,11 +59,12 @@ static void options_list_json(void)
         cJSON_AddStringToObject(model, "name", m->name);
         cJSON_AddStringToObject(model, "summary", m->summary);
         cJSON_AddStringToObject(model, "ceiling", m->ceiling);
-        options_add_limit(model, "max_connections", m->max_conns);
-        options_add_limit(model, "max_threads", m->max_threads);
-        options_add_limit(model, "connections_per_thread", m->conns_per_thread);
+        json_add_known(model, "max_connections", m->max_conns, m->max_conns);
+        json_add_known(model, "max_threads", m->max_threads, m->max_threads);
+        json_add_known(model, "connections_per_thread", m->conns_per_thread,
+                       m->conns_per_thread);
         cJSON *tunes = cJSON_AddArrayToObject(model, "options");
-        for (const struct model_option *o = m->options; o && o->name; o++) {
+        for (const struct model_option *o = m->options; o->name; o++) {
             cJSON *tune = cJSON_CreateObject();
             cJSON_AddItemToArray(tunes, tune);
             cJSON_AddStringToObject(tune, "name", o->name);
@@ -95,10 +81,9 @@ static void options_list(void)
 {
     for (size_t i = 0; options_models[i]; i++) {
         const struct io_model *m = options_models[i];
-        const struct model_option *o = m->options;
         printf("%-13s %s\n%13s ceiling: %s\n", m->name, m->summary, "",
                m->ceiling);
-        for (; o && o->name; o++)
+        for (const struct model_option *o = m->options; o->name; o++)
             printf("%13s --tune %s=%lu (%lu to %lu): %s\n", "", o->name,
                    (unsigned long)o->preset, (unsigned long)o->low,
                    (unsigned long)o->high, o->summary);
@@ -107,62 +92,52 @@ static void options_list(void)
 
 /* --- a model's own options ---------------------------------------------- */
 
-static bool options_tune_bad(const struct io_model *m, const char *text,
-                             const char *hint)
-{
-    char what[OPTIONS_TEXT];
-    snprintf(what, sizeof what, "--tune %.200s does not fit model %s", text,
-             m->name);
-    json_lines_error(true, what, 0, hint);
-    return false;
-}
-
-static bool options_tune_unknown(const struct io_model *m, const char *text)
-{
-    char hint[OPTIONS_TEXT] = "it has no options";
-    const struct model_option *o = m->options;
-    for (size_t at = 0; o && o->name && at < sizeof hint; o++)
-        at += (size_t)snprintf(hint + at, sizeof hint - at, "%s%s=N",
-                               at ? ", " : "its options are ", o->name);
-    return options_tune_bad(m, text, hint);
-}
-
-static bool options_tune_one(struct host *host, const char *text,
-                             bool tuned[MODEL_OPTIONS_MAX])
+/* Sets one NAME=N. Returns NULL, or what to give instead, to free. */
+static char *options_tune_one(struct host *host, const char *text,
+                              bool tuned[MODEL_OPTIONS_MAX])
 {
     const struct model_option *o = host->model->options;
     const size_t length = strcspn(text, "=");
-    char hint[OPTIONS_TEXT];
+    struct text all = {0};
     uint64_t value = 0;
     size_t i = 0;
-    while (o && o[i].name &&
-           (strlen(o[i].name) != length || strncmp(o[i].name, text, length)))
-        i++;
-    if (!o || !o[i].name)
-        return options_tune_unknown(host->model, text);
-    if (tuned[i])
-        return options_tune_bad(host->model, text,
-                                "the option is given twice: give it once");
-    tuned[i] = true;
-    if (text[length] == '=' && number_count(text + length + 1, &value) &&
-        value >= o[i].low && value <= o[i].high) {
-        host->srv.tuning[i] = (uint32_t)value;
-        return true;
+    for (; o[i].name; i++) {
+        if (strlen(o[i].name) == length && !memcmp(o[i].name, text, length))
+            break;
+        text_add(&all, "%s%s=N", i ? ", " : "its options are ", o[i].name);
     }
-    snprintf(hint, sizeof hint, "give %s=N with N from %lu to %lu", o[i].name,
-             (unsigned long)o[i].low, (unsigned long)o[i].high);
-    return options_tune_bad(host->model, text, hint);
+    if (!o[i].name && i == 0)
+        text_add(&all, "it has no options");
+    if (!o[i].name)
+        return text_take(&all);
+    free(all.data);
+    if (tuned[i])
+        return text_copy("the option is given twice: give it once");
+    tuned[i] = true;
+    if (text[length] != '=' || !number_count(text + length + 1, &value) ||
+        value < o[i].low || value > o[i].high)
+        return text_make("give %s=N with N from %lu to %lu", o[i].name,
+                         (unsigned long)o[i].low, (unsigned long)o[i].high);
+    host->srv.tuning[i] = (uint32_t)value;
+    return NULL;
 }
 
 static bool options_tune(struct host *host)
 {
-    const struct model_option *o = host->model->options;
+    const struct io_model *m = host->model;
     bool tuned[MODEL_OPTIONS_MAX] = {false};
-    for (size_t i = 0; o && o[i].name; i++)
-        host->srv.tuning[i] = o[i].preset;
-    for (size_t i = 0; i < options.tune.count; i++)
-        if (!options_tune_one(host, options.tune.text[i], tuned))
-            return false;
+    for (size_t i = 0; m->options[i].name; i++)
+        host->srv.tuning[i] = m->options[i].preset;
+    for (size_t i = 0; i < options.tune.count; i++) {
+        const char *text = options.tune.text[i];
+        char *hint = options_tune_one(host, text, tuned);
+        if (!hint)
+            continue;
+        json_lines_error(true, 0, hint, "--tune %.200s does not fit model %s",
+                         text, m->name);
+        free(hint);
+        return false;
+    }
     return true;
 }
 
@@ -170,7 +145,7 @@ cJSON *options_tuning(const struct host *host)
 {
     cJSON *tuning = cJSON_CreateObject();
     const struct model_option *o = host->model->options;
-    for (size_t i = 0; o && o[i].name; i++)
+    for (size_t i = 0; o[i].name; i++)
         json_add_count(tuning, o[i].name, host->srv.tuning[i]);
     return tuning;
 }
@@ -180,11 +155,6 @@ cJSON *options_tuning(const struct host *host)
 static uint32_t options_least(uint64_t requested, uint32_t limit)
 {
     return limit && limit < requested ? limit : (uint32_t)requested;
-}
-
-static uint32_t options_socket_bytes(uint64_t bytes)
-{
-    return bytes == OPTION_UNSET ? HOST_AS_IS : (uint32_t)bytes;
 }
 
 static void options_fill(struct host *host)
@@ -200,18 +170,17 @@ static void options_fill(struct host *host)
     host->srv.threads = options_least(threads, m->max_threads);
     host->srv.max_conns = options_least(conns, m->max_conns);
     host->srv.buffer_size = (uint32_t)options.buffer_bytes;
+    host->sample_ms = (uint32_t)options.sample_ms;
     host->options = (struct host_options){
         .nodelay = (uint32_t)options.nodelay,
-        .sndbuf = options_socket_bytes(options.sndbuf_bytes),
-        .rcvbuf = options_socket_bytes(options.rcvbuf_bytes),
+        .sndbuf = (uint32_t)options.sndbuf_bytes,
+        .rcvbuf = (uint32_t)options.rcvbuf_bytes,
         .backlog = (uint32_t)options.backlog,
         .guard = options.guard,
     };
 }
 
-enum options_result options_read(int argc, char **argv, struct host *host,
-                                 struct listener_address *address,
-                                 uint32_t *sample_ms)
+enum args_result options_read(int argc, char **argv, struct host *host)
 {
     struct arg args[OPTION_ROWS];
     const struct arg_command command = {
@@ -221,27 +190,20 @@ enum options_result options_read(int argc, char **argv, struct host *host,
         args, 0};
     option_defaults(&options, OPTION_SERVER);
     option_args(&options, OPTION_SERVER, args);
-    switch (args_parse(&command, argc, argv)) {
-    case ARGS_GO:
-        break;
-    case ARGS_HELP:
-        return OPTIONS_DONE;
-    case ARGS_BAD:
-    default:
-        return OPTIONS_BAD;
-    }
+    enum args_result result = args_parse(&command, argc, argv);
+    if (result != ARGS_GO)
+        return result;
     if (options.list) {
         if (options.json)
             options_list_json();
         else
             options_list();
-        return OPTIONS_DONE;
+        return ARGS_HELP;
     }
     host->model = options_find_model(options.model);
     if (!host->model || !options_tune(host) ||
-        !listener_parse(options.listen, address))
-        return OPTIONS_BAD;
+        !listener_parse(options.listen, &host->address))
+        return ARGS_BAD;
     options_fill(host);
-    *sample_ms = (uint32_t)options.sample_ms;
-    return OPTIONS_SERVE;
+    return ARGS_GO;
 }

@@ -1,6 +1,5 @@
-#include "server/stats.h"
+#include "server/host.h"
 #include <stdlib.h>
-#include "model.h"
 
 enum { STATS_LINE = 64 };
 
@@ -39,8 +38,9 @@ static void stats_count_error(struct stats *all, struct error_counts *counts,
 }
 
 /* Cache lines apart: neighbours have two writers. */
-static struct thread_stats *stats_make(struct stats *all, struct host *host)
+static struct thread_stats *stats_make(struct host *host)
 {
+    struct stats *all = &host->stats;
     char *memory =
         calloc(1, sizeof(struct thread_stats) + (size_t)2 * STATS_LINE);
     if (!memory) {
@@ -50,28 +50,28 @@ static struct thread_stats *stats_make(struct stats *all, struct host *host)
     size_t past = (uintptr_t)memory % STATS_LINE;
     struct thread_stats *stats = (void *)(memory + STATS_LINE - past);
     stats->host = host;
-    stats->all = all;
     stats->memory = memory;
     stats->next = all->threads;
     all->threads = stats;
     return stats;
 }
 
-struct thread_stats *stats_add_thread(struct stats *all, struct host *host)
+struct thread_stats *thread_stats_open(struct server *srv)
 {
+    struct stats *all = &host_of(srv)->stats;
     AcquireSRWLockExclusive(&all->lock);
     struct thread_stats *stats = all->free;
     if (stats)
         all->free = stats->next_free;
     else
-        stats = stats_make(all, host);
+        stats = stats_make(host_of(srv));
     ReleaseSRWLockExclusive(&all->lock);
     return stats;
 }
 
 void thread_stats_close(struct thread_stats *stats)
 {
-    struct stats *all = stats->all;
+    struct stats *all = &stats->host->stats;
     AcquireSRWLockExclusive(&all->lock);
     for (int i = 0; i < COUNT_KINDS; i++) {
         all->total[i] += counter_read(&stats->counts[i]);
@@ -111,7 +111,8 @@ void stats_counts(struct stats *all, uint64_t sum[COUNT_KINDS])
 
 void stats_error(struct thread_stats *stats, DWORD code)
 {
-    stats_count_error(stats->all, &stats->all->errors, code);
+    struct stats *all = &stats->host->stats;
+    stats_count_error(all, &all->errors, code);
 }
 
 bool stats_check(struct thread_stats *stats, bool good)
@@ -123,8 +124,9 @@ bool stats_check(struct thread_stats *stats, bool good)
 
 void stats_refusal(struct thread_stats *stats, DWORD code)
 {
+    struct stats *all = &stats->host->stats;
     counter_add(&stats->counts[COUNT_REFUSED], 1);
-    stats_count_error(stats->all, &stats->all->refusals, code);
+    stats_count_error(all, &all->refusals, code);
 }
 
 const char *stats_error_name(DWORD code)

@@ -79,7 +79,6 @@ struct host;
 struct thread_stats {
     struct host *host;
     struct counter counts[COUNT_KINDS];
-    struct stats *all;
     struct thread_stats *next, *next_free;
     void *memory; /* this struct begins at a cache line of it */
 };
@@ -95,9 +94,6 @@ struct stats {
 
 void stats_open(struct stats *all);
 void stats_close(struct stats *all);
-
-/* thread_stats_open of model.h. */
-struct thread_stats *stats_add_thread(struct stats *all, struct host *host);
 
 /* Sums of all threads, past and present, at any time. Never shows a close
  * without its open. */

@@ -1,14 +1,15 @@
 /* Stopping: the first request counts. */
 #include "common/clock.h"
 #include "common/json_lines.h"
-#include "server/listener.h"
-#include <stdio.h>
+#include "server/host.h"
 
 enum {
     STOP_WAKE_MAX = 64,
     STOP_FIRST_MS = 50,
     STOP_LONGEST_MS = 1000,
-    STOP_TRIES = 100
+    STOP_TRIES = 100,
+    STOP_LIMIT_S = 20,
+    STOP_EXIT_STUCK = 70
 };
 
 static struct {
@@ -119,13 +120,12 @@ static void stop_wake_once(void)
 
 static void stop_give_up(const struct host *host, const char *what)
 {
-    char text[160];
-    snprintf(text, sizeof text, "model %s %s", host->model->name, what);
-    json_lines_error(true, text, 0,
+    json_lines_error(true, 0,
                      "this is a defect of the model: please report it with the "
-                     "command line");
+                     "command line",
+                     "model %s %s", host->model->name, what);
     /* Not exit: its threads are still at work on what exit tears down. */
-    TerminateProcess(GetCurrentProcess(), EXIT_STUCK);
+    TerminateProcess(GetCurrentProcess(), STOP_EXIT_STUCK);
 }
 
 void stop_done(const struct host *host)

@@ -10,6 +10,8 @@ struct thread_begin {
     volatile LONG begun, owners;
 };
 
+enum { THREAD_STACK_MODEL = 64 * 1024 };
+
 static volatile LONG thread_running;
 
 static void thread_release(struct thread_begin *begin)
@@ -71,7 +73,7 @@ HANDLE thread_start_with(LPTHREAD_START_ROUTINE run, void *arg, unsigned stack)
  * MB, with the usual 1 MiB it would be 10 GB. */
 HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg)
 {
-    return thread_start_with(run, arg, THREAD_STACK);
+    return thread_start_with(run, arg, THREAD_STACK_MODEL);
 }
 
 void thread_join(struct thread_stats *stats, HANDLE thread, DWORD wait_ms)

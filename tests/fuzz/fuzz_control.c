@@ -14,7 +14,7 @@
 static unsigned stops;
 static enum stop_by stopped_by;
 
-void sampler_sample(const char *mark)
+void metrics_sample(const char *mark)
 {
     size_t length = strlen(mark);
 

@@ -2,22 +2,18 @@
 #include "fuzz.h"
 #include "model_list.h"
 #include "common/machine.h"
-#include "server/listener.h"
+#include "server/host.h"
 
 #define MODEL(model)                                                           \
     extern const struct io_model model_##model;                                \
-    static const struct model_option fuzz_##model##_options[] = {              \
-        {"inline", 1, 0, 64, "a knob"},                                        \
-        {"accepts", 256, 1, 1024, "another"},                                  \
-        {NULL, 0, 0, 0, NULL},                                                 \
-    };                                                                         \
     const struct io_model model_##model = {                                    \
         .name = #model,                                                        \
         .summary = "summary",                                                  \
         .ceiling = "ceiling",                                                  \
         .max_threads = sizeof #model % 2,                                      \
         .max_conns = sizeof #model % 3 * 500,                                  \
-        .options = sizeof #model % 5 ? fuzz_##model##_options : NULL};
+        .options = {{sizeof #model % 5 ? "inline" : NULL, 1, 0, 64, "a"},      \
+                    {"accepts", 256, 1, 1024, "another"}}};
 MODELS
 #undef MODEL
 
@@ -26,9 +22,9 @@ uint32_t machine_usable_processors(void)
     return 2;
 }
 
-static void fuzz_serves(const struct host *h, const struct listener_address *a,
-                        uint32_t sample_ms)
+static void fuzz_serves(const struct host *h)
 {
+    const struct listener_address *a = &h->address;
     const struct io_model *m = h->model;
     const struct model_option *o = m->options;
     fuzz_require(h->srv.threads >= 1 && h->srv.threads <= 4096, "threads");
@@ -40,11 +36,11 @@ static void fuzz_serves(const struct host *h, const struct listener_address *a,
                  "the model's max_conns");
     fuzz_require(h->srv.buffer_size >= 1 && h->srv.buffer_size <= 64 << 20,
                  "buffer_size");
-    fuzz_require(sample_ms <= 3600000, "sample_ms");
+    fuzz_require(h->sample_ms <= 3600000, "sample_ms");
     fuzz_require(a->length > 0 && (a->at.ss_family == AF_INET ||
                                    a->at.ss_family == AF_INET6),
                  "the address");
-    for (size_t i = 0; o && o[i].name; i++)
+    for (size_t i = 0; o[i].name; i++)
         fuzz_require(h->srv.tuning[i] >= o[i].low &&
                          h->srv.tuning[i] <= o[i].high,
                      "tuning");
@@ -56,12 +52,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_words w;
     struct host host = {0};
-    struct listener_address address = {0};
-    uint32_t sample_ms = 0;
     fuzz_words_make(&w, data, size);
-    if (options_read(w.argc, w.argv, &host, &address, &sample_ms) ==
-        OPTIONS_SERVE)
-        fuzz_serves(&host, &address, sample_ms);
+    if (options_read(w.argc, w.argv, &host) == ARGS_GO)
+        fuzz_serves(&host);
     fuzz_words_free(&w);
     return 0;
 }

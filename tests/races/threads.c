@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "server/listener.h"
+#include "server/host.h"
 
 enum {
     THREADS_SERVERS = 4,
@@ -279,7 +279,6 @@ static const struct io_model threads_model = {.name = "threads"};
 
 static void threads_host(void)
 {
-    struct listener_address at;
     host.model = &threads_model;
     host.options = (struct host_options){.nodelay = 1,
                                          .sndbuf = HOST_AS_IS,
@@ -289,8 +288,8 @@ static void threads_host(void)
     host.srv.max_conns = THREADS_LIMIT;
     host.options.guard = true;
     threads_check(host_open(&host, sizeof(struct conn)) &&
-                      listener_parse("127.0.0.1:0", &at) &&
-                      listener_open(&host, &at),
+                      listener_parse("127.0.0.1:0", &host.address) &&
+                      listener_open(&host),
                   "the host cannot be set up");
     stop_open(&host);
 }
