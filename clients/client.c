@@ -67,15 +67,17 @@ static void client_renew(struct client *client, bool failed)
 {
     struct load_thread *thread = client->thread;
     const struct traffic *traffic = client->part->traffic;
-    bool when = thread->order == ORDER_TRAFFIC ||
-                (traffic->hostile && thread->order == ORDER_CONNECT);
+    bool renews =
+        traffic->hostile
+            ? thread->order == ORDER_CONNECT || thread->order == ORDER_TRAFFIC
+            : traffic->renews && thread->order == ORDER_TRAFFIC;
     int64_t now;
 
-    if (!traffic->renews || !when)
+    if (!renews)
         return;
     now = clock_ns();
     client->state = CLIENT_WAITING;
-    client->failed = CLIENT_ANEW;
+    client->failed = 0;
     client->retries = 0;
     client->cycle++;
     client_flow(client, client->flow.stamps);
@@ -99,17 +101,39 @@ static void client_close(struct client *client, enum counter end, bool abort)
     thread_settle(client->thread);
 }
 
-void client_over(struct client *client, enum counter outcome, enum counter end)
+/* What ends a connection that is connected, by what it would be to an attempt.
+ */
+static enum counter client_end(enum counter outcome)
 {
-    bool again = client_retry(client, outcome);
+    switch (outcome) {
+    case OUTCOME_CLOSED:
+        return END_CLOSED;
+    case OUTCOME_RESET:
+        return END_RESET;
+    case OUTCOME_TIMED_OUT:
+    case OUTCOME_UNSERVED:
+        return END_TIMED_OUT;
+    case OUTCOME_MISMATCH:
+        return END_MISMATCH;
+    case OUTCOME_ABANDONED:
+        return END_ABORTED;
+    default:
+        return END_OTHER;
+    }
+}
 
-    if (!again && client->state > CLIENT_FIRST) {
-        client_close(client, end, end != END_COMPLETED);
+void client_over(struct client *client, enum counter outcome)
+{
+    bool again;
+
+    if (client->state > CLIENT_FIRST) {
+        client_close(client, client_end(outcome), true);
         return;
     }
+    again = client_retry(client, outcome);
     if (!again)
         client_outcome(client, outcome);
-    engine_drop(client, end != END_COMPLETED);
+    engine_drop(client, true);
     if (!again)
         client_renew(client, true);
     thread_settle(client->thread);
@@ -130,7 +154,7 @@ static void client_mismatch(struct client *client,
         first->connection = client->index;
         first->what = *wrong;
     }
-    client_over(client, OUTCOME_MISMATCH, END_MISMATCH);
+    client_over(client, OUTCOME_MISMATCH);
 }
 
 void client_finish(struct client *client, int64_t now)
@@ -185,7 +209,7 @@ void client_send(struct client *client, int64_t now)
 void client_connected(struct client *client, int64_t now)
 {
     if (connect_to_itself(client->sock)) {
-        client_over(client, OUTCOME_REFUSED, END_OTHER);
+        client_over(client, OUTCOME_REFUSED);
         return;
     }
     if (!client_healthy(client)) {
@@ -219,7 +243,7 @@ void client_failed(struct client *client, uint32_t error)
         endpoint_try(client_source(client), &client->thread->shared->target) ==
             error)
         outcome = OUTCOME_UNREACHABLE;
-    client_over(client, outcome, end_of(error));
+    client_over(client, outcome);
 }
 
 /* Whether one connection waits while others are served again and again, in
@@ -344,13 +368,13 @@ void client_fin(struct client *client)
     struct flow_wrong wrong;
 
     if (client->state != CLIENT_FINISHED) {
-        client_over(client, OUTCOME_CLOSED, END_CLOSED);
+        client_over(client, OUTCOME_CLOSED);
     } else if (flow_owed(&client->flow)) {
         flow_missing(&client->flow, &wrong);
         client_mismatch(client, &wrong);
     } else {
-        client_over(client, OUTCOME_OTHER,
-                    client->late ? END_TIMED_OUT : END_COMPLETED);
+        client_close(client, client->late ? END_TIMED_OUT : END_COMPLETED,
+                     client->late);
     }
 }
 

@@ -224,16 +224,9 @@ static const struct {
     {SOCKET_ERROR_OF(HOSTDOWN), OUTCOME_UNREACHABLE},
     {SOCKET_ERROR_OF(NETDOWN), OUTCOME_UNREACHABLE},
 #ifdef _WIN32
-    {ERROR_CONNECTION_REFUSED, OUTCOME_REFUSED},
-    {ERROR_SEM_TIMEOUT, OUTCOME_TIMED_OUT},
-    {ERROR_NETNAME_DELETED, OUTCOME_RESET},
-    {ERROR_CONNECTION_ABORTED, OUTCOME_RESET},
     {ERROR_NOT_ENOUGH_MEMORY, OUTCOME_NO_BUFFERS},
     {ERROR_OUTOFMEMORY, OUTCOME_NO_BUFFERS},
     {ERROR_NO_SYSTEM_RESOURCES, OUTCOME_NO_BUFFERS},
-    {ERROR_TOO_MANY_OPEN_FILES, OUTCOME_NO_FILES},
-    {ERROR_HOST_UNREACHABLE, OUTCOME_UNREACHABLE},
-    {ERROR_NETWORK_UNREACHABLE, OUTCOME_UNREACHABLE},
 #else
     {EPIPE, OUTCOME_RESET},
     {ENOMEM, OUTCOME_NO_BUFFERS},
@@ -254,13 +247,4 @@ enum counter outcome_of(uint32_t error, bool established)
     if (established && outcome == OUTCOME_TIMED_OUT)
         return OUTCOME_UNSERVED;
     return outcome;
-}
-
-enum counter end_of(uint32_t error)
-{
-    enum counter outcome = outcome_of(error, false);
-
-    return outcome == OUTCOME_RESET       ? END_RESET
-           : outcome == OUTCOME_TIMED_OUT ? END_TIMED_OUT
-                                          : END_OTHER;
 }

@@ -50,9 +50,8 @@ bool sources_parse(const char *text, const struct endpoint *target,
                    struct sources *sources);
 
 /* Without a choice of the user's: for a target in 127.0.0.0/8 as many of
- * 127.0.0.x as `connections` need, beginning at an address that differs from
- * run to run (`turn`), since the last run's ports may still be in TIME_WAIT;
- * for any other target the system's choice. */
+ * 127.0.0.x as `connections` need, from another one on in each run (`turn`),
+ * since ports may still be in TIME_WAIT; else the system's choice. */
 void sources_default(const struct endpoint *target, uint64_t connections,
                      uint64_t turn, struct sources *sources);
 
@@ -62,16 +61,12 @@ void socket_finish(uintptr_t sock);
 /* Closes; `abort` by RST. */
 void socket_close(uintptr_t sock, bool abort);
 
-/* Whether a connected socket is connected to itself: where nobody listens on a
- * port of the dynamic range, the system may choose that port as the source, and
- * the connection opens from both sides at once. */
+/* Whether a socket is connected to itself: where nobody listens on a port of
+ * the dynamic range, the system may choose that port as the source. */
 bool connect_to_itself(uintptr_t sock);
 
-/* What a failed attempt is called: `error` as the system named it, before a
- * TCP connection (`established` false) or after. */
+/* Of a failed attempt, by the system's error, before or after the connection
+ * was established. */
 enum counter outcome_of(uint32_t error, bool established);
-
-/* What an error ends a connection with. */
-enum counter end_of(uint32_t error);
 
 #endif

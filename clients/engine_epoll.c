@@ -61,7 +61,6 @@ struct engine *engine_open(struct load_thread *thread)
     int error;
 
     engine->thread = thread;
-    engine->coarse = false;
     engine->epoll = epoll_create1(EPOLL_CLOEXEC);
     engine->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (engine->epoll != -1 && engine->wake != -1 &&
@@ -141,53 +140,36 @@ void engine_send(struct client *client)
         epoll_pump(client, clock_ns());
 }
 
-/* Non-blocking, bound to `from`, known to epoll; the error otherwise. */
-static int epoll_socket(const struct endpoint *from, int family, int *sock)
-{
-    int on = 1;
-
-    *sock = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (*sock == -1)
-        return errno;
-    if (setsockopt(*sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
-        return errno;
-    if (from->size == 0)
-        return 0;
-    /* The port is chosen when the target is known, so that one source address
-     * has its whole range for each target. */
-    setsockopt(*sock, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    if (bind(*sock, (const struct sockaddr *)&from->address,
-             (socklen_t)from->size) != 0)
-        return errno;
-    return 0;
-}
-
-static int epoll_begin(struct client *client, const struct endpoint *to)
-{
-    struct engine *engine = client->thread->engine;
-    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT,
-                                .data.ptr = client};
-
-    if (connect(epoll_sock(client), (const struct sockaddr *)&to->address,
-                (socklen_t)to->size) != 0 &&
-        errno != EINPROGRESS && errno != EINTR)
-        return errno;
-    /* A connection that is there already announces itself by EPOLLOUT too. */
-    if (epoll_ctl(engine->epoll, EPOLL_CTL_ADD, epoll_sock(client), &event) !=
-        0)
-        return errno;
-    client->armed = true;
-    return 0;
-}
-
 uint32_t engine_connect(struct client *client, const struct endpoint *from,
                         const struct endpoint *to)
 {
-    int sock, error = epoll_socket(from, to->address.ss_family, &sock);
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT,
+                                .data.ptr = client};
+    int family = to->address.ss_family, on = 1;
+    int sock = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     client->sock = (uintptr_t)sock;
     client->paused = false;
-    return (uint32_t)(error != 0 ? error : epoll_begin(client, to));
+    client->armed = true;
+    if (sock == -1 ||
+        setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+        return error_last();
+    /* The port is chosen when the target is known, so that one source address
+     * has its whole range for each target. */
+    if (from->size != 0)
+        setsockopt(sock, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    if (from->size != 0 && bind(sock, (const struct sockaddr *)&from->address,
+                                (socklen_t)from->size) != 0)
+        return error_last();
+    if (connect(sock, (const struct sockaddr *)&to->address,
+                (socklen_t)to->size) != 0 &&
+        errno != EINPROGRESS && errno != EINTR)
+        return error_last();
+    /* A connection that is there already announces itself by EPOLLOUT too. */
+    if (epoll_ctl(client->thread->engine->epoll, EPOLL_CTL_ADD, sock, &event) !=
+        0)
+        return error_last();
+    return 0;
 }
 
 void engine_drop(struct client *client, bool abort)
@@ -239,9 +221,9 @@ void engine_pause(struct client *client)
     epoll_watch(client, client->armed);
 }
 
-void engine_take(struct client *client, size_t bytes)
+void engine_take(struct client *client)
 {
-    epoll_receive(client, bytes < EPOLL_BUFFER ? bytes : EPOLL_BUFFER);
+    epoll_receive(client, 1);
 }
 
 static void epoll_handle(struct engine *engine, const struct epoll_event *event)

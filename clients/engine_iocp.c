@@ -48,50 +48,23 @@ const char engine_name[] = "iocp";
 
 static LPFN_CONNECTEX iocp_connect_ex;
 
-static int iocp_find_connect(void)
+bool engine_prepare(uint64_t connections)
 {
+    WSADATA data;
     GUID id = WSAID_CONNECTEX;
-    SOCKET sock = WSASocketW(AF_INET, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
-                             WSA_FLAG_OVERLAPPED);
+    SOCKET sock;
     DWORD bytes;
-    int error = 0;
 
+    (void)connections; /* there is no limit to ask for */
+    WSASetLastError(WSAStartup(MAKEWORD(2, 2), &data));
+    sock = WSASocketW(AF_INET, SOCK_STREAM, IPPROTO_TCP, NULL, 0, 0);
     if (sock == INVALID_SOCKET ||
         WSAIoctl(sock, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id,
                  &iocp_connect_ex, sizeof iocp_connect_ex, &bytes, NULL,
                  NULL) != 0)
-        error = WSAGetLastError();
+        die("WSAStartup, WSASocket, WSAIoctl(ConnectEx)");
     closesocket(sock);
-    return error;
-}
-
-bool engine_prepare(uint64_t connections)
-{
-    WSADATA data;
-    int error = WSAStartup(MAKEWORD(2, 2), &data);
-    char text[256];
-
-    (void)connections; /* there is no limit to ask for */
-    if (error == 0)
-        error = iocp_find_connect();
-    if (error == 0)
-        return true;
-    complain("cannot use Winsock: error %d (%s): %s; check that TCP/IP is "
-             "installed",
-             error, error_name((uint32_t)error),
-             error_text((uint32_t)error, text, sizeof text));
-    return false;
-}
-
-/* High resolution since Windows 10 1803; before that a timer that ticks. */
-static HANDLE iocp_timer(void)
-{
-    HANDLE timer = CreateWaitableTimerExW(
-        NULL, NULL, CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, TIMER_ALL_ACCESS);
-
-    if (timer == NULL)
-        timer = CreateWaitableTimerExW(NULL, NULL, 0, TIMER_ALL_ACCESS);
-    return timer;
+    return true;
 }
 
 struct engine *engine_open(struct load_thread *thread)
@@ -99,7 +72,11 @@ struct engine *engine_open(struct load_thread *thread)
     struct engine *engine = calloc_or_die(1, sizeof *engine);
 
     engine->thread = thread;
-    engine->timer = iocp_timer();
+    /* High resolution since Windows 10 1803; before that a timer that ticks. */
+    engine->timer = CreateWaitableTimerExW(
+        NULL, NULL, CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, TIMER_ALL_ACCESS);
+    if (engine->timer == NULL)
+        engine->timer = CreateWaitableTimerExW(NULL, NULL, 0, TIMER_ALL_ACCESS);
     engine->port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);
     if (engine->port == NULL || engine->timer == NULL)
         die("CreateIoCompletionPort, CreateWaitableTimerEx");
@@ -138,10 +115,12 @@ static size_t iocp_size(const struct client *client)
 
 static struct iocp_link *iocp_link_make(struct client *client)
 {
-    struct engine *engine = client->thread->engine;
     size_t size = iocp_size(client);
     struct iocp_link *link = malloc(sizeof *link + 2 * size);
 
+    client->sock = INVALID_SOCKET;
+    client->io = link;
+    client->paused = false;
     if (link == NULL)
         return NULL;
     *link = (struct iocp_link){.client = client,
@@ -149,8 +128,7 @@ static struct iocp_link *iocp_link_make(struct client *client)
                                .size = size,
                                .inbox = (uint8_t *)(link + 1),
                                .outbox = (uint8_t *)(link + 1) + size};
-    client->paused = false;
-    engine->links++;
+    client->thread->engine->links++;
     return link;
 }
 
@@ -221,11 +199,9 @@ void engine_pause(struct client *client)
     client->paused = true;
 }
 
-void engine_take(struct client *client, size_t bytes)
+void engine_take(struct client *client)
 {
-    struct iocp_link *link = client->io;
-
-    iocp_recv(link, bytes < link->size ? bytes : link->size);
+    iocp_recv(client->io, 1);
 }
 
 void engine_send(struct client *client)
@@ -249,22 +225,19 @@ void engine_drop(struct client *client, bool abort)
 /* --- connecting -------------------------------------------------------- */
 
 /* ConnectEx wants a bound socket. Port scalability lets each source address
- * have the whole port range. */
-static bool iocp_bind(SOCKET sock, const struct endpoint *from, int family)
+ * have the whole port range; Wine lacks it. */
+static bool iocp_bind(SOCKET sock, const struct endpoint *from,
+                      const struct endpoint *to)
 {
-    struct endpoint any = {.size = sizeof(struct sockaddr_in)};
+    struct endpoint any = {.address.ss_family = to->address.ss_family,
+                           .size = to->size};
     BOOL on = TRUE;
 
-    if (from->size == 0) {
-        ((struct sockaddr *)&any.address)->sa_family = (ADDRESS_FAMILY)family;
-        if (family == AF_INET6)
-            any.size = sizeof(struct sockaddr_in6);
+    if (from->size == 0)
         from = &any;
-    } else {
-        /* Older systems lack it and need it only beyond their range. */
+    else
         setsockopt(sock, SOL_SOCKET, SO_PORT_SCALABILITY, (const char *)&on,
                    sizeof on);
-    }
     if (bind(sock, (const struct sockaddr *)&from->address, from->size) == 0)
         return true;
     /* Without a free port bind itself fails with this, which elsewhere is about
@@ -275,40 +248,30 @@ static bool iocp_bind(SOCKET sock, const struct endpoint *from, int family)
     return false;
 }
 
-static bool iocp_connect(struct iocp_link *link, const struct endpoint *from,
-                         const struct endpoint *to)
-{
-    struct client *client = link->client;
-    int family = to->address.ss_family;
-    DWORD on = 1;
-
-    client->sock = WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
-                              WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
-    if (client->sock == INVALID_SOCKET ||
-        setsockopt(client->sock, IPPROTO_TCP, TCP_NODELAY, (const char *)&on,
-                   sizeof on) != 0 ||
-        !iocp_bind(client->sock, from, family) ||
-        CreateIoCompletionPort((HANDLE)client->sock,
-                               client->thread->engine->port, (ULONG_PTR)link,
-                               0) == NULL)
-        return false;
-    memset(&link->in, 0, sizeof link->in);
-    return iocp_started(link,
-                        iocp_connect_ex(client->sock,
-                                        (const struct sockaddr *)&to->address,
-                                        to->size, NULL, 0, NULL, &link->in));
-}
-
 uint32_t engine_connect(struct client *client, const struct endpoint *from,
                         const struct endpoint *to)
 {
+    HANDLE port = client->thread->engine->port;
     struct iocp_link *link = iocp_link_make(client);
+    DWORD on = 1;
 
-    client->sock = INVALID_SOCKET;
-    client->io = link;
     if (link == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
-    return iocp_connect(link, from, to) ? 0 : error_last();
+    client->sock =
+        WSASocketW(to->address.ss_family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
+                   WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+    if (client->sock == INVALID_SOCKET ||
+        setsockopt(client->sock, IPPROTO_TCP, TCP_NODELAY, (const char *)&on,
+                   sizeof on) != 0 ||
+        !iocp_bind(client->sock, from, to) ||
+        CreateIoCompletionPort((HANDLE)client->sock, port, (ULONG_PTR)link,
+                               0) == NULL ||
+        !iocp_started(link,
+                      iocp_connect_ex(client->sock,
+                                      (const struct sockaddr *)&to->address,
+                                      to->size, NULL, 0, NULL, &link->in)))
+        return error_last();
+    return 0;
 }
 
 /* --- completions ------------------------------------------------------- */

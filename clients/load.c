@@ -78,6 +78,7 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     shared->changed = load_input.changed;
     load->pid = (uint64_t)getpid();
     load->epoch_ns = clock_ns();
+    load->sample_ns = INT64_MAX;
     if (!mix_make(&shared->mix, options->pattern, options->hostile) ||
         !engine_prepare(options->connections) ||
         !endpoint_parse(options->target, &shared->target))
@@ -130,16 +131,6 @@ static void load_stop_threads(struct load *load)
     for (uint32_t i = 0; i < load->thread_count; i++)
         if (load->threads[i]->handle != NULL)
             sync_thread_join(load->threads[i]->handle);
-}
-
-static void load_free(struct load *load)
-{
-    for (uint32_t i = 0; i < load->thread_count; i++) {
-        thread_free(load->threads[i]);
-        free(load->threads[i]);
-    }
-    times_free(&load->times);
-    free(load);
 }
 
 /* --- waiting ----------------------------------------------------------- */
@@ -212,43 +203,32 @@ static void load_edge(struct load *load, struct snapshot *s,
         rested_ns[i] = thread_rested(load->threads[i], s->at_ns);
 }
 
-static void load_sample(struct load *load, int64_t now)
-{
-    int64_t every = (int64_t)load->shared.options->sample_ms * 1000000;
-    struct snapshot s;
-
-    if (now < load->sample_ns)
-        return;
-    load->sample_ns =
-        now - load->sample_ns < every ? load->sample_ns + every : now + every;
-    load_snapshot(load, &s);
-    report_sample(load, &s, NULL);
-}
-
-/* Until a word, progress of all load threads, a stop, or `until_ns`; takes
- * samples once it connects. */
+/* Until a word, progress of all load threads, a stop, or `until_ns`. */
 static void load_wait(struct load *load, int64_t until_ns, enum load_word word,
                       enum progress progress)
 {
-    const bool samples =
-        load->sample_ns != 0 && load->shared.options->sample_ms > 0;
+    const int64_t every = (int64_t)load->shared.options->sample_ms * 1000000;
+    int64_t now = clock_ns();
 
-    for (;;) {
-        int64_t now = clock_ns(), next = now + LOAD_WAIT_MS * INT64_C(1000000);
+    while (!load_stopped() && !load_said(word) &&
+           !load_reached(load, progress) && now < until_ns) {
+        int64_t next = now + LOAD_WAIT_MS * INT64_C(1000000);
+        struct snapshot s;
 
-        if (load_stopped() || load_said(word) || load_reached(load, progress) ||
-            now >= until_ns)
-            return;
-        if (samples)
-            load_sample(load, now);
-        if (next > until_ns)
-            next = until_ns;
-        if (samples && next > load->sample_ns)
-            next = load->sample_ns;
+        if (now >= load->sample_ns) {
+            load->sample_ns += every;
+            if (load->sample_ns <= now)
+                load->sample_ns = now + every;
+            load_snapshot(load, &s);
+            report_sample(load, &s, NULL);
+        }
+        next = next < until_ns ? next : until_ns;
+        next = next < load->sample_ns ? next : load->sample_ns;
         now = clock_ns();
         if (next > now)
             sync_event_wait(load->shared.changed,
                             (uint32_t)((next - now + 999999) / 1000000));
+        now = clock_ns();
     }
 }
 
@@ -259,7 +239,8 @@ static void load_connect(struct load *load)
     int64_t budget = (int64_t)load->shared.options->connect_budget_us * 1000;
     int64_t now = clock_ns();
 
-    load->sample_ns = now;
+    if (load->shared.options->sample_ms > 0)
+        load->sample_ns = now;
     report_phase(load, "connecting", now);
     sync_set(&load->shared.give_up_ns, (uint64_t)(now + budget));
     load_order(load, ORDER_CONNECT);
@@ -458,6 +439,11 @@ int load_run(const struct option_values *options)
     } else {
         load_stop_threads(load);
     }
-    load_free(load);
+    for (uint32_t i = 0; i < load->thread_count; i++) {
+        thread_free(load->threads[i]);
+        free(load->threads[i]);
+    }
+    times_free(&load->times);
+    free(load);
     return code;
 }

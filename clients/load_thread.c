@@ -112,7 +112,7 @@ static void client_try_again(struct client *client, int64_t now)
     if (now < client->due_ns ||
         client->thread->pending >= client->thread->window)
         return;
-    if (client->failed == CLIENT_ANEW)
+    if (client->failed == 0)
         client_count(client, COUNTER_ATTEMPTED, 1);
     client_try(client, now);
 }
@@ -120,7 +120,7 @@ static void client_try_again(struct client *client, int64_t now)
 /* There is no time for another try: the last one was its outcome. */
 static void client_give_up(struct client *client)
 {
-    if (client->failed != CLIENT_ANEW)
+    if (client->failed != 0)
         client_count(client, client->failed, 1);
     client->thread->unsettled -= client_healthy(client);
     client->state = CLIENT_OVER;
@@ -128,15 +128,16 @@ static void client_give_up(struct client *client)
 
 /* Connections that were not even tried are attempts too: the sum must be whole.
  */
-static void thread_abandon(struct load_thread *thread)
+static void thread_abandon(struct load_thread *thread, bool connected_too)
 {
     for (uint32_t i = 0; i < thread->tried; i++) {
         struct client *client = &thread->clients[i];
 
-        if (client->state == CLIENT_CONNECTING || client->state == CLIENT_FIRST)
-            client_over(client, OUTCOME_ABANDONED, END_ABORTED);
-        else if (client->state == CLIENT_WAITING)
+        if (client->state == CLIENT_WAITING)
             client_give_up(client);
+        else if (client_open(client) &&
+                 (connected_too || client->state <= CLIENT_FIRST))
+            client_over(client, OUTCOME_ABANDONED);
     }
     for (; thread->tried < thread->count; thread->tried++) {
         struct client *client = &thread->clients[thread->tried];
@@ -159,7 +160,7 @@ static void client_late(struct client *client, int64_t now)
     if (client->state != CLIENT_FINISHED && flow_want(&client->flow) == 0)
         client_finish(client, now);
     else
-        client_over(client, OUTCOME_UNSERVED, END_TIMED_OUT);
+        client_over(client, OUTCOME_UNSERVED);
 }
 
 static void client_check(struct client *client, int64_t now)
@@ -174,12 +175,12 @@ static void client_check(struct client *client, int64_t now)
         break;
     case CLIENT_CONNECTING:
         if (waited > shared->connect_timeout_ns)
-            client_over(client, OUTCOME_TIMED_OUT, END_TIMED_OUT);
+            client_over(client, OUTCOME_TIMED_OUT);
         break;
     case CLIENT_FIRST:
         if (waited > shared->connect_timeout_ns) {
             client_missed(client, now);
-            client_over(client, OUTCOME_UNSERVED, END_TIMED_OUT);
+            client_over(client, OUTCOME_UNSERVED);
         }
         break;
     case CLIENT_ACTIVE:
@@ -202,13 +203,15 @@ static void thread_sweep(struct load_thread *thread, int64_t now)
     bool over = now > (int64_t)sync_get(&thread->shared->give_up_ns);
 
     if (over && thread->order == ORDER_CONNECT)
-        thread_abandon(thread);
+        thread_abandon(thread, false);
     for (uint32_t i = 0; i < thread->tried; i++) {
         struct client *client = &thread->clients[i];
 
         if (over && thread->order == ORDER_DRAIN && client_open(client)) {
             client_missed(client, now);
-            client_over(client, OUTCOME_ABANDONED, END_TIMED_OUT);
+            client_over(client, client->state > CLIENT_FIRST
+                                    ? OUTCOME_UNSERVED
+                                    : OUTCOME_ABANDONED);
         } else {
             client_check(client, now);
         }
@@ -220,15 +223,13 @@ static void thread_sweep(struct load_thread *thread, int64_t now)
 static int64_t thread_sweep_every(const struct load_thread *thread)
 {
     const struct shared *shared = thread->shared;
-    int64_t shortest = thread->order == ORDER_CONNECT
-                           ? shared->connect_timeout_ns
-                           : shared->io_timeout_ns;
-    int64_t every = shortest / 10;
+    bool connects = thread->order == ORDER_CONNECT;
+    int64_t most = connects ? THREAD_WAIT_NS / 10 : THREAD_WAIT_NS;
+    int64_t every =
+        (connects ? shared->connect_timeout_ns : shared->io_timeout_ns) / 10;
 
-    if (every > THREAD_WAIT_NS)
-        every = THREAD_WAIT_NS;
-    if (thread->order == ORDER_CONNECT && every > THREAD_WAIT_NS / 10)
-        every = THREAD_WAIT_NS / 10;
+    if (every > most)
+        every = most;
     return every > THREAD_SWEEP_NS ? every : THREAD_SWEEP_NS;
 }
 
@@ -263,7 +264,7 @@ static void client_wind_up(struct client *client, int64_t now)
     else if (client->state == CLIENT_ACTIVE)
         client_leave(client, false);
     else if (client->state == CLIENT_CONNECTING && !healthy)
-        client_over(client, OUTCOME_ABANDONED, END_ABORTED);
+        client_over(client, OUTCOME_ABANDONED);
 }
 
 /* Lets the clients of a part act whose time has come, some at a time, so that
@@ -329,13 +330,8 @@ static void thread_obey(struct load_thread *thread, enum order order,
             client_wind_up(&thread->clients[i], now);
         thread_settle(thread);
     }
-    if (order == ORDER_STOP) {
-        thread_abandon(thread);
-        for (uint32_t i = 0; i < thread->count; i++)
-            if (client_open(&thread->clients[i]))
-                client_over(&thread->clients[i], OUTCOME_ABANDONED,
-                            END_ABORTED);
-    }
+    if (order == ORDER_STOP)
+        thread_abandon(thread, true);
 }
 
 /* The hostile ones do not wait for the traffic of the others. */

@@ -32,8 +32,6 @@ enum client_state {
     CLIENT_OVER
 };
 
-enum { CLIENT_ANEW = COUNTERS };
-
 /* Between what a hostile connection does, and before it comes again. */
 #define THREAD_HOSTILE_NS INT64_C(20000000)
 
@@ -43,20 +41,19 @@ struct client {
     int64_t touched_ns; /* attempt begun, or last progress */
     struct load_thread *thread;
     struct part *part;   /* of its thread */
-    struct client *next; /* in a queue of the part */
+    struct client *next; /* in the queue of the part */
     int64_t due_ns;      /* there; of CLIENT_WAITING, its next try */
     uint64_t turn;       /* the load thread's echoes at its last one */
-    uintptr_t sock;      /* the engine's */
-    void *io;            /* the engine's */
-    uint32_t index;      /* among all of the run */
-    uint32_t ordinal;    /* among its part's, of the run */
-    uint32_t cycle;      /* connections that it was before this one */
-    uint8_t state;       /* enum client_state */
-    bool armed;          /* the engine's: waits to be able to send */
-    bool paused;         /* the engine's: receives only by engine_take */
-    uint8_t failed;      /* of CLIENT_WAITING: enum outcome of the last try;
-                            CLIENT_ANEW: the next one is another attempt */
-    uint16_t retries;    /* so far */
+    uintptr_t sock;
+    void *io;         /* the engine's */
+    uint32_t index;   /* among all of the run */
+    uint32_t ordinal; /* among its part's, of the run */
+    uint32_t cycle;   /* connections that it was before this one */
+    uint8_t state;    /* enum client_state */
+    uint8_t failed;   /* outcome of the last try; 0: the next is an attempt */
+    uint16_t retries; /* of this attempt */
+    bool armed;       /* the engine's: waits to be able to send */
+    bool paused;      /* the engine's: receives only by engine_take */
     bool queued;
     bool late; /* an echo came after its time, or never */
 };
@@ -71,9 +68,8 @@ static inline bool client_open(const struct client *client)
 struct part {
     const struct traffic *traffic;
     struct counts counts;
-    struct client *queue, **queue_end; /* clients that wait for their time;
-                                          each is due no earlier than the one
-                                          before it */
+    /* Clients that wait for their time, by it. */
+    struct client *queue, **queue_end;
 };
 
 /* Only grows, as progress does. */
@@ -158,8 +154,8 @@ void thread_free(struct load_thread *thread);
 /* How long it had nothing to do until `now`; by any thread. */
 uint64_t thread_rested(const struct load_thread *thread, int64_t now);
 
-/* Whether a thread that had rested so long at the window's begin and end was at
- * work for so much of it that it was late. */
+/* Whether it had too little rest in the window, by thread_rested at both ends.
+ */
 enum { THREAD_SATURATED_PERCENT = 95 };
 bool thread_saturated(uint64_t begin_ns, uint64_t end_ns, uint64_t window_ns);
 
@@ -175,13 +171,12 @@ void client_send(struct client *client, int64_t now);
  * where the pattern renews. A client that is queued already stays in place. */
 void client_queue(struct client *client, int64_t due_ns);
 
-/* How much later than its traffic the first message of a connection begins
- * that sends one every interval: they are spread over it, or all of the run
- * would send at once, again and again. */
+/* How long a connection that sends once every interval waits at first, so that
+ * those of the run are spread over it. */
 int64_t client_spread(const struct client *client, int64_t interval_ns);
 
-/* Where the rate is a schedule: when a connection's message, by number, is due.
- * The first, 0, was before it; the connections take turns. */
+/* Where the rate is a schedule: when a connection's message, from 1, is due.
+ * The connections take turns. */
 int64_t client_intended(const struct client *client, uint64_t message);
 
 /* No more will be sent: FIN. Ends when the server's comes. */
@@ -192,18 +187,16 @@ void client_finish(struct client *client, int64_t now);
 void client_leave(struct client *client, bool abort);
 
 /* --- engines -----------------------------------------------------------
- * An engine does a load thread's I/O: epoll or a completion port, one file
- * each. Only the thread itself calls it, except for engine_wake. It answers by
+ * A load thread's I/O: epoll or a completion port, one file each. Only the
+ * thread itself calls its engine, except for engine_wake. The engine answers by
  * the functions below, also from within these calls. */
 
 extern const char engine_name[]; /* "epoll", "iocp" */
 
-/* Once a process: readies the network, and makes room for so many open
- * connections. False after one line to the user. */
+/* Once a process: makes room for so many. False after one line to the user. */
 bool engine_prepare(uint64_t connections);
 
-/* NULL: error_last() says why. Closing needs every client dropped; I/O that
- * was under way has ended when it returns. */
+/* NULL: error_last(). Before closing, every client is dropped. */
 struct engine *engine_open(struct load_thread *thread);
 void engine_close(struct engine *engine);
 
@@ -215,10 +208,10 @@ uint32_t engine_connect(struct client *client, const struct endpoint *from,
 /* The flow has something to send: sends what goes now, and the rest later. */
 void engine_send(struct client *client);
 
-/* Receives nothing more by itself, only by engine_take: once, at most `bytes`
- * of what is there. That the peer is gone may go unseen meanwhile. */
+/* Receives nothing more by itself, only a byte by each engine_take. That the
+ * peer is gone may go unseen meanwhile. */
 void engine_pause(struct client *client);
-void engine_take(struct client *client, size_t bytes);
+void engine_take(struct client *client);
 
 /* Closes; `abort` by RST. Nothing more is said about this client, though its
  * last I/O may still count through client_sent. */
@@ -262,18 +255,16 @@ static inline bool client_healthy(const struct client *client)
     return !client->part->traffic->hostile;
 }
 
-/* Makes a new flow. Each connection sends different bytes, so that an echo to
- * the wrong connection is a mismatch; a later connection of the same client
- * does, too. */
+/* A new flow: every connection sends different bytes, so that an echo to the
+ * wrong one is a mismatch. */
 void client_flow(struct client *client, struct flow_stamp *stamps);
 
-/* Publishes its progress. */
 void thread_settle(struct load_thread *thread);
 
 /* The outcome or the end, by how far it came; then the socket goes. */
-void client_over(struct client *client, enum counter outcome, enum counter end);
+void client_over(struct client *client, enum counter outcome);
 
-/* It waits for an echo that has not come. */
+/* Counts the wait for an echo that has not come. */
 void client_missed(const struct client *client, int64_t now);
 
 /* Where an attempt comes from. */

@@ -188,7 +188,7 @@ static void slow_act(struct client *client, int64_t now)
 {
     client_queue(client, now + THREAD_HOSTILE_NS);
     if (slow_reads(client)) {
-        engine_take(client, 1);
+        engine_take(client);
         return;
     }
     /* The next byte when the last one is back. */
@@ -216,33 +216,31 @@ static void reset_act(struct client *client, int64_t now)
     client_leave(client, true);
 }
 
-enum { ROW_ECHO, ROW_STREAM, ROW_PACED, ROW_CHURN };
-
 static const struct traffic traffic_table[] = {
-    [ROW_ECHO] = {.name = "echo",
-                  .pipelined = true,
-                  .thinks = true,
-                  .start = echo_start,
-                  .echoed = echo_echoed,
-                  .act = echo_act},
-    [ROW_STREAM] = {.name = "stream",
-                    .rated = true,
-                    .stamps = STREAM_STAMPS,
-                    .start = stream_start,
-                    .sent = stream_next,
-                    .when = stream_when,
-                    .act = stream_act},
-    [ROW_PACED] = {.name = "paced",
-                   .rated = true,
-                   .scheduled = true,
-                   .stamps = PACED_STAMPS,
-                   .start = paced_start,
-                   .act = paced_act},
-    [ROW_CHURN] = {.name = "churn",
-                   .thinks = true,
-                   .renews = true,
-                   .stamps = 1,
-                   .start = churn_start},
+    {.name = "echo",
+     .pipelined = true,
+     .thinks = true,
+     .start = echo_start,
+     .echoed = echo_echoed,
+     .act = echo_act},
+    {.name = "stream",
+     .rated = true,
+     .stamps = STREAM_STAMPS,
+     .start = stream_start,
+     .sent = stream_next,
+     .when = stream_when,
+     .act = stream_act},
+    {.name = "paced",
+     .rated = true,
+     .scheduled = true,
+     .stamps = PACED_STAMPS,
+     .start = paced_start,
+     .act = paced_act},
+    {.name = "churn",
+     .thinks = true,
+     .renews = true,
+     .stamps = 1,
+     .start = churn_start},
     {.name = "idle",
      .thinks = true,
      .think_ns = INT64_C(1000000000),
@@ -251,27 +249,18 @@ static const struct traffic traffic_table[] = {
      .echoed = echo_echoed,
      .act = echo_act},
     {.name = "mixed",
-     .members = {&traffic_table[ROW_ECHO], &traffic_table[ROW_CHURN]},
+     .members = {"echo", "churn"},
      .pipelined = true,
      .thinks = true,
      .renews = true},
-    {.name = "silent", .renews = true, .hostile = true, .start = silent_start},
+    {.name = "silent", .hostile = true, .start = silent_start},
     {.name = "slow",
-     .renews = true,
      .hostile = true,
      .start = slow_start,
      .sent = slow_sent,
      .act = slow_act},
-    {.name = "deaf",
-     .renews = true,
-     .hostile = true,
-     .start = deaf_start,
-     .sent = deaf_sent},
-    {.name = "reset",
-     .renews = true,
-     .hostile = true,
-     .start = reset_start,
-     .act = reset_act},
+    {.name = "deaf", .hostile = true, .start = deaf_start, .sent = deaf_sent},
+    {.name = "reset", .hostile = true, .start = reset_start, .act = reset_act},
     {.name = NULL},
 };
 
@@ -339,7 +328,8 @@ bool mix_make(struct mix *mix, const char *pattern, const char *hostile)
 
     *mix = (struct mix){0};
     for (; traffic->members[mix->healthy] != NULL; mix->healthy++)
-        mix->part[mix->healthy] = traffic->members[mix->healthy];
+        mix->part[mix->healthy] =
+            traffic_find(traffic->members[mix->healthy], false);
     if (mix->healthy == 0)
         mix->part[mix->healthy++] = traffic;
     if (hostile == NULL)

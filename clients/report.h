@@ -23,7 +23,7 @@ struct load {
     uint64_t pid;
     int64_t epoch_ns; /* t_us counts from here */
     const char *phase;
-    int64_t sample_ns;    /* when the next is due; 0: none before it connects */
+    int64_t sample_ns;    /* when the next is due; INT64_MAX: never */
     struct snapshot last; /* sampled */
     /* The window. */
     bool measured;

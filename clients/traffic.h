@@ -11,14 +11,14 @@ struct load_thread;
 
 struct traffic {
     const char *name;
-    const struct traffic *members[3]; /* ends with NULL: connections take turns
-                                         among them */
-    bool pipelined;                   /* --pipeline applies */
-    bool thinks;                      /* --think applies */
-    bool rated;                       /* --rate applies */
-    bool scheduled;   /* needs --rate: messages have an intended time */
-    bool renews;      /* a connection that ended is followed by another */
-    bool hostile;     /* counts as connected once it reached the server */
+    const char
+        *members[3]; /* ends with NULL: connections take turns among them */
+    bool pipelined;  /* --pipeline applies */
+    bool thinks;     /* --think applies */
+    bool rated;      /* --rate applies */
+    bool scheduled;  /* needs --rate: messages have an intended time */
+    bool renews;     /* a connection that ended is followed by another */
+    bool hostile; /* renews; counts as connected once it reached the server */
     int64_t think_ns; /* without --think */
     uint16_t stamps;  /* messages of a connection timed at once; where
                          --pipeline applies, its number */
