@@ -231,7 +231,6 @@ void chart_write(const struct figure *measure, const struct record_set *set,
                  struct text *script)
 {
     struct chart_counts counts = {0};
-    struct text bars = {0};
     if (measure == NULL) {
         chart_write_book(set, options, data, script);
         return;
@@ -239,17 +238,17 @@ void chart_write(const struct figure *measure, const struct record_set *set,
     if (!chart_known(measure, set))
         return;
     chart_rows(data, measure, set, &counts);
-    if (counts.runs_most > 1)
-        summary_spread(&bars, counts.runs_fewest, counts.runs_most);
     chart_head(script, measure->chart.name, set, options);
     chart_set(script, "title", measure->chart.title);
     chart_set(script, "unit", measure->chart.unit);
     chart_set(script, "scale", measure->chart.axis);
     chart_subtitle(script, set, counts.runs_most);
-    chart_set(script, "bars", bars.data != NULL ? bars.data : "");
+    chart_set(script, "bars",
+              counts.runs_most > 1
+                  ? summary_spread(counts.runs_fewest, counts.runs_most)
+                  : "");
     text_add(script, "invalid = %zu\n", counts.invalid);
     chart_legend(script, set);
     chart_x_axis(script, set);
     text_add(script, "\n%s\n%s", common_gp, lines_gp);
-    free(bars.data);
 }

@@ -7,33 +7,20 @@
 
 #include "book_reference.h"
 #include "common/errors.h"
-#include "common/text.h"
 #include "results/fields.h"
 #include "results/skipped.h"
 
 /* --- the book ------------------------------------------------------------ */
 
-static const struct book_mark {
-    const char *status, *mark;
-} book_marks[] = {
-    {"corroborated", ""},
-    {"recalled", "\xE2\x80\xA0"},                         /* † */
-    {"recalled, agrees with arithmetic", "\xE2\x80\xA1"}, /* ‡ */
-    {"recalled, doubtful", "\xC2\xA7"},                   /* § */
-    {"conflict", "\xC2\xB6"},                             /* ¶ */
-    {"status not stated", "\xC2\xBF"},                    /* ¿ */
-};
-enum { BOOK_MARKS = sizeof book_marks / sizeof *book_marks };
-
-/* Of a fact of the reference. */
-static const struct book_mark *book_mark(const cJSON *fact)
+void book_status(const cJSON *reference, const cJSON *fact,
+                 struct book_value *value)
 {
+    const cJSON *key = record_at(reference, "/status_key");
     const char *status = record_text(fact, "/status");
-    size_t i = 0;
 
-    while (i + 1 < BOOK_MARKS && strcmp(book_marks[i].status, status) != 0)
-        i++;
-    return &book_marks[i];
+    value->status = status[0] != '\0' ? status : "status not stated";
+    value->mark = record_text(
+        cJSON_GetObjectItemCaseSensitive(key, value->status), "/mark");
 }
 
 struct book_value book_printed(const struct book_row *row,
@@ -41,9 +28,9 @@ struct book_value book_printed(const struct book_row *row,
 {
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(
         row->printed, figure_book(column)->book.key);
-    struct book_value v = {.status = book_mark(value)->status,
-                           .mark = book_mark(value)->mark};
+    struct book_value v = {0};
 
+    book_status(row->reference, value, &v);
     v.known = record_number(value, "", &v.low) ||
               record_number(value, "/value", &v.low);
     v.high = v.low;
@@ -51,51 +38,6 @@ struct book_value book_printed(const struct book_row *row,
         v.known = record_number(value, "/low", &v.low) &&
                   record_number(value, "/high", &v.high);
     return v;
-}
-
-void book_conditions(const struct book *book, struct table *table)
-{
-    static const struct {
-        const char *before, *pointer, *of;
-    } facts[] = {
-        {"server ", "/server/cpu", "/server"},
-        {", ", "/server/memory_mb", "/server"},
-        {", ", "/operating_system/value", "/operating_system"},
-        {"; network: ", "/network/value", "/network"},
-        {"; ", "/network/note", "/network"},
-        {"; traffic: ", "/traffic", "/traffic"},
-    };
-    const cJSON *conditions = record_at(book->reference, "/conditions");
-    const cJSON *key = record_at(book->reference, "/status_key");
-    struct text text = {0};
-
-    text_add(&text, "The book (%s): ", record_text(book->reference, "/source"));
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
-        const cJSON *fact = record_at(conditions, facts[i].pointer);
-
-        text_add(&text, "%s", facts[i].before);
-        if (cJSON_IsNumber(fact))
-            text_add(&text, "%.0f MB", fact->valuedouble);
-        else
-            text_add(&text, "%s", cJSON_GetStringValue(fact));
-        text_add(&text, "%s",
-                 book_mark(record_at(conditions, facts[i].of))->mark);
-    }
-    text_add(&text, ".");
-    table_line(table, text_take(&text));
-    text_add(&text, "Figures of the book without a mark are corroborated: a "
-                    "public page that reproduces part of the table prints "
-                    "them.");
-    for (size_t i = 1; i < BOOK_MARKS; i++) {
-        const char *meaning = cJSON_GetStringValue(
-            cJSON_GetObjectItemCaseSensitive(key, book_marks[i].status));
-
-        text_add(&text, " %s %s%s%s.", book_marks[i].mark, book_marks[i].status,
-                 meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");
-    }
-    text_add(&text, " Notes on single figures are in "
-                    "results/reference/book-table-6-3.json.");
-    table_line(table, text_take(&text));
 }
 
 bool book_is(const struct record_set *set)
@@ -108,33 +50,18 @@ bool book_is(const struct record_set *set)
 
 /* --- the rows ------------------------------------------------------------ */
 
-static void book_insert(struct book *book, size_t at, const char *model,
-                        double tier, const struct record_group *group)
+/* A skipped row has no group, and is left out if its tier has a row. */
+static void book_add(struct book *book, const char *model, double tier,
+                     const struct record_group *group)
 {
+    for (size_t i = 0; i < book->count && group == NULL; i++)
+        if (strcmp(book->row[i].model, model) == 0 && book->row[i].tier == tier)
+            return;
     book->row = realloc(book->row, (book->count + 1) * sizeof *book->row);
     if (book->row == NULL)
         die("realloc");
-    memmove(&book->row[at + 1], &book->row[at],
-            (book->count++ - at) * sizeof *book->row);
-    book->row[at] = (struct book_row){model, tier, group, NULL};
-}
-
-/* Among the rows of its model, by tier, unless there is such a row. */
-static void book_insert_skipped(struct book *book, const char *model,
-                                double tier)
-{
-    size_t at = book->count;
-
-    for (size_t i = book->count; i-- > 0;) {
-        if (strcmp(book->row[i].model, model) != 0)
-            continue;
-        if (book->row[i].tier == tier)
-            return;
-        at = book->row[i].tier < tier ? i + 1 : i;
-        if (at > i)
-            break;
-    }
-    book_insert(book, at, model, tier, NULL);
+    book->row[book->count++] =
+        (struct book_row){model, tier, group, book->reference, NULL};
 }
 
 /* Finds the book's rows for tiers times `scale`; returns how many. */
@@ -164,22 +91,26 @@ static size_t book_match(struct book *book, double scale)
 void book_open(struct book *book, const struct record_set *set)
 {
     const double quick = 10; /* a quick run has a tenth of the book's tiers */
+    const struct record_group *group = set->groups;
     struct skipped skipped;
 
     *book = (struct book){
         .set = set, .reference = cJSON_Parse(book_table), .scale = 1};
-    for (size_t i = 0; i < set->group_count; i++)
-        book_insert(book, i, set->groups[i].model, set->groups[i].connections,
-                    &set->groups[i]);
-    for (size_t i = 0; i < skipped_count(set->refused); i++) {
-        if (!skipped_get(set->refused, i, &skipped))
+    for (size_t g = 0; g < set->group_count; g++) {
+        const char *model = group[g].model;
+
+        book_add(book, model, group[g].connections, &group[g]);
+        if (g + 1 < set->group_count && strcmp(group[g + 1].model, model) == 0)
             continue;
-        if (skipped.model != NULL)
-            book_insert_skipped(book, skipped.model, skipped.connections);
-        for (size_t g = 0; g < set->group_count && skipped.model == NULL; g++)
-            book_insert_skipped(book, set->groups[g].model,
-                                skipped.connections);
+        for (size_t i = 0; i < skipped_count(set->refused); i++)
+            if (skipped_get(set->refused, i, &skipped) &&
+                skipped_is_of(&skipped, model, skipped.connections))
+                book_add(book, model, skipped.connections, NULL);
     }
+    /* Models that were never started. */
+    for (size_t i = 0; i < skipped_count(set->refused); i++)
+        if (skipped_get(set->refused, i, &skipped) && skipped.model != NULL)
+            book_add(book, skipped.model, skipped.connections, NULL);
     if (book_match(book, 1) == 0 && book_match(book, quick) > 0)
         book->scale = quick;
 }
@@ -200,30 +131,25 @@ static bool book_is_wine(const cJSON *record)
 /* The means with Wine's server, which does part of the work. */
 static struct summary book_cpu(const struct record_group *group)
 {
-    static const char wine[] = "/cpu/wineserver/cores_percent";
-    const char *server = figure_book(BOOK_CPU)->pointer, *why = NULL;
-    double *values = calloc_or_die(group->count, sizeof *values), part;
-    bool valid = group_valid(group) > 0;
+    bool valid = group_valid(group) > 0, wine = book_is_wine(group->records[0]);
+    const char *why, *why_wine;
+    size_t count, count_wine;
+    double *values = group_values(group, valid, figure_book(BOOK_CPU)->pointer,
+                                  &count, &why);
+    double *part = group_values(group, valid, "/cpu/wineserver/cores_percent",
+                                &count_wine, &why_wine);
     struct summary summary;
-    size_t count = 0;
 
-    for (size_t i = 0; i < group->count; i++) {
-        const cJSON *record = group->records[i];
-
-        if (record_is_valid(record) != valid)
-            continue;
-        if (!record_number(record, server, &values[count]))
-            why = summary_why(record, server);
-        else if (record_number(record, wine, &part))
-            values[count++] += part;
-        else if (book_is_wine(record))
-            why = summary_why(record, wine);
-        else
-            count++;
+    if (wine && count_wine < count) {
+        count = 0;
+        why = why_wine;
     }
+    for (size_t i = 0; i < count && wine; i++)
+        values[i] += part[i];
     summary = summary_of_values(values, count);
     summary.why = why;
     free(values);
+    free(part);
     return summary;
 }
 
@@ -247,8 +173,7 @@ static void book_cpu_seconds(const cJSON *record, double *low, double *high)
     struct series series = series_of(record, "server");
     int time = series_column(&series, "t_s");
     int mark = series_column(&series, "mark");
-    double from_s = 0, from_us = 0, now = 0, part, percent;
-    bool begun = false;
+    double from_s = DBL_MAX, from_us = 0, now = 0, part, percent;
     const cJSON *row;
 
     cJSON_ArrayForEach (row, series.rows) {
@@ -259,14 +184,13 @@ static void book_cpu_seconds(const cJSON *record, double *low, double *high)
             known = series_number(row, series_column(&series, names[i]), &part);
             used += known ? part : 0;
         }
-        whole = known && begun && now - from_s >= second;
+        whole = known && now - from_s >= second;
         if (whole) {
             percent = (used - from_us) / (now - from_s) / 1e4;
             *low = percent < *low ? percent : *low;
             *high = percent > *high ? percent : *high;
         }
         if (whole || (known && series_says(row, mark, "begin"))) {
-            begun = true;
             from_s = now;
             from_us = used;
         }
@@ -285,35 +209,4 @@ bool book_cpu_range(const struct book_row *row, double *low, double *high)
         if (record_is_valid(group->records[i]) == (group_valid(group) > 0))
             book_cpu_seconds(group->records[i], low, high);
     return *high >= 0;
-}
-
-/* The largest count but `but`. */
-static const cJSON *book_most(const cJSON *counts, const char *but)
-{
-    const cJSON *count, *most = NULL;
-
-    cJSON_ArrayForEach (count, counts)
-        if (cJSON_IsNumber(count) && count->valuedouble > 0 &&
-            strcmp(count->string, but) != 0 &&
-            (most == NULL || count->valuedouble > most->valuedouble))
-            most = count;
-    return most;
-}
-
-char *book_stop(const struct book_row *row, double *connected)
-{
-    double missing = 0;
-    const cJSON *record =
-        row->group != NULL ? group_worst(row->group, &missing) : NULL;
-    const cJSON *cause;
-
-    if (record == NULL)
-        return NULL;
-    record_number(record, "/connections/connected", connected);
-    cause = book_most(record_object(record, "/traffic/server/refusals"), "");
-    if (cause != NULL && cause->valuedouble * 2 >= missing)
-        return text_make("%s of the server", cause->string);
-    cause =
-        book_most(record_object(record, "/connections/outcomes"), "connected");
-    return text_copy(cause != NULL ? cause->string : "an unknown cause");
 }

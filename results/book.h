@@ -28,7 +28,7 @@ struct book_row {
     const char *model;
     double tier;
     const struct record_group *group; /* NULL: skipped, never started */
-    const cJSON *printed;             /* or NULL */
+    const cJSON *reference, *printed; /* the whole; its row, or NULL */
 };
 
 struct book {
@@ -49,6 +49,10 @@ bool book_is(const struct record_set *set);
 struct book_value book_printed(const struct book_row *row,
                                enum book_column column);
 
+/* The status of a fact of the reference, and its mark. */
+void book_status(const cJSON *reference, const cJSON *fact,
+                 struct book_value *value);
+
 /* Our figure in the book's unit; count 0 for a skipped row. The CPU is the mean
  * over the window, of the server and Wine's server together. */
 struct summary book_figure(const struct book_row *row, enum book_column column);
@@ -56,13 +60,6 @@ struct summary book_figure(const struct book_row *row, enum book_column column);
 /* Lowest and highest CPU of any second of the windows, as a performance monitor
  * shows it, in percent of one processor; false when it is not known. */
 bool book_cpu_range(const struct book_row *row, double *low, double *high);
-
-/* What kept attempts of the row's worst run from connecting, to free, and how
- * many connected all the same; NULL: all did, or the row was skipped. */
-char *book_stop(const struct book_row *row, double *connected);
-
-/* Lines below the table: how the book measured, and what its marks mean. */
-void book_conditions(const struct book *book, struct table *table);
 
 /* Both tables side by side. UTF-8, to free. */
 char *book_make(const struct record_set *set, enum table_format format);

@@ -13,8 +13,7 @@
 /* --- cells --------------------------------------------------------------- */
 
 /* Why a row was skipped, to free. */
-static char *book_skipped(const struct book *book, const struct book_row *row,
-                          const char *between)
+static char *book_skipped(const struct book *book, const struct book_row *row)
 {
     struct text reasons = {0};
     struct skipped skipped;
@@ -24,7 +23,7 @@ static char *book_skipped(const struct book *book, const struct book_row *row,
             skipped_is_of(&skipped, row->model, row->tier)) {
             char *why = skipped_show(&skipped);
 
-            text_add(&reasons, "%s%s", reasons.length > 0 ? between : "", why);
+            text_add(&reasons, "%s%s", reasons.length > 0 ? "; " : "", why);
             free(why);
         }
     return text_take(&reasons);
@@ -33,7 +32,7 @@ static char *book_skipped(const struct book *book, const struct book_row *row,
 static void book_skipped_cell(struct table *table, const struct book *book,
                               const struct book_row *row)
 {
-    char *why = book_skipped(book, row, "; ");
+    char *why = book_skipped(book, row);
     struct text note = {0};
 
     table_number(&note, row->tier, 0);
@@ -45,9 +44,9 @@ static void book_skipped_cell(struct table *table, const struct book *book,
 
 static void book_model_cell(struct table *table, const struct book_row *row)
 {
-    struct text cell = {0};
     char *model = row->group != NULL ? table_model(table, row->group)
                                      : text_copy(row->model);
+    struct text cell = {0};
 
     text_add(&cell, "%s", model);
     if (row->group != NULL && row->group->label[0] != '\0')
@@ -106,32 +105,17 @@ static void book_printed_cell(struct table *table, const struct book_row *row,
 
 /* --- findings ------------------------------------------------------------ */
 
-static void book_findings_connected(const struct book *book,
-                                    struct table *table)
+struct book_place {
+    double place; /* the lower the better */
+    char *text;   /* "iocp 19" */
+};
+
+static int book_compare(const void *a, const void *b)
 {
-    struct text stopped = {0};
-    size_t rows = 0, stops = 0;
+    double x = ((const struct book_place *)a)->place;
+    double y = ((const struct book_place *)b)->place;
 
-    for (size_t i = 0; i < book->count; i++) {
-        const struct book_row *row = &book->row[i];
-        double connected = 0;
-        char *cause = book_stop(row, &connected);
-
-        rows += row->group != NULL;
-        if (cause == NULL)
-            continue;
-        text_add(&stopped, "%s%s at ", stops++ > 0 ? "; " : "", row->model);
-        table_number(&stopped, connected, 0);
-        text_add(&stopped, " of ");
-        table_number(&stopped, row->tier, 0);
-        text_add(&stopped, " connections (%s)", cause);
-        free(cause);
-    }
-    table_line(table, text_make("%zu of %zu rows connected every attempt.",
-                                rows - stops, rows));
-    if (stops > 0)
-        table_line(table, text_make("Stopped: %s.", stopped.data));
-    free(stopped.data);
+    return (x > y) - (x < y);
 }
 
 /* "iocp 19, apc 22", of the tier's rows with a figure, here or in the book;
@@ -139,10 +123,7 @@ static void book_findings_connected(const struct book *book,
 static char *book_ranking(const struct book *book, enum book_column column,
                           double tier, bool printed)
 {
-    struct book_place {
-        const struct book_row *row;
-        double value;
-    } *place = calloc_or_die(book->count, sizeof *place);
+    struct book_place *places = calloc_or_die(book->count, sizeof *places);
     struct text list = {0};
     size_t count = 0;
 
@@ -150,27 +131,25 @@ static char *book_ranking(const struct book *book, enum book_column column,
         const struct book_row *row = &book->row[i];
         struct summary here = book_figure(row, column);
         struct book_value there = book_printed(row, column);
-        bool known = printed ? there.known
-                             : here.count > 0 && group_valid(row->group) > 0;
         double value = printed ? (there.low + there.high) / 2 : here.median;
-        size_t at = count;
+        struct text text = {0};
 
-        if (row->tier != tier || !known)
+        if (row->tier != tier ||
+            !(printed ? there.known
+                      : here.count > 0 && group_valid(row->group) > 0))
             continue;
-        for (; at > 0 && (column == BOOK_SEND ? value > place[at - 1].value
-                                              : value < place[at - 1].value);
-             at--)
-            place[at] = place[at - 1];
-        place[at] = (struct book_place){row, value};
-        count++;
+        text_add(&text, "%s ", row->model);
+        table_number(&text, value, 0);
+        text_add(&text, "%s", printed ? there.mark : "");
+        places[count++] = (struct book_place){
+            column == BOOK_SEND ? -value : value, text_take(&text)};
     }
+    qsort(places, count, sizeof *places, book_compare);
     for (size_t i = 0; i < count; i++) {
-        text_add(&list, "%s%s ", i > 0 ? ", " : "", place[i].row->model);
-        table_number(&list, place[i].value, 0);
-        if (printed)
-            text_add(&list, "%s", book_printed(place[i].row, column).mark);
+        text_add(&list, "%s%s", i > 0 ? ", " : "", places[i].text);
+        free(places[i].text);
     }
-    free(place);
+    free(places);
     return text_take(&list);
 }
 
@@ -189,22 +168,60 @@ static void book_findings_order(const struct book *book, struct table *table,
     if (here[0] != '\0') {
         text_add(&text, "%s at ", what);
         table_number(&text, tier, 0);
-        text_add(&text, " connections, %s first: %s",
-                 column == BOOK_SEND ? "highest" : "lowest", here);
-        if (printed[0] != '\0')
-            text_add(&text, "; in the book%s: %s",
-                     column == BOOK_CPU ? " (middle of its range)" : "",
-                     printed);
-        text_add(&text, ".");
+        text_add(&text, " connections, %s first: %s%s%s.",
+                 column == BOOK_SEND ? "highest" : "lowest", here,
+                 printed[0] == '\0'   ? ""
+                 : column == BOOK_CPU ? "; in the book (middle of its range): "
+                                      : "; in the book: ",
+                 printed);
         table_line(table, text_take(&text));
     }
     free(printed);
     free(here);
 }
 
+/* How the book measured, and what its marks mean. */
+static void book_conditions(const struct book *book, struct table *table)
+{
+    struct text text = {0};
+    struct book_value v;
+    const cJSON *fact;
+
+    text_add(&text, "The book (%s)", record_text(book->reference, "/source"));
+    cJSON_ArrayForEach (fact, record_at(book->reference, "/conditions")) {
+        if (cJSON_IsArray(fact)) /* its clients */
+            continue;
+        book_status(book->reference, fact, &v);
+        text_add(&text, "; %s: %s%s", fact->string, record_text(fact, "/value"),
+                 v.mark);
+    }
+    text_add(&text, ".");
+    table_line(table, text_take(&text));
+    text_add(&text, "Marks of the book's figures:");
+    cJSON_ArrayForEach (fact, record_at(book->reference, "/status_key")) {
+        const char *mark = record_text(fact, "/mark");
+
+        text_add(&text, " %s %s: %s.", mark[0] != '\0' ? mark : "none",
+                 fact->string, record_text(fact, "/meaning"));
+    }
+    text_add(&text, " Notes on single figures are in "
+                    "results/reference/book-table-6-3.json.");
+    table_line(table, text_take(&text));
+}
+
 static void book_findings(const struct book *book, struct table *table)
 {
-    book_findings_connected(book, table);
+    size_t rows = 0, whole = 0;
+    double missing;
+
+    for (size_t i = 0; i < book->count; i++) {
+        const struct record_group *group = book->row[i].group;
+
+        rows += group != NULL;
+        whole += group != NULL && group_worst(group, &missing) == NULL;
+    }
+    table_line(table, text_make("%zu of %zu rows connected every attempt.",
+                                whole, rows));
     book_findings_order(book, table, BOOK_SEND, "Bytes sent per second");
     book_findings_order(book, table, BOOK_CPU, "CPU in % of one processor");
     book_findings_order(book, table, BOOK_MEMORY, "Memory in KiB");
@@ -226,36 +243,32 @@ static void book_findings(const struct book *book, struct table *table)
 
 /* --- the table ----------------------------------------------------------- */
 
-static struct summary book_tcp(const struct book_row *row)
+/* Whether the table has the column: Wine's only where a row has it. */
+static bool book_has(const struct book *book, enum book_column column)
 {
-    struct summary none = {0};
-
-    return row->group == NULL
-               ? none
-               : summary_of(row->group, "/pool/host_tcp_memory/end_bytes",
-                            1.0 / 1024);
+    for (size_t i = 0; i < book->count && column == BOOK_HOST_TCP; i++)
+        if (book_figure(&book->row[i], column).count > 0)
+            return true;
+    return column != BOOK_HOST_TCP;
 }
 
-static void book_head(struct table *table, enum book_column column, bool tcp)
+static void book_head(struct table *table, enum book_column column)
 {
-    static const char *const sides[] = {"here", "book"};
+    const struct figure_book *m = &figure_book(column)->book;
+    char *here = text_make("%shere", m->heading);
+    char *printed = text_make("%sbook", m->heading);
 
-    for (size_t i = 0; i < 2; i++) {
-        char *heading =
-            text_make("%s%s", figure_book(column)->book.heading, sides[i]);
-
-        if (column == BOOK_CPU && i == 1)
-            table_column(table, "CPU %\nmean\nhere", false);
-        table_column(table, heading, false);
-        free(heading);
-    }
-    if (column == BOOK_POOL && tcp)
-        table_column(table, "Linux TCP\nmemory\nKiB here", false);
+    table_column(table, here, false);
+    if (column == BOOK_CPU)
+        table_column(table, "CPU %\nmean\nhere", false);
+    if (m->key != NULL)
+        table_column(table, printed, false);
+    free(here);
+    free(printed);
 }
 
 static void book_cells(struct table *table, const struct book *book,
-                       const struct book_row *row, enum book_column column,
-                       bool tcp)
+                       const struct book_row *row, enum book_column column)
 {
     if (column == BOOK_CPU)
         book_range_cell(table, row);
@@ -263,29 +276,26 @@ static void book_cells(struct table *table, const struct book *book,
         book_skipped_cell(table, book, row);
     else
         book_cell(table, row, book_figure(row, column));
-    book_printed_cell(table, row, column);
-    if (column == BOOK_POOL && tcp)
-        book_cell(table, row, book_tcp(row));
+    if (figure_book(column)->book.key != NULL)
+        book_printed_cell(table, row, column);
 }
 
 static void book_fill(struct table *table, const struct book *book)
 {
-    bool tcp = false;
-
     table->caption = "Each model at each number of connections, here and in "
                      "the book";
     table_measured(table, book->set);
-    for (size_t i = 0; i < book->count; i++)
-        tcp = tcp || book_tcp(&book->row[i]).count > 0;
     table_column(table, "model", true);
     table_column(table, "attempted", false);
     for (int k = BOOK_CONNECTED; k < BOOK_COLUMNS; k++)
-        book_head(table, (enum book_column)k, tcp);
+        if (book_has(book, (enum book_column)k))
+            book_head(table, (enum book_column)k);
     for (size_t i = 0; i < book->count; i++) {
         book_model_cell(table, &book->row[i]);
         table_value(table, true, book->row[i].tier, 0);
         for (int k = BOOK_CONNECTED; k < BOOK_COLUMNS; k++)
-            book_cells(table, book, &book->row[i], (enum book_column)k, tcp);
+            if (book_has(book, (enum book_column)k))
+                book_cells(table, book, &book->row[i], (enum book_column)k);
     }
     book_findings(book, table);
 }
@@ -324,10 +334,10 @@ static void book_csv_row(struct table *table, const struct book *book,
                          const struct book_row *row, const char *machine)
 {
     const struct record_group *group = row->group;
-    double low = 0, high = 0, connected;
+    double low = 0, high = 0;
     bool known = book_cpu_range(row, &low, &high);
-    char *why = group != NULL ? book_stop(row, &connected)
-                              : book_skipped(book, row, " | ");
+    char *why = group != NULL ? table_remark(group, REMARK_MISSING)
+                              : book_skipped(book, row);
 
     table_cell(table, text_copy(row->model));
     table_cell(table, text_copy(group != NULL ? group->setting : ""));
@@ -340,6 +350,8 @@ static void book_csv_row(struct table *table, const struct book *book,
     for (int k = BOOK_CONNECTED; k < BOOK_COLUMNS; k++) {
         enum book_column column = (enum book_column)k;
 
+        if (column == BOOK_HOST_TCP)
+            continue;
         if (column == BOOK_CPU) {
             table_csv_number(table, known, low);
             table_csv_number(table, known, high);

@@ -239,33 +239,22 @@ static void check_note_alone(struct check *check,
     free(list.data);
 }
 
-static void check_note_groups(struct check *check,
-                              const struct check_comparison *c)
+/* Runs that are not valid, and attempts that did not connect, on either side.
+ */
+static void check_note_group(struct check *check,
+                             const struct check_comparison *c)
 {
-    const double noticeable = 0.01;
-    struct summary connected[2];
-    struct text text = {0};
+    static const enum table_remark_kind kinds[] = {REMARK_INVALID,
+                                                   REMARK_MISSING};
 
-    for (int s = 0; s < 2; s++) {
-        char *remark = table_remark(c->group[s], REMARK_INVALID);
+    for (int i = 0; i < 4; i++) {
+        char *remark = table_remark(c->group[i / 2], kinds[i % 2]);
 
-        connected[s] =
-            summary_of_runs(c->group[s], true, "/connections/connected", 1);
         if (remark != NULL)
             check_note(check,
-                       text_make("In the %s, %s.", check_sides[s], remark));
+                       text_make("In the %s, %s.", check_sides[i / 2], remark));
         free(remark);
     }
-    if (connected[0].count == 0 || connected[1].count == 0 ||
-        fabs(connected[0].median - connected[1].median) <=
-            noticeable * connected[0].median)
-        return;
-    table_where(&text, c->group[0]);
-    text_add(&text,
-             ": %.0f connected in the baseline and %.0f in the candidate, so "
-             "the load differs.",
-             connected[0].median, connected[1].median);
-    check_note(check, text_take(&text));
 }
 
 /* --- a table ------------------------------------------------------------- */
@@ -471,7 +460,7 @@ char *check_make(const struct record_set *const sets[2],
         one->verdict = check_judge(&check, one);
         check.verdicts[one->verdict]++;
         if (i == 0 || one->group[0] != one[-1].group[0])
-            check_note_groups(&check, one);
+            check_note_group(&check, one);
     }
     *regression = check.verdicts[CHECK_REGRESSION] > 0;
     if (check.count > 0)

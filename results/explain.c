@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "common/errors.h"
-#include "common/number.h"
+#include "common/text.h"
 #include "results/fields.h"
 #include "results/figures.h"
-#include "results/stats.h"
 #include "results/summary.h"
 
 #define EXPLAIN_CPU "(user + kernel time at end - at begin)"
@@ -96,18 +95,17 @@ static void explain_group(struct text *out, const struct figure *m,
     struct summary summary = summary_of(group, m->pointer, 1);
     size_t valid = group_valid(group);
 
-    text_add(out, "%s of %s with %.0f connections: ", m->name, group->model,
-             group->connections);
+    text_add(out,
+             "%s%s of %s with %.0f connections: ", out->length > 0 ? "\n" : "",
+             m->name, group->model, group->connections);
     if (summary.count == 0)
         text_add(out, "n/a\n");
     else
         text_add(out, "%.15g\n", summary.median);
     if (summary.count > 1) {
-        text_add(out, "median of %zu runs; ", summary.count);
-        summary_spread(out, summary.count, summary.count);
-        if (summary.count >= SUMMARY_INTERVAL_RUNS)
-            text_add(out, " (percentiles, %d resamples)", STATS_RESAMPLES);
-        text_add(out, ": %.15g..%.15g\n", summary.low, summary.high);
+        text_add(out, "median of %zu runs; %s: %.15g..%.15g\n", summary.count,
+                 summary_spread(summary.count, summary.count), summary.low,
+                 summary.high);
     }
     text_add(out, "setting: %s\nformula: %s\n", group->setting,
              m->formula != NULL ? m->formula : explain_kinds[m->kind].formula);
@@ -137,7 +135,8 @@ static const struct figure *explain_column(const char *column)
         if (length > 0)
             text_add(&names, "%s%s", names.length > 0 ? ", " : "", m->name);
     }
-    complain("--explain: there is no column '%s' in this table; choose from %s",
+    complain("--explain takes MODEL:TIER:COLUMN, and '%s' is no column of this "
+             "table; choose from %s",
              column, names.data);
     free(names.data);
     return NULL;
@@ -145,37 +144,25 @@ static const struct figure *explain_column(const char *column)
 
 char *explain_cell(const struct record_set *set, const char *what)
 {
-    char *model = text_copy(what), *tier = strchr(model, ':');
-    char *column = tier != NULL ? strchr(tier + 1, ':') : NULL;
-    const struct figure *m = NULL;
+    const char *colon = strrchr(what, ':');
+    const char *column = colon != NULL ? colon + 1 : what;
+    const struct figure *m = explain_column(column);
     struct text out = {0}, rows = {0};
-    uint64_t connections = UINT64_MAX;
 
-    if (column == NULL || column[1] == '\0') {
-        complain("--explain: '%s' is not MODEL:TIER:COLUMN, such as "
-                 "iocp:1000:round_trips_per_s",
-                 what);
-    } else {
-        *tier++ = *column++ = '\0';
-        m = explain_column(column);
-        number_count(tier, &connections);
-    }
     for (size_t i = 0; i < set->group_count && m != NULL; i++) {
         const struct record_group *group = &set->groups[i];
+        char *cell =
+            text_make("%s:%.0f:%s", group->model, group->connections, column);
 
+        if (strcmp(cell, what) == 0)
+            explain_group(&out, m, group);
         text_add(&rows, "%s%s:%.0f", i > 0 ? ", " : "", group->model,
                  group->connections);
-        if (strcmp(group->model, model) != 0 ||
-            number_whole(group->connections) != connections)
-            continue;
-        text_add(&out, "%s", out.length > 0 ? "\n" : "");
-        explain_group(&out, m, group);
+        free(cell);
     }
     if (m != NULL && out.length == 0)
-        complain("--explain: there is no row %s:%s in this table; choose from "
-                 "%s",
-                 model, tier, rows.data);
+        complain("--explain: '%s' has no row of this table; choose from %s",
+                 what, rows.data);
     free(rows.data);
-    free(model);
     return out.data;
 }

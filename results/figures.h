@@ -51,6 +51,7 @@ enum book_column {
     BOOK_CONNECTED,
     BOOK_MEMORY,
     BOOK_POOL,
+    BOOK_HOST_TCP,
     BOOK_CPU,
     BOOK_THREADS,
     BOOK_SEND,
@@ -59,7 +60,7 @@ enum book_column {
 };
 struct figure_book {
     enum book_column column; /* BOOK_NONE: the book has no such figure */
-    const char *key;         /* in its data */
+    const char *key;         /* in its data; NULL: ours alone */
     const char *heading;     /* "here" or "book" follows */
 };
 

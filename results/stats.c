@@ -47,15 +47,6 @@ double stats_quantile(const double *sorted, size_t count, double q)
     return sorted[low] + (at - (double)low) * (sorted[low + 1] - sorted[low]);
 }
 
-/* The MAD of few values is too small on average; Croux and Rousseeuw (1992). */
-static double stats_few(size_t count)
-{
-    static const double factors[] = {1.363, 1.206, 1.200, 1.140, 1.129, 1.107};
-
-    return count < 10 ? factors[count - 4]
-                      : (double)count / ((double)count - 0.8);
-}
-
 size_t stats_outliers(const double *values, size_t count)
 {
     const double scale = 0.6745, limit = 3.5;
@@ -67,7 +58,9 @@ size_t stats_outliers(const double *values, size_t count)
     away = calloc_or_die(count, sizeof *away);
     for (size_t i = 0; i < count; i++)
         away[i] = fabs(values[i] - median);
-    mad = stats_few(count) * stats_median(away, count);
+    /* The MAD of few values is too small on average; Croux and Rousseeuw
+     * (1992). */
+    mad = stats_median(away, count) * (double)count / ((double)count - 0.8);
     for (size_t i = 0; i < count; i++)
         found += scale * away[i] > limit * mad;
     free(away);
@@ -76,35 +69,37 @@ size_t stats_outliers(const double *values, size_t count)
 
 /* --- the bootstrap ------------------------------------------------------- */
 
-/* A sorted sample, and how often a resample drew each of its values. */
-struct stats_sample {
-    size_t count;
-    double *sorted;
-    uint32_t *drawn;
-};
-
-/* Counting the draws of each sorted value avoids sorting every resample. A draw
- * takes 32 bits, which is faster than random_below; the bias is below
- * count / 2^32. */
-static double stats_sample_median(struct stats_sample *sample,
-                                  struct random *random)
+/* The medians of the resamples, to free. Counting the draws of each sorted
+ * value avoids sorting every resample. A draw takes 32 bits, which is faster
+ * than random_below; the bias is below count / 2^32. */
+static double *stats_resamples(const double *values, size_t count,
+                               struct random *random)
 {
-    size_t count = sample->count, lower = 0, upper = 0, passed = 0;
+    double *medians = calloc_or_die(STATS_RESAMPLES, sizeof *medians);
+    double *sorted = stats_sorted(values, count);
+    uint32_t *drawn = calloc_or_die(count, sizeof *drawn);
 
-    memset(sample->drawn, 0, count * sizeof *sample->drawn);
-    for (size_t i = 0; i < count; i += 2) {
-        uint64_t bits = random_next(random);
+    for (size_t n = 0; n < STATS_RESAMPLES; n++) {
+        size_t lower = 0, upper = 0, passed = 0;
 
-        sample->drawn[(bits & UINT32_MAX) * count >> 32]++;
-        if (i + 1 < count)
-            sample->drawn[(bits >> 32) * count >> 32]++;
+        memset(drawn, 0, count * sizeof *drawn);
+        for (size_t i = 0; i < count; i += 2) {
+            uint64_t bits = random_next(random);
+
+            drawn[(bits & UINT32_MAX) * count >> 32]++;
+            if (i + 1 < count)
+                drawn[(bits >> 32) * count >> 32]++;
+        }
+        for (size_t i = 0; i < count; i++) {
+            passed += drawn[i];
+            lower += passed <= (count - 1) / 2;
+            upper += passed <= count / 2;
+        }
+        medians[n] = sorted[lower] / 2 + sorted[upper] / 2;
     }
-    for (size_t i = 0; i < count; i++) {
-        passed += sample->drawn[i];
-        lower += passed <= (count - 1) / 2;
-        upper += passed <= count / 2;
-    }
-    return sample->sorted[lower] / 2 + sample->sorted[upper] / 2;
+    free(sorted);
+    free(drawn);
+    return medians;
 }
 
 struct stats_interval stats_ratio_of_medians(const double *top,
@@ -112,30 +107,20 @@ struct stats_interval stats_ratio_of_medians(const double *top,
                                              const double *bottom,
                                              size_t bottom_count, uint64_t seed)
 {
-    struct stats_sample over = {top_count, stats_sorted(top, top_count),
-                                calloc_or_die(top_count, sizeof(uint32_t))};
-    struct stats_sample under = {bottom_count,
-                                 stats_sorted(bottom, bottom_count),
-                                 calloc_or_die(bottom_count, sizeof(uint32_t))};
-    double *ratios = calloc_or_die(STATS_RESAMPLES, sizeof *ratios);
     struct random random = {seed};
+    double *ratios = stats_resamples(top, top_count, &random);
+    double *under = stats_resamples(bottom, bottom_count, &random);
     struct stats_interval result;
 
-    for (size_t i = 0; i < STATS_RESAMPLES; i++) {
-        double median = stats_sample_median(&over, &random);
-
-        ratios[i] = median / stats_sample_median(&under, &random);
-    }
+    for (size_t i = 0; i < STATS_RESAMPLES; i++)
+        ratios[i] /= under[i];
     qsort(ratios, STATS_RESAMPLES, sizeof *ratios, stats_compare);
     result.middle =
         stats_median(top, top_count) / stats_median(bottom, bottom_count);
     result.low = stats_quantile(ratios, STATS_RESAMPLES, 0.025);
     result.high = stats_quantile(ratios, STATS_RESAMPLES, 0.975);
-    free(over.sorted);
-    free(over.drawn);
-    free(under.sorted);
-    free(under.drawn);
     free(ratios);
+    free(under);
     return result;
 }
 

@@ -103,18 +103,14 @@ struct summary summary_of_runs(const struct record_group *group, bool valid,
     return summary;
 }
 
-void summary_spread(struct text *out, size_t fewest, size_t most)
+const char *summary_spread(size_t fewest, size_t most)
 {
-    if (most >= SUMMARY_INTERVAL_RUNS)
-        text_add(out, "the bootstrap 95 %% interval of the median");
-    if (most >= SUMMARY_INTERVAL_RUNS && fewest < SUMMARY_INTERVAL_RUNS)
-        text_add(out, ", under %d runs the lowest to the highest",
-                 SUMMARY_INTERVAL_RUNS);
-    if (most < SUMMARY_INTERVAL_RUNS && fewest < most)
-        text_add(out, "the lowest to the highest of %zu to %zu runs", fewest,
-                 most);
-    if (most < SUMMARY_INTERVAL_RUNS && fewest == most)
-        text_add(out, "the lowest to the highest of %zu runs", most);
+    if (most < SUMMARY_INTERVAL_RUNS)
+        return "the lowest to the highest of the runs";
+    return fewest < SUMMARY_INTERVAL_RUNS
+               ? "the bootstrap 95 % interval of the median, under 5 runs the "
+                 "lowest to the highest"
+               : "the bootstrap 95 % interval of the median";
 }
 
 struct summary summary_of(const struct record_group *group, const char *pointer,

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "results/record_set.h"
-#include "common/text.h"
 
 struct summary {
     size_t count;             /* runs that have a value; 0: not known */
@@ -21,7 +20,7 @@ enum { SUMMARY_INTERVAL_RUNS = 5 };
 
 /* What low..high of figures of `fewest` to `most` runs, each of two at least,
  * is: "the bootstrap 95 % interval of the median". */
-void summary_spread(struct text *out, size_t fewest, size_t most);
+const char *summary_spread(size_t fewest, size_t most);
 
 /* How many runs of the group are valid. */
 size_t group_valid(const struct record_group *group);

@@ -396,14 +396,12 @@ static void table_paragraph(struct text *out, enum table_format format,
 static void table_foot(struct text *out, const struct table *table,
                        enum table_format format)
 {
-    struct text medians = {0};
-
     if (table->most > 0) {
-        text_add(&medians, "Medians of the repeats; low..high is ");
-        summary_spread(&medians, table->fewest, table->most);
-        text_add(&medians, ".");
-        table_paragraph(out, format, 0, medians.data);
-        free(medians.data);
+        char *medians = text_make("Medians of the repeats; low..high is %s.",
+                                  summary_spread(table->fewest, table->most));
+
+        table_paragraph(out, format, 0, medians);
+        free(medians);
     }
     for (size_t i = 0; i < table->lines.count; i++)
         table_paragraph(out, format, 0, table->lines.text[i]);

@@ -68,7 +68,7 @@ static void test_bars(void **state)
         const char *bars, *subtitle;
     } cases[] = {
         {1, "bars = ''\n", "; one run a point'\n"},
-        {3, "bars = 'the lowest to the highest of 3 runs'\n",
+        {3, "bars = 'the lowest to the highest of the runs'\n",
          "; median of up to 3 runs'\n"},
         {5, "bars = 'the bootstrap 95 % interval of the median'\n",
          "; median of up to 5 runs'\n"},
