@@ -1,9 +1,9 @@
 /* iomodels table, check, plot and report: what folders of records say. */
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cJSON.h>
 
 #include "cli/cmd.h"
 #include "common/args.h"
@@ -17,62 +17,76 @@
 #include "results/explain.h"
 #include "results/table.h"
 
-/* False: nothing is left to do, and *code is the program's. */
-static bool results_parse(const struct arg_command *command, int argc,
-                          char **argv, int *code)
-{
-    enum args_result result = args_parse(command, argc, argv);
+enum { TABLE = 1, CHECK = 2, PLOT = 4, REPORT = 8, RESULTS_ARGS = 8 };
 
-    *code = result == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
-    return result == ARGS_GO;
-}
+struct results {
+    const char *folder[2]; /* the second one is check's candidate */
+    const char *output, *format_name, *explain, *metrics, *gnuplot, *charts;
+    bool book;
+    int format; /* the index of its name */
+    struct check_options check;
+    struct record_set *set[2];
+};
 
-/* The index of --format in `names`, which end with NULL; -1 after one line. */
-static int results_format(const char *format, const char *const *names,
-                          const char *choice)
-{
-    for (int i = 0; names[i] != NULL; i++)
-        if (strcmp(names[i], format) == 0)
-            return i;
-    complain("--format: '%s' is unknown; use %s", format, choice);
-    return -1;
-}
+/* JSON carries 53 bits exactly. */
+#define RESULTS_SEED_MAX ((UINT64_C(1) << 53) - 1)
+#define FIELD(name)      offsetof(struct results, name)
+
+static const struct results_row {
+    int commands;
+    const char *name;
+    enum arg_kind kind;
+    size_t field;
+    uint64_t high;
+    const char *metavar, *help;
+} results_rows[] = {
+    {TABLE | PLOT | REPORT, "DIR", ARG_TEXT, FIELD(folder[0]), 0, NULL,
+     "folder of the records"},
+    {CHECK, "BASELINE", ARG_TEXT, FIELD(folder[0]), 0, NULL,
+     "folder of the records to compare with"},
+    {CHECK, "CANDIDATE", ARG_TEXT, FIELD(folder[1]), 0, NULL,
+     "folder of the records to judge"},
+    {TABLE, "--format", ARG_TEXT, FIELD(format_name), 0, "NAME",
+     "text, markdown, csv or html [text]"},
+    {TABLE, "--output", ARG_TEXT, FIELD(output), 0, "FILE",
+     "file of the table [standard output]"},
+    {TABLE, "--book", ARG_FLAG, FIELD(book), 0, NULL,
+     "the table of the book beside ours (see iomodels book)"},
+    {TABLE, "--explain", ARG_TEXT, FIELD(explain), 0, "MODEL:TIER:COLUMN",
+     "instead: the records, samples and formula of that cell, its column "
+     "named as in the CSV without --book"},
+    {CHECK, "--threshold", ARG_SHARE, FIELD(check.threshold), 0, "SHARE",
+     "change that counts as a regression [5%]"},
+    {CHECK, "--metrics", ARG_TEXT, FIELD(metrics), 0, "LIST", NULL},
+    {CHECK, "--seed", ARG_COUNT, FIELD(check.seed), RESULTS_SEED_MAX, "N",
+     "seed of the bootstrap [1]"},
+    {CHECK, "--format", ARG_TEXT, FIELD(format_name), 0, "NAME",
+     "text, markdown or json [text]"},
+    {PLOT, "--output", ARG_TEXT, FIELD(output), 0, "DIR",
+     "folder of the charts [DIR/charts]"},
+    {REPORT, "--output", ARG_TEXT, FIELD(output), 0, "FILE",
+     "file of the page [DIR/report.html]"},
+    {REPORT, "--charts", ARG_TEXT, FIELD(charts), 0, "DIR",
+     "folder of its charts [charts, beside the page]"},
+    {PLOT | REPORT, "--gnuplot", ARG_TEXT, FIELD(gnuplot), 0, "PROGRAM",
+     "gnuplot program [where it is usually found]"},
+    {PLOT, "--format", ARG_TEXT, FIELD(format_name), 0, "LIST",
+     "png, svg or both [png,svg]"},
+};
 
 /* --- output files -------------------------------------------------------- */
 
-/* Whether only a run, or the start of a comparison, can make the file again. */
-static bool results_is_kept(const char *path)
-{
-    static const char *const kept[] = {"iomodels/run", "iomodels/plan",
-                                       "iomodels/refused"};
-    char *data;
-    size_t size;
-    bool is = false;
-
-    if (!file_is_file(path) || file_read(path, &data, &size) != 0)
-        return false;
-    cJSON *value = cJSON_Parse(data);
-    const char *schema =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(value, "schema"));
-    for (size_t i = 0; schema != NULL && i < sizeof kept / sizeof *kept; i++)
-        is = is || strcmp(schema, kept[i]) == 0;
-    cJSON_Delete(value);
-    free(data);
-    return is;
-}
-
-/* Whether --output may be written, before the work; NULL: standard output. */
+/* Only a run can make a record again, only a comparison its plan: both are
+ * named *.json, and nothing here writes JSON into a file. */
 static bool results_may_write(const char *path)
 {
-    if (path == NULL)
-        return true;
+    size_t length = strlen(path);
     if (file_is_folder(path))
         complain("--output: %s is a folder; name a file in it", path);
-    else if (results_is_kept(path))
-        complain(
-            "--output: %s is a record or a plan, which nothing overwrites; "
-            "name another file",
-            path);
+    else if (length > 5 && strcmp(path + length - 5, ".json") == 0)
+        complain("--output: %s may be a record or a plan, which nothing "
+                 "overwrites; name another file, without .json",
+                 path);
     else
         return true;
     return false;
@@ -90,15 +104,15 @@ static char *results_folder(const char *path)
     return text_take(&folder);
 }
 
-/* Makes the folders above it, too. */
-static bool results_write(const char *path, const char *text)
+/* To standard output when there is no path; makes the folders above it. */
+static int results_write(const char *path, const char *text)
 {
     uint32_t code = 0;
 
     if (path == NULL)
-        return fputs(text, stdout) >= 0;
+        return fputs(text, stdout) >= 0 ? 0 : EXIT_BAD_INPUT;
     if (!results_may_write(path))
-        return false;
+        return EXIT_BAD_INPUT;
     char *folder = results_folder(path);
     if (folder[0] != '\0' && !file_is_folder(folder))
         code = file_make_folders(folder);
@@ -107,67 +121,119 @@ static bool results_write(const char *path, const char *text)
     if (code != 0)
         file_complain("write", path, code);
     free(folder);
-    return code == 0;
+    return code == 0 ? 0 : EXIT_BAD_INPUT;
 }
 
-/* --- table --------------------------------------------------------------- */
-
-int cmd_table(int argc, char **argv)
+static bool results_draw(const struct results *r, const char *charts, bool png,
+                         bool svg)
 {
-    static const char *const formats[] = {"text", "markdown", "csv", "html",
-                                          NULL};
-    const char *folder = NULL, *format_name = formats[0], *output = NULL;
-    const char *explain = NULL;
-    bool book = false;
-    const struct arg args[] = {
-        {"DIR", ARG_TEXT, &folder, 0, 0, NULL, "folder of the records"},
-        {"--format", ARG_TEXT, &format_name, 0, 0, "NAME",
-         "text, markdown, csv or html [text]"},
-        {"--output", ARG_TEXT, &output, 0, 0, "FILE",
-         "file of the table [standard output]"},
-        {"--book", ARG_FLAG, &book, 0, 0, NULL,
-         "the table of the book beside ours (see iomodels book)"},
-        {"--explain", ARG_TEXT, &explain, 0, 0, "MODEL:TIER:COLUMN",
-         "instead: the records, samples and formula of that cell, its column "
-         "named as in the CSV without --book"},
-        {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
-    };
-    const struct arg_command command = {
-        "iomodels table DIR [OPTION...]",
-        "Prints the table of a folder's records.", args, 1};
-    int code;
+    char *program = plot_find_gnuplot(r->gnuplot);
+    const struct plot_options options = {charts, program, png, svg};
+    bool drawn = program != NULL && plot_draw(r->set[0], &options);
+    free(program);
+    return drawn;
+}
 
-    if (!results_parse(&command, argc, argv, &code))
-        return code;
-    int format =
-        results_format(format_name, formats, "text, markdown, csv or html");
-    if (format < 0 || !results_may_write(output))
-        return EXIT_BAD_INPUT;
-    if (explain != NULL && format != TABLE_TEXT) {
-        complain("--explain is text; leave out --format %s", format_name);
-        return EXIT_BAD_INPUT;
-    }
-    struct record_set *set = records_load(folder);
-    if (set == NULL)
-        return EXIT_BAD_INPUT;
-    char *text = explain != NULL ? explain_cell(set, explain)
-                 : book          ? book_make(set, (enum table_format)format)
-                                 : table_make(set, (enum table_format)format);
-    bool good = text != NULL && results_write(output, text);
+/* --- the commands -------------------------------------------------------- */
+
+static int results_table(const struct results *r)
+{
+    const enum table_format format = (enum table_format)r->format;
+    char *text = r->explain != NULL ? explain_cell(r->set[0], r->explain)
+                 : r->book          ? book_make(r->set[0], format)
+                                    : table_make(r->set[0], format);
+    int code = text != NULL ? results_write(r->output, text) : EXIT_BAD_INPUT;
     free(text);
-    records_free(set);
-    return good ? 0 : EXIT_BAD_INPUT;
+    return code;
 }
 
-/* --- check --------------------------------------------------------------- */
-
-/* JSON carries 53 bits exactly. */
-#define RESULTS_SEED_MAX ((UINT64_C(1) << 53) - 1)
-
-static bool results_metrics(const char *list, const char *all,
-                            struct check_options *options)
+static int results_check(const struct results *r)
 {
-    for (const char *at = list;; at++) {
+    const struct record_set *const sets[] = {r->set[0], r->set[1]};
+    struct check_options options = r->check;
+    bool worse = false;
+    options.format = (enum check_format)r->format;
+    char *text = check_make(sets, r->folder, &options, &worse);
+    if (text == NULL)
+        return EXIT_BAD_INPUT;
+    fputs(text, stdout);
+    free(text);
+    return worse ? EXIT_REGRESSION : 0;
+}
+
+static int results_plot(const struct results *r)
+{
+    char *charts = r->output != NULL ? text_copy(r->output)
+                                     : file_join(r->folder[0], "charts");
+    bool drawn = results_draw(r, charts, r->format != 1, r->format != 2);
+    if (drawn)
+        printf("%s\n", charts);
+    free(charts);
+    return drawn ? 0 : EXIT_BAD_INPUT;
+}
+
+static int results_report(const struct results *r)
+{
+    char *page = r->output != NULL ? text_copy(r->output)
+                                   : file_join(r->folder[0], "report.html");
+    char *above = results_folder(page), *beside = text_make("%scharts", above);
+    const struct report_options report = {
+        page, r->folder[0], r->charts != NULL ? r->charts : beside,
+        IOMODELS_VERSION};
+    int code = EXIT_BAD_INPUT;
+    if (results_may_write(page) &&
+        (!plot_any(r->set[0]) || results_draw(r, report.charts, true, true))) {
+        char *text = report_make(r->set[0], &report);
+        if (text != NULL)
+            code = results_write(page, text);
+        free(text);
+    }
+    if (code == 0)
+        printf("%s\n", page);
+    free(page);
+    free(above);
+    free(beside);
+    return code;
+}
+
+enum { RESULTS_FORMATS = 4 }; /* the first one of a command is the default */
+static const char *const results_table_formats[RESULTS_FORMATS] = {
+    "text", "markdown", "csv", "html"};
+static const char *const results_check_formats[RESULTS_FORMATS] = {
+    "text", "markdown", "json"};
+static const char *const results_plot_formats[RESULTS_FORMATS] = {
+    "png,svg", "svg", "png", "svg,png"};
+
+static const struct results_command {
+    const char *name;
+    int bit;
+    int (*run)(const struct results *r);
+    const char *const *formats;
+    const char *choice, *usage, *summary;
+} results_commands[] = {
+    {"table", TABLE, results_table, results_table_formats,
+     "text, markdown, csv or html", "iomodels table DIR [OPTION...]",
+     "Prints the table of a folder's records."},
+    {"check", CHECK, results_check, results_check_formats,
+     "text, markdown or json", "iomodels check BASELINE CANDIDATE [OPTION...]",
+     "Compares two folders of records; exit code 3 if the candidate is worse "
+     "by more\nthan the threshold, beyond doubt."},
+    {"plot", PLOT, results_plot, results_plot_formats, "png, svg or png,svg",
+     "iomodels plot DIR [OPTION...]",
+     "Draws the charts of a folder's records with gnuplot, and leaves the data "
+     "and scripts beside them."},
+    {"report", REPORT, results_report, NULL, NULL,
+     "iomodels report DIR [OPTION...]",
+     "Writes one HTML page of a folder's records: table, charts, machine and "
+     "method,\nthe validity of each run. It needs no network and no script."},
+};
+
+/* --- what was typed ------------------------------------------------------ */
+
+/* Marks the metrics of the list; `all` are their names. */
+static bool results_metrics(struct results *r, const char *all)
+{
+    for (const char *at = r->metrics;; at++) {
         size_t length = strcspn(at, ",");
         int i = 1;
 
@@ -180,202 +246,85 @@ static bool results_metrics(const char *list, const char *all,
                      all);
             return false;
         }
-        options->metrics |= (uint32_t)1 << i;
+        r->check.metrics |= (uint32_t)1 << i;
         at += length;
         if (*at == '\0')
             return true;
     }
 }
 
-static int results_compare(const char *const folders[2],
-                           const struct check_options *options)
+static bool results_consistent(struct results *r,
+                               const struct results_command *command,
+                               const char *all)
 {
-    struct record_set *sets[2] = {records_load(folders[0]), NULL};
-    int code = EXIT_BAD_INPUT;
-
-    if (sets[0] != NULL)
-        sets[1] = records_load(folders[1]);
-    const struct record_set *const both[] = {sets[0], sets[1]};
-    bool worse = false;
-    char *text =
-        sets[1] != NULL ? check_make(both, folders, options, &worse) : NULL;
-    if (text != NULL) {
-        fputs(text, stdout);
-        code = worse ? EXIT_REGRESSION : 0;
-    }
-    free(text);
-    records_free(sets[0]);
-    records_free(sets[1]);
-    return code;
-}
-
-/* `all`: the names of the metrics. */
-static int results_check(int argc, char **argv, const char *all,
-                         const char *metrics_help)
-{
-    static const char *const formats[] = {"text", "markdown", "json", NULL};
-    struct check_options options = {.threshold = 0.05, .seed = 1};
-    const char *folders[2] = {NULL, NULL}, *format_name = formats[0];
-    const char *metrics = all;
-    const struct arg args[] = {
-        {"BASELINE", ARG_TEXT, &folders[0], 0, 0, NULL,
-         "folder of the records to compare with"},
-        {"CANDIDATE", ARG_TEXT, &folders[1], 0, 0, NULL,
-         "folder of the records to judge"},
-        {"--threshold", ARG_SHARE, &options.threshold, 0, 0, "SHARE",
-         "change that counts as a regression [5%]"},
-        {"--metrics", ARG_TEXT, &metrics, 0, 0, "LIST", metrics_help},
-        {"--seed", ARG_COUNT, &options.seed, 0, RESULTS_SEED_MAX, "N",
-         "seed of the bootstrap [1]"},
-        {"--format", ARG_TEXT, &format_name, 0, 0, "NAME",
-         "text, markdown or json [text]"},
-        {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
-    };
-    const struct arg_command command = {
-        "iomodels check BASELINE CANDIDATE [OPTION...]",
-        "Compares two folders of records; exit code 3 if the candidate is "
-        "worse by more\nthan the threshold, beyond doubt.",
-        args, 2};
-    int code;
-
-    if (!results_parse(&command, argc, argv, &code))
-        return code;
-    if (!(options.threshold > 0) || options.threshold >= 1) {
+    if (!(r->check.threshold > 0) || r->check.threshold >= 1) {
         complain("--threshold: %.3g %% is out of range; give more than 0 %% "
                  "and less than 100 %%",
-                 100 * options.threshold);
-        return EXIT_BAD_INPUT;
+                 100 * r->check.threshold);
+        return false;
     }
-    int format = results_format(format_name, formats, "text, markdown or json");
-    if (format < 0 || !results_metrics(metrics, all, &options))
-        return EXIT_BAD_INPUT;
-    options.format = (enum check_format)format;
-    return results_compare(folders, &options);
+    while (r->format_name != NULL &&
+           strcmp(command->formats[r->format], r->format_name) != 0)
+        if (++r->format == RESULTS_FORMATS ||
+            command->formats[r->format] == NULL) {
+            complain("--format: '%s' is unknown; use %s", r->format_name,
+                     command->choice);
+            return false;
+        }
+    if (r->explain != NULL && r->format != TABLE_TEXT) {
+        complain("--explain is text; leave out --format %s", r->format_name);
+        return false;
+    }
+    return results_metrics(r, all);
 }
 
-int cmd_check(int argc, char **argv)
+static int results_go(struct results *r, const struct results_command *command)
 {
-    struct text list = {0};
-
-    for (int i = 1; figure_check(i) != NULL; i++)
-        text_add(&list, "%s%s", i > 1 ? "," : "", figure_check(i)->check.name);
-    char *all = text_take(&list);
-    char *help = text_make("metrics to compare [%s]", all);
-    int code = results_check(argc, argv, all, help);
-    free(help);
-    free(all);
+    int code = EXIT_BAD_INPUT;
+    r->set[0] = records_load(r->folder[0]);
+    if (r->set[0] != NULL && r->folder[1] != NULL)
+        r->set[1] = records_load(r->folder[1]);
+    if (r->set[0] != NULL && (r->folder[1] == NULL || r->set[1] != NULL))
+        code = command->run(r);
+    records_free(r->set[0]);
+    records_free(r->set[1]);
     return code;
 }
 
-/* --- plot and report ----------------------------------------------------- */
-
-static const char results_gnuplot[] =
-    "gnuplot program [where it is usually found]";
-
-static bool results_draw(const struct record_set *set,
-                         struct plot_options *options, const char *gnuplot)
+int cmd_results(int argc, char **argv)
 {
-    char *program = plot_find_gnuplot(gnuplot);
-
-    options->gnuplot = program;
-    bool drawn = program != NULL && plot_draw(set, options);
-    free(program);
-    return drawn;
-}
-
-int cmd_plot(int argc, char **argv)
-{
-    static const char *const formats[] = {"png", "svg", "png,svg", "svg,png",
-                                          NULL};
-    const char *folder = NULL, *format_name = formats[2], *gnuplot = NULL;
-    const char *output = NULL;
-    const struct arg args[] = {
-        {"DIR", ARG_TEXT, &folder, 0, 0, NULL, "folder of the records"},
-        {"--output", ARG_TEXT, &output, 0, 0, "DIR",
-         "folder of the charts [DIR/charts]"},
-        {"--gnuplot", ARG_TEXT, &gnuplot, 0, 0, "PROGRAM", results_gnuplot},
-        {"--format", ARG_TEXT, &format_name, 0, 0, "LIST",
-         "png, svg or both [png,svg]"},
-        {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
-    };
-    const struct arg_command command = {
-        "iomodels plot DIR [OPTION...]",
-        "Draws the charts of a folder's records with gnuplot, and leaves the "
-        "data and scripts beside them.",
-        args, 1};
-    int code;
-
-    if (!results_parse(&command, argc, argv, &code))
-        return code;
-    int format = results_format(format_name, formats, "png, svg or png,svg");
-    struct record_set *set = format >= 0 ? records_load(folder) : NULL;
-    if (set == NULL)
-        return EXIT_BAD_INPUT;
-    char *charts =
-        output != NULL ? text_copy(output) : file_join(folder, "charts");
-    struct plot_options options = {
-        .output = charts, .png = format != 1, .svg = format != 0};
-    bool drawn = results_draw(set, &options, gnuplot);
-    if (drawn)
-        printf("%s\n", charts);
-    free(charts);
-    records_free(set);
-    return drawn ? 0 : EXIT_BAD_INPUT;
-}
-
-static bool results_report(const struct record_set *set,
-                           const struct report_options *report,
-                           const char *gnuplot)
-{
-    struct plot_options options = {
-        .output = report->charts, .png = true, .svg = true};
-
-    if (!results_may_write(report->page) ||
-        (plot_any(set) && !results_draw(set, &options, gnuplot)))
-        return false;
-    char *text = report_make(set, report);
-    bool written = text != NULL && results_write(report->page, text);
-    free(text);
-    return written;
-}
-
-int cmd_report(int argc, char **argv)
-{
-    const char *folder = NULL, *output = NULL, *charts = NULL, *gnuplot = NULL;
-    const struct arg args[] = {
-        {"DIR", ARG_TEXT, &folder, 0, 0, NULL, "folder of the records"},
-        {"--output", ARG_TEXT, &output, 0, 0, "FILE",
-         "file of the page [DIR/report.html]"},
-        {"--charts", ARG_TEXT, &charts, 0, 0, "DIR",
-         "folder of its charts [charts, beside the page]"},
-        {"--gnuplot", ARG_TEXT, &gnuplot, 0, 0, "PROGRAM", results_gnuplot},
-        {NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
-    };
-    const struct arg_command command = {
-        "iomodels report DIR [OPTION...]",
-        "Writes one HTML page of a folder's records: table, charts, machine "
-        "and method,\nthe validity of each run. It needs no network and no "
-        "script.",
-        args, 1};
-    int code;
-
-    if (!results_parse(&command, argc, argv, &code))
-        return code;
-    struct record_set *set = records_load(folder);
-    if (set == NULL)
-        return EXIT_BAD_INPUT;
-    char *page =
-        output != NULL ? text_copy(output) : file_join(folder, "report.html");
-    char *above = results_folder(page);
-    char *beside = text_make("%scharts", above);
-    struct report_options report = {
-        page, folder, charts != NULL ? charts : beside, IOMODELS_VERSION};
-    bool good = results_report(set, &report, gnuplot);
-    if (good)
-        printf("%s\n", page);
-    free(page);
-    free(above);
-    free(beside);
-    records_free(set);
-    return good ? 0 : EXIT_BAD_INPUT;
+    const struct results_command *command = results_commands;
+    struct results r = {.check = {.threshold = 0.05, .seed = 1}};
+    struct arg args[RESULTS_ARGS] = {{0}};
+    struct text names = {0};
+    size_t count = 0, positional = 0;
+    while (strcmp(command->name, argv[0]) != 0)
+        command++;
+    for (int i = 1; figure_check(i) != NULL; i++)
+        text_add(&names, "%s%s", i > 1 ? "," : "", figure_check(i)->check.name);
+    char *all = text_take(&names);
+    char *metrics = text_make("metrics to compare [%s]", all);
+    r.metrics = all;
+    for (size_t i = 0; i < sizeof results_rows / sizeof *results_rows; i++) {
+        const struct results_row *row = &results_rows[i];
+        if ((row->commands & command->bit) == 0)
+            continue;
+        args[count++] = (struct arg){row->name,
+                                     row->kind,
+                                     (char *)&r + row->field,
+                                     0,
+                                     row->high,
+                                     row->metavar,
+                                     row->help != NULL ? row->help : metrics};
+        positional += row->name[0] != '-';
+    }
+    const struct arg_command parsed = {command->usage, command->summary, args,
+                                       positional};
+    enum args_result result = args_parse(&parsed, argc, argv);
+    int code = result == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
+    if (result == ARGS_GO && results_consistent(&r, command, all))
+        code = results_go(&r, command);
+    free(metrics);
+    free(all);
+    return code;
 }

@@ -22,10 +22,10 @@ static const struct main_command main_commands[] = {
     {"soak", "all models for long, among hostile clients", cmd_run},
     {"load", "the load generator alone, against any echo server", cmd_load},
     {"models", "the models of the server", cmd_models},
-    {"table", "the table of a folder of records", cmd_table},
-    {"plot", "the charts of a folder of records", cmd_plot},
-    {"report", "one HTML page of a folder of records", cmd_report},
-    {"check", "whether a folder of records is worse than another", cmd_check},
+    {"table", "the table of a folder of records", cmd_results},
+    {"plot", "the charts of a folder of records", cmd_results},
+    {"report", "one HTML page of a folder of records", cmd_results},
+    {"check", "whether a folder of records is worse than another", cmd_results},
 };
 
 enum { MAIN_COMMANDS = sizeof main_commands / sizeof *main_commands };
