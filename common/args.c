@@ -6,6 +6,7 @@
 
 #include "common/errors.h"
 #include "common/number.h"
+#include "common/text.h"
 
 enum { ARGS_MOST = 64 }; /* of a command, as in the whole program */
 
@@ -285,4 +286,18 @@ const char *args_nearest(const char *text, const char *const *names)
         }
     }
     return nearest;
+}
+
+void args_unknown_name(const char *what, const char *name,
+                       const char *const *names)
+{
+    const char *near = args_nearest(name, names);
+    struct text all = {0};
+
+    for (; *names != NULL; names++)
+        text_add(&all, "%s%s", all.length > 0 ? ", " : "", *names);
+    complain("%s '%s'; %s%s%schoose from %s", what, name,
+             near != NULL ? "did you mean " : "", near != NULL ? near : "",
+             near != NULL ? "? Or " : "", all.data);
+    free(all.data);
 }

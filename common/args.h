@@ -53,6 +53,11 @@ enum args_result args_parse(const struct arg_command *command, int argc,
 /* The number of an ARG_COUNT, ARG_SIZE or ARG_TIME, as it is typed. */
 bool args_read_number(enum arg_kind kind, const char *text, uint64_t *value);
 
+/* One line about a name that is none of `names`: "--model: there is no model",
+ * then the name, the nearest one and all of them. */
+void args_unknown_name(const char *what, const char *name,
+                       const char *const *names);
+
 /* The nearest of `names` (ends with NULL) to `text`, or NULL if none is. */
 const char *args_nearest(const char *text, const char *const *names);
 

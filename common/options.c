@@ -22,16 +22,6 @@ const struct option option_table[OPTION_ROWS] = {
 #include "common/option_list.h"
 };
 
-bool option_is_pattern(const char *name)
-{
-    static const char *const names[] = {"echo",  "stream", "paced",
-                                        "churn", "idle",   "mixed"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
-}
-
 bool option_is_number(const struct option *option)
 {
     return option->kind == ARG_COUNT || option->kind == ARG_SIZE ||

@@ -30,7 +30,6 @@ enum {
 
 /* What --pattern takes. */
 #define OPTION_PATTERNS "echo, stream, paced, churn, idle or mixed"
-bool option_is_pattern(const char *name);
 
 /* A number that was not given and has no default. */
 #define OPTION_UNSET UINT64_MAX

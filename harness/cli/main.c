@@ -49,10 +49,7 @@ static int main_unknown(const char *name)
     for (size_t i = 0; i < MAIN_COMMANDS; i++)
         names[i] = main_commands[i].name;
     names[MAIN_COMMANDS] = "help";
-    const char *near = args_nearest(name, names);
-    complain("there is no command '%s'; %s%s%siomodels help lists all%s", name,
-             near != NULL ? "did you mean " : "", near != NULL ? near : "",
-             near != NULL ? "? (" : "", near != NULL ? ")" : "");
+    args_unknown_name("there is no command", name, names);
     return EXIT_BAD_INPUT;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clients/traffic.h"
 #include "common/errors.h"
 #include "common/number.h"
 #include "model_list.h"
@@ -38,11 +39,9 @@ static const struct options_row {
      "LIST", "models, such as iocp,select [all]"},
     {"--quick", BOOK, ARG_FLAG, FIELD(quick), 0, 0, NULL,
      "a first look: a tenth of all, for a short time"},
-    {"--connections", RUN, ARG_COUNT, FIELD(connection_count), 1,
-     OPTION_CONNECTIONS_MAX, "N", "connections to attempt [100]"},
     {"--connections", COMPARE, ARG_TEXT, FIELD(connections_text), 0, 0, "LIST",
      "tiers, with commas between them only [100,1000,4000]"},
-    {"--connections", SOAK, ARG_TEXT, FIELD(connections_text), 0, 0, "N",
+    {"--connections", RUN | SOAK, ARG_TEXT, FIELD(connections_text), 0, 0, "N",
      "connections to attempt [100]"},
     {"--repeat", ALL, ARG_COUNT, FIELD(repeat), 1, OPTIONS_REPEATS, "N",
      "runs of the same kind, in whole rounds [1]"},
@@ -169,20 +168,18 @@ static bool options_only(int argc, char **argv, const char *const *may,
 
 static void options_fill_args(struct options *o)
 {
-    const size_t rows = sizeof options_rows / sizeof *options_rows;
     size_t n = 0, kept = 0;
-    for (size_t i = 0; i < rows; i++) {
+    for (size_t i = 0; i < sizeof options_rows / sizeof *options_rows; i++) {
         const struct options_row *row = &options_rows[i];
         if ((row->presets & o->preset->bit) == 0)
             continue;
-        if (row->name == NULL) {
+        if (row->name == NULL)
             n += run_config_args(&o->config, o->args + n);
-            continue;
-        }
-        struct arg arg = {row->name, row->kind, (char *)o + row->offset,
-                          row->low,  row->high, row->metavar,
-                          row->help};
-        o->args[n++] = arg;
+        else
+            o->args[n++] =
+                (struct arg){row->name, row->kind, (char *)o + row->offset,
+                             row->low,  row->high, row->metavar,
+                             row->help};
     }
     for (size_t i = 0; i < n; i++)
         if (o->preset->bit != BOOK ||
@@ -191,13 +188,8 @@ static void options_fill_args(struct options *o)
     o->args[kept] = (struct arg){0};
 }
 
-static bool options_arg_is_text(const struct arg *arg)
-{
-    return arg->kind == ARG_TEXT || arg->kind == ARG_LAST;
-}
-
-/* Calls for each default of the preset: before parsing to unset the value,
- * afterwards to set those that nobody gave. */
+/* The defaults of the preset: before parsing to unset the values, afterwards
+ * to set those that nobody gave. */
 static void options_apply_defaults(struct options *o, bool parsed)
 {
     const struct options_default *d = o->preset->defaults;
@@ -208,7 +200,7 @@ static void options_apply_defaults(struct options *o, bool parsed)
             arg++;
         if (d->help != NULL)
             arg->help = d->help;
-        if (options_arg_is_text(arg)) {
+        if (arg->kind == ARG_TEXT) {
             const char **text = arg->value;
             if (!parsed || *text == NULL)
                 *text = parsed ? typed : NULL;
@@ -250,73 +242,61 @@ static void options_begin(struct options *o, const char *command)
 static const char *const options_models[] = {MODELS NULL};
 #undef MODEL
 
-static const char *options_model(const char *option, const char *text,
-                                 size_t length)
+/* Calls `add` for each part of a list; false when one call is. */
+static bool options_each(struct options *o, const char *option,
+                         const char *list,
+                         bool (*add)(struct options *o, const char *option,
+                                     const char *item))
 {
-    char name[64], all[512] = "";
-    snprintf(name, sizeof name, "%.*s", (int)length, text);
-    for (size_t i = 0; options_models[i] != NULL; i++) {
-        if (strcmp(options_models[i], name) == 0)
-            return options_models[i];
-        size_t used = strlen(all);
-        snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "",
-                 options_models[i]);
-    }
-    const char *near = args_nearest(name, options_models);
-    if (near != NULL)
-        complain("%s: there is no model '%s'; did you mean %s? (all: %s)",
-                 option, name, near, all);
-    else
-        complain("%s: there is no model '%s'; choose from %s", option, name,
-                 all);
-    return NULL;
-}
-
-static bool options_split_models(struct options *o)
-{
-    const char *text = o->models_text;
-    if (o->preset->bit == RUN) {
-        if (text != NULL)
-            o->models[0] = options_model("--model", text, strlen(text));
-        else
-            complain("--model is missing; name one, as in iomodels run "
-                     "--model iocp (iomodels models lists them)");
-        return o->models[0] != NULL;
-    }
-    for (size_t i = 0; text == NULL && options_models[i] != NULL; i++)
-        o->models[i] = options_models[i];
-    for (size_t count = 0; text != NULL; count++) {
-        size_t length = strcspn(text, ",");
-        const char *model = options_model("--models", text, length);
-        if (model == NULL)
+    while (list != NULL) {
+        char item[64];
+        size_t length = strcspn(list, ",");
+        snprintf(item, sizeof item, "%.*s", (int)length, list);
+        if (!add(o, option, item))
             return false;
-        for (size_t i = 0; i < count; i++) {
-            if (o->models[i] == model) {
-                complain("--models: %s is named twice; name it once "
-                         "(--repeat N repeats)",
-                         model);
-                return false;
-            }
-        }
-        o->models[count] = model;
-        text = text[length] == ',' ? text + length + 1 : NULL;
+        list = list[length] == ',' ? list + length + 1 : NULL;
     }
     return true;
 }
 
-static bool options_add_tier(struct options *o, const char *option,
-                             const char *text, size_t length)
+static bool options_twice(const char *option, const char *item)
 {
-    char item[32];
+    complain("%s: %s is named twice; name it once (--repeat N repeats)", option,
+             item);
+    return false;
+}
+
+static bool options_add_model(struct options *o, const char *option,
+                              const char *name)
+{
+    char what[48];
+    size_t known = 0, count = 0;
+    while (options_models[known] != NULL &&
+           strcmp(options_models[known], name) != 0)
+        known++;
+    if (options_models[known] == NULL) {
+        snprintf(what, sizeof what, "%s: there is no model", option);
+        args_unknown_name(what, name, options_models);
+        return false;
+    }
+    for (; o->models[count] != NULL; count++)
+        if (o->models[count] == options_models[known])
+            return options_twice(option, name);
+    o->models[count] = options_models[known];
+    return true;
+}
+
+static bool options_add_tier(struct options *o, const char *option,
+                             const char *item)
+{
     uint64_t count = 0;
-    snprintf(item, sizeof item, "%.*s", (int)length, text);
     if (item[0] == '0' && item[1] >= '0' && item[1] <= '9') {
         complain("%s: '%s' has a leading zero: in a list commas stand "
                  "between numbers, not in them; write 1000 or 1k",
                  option, item);
         return false;
     }
-    if (length >= sizeof item || o->tiers == OPTIONS_TIERS ||
+    if (o->tiers == OPTIONS_TIERS ||
         (!number_count(item, &count) && count != NUMBER_HUGE)) {
         complain("%s: '%s' is not a list of whole numbers such as "
                  "100,1000,4k",
@@ -328,33 +308,35 @@ static bool options_add_tier(struct options *o, const char *option,
                  OPTION_CONNECTIONS_MAX);
         return false;
     }
-    for (size_t i = 0; i < o->tiers; i++) {
-        if (o->connections[i] == count) {
-            complain("%s: %s is named twice; name it once (--repeat N repeats)",
-                     option, item);
-            return false;
-        }
-    }
+    for (size_t i = 0; i < o->tiers; i++)
+        if (o->connections[i] == count)
+            return options_twice(option, item);
     o->connections[o->tiers++] = (uint32_t)count;
     return true;
 }
 
-static bool options_split_connections(struct options *o)
+static bool options_lists(struct options *o)
 {
-    const char *option = o->preset->bit == BOOK ? "--tiers" : "--connections";
-    const char *at = o->connections_text;
-    if (o->preset->bit == RUN) {
-        o->connections[0] = (uint32_t)o->connection_count;
-        o->tiers = 1;
-        return true;
+    bool run = o->preset->bit == RUN, book = o->preset->bit == BOOK;
+    if (run && o->models_text == NULL) {
+        complain("--model is missing; name one, as in iomodels run --model "
+                 "iocp (iomodels models lists them)");
+        return false;
     }
-    while (at != NULL) {
-        size_t length = strcspn(at, ",");
-        if (!options_add_tier(o, option, at, length))
-            return false;
-        at = at[length] == ',' ? at + length + 1 : NULL;
+    /* "1,000" shall not be two tiers. */
+    if (run && (strchr(o->models_text, ',') != NULL ||
+                strchr(o->connections_text, ',') != NULL)) {
+        complain("--model and --connections: a run takes one model and one "
+                 "number without commas, such as 1000; iomodels compare takes "
+                 "lists");
+        return false;
     }
-    return true;
+    if (o->models_text == NULL)
+        memcpy(o->models, options_models, sizeof options_models);
+    return options_each(o, run ? "--model" : "--models", o->models_text,
+                        options_add_model) &&
+           options_each(o, book ? "--tiers" : "--connections",
+                        o->connections_text, options_add_tier);
 }
 
 /* --- what follows -------------------------------------------------------- */
@@ -365,14 +347,8 @@ static bool options_until(struct options *o)
     if (o->until_ci < 0) {
         if (o->max_repeat == OPTION_UNSET)
             return true;
-        if (o->resume != NULL)
-            complain("--max-repeat: it ends --until-ci, which the plan in %s "
-                     "does not have; leave it out",
-                     o->resume);
-        else
-            complain("--max-repeat: it ends --until-ci, which is not there; "
-                     "add --until-ci 2%%, or give --repeat %llu",
-                     (unsigned long long)o->max_repeat);
+        complain("--max-repeat ends --until-ci, which is not there; leave it "
+                 "out, or begin with --until-ci 2%%");
         return false;
     }
     if (!(o->until_ci > 0 && o->until_ci < 1)) {
@@ -390,6 +366,45 @@ static bool options_until(struct options *o)
                  (unsigned long long)o->max_repeat,
                  (unsigned long long)o->repeat);
     return o->max_repeat >= o->repeat;
+}
+
+/* Options that mean nothing to the pattern are mistakes, not no-ops. */
+bool options_fit_pattern(const struct option_values *values, int program)
+{
+    struct option_values preset;
+    const struct traffic *traffic = traffic_find(values->pattern, false);
+    option_defaults(&preset, program);
+    if (traffic == NULL) {
+        args_unknown_name("--pattern: there is no pattern", values->pattern,
+                          traffic_names(false));
+        return false;
+    }
+    const struct {
+        bool applies, given;
+        const char *option, *pattern; /* one that it applies to */
+    } only[] = {
+        {traffic->pipelined, values->pipeline != preset.pipeline, "--pipeline",
+         "echo"},
+        {traffic->thinks, values->think_us != preset.think_us, "--think",
+         "echo"},
+        {traffic->rated, values->rate != preset.rate, "--rate", "stream"},
+    };
+    for (size_t i = 0; i < sizeof only / sizeof *only; i++) {
+        if (only[i].applies || !only[i].given)
+            continue;
+        complain("%s does not apply to the pattern %s; leave it out or give "
+                 "--pattern %s",
+                 only[i].option, traffic->name, only[i].pattern);
+        return false;
+    }
+    if (traffic->scheduled &&
+        (values->rate == 0 || values->rate == OPTION_UNSET)) {
+        complain("--rate is missing: the pattern %s sends at that rate; give "
+                 "bytes a second of all connections, such as --rate 1M",
+                 traffic->name);
+        return false;
+    }
+    return true;
 }
 
 /* Each model has its share of the time, which includes starting, connecting
@@ -436,11 +451,8 @@ static bool options_consistent(struct options *o, int argc, char **argv)
     }
     if (o->resume == NULL)
         return true;
-    if (options_only(argc, argv, may_resume,
-                     "--resume takes over the plan as it was made"))
-        o->plan = plan_file_read(o->resume, o->preset->command, o->args, argc,
-                                 argv, o->id);
-    return o->plan != NULL;
+    return options_only(argc, argv, may_resume,
+                        "--resume takes over the plan as it was made");
 }
 
 enum args_result options_parse(struct options *o, int argc, char **argv)
@@ -455,9 +467,16 @@ enum args_result options_parse(struct options *o, int argc, char **argv)
         return ARGS_BAD;
     if (o->summary != NULL)
         return ARGS_GO;
+    if (o->resume != NULL) {
+        o->plan = plan_file_read(o->resume, o->preset->command, o->args, o->id);
+        /* What was typed replaces the plan's values. */
+        if (o->plan == NULL || args_parse(&command, argc, argv) != ARGS_GO)
+            return ARGS_BAD;
+    }
     options_apply_defaults(o, true);
-    if (!options_split_models(o) || !options_split_connections(o) ||
-        !options_until(o) || !run_config_check(&o->config, o->models))
+    if (!options_lists(o) || !options_until(o) ||
+        !options_fit_pattern(&o->config.values, OPTION_RUN) ||
+        !run_config_check(&o->config, o->models))
         return ARGS_BAD;
     if (o->preset->bit == SOAK)
         options_soak_times(o);

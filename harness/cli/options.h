@@ -35,7 +35,6 @@ struct options {
     struct arg args[OPTIONS_ARGS]; /* the whole command line */
     struct run_config config;
     const char *models_text, *connections_text; /* as typed */
-    uint64_t connection_count;                  /* of run, instead */
     const char *models[OPTIONS_MODELS + 1];     /* ends with NULL */
     uint32_t connections[OPTIONS_TIERS];
     size_t tiers;
@@ -53,5 +52,9 @@ struct options {
 /* Parses and checks the options of the preset that argv[0] names; with
  * --resume it reads the plan. As args_parse. */
 enum args_result options_parse(struct options *o, int argc, char **argv);
+
+/* False after one line to standard error: an unknown pattern, or an option that
+ * does not apply to it. The program is OPTION_LOAD or OPTION_RUN. */
+bool options_fit_pattern(const struct option_values *values, int program);
 
 #endif

@@ -20,12 +20,10 @@ uint32_t plan_file_write(const char *folder, const char *id,
 
 void plan_file_delete(const char *folder);
 
-/* Reads the folder's plan of this command into the args, except options that
- * are also on the command line. Texts point into the plan, which is the
- * caller's to cJSON_Delete. NULL after one line to standard error: there is no
- * plan, or it is damaged or made by another version. */
+/* Reads the folder's plan of this command into the args. Texts point into the
+ * plan, which is the caller's to cJSON_Delete. NULL after one line to standard
+ * error: there is no plan, or it is damaged or made by another version. */
 cJSON *plan_file_read(const char *folder, const char *command,
-                      const struct arg *args, int argc, char **argv,
-                      char id[PLAN_ID_SIZE]);
+                      const struct arg *args, char id[PLAN_ID_SIZE]);
 
 #endif

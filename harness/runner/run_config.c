@@ -100,26 +100,9 @@ static bool run_config_tuned_once(const struct arg_list *list,
     return true;
 }
 
-static bool run_config_check_pattern(const struct option_values *v)
-{
-    bool paced = strcmp(v->pattern, "paced") == 0;
-    if (!option_is_pattern(v->pattern)) {
-        complain("--pattern: '%s' is unknown; give " OPTION_PATTERNS,
-                 v->pattern);
-        return false;
-    }
-    if (!paced || (v->rate != OPTION_UNSET && v->rate != 0))
-        return true;
-    complain("--rate is missing: the pattern paced sends at that rate; "
-             "give bytes a second of all connections, such as --rate 1M");
-    return false;
-}
-
 bool run_config_check(const struct run_config *s, const char *const *models)
 {
     const struct arg_list *tune = &s->values.tune;
-    if (!run_config_check_pattern(&s->values))
-        return false;
     const char *via[] = {s->server_via, s->load_via};
     for (int i = 0; i < 2; i++) {
         struct words words = {0};
