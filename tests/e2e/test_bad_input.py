@@ -286,10 +286,9 @@ def case_plans(scratch):
         refused(["compare", "--resume", scratch, "--no-plots",
                  *server_options()], "plan", *needles)
 
-    each([(1, "schema_version 1", "iomodels that made it"),
-          (3, "schema_version 3", "iomodels that made it")] + [
-              (version, "damaged") for version in (2, "x", -1, [], 1.5, 1e300)],
-         check)
+    each([(version, f"schema_version {version}", "iomodels that made it")
+          for version in (1, 3, -1, 1.5)] +
+         [(version, "damaged") for version in (2, "x", [], 1e300)], check)
 
 
 # Each: the command, then what its help must and must not say.
