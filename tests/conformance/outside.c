@@ -1,7 +1,16 @@
-#include "outside.h"
-
-#include <stdbool.h>
+/* What the system knows of a process and does to it, for test programs that
+ * cannot ask Windows themselves. A command a line of standard input, one line
+ * of JSON for each:
+ *
+ *     count PID        its threads and handles
+ *     freeze PID       holds it still; every freeze needs its thaw. Threads
+ * that begin meanwhile are not held: for a server at rest thaw PID limit PID
+ * BYTES  of memory that it may commit; 0: any */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include "common/win.h"
+
 #include <tlhelp32.h>
 #include "common/errors.h"
 #include "common/machine.h"
@@ -88,18 +97,47 @@ static uint32_t outside_threads(HANDLE process, DWORD(WINAPI *call)(HANDLE))
     return count;
 }
 
-struct resources resources_count(HANDLE process)
+static void outside_limit(HANDLE process, uint64_t bytes)
 {
-    return (struct resources){outside_threads(process, NULL),
-                              outside_handles(process)};
+    static HANDLE job;
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limit = {0};
+    if (!job) {
+        job = CreateJobObjectW(NULL, NULL);
+        if (!job || !AssignProcessToJobObject(job, process))
+            die("AssignProcessToJobObject");
+    }
+    if (bytes)
+        limit.BasicLimitInformation.LimitFlags =
+            JOB_OBJECT_LIMIT_PROCESS_MEMORY;
+    limit.ProcessMemoryLimit = (SIZE_T)bytes;
+    if (!SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limit,
+                                 sizeof limit))
+        die("SetInformationJobObject");
 }
 
-void freeze(HANDLE process)
+int main(void)
 {
-    outside_threads(process, SuspendThread);
-}
-
-void thaw(HANDLE process)
-{
-    outside_threads(process, ResumeThread);
+    char line[128], command[16];
+    unsigned long pid;
+    unsigned long long bytes = 0;
+    program_name_set("outside");
+    while (fgets(line, sizeof line, stdin)) {
+        if (sscanf(line, "%15s %lu %llu", command, &pid, &bytes) < 2)
+            return EXIT_BAD_INPUT;
+        HANDLE process = OpenProcess(PROCESS_ALL_ACCESS, FALSE, pid);
+        if (!process)
+            die("OpenProcess");
+        if (strcmp(command, "freeze") == 0)
+            outside_threads(process, SuspendThread);
+        else if (strcmp(command, "thaw") == 0)
+            outside_threads(process, ResumeThread);
+        else if (strcmp(command, "limit") == 0)
+            outside_limit(process, bytes);
+        printf("{\"threads\":%lu,\"handles\":%lu}\n",
+               (unsigned long)outside_threads(process, NULL),
+               (unsigned long)outside_handles(process));
+        fflush(stdout);
+        CloseHandle(process);
+    }
+    return 0;
 }

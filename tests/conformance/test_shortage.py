@@ -17,78 +17,64 @@ import functools
 import json
 import os
 import pathlib
-import random
 import resource
 import select
 import shutil
-import socket
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
+from client import PATIENCE_S, Client, Ended
 from iotest import (Server, Skip, arguments, main, processes, require,
                     require_equal, run, wrapper)
 
 HEALTHY, CROWD, LATER = 20, 200, 40
 MESSAGE = 3000
-PATIENCE_S = 20
 STILL_S = 1.0  # nothing new for so long: the shortage has had its effect
 
 
-class Client:
-    """A non-blocking echo client of random bytes, each compared."""
+class Talker(Client):
+    """Owed the echo of all that it has said, unless the server left it."""
 
-    def __init__(self, address, number):
-        self.random = random.Random(number)
-        self.socket = socket.socket()
-        self.socket.setblocking(False)
-        self.socket.connect_ex(address)
-        self.to_send = self.owed = b""
-        self.gone = False  # reset or closed by the server
-
-    def say(self):
-        message = self.random.randbytes(MESSAGE)
-        self.to_send += message
-        self.owed += message
-
-    def step(self, events):
-        """Whether anything has happened."""
-        before = (len(self.owed), self.gone)
-        try:
-            if self.to_send and events & select.POLLOUT:
-                self.to_send = self.to_send[self.socket.send(self.to_send):]
-            if events & (select.POLLIN | select.POLLHUP | select.POLLERR):
-                got = self.socket.recv(65536)
-                require(self.owed.startswith(got),
-                        "bytes came back that were not sent")
-                self.owed = self.owed[len(got):]
-                self.gone = not got
-        except BlockingIOError:
-            pass
-        except OSError:
-            self.gone = True
-        return before != (len(self.owed), self.gone)
+    gone, due = False, 0
 
     @property
     def waits(self):
-        return not self.gone and bool(self.owed)
+        return not self.gone and self.received < self.due
+
+    def step(self, events):
+        """Whether anything has happened."""
+        moved = 0
+        try:
+            if events & select.POLLOUT:
+                moved = self.try_send(self.due - self.sent)
+            if events & (select.POLLIN | select.POLLHUP | select.POLLERR):
+                got = self.try_receive()
+                self.gone = got == 0
+                moved += got or 0
+        except Ended:
+            self.gone = True
+        return moved > 0 or self.gone
 
 
 def crowd_of(server, count, first=0):
-    return [Client(server.address, first + n) for n in range(count)]
+    crowd = [Talker(server.address, first + n) for n in range(count)]
+    for c in crowd:
+        c.begin()
+    return crowd
 
 
 def exchange(clients, until_still=False):
     """Goes on until all have their echo, or are gone; or, where that may never
     be, until nothing has happened for a while."""
     moved = began = time.monotonic()
-    while waiting := {c.socket.fileno(): c for c in clients if c.waits}:
+    while waiting := {c.sock.fileno(): c for c in clients if c.waits}:
         poll = select.poll()
         for number, c in waiting.items():
             poll.register(number, select.POLLIN
-                          | (select.POLLOUT if c.to_send else 0))
+                          | (select.POLLOUT if c.sent < c.due else 0))
         happened = [waiting[number].step(events)
                     for number, events in poll.poll(100)]
         now = time.monotonic()
@@ -102,7 +88,7 @@ def exchange(clients, until_still=False):
 
 def say_all(clients, until_still=False):
     for c in clients:
-        c.say()
+        c.due += MESSAGE
     exchange(clients, until_still)
 
 
@@ -115,7 +101,7 @@ def all_whole(clients, what):
 def leave(server, clients):
     """Until the server has seen all of them leave."""
     for c in clients:
-        c.socket.close()
+        c.close()
     deadline = time.monotonic() + PATIENCE_S
     while (sample := server.mark())["connections"] > 0:
         require(time.monotonic() < deadline, f"still open: {sample}")

@@ -1,0 +1,493 @@
+#!/usr/bin/env python3
+"""test_cases.py MODEL OUTSIDE --server PATH [--case NAME...]: one model of the
+built server by the cases that hold for all of them. Prints TAP."""
+
+import socket
+import time
+
+from client import PATIENCE_S, Ended
+from fixture import Fixture, has_ipv6, smallest, within
+from iotest import Skip, main, require, require_equal, wrapper
+
+BUFFER = "--buffer 4096"
+# Fixed socket buffers on both sides: the sender must block before the end.
+SOCKET = 65536
+SMALL = f"--buffer 4096 --sndbuf {SOCKET} --rcvbuf {SOCKET}"
+CROWD = 20
+
+
+# --- every byte comes back, however it was sent ------------------------------
+
+def one_byte(f):
+    f.serve(BUFFER)
+    c = f.connect()
+    for _ in range(300):
+        c.echo(1)
+    c.finish()
+    f.end(1, whole=True)
+
+
+def split(f):
+    f.serve(BUFFER)
+    c = f.connect()
+    for piece in (1, 2, 997, 4000, 1, 4096, 903):
+        c.send(piece)
+        time.sleep(0.025)
+    c.finish()
+    f.end(1, whole=True)
+
+
+def coalesced(f):
+    """Many messages in one send, then an echo of each."""
+    f.serve(BUFFER)
+    c = f.connect()
+    for _ in range(4):
+        c.send(1000 * 16)
+        for _ in range(1000):
+            c.receive(16)
+    c.finish()
+    f.end(1, whole=True)
+
+
+def through(f, count, then_close):
+    """Sends in a thread of its own, and receives meanwhile."""
+    c = f.connect()
+
+    def send():
+        c.send(count)
+        if then_close:
+            c.half_close()
+
+    sender = f.spawn(send)
+    c.receive(count)
+    sender.result()
+    if not then_close:
+        c.half_close()
+    c.drain()
+    return f.end(1, whole=True)
+
+
+def larger_than_buffer(f):
+    f.serve(BUFFER)
+    final = through(f, 1 << 20, then_close=False)
+    require(f.count(final, "recvs") >= (1 << 20) // 4096,
+            "more than a buffer was received at once")
+
+
+def half_close(f):
+    """The FIN goes out long before the echo is complete."""
+    f.serve(BUFFER)
+    through(f, 10 << 20, then_close=True)
+
+
+def slow_reader(f):
+    """Reads nothing for a second: the server's sends block, and others are
+    served on."""
+    f.serve(SMALL)
+    slow, other = f.connect(SOCKET), f.connect()
+    sender = f.spawn(slow.send, 8 << 20)
+    time.sleep(0.3)
+    for _ in within(0.7, 0.02):
+        other.echo(512)
+    require(other.received >= 512 * 5, f"beside one that does not read {other}")
+    require(not sender.done(),
+            "the sender never blocked: this case tests nothing")
+    slow.receive(8 << 20)
+    sender.result()
+    slow.finish()
+    other.finish()
+    f.end(2, whole=True)
+
+
+def reset(f):
+    f.serve(BUFFER)
+    healthy = f.connect()
+    for turn in range(20):
+        c = f.connect()
+        if turn % 2:
+            c.echo(100)  # the server has met it
+        c.send(50000)    # the echo is never read
+        c.reset()
+        healthy.echo(1000)
+    later = f.connect()
+    later.echo(100000)
+    later.finish()
+    healthy.finish()
+    f.end()
+
+
+def ipv6(f):
+    if not has_ipv6():
+        raise Skip("this machine has no ::1")
+    f.serve("--listen [::1]:0")
+    require(":" in f.server.address[0], f.server.first)
+    c = f.connect()
+    c.echo(65536)
+    c.finish()
+    f.end(1, whole=True)
+
+
+# --- ends at every moment of a connection's life -----------------------------
+
+def non_reading(f):
+    """A client that never reads and sends until nothing goes in any more: the
+    server's send to it is blocked then, and what it sent waits unread."""
+    c = f.connect(SOCKET)
+    last = time.monotonic()
+    while time.monotonic() < last + 0.2:
+        if c.try_send(65536):
+            last = time.monotonic()
+        else:
+            time.sleep(0.005)
+    return c
+
+
+def fin_in_blocked_send(f):
+    """The FIN waits behind bytes that the server cannot take yet."""
+    f.serve(SMALL)
+    healthy, = f.crowd(1, echo=1000)
+    stuck = non_reading(f)
+    require(stuck.sent > 65536, f"the one that never reads sent little: {stuck}")
+    stuck.half_close()
+    time.sleep(0.1)
+    healthy.echo(1000)
+    stuck.drain()
+    healthy.echo(10000)
+    healthy.finish()
+    f.end(2, whole=True)
+
+
+def after_accept(f):
+    c = f.connect()
+    f.await_open(2)
+    c.reset()
+
+
+def mid_receive(f):
+    c, = f.crowd(1, echo=100)
+    c.send(1)
+    c.reset()
+
+
+def while_waiting(f):
+    c, = f.crowd(1, echo=5000)
+    c.reset()
+
+
+def mid_send(f):
+    non_reading(f).reset()
+
+
+def while_closing(f):
+    """The FIN is there, its answer under way."""
+    c = f.connect()
+    c.send(3000)
+    c.half_close()
+    c.reset()
+
+
+def closing_stuck(f):
+    """FIN behind what cannot be sent, then the reset."""
+    c = non_reading(f)
+    c.half_close()
+    time.sleep(0.02)
+    c.reset()
+
+
+def receiving(f):
+    """Closes the direction it receives by: Windows answers what still comes
+    with a reset, Linux drops it."""
+    c, = f.crowd(1, echo=1000)
+    c.sock.shutdown(socket.SHUT_RD)
+    try:
+        c.send(20000)
+    except Ended:
+        pass
+    c.close()
+
+
+def ends_beside(f, end, times):
+    """A healthy connection notices nothing."""
+    f.serve(SMALL)
+    healthy, = f.crowd(1, echo=1000)
+    for _ in range(times):
+        end(f)
+        f.await_open(1)
+        healthy.echo(1000)
+    for c in *f.crowd(1, echo=1000), healthy:
+        c.echo(10000)
+        c.finish()
+    f.end()
+
+
+# --- many: at once, too many, come and gone ----------------------------------
+
+def hundred_at_once(f):
+    def echoes(c):
+        for _ in range(8):
+            c.echo(1000 + 321 * c.number % 4000)
+        c.finish()
+
+    f.serve()
+    crowd = [f.client() for _ in range(100)]
+    f.together(lambda c: c.connect().echo(64), crowd)
+    f.expect(f.mark(), connections=100, opens=100, recv_bytes=100 * 64)
+    f.together(echoes, crowd)
+    f.end(100, whole=True)
+
+
+def burst(f, options, count):
+    f.serve(options)
+    crowd = [f.client() for _ in range(count)]
+    for c in crowd:
+        c.begin()
+    for n, c in enumerate(crowd):
+        c.connected().send(64 + n)
+    for n, c in enumerate(crowd):
+        c.receive(64 + n)
+    for c in crowd:
+        c.finish()
+    f.end(count, whole=True)
+
+
+def burst_smallest(f):
+    burst(f, smallest(), 500)
+
+
+def fill(f, limit):
+    crowd = f.crowd(limit, echo=64)
+    require(f.turned_away(f.client()), "one above the limit was served")
+    return crowd
+
+
+def limited(f, limit):
+    """Exactly the limit, one above, again after one has left, and all of it
+    again after all have."""
+    refused = 2
+    # One thread: 63 connections are all that some have room for on it.
+    f.serve(f"--max-connections {limit} --threads 1")
+    crowd = fill(f, limit)
+    for c in crowd:
+        c.echo(64)  # nobody suffers from it
+    crowd[limit // 2].finish()
+    crowd[limit // 2].close()
+    # Its FIN may reach us just before its place is free.
+    for _ in within(5, 0.05):
+        if not f.turned_away(f.client()):
+            break
+        refused += 1
+    else:
+        raise AssertionError("the place of one that left stays taken")
+    f.rest()
+    fill(f, limit)
+    final = f.end(2 * limit + 1)
+    f.expect(final, refused=refused)
+    require(final["refusals"], "`refusals` names no reason")
+
+
+def vanish_in_backlog(f):
+    """Come and gone while the server stands still; some of them stay."""
+    f.serve(smallest())
+    before, = f.crowd(1, echo=1000)
+    f.outside("freeze")
+    crowd = [f.connect() for _ in range(100)]
+    for n, c in enumerate(crowd):
+        if n % 4 == 3:
+            c.send(10)
+        if n % 5:
+            c.reset() if n % 2 else c.close()
+    f.outside("thaw")
+    for c in crowd[::5]:
+        c.send(1000)
+        c.finish()
+    before.echo(10000)
+    before.finish()
+    f.end()
+
+
+def come_and_go(f):
+    """Places are used again, and nobody meets the bytes of the one before."""
+    f.serve("--max-connections 64")
+    for turn in range(60):
+        crowd = [f.connect() for _ in range(4)]
+        for c in crowd:
+            c.send(100 + 37 * turn)
+        for c in crowd:
+            c.finish()
+            c.close()
+    f.end(60 * 4, whole=True)
+
+
+def shortage_memory(f):
+    """By the limit of a job. The other shortages need a limit of a running
+    process that Windows does not have: test_shortage.py makes them below
+    Wine."""
+    if wrapper:
+        raise Skip("Wine has no memory limit of jobs; see test_shortage.py")
+    # No samples: they would find no memory first, and end the server.
+    f.serve("--sample-ms 0 --buffer 64K")
+    healthy = f.crowd(10, echo=1000)
+    f.outside("limit", f.mark()["private_bytes"] + (4 << 20))
+    refused = sum(f.turned_away(f.client()) for _ in range(200))
+    require(refused, "nothing was short: this case tests nothing")
+    for c in healthy:
+        c.echo(1000)
+    f.outside("limit", 0)
+    f.crowd(20, echo=1000)
+    for c in healthy:
+        c.echo(1000)
+    final = f.end(10 + 200 - refused + 20)
+    f.expect(final, refused=refused)
+    require_equal(sum(final["refusals"].get(name, 0) for name in (
+        "ERROR_NOT_ENOUGH_MEMORY", "ERROR_OUTOFMEMORY",
+        "ERROR_COMMITMENT_LIMIT", "ERROR_NO_SYSTEM_RESOURCES",
+        "WSAENOBUFS")), refused, final["refusals"])
+
+
+# --- the control lines, and stops at every moment ----------------------------
+
+def stopped_by(f, who, opens):
+    final = f.final(opens, whole=True)
+    require_equal(final["stopped_by"], who)
+    require_equal((type(final["errors"]), type(final["refusals"])),
+                  (dict, dict))
+
+
+def protocol(f):
+    f.serve()
+    sample = f.mark("empty")
+    f.expect(sample, connections=0, recv_bytes=0)
+    require(sample["threads"] and sample["working_set_bytes"] > 100000, sample)
+    f.say("sing")
+    f.event("error")
+    c, = f.crowd(1, echo=5000)
+    f.settle()
+    f.expect(f.mark("loaded"), connections=1, recv_bytes=5000)
+    c.finish()
+    f.rest()
+    f.say("stop")
+    stopped_by(f, "stop", 1)
+
+
+def stop_empty(f):
+    f.serve(warm=False)
+    f.expect(f.end(0, whole=True), accepted=0)
+
+
+def stop_idle(f):
+    """Half of them idle after an echo, half never sent a byte."""
+    f.serve()
+    f.crowd(CROWD // 2, echo=64)
+    f.crowd(CROWD // 2)
+    f.settle()
+    f.say("stop")
+    f.final(whole=True)
+    for c in f.clients:
+        c.until_end()
+
+
+def stop_under(f, options, non_reading_ones):
+    """Everybody must see the end, and no wrong byte before it."""
+    def busy(c, reads):
+        try:
+            while True:
+                c.echo(4096) if reads else c.send(65536)
+        except Ended:
+            return c.sent
+
+    f.serve(options)
+    # All are accepted before the stop.
+    busy_ones = [f.spawn(busy, c, n >= non_reading_ones)
+                 for n, c in enumerate(f.crowd(CROWD, echo=64))]
+    time.sleep(0.5)
+    f.say("stop\nstop")
+    f.final(CROWD)
+    for one in busy_ones:
+        require(one.result() > 64, "a client was never busy")
+
+
+def stop_connecting(f):
+    """They come and go until nobody is there any more."""
+    came = []
+
+    def visit():
+        """Whether it came after the end."""
+        for turn in range(80):
+            c = f.client()
+            gone = f.turned_away(c)
+            c.reset() if turn % 2 else c.close()
+            came.append(c)
+            if gone:
+                return True
+        return False
+
+    f.serve()
+    visitors = [f.spawn(visit) for _ in range(6)]
+    for _ in within(PATIENCE_S, 0.005):
+        if len(came) >= 18:
+            break
+    f.say("stop\nstop")
+    f.final()
+    late = [visitor.result() for visitor in visitors]
+    require(any(late), "all had come before the stop: this case tests nothing")
+
+
+def stop_backlog(f):
+    """The word comes while they wait to be accepted."""
+    f.serve()
+    f.outside("freeze")
+    for n in range(CROWD):
+        f.connect().send(n % 2 * 100)
+    f.say("stop")
+    f.outside("thaw")
+    f.final()
+    for c in f.clients:
+        c.until_end()
+
+
+def stop_with(f, text, who):
+    """One echo of a client that stays; the words, then the end of the input.
+    One `final` only, and nothing after it: final() sees to that."""
+    f.serve()
+    c, = f.crowd(1, echo=64)
+    f.settle()
+    if text:
+        f.say(text)
+    f.server.close_input()
+    stopped_by(f, who, 1)
+    c.until_end()
+
+
+def case(function, *words):
+    def run():
+        with Fixture() as f:
+            function(f, *words)
+    return run
+
+
+PLAIN = (protocol, one_byte, split, coalesced, larger_than_buffer, half_close,
+         slow_reader, reset, ipv6, fin_in_blocked_send, hundred_at_once,
+         burst_smallest, vanish_in_backlog, come_and_go, shortage_memory,
+         stop_empty, stop_idle, stop_connecting, stop_backlog)
+ROWS = {
+    "half_close_receive": (ends_beside, receiving, 5),
+    "reset_after_accept": (ends_beside, after_accept, 5),
+    "reset_mid_receive": (ends_beside, mid_receive, 5),
+    "reset_while_waiting": (ends_beside, while_waiting, 5),
+    "reset_mid_send": (ends_beside, mid_send, 1),
+    "reset_while_closing": (ends_beside, while_closing, 5),
+    "reset_closing_stuck": (ends_beside, closing_stuck, 1),
+    "accept_burst": (burst, "", 200),
+    "limit_one": (limited, 1),
+    "limit": (limited, 5),
+    "limit_64": (limited, 64),
+    "stop_busy": (stop_under, "", 0),
+    # Some never read: the server's sends to them are blocked.
+    "stop_non_reading": (stop_under, f"--sndbuf {SOCKET} --rcvbuf {SOCKET}",
+                         CROWD // 2),
+    "stop_by_eof": (stop_with, "", "eof"),
+    "stop_twice": (stop_with, "stop\nstop", "stop"),
+}
+
+main({**{f"case_{function.__name__}": case(function) for function in PLAIN},
+      **{f"case_{name}": case(*row) for name, row in ROWS.items()}})
