@@ -2,19 +2,17 @@
 """System calls that a machine may lack (network file systems, old kernels,
 seccomp): a run is made, its record is kept and valid, a load is made.
 
-    test_optional_calls.py SHIM IOMODELS ECHO_SERVER
+    test_optional_calls.py SHIM --iomodels IOMODELS --echo-server ECHO_SERVER
 """
 
 import concurrent.futures
 import errno
-import json
+import functools
 import os
-import pathlib
-import subprocess
-import sys
-import tempfile
 
-SHIM, IOMODELS, ECHO = map(os.path.abspath, sys.argv[1:])
+from e2e import Server, arguments, main, one_record, others, require, run
+
+SHIM = os.path.abspath(*others)
 ERRORS = ["ENOSYS", "EPERM", "EINVAL", "EOPNOTSUPP", "ENOLCK"]
 # Reasons for which a busy machine's record is not valid.
 TIMING = ("window_too_short", "rate_not_reached", "client_saturated",
@@ -35,53 +33,35 @@ SHORT = ["--connections", "2", "--pattern", "paced", "--rate", "400KiB",
          "--duration", "300ms", "--warmup", "0s"]
 
 
-def attempt(command, calls, error, folder):
-    """What is wrong with one command under the shim; None: nothing."""
+def attempt(calls, error, folder, command, *words):
     hits = folder / "hits"
-    done = subprocess.run(
-        [IOMODELS, *command], capture_output=True, text=True, timeout=60,
-        env={**os.environ, "LD_PRELOAD": SHIM, "CALL": calls,
-             "ERRNO": str(getattr(errno, error)), "SHIM_HITS": str(hits)},
-        stdin=subprocess.DEVNULL, check=False)
-    if done.returncode not in (0, 1 if command[0] == "run" else 0):
-        return f"exit code {done.returncode}: {done.stderr}"
-    if command[0] in CALLS[calls].split() and not hits.exists():
-        return "the call was not made"
+    done = run(arguments.iomodels, command, *words, *SHORT, exit_code=None,
+               timeout=60, environment={
+                   "LD_PRELOAD": SHIM, "CALL": calls, "SHIM_HITS": str(hits),
+                   "ERRNO": str(getattr(errno, error))})
+    require(done.returncode in (0, 1 if command == "run" else 0), done)
+    require(command not in CALLS[calls] or hits.exists(),
+            f"{error}: {command} does not make the call")
     hits.unlink(missing_ok=True)
-    return None
 
 
-def both(calls, error):
-    with tempfile.TemporaryDirectory() as name, subprocess.Popen(
-            [ECHO, "--sample-ms", "0"], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True) as server:
-        folder = pathlib.Path(name)
-        port = json.loads(server.stdout.readline())["port"]
-        wrong = attempt(["load", "--target", f"127.0.0.1:{port}", *SHORT],
-                        calls, error, folder)
-        server.communicate("stop\n")
-        wrong = wrong or attempt(
-            ["run", "--model", "iocp", "--server", ECHO, "--output",
-             str(folder / "records"), *SHORT], calls, error, folder)
-        records = list((folder / "records").glob("*-iocp-*.json"))
-        if not wrong and len(records) != 1:
-            return f"not one record but {records}"
-        return wrong or next(
-            (reason for reason in json.loads(records[0].read_text())["reasons"]
-             if not reason.startswith(TIMING)), None)
+def both(calls, scratch, error):
+    folder = scratch / error
+    folder.mkdir()
+    with Server("--sample-ms", "0", command=[arguments.echo_server]) as server:
+        attempt(calls, error, folder, "load", "--target",
+                "%s:%d" % server.address)
+    attempt(calls, error, folder, "run", "--model", "iocp", "--server",
+            arguments.echo_server, "--output", folder / "records")
+    reasons = [reason for reason in one_record(folder / "records")["reasons"]
+               if not reason.startswith(TIMING)]
+    require(not reasons, f"{error}: {reasons}")
 
 
-def main():
-    cases = [(calls, error) for calls in CALLS for error in ERRORS]
-    print(f"1..{len(cases)}", flush=True)
+def check(calls, scratch):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(lambda case: both(*case), cases))
-    for number, (case, wrong) in enumerate(zip(cases, results), 1):
-        print("not ok" if wrong else "ok", number, *case)
-        if wrong:
-            print(*case, wrong, file=sys.stderr)
-    sys.exit(1 if any(results) else 0)
+        list(pool.map(functools.partial(both, calls, scratch), ERRORS))
 
 
-if __name__ == "__main__":
-    main()
+main({f"case_{calls}": lambda scratch, calls=calls: check(calls, scratch)
+      for calls in CALLS})
