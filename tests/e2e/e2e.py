@@ -18,7 +18,7 @@ from iotest import (BAD_INPUT, BAD_RUN, INTERRUPTED, MARK, Missing, Program,
                     Server, Skip, TIMEOUT_S, WINDOWS, arguments, each,
                     iomodels, iomodels_command, is_exe, launched, listen, main,
                     one_line, others, processes, require, require_equal,
-                    require_in, run, server_launcher, under_wine, wrapper)
+                    require_in, run, server_launcher, under_wine)
 from make_records import make as make_records, put
 
 SCHEMA = TESTS.parent / "results" / "schema" / "run.schema.json"

@@ -161,41 +161,33 @@ def case_who_can_reach_it():
           ("0.0.0.0:0", True)], check)
 
 
-def half_close(scratch, command):
-    """Sends a file, closes that direction, reads until the server's FIN."""
+def case_half_close(scratch):
+    """Other programs send a file, close that direction, and read until the
+    server's FIN."""
     content = os.urandom(FILE_SIZE)
     (scratch / "random").write_bytes(content)
-    with open(scratch / "random", "rb") as stream:
-        done = subprocess.run(command, stdin=stream, capture_output=True,
-                              timeout=120, check=False)
-    require_equal(done.returncode, 0, done.stderr)
-    require(done.stdout == content,
-            f"{FILE_SIZE} bytes came back as {len(done.stdout)} or as others")
 
-
-def each_model(scratch, *command):
-    if not shutil.which(command[0]):
-        raise Missing(f"{command[0]} is missing")
-
-    def check(model):
+    def check(command, model):
         with Server("--model", model) as server:
             host, port = server.address
-            half_close(scratch, [word.format(host, port) for word in command])
-            done = server.stop()
-        require_equal(done.returncode, 0, done.stderr)
-        require_equal([done.last[key] for key in (
+            with open(scratch / "random", "rb") as stream:
+                done = subprocess.run(command.format(host, port).split(),
+                                      stdin=stream, capture_output=True,
+                                      timeout=120, check=False)
+            require_equal(done.returncode, 0, done.stderr)
+            require(done.stdout == content, f"{FILE_SIZE} bytes came back as "
+                    f"{len(done.stdout)} or as others")
+            last = server.stop().last
+        require_equal([last[key] for key in (
             "recv_bytes", "send_bytes", "opens", "closes")],
             [FILE_SIZE, FILE_SIZE, 1, 1])
 
-    each(model_names(), check)
-
-
-def case_socat(scratch):
-    each_model(scratch, "socat", "-t", "60", "-", "TCP:{0}:{1}")
-
-
-def case_nc(scratch):
-    each_model(scratch, "nc", "-N", "-w", "60", "{0}", "{1}")
+    for program in "socat", "nc":
+        if not shutil.which(program):
+            raise Missing(f"{program} is missing")
+    each([(command, model) for command in (
+        "socat -t 60 - TCP:{0}:{1}", "nc -N -w 60 {0} {1}")
+        for model in model_names()], check)
 
 
 main(globals())

@@ -2,6 +2,7 @@
 """Whatever holds a run up or takes its processors shows in its record: each
 disturbance, begun in the measured window, with the reason that it must give."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -52,18 +53,20 @@ def stop(what, seconds):
     return disturb
 
 
+@contextlib.contextmanager
+def loops(count, *launcher):
+    """Busy loops beside what is done meanwhile."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(count):
+            stack.callback(stack.enter_context(subprocess.Popen(
+                [*launcher, "sh", "-c", "while :; do :; done"])).kill)
+        yield
+
+
 def busy(processor, count):
-    """Busy loops on a processor until the run is over."""
     def disturb(runner):
-        loops = [subprocess.Popen(["taskset", "-c", str(processor), "sh", "-c",
-                                   "while :; do :; done"])
-                 for _ in range(count)]
-        try:
+        with loops(count, "taskset", "-c", str(processor)):
             runner.wait(timeout=60)
-        finally:
-            for loop in loops:
-                loop.kill()
-                loop.wait()
     return disturb
 
 
@@ -115,17 +118,11 @@ def case_each_is_seen(folder):
 def case_measured_again(folder):
     """A comparison measures what was disturbed at most twice more, and keeps
     every record."""
-    loops = [subprocess.Popen(["sh", "-c", "while :; do :; done"])
-             for _ in range(4 * os.cpu_count())]
-    try:
+    with loops(4 * os.cpu_count()):
         done = iomodels(
             "compare", "--models", "iocp", "--connections", "20", "--duration",
             "300ms", "--warmup", "100ms", "--no-plots", "--output", folder,
             *echo_server(), "--disturbance-limit", "1", exit_code=BAD_RUN)
-    finally:
-        for loop in loops:
-            loop.kill()
-            loop.wait()
     require_equal(len(records(folder)), 3, "records")
     iomodels("compare", "--resume", folder, "--no-plots", exit_code=BAD_RUN)
     require_equal(len(records(folder)), 3, "records after --resume")
@@ -138,5 +135,4 @@ def case_all_is_known(folder):
             f"{record['disturbance']} {record['unknown']}")
 
 
-if __name__ == "__main__":
-    main(globals())
+main(globals())

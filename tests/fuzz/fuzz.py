@@ -14,8 +14,6 @@ import sys
 
 import seeds
 
-TESTS = pathlib.Path(__file__).resolve().parents[1]
-
 
 def fuzz(program, name, build, inputs, seconds):
     """The last figures for people, and the finding or an empty text."""
@@ -57,13 +55,11 @@ def main():
                 (build / "tests" / "fuzz").glob("fuzz_*")
                 if path.is_file() and os.access(path, os.X_OK)}
     names = sorted(args.names or programs)
-    unknown = [name for name in names or ["any"] if name not in programs]
-    if unknown:
-        print(f"fuzz: there is no fuzzer {unknown[0]}; there are "
-              f"{', '.join(sorted(programs)) or f'none in {build}'}",
-              file=sys.stderr)
+    if not names or not set(names) <= set(programs):
+        print(f"fuzz: there are the fuzzers {', '.join(sorted(programs))} in "
+              f"{build}", file=sys.stderr)
         return 2
-    inputs = seeds.seeds(TESTS)
+    inputs = seeds.seeds()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         done = pool.map(lambda name: fuzz(
             programs[name], name, build, inputs.get(name, []), args.seconds),

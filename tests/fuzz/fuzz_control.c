@@ -38,44 +38,15 @@ void stop_wake(struct host *host)
     (void)host;
 }
 
-/* Events and threads of which nobody here waits for one. */
-static int fuzz_handle;
+/* What the thread would do is done for each input. */
+static LPTHREAD_START_ROUTINE fuzz_thread;
 
-HANDLE CreateEventW(void *security, BOOL manual, BOOL set, const wchar_t *name)
-{
-    (void)security;
-    (void)name;
-    return manual && !set ? &fuzz_handle : NULL;
-}
-
-BOOL SetEvent(HANDLE event)
-{
-    return event == &fuzz_handle;
-}
-
-BOOL CloseHandle(HANDLE event)
-{
-    return event == &fuzz_handle;
-}
-
-DWORD WaitForSingleObject(HANDLE event, DWORD wait_ms)
-{
-    (void)event;
-    (void)wait_ms;
-    return WAIT_OBJECT_0;
-}
-
-BOOL SetConsoleCtrlHandler(BOOL (*handler)(DWORD event), BOOL add)
-{
-    return handler && add;
-}
-
-/* At once, on this thread. */
 HANDLE thread_start_with(LPTHREAD_START_ROUTINE run, void *arg, unsigned stack)
 {
+    (void)arg;
     (void)stack;
-    run(arg);
-    return &fuzz_handle;
+    fuzz_thread = run;
+    return CreateEventW(NULL, TRUE, FALSE, NULL);
 }
 
 void server_cannot_start(struct server *srv, const char *call)
@@ -85,21 +56,18 @@ void server_cannot_start(struct server *srv, const char *call)
     abort();
 }
 
-/* Whether one of the lines says stop. */
+/* Whether one of the lines says stop. A line ends for control.c at its first
+ * zero byte, and without its carriage return. */
 static bool fuzz_says_stop(const uint8_t *data, size_t size)
 {
     for (size_t at = 0; at < size;) {
-        const uint8_t *end = memchr(data + at, '\n', size - at);
+        const char *line = (const char *)data + at;
+        const uint8_t *end = memchr(line, '\n', size - at);
         size_t length = end ? (size_t)(end - data) - at : size - at;
-        size_t word =
-            length > 0 && data[at + length - 1] == '\r' ? length - 1 : length;
-        /* The line ends for control.c at its first zero byte. */
-        const uint8_t *zero = memchr(data + at, '\0', word);
-        if (zero)
-            word = (size_t)(zero - data) - at;
-        if (word == 4 && memcmp(data + at, "stop", 4) == 0)
-            return true;
         at += length + 1;
+        length -= length > 0 && line[length - 1] == '\r';
+        if (strnlen(line, length) == 4 && memcmp(line, "stop", 4) == 0)
+            return true;
     }
     return false;
 }
@@ -111,29 +79,25 @@ static void fuzz_standard_input(int file)
     close(file);
 }
 
-/* What the last input said after its stop was read ahead: not this one's. */
-static void fuzz_forget(void)
-{
-    char line[64];
-    fuzz_standard_input(open("/dev/null", O_RDONLY));
-    while (json_lines_read(line, sizeof line))
-        ;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct host host;
+    char line[64];
     int file = memfd_create("fuzz", 0);
     fuzz_require(file >= 0 && write(file, data, size) == (ssize_t)size &&
                      lseek(file, 0, SEEK_SET) == 0,
                  "the input is a file");
-    fuzz_forget();
+    /* What the last input said after its stop was read ahead. */
+    fuzz_standard_input(open("/dev/null", O_RDONLY));
+    while (json_lines_read(line, sizeof line))
+        ;
     fuzz_standard_input(file);
     stops = 0;
-    control_start(&host);
+    if (!fuzz_thread)
+        control_start(&host);
+    fuzz_thread(NULL);
     fuzz_require(stops == 1, "it stops once");
     fuzz_require((stopped_by == STOP_BY_WORD) == fuzz_says_stop(data, size),
                  "it stops by the word if it is there");
-    control_done();
     return 0;
 }

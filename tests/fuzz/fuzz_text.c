@@ -96,13 +96,11 @@ static void fuzz_line(const char *line, const uint8_t *data, size_t size,
                       size_t *at)
 {
     const uint8_t *end = memchr(data + *at, '\n', size - *at);
-    size_t length = end != NULL ? (size_t)(end - data) - *at : size - *at;
-    size_t text = length;
+    const size_t length = (end != NULL ? (size_t)(end - data) : size) - *at;
+    const size_t text = length - (length > 0 && data[*at + length - 1] == '\r');
 
-    if (text > 0 && data[*at + text - 1] == '\r')
-        text--;
     for (size_t i = 0; i < text; i++) {
-        uint8_t byte = data[*at + i];
+        const uint8_t byte = data[*at + i];
 
         fuzz_require((uint8_t)line[i] == byte ||
                          (byte >= 0x80 && line[i] == '?'),
@@ -115,16 +113,14 @@ static void fuzz_line(const char *line, const uint8_t *data, size_t size,
 static void fuzz_stream(const uint8_t *data, size_t size)
 {
     struct lines l = {0};
-    size_t at = 0;
+    size_t at = 0, given = 0;
     char *line;
 
-    for (size_t given = 0; given < size;) {
-        size_t piece = 1 + data[given] % 50;
+    while (given < size) {
+        const size_t left = size - given, piece = 1 + data[given] % 50;
 
-        if (piece > size - given)
-            piece = size - given;
-        lines_add(&l, (const char *)data + given, piece);
-        given += piece;
+        lines_add(&l, (const char *)data + given, piece < left ? piece : left);
+        given += piece < left ? piece : left;
         while ((line = lines_next(&l)) != NULL)
             fuzz_line(line, data, given, &at);
     }
@@ -144,20 +140,16 @@ static void fuzz_split(const char **from, char *to)
     while (*at != '\0' && (quoted || (*at != ' ' && *at != '\t'))) {
         size_t slashes = strspn(at, "\\");
 
+        size_t shown = at[slashes] == '"' ? slashes / 2 : slashes;
+
+        memset(to, '\\', shown);
+        to += shown;
         at += slashes;
-        if (*at == '"') {
-            memset(to, '\\', slashes / 2);
-            to += slashes / 2;
-            if (slashes % 2 != 0)
-                *to++ = '"';
-            else
-                quoted = !quoted;
+        if (*at == '"' && slashes % 2 == 0) {
+            quoted = !quoted;
             at++;
-        } else {
-            memset(to, '\\', slashes);
-            to += slashes;
-            if (slashes == 0)
-                *to++ = *at++;
+        } else if (*at == '"' || slashes == 0) {
+            *to++ = *at++;
         }
     }
     *to = '\0';

@@ -27,37 +27,30 @@ static void mutate_choose(cJSON *parent, struct random *r, uint64_t *seen,
 static struct place mutate_any(cJSON *root, struct random *r)
 {
     struct place chosen = {NULL, NULL};
-    uint64_t seen = 0;
 
-    mutate_choose(root, r, &seen, &chosen);
+    mutate_choose(root, r, &(uint64_t){0}, &chosen);
     return chosen;
 }
 
 static cJSON *mutate_number(struct random *r, double was)
 {
-    static const double odd[] = {0,     -1,   1,     2,     1e300, -1e300,
-                                 1e-9,  0.5,  1000,  65535, 65536, 2147483648.0,
-                                 1e19,  4096, 1e15,  100,   50000, 7000,
-                                 -1e19, 1e9,  12000, 3,     255,   0.05};
-    const uint64_t choice = random_below(r, 4);
+    const double odd[] = {0,    -1,    1,     2,    1e300, -1e300, 1e-9, 0.5,
+                          1000, 65535, 65536, 4096, 1e15,  100,    7000, 0x1p31,
+                          1e19, -1e19, 1e9,   255,  50000, 12000,  0.05, 3,
+                          was,  was,   was,   was,  was,   was,    was,  was};
 
-    if (choice == 0)
-        return cJSON_CreateNumber(was * 2);
-    if (choice == 1)
-        return cJSON_CreateNumber(was + 1);
-    return cJSON_CreateNumber(odd[random_below(r, sizeof odd / sizeof *odd)]);
+    return cJSON_CreateNumber(odd[random_below(r, sizeof odd / sizeof *odd)] *
+                                  (double)(1 + random_below(r, 2)) +
+                              (double)random_below(r, 2));
 }
 
 static cJSON *mutate_string(const char *was)
 {
-    char text[256];
-    size_t size = was != NULL ? strlen(was) : 0;
+    char text[256] = "";
 
-    if (size >= sizeof text / 2)
-        size = sizeof text / 2;
-    if (size > 0)
-        memcpy(text, was, size);
-    size = LLVMFuzzerMutate((uint8_t *)text, size, sizeof text - 1);
+    strncat(text, was != NULL ? was : "", sizeof text / 2);
+    const size_t size =
+        LLVMFuzzerMutate((uint8_t *)text, strlen(text), sizeof text - 1);
     text[size] = '\0';
     return cJSON_CreateString(text);
 }
@@ -66,26 +59,18 @@ static cJSON *mutate_value(cJSON *root, const cJSON *was, struct random *r)
 {
     /* Most kinds stay as they are: what has the right shape gets further. */
     const bool alike = random_below(r, 4) != 0;
+    const uint64_t kind = random_below(r, 8);
 
-    if (alike && cJSON_IsNumber(was))
+    if (alike ? cJSON_IsNumber(was) : kind > 5)
         return mutate_number(r, was->valuedouble);
-    if (alike && cJSON_IsString(was))
+    if (alike ? cJSON_IsString(was) : kind == 5)
         return mutate_string(was->valuestring);
-    switch (random_below(r, 8)) {
-    case 0:
-        return cJSON_CreateNull();
-    case 1:
-        return cJSON_CreateBool(random_below(r, 2) != 0);
-    case 2:
-        return random_below(r, 2) ? cJSON_CreateArray() : cJSON_CreateObject();
-    case 3: /* another value of the same text */
-    case 4:
+    if (kind > 2) /* another value of the same text */
         return cJSON_Duplicate(mutate_any(root, r).item, true);
-    case 5:
-        return mutate_string(was->valuestring);
-    default:
-        return mutate_number(r, was->valuedouble);
-    }
+    return kind == 0                 ? cJSON_CreateBool(random_below(r, 2) != 0)
+           : kind == 1               ? cJSON_CreateNull()
+           : random_below(r, 2) != 0 ? cJSON_CreateArray()
+                                     : cJSON_CreateObject();
 }
 
 static void mutate_once(cJSON *root, struct random *r)

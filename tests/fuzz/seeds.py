@@ -4,9 +4,13 @@ import json
 import pathlib
 import re
 import shlex
-import subprocess
 import sys
 import tempfile
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS))
+
+from make_records import make
 
 
 def lines(typed):
@@ -72,24 +76,20 @@ def packed(values):
             for value in values]
 
 
-def records(tests):
-    """Made-up ones: valid, failed, of Windows, of another pattern."""
+def records():
+    """Made-up ones: of Wine, of Windows and of another pattern."""
     for more in (["--models", "iocp", "--connections", "100"],
                  ["--models", "select", "--connections", "7000", "--os",
                   "Windows", "--pattern", "stream"]):
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([sys.executable, tests / "make_records.py", folder,
-                            *more], check=True, stdout=subprocess.DEVNULL)
-            for path in pathlib.Path(folder).iterdir():
-                record = json.loads(path.read_text("utf-8"))
-                for stream in record["samples"].values():
-                    del stream["rows"][4:]
-                yield record
+            make(folder, *more)
+            path, = pathlib.Path(folder).iterdir()
+            yield json.loads(path.read_text("utf-8"))
 
 
-def streams(tests):
+def streams():
     """What a server and a load say: those of the unit test."""
-    source = (tests / "unit" / "test_results_record.c").read_text("utf-8")
+    source = (TESTS / "unit" / "test_results_record.c").read_text("utf-8")
     told = {}
     for name in ("asked", "server", "load"):
         text = re.search(rf"static const char {name}\[\] =(.*?);\n", source,
@@ -103,9 +103,9 @@ def streams(tests):
             {"asked": told["asked"]}]
 
 
-def seeds(tests):
+def seeds():
     """Fuzzer's name -> its inputs."""
     return {"server_args": SERVER_ARGS, "client_args": CLIENT_ARGS,
             "control": CONTROL, "text": TEXT, "flow": FLOW,
             "plan": packed(PLAN),
-            "record": packed([*records(tests), *streams(tests)])}
+            "record": packed([*records(), *streams()])}
