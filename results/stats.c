@@ -107,16 +107,19 @@ struct stats_interval stats_ratio_of_medians(const double *top,
                                              const double *bottom,
                                              size_t bottom_count, uint64_t seed)
 {
+    const double middle =
+        stats_median(top, top_count) / stats_median(bottom, bottom_count);
+    struct stats_interval result = {middle, middle, middle};
+
+    /* All resamples of a single value are the same. */
+    if (top_count == 1 && bottom_count == 1)
+        return result;
     struct random random = {seed};
     double *ratios = stats_resamples(top, top_count, &random);
     double *under = stats_resamples(bottom, bottom_count, &random);
-    struct stats_interval result;
-
     for (size_t i = 0; i < STATS_RESAMPLES; i++)
         ratios[i] /= under[i];
     qsort(ratios, STATS_RESAMPLES, sizeof *ratios, stats_compare);
-    result.middle =
-        stats_median(top, top_count) / stats_median(bottom, bottom_count);
     result.low = stats_quantile(ratios, STATS_RESAMPLES, 0.025);
     result.high = stats_quantile(ratios, STATS_RESAMPLES, 0.975);
     free(ratios);
