@@ -163,7 +163,7 @@ static void chart_subtitle(struct text *out, const struct record_set *set,
         text_add(&line, "settings as in the legend");
     else
         text_add(&line, "%s, messages of %s bytes, %.3g s measured",
-                 set->groups[0].pattern,
+                 record_text(set->records[0], "/asked/pattern"),
                  number_show_count(number_whole(message), bytes, sizeof bytes),
                  seconds);
     if (runs > 1)

@@ -18,41 +18,15 @@
  * (pinned to which processors), not what was asked of it. What a record lacks,
  * as those of older versions may, agrees with null. */
 enum {
-    RECORD_SET_ASKED = OPTION_ROWS,
-    RECORD_SET_MACHINE = RECORD_SET_ASKED + 2,
+    RECORD_SET_LAUNCHERS = OPTION_ROWS,
+    RECORD_SET_MACHINE = RECORD_SET_LAUNCHERS + 2,
     RECORD_SET_PARTS
 };
-
-/* NULL: none. */
-static const char *record_set_key(size_t part)
-{
-    if (part >= RECORD_SET_ASKED)
-        return part == RECORD_SET_ASKED ? "server_via" : "load_via";
-    return (option_table[part].programs & OPTION_BESIDE) != 0
-               ? NULL
-               : option_table[part].key;
-}
 
 /* A key of our own in the record in memory. */
 static const char record_set_file_key[] = "file";
 
-struct record_set_run {
-    cJSON *record;
-    const char *model;
-    int place; /* of the model in the suite */
-    double connections;
-    char *part[RECORD_SET_PARTS];
-    char *setting;
-};
-
 /* --- reading ------------------------------------------------------------- */
-
-static void record_set_free(cJSON **records, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        cJSON_Delete(records[i]);
-    free(records);
-}
 
 /* Adds the file's record, if it is one. A record that is there twice would
  * count as two runs. */
@@ -67,16 +41,15 @@ static bool record_set_file(const char *folder, const char *name,
     free(path);
     if (record == NULL)
         return other;
-    for (size_t i = 0; i < *count; i++)
-        if (id[0] != '\0' && strcmp(record_text(records[i], "/id"), id) == 0) {
-            complain("%s and %s in %s are the same run, %s; delete one of them",
-                     record_file(records[i]), name, folder, id);
-            cJSON_Delete(record);
-            return false;
-        }
     records[(*count)++] = record;
     cJSON_DeleteItemFromObjectCaseSensitive(record, record_set_file_key);
     cJSON_AddStringToObject(record, record_set_file_key, name);
+    for (size_t i = 0; i + 1 < *count; i++)
+        if (id[0] != '\0' && strcmp(record_text(records[i], "/id"), id) == 0) {
+            complain("%s and %s in %s are the same run, %s; delete one of them",
+                     record_file(records[i]), name, folder, id);
+            return false;
+        }
     return true;
 }
 
@@ -102,13 +75,13 @@ struct record_set *records_load(const char *folder)
         complain("%s holds no records; name the folder that 'iomodels "
                  "compare' or 'iomodels run' printed",
                  folder);
-    if (!good || count == 0 || !skipped_read(folder, &refused)) {
-        record_set_free(records, count);
-        return NULL;
-    }
+    good = good && count > 0 && skipped_read(folder, &refused);
     set = records_group(records, count);
     set->refused = refused;
-    return set;
+    if (good)
+        return set;
+    records_free(set);
+    return NULL;
 }
 
 const char *record_file(const cJSON *record)
@@ -140,150 +113,141 @@ static void record_set_add(struct text *text, const char *before,
 
     if (cJSON_IsString(item)) {
         text_add(text, "%s%s", before, item->valuestring);
-    } else if (item != NULL && !(cJSON_IsObject(item) && item->child == NULL)) {
+    } else if (item != NULL && !cJSON_IsNull(item) &&
+               !(cJSON_IsObject(item) && item->child == NULL)) {
         printed = cJSON_PrintUnformatted(item);
         text_add(text, "%s%s", before, printed);
         cJSON_free(printed);
     }
 }
 
-static char *record_set_machine(const cJSON *record)
+/* One part of what must agree: "" for what is null or counts not. A server that
+ * never came up did not say where it ran, but others of its set did. */
+static char *record_set_part(const struct record_set *set, const cJSON *record,
+                             size_t part)
 {
-    static const char *const pointers[] = {
-        "/machine/server/os", "/machine/server/os_version",
-        "/machine/server/wine_version", "/machine/server/cpu",
-        "/machine/server/cores"};
+    static const char *const machine[] = {"os", "os_version", "wine_version",
+                                          "cpu", "cores"};
+    static const char *const launchers[] = {"server_via", "load_via"};
+    const cJSON *server = record_at(record, "/machine/server");
+    const char *key = NULL;
     struct text text = {0};
+    char *before;
 
-    for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++)
+    if (record_at(server, "/os") == NULL)
+        server = record_at(set->known, "/machine/server");
+    for (size_t i = 0; i < 5 && part == RECORD_SET_MACHINE; i++)
         record_set_add(&text, text.length != 0 ? " " : "",
-                       record_at(record, pointers[i]));
-    return text_take(&text);
-}
-
-static char *record_set_part(const cJSON *record, const char *key)
-{
-    char *pointer, *name;
-    struct text text = {0};
-
-    if (key == NULL)
-        return text_copy("");
-    pointer = text_make("/asked/%s", key);
-    name = text_make("%s=", key);
-    record_set_add(&text, name, record_at(record, pointer));
-    free(pointer);
-    free(name);
+                       cJSON_GetObjectItemCaseSensitive(server, machine[i]));
+    if (part < RECORD_SET_LAUNCHERS)
+        key = (option_table[part].programs & OPTION_BESIDE) == 0
+                  ? option_table[part].key
+                  : NULL;
+    else if (part < RECORD_SET_MACHINE)
+        key = launchers[part - RECORD_SET_LAUNCHERS];
+    if (key != NULL) {
+        before = text_make("%s=", key);
+        record_set_add(
+            &text, before,
+            cJSON_GetObjectItemCaseSensitive(record_at(record, "/asked"), key));
+        free(before);
+    }
     return text_take(&text);
 }
 
 /* The parts from..to that are wanted; NULL: all of them. */
-static char *record_set_join(const struct record_set_run *run, size_t from,
-                             size_t to, const bool *wanted)
+static char *record_set_join(const struct record_set *set, const cJSON *record,
+                             size_t from, size_t to, const bool *wanted)
 {
     struct text text = {0};
 
-    for (size_t i = from; i < to; i++)
-        if ((wanted == NULL || wanted[i]) && run->part[i][0] != '\0')
-            text_add(&text, "%s%s", text.length != 0 ? " " : "", run->part[i]);
-    return text_take(&text);
-}
+    for (size_t i = from; i < to; i++) {
+        char *part = record_set_part(set, record, i);
 
-static struct record_set_run *record_set_runs(cJSON **records, size_t count)
-{
-    struct record_set_run *runs = calloc_or_die(count, sizeof *runs);
-    const cJSON *known = NULL;
-
-    for (size_t i = 0; i < count; i++)
-        if (record_at(records[i], "/machine/server/os") != NULL)
-            known = records[i];
-    for (size_t i = 0; i < count; i++) {
-        struct record_set_run *run = &runs[i];
-
-        run->record = records[i];
-        run->model = record_text(records[i], "/asked/model");
-        run->place = record_set_place(run->model);
-        record_number(records[i], "/asked/connections", &run->connections);
-        for (size_t k = 0; k < RECORD_SET_MACHINE; k++)
-            run->part[k] = record_set_part(records[i], record_set_key(k));
-        /* A server that never came up did not say where it ran: others did. */
-        run->part[RECORD_SET_MACHINE] = record_set_machine(
-            record_at(records[i], "/machine/server/os") != NULL ? records[i]
-                                                                : known);
-        run->setting = record_set_join(run, 0, RECORD_SET_PARTS, NULL);
+        if ((wanted == NULL || wanted[i]) && part[0] != '\0')
+            text_add(&text, "%s%s", text.length != 0 ? " " : "", part);
+        free(part);
     }
-    return runs;
-}
-
-static bool record_set_repeats(const struct record_set_run *x,
-                               const struct record_set_run *y)
-{
-    return strcmp(x->setting, y->setting) == 0 &&
-           strcmp(x->model, y->model) == 0 && x->connections == y->connections;
+    return text_take(&text);
 }
 
 static int record_set_order(const void *a, const void *b)
 {
-    const struct record_set_run *x = a, *y = b;
-    int order = strcmp(x->setting, y->setting);
+    const struct record_group *x = a, *y = b;
+    int order = strcmp(x->key, y->key);
 
-    if (order == 0)
-        order = x->place - y->place;
-    if (order == 0)
-        order = strcmp(x->model, y->model);
-    if (order == 0)
-        order = (x->connections > y->connections) -
-                (x->connections < y->connections);
-    if (order == 0)
-        order = strcmp(record_text(x->record, "/started_at"),
-                       record_text(y->record, "/started_at"));
-    return order;
+    return order != 0 ? order
+                      : strcmp(record_text(x->records[0], "/started_at"),
+                               record_text(y->records[0], "/started_at"));
 }
 
-static void record_set_make_groups(struct record_set *set,
-                                   const struct record_set_run *runs)
+static void record_set_describe(struct record_set *set)
 {
     bool differs[RECORD_SET_PARTS] = {false};
-    struct record_group *group = NULL;
 
-    for (size_t i = 1; i < set->count; i++)
-        for (size_t k = 0; k < RECORD_SET_PARTS; k++)
-            differs[k] =
-                differs[k] || strcmp(runs[i].part[k], runs[0].part[k]) != 0;
-    for (size_t i = 0; i < set->count; i++) {
-        if (i == 0 || !record_set_repeats(&runs[i - 1], &runs[i])) {
-            group = &set->groups[set->group_count++];
-            group->model = runs[i].model;
-            group->pattern = record_text(runs[i].record, "/asked/pattern");
-            group->connections = runs[i].connections;
-            group->setting = text_copy(runs[i].setting);
-            group->label =
-                record_set_join(&runs[i], 0, RECORD_SET_PARTS, differs);
-            group->asked = record_set_join(&runs[i], 0, RECORD_SET_ASKED, NULL);
-            group->launchers = record_set_join(&runs[i], RECORD_SET_ASKED,
-                                               RECORD_SET_MACHINE, NULL);
-            group->records = calloc_or_die(set->count, sizeof(cJSON *));
+    for (size_t i = 1; i < set->group_count; i++)
+        for (size_t k = 0; k < RECORD_SET_PARTS; k++) {
+            char *x = record_set_part(set, set->groups[i - 1].records[0], k);
+            char *y = record_set_part(set, set->groups[i].records[0], k);
+
+            differs[k] = differs[k] || strcmp(x, y) != 0;
+            free(x);
+            free(y);
         }
-        group->records[group->count++] = runs[i].record;
-        set->records[i] = runs[i].record;
+    for (size_t i = 0; i < set->group_count; i++) {
+        struct record_group *group = &set->groups[i];
+        const cJSON *record = group->records[0];
+
+        group->label =
+            record_set_join(set, record, 0, RECORD_SET_PARTS, differs);
+        group->asked =
+            record_set_join(set, record, 0, RECORD_SET_LAUNCHERS, NULL);
+        group->launchers = record_set_join(set, record, RECORD_SET_LAUNCHERS,
+                                           RECORD_SET_MACHINE, NULL);
     }
 }
 
 struct record_set *records_group(cJSON **records, size_t count)
 {
     struct record_set *set = calloc_or_die(1, sizeof *set);
-    struct record_set_run *runs = record_set_runs(records, count);
 
     set->count = count;
-    set->records = records;
-    set->groups = calloc_or_die(count, sizeof *set->groups);
-    qsort(runs, count, sizeof *runs, record_set_order);
-    record_set_make_groups(set, runs);
+    set->records = calloc_or_die(count + 1, sizeof(cJSON *));
+    set->groups = calloc_or_die(count + 1, sizeof *set->groups);
+    for (size_t i = 0; i < count; i++)
+        if (record_at(records[i], "/machine/server/os") != NULL)
+            set->known = records[i];
     for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < RECORD_SET_PARTS; k++)
-            free(runs[i].part[k]);
-        free(runs[i].setting);
+        struct record_group *one = &set->groups[i];
+
+        one->model = record_text(records[i], "/asked/model");
+        record_number(records[i], "/asked/connections", &one->connections);
+        one->setting =
+            record_set_join(set, records[i], 0, RECORD_SET_PARTS, NULL);
+        one->key = text_make("%s\n%d%s %010.0f", one->setting,
+                             record_set_place(one->model), one->model,
+                             one->connections);
+        one->records = &records[i];
     }
-    free(runs);
+    /* First each run is a group; then neighbours that agree become one. */
+    qsort(set->groups, count, sizeof *set->groups, record_set_order);
+    for (size_t i = 0; i < count; i++) {
+        struct record_group one = set->groups[i];
+        struct record_group *last = &set->groups[set->group_count];
+
+        set->records[i] = one.records[0];
+        one.records = &set->records[i];
+        if (i == 0 || strcmp((last - 1)->key, one.key) != 0) {
+            *last = one;
+            set->group_count++;
+        } else {
+            free(one.setting);
+            free(one.key);
+        }
+        set->groups[set->group_count - 1].count++;
+    }
+    free(records);
+    record_set_describe(set);
     return set;
 }
 
@@ -292,15 +256,17 @@ void records_free(struct record_set *set)
     if (set == NULL)
         return;
     for (size_t i = 0; i < set->group_count; i++) {
+        free(set->groups[i].key);
         free(set->groups[i].setting);
         free(set->groups[i].label);
         free(set->groups[i].asked);
         free(set->groups[i].launchers);
-        free(set->groups[i].records);
     }
+    for (size_t i = 0; i < set->count; i++)
+        cJSON_Delete(set->records[i]);
     free(set->groups);
+    free(set->records);
     cJSON_Delete(set->refused);
-    record_set_free(set->records, set->count);
     free(set);
 }
 

@@ -8,19 +8,21 @@
 
 /* Runs that differ in nothing but their repeat. */
 struct record_group {
-    const char *model, *pattern;
+    const char *model;
     double connections;
+    char *key;     /* the same of all its runs; groups are in its order */
     char *setting; /* "pattern=echo message_bytes=4096 ...": all that counts */
     char *label;   /* the part of it that differs within the set, or "" */
     char *asked;   /* the setting without the launchers and the machine */
     char *launchers; /* "server_via=wine load_via=taskset -c 1", or "" */
     size_t count;
-    const cJSON **records; /* owned by the set */
+    cJSON *const *records; /* of the set, as they started */
 };
 
 struct record_set {
     size_t count;
-    cJSON **records;
+    cJSON **records;    /* by group */
+    const cJSON *known; /* one that says where its server ran, or NULL */
     size_t group_count;
     struct record_group *groups; /* by setting, model (its order in the
                                     suite), connections */
