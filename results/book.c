@@ -92,7 +92,8 @@ void book_open(struct book *book, const struct record_set *set)
 {
     const double quick = 10; /* a quick run has a tenth of the book's tiers */
     const struct record_group *group = set->groups;
-    struct skipped skipped;
+    const cJSON *item;
+    double tier;
 
     *book = (struct book){
         .set = set, .reference = cJSON_Parse(book_table), .scale = 1};
@@ -102,15 +103,16 @@ void book_open(struct book *book, const struct record_set *set)
         book_add(book, model, group[g].connections, &group[g]);
         if (g + 1 < set->group_count && strcmp(group[g + 1].model, model) == 0)
             continue;
-        for (size_t i = 0; i < skipped_count(set->refused); i++)
-            if (skipped_get(set->refused, i, &skipped) &&
-                skipped_is_of(&skipped, model, skipped.connections))
-                book_add(book, model, skipped.connections, NULL);
+        cJSON_ArrayForEach (item, set->refused)
+            if (record_number(item, "/connections", &tier) &&
+                skipped_is_of(item, model, tier))
+                book_add(book, model, tier, NULL);
     }
     /* Models that were never started. */
-    for (size_t i = 0; i < skipped_count(set->refused); i++)
-        if (skipped_get(set->refused, i, &skipped) && skipped.model != NULL)
-            book_add(book, skipped.model, skipped.connections, NULL);
+    cJSON_ArrayForEach (item, set->refused)
+        if (record_number(item, "/connections", &tier) &&
+            record_at(item, "/model") != NULL)
+            book_add(book, record_text(item, "/model"), tier, NULL);
     if (book_match(book, 1) == 0 && book_match(book, quick) > 0)
         book->scale = quick;
 }

@@ -16,12 +16,11 @@
 static char *book_skipped(const struct book *book, const struct book_row *row)
 {
     struct text reasons = {0};
-    struct skipped skipped;
+    const cJSON *item;
 
-    for (size_t i = 0; i < skipped_count(book->set->refused); i++)
-        if (skipped_get(book->set->refused, i, &skipped) &&
-            skipped_is_of(&skipped, row->model, row->tier)) {
-            char *why = skipped_show(&skipped);
+    cJSON_ArrayForEach (item, book->set->refused)
+        if (skipped_is_of(item, row->model, row->tier)) {
+            char *why = skipped_show(item);
 
             text_add(&reasons, "%s%s", reasons.length > 0 ? "; " : "", why);
             free(why);

@@ -14,11 +14,6 @@
 
 static const char skipped_file[] = "refused.json";
 
-cJSON *skipped_make(void)
-{
-    return cJSON_CreateArray();
-}
-
 void skipped_add(cJSON *list, const struct skipped *one)
 {
     cJSON *item = cJSON_CreateObject();
@@ -36,59 +31,48 @@ void skipped_add(cJSON *list, const struct skipped *one)
     cJSON_AddItemToArray(list, item);
 }
 
-size_t skipped_count(const cJSON *list)
+bool skipped_is_of(const cJSON *item, const char *model, double connections)
 {
-    return list != NULL ? (size_t)cJSON_GetArraySize(list) : 0;
-}
+    const char *only = record_text(item, "/model");
+    double tier;
 
-bool skipped_get(const cJSON *list, size_t n, struct skipped *r)
-{
-    const cJSON *item = cJSON_GetArrayItem(list, (int)n);
-
-    *r = (struct skipped){.model =
-                              cJSON_GetStringValue(record_at(item, "/model")),
-                          .limit = record_text(item, "/limit"),
-                          .name = record_text(item, "/name"),
-                          .unit = record_text(item, "/unit"),
-                          .how_to_fix = record_text(item, "/how_to_fix")};
-    return record_number(item, "/connections", &r->connections) &&
-           record_number(item, "/value", &r->value) &&
-           record_number(item, "/need", &r->need) && r->connections >= 0 &&
-           r->value >= 0 && r->need >= 0;
-}
-
-bool skipped_is_of(const struct skipped *one, const char *model,
-                   double connections)
-{
-    return one->connections == connections &&
-           (one->model == NULL || strcmp(one->model, model) == 0);
+    return record_number(item, "/connections", &tier) && tier == connections &&
+           (only[0] == '\0' || strcmp(only, model) == 0);
 }
 
 bool skipped_covers(const cJSON *list, const char *model, double connections)
 {
-    struct skipped r;
+    const cJSON *item;
 
-    for (size_t i = 0; i < skipped_count(list); i++)
-        if (skipped_get(list, i, &r) && skipped_is_of(&r, model, connections))
+    cJSON_ArrayForEach (item, list)
+        if (skipped_is_of(item, model, connections))
             return true;
     return false;
 }
 
-static char *skipped_amount(double value, const char *unit, char text[48])
+static void skipped_amount(struct text *text, const cJSON *item,
+                           const char *pointer)
 {
-    return strcmp(unit, "bytes") == 0
-               ? number_show_bytes(value, text, 48)
-               : number_show_count(number_whole(value), text, 48);
+    double value = 0;
+    char shown[48];
+
+    record_number(item, pointer, &value);
+    text_add(text, "%s",
+             strcmp(record_text(item, "/unit"), "bytes") == 0
+                 ? number_show_bytes(value, shown, sizeof shown)
+                 : number_show_count(number_whole(value), shown, sizeof shown));
 }
 
-char *skipped_show(const struct skipped *one)
+char *skipped_show(const cJSON *item)
 {
-    char need[48], value[48];
+    struct text text = {0};
 
-    return text_make("%s: %s needed, %s available; %s", one->name,
-                     skipped_amount(one->need, one->unit, need),
-                     skipped_amount(one->value, one->unit, value),
-                     one->how_to_fix);
+    text_add(&text, "%s: ", record_text(item, "/name"));
+    skipped_amount(&text, item, "/need");
+    text_add(&text, " needed, ");
+    skipped_amount(&text, item, "/value");
+    text_add(&text, " available; %s", record_text(item, "/how_to_fix"));
+    return text_take(&text);
 }
 
 uint32_t skipped_write(const char *folder, const char *plan, const cJSON *list)
@@ -124,17 +108,20 @@ bool skipped_read(const char *folder, cJSON **list)
 {
     static const char remedy[] = "delete it: the records do not need it";
     char *path = file_join(folder, skipped_file);
-    struct skipped one;
+    const cJSON *item;
     cJSON *file = NULL;
     bool good = true;
+    double n;
 
     *list = NULL;
     if (file_is_file(path)) {
         file = json_file(path, remedy);
         *list = cJSON_DetachItemFromObjectCaseSensitive(file, "refused");
         good = cJSON_IsArray(*list);
-        for (size_t i = 0; good && i < skipped_count(*list); i++)
-            good = skipped_get(*list, i, &one);
+        cJSON_ArrayForEach (item, *list)
+            good = good && record_number(item, "/connections", &n) &&
+                   record_number(item, "/value", &n) &&
+                   record_number(item, "/need", &n);
         if (file != NULL && !good)
             complain("%s is not a list of skipped runs; %s", path, remedy);
     }

@@ -19,24 +19,19 @@ struct skipped {
     const char *how_to_fix; /* the command that raises it, or what to change */
 };
 
-/* An empty list, to cJSON_Delete. */
-cJSON *skipped_make(void);
+/* Adds it to a list: JSON, whose items have the members above; model is null
+ * for every one. */
 void skipped_add(cJSON *list, const struct skipped *one);
 
-/* How many, and the n-th; its texts live as long as the list. NULL is empty. */
-size_t skipped_count(const cJSON *list);
-bool skipped_get(const cJSON *list, size_t n, struct skipped *one);
+/* Whether the item is of such a run: of its model or of all. */
+bool skipped_is_of(const cJSON *item, const char *model, double connections);
 
-/* Whether it is of such a run: of its model or of all. */
-bool skipped_is_of(const struct skipped *one, const char *model,
-                   double connections);
-
-/* Whether any of the list skips a run. */
+/* Whether any of the list, or NULL, is of such a run. */
 bool skipped_covers(const cJSON *list, const char *model, double connections);
 
 /* "open files of the load: 50,064 needed, 20,000 available; ulimit -n ..."; to
  * free. */
-char *skipped_show(const struct skipped *one);
+char *skipped_show(const cJSON *item);
 
 /* Into the folder, for the plan of this id. 0, or the system's code. */
 uint32_t skipped_write(const char *folder, const char *plan, const cJSON *list);

@@ -16,6 +16,7 @@
 #include "common/process.h"
 #include "plots/plot.h"
 #include "results/book.h"
+#include "results/fields.h"
 #include "results/skipped.h"
 #include "results/soak.h"
 #include "results/table.h"
@@ -52,23 +53,22 @@ static void cmd_run_limits(struct cmd_run *c)
 {
     const struct options *o = &c->options;
     struct limits machine;
-    struct skipped skipped;
+    const cJSON *skipped;
     limits_find(&o->config, &machine);
-    c->skipped = skipped_make();
+    c->skipped = cJSON_CreateArray();
     for (size_t i = 0; i < o->tiers; i++)
         limits_check(&machine, &o->config, o->connections[i], o->models,
                      c->skipped);
-    for (size_t i = 0; i < skipped_count(c->skipped); i++) {
-        char connections[32];
-        if (!skipped_get(c->skipped, i, &skipped))
-            continue;
-        char *why = skipped_show(&skipped);
-        complain("%s%s%s connections are refused: %s",
-                 skipped.model != NULL ? skipped.model : "",
-                 skipped.model != NULL ? " with " : "",
-                 number_show_count((uint64_t)skipped.connections, connections,
-                                   sizeof connections),
-                 why);
+    cJSON_ArrayForEach (skipped, c->skipped) {
+        const char *model = record_text(skipped, "/model");
+        char *why = skipped_show(skipped), connections[32];
+        double tier = 0;
+        record_number(skipped, "/connections", &tier);
+        complain(
+            "%s%s%s connections are refused: %s", model,
+            model[0] != '\0' ? " with " : "",
+            number_show_count((uint64_t)tier, connections, sizeof connections),
+            why);
         free(why);
     }
 }
@@ -135,7 +135,7 @@ static bool cmd_run_begin(struct cmd_run *c)
                  o->output, o->output);
         return false;
     }
-    if (error == 0 && skipped_count(c->skipped) > 0)
+    if (error == 0 && cJSON_GetArraySize(c->skipped) > 0)
         error = skipped_write(o->output, o->id, c->skipped);
     if (error != 0)
         file_complain("write the plan into", o->output, error);

@@ -342,10 +342,10 @@ void limits_check(const struct limits *l, const struct run_config *s,
         {tier, NULL, "memory", "memory for the connections", memory, bytes,
          "bytes", memory_fix},
     };
-    size_t before = skipped_count(refused);
+    int before = cJSON_GetArraySize(refused);
 
     limits_add(refused, needs, sizeof needs / sizeof *needs);
-    if (skipped_count(refused) > before)
+    if (cJSON_GetArraySize(refused) > before)
         return;
     for (; *models != NULL; models++) {
         const struct skipped threads = {

@@ -46,13 +46,12 @@ static void fuzz_plan(void)
 static void fuzz_refused(void)
 {
     cJSON *refused = NULL;
-    struct skipped refusal;
+    const cJSON *refusal;
 
     if (!skipped_read(folder, &refused))
         return;
-    for (size_t i = 0; i < skipped_count(refused); i++)
-        if (skipped_get(refused, i, &refusal))
-            free(skipped_show(&refusal));
+    cJSON_ArrayForEach (refusal, refused)
+        free(skipped_show(refusal));
     skipped_covers(refused, "iocp", 1000);
     cJSON_Delete(refused);
 }

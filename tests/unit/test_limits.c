@@ -1,6 +1,7 @@
 #include "unit.h"
 #include "common/file.h"
 #include "common/text.h"
+#include "results/fields.h"
 #include "results/skipped.h"
 #include "runner/limits.h"
 #include "runner/plan.h"
@@ -30,7 +31,7 @@ static int set_up(void **state)
 
 static cJSON *check(const struct limits *machine, uint32_t connections)
 {
-    cJSON *refused = skipped_make();
+    cJSON *refused = cJSON_CreateArray();
     cJSON *listed =
         cJSON_Parse("[{\"name\":\"iocp\",\"connections_per_thread\":null},"
                     "{\"name\":\"blocking\",\"connections_per_thread\":1}]");
@@ -45,24 +46,23 @@ static cJSON *check(const struct limits *machine, uint32_t connections)
 static void only(cJSON *refused, const char *limit, const char *model,
                  double value, double need)
 {
-    struct skipped r;
+    const cJSON *item = cJSON_GetArrayItem(refused, 0);
+    double found[2];
 
-    assert_int_equal(skipped_count(refused), 1);
-    assert_true(skipped_get(refused, 0, &r));
-    assert_string_equal(r.limit, limit);
-    if (model == NULL)
-        assert_null(r.model);
-    else
-        assert_string_equal(r.model, model);
-    assert_true(r.value == value);
-    assert_true(r.need == need);
-    assert_true(strlen(r.how_to_fix) > 10);
+    assert_int_equal(cJSON_GetArraySize(refused), 1);
+    assert_string_equal(record_text(item, "/limit"), limit);
+    assert_string_equal(record_text(item, "/model"),
+                        model != NULL ? model : "");
+    assert_true(record_number(item, "/value", &found[0]));
+    assert_true(record_number(item, "/need", &found[1]));
+    assert_true(found[0] == value && found[1] == need);
+    assert_true(strlen(record_text(item, "/how_to_fix")) > 10);
     cJSON_Delete(refused);
 }
 
 static void none(cJSON *refused)
 {
-    assert_int_equal(skipped_count(refused), 0);
+    assert_int_equal(cJSON_GetArraySize(refused), 0);
     cJSON_Delete(refused);
 }
 
@@ -85,7 +85,7 @@ static void test_files(void **state)
     m.load_files = 20000;
     none(check(&m, 19600)); /* as was held */
     refused = check(&m, 50000);
-    assert_int_equal(skipped_count(refused), 2);
+    assert_int_equal(cJSON_GetArraySize(refused), 2);
     cJSON_Delete(refused);
 }
 
@@ -160,7 +160,7 @@ static void test_plan(void **state)
     static const uint32_t tiers[] = {10, 20, 30};
     struct skipped all = {30, NULL, "memory", "memory", 1, 2, "bytes", "more"};
     struct skipped one = {20, "blocking", "x", "x", 1, 2, "files", "more"};
-    cJSON *refused = skipped_make();
+    cJSON *refused = cJSON_CreateArray();
     struct plan plan;
 
     skipped_add(refused, &all);
@@ -183,8 +183,7 @@ static void test_file(void **state)
     struct skipped one = {20,    "blocking", "x",     "open files of x",
                           12345, 2e6,        "files", "ulimit"};
     char folder[64];
-    cJSON *refused = skipped_make(), *again;
-    struct skipped r;
+    cJSON *refused = cJSON_CreateArray(), *again;
     char *text, *path;
 
     snprintf(folder, sizeof folder, "test-limits-%p", (void *)refused);
@@ -194,9 +193,8 @@ static void test_file(void **state)
     skipped_add(refused, &one);
     assert_int_equal(skipped_write(folder, "plan-1", refused), 0);
     assert_true(skipped_read(folder, &again));
-    assert_int_equal(skipped_count(again), 1);
-    assert_true(skipped_get(again, 0, &r));
-    text = skipped_show(&r);
+    assert_int_equal(cJSON_GetArraySize(again), 1);
+    text = skipped_show(cJSON_GetArrayItem(again, 0));
     assert_string_equal(text, "open files of x: 2,000,000 needed, 12,345 "
                               "available; ulimit");
     free(text);
