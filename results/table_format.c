@@ -10,21 +10,14 @@
 
 /* --- building ------------------------------------------------------------ */
 
-/* Room for one more element; grows by doubling. */
-static void *table_grow(void *elements, size_t count, size_t size)
-{
-    if (count > 0 && (count & (count - 1)) != 0)
-        return elements;
-    elements = realloc(elements, (count > 0 ? 2 * count : 1) * size);
-    if (elements == NULL)
-        die("realloc");
-    return elements;
-}
-
 void table_link(struct table *table, char *text, char *link)
 {
-    table->cell = table_grow(table->cell, table->cells, sizeof *table->cell);
-    table->cell[table->cells++] = (struct table_cell){text, link, false};
+    if ((table->cells & (table->cells + 1)) == 0) /* doubles the room */
+        table->cell =
+            realloc(table->cell, 2 * (table->cells + 1) * sizeof *table->cell);
+    if (table->cell == NULL)
+        die("realloc");
+    table->cell[table->cells++] = (struct table_cell){text, link, false, 0};
 }
 
 void table_cell(struct table *table, char *text)
@@ -60,15 +53,19 @@ void table_value(struct table *table, bool known, double value, int decimals)
     table_cell(table, text_take(&cell));
 }
 
-static void table_texts_add(struct table_texts *texts, char *text)
+/* Adds a text, which it takes over, to a list; returns how many it has then. */
+static size_t table_list_add(cJSON **list, char *text)
 {
-    texts->text = table_grow(texts->text, texts->count, sizeof *texts->text);
-    texts->text[texts->count++] = text;
+    if (*list == NULL)
+        *list = cJSON_CreateArray();
+    cJSON_AddItemToArray(*list, cJSON_CreateString(text));
+    free(text);
+    return (size_t)cJSON_GetArraySize(*list);
 }
 
 void table_line(struct table *table, char *text)
 {
-    table_texts_add(&table->lines, text);
+    table_list_add(&table->lines, text);
 }
 
 void table_measured(struct table *table, const struct record_set *set)
@@ -86,13 +83,17 @@ void table_measured(struct table *table, const struct record_set *set)
 
 size_t table_note(struct table *table, char *text)
 {
-    for (size_t i = 0; i < table->notes.count; i++)
-        if (strcmp(table->notes.text[i], text) == 0) {
+    const cJSON *note;
+    size_t number = 1;
+
+    cJSON_ArrayForEach (note, table->notes) {
+        if (strcmp(note->valuestring, text) == 0) {
             free(text);
-            return i + 1;
+            return number;
         }
-    table_texts_add(&table->notes, text);
-    return table->notes.count;
+        number++;
+    }
+    return table_list_add(&table->notes, text);
 }
 
 void table_number(struct text *text, double value, int decimals)
@@ -132,25 +133,6 @@ void table_figure(struct table *table, struct summary summary, int decimals,
     table_cell(table, text_take(&cell));
 }
 
-static void table_texts_free(struct table_texts *texts)
-{
-    for (size_t i = 0; i < texts->count; i++)
-        free(texts->text[i]);
-    free(texts->text);
-}
-
-static void table_free(struct table *table)
-{
-    for (size_t i = 0; i < table->cells; i++) {
-        free(table->cell[i].text);
-        free(table->cell[i].link);
-    }
-    free(table->cell);
-    table_texts_free(&table->lines);
-    table_texts_free(&table->notes);
-    *table = (struct table){0};
-}
-
 /* --- escaping ------------------------------------------------------------ */
 
 static void html_byte(struct text *out, char c)
@@ -162,10 +144,8 @@ static void html_byte(struct text *out, char c)
                                               ['\''] = "&#39;"};
     const char *entity = entities[(unsigned char)c];
 
-    if (entity != NULL)
-        text_add(out, "%s", entity);
-    else
-        text_add_bytes(out, &c, 1);
+    text_add_bytes(out, entity != NULL ? entity : &c,
+                   entity != NULL ? strlen(entity) : 1);
 }
 
 void html_text(struct text *out, const char *text)
@@ -194,12 +174,6 @@ static const char *table_cell_line(const char *text, size_t n)
     return text;
 }
 
-/* The column of the i-th cell. */
-static size_t table_at(const struct table *table, size_t i)
-{
-    return table->columns > 0 ? i % table->columns : 0;
-}
-
 /* Characters of UTF-8 text up to its end or the end of its line. */
 static size_t table_width(const char *text)
 {
@@ -210,24 +184,8 @@ static size_t table_width(const char *text)
     return width;
 }
 
-/* How wide each column is, to free. */
-static size_t *table_widths(const struct table *table)
-{
-    size_t *widths = calloc_or_die(table->columns + 1, sizeof *widths);
-
-    for (size_t i = 0; i < table->cells; i++)
-        for (const char *line = table->cell[i].text; *line != '\0';
-             line = table_cell_line(line, 1)) {
-            size_t *widest = &widths[table_at(table, i)];
-            size_t width = table_width(line);
-
-            *widest = width > *widest ? width : *widest;
-        }
-    return widths;
-}
-
 static void table_text_row(struct text *out, const struct table *table,
-                           const size_t *widths, const struct table_cell *row)
+                           const struct table_cell *row)
 {
     bool more = true;
 
@@ -235,7 +193,7 @@ static void table_text_row(struct text *out, const struct table *table,
         more = false;
         for (size_t c = 0; c < table->columns; c++) {
             const char *line = table_cell_line(row[c].text, n);
-            int padding = (int)(widths[c] - table_width(line));
+            int padding = (int)(table->cell[c].width - table_width(line));
             bool left = table->cell[c].words;
 
             more = more || strchr(line, '\n') != NULL;
@@ -249,21 +207,26 @@ static void table_text_row(struct text *out, const struct table *table,
     }
 }
 
-static void table_text(struct text *out, const struct table *table)
+static void table_text(struct text *out, struct table *table)
 {
-    size_t *widths = table_widths(table);
+    for (size_t i = 0; i < table->cells; i++)
+        for (const char *line = table->cell[i].text; *line != '\0';
+             line = table_cell_line(line, 1)) {
+            size_t *widest = &table->cell[i % table->columns].width;
+            size_t width = table_width(line);
 
+            *widest = width > *widest ? width : *widest;
+        }
     for (size_t i = 0; i < table->cells; i += table->columns) {
-        table_text_row(out, table, widths, &table->cell[i]);
+        table_text_row(out, table, &table->cell[i]);
         for (size_t c = 0; c < table->columns && i == 0; c++) {
             text_add(out, "%s", c > 0 ? "  " : "");
-            for (size_t k = 0; k < widths[c]; k++)
+            for (size_t k = 0; k < table->cell[c].width; k++)
                 text_add(out, "-");
         }
         text_add(out, "%s", i == 0 ? "\n" : "");
     }
     text_add(out, "\n");
-    free(widths);
 }
 
 /* --- Markdown, CSV and HTML ---------------------------------------------- */
@@ -284,12 +247,12 @@ static void table_markdown_text(struct text *out, const char *text, bool cell)
     text_add(out, interval ? ")" : "");
 }
 
-static void table_markdown(struct text *out, const struct table *table)
+static void table_markdown(struct text *out, struct table *table)
 {
     for (size_t i = 0; i < table->cells; i++) {
         text_add(out, "| ");
         table_markdown_text(out, table->cell[i].text, i >= table->columns);
-        text_add(out, table_at(table, i + 1) == 0 ? " |\n" : " ");
+        text_add(out, (i + 1) % table->columns == 0 ? " |\n" : " ");
         if (i + 1 != table->columns)
             continue;
         for (size_t c = 0; c < table->columns; c++)
@@ -298,11 +261,11 @@ static void table_markdown(struct text *out, const struct table *table)
     }
 }
 
-static void table_csv(struct text *out, const struct table *table)
+static void table_csv(struct text *out, struct table *table)
 {
     for (size_t i = 0; i < table->cells; i++) {
         csv_text(out, table->cell[i].text);
-        text_add(out, table_at(table, i + 1) == 0 ? "\r\n" : ",");
+        text_add(out, (i + 1) % table->columns == 0 ? "\r\n" : ",");
     }
 }
 
@@ -327,7 +290,7 @@ static void table_html_cell(struct text *out, const char *cell)
     text_add(out, interval ? "</small>" : "");
 }
 
-static void table_html(struct text *out, const struct table *table)
+static void table_html(struct text *out, struct table *table)
 {
     const char *caption = table->caption != NULL
                               ? table->caption
@@ -341,7 +304,7 @@ static void table_html(struct text *out, const struct table *table)
     text_add(out, "</caption>\n<thead>");
     for (size_t i = 0; i < table->cells; i++) {
         const struct table_cell *cell = &table->cell[i];
-        size_t c = table_at(table, i);
+        size_t c = i % table->columns;
         bool heading = i < table->columns;
 
         text_add(out, c == 0 ? "<tr>" : "");
@@ -396,6 +359,9 @@ static void table_paragraph(struct text *out, enum table_format format,
 static void table_foot(struct text *out, const struct table *table,
                        enum table_format format)
 {
+    const cJSON *line;
+    size_t note = 1;
+
     if (table->most > 0) {
         char *medians = text_make("Medians of the repeats; low..high is %s.",
                                   summary_spread(table->fewest, table->most));
@@ -403,15 +369,15 @@ static void table_foot(struct text *out, const struct table *table,
         table_paragraph(out, format, 0, medians);
         free(medians);
     }
-    for (size_t i = 0; i < table->lines.count; i++)
-        table_paragraph(out, format, 0, table->lines.text[i]);
-    for (size_t i = 0; i < table->notes.count; i++)
-        table_paragraph(out, format, i + 1, table->notes.text[i]);
+    cJSON_ArrayForEach (line, table->lines)
+        table_paragraph(out, format, 0, line->valuestring);
+    cJSON_ArrayForEach (line, table->notes)
+        table_paragraph(out, format, note++, line->valuestring);
 }
 
 char *table_write(struct table *table, enum table_format format)
 {
-    static void (*const writers[])(struct text *, const struct table *) = {
+    static void (*const writers[])(struct text *, struct table *) = {
         [TABLE_TEXT] = table_text,
         [TABLE_MARKDOWN] = table_markdown,
         [TABLE_CSV] = table_csv,
@@ -421,6 +387,12 @@ char *table_write(struct table *table, enum table_format format)
     writers[format](&out, table);
     if (format != TABLE_CSV)
         table_foot(&out, table, format);
-    table_free(table);
+    for (size_t i = 0; i < table->cells; i++) {
+        free(table->cell[i].text);
+        free(table->cell[i].link);
+    }
+    free(table->cell);
+    cJSON_Delete(table->lines);
+    cJSON_Delete(table->notes);
     return text_take(&out);
 }

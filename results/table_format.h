@@ -15,22 +15,18 @@ enum table_format { TABLE_TEXT, TABLE_MARKDOWN, TABLE_CSV, TABLE_HTML };
  * the interval of the figure on the first. */
 struct table_cell {
     char *text;
-    char *link; /* where the text leads in HTML, or NULL */
-    bool words; /* of a heading: its column is aligned to the left */
-};
-
-struct table_texts {
-    size_t count;
-    char **text;
+    char *link;   /* where the text leads in HTML, or NULL */
+    bool words;   /* of a heading: its column is aligned to the left */
+    size_t width; /* of a heading: its column's in text */
 };
 
 struct table {
     size_t columns, cells;
-    struct table_cell *cell;  /* the headings, then row by row */
-    struct table_texts lines; /* sentences below the table */
-    struct table_texts notes; /* below the lines, numbered from 1 */
-    const char *caption;      /* of the table in HTML, or NULL */
-    size_t fewest, most;      /* runs of figures that have several; 0: none */
+    struct table_cell *cell; /* the headings, then row by row */
+    cJSON *lines;            /* sentences below the table */
+    cJSON *notes;            /* below the lines, numbered from 1 */
+    const char *caption;     /* of the table in HTML, or NULL */
+    size_t fewest, most;     /* runs of figures that have several; 0: none */
 };
 
 /* Columns come first, then the cells of each row, one after another. */
@@ -59,7 +55,7 @@ void table_line(struct table *table, char *text);
  * note. A cell refers to it by "[number]". */
 size_t table_note(struct table *table, char *text);
 
-/* The table, to free; the builder is empty then. CSV has columns and cells
+/* The table, to free; the builder is done with. CSV has columns and cells
  * alone. */
 char *table_write(struct table *table, enum table_format format);
 
