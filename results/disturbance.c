@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/json_lines.h"
 #include "common/text.h"
 #include "results/fields.h"
 #include "results/stream.h"
@@ -19,13 +20,15 @@ struct disturbance_run {
     double window_us;
 };
 
-/* A share in percent; negative: not known. */
-typedef double disturbance_share(const struct disturbance_run *run);
-
-static double disturbance_percent(const struct disturbance_run *run, double us)
-{
-    return 100 * fmax(us, 0) / run->window_us;
-}
+struct disturbance_row {
+    const char *key;
+    /* The time in microseconds; negative: not known. */
+    double (*time)(const struct disturbance_run *run,
+                   const struct disturbance_row *row);
+    const char *unknown; /* why there is none */
+    const char *name, *what, *remedy;
+    const char *metric, *divisor; /* what its function reads */
+};
 
 static double disturbance_cpu_us(const cJSON *from, const cJSON *to,
                                  const char *user, const char *kernel)
@@ -41,8 +44,10 @@ static double disturbance_cpu_us(const cJSON *from, const cJSON *to,
  * that used its processors meanwhile, as blocking does with thousands of
  * threads, came late by its own work: nothing held it up. */
 static double disturbance_held_up(const struct disturbance_run *run,
-                                  const struct stream *stream)
+                                  const struct disturbance_row *row)
 {
+    const struct stream *stream =
+        strcmp(row->metric, "server") == 0 ? run->server : run->load;
     double begin, end, interval_ms, t, before = -1, longest = 0;
     const cJSON *line, *last = NULL;
     double used =
@@ -63,132 +68,90 @@ static double disturbance_held_up(const struct disturbance_run *run,
         last = line;
         before = t;
     }
-    return disturbance_percent(run, longest - 1000 * interval_ms);
+    return fmax(longest - 1000 * interval_ms, 0);
 }
 
-static double disturbance_server_held_up(const struct disturbance_run *run)
-{
-    return disturbance_held_up(run, run->server);
-}
-
-static double disturbance_load_held_up(const struct disturbance_run *run)
-{
-    return disturbance_held_up(run, run->load);
-}
-
-static double disturbance_windows(const struct disturbance_run *run)
+static double disturbance_windows(const struct disturbance_run *run,
+                                  const struct disturbance_row *row)
 {
     double server_s;
 
-    if (!stream_window(run->server, &server_s))
-        return -1;
-    return disturbance_percent(run, fabs(1e6 * server_s - run->window_us));
+    (void)row;
+    return stream_window(run->server, &server_s)
+               ? fabs(1e6 * server_s - run->window_us)
+               : -1;
 }
 
-/* What a metric of the load grew by in the window. */
-static double disturbance_load_time(const struct disturbance_run *run,
-                                    const char *metric)
+/* What a metric of the load generator grew by, per thread or processor. */
+static double disturbance_load(const struct disturbance_run *run,
+                               const struct disturbance_row *row)
 {
-    double us;
+    double us, divisor;
 
-    if (!stream_growth(run->load->begin, run->load->end, metric, &us))
-        return -1;
-    return disturbance_percent(run, us);
-}
-
-static double disturbance_waited(const struct disturbance_run *run)
-{
-    double threads, share = disturbance_load_time(run, "run_delay_us");
-
-    if (!record_number(run->record, "/machine/load/process/threads", &threads))
-        return -1;
-    return share / fmax(threads, 1);
-}
-
-static double disturbance_stolen(const struct disturbance_run *run)
-{
-    double cores, share = disturbance_load_time(run, "steal_us");
-
-    if (!record_number(run->record, "/machine/load/cores", &cores))
-        return -1;
-    return share / fmax(cores, 1);
-}
-
-/* Whether server and load generator may run on the same processors. */
-static bool disturbance_overlap(const struct disturbance_run *run)
-{
-    double cores, server, load;
-
-    return record_at(run->record, "/asked/target") == NULL &&
-           record_number(run->record, "/machine/server/cores", &cores) &&
-           record_number(run->record, "/machine/server/usable_processors",
-                         &server) &&
-           record_number(run->record, "/machine/load/usable_processors",
-                         &load) &&
-           server + load > cores;
+    return stream_growth(run->load->begin, run->load->end, row->metric, &us) &&
+                   record_number(run->record, row->divisor, &divisor)
+               ? fmax(us, 0) / fmax(divisor, 1)
+               : -1;
 }
 
 /* What the processors that the server may use did for others. */
-static double disturbance_others(const struct disturbance_run *run)
+static double disturbance_others(const struct disturbance_run *run,
+                                 const struct disturbance_row *row)
 {
-    const struct stream *server = run->server;
-    double busy, usable, seconds;
+    const struct stream *server = run->server, *load = run->load;
+    const cJSON *record = run->record;
+    double busy, usable, cores, usable_load, seconds;
 
     if (!stream_window(server, &seconds) || seconds <= 0 ||
-        !stream_growth(server->begin, server->end, "usable_busy_us", &busy) ||
-        !record_number(run->record, "/machine/server/usable_processors",
-                       &usable))
+        !stream_growth(server->begin, server->end, row->metric, &busy) ||
+        !record_number(record, row->divisor, &usable))
         return -1;
     busy -=
         disturbance_cpu_us(server->begin, server->end, "user_us", "kernel_us") +
         disturbance_cpu_us(server->begin, server->end, "wineserver_user_us",
                            "wineserver_kernel_us");
-    if (disturbance_overlap(run))
-        busy -= disturbance_cpu_us(run->load->begin, run->load->end, "user_us",
-                                   "kernel_us");
-    return 100 * fmax(busy, 0) / (1e6 * seconds * fmax(usable, 1));
+    /* The load generator may run on them, too. */
+    if (record_at(record, "/asked/target") == NULL &&
+        record_number(record, "/machine/server/cores", &cores) &&
+        record_number(record, "/machine/load/usable_processors",
+                      &usable_load) &&
+        usable + usable_load > cores)
+        busy -=
+            disturbance_cpu_us(load->begin, load->end, "user_us", "kernel_us");
+    return fmax(busy, 0) / fmax(usable, 1) * (run->window_us / 1e6) / seconds;
 }
 
-static const struct {
-    const char *key;
-    disturbance_share *share;
-    const char *unknown; /* why there is none */
-    const char *name, *what, *remedy;
-} disturbances[] = {
-    {"server_held_up_percent", disturbance_server_held_up,
+static const struct disturbance_row disturbances[] = {
+    {"server_held_up_percent", disturbance_held_up,
      "no samples were taken in the window", "held_up",
-     "the server did not run for", "leave the machine to the measurement"},
-    {"load_held_up_percent", disturbance_load_held_up,
+     "the server did not run for", "leave the machine to the measurement",
+     .metric = "server"},
+    {"load_held_up_percent", disturbance_held_up,
      "no samples were taken in the window", "held_up",
      "the load generator did not run for",
-     "leave the machine to the measurement"},
+     "leave the machine to the measurement", .metric = "load"},
     {"windows_differ_percent", disturbance_windows,
      "the server's window is not known", "held_up",
      "the windows of server and load generator differ by",
-     "the runner or a launcher was held up: run it again"},
-    {"load_waited_percent", disturbance_waited,
+     "the runner or a launcher was held up: run it again", .metric = NULL},
+    {"load_waited_percent", disturbance_load,
      "the system does not tell how long threads waited", "load_starved",
      "the load generator's threads waited for a processor for",
-     "give it processors of its own, as in --load-via 'taskset -c 1'"},
+     "give it processors of its own, as in --load-via 'taskset -c 1'",
+     .metric = "run_delay_us", .divisor = "/machine/load/process/threads"},
     {"others_percent", disturbance_others,
      "the system does not tell of the server's processors", "processors_shared",
      "other processes used the server's processors for",
-     "end them, or give the server processors of its own"},
-    {"steal_percent", disturbance_stolen,
+     "end them, or give the server processors of its own",
+     .metric = "usable_busy_us",
+     .divisor = "/machine/server/usable_processors"},
+    {"steal_percent", disturbance_load,
      "the system does not tell of time stolen by a host", "stolen",
      "the host below this machine took its processors for",
-     "use a quieter machine"},
+     "use a quieter machine", .metric = "steal_us",
+     .divisor = "/machine/load/cores"},
 };
-
-static void disturbance_judge(cJSON *list, size_t row, double percent)
-{
-    char *text =
-        text_make("%s: %s %.0f %% of the window; %s", disturbances[row].name,
-                  disturbances[row].what, percent, disturbances[row].remedy);
-
-    cJSON_AddItemToArray(list, cJSON_CreateString(text));
-    free(text);
-}
+enum { DISTURBANCES = sizeof disturbances / sizeof *disturbances };
 
 void disturbance(cJSON *record, cJSON *unknown, cJSON *reasons,
                  const struct stream *server, const struct stream *load)
@@ -201,38 +164,40 @@ void disturbance(cJSON *record, cJSON *unknown, cJSON *reasons,
 
     record_number(record, "/asked/disturbance_limit_percent", &limit);
     run.window_us = measured ? 1e6 * seconds : 0;
-    for (size_t i = 0; i < sizeof disturbances / sizeof *disturbances; i++) {
-        double percent = measured ? disturbances[i].share(&run) : -1;
+    for (size_t i = 0; i < DISTURBANCES; i++) {
+        const struct disturbance_row *row = &disturbances[i];
+        double us = measured ? row->time(&run, row) : -1;
+        double percent = us < 0 ? 0 : 100 * us / run.window_us;
+        char *pointer = text_make("/disturbance/%s", row->key);
+        char *text = text_make("%s: %s %.0f %% of the window; %s", row->name,
+                               row->what, percent, row->remedy);
 
-        if (percent < 0) {
-            char *pointer = text_make("/disturbance/%s", disturbances[i].key);
-            cJSON_AddNullToObject(section, disturbances[i].key);
+        json_add_known(section, row->key, us >= 0, stream_round(percent));
+        if (us < 0)
             cJSON_AddStringToObject(unknown, pointer,
-                                    measured ? disturbances[i].unknown
+                                    measured ? row->unknown
                                              : "there was no whole window");
-            free(pointer);
-            continue;
-        }
-        cJSON_AddNumberToObject(section, disturbances[i].key,
-                                stream_round(percent));
-        if (percent > limit && limit < 100)
-            disturbance_judge(reasons, i, percent);
+        else if (percent > limit && limit < 100)
+            cJSON_AddItemToArray(reasons, cJSON_CreateString(text));
         else if (percent > disturbance_caution)
-            disturbance_judge(cautions, i, percent);
+            cJSON_AddItemToArray(cautions, cJSON_CreateString(text));
+        free(pointer);
+        free(text);
     }
 }
 
 bool record_is_only_disturbed(const cJSON *record)
 {
     const cJSON *reason;
-    size_t at = 0, count = sizeof disturbances / sizeof *disturbances;
 
     cJSON_ArrayForEach (reason, record_at(record, "/reasons")) {
-        for (at = 0; at < count; at++)
-            if (strncmp(reason->valuestring, disturbances[at].name,
-                        strlen(disturbances[at].name)) == 0)
-                break;
-        if (at == count)
+        size_t i = 0;
+
+        while (i < DISTURBANCES &&
+               strncmp(reason->valuestring, disturbances[i].name,
+                       strlen(disturbances[i].name)) != 0)
+            i++;
+        if (i == DISTURBANCES)
             return false;
     }
     return true;

@@ -10,7 +10,8 @@ static const char table_connected[] = "/connections/connected";
 
 /* --- notes to a row ------------------------------------------------------ */
 
-double table_counts(struct text *text, const cJSON *counts, const char *but)
+double table_counts(struct text *text, const char *before, const cJSON *counts,
+                    const char *but)
 {
     const cJSON *count;
     double total = 0;
@@ -18,24 +19,11 @@ double table_counts(struct text *text, const cJSON *counts, const char *but)
     cJSON_ArrayForEach (count, counts) {
         if (count->valuedouble <= 0 || strcmp(count->string, but) == 0)
             continue;
-        text_add(text, "%s%s %.0f", total > 0 ? ", " : "", count->string,
+        text_add(text, "%s%s %.0f", total > 0 ? ", " : before, count->string,
                  count->valuedouble);
         total += count->valuedouble;
     }
     return total;
-}
-
-/* Adds the counts between two texts, unless all are zero. */
-static bool table_list(struct text *line, const char *before,
-                       const cJSON *counts, const char *but, const char *after)
-{
-    struct text list = {0};
-    bool any = table_counts(&list, counts, but) > 0;
-
-    if (any)
-        text_add(line, "%s%s%s", before, list.data, after);
-    free(list.data);
-    return any;
 }
 
 static bool table_invalid(const struct record_group *group, struct text *line)
@@ -87,22 +75,24 @@ static bool table_missing(const struct record_group *group, struct text *line)
     if (worst == NULL)
         return false;
     text_add(line, "%.0f attempts did not connect", most);
-    table_list(line, " (", record_object(worst, "/connections/outcomes"),
-               "connected", ")");
-    table_list(line, "; the server refused: ",
-               record_object(worst, "/traffic/server/refusals"), "", "");
+    if (table_counts(line, " (", record_object(worst, "/connections/outcomes"),
+                     "connected") > 0)
+        text_add(line, ")");
+    table_counts(line, "; the server refused: ",
+                 record_object(worst, "/traffic/server/refusals"), "");
     return true;
 }
 
 static bool table_lost(const struct record_group *group, struct text *line)
 {
-    bool lost = false;
-
-    for (size_t i = 0; i < group->count && !lost; i++)
-        lost = table_list(line, "connections ended early (",
-                          record_object(group->records[i], "/connections/ends"),
-                          "completed", ")");
-    return lost;
+    for (size_t i = 0; i < group->count; i++)
+        if (table_counts(line, "connections ended early (",
+                         record_object(group->records[i], "/connections/ends"),
+                         "completed") > 0) {
+            text_add(line, ")");
+            return true;
+        }
+    return false;
 }
 
 static bool table_outliers(const struct record_group *group, struct text *line)
@@ -130,7 +120,8 @@ char *table_remark(const struct record_group *group,
 {
     static bool (*const kinds[REMARKS])(const struct record_group *,
                                         struct text *) = {
-        table_invalid, table_disturbed, table_missing, table_lost, table_outliers};
+        table_invalid, table_disturbed, table_missing, table_lost,
+        table_outliers};
     struct text line = {0};
 
     table_where(&line, group);
