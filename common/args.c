@@ -34,45 +34,35 @@ static void args_help(const struct arg_command *command)
     printf("  %-26s  %s\n", "--help", "print this and exit");
 }
 
-static enum args_result args_bad(const struct arg *arg, const char *text,
-                                 const char *form)
+static enum args_result args_bad(const struct arg *arg, const char *text)
 {
-    complain("%s: '%s' is not %s; see --help", arg->name, text, form);
+    static const char *const forms[] = {
+        [ARG_COUNT] = "a whole number such as 1000 or 1k",
+        [ARG_SIZE] = "a size such as 4096, 64K or 1M",
+        [ARG_TIME] = "a time such as 5s, 200ms or 3m",
+        [ARG_SHARE] = "a share such as 5% or 0.05",
+    };
+
+    complain("%s: '%s' is not %s; see --help", arg->name, text,
+             forms[arg->kind]);
     return ARGS_BAD;
-}
-
-static const struct args_form {
-    bool (*parse)(const char *text, uint64_t *value);
-    char *(*show)(uint64_t value, char *text, size_t size);
-    const char *form, *unit;
-} args_forms[] = {
-    [ARG_COUNT] = {number_count, number_show_count,
-                   "a whole number such as 1000 or 1k", ""},
-    [ARG_SIZE] = {number_size, number_type_size,
-                  "a size such as 4096, 64K or 1M", " bytes"},
-    [ARG_TIME] = {number_time, number_type_time,
-                  "a time such as 5s, 200ms or 3m", ""},
-};
-
-bool args_read_number(enum arg_kind kind, const char *text, uint64_t *value)
-{
-    return args_forms[kind].parse(text, value);
 }
 
 static enum args_result args_number(const struct arg *arg, const char *text)
 {
-    const struct args_form *form = &args_forms[arg->kind];
+    enum number_kind kind = (enum number_kind)arg->kind;
     bool limited = arg->low != 0 || arg->high != 0;
     uint64_t value = 0, most = limited ? arg->high : UINT64_MAX;
     char low[32], high[32];
-    bool parsed = form->parse(text, &value);
+    bool parsed = number_read(kind, text, &value);
 
     if (!parsed && value != NUMBER_HUGE)
-        return args_bad(arg, text, form->form);
+        return args_bad(arg, text);
     if (!parsed || value < arg->low || value > most) {
         complain("%s: %s is out of range; give %s to %s%s", arg->name, text,
-                 form->show(arg->low, low, sizeof low),
-                 form->show(most, high, sizeof high), form->unit);
+                 number_show(kind, arg->low, low, sizeof low),
+                 number_show(kind, most, high, sizeof high),
+                 kind == NUMBER_SIZE ? " bytes" : "");
         return ARGS_BAD;
     }
     *(uint64_t *)arg->value = value;
@@ -96,9 +86,7 @@ static enum args_result args_set(const struct arg *arg, const char *text)
                  args_is_option(arg) ? ", or leave it out" : "");
         return ARGS_BAD;
     case ARG_SHARE:
-        return number_share(text, arg->value)
-                   ? ARGS_GO
-                   : args_bad(arg, text, "a share such as 5% or 0.05");
+        return number_share(text, arg->value) ? ARGS_GO : args_bad(arg, text);
     case ARG_EACH:
         if (list->count < ARG_LIST_MAX) {
             list->text[list->count++] = text;
@@ -134,16 +122,6 @@ static enum args_result args_unknown(const struct arg_command *command,
     return ARGS_BAD;
 }
 
-static const struct arg *args_find(const struct arg_command *command,
-                                   const char *name, size_t length)
-{
-    for (const struct arg *arg = command->args; arg->name != NULL; arg++)
-        if (args_is_option(arg) && strlen(arg->name) == length &&
-            memcmp(arg->name, name, length) == 0)
-            return arg;
-    return NULL;
-}
-
 /* The place of the n-th positional text: the last one may take the rest. */
 static const struct arg *args_place(const struct arg_command *command, size_t n)
 {
@@ -157,79 +135,61 @@ static const struct arg *args_place(const struct arg_command *command, size_t n)
     return NULL;
 }
 
-/* One command line on its way. */
-struct args_line {
-    const struct arg_command *command;
-    int argc, at;
-    char **argv;
-    bool given[ARGS_MOST]; /* by the place in the command's table */
-    size_t positional;
-};
-
-static bool args_is_again(struct args_line *line, const struct arg *arg)
+/* *at is the option, and afterwards the last word that it took. */
+static enum args_result args_option(const struct arg_command *command,
+                                    char ***at, bool given[ARGS_MOST])
 {
-    size_t place = (size_t)(arg - line->command->args);
-    bool again;
-
-    if (place >= ARGS_MOST)
-        die("args_is_again");
-    again = line->given[place];
-    line->given[place] = true;
-    return again && arg->kind != ARG_EACH && arg->kind != ARG_LAST;
-}
-
-static enum args_result args_option(struct args_line *line)
-{
-    const char *text = line->argv[line->at], *equals = strchr(text, '=');
+    const char *text = **at, *equals = strchr(text, '=');
     size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
-    const struct arg *arg = args_find(line->command, text, length);
+    const struct arg *arg = command->args;
 
-    if (arg == NULL)
-        return args_unknown(line->command, text);
+    while (arg->name != NULL &&
+           (strncmp(arg->name, text, length) != 0 || arg->name[length] != '\0'))
+        arg++;
+    if (arg->name == NULL)
+        return args_unknown(command, text);
+    bool *before = &given[arg - command->args];
     if (arg->kind == ARG_FLAG && equals == NULL)
         return args_set(arg, NULL);
     if (arg->kind == ARG_FLAG)
         complain("%s takes no value; leave out '%s'", arg->name, equals);
-    else if (args_is_again(line, arg))
+    else if (*before && arg->kind != ARG_EACH && arg->kind != ARG_LAST)
         complain("%s is given twice; give it once", arg->name);
-    else if (equals != NULL)
-        return args_set(arg, equals + 1);
-    else if (++line->at < line->argc)
-        return args_set(arg, line->argv[line->at]);
-    else
+    else if (equals == NULL && (*at)[1] == NULL)
         complain("%s needs a value: %s %s", arg->name, arg->name, arg->metavar);
-    return ARGS_BAD;
-}
-
-static enum args_result args_positional(struct args_line *line)
-{
-    const char *text = line->argv[line->at];
-    const struct arg *arg = args_place(line->command, line->positional++);
-
-    if (arg != NULL)
-        return args_set(arg, text);
-    complain("unexpected argument '%s'; usage: %s", text, line->command->usage);
+    else {
+        *before = true;
+        return args_set(arg, equals != NULL ? equals + 1 : *++*at);
+    }
     return ARGS_BAD;
 }
 
 enum args_result args_parse(const struct arg_command *command, int argc,
                             char **argv)
 {
-    struct args_line line = {.command = command, .argc = argc, .argv = argv};
-    bool options = true, help = false;
+    bool given[ARGS_MOST] = {false}, options = true, help = false;
+    size_t positional = 0;
 
-    for (line.at = 1; line.at < argc; line.at++) {
-        const char *text = argv[line.at];
+    for (char **at = argv + 1; at < argv + argc; at++) {
+        const struct arg *place = args_place(command, positional);
         enum args_result result = ARGS_GO;
+        const char *text = *at;
 
-        if (!options || text[0] != '-' || text[1] == '\0')
-            result = args_positional(&line);
-        else if (strcmp(text, "--") == 0)
+        if (options && strcmp(text, "--") == 0) {
             options = false;
-        else if (strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0)
+        } else if (options &&
+                   (strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0)) {
             help = true;
-        else
-            result = args_option(&line);
+        } else if (options && text[0] == '-' && text[1] != '\0') {
+            result = args_option(command, &at, given);
+        } else if (place != NULL) {
+            result = args_set(place, text);
+            positional++;
+        } else {
+            complain("unexpected argument '%s'; usage: %s", text,
+                     command->usage);
+            return ARGS_BAD;
+        }
         if (result != ARGS_GO)
             return result;
     }
@@ -237,9 +197,9 @@ enum args_result args_parse(const struct arg_command *command, int argc,
         args_help(command);
         return ARGS_HELP;
     }
-    if (line.positional < command->positional_min) {
+    if (positional < command->positional_min) {
         complain("%s is missing; usage: %s",
-                 args_place(command, line.positional)->name, command->usage);
+                 args_place(command, positional)->name, command->usage);
         return ARGS_BAD;
     }
     return ARGS_GO;

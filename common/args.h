@@ -6,14 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/number.h"
+
 enum arg_kind {
+    ARG_COUNT = NUMBER_COUNT, /* uint64_t *, low..high; so are the next two */
+    ARG_SIZE = NUMBER_SIZE,
+    ARG_TIME = NUMBER_TIME,
     ARG_FLAG,  /* bool *: set to true */
     ARG_TEXT,  /* const char **: points into argv; never empty */
     ARG_LAST,  /* the same, but may be empty, and the last one given wins: for
                   scripts that put theirs before the user's */
-    ARG_COUNT, /* uint64_t *: number_count, low..high */
-    ARG_SIZE,  /* uint64_t *: number_size, low..high */
-    ARG_TIME,  /* uint64_t *: number_time in microseconds, low..high */
     ARG_SHARE, /* double *: number_share */
     ARG_EACH,  /* struct arg_list *: may be given again, one text a time */
 };
@@ -49,9 +51,6 @@ struct arg_command {
 enum args_result { ARGS_GO, ARGS_HELP, ARGS_BAD };
 enum args_result args_parse(const struct arg_command *command, int argc,
                             char **argv);
-
-/* The number of an ARG_COUNT, ARG_SIZE or ARG_TIME, as it is typed. */
-bool args_read_number(enum arg_kind kind, const char *text, uint64_t *value);
 
 /* One line about a name that is none of `names`: "--model: there is no model",
  * then the name, the nearest one and all of them. */

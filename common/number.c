@@ -1,94 +1,71 @@
 #include "common/number.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Digits with an optional fraction, times `unit`. */
-static bool number_scaled(const char *text, size_t length, uint64_t unit,
-                          uint64_t *value)
-{
-    uint64_t whole = 0, fraction = 0, scale = 1;
-    bool huge = false, point = false;
-
-    if (length == 0 || text[0] == '.' || text[length - 1] == '.')
-        return false;
-    for (size_t at = 0; at < length; at++) {
-        uint64_t digit = (uint64_t)(text[at] - '0');
-
-        if (text[at] == '.' && !point) {
-            point = true;
-        } else if (text[at] < '0' || text[at] > '9' || scale >= 1000000000) {
-            return false;
-        } else if (point) {
-            fraction = fraction * 10 + digit;
-            scale *= 10;
-        } else {
-            huge = huge || whole > (UINT64_MAX - digit) / 10;
-            whole = whole * 10 + digit;
-        }
-    }
-    if (huge || whole > UINT64_MAX / unit - (fraction != 0)) {
-        *value = NUMBER_HUGE;
-        return false;
-    }
-    /* A fraction must come out whole: 1.5K is 1536, 1.5 is no count. */
-    if (fraction != 0 &&
-        (unit > UINT64_MAX / fraction || fraction * unit % scale != 0))
-        return false;
-    *value = whole * unit + fraction * unit / scale;
-    return true;
-}
 
 struct number_unit {
     const char *suffix;
     uint64_t unit;
 };
 
-/* The table goes from the longest suffix to the empty one. */
-static bool number_with_unit(const char *text, const struct number_unit *units,
-                             uint64_t *value)
+/* From the largest to 1, which number_show takes; then other spellings. */
+static const struct number_unit number_units[][13] = {
+    [NUMBER_COUNT] = {{"", 1}, {"k", 1000}, {"K", 1000}, {"M", 1000000}},
+    [NUMBER_SIZE] = {{"G", 1 << 30},
+                     {"M", 1 << 20},
+                     {"K", 1 << 10},
+                     {"", 1},
+                     {"k", 1 << 10},
+                     {"B", 1},
+                     {"KB", 1 << 10},
+                     {"MB", 1 << 20},
+                     {"GB", 1 << 30},
+                     {"KiB", 1 << 10},
+                     {"MiB", 1 << 20},
+                     {"GiB", 1 << 30}},
+    [NUMBER_TIME] = {{"h", UINT64_C(3600000000)},
+                     {"m", 60000000},
+                     {"s", 1000000},
+                     {"ms", 1000},
+                     {"us", 1},
+                     {"min", 60000000},
+                     {"", 1000000}},
+};
+
+bool number_read(enum number_kind kind, const char *text, uint64_t *value)
 {
-    size_t length = strlen(text);
+    const struct number_unit *unit = number_units[kind];
+    uint64_t whole, fraction = 0, scale = 1;
+    bool huge;
+    char *end;
 
-    for (;; units++) {
-        size_t suffix = strlen(units->suffix);
-
-        if (suffix < length &&
-            strcmp(text + length - suffix, units->suffix) == 0)
-            return number_scaled(text, length - suffix, units->unit, value);
-        if (suffix == 0)
-            return false;
+    if (!isdigit((unsigned char)text[0]))
+        return false;
+    errno = 0;
+    whole = strtoull(text, &end, 10);
+    huge = errno == ERANGE;
+    if (end[0] == '.' && isdigit((unsigned char)end[1]))
+        for (end++; isdigit((unsigned char)*end) && scale < 1000000000; end++) {
+            fraction = fraction * 10 + (uint64_t)(*end - '0');
+            scale *= 10;
+        }
+    while (unit->suffix != NULL && strcmp(end, unit->suffix) != 0)
+        unit++;
+    if (unit->suffix == NULL)
+        return false;
+    if (huge || whole > UINT64_MAX / unit->unit - (fraction != 0)) {
+        *value = NUMBER_HUGE;
+        return false;
     }
-}
-
-bool number_count(const char *text, uint64_t *value)
-{
-    static const struct number_unit units[] = {
-        {"k", 1000}, {"K", 1000}, {"M", 1000000}, {"", 1}};
-
-    return number_with_unit(text, units, value);
-}
-
-bool number_size(const char *text, uint64_t *bytes)
-{
-    static const struct number_unit units[] = {
-        {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"KB", 1 << 10},
-        {"MB", 1 << 20},  {"GB", 1 << 30},  {"k", 1 << 10},   {"K", 1 << 10},
-        {"M", 1 << 20},   {"G", 1 << 30},   {"B", 1},         {"", 1}};
-
-    return number_with_unit(text, units, bytes);
-}
-
-bool number_time(const char *text, uint64_t *us)
-{
-    static const struct number_unit units[] = {
-        {"us", 1},      {"ms", 1000},    {"min", 60000000},
-        {"s", 1000000}, {"m", 60000000}, {"h", UINT64_C(3600000000)},
-        {"", 1000000}};
-
-    return number_with_unit(text, units, us);
+    /* A fraction must come out whole: 1.5K is 1536, 1.5 is no count. */
+    if (fraction * unit->unit % scale != 0)
+        return false;
+    *value = whole * unit->unit + fraction * unit->unit / scale;
+    return true;
 }
 
 bool number_share(const char *text, double *share)
@@ -109,34 +86,16 @@ bool number_share(const char *text, double *share)
     return true;
 }
 
-static char *number_type(uint64_t value, const struct number_unit *units,
-                         char *text, size_t size)
+char *number_show(enum number_kind kind, uint64_t value, char *text,
+                  size_t size)
 {
-    /* Nothing goes by any unit; the last one is 1. */
-    while (units->unit > 1 && (value == 0 || value % units->unit != 0))
-        units++;
-    snprintf(text, size, "%llu%s", (unsigned long long)(value / units->unit),
-             value != 0 ? units->suffix : "");
+    const struct number_unit *unit = number_units[kind];
+
+    while (unit->unit > 1 && (value == 0 || value % unit->unit != 0))
+        unit++;
+    snprintf(text, size, "%llu%s", (unsigned long long)(value / unit->unit),
+             value != 0 ? unit->suffix : "");
     return text;
-}
-
-char *number_type_time(uint64_t us, char *text, size_t size)
-{
-    static const struct number_unit units[] = {{"h", UINT64_C(3600000000)},
-                                               {"m", 60000000},
-                                               {"s", 1000000},
-                                               {"ms", 1000},
-                                               {"us", 1}};
-
-    return number_type(us, units, text, size);
-}
-
-char *number_type_size(uint64_t bytes, char *text, size_t size)
-{
-    static const struct number_unit units[] = {
-        {"G", 1 << 30}, {"M", 1 << 20}, {"K", 1 << 10}, {"", 1}};
-
-    return number_type(bytes, units, text, size);
 }
 
 uint64_t number_whole(double value)

@@ -9,16 +9,18 @@
 #include <stdint.h>
 
 #define NUMBER_HUGE UINT64_MAX
-bool number_count(const char *text, uint64_t *value); /* 4000, 4k */
-bool number_size(const char *text, uint64_t *bytes);  /* 4096, 4K, 1M (1024) */
-bool number_time(const char *text, uint64_t *us);     /* 5s, 200ms, 3m, 40us;
-                                                         a bare number: s */
-bool number_share(const char *text, double *share);   /* 5%, 0.05 */
+enum number_kind {
+    NUMBER_COUNT, /* 4000, 4k */
+    NUMBER_SIZE,  /* in bytes: 4096, 4K, 1M (1024) */
+    NUMBER_TIME   /* in microseconds: 5s, 200ms, 3m, 40us; a bare number: s */
+};
+bool number_read(enum number_kind kind, const char *text, uint64_t *value);
+bool number_share(const char *text, double *share); /* 5%, 0.05 */
 
 /* As it would be typed, exact: "100ms", "24h"; "4K", "1G". Into text[size];
  * returns it. */
-char *number_type_time(uint64_t us, char *text, size_t size);
-char *number_type_size(uint64_t bytes, char *text, size_t size);
+char *number_show(enum number_kind kind, uint64_t value, char *text,
+                  size_t size);
 
 /* The whole part, and where there is no such uint64_t the nearest one; 0 for
  * what is no number. A plain cast is undefined there. */

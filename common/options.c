@@ -24,8 +24,7 @@ const struct option option_table[OPTION_ROWS] = {
 
 bool option_is_number(const struct option *option)
 {
-    return option->kind == ARG_COUNT || option->kind == ARG_SIZE ||
-           option->kind == ARG_TIME;
+    return option->kind <= ARG_TIME;
 }
 
 uint64_t option_number(const struct option *option,
@@ -44,27 +43,23 @@ const char *option_text(const struct option *option,
     return text;
 }
 
-static uint64_t option_preset(const struct option *option, int program)
-{
-    uint64_t number = OPTION_UNSET;
-    if (option->preset == NULL ||
-        (program == OPTION_RUN && (option->programs & OPTION_IF_GIVEN) != 0))
-        return number;
-    args_read_number(option->kind, option->preset, &number);
-    return number;
-}
-
 void option_defaults(struct option_values *values, int program)
 {
     memset(values, 0, sizeof *values);
     for (const struct option *o = option_table; o->name != NULL; o++) {
         void *field = (char *)values + o->offset;
+        bool left_out =
+            program == OPTION_RUN && (o->programs & OPTION_IF_GIVEN) != 0;
         if ((o->programs & program) == 0)
             continue;
-        if (option_is_number(o))
-            *(uint64_t *)field = option_preset(o, program);
-        else if (o->kind == ARG_TEXT)
+        if (option_is_number(o)) {
+            uint64_t *number = field;
+            *number = OPTION_UNSET;
+            if (o->preset != NULL && !left_out)
+                number_read((enum number_kind)o->kind, o->preset, number);
+        } else if (o->kind == ARG_TEXT) {
             *(const char **)field = o->preset;
+        }
     }
 }
 

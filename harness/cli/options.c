@@ -209,7 +209,7 @@ static void options_apply_defaults(struct options *o, bool parsed)
             if (!parsed)
                 *number = OPTION_UNSET;
             else if (*number == OPTION_UNSET && typed != NULL)
-                args_read_number(arg->kind, typed, number);
+                number_read((enum number_kind)arg->kind, typed, number);
         }
     }
 }
@@ -297,7 +297,7 @@ static bool options_add_tier(struct options *o, const char *option,
         return false;
     }
     if (o->tiers == OPTIONS_TIERS ||
-        (!number_count(item, &count) && count != NUMBER_HUGE)) {
+        (!number_read(NUMBER_COUNT, item, &count) && count != NUMBER_HUGE)) {
         complain("%s: '%s' is not a list of whole numbers such as "
                  "100,1000,4k",
                  option, o->connections_text);

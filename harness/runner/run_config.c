@@ -59,7 +59,7 @@ static bool run_config_tuning(const char *text, const char *model,
          memcmp(model, text, (size_t)(colon - text)) != 0))
         return false;
     return t->name > 0 && t->setting[t->name] == '=' &&
-           number_count(t->setting + t->name + 1, &t->value);
+           number_read(NUMBER_COUNT, t->setting + t->name + 1, &t->value);
 }
 
 static bool run_config_check_tuning(const char *text, const char *const *models)

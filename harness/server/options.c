@@ -114,7 +114,8 @@ static char *options_tune_one(struct host *host, const char *text,
     if (tuned[i])
         return text_copy("the option is given twice: give it once");
     tuned[i] = true;
-    if (text[length] != '=' || !number_count(text + length + 1, &value) ||
+    if (text[length] != '=' ||
+        !number_read(NUMBER_COUNT, text + length + 1, &value) ||
         value < o[i].low || value > o[i].high)
         return text_make("give %s=N with N from %lu to %lu", o[i].name,
                          (unsigned long)o[i].low, (unsigned long)o[i].high);

@@ -36,12 +36,13 @@ static void fuzz_numbers(const char *text)
     double share = 0;
     char shown[64];
 
-    if (number_count(text, &value))
-        number_show_count(value, shown, sizeof shown);
-    if (number_size(text, &value))
-        number_show_bytes((double)value, shown, sizeof shown);
-    if (number_time(text, &value))
-        number_show_seconds((double)value / 1e6, shown, sizeof shown);
+    for (enum number_kind kind = NUMBER_COUNT; kind <= NUMBER_TIME; kind++)
+        if (number_read(kind, text, &value)) {
+            number_show(kind, value, shown, sizeof shown);
+            number_show_count(value, shown, sizeof shown);
+            number_show_bytes((double)value, shown, sizeof shown);
+            number_show_seconds((double)value / 1e6, shown, sizeof shown);
+        }
     if (number_share(text, &share))
         fuzz_require(share >= 0 && share <= 1e300, "a share is a number");
 }

@@ -32,6 +32,7 @@ static enum args_result parse(struct values *v, const char *line)
     argv[0] = name;
     for (char *word = strtok(copy, " "); word != NULL; word = strtok(NULL, " "))
         argv[argc++] = word;
+    argv[argc] = NULL;
     return args_parse(&command, argc, argv);
 }
 

@@ -8,48 +8,49 @@ enum { UNTOUCHED = 7 };
 static void read_texts(void **state)
 {
     static const struct {
-        bool (*parse)(const char *text, uint64_t *value);
+        enum number_kind kind;
         const char *text;
         uint64_t value;
         bool good;
     } cases[] = {
-        {number_count, "4000", 4000, true},
-        {number_count, "4k", 4000, true},
-        {number_count, "1.5k", 1500, true},
-        {number_count, "0", 0, true},
-        {number_count, "18446744073709551615", UINT64_MAX, true},
-        {number_size, "4096", 4096, true},
-        {number_size, "4K", 4096, true},
-        {number_size, "1MiB", 1048576, true},
-        {number_size, "1.5K", 1536, true},
-        {number_time, "5s", 5000000, true},
-        {number_time, "200ms", 200000, true},
-        {number_time, "0.5s", 500000, true},
-        {number_time, "3m", 180000000, true},
-        {number_time, "2", 2000000, true},
-        {number_time, "40us", 40, true},
-        {number_count, "", UNTOUCHED, false},
-        {number_count, "-1", UNTOUCHED, false},
-        {number_count, "+1", UNTOUCHED, false},
-        {number_count, "1.5", UNTOUCHED, false},
-        {number_count, "1 ", UNTOUCHED, false},
-        {number_count, "4,000", UNTOUCHED, false},
-        {number_count, "1.2.3", UNTOUCHED, false},
-        {number_count, ".5k", UNTOUCHED, false},
-        {number_count, "k", UNTOUCHED, false},
-        {number_count, "1.", UNTOUCHED, false},
-        {number_count, "99999999999999999999x", UNTOUCHED, false},
-        {number_count, "18446744073709551616", NUMBER_HUGE, false},
-        {number_count, "18446744073709551615k", NUMBER_HUGE, false},
-        {number_size, "4T", UNTOUCHED, false},
-        {number_time, "s", UNTOUCHED, false},
-        {number_time, "5 s", UNTOUCHED, false},
+        {NUMBER_COUNT, "4000", 4000, true},
+        {NUMBER_COUNT, "4k", 4000, true},
+        {NUMBER_COUNT, "1.5k", 1500, true},
+        {NUMBER_COUNT, "0", 0, true},
+        {NUMBER_COUNT, "18446744073709551615", UINT64_MAX, true},
+        {NUMBER_SIZE, "4096", 4096, true},
+        {NUMBER_SIZE, "4K", 4096, true},
+        {NUMBER_SIZE, "1MiB", 1048576, true},
+        {NUMBER_SIZE, "1.5K", 1536, true},
+        {NUMBER_TIME, "5s", 5000000, true},
+        {NUMBER_TIME, "200ms", 200000, true},
+        {NUMBER_TIME, "0.5s", 500000, true},
+        {NUMBER_TIME, "3m", 180000000, true},
+        {NUMBER_TIME, "2", 2000000, true},
+        {NUMBER_TIME, "40us", 40, true},
+        {NUMBER_COUNT, "", UNTOUCHED, false},
+        {NUMBER_COUNT, "-1", UNTOUCHED, false},
+        {NUMBER_COUNT, "+1", UNTOUCHED, false},
+        {NUMBER_COUNT, "1.5", UNTOUCHED, false},
+        {NUMBER_COUNT, "1 ", UNTOUCHED, false},
+        {NUMBER_COUNT, "4,000", UNTOUCHED, false},
+        {NUMBER_COUNT, "1.2.3", UNTOUCHED, false},
+        {NUMBER_COUNT, ".5k", UNTOUCHED, false},
+        {NUMBER_COUNT, "k", UNTOUCHED, false},
+        {NUMBER_COUNT, "1.", UNTOUCHED, false},
+        {NUMBER_COUNT, "99999999999999999999x", UNTOUCHED, false},
+        {NUMBER_COUNT, "18446744073709551616", NUMBER_HUGE, false},
+        {NUMBER_COUNT, "18446744073709551615k", NUMBER_HUGE, false},
+        {NUMBER_SIZE, "4T", UNTOUCHED, false},
+        {NUMBER_TIME, "s", UNTOUCHED, false},
+        {NUMBER_TIME, "5 s", UNTOUCHED, false},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
         uint64_t value = UNTOUCHED;
 
-        if (cases[i].parse(cases[i].text, &value) != cases[i].good ||
+        if (number_read(cases[i].kind, cases[i].text, &value) !=
+                cases[i].good ||
             value != cases[i].value)
             fail_msg("'%s'", cases[i].text);
     }
@@ -83,14 +84,15 @@ static void shown(void **state)
     assert_string_equal(number_show_seconds(200, text, SIZE), "3 m 20 s");
     assert_string_equal(number_show_seconds(3.6e15, text, SIZE),
                         "1000000000000 h 00 m");
-    assert_string_equal(number_type_time(100000, text, SIZE), "100ms");
-    assert_string_equal(number_type_time(86400000000, text, SIZE), "24h");
-    assert_string_equal(number_type_time(90000000, text, SIZE), "90s");
-    assert_string_equal(number_type_time(1, text, SIZE), "1us");
-    assert_string_equal(number_type_time(0, text, SIZE), "0");
-    assert_string_equal(number_type_size(1 << 20, text, SIZE), "1M");
-    assert_string_equal(number_type_size(1, text, SIZE), "1");
-    assert_string_equal(number_type_size(1536, text, SIZE), "1536");
+    assert_string_equal(number_show(NUMBER_TIME, 100000, text, SIZE), "100ms");
+    assert_string_equal(number_show(NUMBER_TIME, 86400000000, text, SIZE),
+                        "24h");
+    assert_string_equal(number_show(NUMBER_TIME, 90000000, text, SIZE), "90s");
+    assert_string_equal(number_show(NUMBER_TIME, 1, text, SIZE), "1us");
+    assert_string_equal(number_show(NUMBER_TIME, 0, text, SIZE), "0");
+    assert_string_equal(number_show(NUMBER_SIZE, 1 << 20, text, SIZE), "1M");
+    assert_string_equal(number_show(NUMBER_SIZE, 1, text, SIZE), "1");
+    assert_string_equal(number_show(NUMBER_SIZE, 1536, text, SIZE), "1536");
 }
 
 /* No double makes the cast undefined. */
