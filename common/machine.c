@@ -1,373 +1,122 @@
 #include "common/machine.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/errors.h"
-#include "common/json_lines.h"
-#include "common/parse.h"
-#include "common/process.h"
-#include "common/text.h"
-#include "common/win.h"
-
-enum {
-    MACHINE_TEXT = 256,
-    MACHINE_WINDOWS_11 = 22000,
-    MACHINE_NETSH_S = 5,
-    PROC_TEXT = 2048,
-    PROC_PAGE = 4096
-};
-
-bool look_up(const wchar_t *module, const char *name, void *call, size_t size)
+bool parse_ports(const char *text, bool ends, uint32_t *first, uint32_t *count)
 {
-    HMODULE loaded = GetModuleHandleW(module);
-    FARPROC found = loaded ? GetProcAddress(loaded, name) : NULL;
-    /* Copied: there is no cast from one type of function to another that all
-     * compilers let pass. */
-    memset(call, 0, size);
-    memcpy(call, &found, sizeof found);
-    return found != NULL;
-}
-
-bool machine_is_wine(void)
-{
-    const char *(CDECL * version)(void);
-    return look_up(L"ntdll.dll", "wine_get_version", &version, sizeof version);
-}
-
-/* --- below Wine ----------------------------------------------------------- */
-
-/* `path` is of the host: by Wine's name for the root of the host's files,
- * whatever drives there are. */
-static bool proc_read(const wchar_t *path, char text[PROC_TEXT])
-{
-    wchar_t full[MAX_PATH] = L"\\\\?\\unix";
-    HANDLE file =
-        CreateFileW(wcscat(full, path), GENERIC_READ,
-                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                    NULL, OPEN_EXISTING, 0, NULL);
-    DWORD got = 0;
-    if (file == INVALID_HANDLE_VALUE)
+    unsigned from, many;
+    text += strcspn(text, "0123456789");
+    if (sscanf(text, "%u%*[^0-9]%u", &from, &many) != 2)
         return false;
-    ReadFile(file, text, PROC_TEXT - 1, &got, NULL);
-    CloseHandle(file);
-    text[got] = '\0';
-    return got > 0;
+    if (ends)
+        many = many - from + 1;
+    if (from == 0 || from > UINT16_MAX || many == 0 ||
+        many > UINT16_MAX + 1 - from)
+        return false;
+    *first = from;
+    *count = many;
+    return true;
+}
+
+const char *parse_netsh_loopback(const char *text)
+{
+    static const char *const modes[] = {"adaptive", "inline", "worker"};
+    for (text = strstr(text, "oopback"); text != NULL;
+         text = strstr(text + 1, "oopback")) {
+        const char *value = text + strcspn(text, ":\r\n");
+        value += strspn(value, ": ");
+        for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+            if (strncmp(value, modes[i], strlen(modes[i])) == 0)
+                return modes[i];
+    }
+    return NULL;
+}
+
+bool parse_wineserver(const char *text, uint64_t *user_us, uint64_t *kernel_us)
+{
+    enum { TICK_US = 10000 }; /* USER_HZ is 100 for every program */
+    unsigned long long user, kernel;
+    /* A name may hold spaces and brackets: the fields begin after its last
+     * bracket, with the third, the state. */
+    const char *at = strrchr(text, ')');
+    if (strstr(text, "(wineserver") == NULL ||
+        sscanf(at != NULL ? at + 1 : "",
+               "%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%llu%llu", &user,
+               &kernel) != 2)
+        return false;
+    *user_us = user * TICK_US;
+    *kernel_us = kernel * TICK_US;
+    return true;
+}
+
+bool parse_after(const char *text, const char *name, uint64_t *value)
+{
+    const char *at = strstr(text, name);
+    if (at == NULL)
+        return false;
+    at += strlen(name);
+    at += strspn(at, " ");
+    if (!isdigit((unsigned char)*at))
+        return false;
+    *value = strtoull(at, NULL, 10);
+    return true;
 }
 
 bool proc_wineserver(uint64_t *user_us, uint64_t *kernel_us)
 {
     char text[PROC_TEXT];
     /* Wine's server opens files for its clients, so "self" is the server. */
-    return proc_read(L"\\proc\\self\\stat", text) &&
-           parse_wineserver(text, user_us, kernel_us);
+    return parse_wineserver(proc_text("/proc/self/stat", text), user_us,
+                            kernel_us);
 }
 
 bool proc_tcp_memory(uint64_t *bytes)
 {
+    enum { PAGE = 4096 };
     char text[PROC_TEXT];
-    const char *tcp =
-        proc_read(L"\\proc\\net\\sockstat", text) ? strstr(text, "TCP:") : NULL;
+    const char *tcp = strstr(proc_text("/proc/net/sockstat", text), "TCP:");
     if (tcp == NULL || !parse_after(tcp, " mem ", bytes))
         return false;
-    *bytes *= PROC_PAGE;
+    *bytes *= PAGE;
     return true;
 }
 
 bool proc_ports(uint32_t *first, uint32_t *count)
 {
     char text[PROC_TEXT];
-    return proc_read(L"\\proc\\sys\\net\\ipv4\\ip_local_port_range", text) &&
-           parse_port_range(text, first, count);
+    return parse_ports(
+        proc_text("/proc/sys/net/ipv4/ip_local_port_range", text), true, first,
+        count);
 }
 
 bool proc_open_files(uint64_t *files)
 {
     char text[PROC_TEXT];
-    return proc_read(L"\\proc\\self\\limits", text) &&
-           parse_after(text, "Max open files", files);
+    return parse_after(proc_text("/proc/self/limits", text), "Max open files",
+                       files);
 }
 
-/* --- netsh ---------------------------------------------------------------- */
-
-/* What `netsh interface ipv4 show WHAT` printed, the caller's to free; NULL
- * when it failed. Windows' own netsh by its full path, so that a program of
- * that name in the working folder is not started. */
-static char *machine_netsh(const char *what, const char *protocol)
+void machine_add_text(cJSON *machine, cJSON *unknown, const char *key,
+                      const char *text, const char *why)
 {
-    wchar_t folder[MAX_PATH];
-    UINT length = GetSystemDirectoryW(folder, MAX_PATH);
-    if (length == 0 || length >= MAX_PATH)
-        die("GetSystemDirectory");
-    char *system = wide_to(folder), *path = text_make("%s\\netsh.exe", system);
-    char how[256];
-    const char *argv[] = {path, "interface", "ipv4", "show",
-                          what, protocol,    NULL};
-    struct text text = {0};
-    if (!process_run(argv, NULL, MACHINE_NETSH_S, &text, how, sizeof how))
-        free(text_take(&text));
-    free(system);
-    free(path);
-    return text.data;
-}
-
-bool machine_netsh_ports(uint32_t *first, uint32_t *count)
-{
-    char *text = machine_netsh("dynamicportrange", "tcp");
-    bool known = text != NULL && parse_netsh_ports(text, first, count);
-    free(text);
-    return known;
-}
-
-static const char *machine_loopback(void)
-{
-    char *text = machine_netsh("global", NULL);
-    const char *mode = text != NULL ? parse_netsh_loopback(text) : NULL;
-    free(text);
-    return mode;
-}
-
-/* --- what a record says of the machine ------------------------------------ */
-
-static const wchar_t machine_nt[] =
-    L"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
-static const wchar_t machine_processor[] =
-    L"HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0";
-
-static bool machine_registry(const wchar_t *key, const wchar_t *name,
-                             char text[MACHINE_TEXT])
-{
-    wchar_t wide[MACHINE_TEXT];
-    DWORD size = sizeof wide;
-    if (RegGetValueW(HKEY_LOCAL_MACHINE, key, name, RRF_RT_REG_SZ, NULL, wide,
-                     &size) != ERROR_SUCCESS)
-        return false;
-    /* Processors' names are padded with spaces on both sides. */
-    size_t length = wcslen(wide);
-    while (length > 0 && wide[length - 1] == L' ')
-        wide[--length] = L'\0';
-    return WideCharToMultiByte(CP_UTF8, 0, wide + wcsspn(wide, L" "), -1, text,
-                               MACHINE_TEXT, NULL, NULL) > 0 &&
-           text[0] != '\0';
-}
-
-static void machine_add_text(cJSON *machine, cJSON *unknown, const char *key,
-                             const char *text, const char *why)
-{
-    if (text) {
+    if (text != NULL)
         cJSON_AddStringToObject(machine, key, text);
-        return;
-    }
-    cJSON_AddNullToObject(machine, key);
-    cJSON_AddStringToObject(unknown, key, why);
-}
-
-/* The manifest decides what GetVersionEx answers; this one tells the truth. */
-static void machine_version(OSVERSIONINFOW *version)
-{
-    LONG(NTAPI * get)(OSVERSIONINFOW *);
-    *version = (OSVERSIONINFOW){.dwOSVersionInfoSize = sizeof *version};
-    if (look_up(L"ntdll.dll", "RtlGetVersion", &get, sizeof get))
-        get(version);
-}
-
-static void machine_windows(cJSON *machine, cJSON *unknown)
-{
-    char text[MACHINE_TEXT];
-    OSVERSIONINFOW v;
-    machine_version(&v);
-    snprintf(text, sizeof text, "%lu.%lu.%lu", v.dwMajorVersion,
-             v.dwMinorVersion, v.dwBuildNumber);
-    cJSON_AddStringToObject(machine, "os_version", text);
-
-    bool known = machine_registry(machine_nt, L"ProductName", text);
-    /* Windows 11 still calls itself 10 there. */
-    char *ten = known && v.dwBuildNumber >= MACHINE_WINDOWS_11
-                    ? strstr(text, "Windows 10")
-                    : NULL;
-    if (ten)
-        ten[9] = '1';
-    machine_add_text(machine, unknown, "os_edition", known ? text : NULL,
-                     "the registry does not say");
-
-    DWORD revision = 0, size = sizeof revision;
-    if (RegGetValueW(HKEY_LOCAL_MACHINE, machine_nt, L"UBR", RRF_RT_REG_DWORD,
-                     NULL, &revision, &size) == ERROR_SUCCESS)
-        snprintf(text, sizeof text, "%lu.%lu", v.dwBuildNumber, revision);
     else
-        snprintf(text, sizeof text, "%lu", v.dwBuildNumber);
-    cJSON_AddStringToObject(machine, "os_build", text);
+        cJSON_AddNullToObject(machine, key);
+    if (text == NULL && why != NULL)
+        cJSON_AddStringToObject(unknown, key, why);
 }
 
-static void machine_wine(cJSON *machine)
+void machine_add_ports(cJSON *machine, cJSON *unknown, const uint32_t ports[2],
+                       const char *why)
 {
-    const char *(CDECL * version)(void);
-    void(CDECL * host)(const char **, const char **);
-    look_up(L"ntdll.dll", "wine_get_version", &version, sizeof version);
-    look_up(L"ntdll.dll", "wine_get_host_version", &host, sizeof host);
-    cJSON_AddStringToObject(machine, "os", version ? "Wine" : "Windows");
-    if (!version) {
-        cJSON_AddNullToObject(machine, "wine_version");
-        cJSON_AddNullToObject(machine, "wine_host");
-        return;
-    }
-    const char *system = "", *release = "";
-    char text[MACHINE_TEXT];
-    if (host)
-        host(&system, &release);
-    snprintf(text, sizeof text, "%s %s", system, release);
-    cJSON_AddStringToObject(machine, "wine_version", version());
-    cJSON_AddStringToObject(machine, "wine_host", text);
-}
-
-/* Of the machine, also where it emulates another for this program, which has
- * 64 bits. */
-static const char *machine_arch(void)
-{
-    BOOL(WINAPI * ask)(HANDLE, USHORT *, USHORT *);
-    USHORT process = 0, native = 0;
-    if (look_up(L"kernel32.dll", "IsWow64Process2", &ask, sizeof ask))
-        ask(GetCurrentProcess(), &process, &native);
-    return native == IMAGE_FILE_MACHINE_ARM64 ? "aarch64" : "x86_64";
-}
-
-/* GetActiveProcessorCount may fail with 0: under Wine where the host has no
- * /sys. */
-static uint32_t machine_processors(void)
-{
-    SYSTEM_INFO system;
-    uint32_t count = GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
-    if (count > 0)
-        return count;
-    GetSystemInfo(&system);
-    return system.dwNumberOfProcessors > 0 ? system.dwNumberOfProcessors : 1;
-}
-
-/* All bits set where nobody restricted the process: its mask is zero in a
- * process of several processor groups, and that of the system in one group. */
-static uint64_t machine_affinity(void)
-{
-    DWORD_PTR ours, all;
-    if (!GetProcessAffinityMask(GetCurrentProcess(), &ours, &all) ||
-        ours == 0 || ours == all)
-        return UINT64_MAX;
-    return ours;
-}
-
-uint32_t machine_usable_processors(void)
-{
-    const uint64_t ours = machine_affinity();
-    uint32_t count = 0;
-    if (ours == UINT64_MAX)
-        return machine_processors();
-    for (uint64_t left = ours; left != 0; left &= left - 1)
-        count++;
-    return count;
-}
-
-/* SYSTEM_PROCESSOR_PERFORMANCE_INFORMATION of winternl.h with the names of its
- * reserved members; 100 ns each. The kernel's time has the idle time in it. */
-struct machine_processor_times {
-    LARGE_INTEGER idle, kernel, user, dpc, interrupt;
-    ULONG interrupts;
-};
-
-enum { MACHINE_PROCESSOR_TIMES = 8, MACHINE_GROUP_SIZE = 64 };
-
-/* Of one processor group; GetSystemTimes tells of the caller's group only.
- * Wine has one group, and not the second call. */
-static ULONG machine_group_times(USHORT group, USHORT groups,
-                                 struct machine_processor_times *times)
-{
-    LONG(NTAPI * query)(ULONG, void *, ULONG, ULONG *);
-    LONG(NTAPI * query_group)(ULONG, void *, ULONG, void *, ULONG, ULONG *);
-    const ULONG size = MACHINE_GROUP_SIZE * sizeof *times;
-    ULONG got = 0;
-    LONG status = -1;
-    if (groups > 1 && look_up(L"ntdll.dll", "NtQuerySystemInformationEx",
-                              &query_group, sizeof query_group))
-        status = query_group(MACHINE_PROCESSOR_TIMES, &group, sizeof group,
-                             times, size, &got);
-    else if (look_up(L"ntdll.dll", "NtQuerySystemInformation", &query,
-                     sizeof query))
-        status = query(MACHINE_PROCESSOR_TIMES, times, size, &got);
-    return status >= 0 ? got / sizeof *times : 0;
-}
-
-bool machine_times(bool usable, uint64_t *busy_us, uint64_t *idle_us)
-{
-    struct machine_processor_times times[MACHINE_GROUP_SIZE];
-    const uint64_t ours = usable ? machine_affinity() : UINT64_MAX;
-    USHORT groups = GetActiveProcessorGroupCount(), first = 0;
-    PROCESSOR_NUMBER here;
-    *busy_us = *idle_us = 0;
-    if (groups == 0)
-        groups = 1;
-    if (ours != UINT64_MAX) { /* a mask is one of the process's only group */
-        GetCurrentProcessorNumberEx(&here);
-        first = here.Group;
-        groups = (USHORT)(first + 1);
-    }
-    for (USHORT group = first; group < groups; group++) {
-        ULONG count = machine_group_times(group, groups, times);
-        if (count == 0)
-            return false;
-        for (ULONG i = 0; i < count; i++) {
-            uint64_t idle = (uint64_t)times[i].idle.QuadPart;
-            if ((ours >> i & 1) == 0)
-                continue;
-            *idle_us += idle / 10;
-            *busy_us += ((uint64_t)times[i].kernel.QuadPart +
-                         (uint64_t)times[i].user.QuadPart - idle) /
-                        10;
-        }
-    }
-    return true;
-}
-
-static void machine_hardware(cJSON *machine, cJSON *unknown)
-{
-    char cpu[MACHINE_TEXT];
-    bool known =
-        machine_registry(machine_processor, L"ProcessorNameString", cpu);
-    machine_add_text(machine, unknown, "cpu", known ? cpu : NULL,
-                     "the registry does not say");
-    json_add_count(machine, "cores", machine_processors());
-    json_add_count(machine, "usable_processors", machine_usable_processors());
-    MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
-    if (!GlobalMemoryStatusEx(&memory))
-        die("GlobalMemoryStatusEx");
-    json_add_count(machine, "memory_bytes", memory.ullTotalPhys);
-    cJSON_AddStringToObject(machine, "computer_arch", machine_arch());
-}
-
-static void machine_network(cJSON *machine, cJSON *unknown)
-{
-    bool wine = machine_is_wine();
-    uint32_t first = 0, count = 0;
-    if (wine ? proc_ports(&first, &count)
-             : machine_netsh_ports(&first, &count)) {
-        cJSON *ports = cJSON_AddArrayToObject(machine, "dynamic_ports");
-        cJSON_AddItemToArray(ports, cJSON_CreateNumber(first));
-        cJSON_AddItemToArray(ports, cJSON_CreateNumber(count));
-    } else {
-        machine_add_text(machine, unknown, "dynamic_ports", NULL,
-                         wine ? "the host's /proc is not readable"
-                              : "netsh did not tell");
-    }
-    machine_add_text(machine, unknown, "loopback_mode",
-                     wine ? NULL : machine_loopback(),
-                     wine ? "Wine's loopback is the host's, which has no modes"
-                          : "netsh did not tell");
-}
-
-cJSON *machine_json(cJSON *unknown)
-{
-    cJSON *machine = cJSON_CreateObject();
-    machine_wine(machine);
-    machine_windows(machine, unknown);
-    machine_hardware(machine, unknown);
-    machine_network(machine, unknown);
-    return machine;
+    int range[2] = {(int)ports[0], (int)ports[1]};
+    if (ports[1] == 0)
+        machine_add_text(machine, unknown, "dynamic_ports", NULL, why);
+    else
+        cJSON_AddItemToObject(machine, "dynamic_ports",
+                              cJSON_CreateIntArray(range, 2));
 }

@@ -29,11 +29,10 @@ bool look_up(const wchar_t *module, const char *name, void *call, size_t size);
 /* The local TCP ports that Windows gives to connections, first and count. */
 bool machine_netsh_ports(uint32_t *first, uint32_t *count);
 
-#ifndef _WIN32
-/* The begin of a file of the kernel's; "" when it cannot be read. */
+/* The begin of a file of the Linux kernel, below Wine too; "" when it cannot
+ * be read. */
 enum { PROC_TEXT = 4096 };
 const char *proc_text(const char *path, char text[PROC_TEXT]);
-#endif
 
 /* The local TCP ports that the Linux kernel gives to connections. */
 bool proc_ports(uint32_t *first, uint32_t *count);
@@ -44,5 +43,26 @@ bool proc_ports(uint32_t *first, uint32_t *count);
 bool proc_wineserver(uint64_t *user_us, uint64_t *kernel_us);
 bool proc_tcp_memory(uint64_t *bytes);
 bool proc_open_files(uint64_t *files);
+
+/* What other programs and the kernel print. False, and nothing is set, when
+ * the text is not what they expect.
+ * netsh interface ipv4 show dynamicportrange tcp, which names the first port
+ * and how many there are, in labels that are translated; or a range of the
+ * kernel's, which `ends` with the last port. */
+bool parse_ports(const char *text, bool ends, uint32_t *first, uint32_t *count);
+/* netsh interface ipv4 show global: "adaptive", "inline", "worker", or NULL:
+ * older systems do not say, and some languages use other words. */
+const char *parse_netsh_loopback(const char *text);
+/* /proc/PID/stat of Wine's server: user and kernel time in microseconds. */
+bool parse_wineserver(const char *text, uint64_t *user_us, uint64_t *kernel_us);
+/* The number after the first `name`, with blanks before it. */
+bool parse_after(const char *text, const char *name, uint64_t *value);
+
+/* Members of `machine`, null without a text or a port; then `unknown` gets the
+ * reason, if there is one. */
+void machine_add_text(cJSON *machine, cJSON *unknown, const char *key,
+                      const char *text, const char *why);
+void machine_add_ports(cJSON *machine, cJSON *unknown, const uint32_t ports[2],
+                       const char *why);
 
 #endif

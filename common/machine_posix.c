@@ -8,7 +8,6 @@
 
 #include "common/errors.h"
 #include "common/json_lines.h"
-#include "common/parse.h"
 
 const char *proc_text(const char *path, char text[PROC_TEXT])
 {
@@ -18,14 +17,6 @@ const char *proc_text(const char *path, char text[PROC_TEXT])
     if (file != NULL)
         fclose(file);
     return text;
-}
-
-bool proc_ports(uint32_t *first, uint32_t *count)
-{
-    char text[PROC_TEXT];
-    return parse_port_range(
-        proc_text("/proc/sys/net/ipv4/ip_local_port_range", text), first,
-        count);
 }
 
 uint32_t machine_usable_processors(void)
@@ -42,23 +33,20 @@ static void machine_line(cJSON *machine, cJSON *unknown, const char *name,
 {
     char text[PROC_TEXT], why[128];
     char *value = strstr(proc_text(path, text), key);
+    snprintf(why, sizeof why, "%s has no line %s", path, key);
     if (value != NULL) {
         value += strlen(key);
         value += strspn(value, " \t:=\"");
         value[strcspn(value, "\"\n")] = '\0';
-        cJSON_AddStringToObject(machine, name, value);
-        return;
     }
-    snprintf(why, sizeof why, "%s has no line %s", path, key);
-    cJSON_AddNullToObject(machine, name);
-    cJSON_AddStringToObject(unknown, name, why);
+    machine_add_text(machine, unknown, name, value, why);
 }
 
 cJSON *machine_json(cJSON *unknown)
 {
     cJSON *machine = cJSON_CreateObject();
     struct utsname name;
-    uint32_t first, count;
+    uint32_t ports[2] = {0};
     if (uname(&name) != 0)
         die("uname");
     cJSON_AddStringToObject(machine, "os", name.sysname);
@@ -75,15 +63,9 @@ cJSON *machine_json(cJSON *unknown)
                    (uint64_t)sysconf(_SC_PHYS_PAGES) *
                        (uint64_t)sysconf(_SC_PAGESIZE));
     cJSON_AddStringToObject(machine, "computer_arch", name.machine);
-    if (proc_ports(&first, &count)) {
-        int range[2] = {(int)first, (int)count};
-        cJSON_AddItemToObject(machine, "dynamic_ports",
-                              cJSON_CreateIntArray(range, 2));
-    } else {
-        cJSON_AddNullToObject(machine, "dynamic_ports");
-        cJSON_AddStringToObject(unknown, "dynamic_ports",
-                                "the kernel's port range cannot be read");
-    }
+    proc_ports(&ports[0], &ports[1]);
+    machine_add_ports(machine, unknown, ports,
+                      "the kernel's port range cannot be read");
     cJSON_AddNullToObject(machine, "loopback_mode");
     return machine;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/machine.h"
 #include "common/text.h"
 #include "results/fields.h"
 #include "results/skipped.h"
@@ -30,7 +31,6 @@ static uint64_t limits_least(uint64_t a, uint64_t b)
 
 /* In these, # stands for what is needed. */
 #ifdef _WIN32
-#include "common/machine.h"
 #include "common/win.h"
 
 static const char limits_files_fix[] = "raise it to #";
@@ -61,7 +61,6 @@ static void limits_os_server(struct limits *limits)
 #include <dirent.h>
 #include <sys/resource.h>
 #include "common/file.h"
-#include "common/parse.h"
 
 static const char limits_files_fix[] =
     "raise it in this shell (and stop a wineserver that runs: wineserver -k): "
@@ -185,12 +184,10 @@ static uint64_t limits_wineserver_files(void)
 static void limits_os_load(struct limits *limits)
 {
     uint32_t first, count;
-    char *range = limits_file("/proc/sys/net/ipv4", "ip_local_port_range");
 
     limits->load_files = limits_hard_files();
-    if (parse_port_range(range, &first, &count))
+    if (proc_ports(&first, &count))
         limits->ports = count;
-    free(range);
 }
 
 static void limits_os_server(struct limits *limits)

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "common/args.h"
+#include "common/machine.h"
 #include "common/number.h"
 #include "common/text.h"
 #include "clients/endpoint.h"
-#include "common/parse.h"
 
 /* In the place of getaddrinfo (the linker's --wrap): no name is looked up. */
 int __real_getaddrinfo(const char *node, const char *service, /* NOLINT */
@@ -67,12 +67,10 @@ static void fuzz_machine(const char *text)
     const char *mode = parse_netsh_loopback(text);
 
     fuzz_require(mode == NULL || strlen(mode) >= 6, "a mode is a name");
-    if (parse_netsh_ports(text, &first, &count))
-        fuzz_require(first >= 1 && count >= 1 && first + count <= 65536,
-                     "ports are ports");
-    if (parse_port_range(text, &first, &count))
-        fuzz_require(first >= 1 && count >= 1 && first + count <= 65536,
-                     "a range is of ports");
+    for (int ends = 0; ends < 2; ends++)
+        if (parse_ports(text, ends != 0, &first, &count))
+            fuzz_require(first >= 1 && count >= 1 && first + count <= 65536,
+                         "ports are ports");
     parse_wineserver(text, &user, &kernel);
     parse_after(text, "a", &user);
 }

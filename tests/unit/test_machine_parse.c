@@ -1,25 +1,35 @@
 #include "unit.h"
-#include "common/parse.h"
+#include "common/machine.h"
 
-static void test_netsh_ports(void **state)
+static void test_ports(void **state)
 {
-    uint32_t first = 0, count = 0;
-    assert_true(parse_netsh_ports("\r\nProtocol tcp Dynamic Port Range\r\n"
-                                  "---------------------------------\r\n"
-                                  "Start Port      : 49152\r\n"
-                                  "Number of Ports : 16384\r\n\r\n",
-                                  &first, &count));
-    assert_int_equal(first, 49152);
-    assert_int_equal(count, 16384);
-    assert_true(parse_netsh_ports("Startport : 1025\nAnzahl : 64511\n", &first,
-                                  &count));
-    assert_int_equal(first, 1025);
-    assert_int_equal(count, 64511);
-    assert_false(parse_netsh_ports("", &first, &count));
-    assert_false(parse_netsh_ports("Start Port : 49152\n", &first, &count));
-    assert_false(parse_netsh_ports("a : 49152\nb : 16385\n", &first, &count));
-    assert_false(parse_netsh_ports("a : 70000\nb : 1\n", &first, &count));
-    assert_int_equal(first, 1025);
+    static const struct {
+        const char *text;
+        bool ends;
+        uint32_t first, count; /* 0: not taken */
+    } rows[] = {
+        {"\r\nProtocol tcp Dynamic Port Range\r\n"
+         "---------------------------------\r\n"
+         "Start Port      : 49152\r\nNumber of Ports : 16384\r\n\r\n",
+         false, 49152, 16384},
+        {"Startport : 1025\nAnzahl : 64511\n", false, 1025, 64511},
+        {"", false, 0, 0},
+        {"Start Port : 49152\n", false, 0, 0},
+        {"a : 49152\nb : 16385\n", false, 0, 0},
+        {"a : 70000\nb : 1\n", false, 0, 0},
+        {"32768\t60999\n", true, 32768, 28232},
+        {"60999\t32768\n", true, 0, 0},
+        {"32768\n", true, 0, 0},
+        {"1 65536\n", true, 0, 0},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint32_t first = 0, count = 0;
+        assert_int_equal(
+            parse_ports(rows[i].text, rows[i].ends, &first, &count),
+            rows[i].count > 0);
+        assert_int_equal(first, rows[i].first);
+        assert_int_equal(count, rows[i].count);
+    }
 }
 
 static void test_netsh_loopback(void **state)
@@ -42,33 +52,26 @@ static void test_netsh_loopback(void **state)
 
 static void test_wineserver(void **state)
 {
-    uint64_t user = 0, kernel = 0;
-    assert_true(parse_wineserver(
-        "23093 (wineserver64) S 1 23093 23093 0 -1 4194368 1709 0 1 0 10 41 7 "
-        "8 20 0 1 0 169851 9900032 1000 18446744073709551615 0 0\n",
-        &user, &kernel));
-    assert_int_equal(user, 100000);
-    assert_int_equal(kernel, 410000);
-    assert_true(parse_wineserver(
-        "1 (wineserver (x) y) S 1 2 3 0 -1 5 6 7 8 9 11 12", &user, &kernel));
-    assert_int_equal(user, 110000);
-    assert_int_equal(kernel, 120000);
-    assert_false(parse_wineserver(
-        "1 (iomodels-server) S 1 2 3 0 -1 5 6 7 8 9 11 12", &user, &kernel));
-    assert_false(
-        parse_wineserver("1 (wineserver) S 1 2 3 0 -1", &user, &kernel));
-    assert_false(parse_wineserver("", &user, &kernel));
-}
-
-static void test_port_range(void **state)
-{
-    uint32_t first = 0, count = 0;
-    assert_true(parse_port_range("32768\t60999\n", &first, &count));
-    assert_int_equal(first, 32768);
-    assert_int_equal(count, 28232);
-    assert_false(parse_port_range("60999\t32768\n", &first, &count));
-    assert_false(parse_port_range("32768\n", &first, &count));
-    assert_false(parse_port_range("1 65536\n", &first, &count));
+    static const struct {
+        const char *text;
+        uint64_t user_us, kernel_us; /* 0: not taken */
+    } rows[] = {
+        {"23093 (wineserver64) S 1 23093 23093 0 -1 4194368 1709 0 1 0 10 41 7 "
+         "8 20 0 1 0 169851 9900032 1000 18446744073709551615 0 0\n",
+         100000, 410000},
+        {"1 (wineserver (x) y) S 1 2 3 0 -1 5 6 7 8 9 11 12", 110000, 120000},
+        {"1 (iomodels-server) S 1 2 3 0 -1 5 6 7 8 9 11 12", 0, 0},
+        {"1 (wineserver) S 1 2 3 0 -1", 0, 0},
+        {"1 (wineserver", 0, 0},
+        {"", 0, 0},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint64_t user = 0, kernel = 0;
+        assert_int_equal(parse_wineserver(rows[i].text, &user, &kernel),
+                         rows[i].user_us > 0);
+        assert_int_equal(user, rows[i].user_us);
+        assert_int_equal(kernel, rows[i].kernel_us);
+    }
 }
 
 static void test_after(void **state)
@@ -89,5 +92,5 @@ static void test_after(void **state)
     assert_int_equal(files, 217);
 }
 
-RUN_TESTS(TEST(test_netsh_ports), TEST(test_after), TEST(test_netsh_loopback),
-          TEST(test_wineserver), TEST(test_port_range))
+RUN_TESTS(TEST(test_ports), TEST(test_after), TEST(test_netsh_loopback),
+          TEST(test_wineserver))

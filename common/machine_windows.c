@@ -1,0 +1,318 @@
+#include "common/machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/errors.h"
+#include "common/json_lines.h"
+#include "common/process.h"
+#include "common/text.h"
+#include "common/win.h"
+
+enum { MACHINE_TEXT = 256, MACHINE_WINDOWS_11 = 22000, MACHINE_NETSH_S = 5 };
+
+bool look_up(const wchar_t *module, const char *name, void *call, size_t size)
+{
+    HMODULE loaded = GetModuleHandleW(module);
+    FARPROC found = loaded ? GetProcAddress(loaded, name) : NULL;
+    /* Copied: there is no cast from one type of function to another that all
+     * compilers let pass. */
+    memset(call, 0, size);
+    memcpy(call, &found, sizeof found);
+    return found != NULL;
+}
+
+bool machine_is_wine(void)
+{
+    const char *(CDECL * version)(void);
+    return look_up(L"ntdll.dll", "wine_get_version", &version, sizeof version);
+}
+
+/* Below Wine: by its name for the root of the host's files, whatever drives
+ * there are. */
+const char *proc_text(const char *path, char text[PROC_TEXT])
+{
+    char *full = text_make("\\\\?\\unix%s", path);
+    DWORD got = 0;
+    for (char *at = strchr(full, '/'); at != NULL; at = strchr(at, '/'))
+        *at = '\\';
+    wchar_t *wide = wide_from(full);
+    HANDLE file =
+        CreateFileW(wide, GENERIC_READ,
+                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                    NULL, OPEN_EXISTING, 0, NULL);
+    if (file != INVALID_HANDLE_VALUE) {
+        ReadFile(file, text, PROC_TEXT - 1, &got, NULL);
+        CloseHandle(file);
+    }
+    free(full);
+    free(wide);
+    text[got] = '\0';
+    return text;
+}
+
+/* --- netsh ---------------------------------------------------------------- */
+
+/* What `netsh interface ipv4 show WHAT` printed, the caller's to free; NULL
+ * when it failed. Windows' own netsh by its full path, so that a program of
+ * that name in the working folder is not started. */
+static char *machine_netsh(const char *what, const char *protocol)
+{
+    wchar_t folder[MAX_PATH];
+    UINT length = GetSystemDirectoryW(folder, MAX_PATH);
+    if (length == 0 || length >= MAX_PATH)
+        die("GetSystemDirectory");
+    char *system = wide_to(folder), *path = text_make("%s\\netsh.exe", system);
+    char how[256];
+    const char *argv[] = {path, "interface", "ipv4", "show",
+                          what, protocol,    NULL};
+    struct text text = {0};
+    if (!process_run(argv, NULL, MACHINE_NETSH_S, &text, how, sizeof how))
+        free(text_take(&text));
+    free(system);
+    free(path);
+    return text.data;
+}
+
+bool machine_netsh_ports(uint32_t *first, uint32_t *count)
+{
+    char *text = machine_netsh("dynamicportrange", "tcp");
+    bool known = text != NULL && parse_ports(text, false, first, count);
+    free(text);
+    return known;
+}
+
+static const char *machine_loopback(void)
+{
+    char *text = machine_netsh("global", NULL);
+    const char *mode = text != NULL ? parse_netsh_loopback(text) : NULL;
+    free(text);
+    return mode;
+}
+
+/* --- what a record says of the machine ------------------------------------ */
+
+static const wchar_t machine_nt[] =
+    L"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
+static const wchar_t machine_processor[] =
+    L"HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0";
+
+static bool machine_registry(const wchar_t *key, const wchar_t *name,
+                             char text[MACHINE_TEXT])
+{
+    wchar_t wide[MACHINE_TEXT];
+    DWORD size = sizeof wide;
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, key, name, RRF_RT_REG_SZ, NULL, wide,
+                     &size) != ERROR_SUCCESS)
+        return false;
+    /* Processors' names are padded with spaces on both sides. */
+    size_t length = wcslen(wide);
+    while (length > 0 && wide[length - 1] == L' ')
+        wide[--length] = L'\0';
+    return WideCharToMultiByte(CP_UTF8, 0, wide + wcsspn(wide, L" "), -1, text,
+                               MACHINE_TEXT, NULL, NULL) > 0 &&
+           text[0] != '\0';
+}
+
+/* The manifest decides what GetVersionEx answers; this one tells the truth. */
+static void machine_version(OSVERSIONINFOW *version)
+{
+    LONG(NTAPI * get)(OSVERSIONINFOW *);
+    *version = (OSVERSIONINFOW){.dwOSVersionInfoSize = sizeof *version};
+    if (look_up(L"ntdll.dll", "RtlGetVersion", &get, sizeof get))
+        get(version);
+}
+
+static void machine_windows(cJSON *machine, cJSON *unknown)
+{
+    char text[MACHINE_TEXT];
+    OSVERSIONINFOW v;
+    machine_version(&v);
+    snprintf(text, sizeof text, "%lu.%lu.%lu", v.dwMajorVersion,
+             v.dwMinorVersion, v.dwBuildNumber);
+    cJSON_AddStringToObject(machine, "os_version", text);
+
+    bool known = machine_registry(machine_nt, L"ProductName", text);
+    /* Windows 11 still calls itself 10 there. */
+    char *ten = known && v.dwBuildNumber >= MACHINE_WINDOWS_11
+                    ? strstr(text, "Windows 10")
+                    : NULL;
+    if (ten)
+        ten[9] = '1';
+    machine_add_text(machine, unknown, "os_edition", known ? text : NULL,
+                     "the registry does not say");
+
+    DWORD revision = 0, size = sizeof revision;
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, machine_nt, L"UBR", RRF_RT_REG_DWORD,
+                     NULL, &revision, &size) == ERROR_SUCCESS)
+        snprintf(text, sizeof text, "%lu.%lu", v.dwBuildNumber, revision);
+    else
+        snprintf(text, sizeof text, "%lu", v.dwBuildNumber);
+    cJSON_AddStringToObject(machine, "os_build", text);
+}
+
+static void machine_wine(cJSON *machine)
+{
+    const char *(CDECL * version)(void);
+    void(CDECL * host)(const char **, const char **);
+    look_up(L"ntdll.dll", "wine_get_version", &version, sizeof version);
+    look_up(L"ntdll.dll", "wine_get_host_version", &host, sizeof host);
+    cJSON_AddStringToObject(machine, "os", version ? "Wine" : "Windows");
+    const char *system = "", *release = "";
+    char text[MACHINE_TEXT];
+    if (host)
+        host(&system, &release);
+    snprintf(text, sizeof text, "%s %s", system, release);
+    machine_add_text(machine, NULL, "wine_version", version ? version() : NULL,
+                     NULL);
+    machine_add_text(machine, NULL, "wine_host", version ? text : NULL, NULL);
+}
+
+/* Of the machine, also where it emulates another for this program, which has
+ * 64 bits. */
+static const char *machine_arch(void)
+{
+    BOOL(WINAPI * ask)(HANDLE, USHORT *, USHORT *);
+    USHORT process = 0, native = 0;
+    if (look_up(L"kernel32.dll", "IsWow64Process2", &ask, sizeof ask))
+        ask(GetCurrentProcess(), &process, &native);
+    return native == IMAGE_FILE_MACHINE_ARM64 ? "aarch64" : "x86_64";
+}
+
+/* GetActiveProcessorCount may fail with 0: under Wine where the host has no
+ * /sys. */
+static uint32_t machine_processors(void)
+{
+    SYSTEM_INFO system;
+    uint32_t count = GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
+    if (count > 0)
+        return count;
+    GetSystemInfo(&system);
+    return system.dwNumberOfProcessors > 0 ? system.dwNumberOfProcessors : 1;
+}
+
+/* All bits set where nobody restricted the process: its mask is zero in a
+ * process of several processor groups, and that of the system in one group. */
+static uint64_t machine_affinity(void)
+{
+    DWORD_PTR ours, all;
+    if (!GetProcessAffinityMask(GetCurrentProcess(), &ours, &all) ||
+        ours == 0 || ours == all)
+        return UINT64_MAX;
+    return ours;
+}
+
+uint32_t machine_usable_processors(void)
+{
+    const uint64_t ours = machine_affinity();
+    uint32_t count = 0;
+    if (ours == UINT64_MAX)
+        return machine_processors();
+    for (uint64_t left = ours; left != 0; left &= left - 1)
+        count++;
+    return count;
+}
+
+/* SYSTEM_PROCESSOR_PERFORMANCE_INFORMATION of winternl.h with the names of its
+ * reserved members; 100 ns each. The kernel's time has the idle time in it. */
+struct machine_processor_times {
+    LARGE_INTEGER idle, kernel, user, dpc, interrupt;
+    ULONG interrupts;
+};
+
+enum { MACHINE_PROCESSOR_TIMES = 8, MACHINE_GROUP_SIZE = 64 };
+
+/* Of one processor group; GetSystemTimes tells of the caller's group only.
+ * Wine has one group, and not the second call. */
+static ULONG machine_group_times(USHORT group, USHORT groups,
+                                 struct machine_processor_times *times)
+{
+    LONG(NTAPI * query)(ULONG, void *, ULONG, ULONG *);
+    LONG(NTAPI * query_group)(ULONG, void *, ULONG, void *, ULONG, ULONG *);
+    const ULONG size = MACHINE_GROUP_SIZE * sizeof *times;
+    ULONG got = 0;
+    LONG status = -1;
+    if (groups > 1 && look_up(L"ntdll.dll", "NtQuerySystemInformationEx",
+                              &query_group, sizeof query_group))
+        status = query_group(MACHINE_PROCESSOR_TIMES, &group, sizeof group,
+                             times, size, &got);
+    else if (look_up(L"ntdll.dll", "NtQuerySystemInformation", &query,
+                     sizeof query))
+        status = query(MACHINE_PROCESSOR_TIMES, times, size, &got);
+    return status >= 0 ? got / sizeof *times : 0;
+}
+
+bool machine_times(bool usable, uint64_t *busy_us, uint64_t *idle_us)
+{
+    struct machine_processor_times times[MACHINE_GROUP_SIZE];
+    const uint64_t ours = usable ? machine_affinity() : UINT64_MAX;
+    USHORT groups = GetActiveProcessorGroupCount(), first = 0;
+    PROCESSOR_NUMBER here;
+    *busy_us = *idle_us = 0;
+    if (groups == 0)
+        groups = 1;
+    if (ours != UINT64_MAX) { /* a mask is one of the process's only group */
+        GetCurrentProcessorNumberEx(&here);
+        first = here.Group;
+        groups = (USHORT)(first + 1);
+    }
+    for (USHORT group = first; group < groups; group++) {
+        ULONG count = machine_group_times(group, groups, times);
+        if (count == 0)
+            return false;
+        for (ULONG i = 0; i < count; i++) {
+            uint64_t idle = (uint64_t)times[i].idle.QuadPart;
+            if ((ours >> i & 1) == 0)
+                continue;
+            *idle_us += idle / 10;
+            *busy_us += ((uint64_t)times[i].kernel.QuadPart +
+                         (uint64_t)times[i].user.QuadPart - idle) /
+                        10;
+        }
+    }
+    return true;
+}
+
+static void machine_hardware(cJSON *machine, cJSON *unknown)
+{
+    char cpu[MACHINE_TEXT];
+    bool known =
+        machine_registry(machine_processor, L"ProcessorNameString", cpu);
+    machine_add_text(machine, unknown, "cpu", known ? cpu : NULL,
+                     "the registry does not say");
+    json_add_count(machine, "cores", machine_processors());
+    json_add_count(machine, "usable_processors", machine_usable_processors());
+    MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
+    if (!GlobalMemoryStatusEx(&memory))
+        die("GlobalMemoryStatusEx");
+    json_add_count(machine, "memory_bytes", memory.ullTotalPhys);
+    cJSON_AddStringToObject(machine, "computer_arch", machine_arch());
+}
+
+static void machine_network(cJSON *machine, cJSON *unknown)
+{
+    uint32_t ports[2] = {0};
+    if (machine_is_wine()) {
+        proc_ports(&ports[0], &ports[1]);
+        machine_add_ports(machine, unknown, ports,
+                          "the host's /proc is not readable");
+        machine_add_text(machine, unknown, "loopback_mode", NULL,
+                         "Wine's loopback is the host's, which has no modes");
+    } else {
+        machine_netsh_ports(&ports[0], &ports[1]);
+        machine_add_ports(machine, unknown, ports, "netsh did not tell");
+        machine_add_text(machine, unknown, "loopback_mode", machine_loopback(),
+                         "netsh did not tell");
+    }
+}
+
+cJSON *machine_json(cJSON *unknown)
+{
+    cJSON *machine = cJSON_CreateObject();
+    machine_wine(machine);
+    machine_windows(machine, unknown);
+    machine_hardware(machine, unknown);
+    machine_network(machine, unknown);
+    return machine;
+}
