@@ -31,10 +31,7 @@ static const struct errors_name errors_names[] = {
     {NAME(WSAEALREADY), NULL},
     {NAME(WSAENOTSOCK), NULL},
     {NAME(WSAEMSGSIZE), NULL},
-    {NAME(WSAEPROTOTYPE), NULL},
-    {NAME(WSAENOPROTOOPT), NULL},
     {NAME(WSAEPROTONOSUPPORT), NULL},
-    {NAME(WSAESOCKTNOSUPPORT), NULL},
     {NAME(WSAEOPNOTSUPP), NULL},
     {NAME(WSAEAFNOSUPPORT), "the address family is not supported"},
     {NAME(WSAEADDRINUSE), "the address is already in use"},
@@ -54,8 +51,6 @@ static const struct errors_name errors_names[] = {
     {NAME(WSAEHOSTUNREACH), "the host is unreachable"},
     {NAME(WSANOTINITIALISED), NULL},
     {NAME(WSAEDISCON), NULL},
-    {NAME(WSAEINVALIDPROCTABLE), NULL},
-    {NAME(WSAEINVALIDPROVIDER), NULL},
     {NAME(WSAEPROVIDERFAILEDINIT), NULL},
     {NAME(WSAHOST_NOT_FOUND), NULL},
     {NAME(WSATRY_AGAIN), NULL},
@@ -85,10 +80,7 @@ static const struct errors_name errors_names[] = {
     {NAME(ERROR_NO_DATA), NULL},
     {NAME(WAIT_TIMEOUT), NULL},
     {NAME(ERROR_DIRECTORY), NULL},
-    {NAME(ERROR_INVALID_ADDRESS), NULL},
     {NAME(ERROR_OPERATION_ABORTED), NULL},
-    {NAME(ERROR_IO_INCOMPLETE), NULL},
-    {NAME(ERROR_IO_PENDING), NULL},
     {NAME(ERROR_NOACCESS), NULL},
     {NAME(ERROR_NOT_FOUND), NULL},
     {NAME(ERROR_NO_SYSTEM_RESOURCES), NULL},
@@ -98,16 +90,8 @@ static const struct errors_name errors_names[] = {
     {NAME(ERROR_PORT_UNREACHABLE), NULL},
     {NAME(ERROR_HOST_UNREACHABLE), NULL},
     {NAME(ERROR_NETWORK_UNREACHABLE), NULL},
-    {NAME(ERROR_ABANDONED_WAIT_0), NULL},
     {NAME(ERROR_NOT_ENOUGH_QUOTA), NULL},
-    {NAME(ERROR_INVALID_WINDOW_HANDLE), NULL},
     {NAME(ERROR_NO_MORE_USER_HANDLES), NULL},
-    {NAME(ERROR_CANNOT_FIND_WND_CLASS), NULL},
-    {NAME(ERROR_CLASS_ALREADY_EXISTS), NULL},
-    {NAME(ERROR_CLASS_DOES_NOT_EXIST), NULL},
-    {NAME(ERROR_CLASS_HAS_WINDOWS), NULL},
-    {NAME(ERROR_MAX_THRDS_REACHED), NULL},
-    {NAME(ERROR_TOO_MANY_POSTS), NULL},
 };
 
 static const struct errors_name *errors_find(uint32_t code)
@@ -190,26 +174,22 @@ void program_name_set(const char *name)
 /* Bytes of the letter that begins here; 0: none does. */
 static size_t errors_letter(const unsigned char *at)
 {
-    unsigned char low = 0x80, high = 0xBF;
-    size_t length = 1;
+    static const uint32_t least[] = {UINT32_MAX, 0, 0x80, 0x800, 0x10000};
+    static const unsigned char bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    size_t length = at[0] < 0x80 ? 1 : 0;
 
-    if (at[0] >= 0x80)
+    if (at[0] >= 0xC0 && at[0] < 0xF8)
         length = at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : 4;
-    if ((at[0] >= 0x80 && at[0] < 0xC2) || at[0] > 0xF4)
-        return 0;
-    /* Not what a shorter form has, surrogates, or beyond U+10FFFF. */
-    if (at[0] == 0xE0)
-        low = 0xA0;
-    else if (at[0] == 0xED)
-        high = 0x9F;
-    else if (at[0] == 0xF0)
-        low = 0x90;
-    else if (at[0] == 0xF4)
-        high = 0x8F;
-    for (size_t i = 1; i < length; i++, low = 0x80, high = 0xBF)
-        if (at[i] < low || at[i] > high)
+    uint32_t code = at[0] & bits[length];
+    for (size_t i = 1; i < length; i++) {
+        if ((at[i] & 0xC0) != 0x80)
             return 0;
-    return length;
+        code = code << 6 | (at[i] & 0x3F);
+    }
+    /* Not what a shorter form has, surrogates, or beyond U+10FFFF. */
+    return code < least[length] || code >> 11 == 0x1B || code > 0x10FFFF
+               ? 0
+               : length;
 }
 
 char *utf8_valid(char *text)

@@ -102,34 +102,19 @@ bool json_lines_write(cJSON *object)
 
 /* Past stdio: a thread that waits in getc holds the lock of stdin, and exit()
  * would wait for it when it flushes all streams. */
-static int json_lines_byte(void)
-{
-    static char buffer[512];
-    static size_t at, size;
-
-    if (at == size) {
-        at = 0;
-        size = json_lines_take(buffer, sizeof buffer);
-        if (size == 0)
-            return EOF;
-    }
-    return (unsigned char)buffer[at++];
-}
-
 bool json_lines_read(char *line, size_t size)
 {
-    size_t length = 0;
-    int c;
+    static struct lines input;
+    char piece[512], *text = lines_next(&input);
+    size_t got = 1;
 
-    while ((c = json_lines_byte()) != EOF && c != '\n')
-        if (length + 1 < size)
-            line[length++] = (char)c;
-    if (c == EOF && length == 0)
-        return false;
-    if (length > 0 && line[length - 1] == '\r')
-        length--;
-    line[length] = '\0';
-    return true;
+    while (text == NULL && got > 0) {
+        got = json_lines_take(piece, sizeof piece);
+        lines_add(&input, piece, got);
+        text = got > 0 ? lines_next(&input) : lines_rest(&input);
+    }
+    snprintf(line, size, "%s", text != NULL ? text : "");
+    return text != NULL;
 }
 
 void json_lines_error(bool json, uint32_t code, const char *hint,

@@ -140,28 +140,17 @@ void lines_free(struct lines *l)
 
 /* --- words ---------------------------------------------------------------- */
 
-/* Takes over `text`. */
-static void text_word_add(struct words *w, char *text)
+void words_take(struct words *w, char *text)
 {
     if (w->count == WORDS_MAX)
-        die("text_word_add");
+        die("words_take");
     w->word[w->count++] = text;
     w->word[w->count] = NULL;
 }
 
 void words_add(struct words *w, const char *text)
 {
-    text_word_add(w, text_copy(text));
-}
-
-void words_addf(struct words *w, const char *format, ...)
-{
-    struct text text = {0};
-    va_list values;
-    va_start(values, format);
-    text_add_args(&text, format, values);
-    va_end(values);
-    text_word_add(w, text_take(&text));
+    words_take(w, text_copy(text));
 }
 
 /* One word up to a blank outside quotes; moves *text behind it. False when a
@@ -190,7 +179,7 @@ bool words_split(struct words *w, const char *text)
          text += strspn(text, " \t")) {
         struct text word = {0};
         good = text_word(&text, &word) && w->count < WORDS_MAX / 2;
-        text_word_add(w, text_take(&word));
+        words_take(w, text_take(&word));
     }
     return good;
 }

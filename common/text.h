@@ -55,12 +55,13 @@ struct words {
     const char *word[WORDS_MAX + 1]; /* word[count] is NULL */
 };
 
+/* A copy of a text, or the text itself, which is freed with the others. */
 void words_add(struct words *w, const char *text);
-void words_addf(struct words *w, const char *format, ...) PRINTF_LIKE(2, 3);
+void words_take(struct words *w, char *text);
 
 /* Adds the words of a text that blanks separate, with '...' and "..." around
- * words with blanks. False when a quote does not close,
- * or there are too many. */
+ * words with blanks. False when a quote does not close, or there are too many.
+ */
 bool words_split(struct words *w, const char *text);
 
 void words_free(struct words *w);

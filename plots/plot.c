@@ -113,7 +113,7 @@ static bool plot_run(const struct plot_options *options,
     char how[256];
     words_add(&argv, options->gnuplot);
     for (size_t i = 0; i < charts->count; i++)
-        words_addf(&argv, "%s.gp", charts->word[i]);
+        words_take(&argv, text_make("%s.gp", charts->word[i]));
     bool drawn = process_run(argv.word, options->output, PLOT_LIMIT_S, &output,
                              how, sizeof how);
     words_free(&argv);

@@ -161,8 +161,8 @@ static void run_config_add_options(const struct run_config *s,
             if (number == OPTION_UNSET)
                 continue;
             words_add(words, o->name);
-            words_addf(words, "%" PRIu64 "%s", number,
-                       o->kind == ARG_TIME ? "us" : "");
+            words_take(words, text_make("%" PRIu64 "%s", number,
+                                        o->kind == ARG_TIME ? "us" : ""));
         } else if (option_text(o, &s->values) != NULL) {
             words_add(words, o->name);
             words_add(words, option_text(o, &s->values));
@@ -201,9 +201,9 @@ void run_config_load_argv(const struct run_config *s,
     words_add(words, "--target");
     words_add(words, address);
     words_add(words, "--connections");
-    words_addf(words, "%" PRIu32, run->connections);
+    words_take(words, text_make("%" PRIu32, run->connections));
     words_add(words, "--seed");
-    words_addf(words, "%" PRIu64, run->seed);
+    words_take(words, text_make("%" PRIu64, run->seed));
     run_config_add_options(s, run, OPTION_LOAD, words);
 }
 
