@@ -8,14 +8,51 @@
 #include "common/file_os.h"
 #include "common/text.h"
 
+#ifdef _WIN32
+#include "common/win.h"
+
+enum {
+    FILE_WINDOWS = true,
+    FILE_EXISTS = ERROR_ALREADY_EXISTS,
+    FILE_UNREAD = ERROR_NO_DATA,
+    FILE_UNREAD_BEFORE = ERROR_BROKEN_PIPE
+};
+
+static unsigned long file_process(void)
+{
+    return GetCurrentProcessId();
+}
+#else
+#include <errno.h>
+#include <unistd.h>
+
+enum {
+    FILE_WINDOWS = false,
+    FILE_EXISTS = EEXIST,
+    FILE_UNREAD = EPIPE,
+    FILE_UNREAD_BEFORE = EPIPE
+};
+
+static unsigned long file_process(void)
+{
+    return (unsigned long)getpid();
+}
+#endif
+
 /* --- paths ---------------------------------------------------------------- */
+
+static bool file_separator(char c)
+{
+    return c == '/' || (FILE_WINDOWS && c == '\\');
+}
 
 char *file_join(const char *folder, const char *name)
 {
     size_t length = strlen(folder);
-    bool bare = length == 0 || file_os_separator(folder[length - 1]);
+    bool bare = length == 0 || file_separator(folder[length - 1]);
 
-    if (file_os_absolute(name))
+    if (file_separator(name[0]) ||
+        (FILE_WINDOWS && name[0] != '\0' && name[1] == ':'))
         return text_copy(name);
     return text_make("%s%s%s", folder, bare ? "" : "/", name);
 }
@@ -25,7 +62,7 @@ const char *file_name(const char *path)
     const char *name = path;
 
     for (; *path != '\0'; path++)
-        if (file_os_separator(*path))
+        if (file_separator(*path))
             name = path + 1;
     return name;
 }
@@ -40,9 +77,6 @@ uint32_t file_read(const char *path, char **data, size_t *size)
     FILE *file;
     uint32_t code;
 
-    /* A pipe that nobody writes to would hold us here for ever. */
-    if (file_os_kind(path) == FILE_OTHER)
-        return FILE_NOT_REGULAR;
     file = file_os_open(path, "rb");
     if (file == NULL)
         return file_os_error();
@@ -78,10 +112,9 @@ static uint32_t file_write(const char *path, const void *data, size_t size,
 {
     /* Unique among this machine's processes and within this one; the suffix
      * keeps what a killed process leaves from being taken for a record. */
-    static uint32_t count;
+    static unsigned long count;
     char *temporary =
-        text_make("%s.%lu-%lu.part", path, (unsigned long)file_os_process(),
-                  (unsigned long)++count);
+        text_make("%s.%lu-%lu.part", path, file_process(), ++count);
     uint32_t code = file_write_all(temporary, "wb", data, size);
 
     if (code == 0)
@@ -118,7 +151,7 @@ uint32_t file_make_folders(const char *path)
      * be there and still refuse to be made ("C:", a share), so only the last
      * one's code counts. */
     for (size_t at = 1; path[0] != '\0' && path[at] != '\0'; at++) {
-        if (!file_os_separator(path[at]) || file_os_separator(path[at - 1]))
+        if (!file_separator(path[at]))
             continue;
         part[at] = '\0';
         if (!file_is_folder(part))
@@ -132,12 +165,17 @@ uint32_t file_make_folders(const char *path)
     return code;
 }
 
-void file_names_add(struct file_names *names, const char *name,
-                    const char *suffix)
+void file_names_add(struct file_names *names, const char *folder,
+                    const char *name, const char *suffix)
 {
     size_t length = strlen(name), tail = strlen(suffix);
+    char *path = file_join(folder, name);
+    enum file_kind kind = file_os_kind(path);
 
-    if (length < tail || strcmp(name + length - tail, suffix) != 0)
+    free(path);
+    /* A link that leads nowhere is listed: reading it gives the error. */
+    if (kind == FILE_FOLDER || kind == FILE_OTHER || length < tail ||
+        strcmp(name + length - tail, suffix) != 0)
         return;
     names->name =
         realloc(names->name, (names->count + 1) * sizeof *names->name);
@@ -187,7 +225,7 @@ bool file_is_folder(const char *path)
 
 bool file_exists(uint32_t code)
 {
-    return file_os_trouble(code) == FILE_EXISTS;
+    return code == FILE_EXISTS;
 }
 
 bool file_output_done(void)
@@ -197,7 +235,7 @@ bool file_output_done(void)
     if (fflush(stdout) == 0 && !ferror(stdout))
         return true;
     code = error_last();
-    if (file_os_trouble(code) == FILE_UNREAD)
+    if (code == FILE_UNREAD || code == FILE_UNREAD_BEFORE)
         return true;
     file_complain("write to", "standard output", code);
     return false;
@@ -205,20 +243,10 @@ bool file_output_done(void)
 
 void file_complain(const char *verb, const char *path, uint32_t code)
 {
-    static const char *const remedies[] = {
-        [FILE_FULL] = "free some space or choose another disk",
-        [FILE_EXISTS] = "choose another name: nothing is overwritten",
-        [FILE_UNREAD] = "let it be read to its end",
-        [FILE_TROUBLE] = "check the path and its permissions",
-    };
     char text[256];
 
-    if (code == FILE_NOT_REGULAR) {
-        complain("cannot %s %s: it is not a regular file; check the path", verb,
-                 path);
-        return;
-    }
-    complain("cannot %s %s: %s (%s, %lu); %s", verb, path,
-             error_text(code, text, sizeof text), error_name(code),
-             (unsigned long)code, remedies[file_os_trouble(code)]);
+    complain("cannot %s %s: %s (%s, %lu); check the path, its permissions and "
+             "the free space",
+             verb, path, error_text(code, text, sizeof text), error_name(code),
+             (unsigned long)code);
 }

@@ -8,11 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A code of ours, where there is neither a file nor a folder but a device, a
- * pipe or the like. Both systems leave such numbers to programs. */
-enum { FILE_NOT_REGULAR = 0x20000001 };
-
-/* The whole file, with a zero byte after it that *size does not count. */
+/* The whole file, with a zero byte after it that *size does not count. Pipes
+ * and devices are not read: they may never end. */
 uint32_t file_read(const char *path, char **data, size_t *size);
 
 /* Writes a file whole or not at all: into a temporary beside it, flushed to
@@ -59,7 +56,7 @@ char *file_program(void);
  * more (as with "| head"). False after one line to standard error. */
 bool file_output_done(void);
 
-/* One line to standard error: "cannot VERB PATH: text (NAME, code); remedy". */
+/* One line to standard error: "cannot VERB PATH: text (NAME, code); ...". */
 void file_complain(const char *verb, const char *path, uint32_t code);
 
 #endif

@@ -25,17 +25,10 @@ enum file_kind file_os_kind(const char *path);
 
 uint32_t file_os_make_folder(const char *path);
 
-/* Calls file_names_add with every file of the folder, in any order. */
+/* Calls file_names_add with every name in the folder, in any order. */
 uint32_t file_os_list(const char *folder, const char *suffix,
                       struct file_names *names);
-void file_names_add(struct file_names *names, const char *name,
-                    const char *suffix);
-
-uint32_t file_os_process(void);
-bool file_os_absolute(const char *path);
-bool file_os_separator(char c);
-
-enum file_trouble { FILE_FULL, FILE_EXISTS, FILE_UNREAD, FILE_TROUBLE };
-enum file_trouble file_os_trouble(uint32_t code);
+void file_names_add(struct file_names *names, const char *folder,
+                    const char *name, const char *suffix);
 
 #endif

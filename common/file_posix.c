@@ -22,6 +22,10 @@ uint32_t file_os_error(void)
 
 FILE *file_os_open(const char *path, const char *mode)
 {
+    if (mode[0] == 'r' && file_os_kind(path) == FILE_OTHER) {
+        errno = EINVAL;
+        return NULL;
+    }
     return fopen(path, mode);
 }
 
@@ -93,48 +97,39 @@ uint32_t file_may_write(const char *folder)
     return access(folder, W_OK | X_OK) == 0 ? 0 : file_os_error();
 }
 
-static enum file_kind file_posix_kind(const struct stat *status)
-{
-    if (S_ISREG(status->st_mode))
-        return FILE_FILE;
-    return S_ISDIR(status->st_mode) ? FILE_FOLDER : FILE_OTHER;
-}
-
 enum file_kind file_os_kind(const char *path)
 {
     struct stat status;
 
-    return stat(path, &status) == 0 ? file_posix_kind(&status) : FILE_NOTHING;
+    if (stat(path, &status) != 0)
+        return FILE_NOTHING;
+    if (S_ISREG(status.st_mode))
+        return FILE_FILE;
+    return S_ISDIR(status.st_mode) ? FILE_FOLDER : FILE_OTHER;
 }
 
 uint32_t file_os_list(const char *folder, const char *suffix,
                       struct file_names *names)
 {
     DIR *stream = opendir(folder);
+    struct dirent *entry;
     uint32_t code;
 
     if (stream == NULL)
         return file_os_error();
-    for (;;) {
-        struct dirent *entry;
-        struct stat status;
-
+    do {
         errno = 0;
         /* The stream is ours alone. NOLINTNEXTLINE(concurrency-mt-unsafe) */
         entry = readdir(stream);
-        if (entry == NULL)
-            break;
-        /* A link that leads nowhere is listed: reading it gives the error. */
-        if (fstatat(dirfd(stream), entry->d_name, &status, 0) != 0 ||
-            file_posix_kind(&status) == FILE_FILE)
-            file_names_add(names, entry->d_name, suffix);
-    }
-    code = (uint32_t)errno;
+        code = (uint32_t)errno;
+        if (entry != NULL)
+            file_names_add(names, folder, entry->d_name, suffix);
+    } while (entry != NULL);
     closedir(stream);
     return code;
 }
 
-/* --- paths and errors ----------------------------------------------------- */
+/* --- paths ---------------------------------------------------------------- */
 
 char *file_full(const char *path)
 {
@@ -149,42 +144,5 @@ char *file_full(const char *path)
 
 char *file_program(void)
 {
-    char path[4096];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-
-    if (length <= 0 || length == (ssize_t)sizeof path - 1)
-        return NULL;
-    path[length] = '\0';
-    return text_copy(path);
-}
-
-uint32_t file_os_process(void)
-{
-    return (uint32_t)getpid();
-}
-
-bool file_os_absolute(const char *path)
-{
-    return path[0] == '/';
-}
-
-bool file_os_separator(char c)
-{
-    return c == '/';
-}
-
-enum file_trouble file_os_trouble(uint32_t code)
-{
-    switch ((int)code) {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-        return FILE_FULL;
-    case EEXIST:
-        return FILE_EXISTS;
-    case EPIPE:
-        return FILE_UNREAD;
-    default:
-        return FILE_TROUBLE;
-    }
+    return realpath("/proc/self/exe", NULL);
 }

@@ -12,13 +12,6 @@
 
 enum { FILE_PATH_MAX = 32768 };
 
-static uint32_t file_windows_error(void)
-{
-    DWORD code = GetLastError();
-
-    return code != 0 ? code : ERROR_GEN_FAILURE;
-}
-
 /* --- paths ---------------------------------------------------------------- */
 
 wchar_t *wide_from(const char *text)
@@ -26,7 +19,6 @@ wchar_t *wide_from(const char *text)
     int size = MultiByteToWideChar(CP_UTF8, 0, text, -1, NULL, 0);
     wchar_t *wide = calloc_or_die((size_t)size + 1, sizeof(wchar_t));
 
-    wide[0] = L'\0';
     MultiByteToWideChar(CP_UTF8, 0, text, -1, wide, size);
     return wide;
 }
@@ -35,7 +27,7 @@ char *wide_to(const wchar_t *wide)
 {
     int size = WideCharToMultiByte(CP_UTF8, 0, wide, -1, NULL, 0, NULL, NULL);
     char *text = calloc_or_die(1, (size_t)size + 1);
-    text[0] = '\0';
+
     WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, size, NULL, NULL);
     return text;
 }
@@ -48,8 +40,6 @@ static wchar_t *file_windows_full(const char *path)
 
     if (length >= FILE_PATH_MAX)
         die("GetFullPathName");
-    if (length == 0) /* the empty path has none */
-        full[0] = L'\0';
     free(wide);
     return full;
 }
@@ -94,16 +84,6 @@ char *file_program(void)
     return path;
 }
 
-bool file_os_absolute(const char *path)
-{
-    return file_os_separator(path[0]) || (path[0] != '\0' && path[1] == ':');
-}
-
-bool file_os_separator(char c)
-{
-    return c == '/' || c == '\\';
-}
-
 /* --- reading and writing -------------------------------------------------- */
 
 FILE *file_os_open(const char *path, const char *mode)
@@ -135,16 +115,15 @@ uint32_t file_os_move(const char *from, const char *to, bool over)
     wchar_t *source = file_windows_path(from), *target = file_windows_path(to);
     DWORD flags =
         MOVEFILE_WRITE_THROUGH | (over ? MOVEFILE_REPLACE_EXISTING : 0);
-    uint32_t code = 0;
+    uint32_t code;
+    int tries = 0;
 
-    for (int tries = 1; !MoveFileExW(source, target, flags); tries++) {
-        code = file_windows_error();
-        if ((code != ERROR_SHARING_VIOLATION && code != ERROR_ACCESS_DENIED) ||
-            tries == FILE_WINDOWS_TRIES)
-            break;
-        code = 0;
-        Sleep(FILE_WINDOWS_PAUSE_MS);
-    }
+    do {
+        if (tries > 0)
+            Sleep(FILE_WINDOWS_PAUSE_MS);
+        code = MoveFileExW(source, target, flags) ? 0 : GetLastError();
+    } while ((code == ERROR_SHARING_VIOLATION || code == ERROR_ACCESS_DENIED) &&
+             ++tries < FILE_WINDOWS_TRIES);
     free(source);
     free(target);
     return code;
@@ -161,13 +140,20 @@ char *file_os_target(const char *path)
     return device ? NULL : text_copy(path);
 }
 
+/* The error code of a call that just returned, and frees its path. */
+static uint32_t file_windows_code(bool good, wchar_t *path)
+{
+    uint32_t code = good ? 0 : GetLastError();
+
+    free(path);
+    return code;
+}
+
 uint32_t file_delete(const char *path)
 {
     wchar_t *wide = file_windows_path(path);
-    uint32_t code = DeleteFileW(wide) ? 0 : file_windows_error();
 
-    free(wide);
-    return code;
+    return file_windows_code(DeleteFileW(wide), wide);
 }
 
 /* --- folders -------------------------------------------------------------- */
@@ -175,10 +161,8 @@ uint32_t file_delete(const char *path)
 uint32_t file_os_make_folder(const char *path)
 {
     wchar_t *wide = file_windows_path(path);
-    uint32_t code = CreateDirectoryW(wide, NULL) ? 0 : file_windows_error();
 
-    free(wide);
-    return code;
+    return file_windows_code(CreateDirectoryW(wide, NULL), wide);
 }
 
 uint32_t file_may_write(const char *folder)
@@ -188,12 +172,9 @@ uint32_t file_may_write(const char *folder)
         CreateFileW(wide, FILE_ADD_FILE,
                     FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
                     NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
-    uint32_t code = handle == INVALID_HANDLE_VALUE ? file_windows_error() : 0;
+    bool good = handle != INVALID_HANDLE_VALUE && CloseHandle(handle);
 
-    free(wide);
-    if (code == 0)
-        CloseHandle(handle);
-    return code;
+    return file_windows_code(good, wide);
 }
 
 enum file_kind file_os_kind(const char *path)
@@ -214,44 +195,20 @@ uint32_t file_os_list(const char *folder, const char *suffix,
     wchar_t *wide = file_windows_path(pattern);
     WIN32_FIND_DATAW entry;
     HANDLE find = FindFirstFileW(wide, &entry);
-    uint32_t code = find == INVALID_HANDLE_VALUE ? file_windows_error() : 0;
+    bool more = find != INVALID_HANDLE_VALUE;
+    uint32_t code = file_windows_code(more, wide);
 
     free(pattern);
-    free(wide);
-    if (code != 0)
-        return code;
-    do {
+    while (more) {
         char *name = wide_to(entry.cFileName);
 
-        if ((entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0)
-            file_names_add(names, name, suffix);
+        file_names_add(names, folder, name, suffix);
         free(name);
-    } while (FindNextFileW(find, &entry));
+        more = FindNextFileW(find, &entry);
+    }
+    if (code != 0)
+        return code;
     code = GetLastError();
     FindClose(find);
     return code == ERROR_NO_MORE_FILES ? 0 : code;
-}
-
-/* --- errors --------------------------------------------------------------- */
-
-uint32_t file_os_process(void)
-{
-    return GetCurrentProcessId();
-}
-
-enum file_trouble file_os_trouble(uint32_t code)
-{
-    switch (code) {
-    case ERROR_DISK_FULL:
-    case ERROR_HANDLE_DISK_FULL:
-        return FILE_FULL;
-    case ERROR_FILE_EXISTS:
-    case ERROR_ALREADY_EXISTS:
-        return FILE_EXISTS;
-    case ERROR_BROKEN_PIPE:
-    case ERROR_NO_DATA:
-        return FILE_UNREAD;
-    default:
-        return FILE_TROUBLE;
-    }
 }

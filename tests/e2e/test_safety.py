@@ -139,7 +139,7 @@ def check_full(done, name="ENOSPC"):
     require_equal(done.returncode, BAD_INPUT, done)
     lines = [line for line in done.stderr.split("\n") if name in line]
     require(len(lines) == 1 and "cannot write" in lines[0]
-            and "free some space" in lines[0], done)
+            and "free space" in lines[0], done)
 
 
 def fill(path):

@@ -24,20 +24,14 @@ static char *in_folder(const char *name)
 static void remove_folder(const char *path)
 {
 #ifdef _WIN32
-    WCHAR wide[512], full[1024] = L"\\\\?\\";
+    wchar_t *wide = wide_from(path), full[1024] = L"\\\\?\\";
 
-    MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, 512);
     GetFullPathNameW(wide, 1000, full + 4, NULL);
     RemoveDirectoryW(full);
+    free(wide);
 #else
     rmdir(path);
 #endif
-}
-
-static void drop(char *path)
-{
-    file_delete(path);
-    free(path);
 }
 
 static int make_folder(void **state)
@@ -47,31 +41,28 @@ static int make_folder(void **state)
     return file_make_folders(folder) == 0 ? 0 : -1;
 }
 
-static int empty_folder(void **state)
+static int remove_it(void **state)
 {
-    struct file_names names;
-
-    if (file_list(folder, "", &names) != 0)
-        return -1;
-    for (size_t i = 0; i < names.count; i++)
-        drop(in_folder(names.name[i]));
-    file_names_free(&names);
     remove_folder(folder);
-    return 0;
+    return file_is_folder(folder) ? -1 : 0;
 }
 
-static size_t files_in_folder(void)
+static void drop(char *path)
+{
+    assert_int_equal(file_delete(path), 0);
+    free(path);
+}
+
+static void expect_files(size_t wanted)
 {
     struct file_names names;
-    size_t count;
 
     assert_int_equal(file_list(folder, "", &names), 0);
-    count = names.count;
+    assert_int_equal(names.count, wanted);
     file_names_free(&names);
-    return count;
 }
 
-static void same_content(const char *path, const char *wanted, size_t size)
+static void expect_content(const char *path, const char *wanted, size_t size)
 {
     char *data;
     size_t found;
@@ -89,26 +80,18 @@ static void test_round_trip(void **state)
     char *path = in_folder("round trip \xE2\x82\xAC.bin");
 
     assert_int_equal(file_write_new(path, bytes, sizeof bytes), 0);
-    same_content(path, bytes, sizeof bytes);
+    expect_content(path, bytes, sizeof bytes);
     assert_true(file_is_file(path));
     assert_false(file_is_folder(path));
+    assert_true(file_exists(file_write_new(path, "second", 6)));
+    expect_content(path, bytes, sizeof bytes);
+    expect_files(1); /* no temporary is left */
+    assert_int_equal(file_write_over(path, "third!", 6), 0);
+    expect_content(path, "third!", 6);
+    expect_files(1);
     assert_int_equal(file_delete(path), 0);
     assert_false(file_is_file(path));
     free(path);
-}
-
-static void test_never_over(void **state)
-{
-    char *path = in_folder("kept.json");
-
-    assert_int_equal(file_write_new(path, "first", 5), 0);
-    assert_true(file_exists(file_write_new(path, "second", 6)));
-    same_content(path, "first", 5);
-    assert_int_equal(files_in_folder(), 1); /* no temporary is left */
-    assert_int_equal(file_write_over(path, "third!", 6), 0);
-    same_content(path, "third!", 6);
-    assert_int_equal(files_in_folder(), 1);
-    drop(path);
 }
 
 #ifdef _WIN32
@@ -116,163 +99,67 @@ static void test_not_a_file(void **state)
 {
     assert_int_equal(file_write_over("NUL", "some", 4), 0);
     assert_int_equal(file_write_over("nul", "some", 4), 0);
-    assert_int_equal(files_in_folder(), 0);
-}
-#else
-static void test_not_a_file(void **state)
-{
-    char *pipe_path = in_folder("pipe"), text[8] = "";
-    struct stat status;
-
-    assert_int_equal(file_write_over("/dev/null", "some", 4), 0);
-    assert_true(stat("/dev/null", &status) == 0 && S_ISCHR(status.st_mode));
-    assert_int_equal(file_write_over("/dev/full", "some", 4), ENOSPC);
-    assert_int_equal(mkfifo(pipe_path, 0600), 0);
-    int file = open(pipe_path, O_RDWR | O_NONBLOCK);
-    assert_int_equal(file_write_over(pipe_path, "some", 4), 0);
-    assert_int_equal(read(file, text, sizeof text), 4);
-    assert_true(stat(pipe_path, &status) == 0 && S_ISFIFO(status.st_mode));
-    assert_int_equal(files_in_folder(), 0); /* pipes are not listed */
-    close(file);
-    drop(pipe_path);
+    expect_files(0);
 }
 
-static void test_links_followed(void **state)
-{
-    char *target = in_folder("target"), *link = in_folder("link");
-    struct stat status;
-
-    assert_int_equal(file_write_over(target, "new", 3), 0);
-    assert_int_equal(symlink("target", link), 0);
-    assert_int_equal(file_write_over(link, "newer", 5), 0);
-    same_content(target, "newer", 5);
-    assert_true(lstat(link, &status) == 0 && S_ISLNK(status.st_mode));
-    assert_int_equal(files_in_folder(), 2); /* no temporary is left */
-    drop(target);
-    drop(link);
-}
-#endif
-
-static void test_list(void **state)
-{
-    static const char *const files[] = {"b.json", "a.json", "c.txt",
-                                        "a.json.1-1.part"};
-    struct file_names names;
-
-    for (size_t i = 0; i < 4; i++) {
-        char *path = in_folder(files[i]);
-
-        assert_int_equal(file_write_new(path, "", 0), 0);
-        free(path);
-    }
-    assert_int_equal(file_list(folder, ".json", &names), 0);
-    assert_int_equal(names.count, 2);
-    assert_string_equal(names.name[0], "a.json");
-    assert_string_equal(names.name[1], "b.json");
-    file_names_free(&names);
-    for (size_t i = 0; i < 4; i++)
-        drop(in_folder(files[i]));
-}
-
-#ifndef _WIN32
-/* Nobody writes to the pipe: whoever opened it as a file would wait. */
-static void test_pipe(void **state)
-{
-    char *path = in_folder("pipe.json"), *link = in_folder("nowhere.json");
-    char *data;
-    struct file_names names;
-    size_t size;
-
-    alarm(30);
-    assert_int_equal(mkfifo(path, 0600), 0);
-    assert_int_equal(symlink("none", link), 0);
-    assert_true(file_read(path, &data, &size) == FILE_NOT_REGULAR);
-    assert_true(file_read("/dev/zero", &data, &size) == FILE_NOT_REGULAR);
-    assert_int_equal(file_list(folder, ".json", &names), 0);
-    assert_int_equal(names.count, 1); /* whoever reads it is told */
-    assert_string_equal(names.name[0], "nowhere.json");
-    file_names_free(&names);
-    drop(path);
-    drop(link);
-    alarm(0);
-}
-#endif
-
-static void test_absent(void **state)
-{
-    struct file_names names;
-    char *data, *path = in_folder("no/where/x");
-    size_t size;
-
-    assert_int_not_equal(file_read(path, &data, &size), 0);
-    assert_int_not_equal(file_write_new(path, "x", 1), 0);
-    assert_int_not_equal(file_list(path, "", &names), 0);
-    assert_int_not_equal(file_may_write(path), 0);
-    assert_int_equal(file_may_write(folder), 0);
-    assert_int_equal(files_in_folder(), 0);
-    free(path);
-}
-
-static void test_folders(void **state)
-{
-    char *file = in_folder("file"), *below = in_folder("file/below");
-
-    assert_int_equal(file_make_folders(folder), 0); /* again */
-    assert_int_equal(file_write_new(file, "x", 1), 0);
-    assert_int_not_equal(file_make_folders(file), 0);
-    assert_int_not_equal(file_make_folders(below), 0);
-    assert_true(file_is_folder(folder));
-    drop(file);
-    free(below);
-}
-
-static void test_join(void **state)
-{
-    static const char *const rows[][3] = {{"a", "b", "a/b"},
-                                          {"a/", "b", "a/b"},
-                                          {"a", "/b", "/b"},
-                                          {"", "b", "b"}};
-
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        char *joined = file_join(rows[i][0], rows[i][1]);
-
-        assert_string_equal(joined, rows[i][2]);
-        free(joined);
-    }
-    assert_string_equal(file_name("a/b/c.json"), "c.json");
-    assert_string_equal(file_name("c.json"), "c.json");
-    assert_string_equal(file_name("a/"), "");
-}
-
-static void test_program(void **state)
-{
-    char *path = file_program();
-
-    assert_non_null(path);
-    assert_true(file_is_file(path));
-    free(path);
-}
-
-#ifdef _WIN32
 /* A path over MAX_PATH, as records in deep folders have. */
 static void test_long_path(void **state)
 {
-    char name[161], *below, *path;
+    char name[161] = "", *below, *path;
 
     memset(name, 'n', sizeof name - 1);
-    name[sizeof name - 1] = '\0';
     below = in_folder(name);
     path = file_join(below, name);
     assert_int_equal(file_make_folders(below), 0);
     assert_int_equal(file_write_new(path, "deep", 4), 0);
-    same_content(path, "deep", 4);
-    assert_int_equal(file_delete(path), 0);
+    expect_content(path, "deep", 4);
+    drop(path);
     remove_folder(below);
     assert_false(file_is_folder(below));
-    free(path);
     free(below);
 }
 #else
+static void test_not_a_file(void **state)
+{
+    char *pipe_path = in_folder("pipe.json"), text[8] = "", *data;
+    struct stat status;
+    size_t size;
+
+    assert_int_equal(file_write_over("/dev/null", "some", 4), 0);
+    assert_true(stat("/dev/null", &status) == 0 && S_ISCHR(status.st_mode));
+    assert_int_equal(file_write_over("/dev/full", "some", 4), ENOSPC);
+    assert_int_equal(file_read("/dev/zero", &data, &size), EINVAL);
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    alarm(30); /* nobody writes to the pipe: reading it would wait */
+    assert_int_equal(file_read(pipe_path, &data, &size), EINVAL);
+    alarm(0);
+    int file = open(pipe_path, O_RDWR | O_NONBLOCK);
+    assert_int_equal(file_write_over(pipe_path, "some", 4), 0);
+    assert_int_equal(read(file, text, sizeof text), 4);
+    assert_true(stat(pipe_path, &status) == 0 && S_ISFIFO(status.st_mode));
+    expect_files(0); /* pipes are not listed */
+    close(file);
+    drop(pipe_path);
+}
+
+static void test_links(void **state)
+{
+    char *target = in_folder("target"), *link = in_folder("link");
+    char *nowhere = in_folder("nowhere");
+    struct stat status;
+
+    assert_int_equal(file_write_over(target, "new", 3), 0);
+    assert_int_equal(symlink("target", link), 0);
+    assert_int_equal(symlink("none", nowhere), 0);
+    assert_int_equal(file_write_over(link, "newer", 5), 0);
+    expect_content(target, "newer", 5);
+    assert_true(lstat(link, &status) == 0 && S_ISLNK(status.st_mode));
+    expect_files(3); /* without a temporary */
+    drop(target);
+    drop(link);
+    drop(nowhere);
+}
+
 /* A disk that fills up: the limit on file sizes fails the same write. */
 static void test_no_room(void **state)
 {
@@ -284,40 +171,89 @@ static void test_no_room(void **state)
     small = before;
     small.rlim_cur = LIMIT;
     signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    assert_int_not_equal(file_write_new(path, data, SIZE), 0);
-    assert_int_not_equal(file_write_over(path, data, SIZE), 0);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-    assert_int_equal(files_in_folder(), 0);
     assert_int_equal(file_write_over(path, "before", 6), 0);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
     assert_int_not_equal(file_write_over(path, data, SIZE), 0);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-    same_content(path, "before", 6);
-    assert_int_equal(files_in_folder(), 1);
+    expect_content(path, "before", 6);
+    expect_files(1);
     drop(path);
     free(data);
 }
 #endif
 
+static void test_list(void **state)
+{
+    static const char *const files[] = {"b.json", "a.json", "c.txt",
+                                        "a.json.1-1.part"};
+    struct file_names names;
+    char *path[COUNT(files)];
+
+    for (size_t i = 0; i < COUNT(files); i++) {
+        path[i] = in_folder(files[i]);
+        assert_int_equal(file_write_new(path[i], "", 0), 0);
+    }
+    assert_int_equal(file_list(folder, ".json", &names), 0);
+    assert_int_equal(names.count, 2);
+    assert_string_equal(names.name[0], "a.json");
+    assert_string_equal(names.name[1], "b.json");
+    file_names_free(&names);
+    for (size_t i = 0; i < COUNT(files); i++)
+        drop(path[i]);
+}
+
+static void test_folders(void **state)
+{
+    struct file_names names;
+    char *data, *file = in_folder("file"), *below = in_folder("file/below");
+    size_t size;
+
+    assert_int_equal(file_make_folders(folder), 0); /* again */
+    assert_int_equal(file_may_write(folder), 0);
+    assert_int_equal(file_write_new(file, "x", 1), 0);
+    assert_int_not_equal(file_make_folders(file), 0);
+    assert_int_not_equal(file_make_folders(below), 0);
+    assert_int_not_equal(file_read(below, &data, &size), 0);
+    assert_int_not_equal(file_write_new(below, "x", 1), 0);
+    assert_int_not_equal(file_list(below, "", &names), 0);
+    assert_int_not_equal(file_may_write(below), 0);
+    drop(file);
+    free(below);
+}
+
+static void test_paths(void **state)
+{
+    static const char *const rows[][3] = {{"a", "b", "a/b"},
+                                          {"a/", "b", "a/b"},
+                                          {"a", "/b", "/b"},
+                                          {"", "b", "b"}};
+    char *program = file_program();
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char *joined = file_join(rows[i][0], rows[i][1]);
+
+        assert_string_equal(joined, rows[i][2]);
+        free(joined);
+    }
+    assert_string_equal(file_name("a/b/c.json"), "c.json");
+    assert_string_equal(file_name("c.json"), "c.json");
+    assert_string_equal(file_name("a/"), "");
+    assert_non_null(program);
+    assert_true(file_is_file(program));
+    free(program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_never_over),
-        cmocka_unit_test(test_list),
-#ifndef _WIN32
-        cmocka_unit_test(test_pipe),
-#endif
-        cmocka_unit_test(test_absent),     cmocka_unit_test(test_folders),
-        cmocka_unit_test(test_join),       cmocka_unit_test(test_program),
-        cmocka_unit_test(test_not_a_file),
+        TEST(test_round_trip), TEST(test_not_a_file), TEST(test_list),
+        TEST(test_folders),    TEST(test_paths),
 #ifdef _WIN32
-        cmocka_unit_test(test_long_path),
+        TEST(test_long_path),
 #else
-        cmocka_unit_test(test_links_followed),
-        cmocka_unit_test(test_no_room),
+        TEST(test_links),      TEST(test_no_room),
 #endif
     };
 
-    return cmocka_run_group_tests(tests, make_folder, empty_folder);
+    return cmocka_run_group_tests(tests, make_folder, remove_it);
 }
