@@ -51,7 +51,8 @@ bool endpoint_parse(const char *text, struct endpoint *endpoint)
         colon = NULL; /* a bare IPv6 address: where does the port begin? */
     }
     if (colon == NULL || length == 0 || length >= sizeof host ||
-        !number_count(colon + 1, &port) || port < 1 || port > 65535) {
+        !number_read(NUMBER_COUNT, colon + 1, &port) || port < 1 ||
+        port > 65535) {
         complain("--target: '%s' is not ADDRESS:PORT with a port from 1 to "
                  "65535, such as 127.0.0.1:5000 or [::1]:5000",
                  text);
