@@ -46,7 +46,7 @@ class Missing(Skip):
     """For want of what ./run setup installs: a failure if IOMODELS_SET_UP."""
 
 
-parser = argparse.ArgumentParser(allow_abbrev=False)
+parser = argparse.ArgumentParser(allow_abbrev=False, add_help=False)
 for name in "--iomodels", "--server", "--server-via", "--echo-server":
     parser.add_argument(name, default="")
 parser.add_argument("--case", nargs="+", metavar="NAME",

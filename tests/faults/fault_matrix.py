@@ -9,14 +9,13 @@ import os
 import pathlib
 import random
 import shlex
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 from attempt import BEFORE_LISTENING, attempt
 from errors import errors_of
+from iotest import run
 from notes import (CLOSERS, COST_NOTHING, NO_ERRORS, OPTIONS_AT_START,
                    OPTIONS_SITE, note_of)
 
@@ -399,14 +398,9 @@ def sites_of(command):
     process may have crashed."""
     for _ in range(ROUNDS):
         try:
-            # No pipe: Wine's server process may start here, keep it and stay.
-            with tempfile.TemporaryFile() as out:
-                subprocess.run([*command, "--fault-sites"], check=False,
-                               timeout=60, stdin=subprocess.DEVNULL,
-                               stdout=out, stderr=subprocess.DEVNULL)
-                out.seek(0)
-                return json.loads(out.read())["sites"]
-        except (OSError, subprocess.TimeoutExpired) as error:
+            done = run(*command, "--fault-sites", exit_code=None, timeout=60)
+            return json.loads(done.stdout)["sites"]
+        except (OSError, AssertionError) as error:
             raise BadInput(f"{command[0]}: {error}; check --server and "
                            "--server-via") from error
         except (ValueError, KeyError, TypeError) as error:
