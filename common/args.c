@@ -114,11 +114,9 @@ static enum args_result args_unknown(const struct arg_command *command,
             names[count++] = arg->name;
     names[count] = NULL;
     near = args_nearest(name, names);
-    if (near != NULL)
-        complain("unknown option %s; did you mean %s? (--help lists all)", name,
-                 near);
-    else
-        complain("unknown option %s; --help lists all", name);
+    complain("unknown option %s; %s%s%s--help lists all", name,
+             near != NULL ? "did you mean " : "", near != NULL ? near : "",
+             near != NULL ? "? " : "");
     return ARGS_BAD;
 }
 

@@ -23,9 +23,6 @@ bool file_exists(uint32_t code);
 /* Makes the folder and those above it; one that is there already is fine. */
 uint32_t file_make_folders(const char *path);
 
-/* 0 when new files may be made in the folder. */
-uint32_t file_may_write(const char *folder);
-
 /* The names (not paths) of a folder's files that end with `suffix`, sorted;
  * pipes and devices are left out. */
 struct file_names {

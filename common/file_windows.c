@@ -165,18 +165,6 @@ uint32_t file_os_make_folder(const char *path)
     return file_windows_code(CreateDirectoryW(wide, NULL), wide);
 }
 
-uint32_t file_may_write(const char *folder)
-{
-    wchar_t *wide = file_windows_path(folder);
-    HANDLE handle =
-        CreateFileW(wide, FILE_ADD_FILE,
-                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                    NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
-    bool good = handle != INVALID_HANDLE_VALUE && CloseHandle(handle);
-
-    return file_windows_code(good, wide);
-}
-
 enum file_kind file_os_kind(const char *path)
 {
     wchar_t *wide = file_windows_path(path);

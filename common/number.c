@@ -109,17 +109,15 @@ uint64_t number_whole(double value)
 
 char *number_show_count(uint64_t value, char *text, size_t size)
 {
-    char digits[24];
-    size_t length = (size_t)snprintf(digits, sizeof digits, "%llu",
-                                     (unsigned long long)value);
-    size_t out = 0;
+    size_t length;
 
-    for (size_t at = 0; at < length && out + 2 < size; at++) {
-        if (at > 0 && (length - at) % 3 == 0)
-            text[out++] = ',';
-        text[out++] = digits[at];
+    if (value < 1000) {
+        snprintf(text, size, "%u", (unsigned)value);
+        return text;
     }
-    text[out] = '\0';
+    number_show_count(value / 1000, text, size);
+    length = strlen(text);
+    snprintf(text + length, size - length, ",%03u", (unsigned)(value % 1000));
     return text;
 }
 
@@ -138,16 +136,14 @@ char *number_show_bytes(double bytes, char *text, size_t size)
 
 char *number_show_seconds(double seconds, char *text, size_t size)
 {
-    if (seconds < 1)
-        snprintf(text, size, "%.0f ms", seconds * 1000);
-    else if (seconds < 60)
+    unsigned long whole = (unsigned long)number_whole(seconds);
+
+    if (whole < 60)
         snprintf(text, size, "%.1f s", seconds);
-    else if (seconds < 3600)
-        snprintf(text, size, "%d m %02d s", (int)seconds / 60,
-                 (int)seconds % 60);
+    else if (whole < 3600)
+        snprintf(text, size, "%lu m %02lu s", whole / 60, whole % 60);
     else
-        snprintf(text, size, "%.0f h %02d m", floor(seconds / 3600),
-                 (int)fmod(seconds, 3600) / 60);
+        snprintf(text, size, "%lu h %02lu m", whole / 3600, whole / 60 % 60);
     return text;
 }
 

@@ -27,20 +27,10 @@ bool option_is_number(const struct option *option)
     return option->kind <= ARG_TIME;
 }
 
-uint64_t option_number(const struct option *option,
-                       const struct option_values *values)
+const void *option_field(const struct option *option,
+                         const struct option_values *values)
 {
-    uint64_t number;
-    memcpy(&number, (const char *)values + option->offset, sizeof number);
-    return number;
-}
-
-const char *option_text(const struct option *option,
-                        const struct option_values *values)
-{
-    const char *text;
-    memcpy(&text, (const char *)values + option->offset, sizeof text);
-    return text;
+    return (const char *)values + option->offset;
 }
 
 void option_defaults(struct option_values *values, int program)

@@ -74,11 +74,10 @@ void option_defaults(struct option_values *values, int program);
 size_t option_args(struct option_values *values, int program,
                    struct arg args[OPTION_ROWS]);
 
-/* The number of an ARG_COUNT, ARG_SIZE or ARG_TIME; the text of an ARG_TEXT. */
+/* The option's field, a uint64_t where it is a number (ARG_COUNT, ARG_SIZE or
+ * ARG_TIME). */
 bool option_is_number(const struct option *option);
-uint64_t option_number(const struct option *option,
-                       const struct option_values *values);
-const char *option_text(const struct option *option,
-                        const struct option_values *values);
+const void *option_field(const struct option *option,
+                         const struct option_values *values);
 
 #endif

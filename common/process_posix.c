@@ -5,12 +5,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -100,89 +99,62 @@ char *process_find(const char *program)
     return NULL;
 }
 
-/* The child's ends of the pipes, and ours. */
-struct process_pipes {
-    int input[2], output[2];
-    int error[2]; /* tells what failed; exec closes it */
-};
-
-/* Runs between fork and exec: only calls that are safe there. */
-static void process_become(const char *path, const char *const *argv,
-                           const char *folder, bool captured,
-                           const struct process_pipes *pipes, pid_t parent)
-{
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(127);
-    signal(SIGPIPE, SIG_DFL);
-    if (dup2(pipes->input[0], STDIN_FILENO) >= 0 &&
-        dup2(pipes->output[1], STDOUT_FILENO) >= 0 &&
-        (!captured || dup2(pipes->output[1], STDERR_FILENO) >= 0) &&
-        (folder == NULL || chdir(folder) == 0))
-        execv(path, (char *const *)(uintptr_t)argv);
-    int error = errno;
-    ssize_t told = write(pipes->error[1], &error, sizeof error);
-    (void)told;
-    _exit(127);
-}
-
-/* 0 once exec succeeded, else its error. */
-static int process_exec_error(int error_pipe, pid_t pid)
-{
-    int error = 0;
-    ssize_t got;
-    do
-        got = read(error_pipe, &error, sizeof error);
-    while (got < 0 && errno == EINTR);
-    if (got > 0)
-        waitpid(pid, NULL, 0);
-    return got > 0 ? error : 0;
-}
-
-uint32_t process_os_start(struct process *p, const char *const *argv,
-                          const char *folder, bool captured)
-{
-    struct process_pipes pipes;
-    pid_t parent = getpid(), pid;
-    /* Found here, since execvp hands what is no program to a shell. */
-    char *path = process_find(argv[0]);
-    if (path == NULL)
-        return ENOENT;
-    if (pipe2(pipes.input, O_CLOEXEC) != 0 ||
-        pipe2(pipes.output, O_CLOEXEC) != 0 ||
-        pipe2(pipes.error, O_CLOEXEC) != 0)
-        die("pipe2");
-    pid = fork();
-    int error = pid < 0 ? errno : 0;
-    if (pid == 0)
-        process_become(path, argv, folder, captured, &pipes, parent);
-    free(path);
-    close(pipes.input[0]);
-    close(pipes.output[1]);
-    close(pipes.error[1]);
-    if (pid > 0) {
-        setpgid(pid, pid);
-        error = process_exec_error(pipes.error[0], pid);
-    }
-    close(pipes.error[0]);
-    if (error != 0) {
-        close(pipes.input[1]);
-        close(pipes.output[0]);
-        return (uint32_t)error;
-    }
-    p->os = calloc_or_die(1, sizeof *p->os);
-    *p->os = (struct process_os){pid, pipes.input[1], pipes.output[0], false};
-    fcntl(p->os->input, F_SETFL, O_NONBLOCK);
-    fcntl(p->os->output, F_SETFL, O_NONBLOCK);
-    return 0;
-}
-
 static void process_close(int *fd)
 {
     if (*fd >= 0)
         close(*fd);
     *fd = -1;
+}
+
+/* A process group of its own, in which a broken pipe is no error of ours. */
+static int process_spawn(pid_t *pid, const char *path, const char *const *argv,
+                         const posix_spawn_file_actions_t *actions)
+{
+    posix_spawnattr_t attributes;
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGPIPE);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setsigdefault(&attributes, &signals);
+    int error = posix_spawn(pid, path, actions, &attributes,
+                            (char *const *)(uintptr_t)argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    return error;
+}
+
+uint32_t process_os_start(struct process *p, const char *const *argv,
+                          const char *folder, bool captured)
+{
+    int input[2], output[2];
+    posix_spawn_file_actions_t actions;
+    /* Found here, since posix_spawnp may hand what is no program to a shell. */
+    char *path = process_find(argv[0]);
+    if (path == NULL)
+        return ENOENT;
+    if (pipe2(input, O_CLOEXEC) != 0 || pipe2(output, O_CLOEXEC) != 0)
+        die("pipe2");
+    p->os = calloc_or_die(1, sizeof *p->os);
+    *p->os = (struct process_os){-1, input[1], output[0], false};
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
+    if (captured)
+        posix_spawn_file_actions_adddup2(&actions, output[1], STDERR_FILENO);
+    if (folder != NULL)
+        posix_spawn_file_actions_addchdir_np(&actions, folder);
+    int error = process_spawn(&p->os->pid, path, argv, &actions);
+    posix_spawn_file_actions_destroy(&actions);
+    close(input[0]);
+    close(output[1]);
+    free(path);
+    if (error != 0)
+        process_os_free(p);
+    else if (fcntl(input[1], F_SETFL, O_NONBLOCK) != 0 ||
+             fcntl(output[0], F_SETFL, O_NONBLOCK) != 0)
+        die("fcntl");
+    return (uint32_t)error;
 }
 
 /* --- the terminal --------------------------------------------------------- */
@@ -193,15 +165,12 @@ static void process_close(int *fd)
 static struct {
     pid_t group; /* that has it; 0: none of ours */
     int file;
-    struct termios modes; /* before */
 } process_terminal;
 
 static void process_terminal_hand(pid_t group)
 {
     signal(SIGTTOU, SIG_IGN); /* stops a program in the background */
     tcsetpgrp(process_terminal.file, group);
-    if (process_terminal.group != 0)
-        tcsetattr(process_terminal.file, TCSANOW, &process_terminal.modes);
     signal(SIGTTOU, SIG_DFL);
 }
 
@@ -222,8 +191,7 @@ static void process_terminal_lend(struct process *p)
         return; /* its turn comes */
     p->os->stopped = false;
     file = open("/dev/tty", O_RDWR | O_CLOEXEC);
-    if (file >= 0 && tcgetpgrp(file) == getpgrp() &&
-        tcgetattr(file, &process_terminal.modes) == 0) {
+    if (file >= 0 && tcgetpgrp(file) == getpgrp()) {
         process_terminal.file = file;
         process_terminal_hand(p->os->pid);
         process_terminal.group = p->os->pid;
@@ -270,7 +238,6 @@ void process_os_look(struct process *p)
 void process_os_kill(struct process *p)
 {
     kill(-p->os->pid, SIGKILL);
-    kill(p->os->pid, SIGKILL);
 }
 
 void process_os_free(struct process *p)

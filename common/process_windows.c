@@ -12,7 +12,6 @@
 enum {
     PROCESS_PIPE_BYTES = 64 * 1024,
     PROCESS_LAST_WORDS_MS = 500, /* from its exit to the end of its output */
-    PROCESS_READER_MS = 5000,    /* a reader called back has ended by then */
     PROCESS_CLOSE_MS = 20000,    /* for our own end when a console closes */
     PROCESS_PATH = 32768,
     PROCESS_TRIES = 3
@@ -93,18 +92,11 @@ static void process_pipes(struct process_os *os, HANDLE ends[3], bool captured)
     if (!CreatePipe(&ends[0], &os->input, &inherit, PROCESS_PIPE_BYTES) ||
         !CreatePipe(&os->output, &ends[1], &inherit, PROCESS_PIPE_BYTES))
         die("CreatePipe");
-    if (captured)
-        error = ends[1];
-    /* A copy: no handle may be twice in the list of those inherited. */
-    if (error != NULL && error != INVALID_HANDLE_VALUE &&
-        DuplicateHandle(own, error, own, &ends[2], 0, TRUE,
-                        DUPLICATE_SAME_ACCESS))
-        return;
-    ends[2] =
-        CreateFileW(L"NUL", GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
-                    &inherit, OPEN_EXISTING, 0, NULL);
-    if (ends[2] == INVALID_HANDLE_VALUE)
-        die("CreateFile");
+    /* A copy: no handle may be twice in the list of those inherited. Without a
+     * standard error of ours the child has none. */
+    if (!DuplicateHandle(own, captured ? ends[1] : error, own, &ends[2], 0,
+                         TRUE, DUPLICATE_SAME_ACCESS))
+        ends[2] = NULL;
 }
 
 /* What is in it ends with the last handle to it: with us. */
@@ -159,9 +151,9 @@ static DWORD process_launch(struct process_os *os, wchar_t *command,
     start.lpAttributeList = calloc_or_die(1, size);
     if (!InitializeProcThreadAttributeList(start.lpAttributeList, 1, 0,
                                            &size) ||
-        !UpdateProcThreadAttribute(start.lpAttributeList, 0,
-                                   PROC_THREAD_ATTRIBUTE_HANDLE_LIST, ends,
-                                   3 * sizeof *ends, NULL, NULL))
+        !UpdateProcThreadAttribute(
+            start.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, ends,
+            (ends[2] != NULL ? 3 : 2) * sizeof *ends, NULL, NULL))
         die("UpdateProcThreadAttribute");
     DWORD error = process_create(os, command, folder, &start);
     DeleteProcThreadAttributeList(start.lpAttributeList);
@@ -208,7 +200,7 @@ uint32_t process_os_start(struct process *p, const char *const *argv,
     process_pipes(os, ends, captured);
     DWORD error = process_launch(os, wide, wide_folder, ends);
     for (int i = 0; i < 3; i++)
-        CloseHandle(ends[i]);
+        process_close(&ends[i]);
     free(wide);
     free(wide_folder);
     free(command);
@@ -247,12 +239,8 @@ static void process_end_reader(struct process_os *os)
 {
     if (os->reader == NULL)
         return;
-    int64_t deadline = clock_ns() + PROCESS_READER_MS * INT64_C(1000000);
-    while (WaitForSingleObject(os->reader, 100) == WAIT_TIMEOUT) {
+    while (WaitForSingleObject(os->reader, 100) == WAIT_TIMEOUT)
         CancelSynchronousIo(os->reader);
-        if (clock_ns() > deadline)
-            die("CancelSynchronousIo");
-    }
     process_close(&os->reader);
 }
 

@@ -142,8 +142,6 @@ bool preflight_programs(struct run_config *s)
 bool preflight_folder(const char *path)
 {
     uint32_t error = file_make_folders(path);
-    if (error == 0)
-        error = file_may_write(path);
     if (error != 0)
         file_complain("write into the folder", path, error);
     return error == 0;

@@ -138,7 +138,13 @@ static uint64_t run_config_number(const struct run_config *s,
 {
     if (option->offset == offsetof(struct option_values, connect_budget_us))
         return run_config_budget_us(s, run);
-    return option_number(option, &s->values);
+    return *(const uint64_t *)option_field(option, &s->values);
+}
+
+static const char *run_config_text(const struct run_config *s,
+                                   const struct option *option)
+{
+    return *(const char *const *)option_field(option, &s->values);
 }
 
 /* What a run and the program both know. */
@@ -163,9 +169,9 @@ static void run_config_add_options(const struct run_config *s,
             words_add(words, o->name);
             words_take(words, text_make("%" PRIu64 "%s", number,
                                         o->kind == ARG_TIME ? "us" : ""));
-        } else if (option_text(o, &s->values) != NULL) {
+        } else if (run_config_text(s, o) != NULL) {
             words_add(words, o->name);
-            words_add(words, option_text(o, &s->values));
+            words_add(words, run_config_text(s, o));
         }
     }
 }
@@ -258,7 +264,7 @@ static cJSON *run_config_json_option(const struct run_config *s,
                    ? cJSON_CreateNull()
                    : cJSON_CreateNumber((double)number / unit);
     }
-    const char *text = option_text(option, &s->values);
+    const char *text = run_config_text(s, option);
     if (option->offset == offsetof(struct option_values, local_addresses))
         return run_config_json_addresses(text);
     return text != NULL ? cJSON_CreateString(text) : cJSON_CreateNull();

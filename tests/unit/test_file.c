@@ -209,14 +209,12 @@ static void test_folders(void **state)
     size_t size;
 
     assert_int_equal(file_make_folders(folder), 0); /* again */
-    assert_int_equal(file_may_write(folder), 0);
     assert_int_equal(file_write_new(file, "x", 1), 0);
     assert_int_not_equal(file_make_folders(file), 0);
     assert_int_not_equal(file_make_folders(below), 0);
     assert_int_not_equal(file_read(below, &data, &size), 0);
     assert_int_not_equal(file_write_new(below, "x", 1), 0);
     assert_int_not_equal(file_list(below, "", &names), 0);
-    assert_int_not_equal(file_may_write(below), 0);
     drop(file);
     free(below);
 }
