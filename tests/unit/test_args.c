@@ -64,24 +64,26 @@ static void good_lines(void **state)
 
 static void bad_lines(void **state)
 {
-    static const char *const lines[] = {"",
-                                        "--flagg dir",
-                                        "--flag=1 dir",
-                                        "--count dir",
-                                        "dir --count",
-                                        "--count 0 dir",
-                                        "--count 101 dir",
-                                        "--count -5 dir",
-                                        "--size 4Q dir",
-                                        "--time soon dir",
-                                        "--c 5 dir",
-                                        "--count 5 --count 5 dir",
-                                        "--text a --text=b dir",
-                                        "--text= dir",
-                                        "--help --flagg",
-                                        "--help --count 0",
-                                        "--size 16777216T dir",
-                                        "--size 17179869184G dir"};
+    static const char *const lines[] = {
+        "",
+        "--flagg dir",
+        "--flag=1 dir",
+        "--count dir",
+        "dir --count",
+        "--count 0 dir",
+        "--count 101 dir",
+        "--count -5 dir",
+        "--size 4Q dir",
+        "--time soon dir",
+        "--c 5 dir",
+        "--count 5 --count 5 dir",
+        "--text a --text=b dir",
+        "--text= dir",
+        "--help --flagg",
+        "--help --count 0",
+        "--size 16777216T dir",
+        "--size 17179869184G dir",
+    };
     static struct values v;
 
     for (size_t i = 0; i < COUNT(lines); i++)

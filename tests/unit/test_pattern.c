@@ -9,20 +9,18 @@ static void pieces_make_the_whole(void **state)
     static uint8_t whole[WHOLE], pieces[WHOLE];
     uint64_t seed = pattern_seed(1, 2);
     struct random r = {3};
-    size_t at = 0;
+    size_t length;
 
     pattern_fill(whole, WHOLE, seed, 0);
-    while (at < WHOLE) {
-        size_t length = 1 + random_below(&r, 40);
-
+    for (size_t at = 0; at < WHOLE; at += length) {
+        length = 1 + random_below(&r, 40);
         if (length > WHOLE - at)
             length = WHOLE - at;
         pattern_fill(pieces + at, length, seed, at);
         assert_int_equal(pattern_match(whole + at, length, seed, at), length);
-        at += length;
     }
     assert_memory_equal(whole, pieces, WHOLE);
-    for (at = 0; at < WHOLE; at++)
+    for (size_t at = 0; at < WHOLE; at++)
         assert_int_equal(whole[at], pattern_byte(seed, at));
 }
 
@@ -38,8 +36,6 @@ static void each_changed_byte_is_seen(void **state)
             assert_int_equal(pattern_match(data, sizeof data, seed, start), at);
             data[at] ^= 0x10;
         }
-        assert_int_equal(pattern_match(data, sizeof data, seed, start),
-                         sizeof data);
     }
 }
 
