@@ -165,50 +165,32 @@ uint32_t file_make_folders(const char *path)
     return code;
 }
 
-void file_names_add(struct file_names *names, const char *folder,
-                    const char *name, const char *suffix)
-{
-    size_t length = strlen(name), tail = strlen(suffix);
-    char *path = file_join(folder, name);
-    enum file_kind kind = file_os_kind(path);
-
-    free(path);
-    /* A link that leads nowhere is listed: reading it gives the error. */
-    if (kind == FILE_FOLDER || kind == FILE_OTHER || length < tail ||
-        strcmp(name + length - tail, suffix) != 0)
-        return;
-    names->name =
-        realloc(names->name, (names->count + 1) * sizeof *names->name);
-    if (names->name == NULL)
-        die("realloc");
-    names->name[names->count++] = text_copy(name);
-}
-
 static int file_compare(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-uint32_t file_list(const char *folder, const char *suffix,
-                   struct file_names *names)
+uint32_t file_list(const char *folder, const char *suffix, struct words *names)
 {
-    uint32_t code;
+    struct words all = {0};
+    uint32_t code = file_os_list(folder, &all);
 
     memset(names, 0, sizeof *names);
-    code = file_os_list(folder, suffix, names);
-    if (code != 0)
-        file_names_free(names);
-    else if (names->count > 1)
-        qsort(names->name, names->count, sizeof *names->name, file_compare);
+    for (size_t i = 0; i < all.count && code == 0; i++) {
+        size_t length = strlen(all.word[i]), tail = strlen(suffix);
+        char *path = file_join(folder, all.word[i]);
+        enum file_kind kind = file_os_kind(path);
+
+        free(path);
+        /* A link that leads nowhere is listed: reading it gives the error. */
+        if ((kind == FILE_FILE || kind == FILE_NOTHING) && length >= tail &&
+            strcmp(all.word[i] + length - tail, suffix) == 0)
+            words_add(names, all.word[i]);
+    }
+    words_free(&all);
+    if (names->count > 1)
+        qsort(names->word, names->count, sizeof *names->word, file_compare);
     return code;
-}
-
-void file_names_free(struct file_names *names)
-{
-    for (size_t i = 0; i < names->count; i++)
-        free(names->name[i]);
-    free(names->name);
-    memset(names, 0, sizeof *names);
 }
 
 bool file_is_file(const char *path)

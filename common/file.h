@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/text.h"
+
 /* The whole file, with a zero byte after it that *size does not count. Pipes
  * and devices are not read: they may never end. */
 uint32_t file_read(const char *path, char **data, size_t *size);
@@ -25,13 +27,7 @@ uint32_t file_make_folders(const char *path);
 
 /* The names (not paths) of a folder's files that end with `suffix`, sorted;
  * pipes and devices are left out. */
-struct file_names {
-    size_t count;
-    char **name;
-};
-uint32_t file_list(const char *folder, const char *suffix,
-                   struct file_names *names);
-void file_names_free(struct file_names *names);
+uint32_t file_list(const char *folder, const char *suffix, struct words *names);
 
 uint32_t file_delete(const char *path);
 bool file_is_file(const char *path);

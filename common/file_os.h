@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-struct file_names;
+#include "common/text.h"
 
 /* fopen(), and the system's code for why it or another call of stdio failed. */
 FILE *file_os_open(const char *path, const char *mode);
@@ -25,10 +25,7 @@ enum file_kind file_os_kind(const char *path);
 
 uint32_t file_os_make_folder(const char *path);
 
-/* Calls file_names_add with every name in the folder, in any order. */
-uint32_t file_os_list(const char *folder, const char *suffix,
-                      struct file_names *names);
-void file_names_add(struct file_names *names, const char *folder,
-                    const char *name, const char *suffix);
+/* Every name in the folder, in any order. */
+uint32_t file_os_list(const char *folder, struct words *names);
 
 #endif

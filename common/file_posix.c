@@ -103,8 +103,7 @@ enum file_kind file_os_kind(const char *path)
     return S_ISDIR(status.st_mode) ? FILE_FOLDER : FILE_OTHER;
 }
 
-uint32_t file_os_list(const char *folder, const char *suffix,
-                      struct file_names *names)
+uint32_t file_os_list(const char *folder, struct words *names)
 {
     DIR *stream = opendir(folder);
     struct dirent *entry;
@@ -118,7 +117,7 @@ uint32_t file_os_list(const char *folder, const char *suffix,
         entry = readdir(stream);
         code = (uint32_t)errno;
         if (entry != NULL)
-            file_names_add(names, folder, entry->d_name, suffix);
+            words_add(names, entry->d_name);
     } while (entry != NULL);
     closedir(stream);
     return code;

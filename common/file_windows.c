@@ -176,8 +176,7 @@ enum file_kind file_os_kind(const char *path)
     return attributes & FILE_ATTRIBUTE_DIRECTORY ? FILE_FOLDER : FILE_FILE;
 }
 
-uint32_t file_os_list(const char *folder, const char *suffix,
-                      struct file_names *names)
+uint32_t file_os_list(const char *folder, struct words *names)
 {
     char *pattern = file_join(folder, "*");
     wchar_t *wide = file_windows_path(pattern);
@@ -188,10 +187,7 @@ uint32_t file_os_list(const char *folder, const char *suffix,
 
     free(pattern);
     while (more) {
-        char *name = wide_to(entry.cFileName);
-
-        file_names_add(names, folder, name, suffix);
-        free(name);
+        words_take(names, wide_to(entry.cFileName));
         more = FindNextFileW(find, &entry);
     }
     if (code != 0)

@@ -142,8 +142,9 @@ void lines_free(struct lines *l)
 
 void words_take(struct words *w, char *text)
 {
-    if (w->count == WORDS_MAX)
-        die("words_take");
+    w->word = realloc(w->word, (w->count + 2) * sizeof *w->word);
+    if (w->word == NULL)
+        die("realloc");
     w->word[w->count++] = text;
     w->word[w->count] = NULL;
 }
@@ -178,7 +179,7 @@ bool words_split(struct words *w, const char *text)
     for (text += strspn(text, " \t"); *text != '\0' && good;
          text += strspn(text, " \t")) {
         struct text word = {0};
-        good = text_word(&text, &word) && w->count < WORDS_MAX / 2;
+        good = text_word(&text, &word);
         words_take(w, text_take(&word));
     }
     return good;
@@ -188,6 +189,7 @@ void words_free(struct words *w)
 {
     for (size_t i = 0; i < w->count; i++)
         free((void *)(uintptr_t)w->word[i]);
+    free(w->word);
     memset(w, 0, sizeof *w);
 }
 

@@ -47,12 +47,10 @@ char *lines_rest(struct lines *l);
 
 void lines_free(struct lines *l);
 
-/* The words of a command line, owned. */
-enum { WORDS_MAX = 512 };
-
+/* Owned words, of a command line or a list. */
 struct words {
     size_t count;
-    const char *word[WORDS_MAX + 1]; /* word[count] is NULL */
+    const char **word; /* word[count] is NULL; NULL while there is none */
 };
 
 /* A copy of a text, or the text itself, which is freed with the others. */
@@ -60,8 +58,7 @@ void words_add(struct words *w, const char *text);
 void words_take(struct words *w, char *text);
 
 /* Adds the words of a text that blanks separate, with '...' and "..." around
- * words with blanks. False when a quote does not close, or there are too many.
- */
+ * words with blanks. False when a quote does not close. */
 bool words_split(struct words *w, const char *text);
 
 void words_free(struct words *w);

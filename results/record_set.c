@@ -55,7 +55,7 @@ static bool record_set_file(const char *folder, const char *name,
 
 struct record_set *records_load(const char *folder)
 {
-    struct file_names names;
+    struct words names;
     uint32_t code = file_list(folder, ".json", &names);
     cJSON **records, *refused = NULL;
     struct record_set *set;
@@ -68,9 +68,9 @@ struct record_set *records_load(const char *folder)
     }
     records = calloc_or_die(names.count + 1, sizeof(cJSON *));
     for (size_t i = 0; i < names.count && good; i++)
-        if (names.name[i][0] != '.') /* a Mac's copy has ._NAME beside each */
-            good = record_set_file(folder, names.name[i], records, &count);
-    file_names_free(&names);
+        if (names.word[i][0] != '.') /* a Mac's copy has ._NAME beside each */
+            good = record_set_file(folder, names.word[i], records, &count);
+    words_free(&names);
     if (good && count == 0)
         complain("%s holds no records; name the folder that 'iomodels "
                  "compare' or 'iomodels run' printed",

@@ -149,13 +149,13 @@ static bool cmd_run_charts(const struct cmd_run *c,
 {
     char *charts = file_join(c->options.output, "charts");
     struct plot_options options = {charts, c->gnuplot, true, true};
-    struct file_names names;
+    struct words names;
     bool drawn = plot_draw(set, &options);
     if (drawn && file_list(charts, ".png", &names) == 0) {
         for (size_t i = 0; i < names.count; i++)
             printf("%s%s/%s\n", i == 0 ? "charts:  " : "         ", charts,
-                   names.name[i]);
-        file_names_free(&names);
+                   names.word[i]);
+        words_free(&names);
     }
     free(charts);
     return drawn;

@@ -240,7 +240,7 @@ static void suite_mark(struct suite *suite, const cJSON *record)
 
 bool suite_resume(struct suite *suite)
 {
-    struct file_names names;
+    struct words names;
     uint32_t error = file_list(suite->folder, ".json", &names);
     if (error != 0) {
         file_complain("read", suite->folder, error);
@@ -249,7 +249,7 @@ bool suite_resume(struct suite *suite)
     bool good = true;
     for (size_t i = 0; i < names.count && good; i++) {
         bool other = false;
-        char *path = file_join(suite->folder, names.name[i]);
+        char *path = file_join(suite->folder, names.word[i]);
         cJSON *record = record_read(path, &other);
         good = record != NULL || other;
         if (record != NULL)
@@ -257,6 +257,6 @@ bool suite_resume(struct suite *suite)
         cJSON_Delete(record);
         free(path);
     }
-    file_names_free(&names);
+    words_free(&names);
     return good;
 }

@@ -55,11 +55,11 @@ static void drop(char *path)
 
 static void expect_files(size_t wanted)
 {
-    struct file_names names;
+    struct words names;
 
     assert_int_equal(file_list(folder, "", &names), 0);
     assert_int_equal(names.count, wanted);
-    file_names_free(&names);
+    words_free(&names);
 }
 
 static void expect_content(const char *path, const char *wanted, size_t size)
@@ -186,7 +186,7 @@ static void test_list(void **state)
 {
     static const char *const files[] = {"b.json", "a.json", "c.txt",
                                         "a.json.1-1.part"};
-    struct file_names names;
+    struct words names;
     char *path[COUNT(files)];
 
     for (size_t i = 0; i < COUNT(files); i++) {
@@ -195,16 +195,16 @@ static void test_list(void **state)
     }
     assert_int_equal(file_list(folder, ".json", &names), 0);
     assert_int_equal(names.count, 2);
-    assert_string_equal(names.name[0], "a.json");
-    assert_string_equal(names.name[1], "b.json");
-    file_names_free(&names);
+    assert_string_equal(names.word[0], "a.json");
+    assert_string_equal(names.word[1], "b.json");
+    words_free(&names);
     for (size_t i = 0; i < COUNT(files); i++)
         drop(path[i]);
 }
 
 static void test_folders(void **state)
 {
-    struct file_names names;
+    struct words names;
     char *data, *file = in_folder("file"), *below = in_folder("file/below");
     size_t size;
 

@@ -288,11 +288,11 @@ static void what_is_no_program_is_not_run_by_a_shell(void **state)
 /* Each file of the folder is whole; they are deleted if `drop`. */
 static size_t check_files(const char *suffix, bool drop)
 {
-    struct file_names names;
+    struct words names;
     assert_int_equal(file_list(folder, suffix, &names), 0);
     size_t count = names.count;
     for (size_t i = 0; i < count; i++) {
-        char *path = file_join(folder, names.name[i]), *data;
+        char *path = file_join(folder, names.word[i]), *data;
         size_t size;
         assert_int_equal(file_read(path, &data, &size), 0);
         if (strstr(path, ".part") == NULL &&
@@ -305,7 +305,7 @@ static size_t check_files(const char *suffix, bool drop)
         free(data);
         free(path);
     }
-    file_names_free(&names);
+    words_free(&names);
     return count;
 }
 
