@@ -183,9 +183,9 @@ struct worker_pool {
     ULONGLONG maintain_at;     /* in GetTickCount64's time */
 };
 
-/* Gives a connection to the emptiest worker, or to a new one when all are full,
- * and wakes it. Refuses the connection when no thread can be made for it. */
-void worker_pool_give(struct worker_pool *pool, struct conn *c);
+/* Opens a connection, gives it to the emptiest worker, or to a new one when all
+ * are full, and wakes that. Refuses it when no thread can be made for it. */
+void worker_pool_give(struct worker_pool *pool, SOCKET accepted);
 
 /* By the worker's thread: the next of the connections given; NULL: none. */
 struct conn *worker_pool_take(struct pool_worker *w);
@@ -227,14 +227,6 @@ void socket_refuse(struct thread_stats *stats, SOCKET accepted, DWORD error);
 
 /* The same for a connection that conn_open made but nothing can serve. */
 void conn_refuse(struct thread_stats *stats, struct conn *c, DWORD error);
-
-/* Whether a socket is a handle of the file system: Windows' own are, a layered
- * provider's need not be. */
-bool socket_is_file(struct thread_stats *stats, SOCKET sock);
-
-/* For how long it has been connected, in whole seconds; 0: it is not. AcceptEx
- * that waits for data does not report the client before. */
-uint32_t socket_connected_ms(struct thread_stats *stats, SOCKET sock);
 
 /* --- a connection ----------------------------------------------------- */
 

@@ -23,7 +23,7 @@ struct apc_thread {
 struct apc_conn {
     struct conn conn;
     WSAOVERLAPPED io; /* hEvent is free for our use: its thread */
-    struct apc_conn *next, *prev;
+    struct apc_conn *next, **at;
 };
 
 struct apc {
@@ -38,12 +38,9 @@ static bool apc_leaves(const struct apc_thread *t)
 
 static void apc_close(struct apc_thread *t, struct apc_conn *a)
 {
-    if (a->prev)
-        a->prev->next = a->next;
-    else
-        t->open = a->next;
+    *a->at = a->next;
     if (a->next)
-        a->next->prev = a->prev;
+        a->next->at = a->at;
     conn_close(t->thread.stats, &a->conn);
     InterlockedDecrement(&t->conns);
 }
@@ -89,10 +86,10 @@ static void CALLBACK apc_adopt(ULONG_PTR arg)
 {
     struct apc_conn *a = (struct apc_conn *)arg;
     struct apc_thread *t = a->io.hEvent;
-    a->prev = NULL;
     a->next = t->open;
+    a->at = &t->open;
     if (a->next)
-        a->next->prev = a;
+        a->next->at = &a->next;
     t->open = a;
     apc_serve(t, a);
 }

@@ -81,11 +81,6 @@ static void async_select_try(struct async_select *p,
         conn_close(p->srv->stats, c);
 }
 
-static UINT async_select_message(uint32_t slot)
-{
-    return ASYNC_SELECT_FIRST + slot % ASYNC_SELECT_SLOTS;
-}
-
 static void async_select_look(struct async_select *p, const MSG *message)
 {
     uint32_t slot = message->message - ASYNC_SELECT_FIRST, window = 0;
@@ -142,7 +137,8 @@ static void async_select_accept(struct async_select *p, SOCKET sock)
     async_select_serve(stats, c);
     /* In place of the listener's selection, which it inherited. */
     if (c->want != CONN_CLOSE &&
-        WSAAsyncSelect(sock, *window, async_select_message(c->slot),
+        WSAAsyncSelect(sock, *window,
+                       ASYNC_SELECT_FIRST + c->slot % ASYNC_SELECT_SLOTS,
                        FD_READ | FD_WRITE | FD_CLOSE))
         conn_fail(stats, c, (DWORD)WSAGetLastError());
     if (c->want == CONN_CLOSE)
@@ -156,14 +152,12 @@ static void async_select_accept_all(struct async_select *p)
         return;
     for (uint32_t i = 0; i < ASYNC_SELECT_ACCEPTS; i++) {
         SOCKET sock = accept(p->srv->listener, NULL, NULL);
-        if (sock != INVALID_SOCKET) {
-            async_select_accept(p, sock);
-            continue;
-        }
-        DWORD error = (DWORD)WSAGetLastError();
+        DWORD error = sock == INVALID_SOCKET ? (DWORD)WSAGetLastError() : 0;
         if (error == WSAEWOULDBLOCK)
             return;
-        if (accept_failed(p->srv->stats, error) == ACCEPT_LATER) {
+        if (!error) {
+            async_select_accept(p, sock);
+        } else if (accept_failed(p->srv->stats, error) == ACCEPT_LATER) {
             p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
             return;
         }

@@ -197,48 +197,27 @@ static void event_select_close_events(struct pool_worker *w)
         stats_check(w->pool->srv->stats, WSACloseEvent(t->events[i]));
 }
 
-static void event_select_accept(struct worker_pool *pool, SOCKET sock)
-{
-    struct thread_stats *stats = pool->srv->stats;
-    /* The listener's event selection is inherited. */
-    if (WSAEventSelect(sock, NULL, 0)) {
-        socket_refuse(stats, sock, (DWORD)WSAGetLastError());
-        return;
-    }
-    struct conn *c = conn_open(stats, sock);
-    if (c)
-        worker_pool_give(pool, c);
-}
-
 /* Takes every connection that waits. False: out of resources. */
 static bool event_select_accept_all(struct worker_pool *pool)
 {
+    struct thread_stats *stats = pool->srv->stats;
     while (!server_stopping(pool->srv)) {
         worker_pool_maintain(pool);
         SOCKET sock = accept(pool->srv->listener, NULL, NULL);
-        if (sock != INVALID_SOCKET) {
-            event_select_accept(pool, sock);
-            continue;
-        }
-        DWORD error = (DWORD)WSAGetLastError();
+        DWORD error = sock == INVALID_SOCKET ? (DWORD)WSAGetLastError() : 0;
         if (error == WSAEWOULDBLOCK)
             return true;
-        if (accept_failed(pool->srv->stats, error) == ACCEPT_LATER)
+        if (error && accept_failed(stats, error) == ACCEPT_LATER)
             return false;
+        if (error)
+            continue;
+        /* The listener's event selection is inherited. */
+        if (WSAEventSelect(sock, NULL, 0))
+            socket_refuse(stats, sock, (DWORD)WSAGetLastError());
+        else
+            worker_pool_give(pool, sock);
     }
     return true;
-}
-
-/* Whatever happened: an event that got lost costs a second. Out of resources,
- * FD_ACCEPT is set at once again: sleep without it. */
-static void event_select_wait(struct server *srv, const WSAEVENT events[2],
-                              bool all)
-{
-    DWORD woken = WSAWaitForMultipleEvents(
-        all ? 2 : 1, events, FALSE,
-        all ? EVENT_SELECT_WAIT_MS : ACCEPT_RETRY_MS, FALSE);
-    if (!stats_check(srv->stats, woken != WSA_WAIT_FAILED))
-        Sleep(1);
 }
 
 static void event_select_run(struct server *srv)
@@ -259,7 +238,14 @@ static void event_select_run(struct server *srv)
         WSANETWORKEVENTS happened;
         stats_check(srv->stats,
                     !WSAEnumNetworkEvents(srv->listener, events[1], &happened));
-        event_select_wait(srv, events, event_select_accept_all(&pool));
+        /* Out of resources, FD_ACCEPT is set at once again: sleep without it.
+         * An event that got lost costs a second. */
+        const bool all = event_select_accept_all(&pool);
+        DWORD woken = WSAWaitForMultipleEvents(
+            all ? 2 : 1, events, FALSE,
+            all ? EVENT_SELECT_WAIT_MS : ACCEPT_RETRY_MS, FALSE);
+        if (!stats_check(srv->stats, woken != WSA_WAIT_FAILED))
+            Sleep(1);
     }
     worker_pool_end(&pool);
     stats_check(srv->stats, !WSAEventSelect(srv->listener, NULL, 0));

@@ -213,6 +213,19 @@ static bool iocp_accept_next(struct iocp *p, DWORD wait_ms)
     return true;
 }
 
+/* For how long it has been connected, in whole seconds; 0: it is not. AcceptEx
+ * that waits for data does not report the client before. */
+static uint32_t iocp_connected_ms(struct thread_stats *stats, SOCKET sock)
+{
+    DWORD seconds = 0; /* all ones: not connected */
+    int size = sizeof seconds;
+    if (!stats_check(stats, !getsockopt(sock, SOL_SOCKET, SO_CONNECT_TIME,
+                                        (char *)&seconds, &size)) ||
+        seconds == UINT32_MAX)
+        return 0;
+    return seconds * 1000;
+}
+
 /* Refuses clients that connected and sent nothing for too long. To close its
  * socket is what ends an AcceptEx; its completion tells that it ended. */
 static void iocp_sweep(struct iocp *p)
@@ -225,7 +238,7 @@ static void iocp_sweep(struct iocp *p)
         ;
     for (struct iocp_accept *a = p->accepts; a < p->accepts_end; a++)
         if (a->sock != INVALID_SOCKET &&
-            socket_connected_ms(p->srv->stats, a->sock) >= limit_ms) {
+            iocp_connected_ms(p->srv->stats, a->sock) >= limit_ms) {
             socket_refuse(p->srv->stats, a->sock, WSAETIMEDOUT);
             a->sock = INVALID_SOCKET;
         }
@@ -294,6 +307,17 @@ static void iocp_accept_make(struct iocp *p)
     }
 }
 
+/* Whether a socket is a handle of the file system: Windows' own are, a layered
+ * provider's need not be. */
+static bool iocp_is_file(struct thread_stats *stats, SOCKET sock)
+{
+    WSAPROTOCOL_INFOW info;
+    int size = sizeof info;
+    return stats_check(stats, !getsockopt(sock, SOL_SOCKET, SO_PROTOCOL_INFOW,
+                                          (char *)&info, &size)) &&
+           (info.dwServiceFlags1 & XP1_IFS_HANDLES);
+}
+
 static void iocp_run(struct server *srv)
 {
     struct iocp p = {.workers.srv = srv, .srv = srv};
@@ -305,8 +329,8 @@ static void iocp_run(struct server *srv)
         server_cannot_start(srv, "WSAIoctl");
     iocp_accept_make(&p);
     /* A layered provider with handles of its own queues it all the same. */
-    p.skip = srv->tuning[IOCP_INLINE] > 0 &&
-             socket_is_file(srv->stats, srv->listener);
+    p.skip =
+        srv->tuning[IOCP_INLINE] > 0 && iocp_is_file(srv->stats, srv->listener);
     p.port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 0);
     p.accept_port = CreateIoCompletionPort((HANDLE)srv->listener, NULL, 0, 1);
     if (p.port == NULL || p.accept_port == NULL)

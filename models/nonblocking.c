@@ -82,14 +82,12 @@ static bool nonblocking_accept_all(struct nonblocking *p,
         return false;
     for (uint32_t i = 0; i < NONBLOCKING_ACCEPTS; i++) {
         SOCKET sock = accept(p->srv->listener, NULL, NULL);
-        if (sock != INVALID_SOCKET) {
-            nonblocking_accept(p, sock, at);
-            continue;
-        }
-        DWORD error = (DWORD)WSAGetLastError();
+        DWORD error = sock == INVALID_SOCKET ? (DWORD)WSAGetLastError() : 0;
         if (error == WSAEWOULDBLOCK)
             return i > 0;
-        if (accept_failed(p->srv->stats, error) == ACCEPT_LATER) {
+        if (!error) {
+            nonblocking_accept(p, sock, at);
+        } else if (accept_failed(p->srv->stats, error) == ACCEPT_LATER) {
             p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
             return i > 0;
         }

@@ -233,27 +233,18 @@ static void select_wake(struct pool_worker *w)
                     WSAGetLastError() == WSAEWOULDBLOCK);
 }
 
-static void select_accept(struct worker_pool *pool, SOCKET sock)
-{
-    u_long yes = 1;
-    if (ioctlsocket(sock, (long)FIONBIO, &yes)) {
-        socket_refuse(pool->srv->stats, sock, (DWORD)WSAGetLastError());
-        return;
-    }
-    struct conn *c = conn_open(pool->srv->stats, sock);
-    if (c)
-        worker_pool_give(pool, c);
-}
-
 static void select_accept_all(struct worker_pool *pool)
 {
+    u_long yes = 1;
     while (!server_stopping(pool->srv)) {
         worker_pool_maintain(pool);
         SOCKET sock = accept(pool->srv->listener, NULL, NULL);
-        if (sock != INVALID_SOCKET)
-            select_accept(pool, sock);
-        else
+        if (sock == INVALID_SOCKET)
             accept_wait(pool->srv, (DWORD)WSAGetLastError());
+        else if (ioctlsocket(sock, (long)FIONBIO, &yes))
+            socket_refuse(pool->srv->stats, sock, (DWORD)WSAGetLastError());
+        else
+            worker_pool_give(pool, sock);
     }
 }
 

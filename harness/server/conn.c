@@ -47,12 +47,6 @@ static void conn_abort(struct thread_stats *stats, SOCKET sock)
                                    (const char *)&now, sizeof now));
 }
 
-/* At worst a failure leaves a socket behind. */
-static void conn_socket_close(struct thread_stats *stats, SOCKET sock)
-{
-    stats_check(stats, !closesocket(sock));
-}
-
 void socket_refuse(struct thread_stats *stats, SOCKET accepted, DWORD error)
 {
     if (!stats->host->stopping || !stop_is_wake_up(stats->host, accepted))
@@ -60,27 +54,7 @@ void socket_refuse(struct thread_stats *stats, SOCKET accepted, DWORD error)
     /* By reset always: whether a FIN would have been one depends on whether
      * the first bytes are there already. */
     conn_abort(stats, accepted);
-    conn_socket_close(stats, accepted);
-}
-
-bool socket_is_file(struct thread_stats *stats, SOCKET sock)
-{
-    WSAPROTOCOL_INFOW info;
-    int size = sizeof info;
-    return stats_check(stats, !getsockopt(sock, SOL_SOCKET, SO_PROTOCOL_INFOW,
-                                          (char *)&info, &size)) &&
-           (info.dwServiceFlags1 & XP1_IFS_HANDLES);
-}
-
-uint32_t socket_connected_ms(struct thread_stats *stats, SOCKET sock)
-{
-    DWORD seconds = 0; /* all ones: not connected */
-    int size = sizeof seconds;
-    if (!stats_check(stats, !getsockopt(sock, SOL_SOCKET, SO_CONNECT_TIME,
-                                        (char *)&seconds, &size)) ||
-        seconds == UINT32_MAX)
-        return 0;
-    return seconds * 1000;
+    stats_check(stats, !closesocket(accepted));
 }
 
 struct conn *conn_open(struct thread_stats *stats, SOCKET accepted)
@@ -120,48 +94,37 @@ void conn_refuse(struct thread_stats *stats, struct conn *c, DWORD error)
     socket_refuse(stats, sock, error);
 }
 
-static void conn_received(const struct slots *s, struct counter *counts,
-                          struct conn *c, DWORD bytes)
-{
-    if (bytes == 0) {
-        c->want = CONN_CLOSE;
-        c->io.len = 0;
-        return;
-    }
-    counter_add(&counts[COUNT_RECVS], 1);
-    counter_add(&counts[COUNT_RECV_BYTES], bytes);
-    c->want = CONN_SEND;
-    c->io.buf = slot_buffer(s, c->slot);
-    c->io.len = bytes;
-}
-
-static void conn_sent(const struct slots *s, struct counter *counts,
-                      struct conn *c, DWORD bytes)
-{
-    c->blocked = false;
-    counter_add(&counts[COUNT_SENDS], 1);
-    counter_add(&counts[COUNT_SEND_BYTES], bytes);
-    if (bytes < c->io.len) {
-        counter_add(&counts[COUNT_PARTIAL_SENDS], 1);
-        c->io.buf += bytes;
-        c->io.len -= bytes;
-        return;
-    }
-    c->want = CONN_RECV;
-    c->io.buf = slot_buffer(s, c->slot);
-    c->io.len = s->buffer_size;
-}
-
 enum conn_want conn_advance(struct thread_stats *stats, struct conn *c,
                             DWORD bytes)
 {
+    const struct slots *s = &stats->host->slots;
+    struct counter *counts = stats->counts;
     /* Beyond its end lie other connections' bytes. */
     if (bytes > c->io.len)
         die("conn_advance: more bytes than requested");
-    if (c->want == CONN_RECV)
-        conn_received(&stats->host->slots, stats->counts, c, bytes);
-    else if (c->want == CONN_SEND)
-        conn_sent(&stats->host->slots, stats->counts, c, bytes);
+    if (c->want == CONN_RECV && bytes == 0) {
+        c->want = CONN_CLOSE;
+        c->io.len = 0;
+    } else if (c->want == CONN_RECV) {
+        counter_add(&counts[COUNT_RECVS], 1);
+        counter_add(&counts[COUNT_RECV_BYTES], bytes);
+        c->want = CONN_SEND;
+        c->io.buf = slot_buffer(s, c->slot);
+        c->io.len = bytes;
+    } else if (c->want == CONN_SEND) {
+        c->blocked = false;
+        counter_add(&counts[COUNT_SENDS], 1);
+        counter_add(&counts[COUNT_SEND_BYTES], bytes);
+        if (bytes < c->io.len) {
+            counter_add(&counts[COUNT_PARTIAL_SENDS], 1);
+            c->io.buf += bytes;
+            c->io.len -= bytes;
+        } else {
+            c->want = CONN_RECV;
+            c->io.buf = slot_buffer(s, c->slot);
+            c->io.len = s->buffer_size;
+        }
+    }
     return c->want;
 }
 
@@ -189,7 +152,7 @@ void conn_close(struct thread_stats *stats, struct conn *c)
     bool owed = c->want != CONN_RECV && c->io.len > 0;
     if (owed)
         conn_abort(stats, c->sock);
-    conn_socket_close(stats, c->sock);
+    stats_check(stats, !closesocket(c->sock));
     slot_give(&stats->host->slots, c);
     counter_add(&stats->counts[COUNT_CLOSES], 1);
 }

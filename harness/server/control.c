@@ -41,7 +41,7 @@ static bool control_word(char *line)
 
 /* The thread that requests the stop also wakes the model: the sampler's may be
  * waiting for a reader of its lines. */
-static void control_stop(enum stop_by by)
+static void control_stop(const char *by)
 {
     if (stop_request(control_host, by))
         stop_wake(control_host);
@@ -50,14 +50,11 @@ static void control_stop(enum stop_by by)
 static DWORD WINAPI control_run(void *arg)
 {
     char line[CONTROL_LINE];
-    enum stop_by by = STOP_BY_EOF;
+    const char *by = "eof";
     (void)arg;
-    while (json_lines_read(line, sizeof line)) {
-        if (!control_word(line)) {
-            by = STOP_BY_WORD;
-            break;
-        }
-    }
+    while (strcmp(by, "eof") == 0 && json_lines_read(line, sizeof line))
+        if (!control_word(line))
+            by = "stop";
     control_stop(by);
     return 0;
 }
@@ -66,7 +63,7 @@ static DWORD WINAPI control_run(void *arg)
  * closed the process ends, and after five seconds anyway. */
 static BOOL WINAPI control_console(DWORD event)
 {
-    control_stop(STOP_BY_CONSOLE);
+    control_stop("console");
     if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)
         WaitForSingleObject(control_finished, CONTROL_CLOSE_MS);
     return TRUE;

@@ -35,6 +35,7 @@ struct host {
     struct slots slots;
     struct stats stats;
     volatile LONG stopping; /* set before srv.stop_event */
+    const char *stopped_by; /* "stop", "eof", "console" */
     bool has_reserve;       /* under Wine: wine_reserve_open */
     SOCKET reserve;         /* INVALID_SOCKET while it is spent */
     int64_t started_ns;
@@ -45,8 +46,7 @@ static inline struct host *host_of(struct server *srv)
     return (struct host *)srv;
 }
 
-/* Address space for the connections that srv and options ask for. False with
- * GetLastError(). */
+/* Address space for srv.max_conns. False with GetLastError(). */
 static inline bool host_open(struct host *host, size_t conn_size)
 {
     stats_open(&host->stats);
@@ -60,8 +60,7 @@ static inline void host_close(struct host *host)
     stats_close(&host->stats);
 }
 
-/* The program, with its arguments in UTF-8. Returns the exit code, or ends the
- * process. */
+/* The program, with its arguments in UTF-8. */
 int server_main(int argc, char **argv);
 
 /* --- the command line: options.c ---------------------------------------- */
@@ -74,12 +73,9 @@ cJSON *options_tuning(const struct host *host);
 
 /* --- the listening socket, and socket options as they are: listener.c ---- */
 
-/* "127.0.0.1:5000", "[::1]:0": numeric, port 0 for any free one. False after
- * an error line. */
+/* "127.0.0.1:5000", "[::1]:0"; binds and listens, and reads host->address back.
+ * Both false after an error line. */
 bool listener_parse(const char *text, struct listener_address *address);
-
-/* Opens, binds and listens; host->address is read back. False after an error
- * line. */
 bool listener_open(struct host *host);
 
 bool listener_is_loopback(const struct listener_address *address);
@@ -91,15 +87,14 @@ static inline uint16_t *address_port(struct sockaddr_storage *at)
                                     : &((struct sockaddr_in6 *)at)->sin6_port;
 }
 
-/* Where this machine itself reaches the listener: a wildcard address becomes
- * the loopback one. Returns the length. */
+/* Where this machine itself reaches the listener. Returns the length. */
 int listener_local(SOCKET listener, struct sockaddr_storage *at);
 
 /* Sets nodelay and buffer sizes; false with WSAGetLastError(). */
 bool listener_set_options(const struct host_options *options, SOCKET s);
 
-/* The options of an accepted socket, which need not have its listener's, as
- * they read back; why they are not known goes to `unknown`. */
+/* The options of an accepted socket; why they are not known goes to `unknown`.
+ */
 cJSON *listener_read_back(const struct host *host, cJSON *unknown);
 
 /* --- threads: thread.c -------------------------------------------------- */
@@ -118,7 +113,7 @@ long thread_count(void);
 /* Starts the thread that reads standard input; its end is a stop. */
 void control_start(struct host *host);
 
-/* All is written: a console that is being closed need not wait any longer. */
+/* All is written: a console that is being closed need not wait longer. */
 void control_done(void);
 
 /* --- what the server costs: metrics.c ------------------------------------ */
@@ -133,30 +128,25 @@ void metrics_begin(void);
 void metrics_sample(const char *mark);
 
 /* The line behind all others; by the caller of run(). */
-void metrics_final(const char *stopped_by);
+void metrics_final(void);
 
 /* --- stopping: stop.c ---------------------------------------------------
  *
  * The first request counts. Then wake-up connections to the listener, for a
  * loop that sleeps in accept(), and a watch over a model that does not end. */
 
-enum stop_by { STOP_NOT, STOP_BY_WORD, STOP_BY_EOF, STOP_BY_CONSOLE };
-
-/* Makes srv->stop_event, and the first wake-up connection's socket ahead: there
- * may be no descriptor left when it is needed. After the listener. */
+/* Makes srv->stop_event. After the listener. */
 void stop_open(struct host *host);
 
 /* From any thread; false when the stop was requested before. */
-bool stop_request(struct host *host, enum stop_by by);
-const char *stop_reason(void); /* "stop", "eof", "console"; NULL: none */
+bool stop_request(struct host *host, const char *by);
 
-/* By the thread whose request came first: makes wake-up connections until run()
- * has returned; ends the process with code 70 and an error line when it has not
- * after 20 s. */
+/* By the thread whose request came first: makes wake-up connections until
+ * stop_done, or ends the process with code 70 and an error line after 20 s. */
 void stop_wake(struct host *host);
 
-/* run() has returned: waits until the wake-up connections are over. When there
- * was no request to stop, this ends the process the same way. */
+/* run() has returned: waits until the wake-up connections are over. Without a
+ * request to stop it ends the process the same way. */
 void stop_done(const struct host *host);
 
 /* Whether an accepted socket is one of the harness's wake-up connections. */

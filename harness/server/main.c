@@ -77,7 +77,7 @@ static void main_serve(struct host *host)
     host->model->run(&host->srv);
     stop_done(host);
     closesocket(host->srv.listener);
-    metrics_final(stop_reason());
+    metrics_final();
     stats_close(&host->stats);
     control_done();
 }

@@ -345,13 +345,13 @@ static void metrics_add_errors(cJSON *to, const char *key,
         json_add_count(object, "other", sum->other);
 }
 
-void metrics_final(const char *stopped_by)
+void metrics_final(void)
 {
     if (WaitForSingleObject(metrics.thread, INFINITE) != WAIT_OBJECT_0)
         die("WaitForSingleObject");
     CloseHandle(metrics.thread);
     AcquireSRWLockExclusive(&metrics.lock);
-    cJSON *line = metrics_line("final", "stopped_by", stopped_by);
+    cJSON *line = metrics_line("final", "stopped_by", metrics.host->stopped_by);
     metrics_add_errors(line, "errors", &metrics.host->stats.errors);
     metrics_add_errors(line, "refusals", &metrics.host->stats.refusals);
     json_lines_write(line);

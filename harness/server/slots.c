@@ -36,10 +36,12 @@ static bool region_shut(struct region *r, uint32_t index, bool shut)
                           shut ? PAGE_NOACCESS : PAGE_READWRITE, &before);
 }
 
-/* Memory for one item more, or for many. False with GetLastError(); what was
- * usable stays so. */
-static bool region_grow(struct region *r)
+/* Gets memory for an item, if it is the next, and for many behind it. False
+ * with GetLastError(). */
+static bool region_has(struct region *r, uint32_t index)
 {
+    if (index < r->ready)
+        return true;
     size_t more = r->guarded ? 1 : SLOTS_STEP / r->stride;
     if (more == 0)
         more = 1;
@@ -52,11 +54,6 @@ static bool region_grow(struct region *r)
         return false;
     r->ready += (uint32_t)more;
     return true;
-}
-
-static bool region_has(struct region *r, uint32_t index)
-{
-    return index < r->ready || region_grow(r);
 }
 
 static void region_close(struct region *r)

@@ -30,10 +30,9 @@ struct slots {
     uint32_t free_count;
 };
 
-/* `guard` is for finding mistakes: each struct and each buffer ends where a
- * page ends, with a page without memory ahead of and behind it, and a buffer
- * is shut while its slot is free: a touch ends the process with an access
- * violation. False with GetLastError() when there is no address space. */
+/* `guard`, for finding mistakes: each struct and each buffer ends where a page
+ * ends, between pages without memory, and a buffer is shut while its slot is
+ * free: a touch ends the process. False with GetLastError(). */
 bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
                 uint32_t limit, bool guard);
 void slots_close(struct slots *s);

@@ -21,7 +21,6 @@ static struct {
     /* Of the wake-up connections, entered before they connect. */
     volatile LONG ports[STOP_WAKE_MAX];
     int count;
-    volatile LONG by;
 } stop;
 
 /* A socket bound to a port of its own, so that the port is known before the
@@ -59,7 +58,7 @@ void stop_open(struct host *host)
     stop.run_done = stop_event();
     stop.wake_done = stop_event();
     stop.to_length = listener_local(host->srv.listener, &stop.to);
-    stop.ready = stop_socket();
+    stop.ready = stop_socket(); /* later there may be no descriptor left */
 }
 
 /* Everybody waits for these: not given up at once. */
@@ -72,24 +71,13 @@ static void stop_set(HANDLE event)
     }
 }
 
-bool stop_request(struct host *host, enum stop_by by)
+bool stop_request(struct host *host, const char *by)
 {
-    if (InterlockedCompareExchange(&stop.by, (LONG)by, STOP_NOT) != STOP_NOT)
+    if (InterlockedExchange(&host->stopping, 1))
         return false;
-    InterlockedExchange(&host->stopping, 1);
+    host->stopped_by = by;
     stop_set(host->srv.stop_event);
     return true;
-}
-
-const char *stop_reason(void)
-{
-    static const char *const reasons[] = {
-        [STOP_NOT] = NULL,
-        [STOP_BY_WORD] = "stop",
-        [STOP_BY_EOF] = "eof",
-        [STOP_BY_CONSOLE] = "console",
-    };
-    return reasons[stop.by];
 }
 
 static uint16_t stop_port(const struct sockaddr_storage *at)
@@ -130,7 +118,7 @@ static void stop_give_up(const struct host *host, const char *what)
 
 void stop_done(const struct host *host)
 {
-    if (stop.by == STOP_NOT)
+    if (!host->stopping)
         stop_give_up(host, "ended without a request to stop");
     stop_set(stop.run_done);
     while (WaitForSingleObject(stop.wake_done, INFINITE) == WAIT_FAILED)

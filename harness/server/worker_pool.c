@@ -129,8 +129,11 @@ static struct pool_worker *worker_pool_find(struct worker_pool *pool)
     return best && best->conns < pool->capacity ? best : NULL;
 }
 
-void worker_pool_give(struct worker_pool *pool, struct conn *c)
+void worker_pool_give(struct worker_pool *pool, SOCKET accepted)
 {
+    struct conn *c = conn_open(pool->srv->stats, accepted);
+    if (c == NULL)
+        return;
     struct pool_worker *w = worker_pool_find(pool);
     if (w == NULL) {
         conn_refuse(pool->srv->stats, c, GetLastError());

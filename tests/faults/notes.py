@@ -51,7 +51,7 @@ NOTES = [
          quiet=True, needs="stop_wake_once.getsockname:1:WSAENOBUFS"),
 
     # Reached with other options.
-    Note("socket_connected_ms.getsockopt", "with room for data in AcceptEx",
+    Note("iocp_connected_ms.getsockopt", "with room for data in AcceptEx",
          model="iocp",
          words="--tune accept_bytes=64 --tune accept_timeout_ms=1000"),
     Note("region_shut.VirtualProtect",

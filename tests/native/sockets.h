@@ -95,11 +95,4 @@ typedef struct pollfd WSAPOLLFD;
 
 /* For AcceptEx alone, which is not called here. */
 #define SO_UPDATE_ACCEPT_CONTEXT 0x700B
-#define SO_CONNECT_TIME          0x700C
-#define SO_PROTOCOL_INFOW        0x2005
-#define XP1_IFS_HANDLES          0x00020000
-typedef struct {
-    DWORD dwServiceFlags1;
-} WSAPROTOCOL_INFOW;
-
 #endif

@@ -204,7 +204,7 @@ static void *threads_sampler(void *arg)
 
 static void *threads_stopper(void *arg)
 {
-    *(bool *)arg = stop_request(&host, STOP_BY_WORD);
+    *(bool *)arg = stop_request(&host, "stop");
     return NULL;
 }
 
@@ -305,7 +305,7 @@ static void threads_stop(void)
         threads_await(ids[i]);
         firsts += first[i];
     }
-    threads_check(firsts == 1 && strcmp(stop_reason(), "stop") == 0,
+    threads_check(firsts == 1 && strcmp(host.stopped_by, "stop") == 0,
                   "several were the first to ask for the stop");
 }
 
