@@ -3,7 +3,6 @@
 # the book, corroborated, skipped, valid, label. Hollow: not valid. A bar of no
 # height says "0", or "0?" where the book's figure is not corroborated.
 data = figure.'.dat'
-title = 'Connections and throughput, here and in the book'
 set boxwidth 0.38 absolute
 set style fill solid 0.9 border lc rgb '#333333'
 set xrange [0:last + 1]

@@ -9,6 +9,7 @@
 #include "common/number.h"
 #include "model_list.h"
 #include "plot_pieces.h"
+#include "results/book.h"
 #include "results/fields.h"
 
 /* --- lines, tiers and values --------------------------------------------- */
@@ -60,6 +61,8 @@ struct summary chart_value(const struct figure *measure,
 
 bool chart_known(const struct figure *measure, const struct record_set *set)
 {
+    if (measure == &chart_book)
+        return book_is(set);
     for (size_t i = 0; i < set->group_count; i++)
         if (chart_value(measure, &set->groups[i], true).count > 0 ||
             chart_value(measure, &set->groups[i], false).count > 0)
@@ -71,25 +74,8 @@ bool chart_known(const struct figure *measure, const struct record_set *set)
 
 struct chart_counts {
     size_t invalid;
-    size_t runs_fewest, runs_most; /* of points of several runs */
+    size_t fewest, most; /* runs of points that have several */
 };
-
-static void chart_row(struct text *out, const struct figure *measure,
-                      const struct record_group *group, size_t line, bool valid,
-                      struct chart_counts *counts)
-{
-    struct summary found = chart_value(measure, group, valid);
-    if (found.count == 0)
-        return;
-    text_add(out, "%zu %.0f %.9g %.9g %.9g %zu %d\n", line, group->connections,
-             found.median, found.low, found.high, found.count, valid);
-    if (found.count == 1)
-        return;
-    if (counts->runs_fewest == 0 || found.count < counts->runs_fewest)
-        counts->runs_fewest = found.count;
-    if (found.count > counts->runs_most)
-        counts->runs_most = found.count;
-}
 
 static void chart_rows(struct text *out, const struct figure *measure,
                        const struct record_set *set,
@@ -108,10 +94,23 @@ static void chart_rows(struct text *out, const struct figure *measure,
             line++;
         }
         counts->invalid += group->count - group_valid(group);
-        chart_row(out, measure, group, line, true, counts);
-        chart_row(out, measure, group, line, false, counts);
+        for (int valid = 1; valid >= 0; valid--) {
+            struct summary found = chart_value(measure, group, valid != 0);
+            size_t runs = found.count;
+            if (runs == 0)
+                continue;
+            text_add(out, "%zu %.0f %.9g %.9g %.9g %zu %d\n", line,
+                     group->connections, found.median, found.low, found.high,
+                     runs, valid);
+            if (runs > 1 && (counts->fewest == 0 || runs < counts->fewest))
+                counts->fewest = runs;
+            if (runs > 1 && runs > counts->most)
+                counts->most = runs;
+        }
     }
 }
+
+enum { CHART_STYLES = 64 }; /* of lines.gp */
 
 /* --- script -------------------------------------------------------------- */
 
@@ -131,7 +130,7 @@ void chart_set(struct text *out, const char *name, const char *value)
     chart_quote(out, value);
 }
 
-void chart_head(struct text *out, const char *name,
+void chart_head(struct text *out, const struct figure *measure,
                 const struct record_set *set,
                 const struct plot_options *options)
 {
@@ -139,8 +138,9 @@ void chart_head(struct text *out, const char *name,
     text_add(out,
              "# Made by 'iomodels plot' from records. To draw it again, in "
              "this folder: gnuplot %s.gp\nreset\n",
-             name);
-    chart_set(out, "figure", name);
+             measure->chart.name);
+    chart_set(out, "figure", measure->chart.name);
+    chart_set(out, "title", measure->chart.title);
     chart_set(out, "machine", machine);
     chart_set(out, "warning", wine != NULL ? wine : "");
     text_add(out, "png = %d\nsvg = %d\n", options->png, options->svg);
@@ -181,11 +181,10 @@ static size_t chart_style(const struct record_group *group, size_t line)
 #define MODEL(name) #name,
     static const char *const order[] = {MODELS NULL};
 #undef MODEL
-    enum { STYLES = 64 };
     for (size_t i = 0; order[i] != NULL && group->label[0] == '\0'; i++)
         if (strcmp(order[i], group->model) == 0)
-            return i % STYLES + 1;
-    return (line - 1) % STYLES + 1;
+            return i + 1;
+    return (line - 1) % CHART_STYLES + 1;
 }
 
 static void chart_legend(struct text *out, const struct record_set *set)
@@ -231,22 +230,20 @@ void chart_write(const struct figure *measure, const struct record_set *set,
                  struct text *script)
 {
     struct chart_counts counts = {0};
-    if (measure == NULL) {
+    if (!chart_known(measure, set))
+        return;
+    if (measure == &chart_book) {
         chart_write_book(set, options, data, script);
         return;
     }
-    if (!chart_known(measure, set))
-        return;
     chart_rows(data, measure, set, &counts);
-    chart_head(script, measure->chart.name, set, options);
-    chart_set(script, "title", measure->chart.title);
+    chart_head(script, measure, set, options);
     chart_set(script, "unit", measure->chart.unit);
     chart_set(script, "scale", measure->chart.axis);
-    chart_subtitle(script, set, counts.runs_most);
+    chart_subtitle(script, set, counts.most);
     chart_set(script, "bars",
-              counts.runs_most > 1
-                  ? summary_spread(counts.runs_fewest, counts.runs_most)
-                  : "");
+              counts.most > 1 ? summary_spread(counts.fewest, counts.most)
+                              : "");
     text_add(script, "invalid = %zu\n", counts.invalid);
     chart_legend(script, set);
     chart_x_axis(script, set);

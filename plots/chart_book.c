@@ -8,7 +8,9 @@
 #include "plots/plot.h"
 #include "results/book.h"
 
-const char chart_book_name[] = "book";
+const struct figure chart_book = {
+    .chart = {.name = "book",
+              .title = "Connections and throughput, here and in the book"}};
 
 /* Ours, then the book's and whether that is corroborated. */
 static void chart_book_pair(struct text *out, const struct book_row *row,
@@ -72,9 +74,9 @@ static void chart_book_note(struct text *out, const struct book *book)
                   "marks.");
     if (invalid > 0)
         text_add(out,
-                 "\\n%zu row%s of the runs here %s not valid: hollow, what was "
-                 "reached; the table says why.",
-                 invalid, invalid == 1 ? "" : "s", invalid == 1 ? "is" : "are");
+                 "\\nNot valid (%zu): hollow, what was reached; the table says "
+                 "why.",
+                 invalid);
     if (book->scale != 1)
         text_add(out, "\\nA quick look: tiers are a tenth of the book's.");
     text_add(out, "\"\n");
@@ -88,8 +90,6 @@ void chart_write_book(const struct record_set *set,
     struct book book;
     double place = 0;
     size_t letters = 0;
-    if (!book_is(set))
-        return;
     book_open(&book, set);
     text_add(data, "# place connected%% book corroborated MB/s book "
                    "corroborated skipped valid label\n");
@@ -102,7 +102,7 @@ void chart_write_book(const struct record_set *set,
         letters = strlen(label) > letters ? strlen(label) : letters;
         free(label);
     }
-    chart_head(script, chart_book_name, set, options);
+    chart_head(script, &chart_book, set, options);
     chart_set(script, "subtitle",
               "attempts of each tier; bytes by the server's own counters, at "
               "the rate that the table states");

@@ -6,7 +6,6 @@
 #include "common/errors.h"
 #include "common/file.h"
 #include "common/process.h"
-#include "results/book.h"
 
 enum { PLOT_LIMIT_S = 120 }; /* of one run of gnuplot */
 
@@ -40,49 +39,43 @@ char *plot_find_gnuplot(const char *requested)
 
 bool plot_any(const struct record_set *set)
 {
-    for (const struct figure *m = figure_chart(1); m != NULL;
+    for (const struct figure *m = &chart_book; m != NULL;
          m = figure_chart(m->chart.place + 1))
         if (chart_known(m, set))
             return true;
-    return book_is(set);
+    return false;
 }
 
-static bool plot_write(const char *folder, const char *name, const char *kind,
-                       const struct text *text)
-{
-    char *path = text_make("%s/%s.%s", folder, name, kind);
-    uint32_t code = file_write_over(path, text->data, text->length);
-    if (code != 0)
-        file_complain("write", path, code);
-    free(path);
-    return code == 0;
-}
-
-/* Writes one chart's data and script; `measure` NULL: the book's. Adds its name
- * to `charts` if there is data. */
+/* Writes one chart's data and script, and adds its name to `charts`, if there
+ * is data. */
 static bool plot_prepare(const struct record_set *set,
                          const struct plot_options *options,
                          const struct figure *measure, struct words *charts)
 {
-    static const char *const kinds[] = {"dat", "gp", "png", "svg"};
-    const char *name = measure != NULL ? measure->chart.name : chart_book_name;
-    struct text data = {0}, script = {0};
-    bool written = true;
-    /* An old picture must not pass for a new one. */
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        char *path = text_make("%s/%s.%s", options->output, name, kinds[i]);
-        file_delete(path);
+    struct text data = {0}, script = {0}, none = {0};
+    const struct {
+        const char *kind;
+        const struct text *text;
+    } files[] = {
+        {"dat", &data}, {"gp", &script}, {"png", &none}, {"svg", &none}};
+    uint32_t code = 0;
+    chart_write(measure, set, options, &data, &script);
+    for (size_t i = 0; i < sizeof files / sizeof *files && code == 0; i++) {
+        const struct text *text = files[i].text;
+        char *path = text_make("%s/%s.%s", options->output, measure->chart.name,
+                               files[i].kind);
+        file_delete(path); /* an old picture must not pass for a new one */
+        if (text->length > 0)
+            code = file_write_over(path, text->data, text->length);
+        if (code != 0)
+            file_complain("write", path, code);
         free(path);
     }
-    chart_write(measure, set, options, &data, &script);
-    if (data.length > 0) {
-        written = plot_write(options->output, name, "dat", &data) &&
-                  plot_write(options->output, name, "gp", &script);
-        words_add(charts, name);
-    }
+    if (data.length > 0)
+        words_add(charts, measure->chart.name);
     free(data.data);
     free(script.data);
-    return written;
+    return code == 0;
 }
 
 /* gnuplot may leave half a picture on a full disk, and exit with code 0. */
@@ -147,8 +140,8 @@ bool plot_draw(const struct record_set *set, const struct plot_options *options)
         file_complain("make the folder", options->output, code);
         return false;
     }
-    bool good = plot_prepare(set, options, NULL, &charts);
-    for (const struct figure *m = figure_chart(1); m != NULL && good;
+    bool good = true;
+    for (const struct figure *m = &chart_book; m != NULL && good;
          m = figure_chart(m->chart.place + 1))
         good = plot_prepare(set, options, m, &charts);
     if (good && charts.count == 0) {

@@ -31,7 +31,9 @@ bool plot_draw(const struct record_set *set,
 
 /* --- one chart: the table of its data and its script --------------------- */
 
-extern const char chart_book_name[];
+/* Ahead of figure_chart(1): the book's, which has no other rows than a chart's.
+ */
+extern const struct figure chart_book;
 
 /* The groups of one line of a chart follow each other: the end of the line
  * that begins with the group `first`. */
@@ -45,11 +47,11 @@ double *chart_tiers(const struct record_set *set, size_t *count);
 struct summary chart_value(const struct figure *measure,
                            const struct record_group *group, bool valid);
 
-/* Whether any run has the figure. */
+/* Whether any run has the figure; of the book's chart: whether the records are
+ * a book's. */
 bool chart_known(const struct figure *measure, const struct record_set *set);
 
-/* NAME.dat and NAME.gp of a figure, or, where it is NULL, of the book; nothing
- * is added when no record has the figure, or the records are not the book's. */
+/* NAME.dat and NAME.gp; nothing is added when the figure is not known. */
 void chart_write(const struct figure *measure, const struct record_set *set,
                  const struct plot_options *options, struct text *data,
                  struct text *script);
@@ -58,11 +60,36 @@ void chart_write_book(const struct record_set *set,
                       struct text *script);
 
 /* The lines that begin every script. */
-void chart_head(struct text *out, const char *name,
+void chart_head(struct text *out, const struct figure *measure,
                 const struct record_set *set,
                 const struct plot_options *options);
 
 /* "name = 'value'", as gnuplot reads it. */
 void chart_set(struct text *out, const char *name, const char *value);
+
+/* --- one page of a folder's records: HTML without files beside it or scripts -
+ */
+
+struct report_options {
+    const char *page;    /* the file that the page goes to */
+    const char *records; /* folder */
+    const char *charts;  /* folder with the NAME.svg of plot_draw */
+    const char *version; /* of the suite */
+};
+
+/* The page, to free; NULL after one line to standard error: a chart cannot be
+ * read. */
+char *report_make(const struct record_set *set,
+                  const struct report_options *options);
+
+/* The path of `name` in the folder as seen from the page: "../records/NAME";
+ * to free. NULL where there is no relative way, as between drives. */
+char *report_link(const char *page, const char *folder, const char *name);
+
+/* An SVG file's drawing, to stand within a page beside others: its names begin
+ * with `name`, and a title and a description stand for gnuplot's. False: it is
+ * not what gnuplot writes. */
+bool report_svg(struct text *out, const char *svg, const char *name,
+                const char *title, const char *description);
 
 #endif

@@ -1,13 +1,14 @@
 /* The page: a template, and the sections that records fill it with. */
-#include "plots/report.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/errors.h"
 #include "common/file.h"
 #include "common/number.h"
 #include "plot_pieces.h"
+#include "plots/plot.h"
 #include "results/book.h"
 #include "results/summary.h"
 #include "results/fields.h"
@@ -15,14 +16,15 @@
 
 /* --- tables, numbers, links ---------------------------------------------- */
 
-void report_table(struct text *out, struct table *table)
+/* Adds a text of its own, and frees it. */
+static void report_add(struct text *out, char *text)
 {
-    char *html = table_write(table, TABLE_HTML);
-    text_add(out, "%s", html);
-    free(html);
+    text_add(out, "%s", text);
+    free(text);
 }
 
-void report_number(struct text *out, double value)
+/* "12,345", "1,234", "12.35". */
+static void report_number(struct text *out, double value)
 {
     const double whole = 1000; /* from here on, four digits and more */
 
@@ -78,7 +80,176 @@ char *report_link(const char *page, const char *folder, const char *name)
     return NULL;
 }
 
+/* --- charts, and the figures of each as a table --------------------------- */
+
+/* The length of what stands before the name of an element; 0: none here. */
+static size_t report_svg_name(const char *at)
+{
+    static const char *const before[] = {"id=\"",   "id='",  "href=\"#",
+                                         "href='#", "url(#", "url('#"};
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        if (strncmp(at, before[i], strlen(before[i])) == 0)
+            return strlen(before[i]);
+    return 0;
+}
+
+bool report_svg(struct text *out, const char *svg, const char *name,
+                const char *title, const char *description)
+{
+    const char *open = strstr(svg, "<svg");
+    const char *inside = open != NULL ? strchr(open, '>') : NULL;
+    const char *at = inside != NULL ? strstr(inside, "</desc>") : NULL;
+    const char *end = at != NULL ? strstr(at, "</svg>") : NULL;
+    if (end == NULL || strstr(svg, "<script") != NULL)
+        return false;
+    text_add_bytes(out, open, (size_t)(inside - open));
+    text_add(out,
+             " role=\"img\" aria-labelledby=\"%s-title %s-desc\">\n"
+             "<title id=\"%s-title\">",
+             name, name, name);
+    html_text(out, title);
+    text_add(out, "</title>\n<desc id=\"%s-desc\">", name);
+    html_text(out, description);
+    text_add(out, "</desc>\n");
+    for (at += strlen("</desc>"); at < end;) {
+        size_t length = report_svg_name(at);
+        text_add_bytes(out, at, length > 0 ? length : 1);
+        if (length > 0)
+            text_add(out, "%s-", name);
+        at += length > 0 ? length : 1;
+    }
+    text_add(out, "</svg>\n");
+    return true;
+}
+
+static char *report_cell(const struct figure *measure,
+                         const struct record_group *group)
+{
+    bool valid = group_valid(group) > 0;
+    struct summary value = chart_value(measure, group, valid);
+    struct text cell = {0};
+    if (value.count == 0)
+        return text_copy("n/a");
+    report_number(&cell, value.median);
+    if (value.low < value.high) {
+        text_add(&cell, " (");
+        report_number(&cell, value.low);
+        text_add(&cell, "..");
+        report_number(&cell, value.high);
+        text_add(&cell, ")");
+    }
+    text_add(&cell, "%s", valid ? "" : " (not valid)");
+    return text_take(&cell);
+}
+
+static void report_figures(struct text *out, const struct figure *measure,
+                           const struct record_set *set)
+{
+    size_t count, end;
+    double *tiers = chart_tiers(set, &count);
+    char *caption =
+        text_make("%s (%s)", measure->chart.title, measure->chart.unit);
+    struct table table = {.caption = caption};
+    char number[40];
+    table_column(&table, "model", true);
+    for (size_t t = 0; t < count; t++)
+        table_column(
+            &table,
+            number_show_count((uint64_t)tiers[t], number, sizeof number),
+            false);
+    for (size_t group = 0; group < set->group_count;) {
+        end = chart_line_end(set, group);
+        table_cell(&table, chart_line_label(&set->groups[group]));
+        for (size_t t = 0; t < count; t++)
+            if (group < end && set->groups[group].connections <= tiers[t])
+                table_cell(&table, report_cell(measure, &set->groups[group++]));
+            else
+                table_cell(&table, text_copy("not run"));
+    }
+    text_add(out, "<details><summary>The figures of this chart</summary>\n");
+    report_add(out, table_write(&table, TABLE_HTML));
+    text_add(out, "</details>\n");
+    free(caption);
+    free(tiers);
+}
+
+static bool report_chart(struct text *out, const struct figure *measure,
+                         const struct record_set *set,
+                         const struct report_options *options)
+{
+    const char *name = measure->chart.name, *title = measure->chart.title;
+    const bool book = measure == &chart_book;
+    char *path = text_make("%s/%s.svg", options->charts, name), *svg = NULL;
+    char *data = text_make("%s.dat", name);
+    char *link = report_link(options->page, options->charts, data);
+    size_t size;
+    text_add(out,
+             "<figure id=\"%s\">\n<h3>%s</h3>\n"
+             "<div class=\"chart scroll\" role=\"region\" tabindex=\"0\" "
+             "aria-label=\"Chart: %s\">\n",
+             name, title, title);
+    uint32_t code = file_read(path, &svg, &size);
+    bool good = code == 0 &&
+                report_svg(out, svg, name, title,
+                           book ? "A pair of bars for each row of the table "
+                                  "above, which has their figures."
+                                : "A line for each model against the number of "
+                                  "connections; the table below has its "
+                                  "figures.");
+    if (code != 0)
+        file_complain("read the chart", path, code);
+    else if (!good)
+        complain("%s is not a chart as gnuplot writes them; use another "
+                 "gnuplot with --gnuplot",
+                 path);
+    text_add(out, "</div>\n<figcaption><a href=\"#columns\">What it means"
+                  "</a>");
+    if (link != NULL) {
+        text_add(out, "; <a href=\"");
+        html_href(out, link);
+        text_add(out, "\">its data</a>");
+    }
+    text_add(out, "</figcaption>\n");
+    if (!book)
+        report_figures(out, measure, set);
+    text_add(out, "</figure>\n");
+    free(svg);
+    free(path);
+    free(data);
+    free(link);
+    return good;
+}
+
+/* False after one line to standard error: a chart cannot be read. */
+static bool report_charts(struct text *out, const struct record_set *set,
+                          const struct report_options *options)
+{
+    bool good = true;
+    for (const struct figure *m = &chart_book; m != NULL && good;
+         m = figure_chart(m->chart.place + 1))
+        if (chart_known(m, set))
+            good = report_chart(out, m, set, options);
+    if (!plot_any(set))
+        text_add(out, "<p>There is no chart: no run came to its measured "
+                      "window. The runs below say why.</p>\n");
+    return good;
+}
+
 /* --- machine and settings ------------------------------------------------ */
+
+static const struct report_part {
+    const char *section, *pointer, *caption;
+} report_parts[] = {
+    {"settings", "/asked",
+     "What was requested (what is not here: the program's default)"},
+    {"machine", "/machine/server", "The server's machine"},
+    {"machine", "/machine/server/process",
+     "The server's process, as it said when it was ready"},
+    {"machine", "/machine/server/process/socket",
+     "Options of its sockets, read back"},
+    {"machine", "/machine/load", "The load generator's machine"},
+    {"machine", "/machine/load/process", "The load generator's process"},
+};
 
 /* Adds what one record says of a key, unless an earlier one says the same. */
 static void report_fact(cJSON *facts, const cJSON *item)
@@ -97,16 +268,16 @@ static void report_fact(cJSON *facts, const cJSON *item)
     free(printed);
 }
 
-/* The keys of the object at `pointer`, with every value that records have. */
+/* The keys of an object, with every value that records have. */
 static void report_facts(struct text *out, const struct record_set *set,
-                         const char *pointer, const char *caption)
+                         const struct report_part *part)
 {
     enum { SHOWN = 6 };
-    struct table table = {.caption = caption};
+    struct table table = {.caption = part->caption};
     cJSON *facts = cJSON_CreateObject();
     const cJSON *item, *value;
     for (size_t i = 0; i < set->count; i++)
-        cJSON_ArrayForEach (item, record_object(set->records[i], pointer))
+        cJSON_ArrayForEach (item, record_object(set->records[i], part->pointer))
             if (!cJSON_IsNull(item) && strcmp(item->string, "process") != 0 &&
                 strcmp(item->string, "socket") != 0)
                 report_fact(facts, item);
@@ -123,41 +294,25 @@ static void report_facts(struct text *out, const struct record_set *set,
         table_cell(&table, text_copy(item->string));
         table_cell(&table, text_take(&values));
     }
-    report_table(out, &table);
+    report_add(out, table_write(&table, TABLE_HTML));
     cJSON_Delete(facts);
-}
-
-static void report_machine(struct text *out, const struct record_set *set)
-{
-    static const char *const parts[][2] = {
-        {"/machine/server", "The server's machine"},
-        {"/machine/server/process",
-         "The server's process, as it said when it was ready"},
-        {"/machine/server/process/socket", "Options of its sockets, read back"},
-        {"/machine/load", "The load generator's machine"},
-        {"/machine/load/process", "The load generator's process"},
-    };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        report_facts(out, set, parts[i][0], parts[i][1]);
 }
 
 /* --- runs ---------------------------------------------------------------- */
 
-enum report_kind { REPORT_TEXT, REPORT_NUMBER, REPORT_NAME, REPORT_VALID };
-
 static const struct report_column {
-    const char *heading, *pointer;
-    enum report_kind kind;
+    const char *heading, *pointer; /* NULL: the validity */
+    bool words;
 } report_columns_of_runs[] = {
-    {"model", "/asked/model", REPORT_TEXT},
-    {"connections", "/asked/connections", REPORT_NUMBER},
-    {"repeat", "/asked/repeat", REPORT_NUMBER},
-    {"place in the order", "/asked/place", REPORT_NUMBER},
-    {"started (UTC)", "/started_at", REPORT_TEXT},
-    {"connected", "/connections/connected", REPORT_NUMBER},
-    {"round trips/s", "/throughput/round_trips_per_s", REPORT_NUMBER},
-    {"validity", NULL, REPORT_VALID},
-    {"seed", "/asked/seed", REPORT_NAME},
+    {"model", "/asked/model", true},
+    {"connections", "/asked/connections", false},
+    {"repeat", "/asked/repeat", false},
+    {"place in the order", "/asked/place", false},
+    {"started (UTC)", "/started_at", true},
+    {"connected", "/connections/connected", false},
+    {"round trips/s", "/throughput/round_trips_per_s", false},
+    {"validity", NULL, true},
+    {"seed", "/asked/seed", true},
 };
 
 enum {
@@ -177,19 +332,18 @@ static char *report_run_cell(const struct report_column *column,
     struct text text = {0};
     char *reasons = NULL;
     double value;
-    if (column->kind == REPORT_VALID) {
+    if (column->pointer == NULL) {
         if (record_valid(record, &reasons))
             text_add(&text, "valid");
         else
             text_add(&text, "not valid: %s", reasons);
         free(reasons);
-    } else if (column->kind == REPORT_TEXT ||
-               !record_number(record, column->pointer, &value)) {
+    } else if (!record_number(record, column->pointer, &value)) {
         text_add(&text, "%s", report_string(record, column->pointer));
-    } else if (column->kind == REPORT_NUMBER) {
-        report_number(&text, round(value));
-    } else { /* seeds are names, not amounts */
+    } else if (column->words) { /* seeds are names, not amounts */
         text_add(&text, "%.0f", value);
+    } else {
+        report_number(&text, round(value));
     }
     return text_take(&text);
 }
@@ -200,8 +354,7 @@ static void report_runs(struct text *out, const struct record_set *set,
     struct table table = {.caption = "Every run, its validity and its record"};
     for (size_t c = 0; c < REPORT_COLUMNS; c++)
         table_column(&table, report_columns_of_runs[c].heading,
-                     report_columns_of_runs[c].kind == REPORT_TEXT ||
-                         report_columns_of_runs[c].kind == REPORT_VALID);
+                     report_columns_of_runs[c].words);
     table_column(&table, "record", true);
     for (size_t i = 0; i < set->count; i++) {
         const char *file = record_file(set->records[i]);
@@ -213,7 +366,7 @@ static void report_runs(struct text *out, const struct record_set *set,
                        ? report_link(options->page, options->records, file)
                        : NULL);
     }
-    report_table(out, &table);
+    report_add(out, table_write(&table, TABLE_HTML));
 }
 
 /* --- the page ------------------------------------------------------------ */
@@ -231,19 +384,19 @@ static void report_summary(struct text *out, const struct record_set *set)
     }
     for (size_t i = 0; i < set->group_count; i++)
         valid += group_valid(&set->groups[i]);
+    char *text = text_make(
+        "%zu runs, %zu of them valid, from %s to %s on %s.", set->count, valid,
+        first, last, machines[0] != '\0' ? machines : "an unknown machine");
     if (wine != NULL) {
         text_add(out, "<p class=\"wine\"><strong>Wine, not Windows.</strong> "
                       "The figures were ");
         html_text(out, wine);
         text_add(out, ".</p>\n");
     }
-    text_add(out, "<p>%zu runs, %zu of them valid, from ", set->count, valid);
-    html_text(out, first);
-    text_add(out, " to ");
-    html_text(out, last);
-    text_add(out, " on ");
-    html_text(out, machines[0] != '\0' ? machines : "an unknown machine");
-    text_add(out, ".</p>\n");
+    text_add(out, "<p>");
+    html_text(out, text);
+    text_add(out, "</p>\n");
+    free(text);
     free(machines);
     free(wine);
 }
@@ -254,6 +407,9 @@ static bool report_fill(struct text *out, const char *name,
                         const struct report_options *options)
 {
     bool book = book_is(set);
+    for (size_t i = 0; i < sizeof report_parts / sizeof *report_parts; i++)
+        if (strcmp(name, report_parts[i].section) == 0)
+            report_facts(out, set, &report_parts[i]);
     if (strcmp(name, "version") == 0) {
         html_text(out, options->version);
     } else if (strcmp(name, "title") == 0) {
@@ -266,20 +422,12 @@ static bool report_fill(struct text *out, const char *name,
     } else if (strcmp(name, "summary") == 0) {
         report_summary(out, set);
     } else if (strcmp(name, "table") == 0) {
-        char *table =
-            book ? book_make(set, TABLE_HTML) : table_make(set, TABLE_HTML);
-        text_add(out, "%s", table);
-        free(table);
+        report_add(out, book ? book_make(set, TABLE_HTML)
+                             : table_make(set, TABLE_HTML));
     } else if (strcmp(name, "charts") == 0) {
         return report_charts(out, set, options);
     } else if (strcmp(name, "columns") == 0) {
         text_add(out, "%s", book ? report_columns_book : report_columns);
-    } else if (strcmp(name, "settings") == 0) {
-        report_facts(out, set, "/asked",
-                     "What was requested (what is not here: the program's "
-                     "default)");
-    } else if (strcmp(name, "machine") == 0) {
-        report_machine(out, set);
     } else if (strcmp(name, "runs") == 0) {
         report_runs(out, set, options);
     }

@@ -11,7 +11,6 @@
 #include "common/file.h"
 #include "common/text.h"
 #include "plots/plot.h"
-#include "plots/report.h"
 #include "results/book.h"
 #include "results/check.h"
 #include "results/explain.h"

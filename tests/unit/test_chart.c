@@ -21,8 +21,8 @@ static void chart(const struct run *runs, size_t count, const char *figure,
     if (invalid != NULL)
         not_valid(set, invalid);
     clear(NULL);
-    chart_write(figure != NULL ? figure_named(figure) : NULL, set, &options,
-                &data, &script);
+    chart_write(figure != NULL ? figure_named(figure) : &chart_book, set,
+                &options, &data, &script);
     records_free(set);
 }
 
@@ -41,7 +41,7 @@ static void test_book_bars(void **state)
     chart(runs, COUNT(runs), NULL, "iocp");
     holds(data.data, " 0 1 \"nonblocking 12,000\"");
     holds(data.data, " 0 0 \"iocp 12,000\"");
-    holds(script.data, "1 row of the runs here is not valid: hollow");
+    holds(script.data, "Not valid (1): hollow");
 }
 
 /* The book attempted fewer in its last tier than we do. */

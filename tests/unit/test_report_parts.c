@@ -1,7 +1,8 @@
 /* The pure parts of the HTML page: text that is never markup, links between
  * folders, and charts that can stand beside each other. */
 #include "unit.h"
-#include "plots/report.h"
+#include "plots/plot.h"
+#include "results/table_format.h"
 
 static void texts(void **state)
 {
