@@ -1,6 +1,5 @@
 #include "results/stream.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -8,10 +7,7 @@ enum { STREAM_US = 1000000 };
 
 double stream_round(double value)
 {
-    double rounded = round(value * STREAM_US) / STREAM_US;
-
-    /* Not isfinite: mingw's macro narrows to float, which warns. */
-    return fabs(rounded) <= DBL_MAX ? rounded : value;
+    return round(value * STREAM_US) / STREAM_US;
 }
 
 const char *stream_text(const cJSON *line, const char *key)

@@ -41,46 +41,42 @@ static void verdict_reason(cJSON *reasons, const char *name, const char *format,
 static void verdict_stream(cJSON *reasons, const struct stream *stream,
                            const char *error_name, const char *died)
 {
-    const cJSON *line, *error = NULL;
+    const cJSON *line;
 
-    cJSON_ArrayForEach (line, stream->lines)
-        if (error == NULL && stream_is(line, "event", "error"))
-            error = line;
-    if (error != NULL &&
-        (strcmp(error_name, died) != 0 || stream->final == NULL)) {
-        const char *what = stream_text(error, "what");
-        const char *name = stream_text(error, "name");
-        const char *text = stream_text(error, "text");
+    cJSON_ArrayForEach (line, stream->lines) {
+        const char *what = record_text(line, "/what");
+        const char *name = record_text(line, "/name");
 
-        verdict_reason(reasons, error_name, "%s%s%s%s%s%s",
-                       what != NULL ? what : "?", name != NULL ? " (" : "",
-                       name != NULL ? name : "", name != NULL ? ")" : "",
-                       text != NULL ? ": " : "", text != NULL ? text : "");
+        if (!stream_is(line, "event", "error") ||
+            (strcmp(error_name, died) == 0 && stream->final != NULL))
+            continue;
+        if (name[0] == '\0')
+            verdict_reason(reasons, error_name, "%s", what);
+        else
+            verdict_reason(reasons, error_name, "%s (%s): %s", what, name,
+                           record_text(line, "/text"));
     }
     if (stream->final == NULL && cJSON_GetArraySize(reasons) == 0)
         verdict_reason(reasons, died, "its final line did not come");
 }
 
-static void verdict_bytes(cJSON *reasons, const struct stream *load)
+static void verdict_bytes(cJSON *reasons, const cJSON *final)
 {
-    const cJSON *first =
-        cJSON_GetObjectItemCaseSensitive(load->final, "first_mismatch");
-    const char *kind = stream_text(first, "kind");
     double mismatches = 0, connection = 0, offset = 0, expected, received;
     char bytes[64] = "";
 
-    if (!stream_number(load->final, "mismatches", &mismatches) ||
-        mismatches <= 0)
+    if (!record_number(final, "/mismatches", &mismatches) || mismatches <= 0)
         return;
-    stream_number(first, "connection", &connection);
-    stream_number(first, "offset", &offset);
-    if (stream_number(first, "expected", &expected) &&
-        stream_number(first, "received", &received))
+    record_number(final, "/first_mismatch/connection", &connection);
+    record_number(final, "/first_mismatch/offset", &offset);
+    if (record_number(final, "/first_mismatch/expected", &expected) &&
+        record_number(final, "/first_mismatch/received", &received))
         snprintf(bytes, sizeof bytes, ", expected %.0f, received %.0f",
                  expected, received);
     verdict_reason(reasons, "byte_mismatch",
                    "connection %.0f offset %.0f: %s%s; %.0f in all", connection,
-                   offset, kind != NULL ? kind : "wrong", bytes, mismatches);
+                   offset, record_text(final, "/first_mismatch/kind"), bytes,
+                   mismatches);
 }
 
 /* --- what was measured --------------------------------------------------- */
@@ -245,14 +241,13 @@ void verdict(const cJSON *record, cJSON *reasons, const struct stream *server,
         "/latency_us/from_send", "/machine/server", "/machine/load"};
     double connected;
 
-    verdict_bytes(reasons, load);
+    verdict_bytes(reasons, load->final);
     verdict_stream(reasons, server, "server_error", "server_died");
     verdict_stream(reasons, load, "load_died", "load_died");
     if (stream_number(load->final, "connected", &connected) && connected <= 0)
         verdict_reason(reasons, "no_connections",
                        "none of the attempts connected");
-    if (cJSON_IsTrue(
-            cJSON_GetObjectItemCaseSensitive(load->final, "saturated")))
+    if (cJSON_IsTrue(record_at(load->final, "/saturated")))
         verdict_reason(reasons, "client_saturated",
                        "load generator saturated: the figures describe the "
                        "client; give it more threads or another machine");
