@@ -21,7 +21,7 @@ struct derive {
 
 /* --- the kinds ----------------------------------------------------------- */
 
-/* Each returns whether the value is known; if not, it has set the reason. */
+/* Each returns whether the value is known. */
 
 static bool derive_null(struct derive *d, const char *why)
 {
@@ -29,50 +29,23 @@ static bool derive_null(struct derive *d, const char *why)
     return false;
 }
 
-static bool derive_at(struct derive *d, const cJSON *line, double *value)
+static bool derive_growth(const struct stream *s, const char *metric,
+                          double *value)
 {
-    const char *metric = figure_metric(d->m);
-
-    return stream_number(line, metric, value) ||
-           derive_null(d, stream_why(d->stream, line, metric));
+    return stream_growth(s->begin, s->end, metric, value);
 }
 
-static bool derive_growth(struct derive *d, const cJSON *from, double *value)
+static bool derive_most(const struct derive *d, double *highest)
 {
-    const char *metric = figure_metric(d->m);
-    const cJSON *end = d->stream->end;
-
-    return stream_growth(from, end, metric, value) ||
-           derive_null(
-               d, stream_why(d->stream, from != NULL ? end : NULL, metric));
-}
-
-static bool derive_most(struct derive *d, double *highest)
-{
-    const struct stream *s = d->stream;
     const cJSON *line;
     double value;
 
     *highest = -1;
-    cJSON_ArrayForEach (line, s->lines)
-        if (line != s->ready &&
+    cJSON_ArrayForEach (line, d->stream->lines)
+        if (line != d->stream->ready &&
             stream_number(line, figure_metric(d->m), &value))
             *highest = fmax(*highest, value);
-    return *highest >= 0 ||
-           derive_null(d, stream_why(s, s->last, figure_metric(d->m)));
-}
-
-/* Without a window there is no rate, whatever the counters are. */
-static bool derive_rate(struct derive *d, double *value)
-{
-    double seconds;
-
-    if (!stream_window(d->stream, &seconds))
-        return derive_null(d, "there was no whole window");
-    if (!derive_growth(d, d->stream->begin, value))
-        return false;
-    *value /= seconds;
-    return true;
+    return *highest >= 0;
 }
 
 /* CPU seconds per second of the window. */
@@ -81,24 +54,21 @@ static bool derive_cores(const struct stream *s, const char *user,
 {
     double u, k, seconds;
 
-    if (!stream_growth(s->begin, s->end, user, &u) ||
-        !stream_growth(s->begin, s->end, kernel, &k) ||
+    if (!derive_growth(s, user, &u) || !derive_growth(s, kernel, &k) ||
         !stream_window(s, &seconds))
         return false;
     *cores = (u + k) / DERIVE_US / seconds;
     return true;
 }
 
-static bool derive_busy(struct derive *d, double *percent)
+static bool derive_busy(const struct derive *d, double *percent)
 {
-    const struct stream *s = d->stream;
-    const char *metric = figure_metric(d->m);
     double busy, idle;
 
-    if (!stream_growth(s->begin, s->end, metric, &busy) ||
-        !stream_growth(s->begin, s->end, d->m->second, &idle) || busy < 0 ||
+    if (!derive_growth(d->stream, figure_metric(d->m), &busy) ||
+        !derive_growth(d->stream, d->m->second, &idle) || busy < 0 ||
         idle < 0 || busy + idle <= 0)
-        return derive_null(d, stream_why(s, s->end, metric));
+        return false;
     *percent = 100 * busy / (busy + idle);
     return true;
 }
@@ -106,12 +76,10 @@ static bool derive_busy(struct derive *d, double *percent)
 static bool derive_per_trip(struct derive *d, const char *user,
                             const char *kernel, double *us)
 {
-    const struct stream *load = d->load;
     double trips, seconds, cores;
 
-    if (!stream_window(load, &seconds) ||
-        !stream_growth(load->begin, load->end, "messages_echoed", &trips) ||
-        trips <= 0)
+    if (!stream_window(d->load, &seconds) ||
+        !derive_growth(d->load, "messages_echoed", &trips) || trips <= 0)
         return derive_null(d, "no round trip was measured");
     if (!derive_cores(d->stream, user, kernel, &cores))
         return derive_null(d, "the processor time is not known");
@@ -151,51 +119,54 @@ static bool derive_connect_rate(struct derive *d, double *per_s)
     return true;
 }
 
-static bool derive_per_connection(struct derive *d, double *value)
-{
-    double open;
-
-    if (!derive_growth(d, d->stream->empty, value) ||
-        !stream_number(d->stream->end, "connections", &open) || open <= 0)
-        return derive_null(d, d->m->why);
-    *value /= open;
-    return true;
-}
-
 static bool derive_value(struct derive *d, double *value)
 {
     const struct stream *s = d->stream;
     const struct figure *m = d->m;
     const char *metric = figure_metric(m);
+    const cJSON *line = s->begin != NULL ? s->end : NULL;
+    double factor = 1, divisor = 1;
     bool known = false;
 
     d->why = m->why;
     switch (m->kind) {
     case FIGURE_LAST:
-        return derive_at(d, s->last, value);
     case FIGURE_EMPTY:
-        return derive_at(d, s->empty, value);
     case FIGURE_END:
-        return derive_at(d, s->end, value);
+        line = m->kind == FIGURE_LAST    ? s->last
+               : m->kind == FIGURE_EMPTY ? s->empty
+                                         : s->end;
+        known = stream_number(line, metric, value);
+        break;
     case FIGURE_CHANGE:
-        return derive_growth(d, s->empty, value);
+        line = s->empty != NULL ? s->end : NULL;
+        known = stream_growth(s->empty, s->end, metric, value);
+        break;
+    case FIGURE_PER_CONNECTION:
+        known = stream_growth(s->empty, s->end, metric, value) &&
+                stream_number(s->end, "connections", &divisor) && divisor > 0;
+        break;
     case FIGURE_MOST:
-        return derive_most(d, value);
+        line = s->last;
+        known = derive_most(d, value);
+        break;
     case FIGURE_WINDOW:
-        return derive_growth(d, s->begin, value);
     case FIGURE_SECONDS:
-        known = derive_growth(d, s->begin, value);
-        *value /= DERIVE_US;
-        return known;
     case FIGURE_RATE:
-        return derive_rate(d, value);
+        /* Without a window there is no rate, whatever the counters are. */
+        if (m->kind == FIGURE_RATE && !stream_window(s, &divisor))
+            return derive_null(d, "there was no whole window");
+        if (m->kind == FIGURE_SECONDS)
+            divisor = DERIVE_US;
+        known = derive_growth(s, metric, value);
+        break;
     case FIGURE_CORES:
-        known = derive_cores(s, metric, m->second, value) ||
-                derive_null(d, stream_why(s, s->end, metric));
-        *value *= 100;
-        return known;
+        factor = 100;
+        known = derive_cores(s, metric, m->second, value);
+        break;
     case FIGURE_BUSY:
-        return derive_busy(d, value);
+        known = derive_busy(d, value);
+        break;
     case FIGURE_PER_TRIP:
         return derive_per_trip(d, metric, m->second, value);
     case FIGURE_PER_TRIP_TOTAL:
@@ -206,15 +177,16 @@ static bool derive_value(struct derive *d, double *value)
         return stream_window(s, value);
     case FIGURE_CONNECT_RATE:
         return derive_connect_rate(d, value);
-    case FIGURE_PER_CONNECTION:
-        return derive_per_connection(d, value);
     case FIGURE_REQUESTED:
     case FIGURE_COPY:
     case FIGURE_SECTION:
     case FIGURE_QUANTILE:
-        break;
+        return false;
     }
-    return false;
+    if (d->why == NULL)
+        d->why = stream_why(s, line, metric);
+    *value *= factor / divisor;
+    return known;
 }
 
 /* --- into the record ----------------------------------------------------- */
