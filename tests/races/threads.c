@@ -193,6 +193,8 @@ static void *threads_sampler(void *arg)
         stats_counts(&host.stats, sum);
         threads_check(sum[COUNT_SEND_BYTES] <= sum[COUNT_RECV_BYTES],
                       "more was sent than received");
+        threads_check(sum[COUNT_CLOSES] <= sum[COUNT_OPENS],
+                      "a close without its open");
         threads_check(sum[COUNT_RECV_BYTES] >= before, "a count went back");
         threads_check(server_slots_used(&host.srv) <= THREADS_LIMIT,
                       "more slots than the limit");

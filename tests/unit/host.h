@@ -3,7 +3,6 @@
 #define IOMODELS_TEST_HOST_H
 
 #include "unit.h"
-#include "common/sync.h"
 #include "server/host.h"
 
 /* One a test, closed by host_tear_down. */
@@ -49,18 +48,6 @@ static inline uint64_t host_errors(const struct error_counts *counts,
         if (counts->entry[i].code == code)
             return counts->entry[i].count;
     return 0;
-}
-
-/* Runs `run` in `count` threads, each with its own argument of `size` bytes,
- * and waits for all. */
-static inline void host_threads(void (*run)(void *), void *args, size_t size,
-                                size_t count)
-{
-    struct sync_thread *threads[16];
-    for (size_t i = 0; i < count; i++)
-        threads[i] = sync_thread_start(run, (char *)args + size * i);
-    for (size_t i = 0; i < count; i++)
-        sync_thread_join(threads[i]);
 }
 
 #endif

@@ -17,77 +17,85 @@ static int set_up(void **state)
     return 0;
 }
 
-static uint64_t errors_of(DWORD code)
+enum call { END, ADVANCE, FAIL, BLOCKED };
+
+struct step {
+    enum call call;
+    DWORD value; /* bytes, or the error */
+    enum conn_want want;
+    int at; /* in the buffer */
+    ULONG bytes;
+};
+
+/* In the order of the counts below. */
+static const enum count kinds[] = {COUNT_RECVS,         COUNT_RECV_BYTES,
+                                   COUNT_SENDS,         COUNT_SEND_BYTES,
+                                   COUNT_PARTIAL_SENDS, COUNT_BLOCKED_SENDS};
+
+static const struct {
+    struct step steps[6];
+    uint64_t counts[COUNT(kinds)], resets;
+} echoes[] = {
+    /* What was received is sent. */
+    {{{ADVANCE, 7, CONN_SEND, 0, 7}, {ADVANCE, 7, CONN_RECV, 0, 100}},
+     {1, 7, 1, 7, 0, 0},
+     0},
+    /* Partial sends go on where they ended. */
+    {{{ADVANCE, 100, CONN_SEND, 0, 100},
+      {ADVANCE, 1, CONN_SEND, 1, 99},
+      {ADVANCE, 0, CONN_SEND, 1, 99},
+      {ADVANCE, 98, CONN_SEND, 99, 1},
+      {ADVANCE, 1, CONN_RECV, 0, 100}},
+     {1, 100, 4, 100, 3, 0},
+     0},
+    /* A FIN closes, and nothing is owed. */
+    {{{ADVANCE, 0, CONN_CLOSE, 0, 0}, {ADVANCE, 0, CONN_CLOSE, 0, 0}}, {0}, 0},
+    /* So does a failure while receiving; while sending, the rest is owed. */
+    {{{FAIL, WSAECONNRESET, CONN_CLOSE, 0, 0}}, {0}, 1},
+    {{{ADVANCE, 10, CONN_SEND, 0, 10},
+      {ADVANCE, 4, CONN_SEND, 4, 6},
+      {FAIL, WSAECONNRESET, CONN_CLOSE, 4, 6},
+      {FAIL, WSAENOBUFS, CONN_CLOSE, 4, 6}},
+     {1, 10, 1, 4, 1, 0},
+     1},
+    /* A blocked send is counted once until it goes on. */
+    {{{ADVANCE, 10, CONN_SEND, 0, 10},
+      {BLOCKED, 0, CONN_SEND, 0, 10},
+      {BLOCKED, 0, CONN_SEND, 0, 10},
+      {ADVANCE, 5, CONN_SEND, 5, 5},
+      {BLOCKED, 0, CONN_SEND, 5, 5}},
+     {1, 10, 1, 5, 1, 2},
+     0},
+};
+
+static void take_step(const struct step *step)
 {
-    return host_errors(&host.stats.errors, code);
+    if (step->call == ADVANCE)
+        assert_int_equal(conn_advance(stats, conn, step->value), step->want);
+    else if (step->call == FAIL)
+        assert_int_equal(conn_fail(stats, conn, step->value), step->want);
+    else
+        conn_blocked(stats, conn);
+    assert_int_equal(conn->want, step->want);
+    assert_int_equal(conn->io.buf - slot_buffer(&host.slots, conn->slot),
+                     step->at);
+    assert_int_equal(conn->io.len, step->bytes);
 }
 
-static void assert_wants(enum conn_want want, ptrdiff_t at, ULONG bytes)
+static void test_echo(void **state)
 {
-    assert_int_equal(conn->want, want);
-    assert_int_equal(conn->io.buf - slot_buffer(&host.slots, conn->slot), at);
-    assert_int_equal(conn->io.len, bytes);
-}
-
-static void test_first_wants_a_whole_buffer(void **state)
-{
-    assert_wants(CONN_RECV, 0, BUFFER);
-}
-
-static void test_received_is_sent(void **state)
-{
-    assert_int_equal(conn_advance(stats, conn, 7), CONN_SEND);
-    assert_wants(CONN_SEND, 0, 7);
-    assert_int_equal(conn_advance(stats, conn, 7), CONN_RECV);
-    assert_wants(CONN_RECV, 0, BUFFER);
-    assert_int_equal(host_count(COUNT_RECV_BYTES), 7);
-    assert_int_equal(host_count(COUNT_SEND_BYTES), 7);
-    assert_int_equal(host_count(COUNT_RECVS), 1);
-    assert_int_equal(host_count(COUNT_SENDS), 1);
-    assert_int_equal(host_count(COUNT_PARTIAL_SENDS), 0);
-}
-
-static void test_partial_sends_go_on_where_they_ended(void **state)
-{
-    conn_advance(stats, conn, BUFFER);
-    assert_int_equal(conn_advance(stats, conn, 1), CONN_SEND);
-    assert_wants(CONN_SEND, 1, BUFFER - 1);
-    assert_int_equal(conn_advance(stats, conn, 0), CONN_SEND);
-    assert_wants(CONN_SEND, 1, BUFFER - 1);
-    assert_int_equal(conn_advance(stats, conn, BUFFER - 2), CONN_SEND);
-    assert_wants(CONN_SEND, BUFFER - 1, 1);
-    assert_int_equal(conn_advance(stats, conn, 1), CONN_RECV);
-    assert_wants(CONN_RECV, 0, BUFFER);
-    assert_int_equal(host_count(COUNT_SENDS), 4);
-    assert_int_equal(host_count(COUNT_PARTIAL_SENDS), 3);
-    assert_int_equal(host_count(COUNT_SEND_BYTES), BUFFER);
-}
-
-static void test_fin_closes_and_owes_nothing(void **state)
-{
-    assert_int_equal(conn_advance(stats, conn, 0), CONN_CLOSE);
-    assert_int_equal(conn->io.len, 0);
-    assert_int_equal(host_count(COUNT_RECVS), 0);
-    assert_int_equal(conn_advance(stats, conn, 0), CONN_CLOSE);
-}
-
-static void test_failure_while_receiving_owes_nothing(void **state)
-{
-    assert_int_equal(conn_fail(stats, conn, WSAECONNRESET), CONN_CLOSE);
-    assert_int_equal(conn->want, CONN_CLOSE);
-    assert_int_equal(conn->io.len, 0);
-    assert_int_equal(errors_of(WSAECONNRESET), 1);
-}
-
-static void test_failure_while_sending_owes_the_rest(void **state)
-{
-    conn_advance(stats, conn, 10);
-    conn_advance(stats, conn, 4);
-    assert_int_equal(conn_fail(stats, conn, WSAECONNRESET), CONN_CLOSE);
-    assert_int_equal(conn->io.len, 6);
-    conn_fail(stats, conn, WSAENOBUFS);
-    assert_int_equal(errors_of(WSAECONNRESET), 1);
-    assert_int_equal(errors_of(WSAENOBUFS), 1);
+    for (size_t i = 0; i < COUNT(echoes); i++) {
+        set_up(state);
+        assert_int_equal(conn->want, CONN_RECV);
+        assert_int_equal(conn->io.len, BUFFER);
+        for (size_t k = 0; echoes[i].steps[k].call != END; k++)
+            take_step(&echoes[i].steps[k]);
+        for (size_t k = 0; k < COUNT(kinds); k++)
+            assert_int_equal(host_count(kinds[k]), echoes[i].counts[k]);
+        assert_int_equal(host_errors(&host.stats.errors, WSAECONNRESET),
+                         echoes[i].resets);
+        host_close(&host);
+    }
 }
 
 static void test_cancelled_counts_only_while_serving(void **state)
@@ -96,19 +104,8 @@ static void test_cancelled_counts_only_while_serving(void **state)
     host.stopping = 1;
     conn_fail(stats, conn, WSA_OPERATION_ABORTED);
     conn_fail(stats, conn, WSAECONNRESET);
-    assert_int_equal(errors_of(WSA_OPERATION_ABORTED), 1);
-    assert_int_equal(errors_of(WSAECONNRESET), 1);
-}
-
-static void test_blocked_is_counted_until_it_goes_on(void **state)
-{
-    conn_advance(stats, conn, 10);
-    conn_blocked(stats, conn);
-    conn_blocked(stats, conn);
-    assert_int_equal(host_count(COUNT_BLOCKED_SENDS), 1);
-    conn_advance(stats, conn, 5);
-    conn_blocked(stats, conn);
-    assert_int_equal(host_count(COUNT_BLOCKED_SENDS), 2);
+    assert_int_equal(host_errors(&host.stats.errors, WSA_OPERATION_ABORTED), 1);
+    assert_int_equal(host_errors(&host.stats.errors, WSAECONNRESET), 1);
 }
 
 static void test_counts_pass_32_bits(void **state)
@@ -147,16 +144,10 @@ int main(int argc, char **argv)
     program = argv[0];
     if (argc > 1 && strcmp(argv[1], "overrun") == 0)
         return overrun();
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, host_tear_down)
     const struct CMUnitTest tests[] = {
-        CASE(test_first_wants_a_whole_buffer),
-        CASE(test_received_is_sent),
-        CASE(test_partial_sends_go_on_where_they_ended),
-        CASE(test_fin_closes_and_owes_nothing),
-        CASE(test_failure_while_receiving_owes_nothing),
-        CASE(test_failure_while_sending_owes_the_rest),
-        CASE(test_cancelled_counts_only_while_serving),
-        CASE(test_blocked_is_counted_until_it_goes_on),
+        cmocka_unit_test(test_echo),
+        cmocka_unit_test_setup_teardown(
+            test_cancelled_counts_only_while_serving, set_up, host_tear_down),
         cmocka_unit_test_teardown(test_counts_pass_32_bits, host_tear_down),
         cmocka_unit_test(test_more_bytes_than_requested_end_the_program),
     };
