@@ -59,18 +59,15 @@ const char *proc_text(const char *path, char text[PROC_TEXT])
  * that name in the working folder is not started. */
 static char *machine_netsh(const char *what, const char *protocol)
 {
-    wchar_t folder[MAX_PATH];
-    UINT length = GetSystemDirectoryW(folder, MAX_PATH);
-    if (length == 0 || length >= MAX_PATH)
-        die("GetSystemDirectory");
-    char *system = wide_to(folder), *path = text_make("%s\\netsh.exe", system);
-    char how[256];
+    /* One thread does. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    const char *root = getenv("SystemRoot");
+    char *path = text_make("%s\\System32\\netsh.exe", root ? root : ""),
+         how[256];
     const char *argv[] = {path, "interface", "ipv4", "show",
                           what, protocol,    NULL};
     struct text text = {0};
     if (!process_run(argv, NULL, MACHINE_NETSH_S, &text, how, sizeof how))
         free(text_take(&text));
-    free(system);
     free(path);
     return text.data;
 }
@@ -186,10 +183,8 @@ static uint32_t machine_processors(void)
 {
     SYSTEM_INFO system;
     uint32_t count = GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
-    if (count > 0)
-        return count;
     GetSystemInfo(&system);
-    return system.dwNumberOfProcessors > 0 ? system.dwNumberOfProcessors : 1;
+    return count > 0 ? count : system.dwNumberOfProcessors;
 }
 
 /* All bits set where nobody restricted the process: its mask is zero in a

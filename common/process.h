@@ -1,6 +1,6 @@
 /* Programs that are started, talked to by lines on their standard input and
  * output, and ended. Each is a process group of its own, so that Ctrl+C
- * reaches this program alone, and inherits no other handle. When this program
+ * reaches this program alone. When this program
  * dies their input ends, and on Windows so do they. For one thread. */
 #ifndef IOMODELS_PROCESS_H
 #define IOMODELS_PROCESS_H

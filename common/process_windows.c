@@ -83,20 +83,15 @@ static void process_close(HANDLE *handle)
     *handle = NULL;
 }
 
-/* The child's input, output and standard error; other handles of ours may be
- * inheritable too, but only these are inherited (process_launch). */
-static void process_pipes(struct process_os *os, HANDLE ends[3], bool captured)
+/* The child's input and output, which it inherits; our ends it does not. */
+static void process_pipes(struct process_os *os, HANDLE ends[2])
 {
     SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
-    HANDLE own = GetCurrentProcess(), error = GetStdHandle(STD_ERROR_HANDLE);
     if (!CreatePipe(&ends[0], &os->input, &inherit, PROCESS_PIPE_BYTES) ||
-        !CreatePipe(&os->output, &ends[1], &inherit, PROCESS_PIPE_BYTES))
+        !CreatePipe(&os->output, &ends[1], &inherit, PROCESS_PIPE_BYTES) ||
+        !SetHandleInformation(os->input, HANDLE_FLAG_INHERIT, 0) ||
+        !SetHandleInformation(os->output, HANDLE_FLAG_INHERIT, 0))
         die("CreatePipe");
-    /* A copy: no handle may be twice in the list of those inherited. Without a
-     * standard error of ours the child has none. */
-    if (!DuplicateHandle(own, captured ? ends[1] : error, own, &ends[2], 0,
-                         TRUE, DUPLICATE_SAME_ACCESS))
-        ends[2] = NULL;
 }
 
 /* What is in it ends with the last handle to it: with us. */
@@ -115,49 +110,30 @@ static HANDLE process_job(void)
 /* Suspended until it is in its job, so that it starts nothing outside. Under
  * Wine a process now and then ends before it began: then once more. */
 static DWORD process_create(struct process_os *os, wchar_t *command,
-                            const wchar_t *folder, STARTUPINFOEXW *start)
+                            const wchar_t *folder, const HANDLE ends[2],
+                            HANDLE error_output)
 {
+    STARTUPINFOW start = {.cb = sizeof start,
+                          .dwFlags = STARTF_USESTDHANDLES,
+                          .hStdInput = ends[0],
+                          .hStdOutput = ends[1],
+                          .hStdError = error_output};
     PROCESS_INFORMATION made;
+    DWORD error = 0;
     int tries = 1;
     while (!CreateProcessW(NULL, command, NULL, NULL, TRUE,
-                           CREATE_NEW_PROCESS_GROUP | CREATE_SUSPENDED |
-                               EXTENDED_STARTUPINFO_PRESENT,
-                           NULL, folder, &start->StartupInfo, &made))
+                           CREATE_NEW_PROCESS_GROUP | CREATE_SUSPENDED, NULL,
+                           folder, &start, &made))
         if (GetLastError() != ERROR_INTERNAL_ERROR || tries++ == PROCESS_TRIES)
             return GetLastError();
     os->process = made.hProcess;
-    if (!AssignProcessToJobObject(os->job, os->process)) {
-        DWORD error = GetLastError();
+    if (AssignProcessToJobObject(os->job, os->process)) {
+        ResumeThread(made.hThread);
+    } else {
+        error = GetLastError();
         TerminateProcess(os->process, 127);
-        CloseHandle(made.hThread);
-        return error;
     }
-    ResumeThread(made.hThread);
     CloseHandle(made.hThread);
-    return 0;
-}
-
-/* Only the handles of `ends` are inherited. */
-static DWORD process_launch(struct process_os *os, wchar_t *command,
-                            const wchar_t *folder, HANDLE ends[3])
-{
-    STARTUPINFOEXW start = {.StartupInfo = {.cb = sizeof start,
-                                            .dwFlags = STARTF_USESTDHANDLES,
-                                            .hStdInput = ends[0],
-                                            .hStdOutput = ends[1],
-                                            .hStdError = ends[2]}};
-    SIZE_T size = 0;
-    InitializeProcThreadAttributeList(NULL, 1, 0, &size);
-    start.lpAttributeList = calloc_or_die(1, size);
-    if (!InitializeProcThreadAttributeList(start.lpAttributeList, 1, 0,
-                                           &size) ||
-        !UpdateProcThreadAttribute(
-            start.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, ends,
-            (ends[2] != NULL ? 3 : 2) * sizeof *ends, NULL, NULL))
-        die("UpdateProcThreadAttribute");
-    DWORD error = process_create(os, command, folder, &start);
-    DeleteProcThreadAttributeList(start.lpAttributeList);
-    free(start.lpAttributeList);
     return error;
 }
 
@@ -192,15 +168,18 @@ uint32_t process_os_start(struct process *p, const char *const *argv,
     struct process_os *os = calloc_or_die(1, sizeof *os);
     wchar_t *wide = wide_from(command);
     wchar_t *wide_folder = folder != NULL ? wide_from(folder) : NULL;
-    HANDLE ends[3];
+    HANDLE ends[2], error_output = GetStdHandle(STD_ERROR_HANDLE);
     p->os = os;
     InitializeSRWLock(&os->lock);
     os->job = process_job();
     os->news = CreateEventW(NULL, FALSE, FALSE, NULL);
-    process_pipes(os, ends, captured);
-    DWORD error = process_launch(os, wide, wide_folder, ends);
-    for (int i = 0; i < 3; i++)
-        process_close(&ends[i]);
+    process_pipes(os, ends);
+    SetHandleInformation(error_output, HANDLE_FLAG_INHERIT,
+                         HANDLE_FLAG_INHERIT);
+    DWORD error = process_create(os, wide, wide_folder, ends,
+                                 captured ? ends[1] : error_output);
+    process_close(&ends[0]);
+    process_close(&ends[1]);
     free(wide);
     free(wide_folder);
     free(command);

@@ -226,7 +226,8 @@ static void two_at_once(void **state)
         assert_string_equal(event.line, which == 0 ? "left" : "right");
         heard[which]++;
     }
-    process_free(both[0]);
+    process_close_input(both[0]); /* it is in nobody else's hands */
+    expect_end(both[0], "exit code 8");
     process_free(both[2]);
 }
 
