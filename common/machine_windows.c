@@ -90,58 +90,47 @@ static const char *machine_loopback(void)
 
 /* --- what a record says of the machine ------------------------------------ */
 
-static const wchar_t machine_nt[] =
-    L"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
-static const wchar_t machine_processor[] =
-    L"HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0";
+static const char machine_nt[] =
+    "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
+static const char machine_processor[] =
+    "HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0";
 
-static bool machine_registry(const wchar_t *key, const wchar_t *name,
-                             char text[MACHINE_TEXT])
+static char *machine_registry(const char *key, const char *name,
+                              char text[MACHINE_TEXT])
 {
-    wchar_t wide[MACHINE_TEXT];
-    DWORD size = sizeof wide;
-    if (RegGetValueW(HKEY_LOCAL_MACHINE, key, name, RRF_RT_REG_SZ, NULL, wide,
+    DWORD size = MACHINE_TEXT;
+    if (RegGetValueA(HKEY_LOCAL_MACHINE, key, name, RRF_RT_REG_SZ, NULL, text,
                      &size) != ERROR_SUCCESS)
-        return false;
+        return NULL;
     /* Processors' names are padded with spaces on both sides. */
-    size_t length = wcslen(wide);
-    while (length > 0 && wide[length - 1] == L' ')
-        wide[--length] = L'\0';
-    return WideCharToMultiByte(CP_UTF8, 0, wide + wcsspn(wide, L" "), -1, text,
-                               MACHINE_TEXT, NULL, NULL) > 0 &&
-           text[0] != '\0';
-}
-
-/* The manifest decides what GetVersionEx answers; this one tells the truth. */
-static void machine_version(OSVERSIONINFOW *version)
-{
-    LONG(NTAPI * get)(OSVERSIONINFOW *);
-    *version = (OSVERSIONINFOW){.dwOSVersionInfoSize = sizeof *version};
-    if (look_up(L"ntdll.dll", "RtlGetVersion", &get, sizeof get))
-        get(version);
+    for (size_t end = strlen(text); end > 0 && text[end - 1] == ' '; end--)
+        text[end - 1] = '\0';
+    text += strspn(text, " ");
+    return text[0] != '\0' ? text : NULL;
 }
 
 static void machine_windows(cJSON *machine, cJSON *unknown)
 {
     char text[MACHINE_TEXT];
-    OSVERSIONINFOW v;
-    machine_version(&v);
+    /* The manifest decides what GetVersionEx answers; this one tells the truth.
+     */
+    LONG(NTAPI * get)(OSVERSIONINFOW *);
+    OSVERSIONINFOW v = {.dwOSVersionInfoSize = sizeof v};
+    if (look_up(L"ntdll.dll", "RtlGetVersion", &get, sizeof get))
+        get(&v);
     snprintf(text, sizeof text, "%lu.%lu.%lu", v.dwMajorVersion,
              v.dwMinorVersion, v.dwBuildNumber);
     cJSON_AddStringToObject(machine, "os_version", text);
 
-    bool known = machine_registry(machine_nt, L"ProductName", text);
-    /* Windows 11 still calls itself 10 there. */
-    char *ten = known && v.dwBuildNumber >= MACHINE_WINDOWS_11
-                    ? strstr(text, "Windows 10")
-                    : NULL;
-    if (ten)
-        ten[9] = '1';
-    machine_add_text(machine, unknown, "os_edition", known ? text : NULL,
+    char *edition = machine_registry(machine_nt, "ProductName", text);
+    char *ten = edition ? strstr(edition, "Windows 10") : NULL;
+    if (ten && v.dwBuildNumber >= MACHINE_WINDOWS_11)
+        ten[9] = '1'; /* it still calls itself 10 there */
+    machine_add_text(machine, unknown, "os_edition", edition,
                      "the registry does not say");
 
     DWORD revision = 0, size = sizeof revision;
-    if (RegGetValueW(HKEY_LOCAL_MACHINE, machine_nt, L"UBR", RRF_RT_REG_DWORD,
+    if (RegGetValueA(HKEY_LOCAL_MACHINE, machine_nt, "UBR", RRF_RT_REG_DWORD,
                      NULL, &revision, &size) == ERROR_SUCCESS)
         snprintf(text, sizeof text, "%lu.%lu", v.dwBuildNumber, revision);
     else
@@ -272,10 +261,10 @@ bool machine_times(bool usable, uint64_t *busy_us, uint64_t *idle_us)
 static void machine_hardware(cJSON *machine, cJSON *unknown)
 {
     char cpu[MACHINE_TEXT];
-    bool known =
-        machine_registry(machine_processor, L"ProcessorNameString", cpu);
-    machine_add_text(machine, unknown, "cpu", known ? cpu : NULL,
-                     "the registry does not say");
+    machine_add_text(
+        machine, unknown, "cpu",
+        machine_registry(machine_processor, "ProcessorNameString", cpu),
+        "the registry does not say");
     json_add_count(machine, "cores", machine_processors());
     json_add_count(machine, "usable_processors", machine_usable_processors());
     MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
