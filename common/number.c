@@ -134,19 +134,6 @@ char *number_show_bytes(double bytes, char *text, size_t size)
     return text;
 }
 
-char *number_show_seconds(double seconds, char *text, size_t size)
-{
-    unsigned long whole = (unsigned long)number_whole(seconds);
-
-    if (whole < 60)
-        snprintf(text, size, "%.1f s", seconds);
-    else if (whole < 3600)
-        snprintf(text, size, "%lu m %02lu s", whole / 60, whole % 60);
-    else
-        snprintf(text, size, "%lu h %02lu m", whole / 3600, whole / 60 % 60);
-    return text;
-}
-
 uint64_t random_next(struct random *r)
 {
     uint64_t x = r->state += UINT64_C(0x9e3779b97f4a7c15);

@@ -26,10 +26,9 @@ char *number_show(enum number_kind kind, uint64_t value, char *text,
  * what is no number. A plain cast is undefined there. */
 uint64_t number_whole(double value);
 
-/* For people: "12,345", "1.50 MiB", "3 m 20 s" into text[size]; returns it. */
+/* For people: "12,345", "1.50 MiB" into text[size]; returns it. */
 char *number_show_count(uint64_t value, char *text, size_t size);
 char *number_show_bytes(double bytes, char *text, size_t size);
-char *number_show_seconds(double seconds, char *text, size_t size);
 
 /* A small seeded generator (SplitMix64) for orders, seeds and resampling. */
 struct random {

@@ -5,119 +5,110 @@
  * settings in tables and CSV files have this order, too, which users compare
  * with those of other versions.
  *
- *   TEXT_OPTION(field, name, programs, kind, key in `asked` (times become
+ *   NUMBER_OPTION(field, name, programs, kind, key in `asked` (times become
  *       seconds), default as it would be typed, lowest, highest value, name of
- *       the value, .help = ..., and where a run differs .run_name, .run_help,
- *       .run_low)
+ *       the value, help, and where a run differs .run_name, .run_help,
+ * .run_low)
  *
- * SAME_FIELD is another row for a field that is there. A key separates runs,
- * which are repeats of each other when all of them are alike, but for those
- * BESIDE. Included by common/options.h and common/options.c. */
-TEXT_OPTION(model, "--model", SERVER, ARG_TEXT, NULL, NULL, 0, 0, "NAME",
-            .help = "I/O model to serve with; --list shows the names")
-TEXT_OPTION(target, "--target", LOAD, ARG_TEXT, NULL, NULL, 0, 0, "ADDR:PORT",
-            .help = "address of the server (required)")
+ * The other rows lack what they have no use for. SAME_FIELD is another row for
+ * a field that is there. A key separates runs, which are repeats of each other
+ * when all of them are alike, but for those BESIDE. Included by
+ * common/options.h and common/options.c. */
+TEXT_OPTION(model, "--model", SERVER, NULL, NULL, "NAME",
+            "I/O model to serve with; --list shows the names")
+TEXT_OPTION(target, "--target", LOAD, NULL, NULL, "ADDR:PORT",
+            "address of the server (required)")
 NUMBER_OPTION(connections, "--connections", LOAD, ARG_COUNT, NULL, "100", 1,
-              OPTION_CONNECTIONS_MAX, "N",
-              .help = "connections to attempt [100]")
-TEXT_OPTION(pattern, "--pattern", LOAD | RUN, ARG_TEXT, "pattern", "echo", 0, 0,
-            "NAME", .help = "traffic: " OPTION_PATTERNS " [echo]")
-TEXT_OPTION(
-    hostile, "--hostile", LOAD | RUN, ARG_TEXT, "hostile", NULL, 0, 0,
-    "SHARE[:KIND,...]",
-    .help = "share of hostile connections: silent, slow, deaf, reset [none]")
+              OPTION_CONNECTIONS_MAX, "N", "connections to attempt [100]")
+TEXT_OPTION(pattern, "--pattern", LOAD | RUN, "pattern", "echo", "NAME",
+            "traffic: " OPTION_PATTERNS " [echo]")
+TEXT_OPTION(hostile, "--hostile", LOAD | RUN, "hostile", NULL,
+            "SHARE[:KIND,...]",
+            "share of hostile connections: silent, slow, deaf, reset [none]")
 NUMBER_OPTION(message_bytes, "--message", LOAD | RUN, ARG_SIZE, "message_bytes",
               "4096", 1, OPTION_MESSAGE_MAX, "SIZE",
-              .help = "message size, bytes, at most 1M [4096]")
+              "message size, bytes, at most 1M [4096]")
 NUMBER_OPTION(pipeline, "--pipeline", LOAD | RUN, ARG_COUNT, "pipeline", "1", 1,
-              1024, "N", .help = "messages in flight per connection (echo) [1]")
+              1024, "N", "messages in flight per connection (echo) [1]")
 NUMBER_OPTION(think_us, "--think", LOAD | RUN, ARG_TIME, "think_s", "0", 0, DAY,
-              "TIME", .help = "pause after each echo (echo) [0; idle: 1s]")
+              "TIME", "pause after each echo (echo) [0; idle: 1s]")
 NUMBER_OPTION(warmup_us, "--warmup", LOAD | RUN, ARG_TIME, "warmup_s", "1s", 0,
-              DAY, "TIME", .help = "traffic before the measured time [1s]")
+              DAY, "TIME", "traffic before the measured time [1s]")
 NUMBER_OPTION(duration_us, "--duration", LOAD | RUN, ARG_TIME, "duration_s",
-              "4s", 1 * MS, DAY, "TIME", .help = "measured time of a run [4s]",
+              "4s", 1 * MS, DAY, "TIME", "measured time of a run [4s]",
               .run_low = 100 * MS)
 NUMBER_OPTION(rate, "--rate", LOAD | IF_GIVEN, ARG_SIZE, "rate_bytes_per_s",
               "0", 0, UINT64_C(1) << 40, "SIZE",
-              .help = "total send rate, bytes/s (stream, paced) [unlimited]",
+              "total send rate, bytes/s (stream, paced) [unlimited]",
               .run_low = 1)
-NUMBER_OPTION(
-    sample_ms, "--sample-ms", SERVER | LOAD | RUN | BESIDE, ARG_COUNT,
-    "sample_ms", "200", 0, 3600000, "N",
-    .help = "time between samples, ms, 0: only at start and end [200]",
-    .run_low = 10, .run_help = "time between samples, ms [200]")
-NUMBER_OPTION(
-    disturbance_limit, "--disturbance-limit", RUN | BESIDE, ARG_COUNT,
-    "disturbance_limit_percent", "20", 1, 100, "PERCENT",
-    .help = "disturbed share of the window above which a run is not valid, "
-            "100: none [20]")
+NUMBER_OPTION(sample_ms, "--sample-ms", SERVER | LOAD | RUN | BESIDE, ARG_COUNT,
+              "sample_ms", "200", 0, 3600000, "N",
+              "time between samples, ms, 0: only at start and end [200]",
+              .run_low = 10, .run_help = "time between samples, ms [200]")
+NUMBER_OPTION(disturbance_limit, "--disturbance-limit", RUN | BESIDE, ARG_COUNT,
+              "disturbance_limit_percent", "20", 1, 100, "PERCENT",
+              "disturbed share of the window above which a run is not valid, "
+              "100: none [20]")
 NUMBER_OPTION(server_threads, "--threads", SERVER | IF_GIVEN, ARG_COUNT,
               "server_threads", NULL, 1, 4096, "N",
-              .help = "I/O threads of the server [its processors]")
+              "I/O threads of the server [its processors]")
 NUMBER_OPTION(
     max_connections, "--max-connections", SERVER | IF_GIVEN, ARG_COUNT,
     "max_connections", NULL, 1, 10000000, "N",
-    .help = "connection limit of the server [100000, fewer for large buffers]")
+    "connection limit of the server [100000, fewer for large buffers]")
 NUMBER_OPTION(buffer_bytes, "--buffer", SERVER | IF_GIVEN, ARG_SIZE,
               "buffer_bytes", "4096", 1, UINT64_C(64) << 20, "SIZE",
-              .help = "server's buffer for each connection, bytes [4096]")
+              "server's buffer for each connection, bytes [4096]")
 NUMBER_OPTION(backlog, "--backlog", SERVER | IF_GIVEN, ARG_COUNT, "backlog",
-              "65535", 1, 65535, "N", .help = "listen() backlog [65535]")
+              "65535", 1, 65535, "N", "listen() backlog [65535]")
 NUMBER_OPTION(sndbuf_bytes, "--sndbuf", SERVER | IF_GIVEN, ARG_SIZE,
               "sndbuf_bytes", NULL, 0, UINT64_C(1) << 30, "SIZE",
-              .help = "SO_SNDBUF of the server's sockets, bytes [the system's]")
+              "SO_SNDBUF of the server's sockets, bytes [the system's]")
 NUMBER_OPTION(rcvbuf_bytes, "--rcvbuf", SERVER | IF_GIVEN, ARG_SIZE,
               "rcvbuf_bytes", NULL, 0, UINT64_C(1) << 30, "SIZE",
-              .help = "SO_RCVBUF of the server's sockets, bytes [the system's]")
+              "SO_RCVBUF of the server's sockets, bytes [the system's]")
 NUMBER_OPTION(nodelay, "--nodelay", SERVER | IF_GIVEN, ARG_COUNT, "nodelay",
-              "1", 0, 1, "0|1",
-              .help = "TCP_NODELAY of the server's sockets [1]")
-LIST_OPTION(tune, "--tune", SERVER | RUN, ARG_EACH, "tuning", NULL, 0, 0,
-            "NAME=VALUE", .help = "model option, repeatable; --list shows them",
+              "1", 0, 1, "0|1", "TCP_NODELAY of the server's sockets [1]")
+LIST_OPTION(tune, "--tune", SERVER | RUN, "tuning", "NAME=VALUE",
+            "model option, repeatable; --list shows them",
             .run_help =
                 "model option, repeatable; MODEL:NAME=VALUE: of one model "
                 "(see iomodels models)")
 NUMBER_OPTION(threads, "--threads", LOAD | IF_GIVEN, ARG_COUNT, "load_threads",
               NULL, 1, OPTION_LOAD_THREADS_MAX, "N",
-              .help = "load threads [half of the processors]",
+              "load threads [half of the processors]",
               .run_name = "--load-threads")
 NUMBER_OPTION(connect_window, "--connect-window", LOAD | IF_GIVEN | BESIDE,
               ARG_COUNT, "connect_window", "128", 1, OPTION_CONNECTIONS_MAX,
-              "N", .help = "max. concurrent connection attempts [128]")
+              "N", "max. concurrent connection attempts [128]")
 NUMBER_OPTION(connect_retries, "--connect-retries", LOAD | RUN | BESIDE,
               ARG_COUNT, "connect_retries", "0", 0, 1000, "N",
-              .help = "retries of a refused or timed out attempt [0]")
+              "retries of a refused or timed out attempt [0]")
 NUMBER_OPTION(connect_timeout_us, "--connect-timeout", LOAD | RUN | BESIDE,
               ARG_TIME, "connect_timeout_s", "10s", 1 * MS, DAY, "TIME",
-              .help = "timeout of an attempt, its first echo included [10s]")
+              "timeout of an attempt, its first echo included [10s]")
 NUMBER_OPTION(io_timeout_us, "--io-timeout", LOAD | RUN | BESIDE, ARG_TIME,
               "io_timeout_s", "10s", 1 * MS, DAY, "TIME",
-              .help = "timeout of an echo [10s]",
+              "timeout of an echo [10s]",
               .run_help = "timeout of an echo [20s]")
 NUMBER_OPTION(connect_budget_us, "--connect-budget", LOAD | IF_GIVEN | BESIDE,
               ARG_TIME, "connect_budget_s", "1m", 1 * MS, DAY, "TIME",
-              .help = "time for all attempts together [1m]",
+              "time for all attempts together [1m]",
               .run_help = "time for all attempts [20s and 10ms for each]")
-TEXT_OPTION(listen, "--listen", SERVER | RUN | BESIDE, ARG_TEXT, "listen",
-            "127.0.0.1:0", 0, 0, "ADDR:PORT",
-            .help = "address of the server, port 0: any [127.0.0.1:0]")
-TEXT_OPTION(
-    local_addresses, "--local-addresses", LOAD | RUN | BESIDE, ARG_TEXT,
-    "local_addresses", NULL, 0, 0, "LIST",
-    .help = "source addresses of the load generator [as many as ports need]")
-SAME_FIELD(target, "--target", RUN, ARG_TEXT, "target", NULL, 0, 0, "HOST",
-           .help = "host of a server on another machine [the server's address]")
+TEXT_OPTION(listen, "--listen", SERVER | RUN | BESIDE, "listen", "127.0.0.1:0",
+            "ADDR:PORT", "address of the server, port 0: any [127.0.0.1:0]")
+TEXT_OPTION(local_addresses, "--local-addresses", LOAD | RUN | BESIDE,
+            "local_addresses", NULL, "LIST",
+            "source addresses of the load generator [as many as ports need]")
+SAME_FIELD(target, "--target", RUN, "target", NULL, "HOST",
+           "host of a server on another machine [the server's address]")
 NUMBER_OPTION(seed, "--seed", LOAD, ARG_COUNT, NULL, "1", 0, 0, "N",
-              .help = "seed of the bytes that are sent [1]")
-FLAG_OPTION(turns, "--turns", LOAD, ARG_FLAG, NULL, NULL, 0, 0, NULL,
-            .help = "count of other connections served while one waited")
-FLAG_OPTION(
-    json_stream, "--json-stream", LOAD, ARG_FLAG, NULL, NULL, 0, 0, NULL,
-    .help = "protocol of harness/PROTOCOL.md on standard input and output")
-FLAG_OPTION(guard, "--guard", SERVER, ARG_FLAG, NULL, NULL, 0, 0, NULL,
-            .help = "guard pages around each buffer, for debugging; slower")
-FLAG_OPTION(list, "--list", SERVER, ARG_FLAG, NULL, NULL, 0, 0, NULL,
-            .help = "list of the models")
-FLAG_OPTION(json, "--json", SERVER, ARG_FLAG, NULL, NULL, 0, 0, NULL,
-            .help = "with --list: JSON")
+              "seed of the bytes that are sent [1]")
+FLAG_OPTION(turns, "--turns", LOAD,
+            "count of other connections served while one waited")
+FLAG_OPTION(json_stream, "--json-stream", LOAD,
+            "protocol of harness/PROTOCOL.md on standard input and output")
+FLAG_OPTION(guard, "--guard", SERVER,
+            "guard pages around each buffer, for debugging; slower")
+FLAG_OPTION(list, "--list", SERVER, "list of the models")
+FLAG_OPTION(json, "--json", SERVER, "with --list: JSON")

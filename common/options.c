@@ -2,23 +2,31 @@
 
 #include <string.h>
 
-#define SERVER      OPTION_SERVER
-#define LOAD        OPTION_LOAD
-#define RUN         OPTION_RUN
-#define BESIDE      OPTION_BESIDE
-#define IF_GIVEN    (OPTION_RUN | OPTION_IF_GIVEN)
-#define FIELD(name) offsetof(struct option_values, name)
-#define MS          UINT64_C(1000)
-#define DAY         (UINT64_C(86400000) * MS)
+#define SERVER   OPTION_SERVER
+#define LOAD     OPTION_LOAD
+#define RUN      OPTION_RUN
+#define BESIDE   OPTION_BESIDE
+#define IF_GIVEN (OPTION_RUN | OPTION_IF_GIVEN)
+#define MS       UINT64_C(1000)
+#define DAY      (UINT64_C(86400000) * MS)
 
 const struct option option_table[OPTION_ROWS] = {
-#define OPTION_ROW(field, name, programs, kind, ...)                           \
-    {name, programs, kind, FIELD(field), __VA_ARGS__},
-#define TEXT_OPTION   OPTION_ROW
-#define NUMBER_OPTION OPTION_ROW
-#define FLAG_OPTION   OPTION_ROW
-#define LIST_OPTION   OPTION_ROW
-#define SAME_FIELD    OPTION_ROW
+#define NUMBER_OPTION(field, name, programs, kind, key, preset, low, high,     \
+                      metavar, ...)                                            \
+    {name,    programs,                                                        \
+     kind,    offsetof(struct option_values, field),                           \
+     key,     preset,                                                          \
+     low,     high,                                                            \
+     metavar, .help = __VA_ARGS__},
+#define TEXT_OPTION(field, name, programs, key, preset, metavar, ...)          \
+    NUMBER_OPTION(field, name, programs, ARG_TEXT, key, preset, 0, 0, metavar, \
+                  __VA_ARGS__)
+#define FLAG_OPTION(field, name, programs, help)                               \
+    NUMBER_OPTION(field, name, programs, ARG_FLAG, NULL, NULL, 0, 0, NULL, help)
+#define LIST_OPTION(field, name, programs, key, metavar, ...)                  \
+    NUMBER_OPTION(field, name, programs, ARG_EACH, key, NULL, 0, 0, metavar,   \
+                  __VA_ARGS__)
+#define SAME_FIELD TEXT_OPTION
 #include "common/option_list.h"
 };
 

@@ -47,7 +47,7 @@ static void suite_clear(const struct suite_state *state)
 }
 
 /* One line that is rewritten in place:
- * "[7/24] iocp 4,000 connecting 2,310 | 2 m 10 s left | select 100: 5,432/s" */
+ * "[7/24] iocp 4,000 connecting 2,310 | 12m left | select 100: 5,432/s" */
 static void suite_watch(void *arg, const struct run_view *view)
 {
     struct suite_state *state = arg;
@@ -60,7 +60,10 @@ static void suite_watch(void *arg, const struct run_view *view)
     state->shown_ns = now;
     state->stage = view->stage;
     char text[256], connections[32], connected[32] = "", left[32];
-    double seconds = plan_left(plan) - (double)(now - state->began_ns) / 1e9;
+    uint64_t left_s =
+        number_whole(plan_left(plan) - (double)(now - state->began_ns) / 1e9);
+    if (left_s > 120)
+        left_s -= left_s % 60;
     if (strcmp(view->stage, "connecting") == 0)
         number_show_count(view->connected, connected, sizeof connected);
     snprintf(
@@ -68,7 +71,7 @@ static void suite_watch(void *arg, const struct run_view *view)
         plan->count - plan_missing(plan) + 1, plan->count, run->model,
         number_show_count(run->connections, connections, sizeof connections),
         view->stage, connected,
-        number_show_seconds(seconds > 1 ? seconds : 1, left, sizeof left),
+        number_show(NUMBER_TIME, left_s * 1000000, left, sizeof left),
         state->last[0] != '\0' ? " | " : "", state->last);
     suite_show(text, "");
 }

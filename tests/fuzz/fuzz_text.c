@@ -41,7 +41,6 @@ static void fuzz_numbers(const char *text)
             number_show(kind, value, shown, sizeof shown);
             number_show_count(value, shown, sizeof shown);
             number_show_bytes((double)value, shown, sizeof shown);
-            number_show_seconds((double)value / 1e6, shown, sizeof shown);
         }
     if (number_share(text, &share))
         fuzz_require(share >= 0 && share <= 1e300, "a share is a number");
