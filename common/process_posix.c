@@ -162,44 +162,39 @@ uint32_t process_os_start(struct process *p, const char *const *argv,
 /* A launcher that asks for a password is stopped when it turns to the
  * terminal, since its process group is in the background. It then gets the
  * terminal until it prints something or ends. */
-static struct {
-    pid_t group; /* that has it; 0: none of ours */
-    int file;
-} process_terminal;
+static pid_t process_terminal; /* the group that has it; 0: none of ours */
 
-static void process_terminal_hand(pid_t group)
+/* False when `from` does not have it; 0: whoever has it. */
+static bool process_terminal_hand(pid_t from, pid_t to)
 {
+    int file = open("/dev/tty", O_RDWR | O_CLOEXEC);
     signal(SIGTTOU, SIG_IGN); /* stops a program in the background */
-    tcsetpgrp(process_terminal.file, group);
+    bool done = file >= 0 && (from == 0 || tcgetpgrp(file) == from) &&
+                tcsetpgrp(file, to) == 0;
     signal(SIGTTOU, SIG_DFL);
+    process_close(&file);
+    return done;
 }
 
 static void process_terminal_back(const struct process *p)
 {
-    if (process_terminal.group != p->os->pid)
+    if (process_terminal != p->os->pid)
         return;
-    process_terminal_hand(getpgrp());
-    close(process_terminal.file);
-    process_terminal.group = 0;
+    process_terminal_hand(0, getpgrp());
+    process_terminal = 0;
 }
 
 static void process_terminal_lend(struct process *p)
 {
     static bool complained;
-    int file;
-    if (process_terminal.group != 0)
+    if (process_terminal != 0)
         return; /* its turn comes */
     p->os->stopped = false;
-    file = open("/dev/tty", O_RDWR | O_CLOEXEC);
-    if (file >= 0 && tcgetpgrp(file) == getpgrp()) {
-        process_terminal.file = file;
-        process_terminal_hand(p->os->pid);
-        process_terminal.group = p->os->pid;
+    if (process_terminal_hand(getpgrp(), p->os->pid)) {
+        process_terminal = p->os->pid;
         kill(-p->os->pid, SIGCONT);
         return;
     }
-    if (file >= 0)
-        close(file);
     if (!complained)
         complain("a launcher asks for something on the terminal, and this "
                  "program runs in the background; run it in the foreground, "
@@ -222,7 +217,7 @@ void process_os_look(struct process *p)
     if (!news || WIFSTOPPED(status))
         return;
     p->exited = true;
-    bool lent = process_terminal.group == p->os->pid;
+    bool lent = process_terminal == p->os->pid;
     process_terminal_back(p);
     if (lent && WIFSIGNALED(status) && WTERMSIG(status) == SIGINT)
         raise(SIGINT); /* Ctrl+C is meant for this program too */
@@ -252,12 +247,8 @@ void process_os_free(struct process *p)
 
 bool process_os_write(struct process *p, const char *text, size_t length)
 {
-    ssize_t sent;
-    do
-        sent = write(p->os->input, text, length);
-    while (sent < 0 && errno == EINTR);
     /* So short a write to a pipe is whole or fails. */
-    return sent == (ssize_t)length;
+    return write(p->os->input, text, length) == (ssize_t)length;
 }
 
 void process_close_input(struct process *p)
@@ -268,10 +259,7 @@ void process_close_input(struct process *p)
 void process_os_read(struct process *p)
 {
     char bytes[PROCESS_READ_BYTES];
-    ssize_t got;
-    do
-        got = read(p->os->output, bytes, sizeof bytes);
-    while (got < 0 && errno == EINTR);
+    ssize_t got = read(p->os->output, bytes, sizeof bytes);
     if (got > 0) {
         process_terminal_back(p);
         p->read_ns = clock_ns();
