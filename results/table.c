@@ -10,20 +10,22 @@ static const char table_connected[] = "/connections/connected";
 
 /* --- notes to a row ------------------------------------------------------ */
 
-double table_counts(struct text *text, const char *before, const cJSON *counts,
-                    const char *but)
+/* Adds `before` and "refused 12, timed_out 3", without `but` and zeros; false
+ * and nothing if all are. */
+static bool table_counts(struct text *text, const char *before,
+                         const cJSON *counts, const char *but)
 {
     const cJSON *count;
-    double total = 0;
+    bool any = false;
 
     cJSON_ArrayForEach (count, counts) {
         if (count->valuedouble <= 0 || strcmp(count->string, but) == 0)
             continue;
-        text_add(text, "%s%s %.0f", total > 0 ? ", " : before, count->string,
+        text_add(text, "%s%s %.0f", any ? ", " : before, count->string,
                  count->valuedouble);
-        total += count->valuedouble;
+        any = true;
     }
-    return total;
+    return any;
 }
 
 static bool table_invalid(const struct record_group *group, struct text *line)
@@ -76,7 +78,7 @@ static bool table_missing(const struct record_group *group, struct text *line)
         return false;
     text_add(line, "%.0f attempts did not connect", most);
     if (table_counts(line, " (", record_object(worst, "/connections/outcomes"),
-                     "connected") > 0)
+                     "connected"))
         text_add(line, ")");
     table_counts(line, "; the server refused: ",
                  record_object(worst, "/traffic/server/refusals"), "");
@@ -88,7 +90,7 @@ static bool table_lost(const struct record_group *group, struct text *line)
     for (size_t i = 0; i < group->count; i++)
         if (table_counts(line, "connections ended early (",
                          record_object(group->records[i], "/connections/ends"),
-                         "completed") > 0) {
+                         "completed")) {
             text_add(line, ")");
             return true;
         }
@@ -212,14 +214,6 @@ void table_csv_figure(struct table *table, struct summary summary)
     table_csv_number(table, summary.count > 0, summary.high);
 }
 
-static void table_csv_column(struct table *table, const char *name)
-{
-    char *headings = text_make("%s,%s_low,%s_high", name, name, name);
-
-    table_columns(table, headings);
-    free(headings);
-}
-
 static void table_csv_row(struct table *table, const struct record_group *group)
 {
     struct text notes = {0};
@@ -247,17 +241,20 @@ static void table_csv_row(struct table *table, const struct record_group *group)
 static void table_csv_rows(struct table *table, const struct record_set *set)
 {
     char *machine = records_machines(set);
+    struct text columns = {0};
 
-    table_columns(table, "model,setting,runs,valid_runs,attempted");
-    table_csv_column(table, "connected");
+    text_add(&columns, "model,setting,runs,valid_runs,attempted,"
+                       "connected,connected_low,connected_high");
     for (const struct figure *m = figures; m->pointer != NULL; m++)
         if (m->heading != NULL)
-            table_csv_column(table, m->name);
-    table_columns(table, "notes,machine");
+            text_add(&columns, ",%s,%s_low,%s_high", m->name, m->name, m->name);
+    text_add(&columns, ",notes,machine");
+    table_columns(table, columns.data);
     for (size_t i = 0; i < set->group_count; i++) {
         table_csv_row(table, &set->groups[i]);
         table_cell(table, text_copy(machine));
     }
+    free(columns.data);
     free(machine);
 }
 

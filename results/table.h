@@ -13,11 +13,6 @@ char *table_make(const struct record_set *set, enum table_format format);
 /* "iocp at 1,000 (message_bytes=64)" */
 void table_where(struct text *text, const struct record_group *group);
 
-/* Adds `before` and "refused 12, timed_out 3", without `but` and zeros, and
- * nothing if all are; returns the sum. */
-double table_counts(struct text *text, const char *before, const cJSON *counts,
-                    const char *but);
-
 /* The note of a kind about a group, to free; NULL: there is nothing to note. */
 enum table_remark_kind {
     REMARK_INVALID,
