@@ -122,57 +122,52 @@ const char *stream_why(const struct stream *stream, const cJSON *line,
 
 /* --- samples ------------------------------------------------------------- */
 
-/* Adds the name of a line's member to the columns unless it is there or none.
- */
-static void stream_column(cJSON *columns, const cJSON *item)
-{
-    static const char *const skipped[] = {"event", "arrived_us", "t_us"};
-    const cJSON *column;
-
-    if (!cJSON_IsNumber(item) && !cJSON_IsString(item))
-        return;
-    for (size_t i = 0; i < sizeof skipped / sizeof *skipped; i++)
-        if (strcmp(item->string, skipped[i]) == 0)
-            return;
-    cJSON_ArrayForEach (column, columns)
-        if (strcmp(item->string, column->valuestring) == 0)
-            return;
-    cJSON_AddItemToArray(columns, cJSON_CreateString(item->string));
-}
-
 /* A program's clock starts with the program. The line that travelled fastest
  * shows best how far that clock is behind the runner's. */
 static double stream_offset_us(const cJSON *lines)
 {
     const cJSON *line;
-    double best = 0, arrived, t;
-    bool found = false;
+    double best = HUGE_VAL, arrived, t;
 
-    cJSON_ArrayForEach (line, lines) {
-        if (!stream_number(line, "arrived_us", &arrived) ||
-            !stream_number(line, "t_us", &t))
-            continue;
-        if (!found || arrived - t < best)
-            best = arrived - t;
-        found = true;
-    }
-    return best;
+    cJSON_ArrayForEach (line, lines)
+        if (stream_number(line, "arrived_us", &arrived) &&
+            stream_number(line, "t_us", &t))
+            best = fmin(best, arrived - t);
+    return best < HUGE_VAL ? best : 0;
 }
 
 /* The columns stand in the order in which they first have a value. */
-cJSON *stream_samples(const struct stream *stream)
+static cJSON *stream_columns(const struct stream *stream)
 {
-    cJSON *samples = cJSON_CreateObject();
-    cJSON *columns = cJSON_AddArrayToObject(samples, "columns");
-    cJSON *rows = cJSON_AddArrayToObject(samples, "rows");
-    double offset = stream_offset_us(stream->lines);
+    cJSON *columns = cJSON_CreateArray(), *seen = cJSON_CreateObject();
     const cJSON *line, *item;
 
+    cJSON_AddNullToObject(seen, "event");
+    cJSON_AddNullToObject(seen, "arrived_us");
+    cJSON_AddNullToObject(seen, "t_us");
     cJSON_AddItemToArray(columns, cJSON_CreateString("t_s"));
     cJSON_ArrayForEach (line, stream->lines)
         if (stream_is(line, "event", "sample"))
             cJSON_ArrayForEach (item, line)
-                stream_column(columns, item);
+                if ((cJSON_IsNumber(item) || cJSON_IsString(item)) &&
+                    !cJSON_GetObjectItemCaseSensitive(seen, item->string)) {
+                    cJSON_AddNullToObject(seen, item->string);
+                    cJSON_AddItemToArray(columns,
+                                         cJSON_CreateString(item->string));
+                }
+    cJSON_Delete(seen);
+    return columns;
+}
+
+cJSON *stream_samples(const struct stream *stream)
+{
+    cJSON *samples = cJSON_CreateObject(), *columns = stream_columns(stream);
+    cJSON *rows = cJSON_CreateArray();
+    double offset = stream_offset_us(stream->lines);
+    const cJSON *line, *item;
+
+    cJSON_AddItemToObject(samples, "columns", columns);
+    cJSON_AddItemToObject(samples, "rows", rows);
     cJSON_ArrayForEach (line, stream->lines) {
         cJSON *row;
         double t = 0;
