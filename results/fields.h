@@ -14,7 +14,7 @@ bool record_is_valid(const cJSON *record);
 /* Whether each reason why the run is not valid is a disturbance of it. */
 bool record_is_only_disturbed(const cJSON *record);
 
-/* True when the run is valid; its reasons otherwise ("a; b"), to free. */
+/* The same; its reasons otherwise ("a; b"), to free. */
 bool record_valid(const cJSON *record, char **reasons);
 
 /* Any value of a record by its JSON pointer; NULL when there is none, also

@@ -5,20 +5,16 @@
 
 #include <cJSON.h>
 
-/* What the runner hands over; it keeps all of it, record_build copies.
+/* What the runner hands over and keeps.
  *
  * The lines are arrays of every JSON object that the server (the load) wrote,
- * in order, unchanged, but with "arrived_us" added: microseconds on the
- * runner's clock since the run started. A stream that ended early, or never
- * began (empty array or NULL), is fine: what it did not say becomes null, and
- * the record invalid with server_died or load_died.
+ * with "arrived_us" added: microseconds on the runner's clock since the run
+ * started. A stream may end early or never begin (empty array or NULL): what it
+ * did not say becomes null.
  *
- * `asked` is the plan with every option as it was used, null for "not set, the
- * program's own default"; its keys are those of results/schema.
- *
- * `reasons` (array of texts, or NULL) is why the runner holds the run invalid,
- * each "name: what happened". record_build adds what follows from the lines,
- * and server_died or load_died when no `final` came and nobody gave a reason.
+ * `asked` is the plan with every option as it was used, null for the program's
+ * own default. `reasons` (array of "name: what happened", or NULL) is why the
+ * runner holds the run invalid; record_build adds what follows from the lines.
  */
 struct record_parts {
     const char *id;         /* unique among all runs */

@@ -19,7 +19,7 @@ struct stream {
 /* `ready` is the event of the program's first line. */
 struct stream stream_of(const char *who, const char *ready, const cJSON *lines);
 
-/* A member of a line; NULL when there is none, or no such line. */
+/* A member of a line; NULL or false when there is none, or no such line. */
 const char *stream_text(const cJSON *line, const char *key);
 bool stream_is(const cJSON *line, const char *key, const char *text);
 bool stream_number(const cJSON *line, const char *key, double *value);
@@ -49,17 +49,15 @@ double stream_round(double value);
 void derive(cJSON *record, cJSON *unknown, const struct stream *server,
             const struct stream *load);
 
-/* Adds `disturbance` to the record: what held its programs up, and processors
- * that others used, each as a share of the window in percent, or null with a
- * reason in `unknown`. Above 5 % it is one of the record's `cautions`, above the
- * limit that was asked for one of the `reasons` why the run is not valid. */
+/* Adds `disturbance` to the record, in percent of the window, or null with a
+ * reason in `unknown`: one of its `cautions` above 5 %, one of the `reasons`
+ * why the run is not valid above the requested limit. */
 void disturbance(cJSON *record, cJSON *unknown, cJSON *reasons,
                  const struct stream *server, const struct stream *load);
 
-/* Whether the run is valid, judged once: adds to `reasons` (of the runner, or
- * empty) what follows from the record and the streams. The run is valid if
- * there is none then. Consistency (sums_differ) is required only of a run that
- * has no other reason: one that was cut off owes no sums. */
+/* Adds to `reasons` (of the runner, or empty) what follows from the record and
+ * the streams. Consistency (sums_differ) is required only of a run that has no
+ * other reason: one that was cut off owes no sums. */
 void verdict(const cJSON *record, cJSON *reasons, const struct stream *server,
              const struct stream *load);
 

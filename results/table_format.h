@@ -34,9 +34,8 @@ void table_column(struct table *table, const char *heading, bool words);
 /* Columns of numbers; their headings are parted by commas. */
 void table_columns(struct table *table, const char *headings);
 
-/* The next cell; takes over the text. */
+/* The next cell; takes over the text, and the path it leads to in HTML. */
 void table_cell(struct table *table, char *text);
-/* The same; in HTML the text leads to `link`, which it takes over; or NULL. */
 void table_link(struct table *table, char *text, char *link);
 /* The next cell: the median, or n/a and a note why; its interval, if it is
  * wanted and there are several runs. */
