@@ -19,6 +19,18 @@ struct derive {
     const char *why;
 };
 
+static const char *derive_why(const struct stream *stream, const cJSON *line,
+                              const char *metric)
+{
+    const char *why = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(stream->unknown, metric));
+
+    if (why != NULL)
+        return why;
+    return line == NULL ? "the run did not come to this point"
+                        : "the program does not report it";
+}
+
 /* --- the kinds ----------------------------------------------------------- */
 
 /* Each returns whether the value is known. */
@@ -32,7 +44,7 @@ static bool derive_null(struct derive *d, const char *why)
 static bool derive_growth(const struct stream *s, const char *metric,
                           double *value)
 {
-    return stream_growth(s->begin, s->end, metric, value);
+    return line_growth(s->begin, s->end, metric, value);
 }
 
 static bool derive_most(const struct derive *d, double *highest)
@@ -43,7 +55,7 @@ static bool derive_most(const struct derive *d, double *highest)
     *highest = -1;
     cJSON_ArrayForEach (line, d->stream->lines)
         if (line != d->stream->ready &&
-            stream_number(line, figure_metric(d->m), &value))
+            line_number(line, figure_metric(d->m), &value))
             *highest = fmax(*highest, value);
     return *highest >= 0;
 }
@@ -104,12 +116,32 @@ static bool derive_per_trip_total(struct derive *d, double *us)
     return known;
 }
 
+static bool derive_phase(const struct stream *s, const char *from,
+                         const char *to, double *seconds)
+{
+    const cJSON *line, *begin = NULL, *end = NULL;
+    double us;
+
+    cJSON_ArrayForEach (line, s->lines) {
+        if (begin == NULL && line_is(line, "phase", from) &&
+            line_is(line, "event", "phase"))
+            begin = line;
+        if (end == NULL && line_is(line, "phase", to) &&
+            line_is(line, "event", "phase"))
+            end = line;
+    }
+    if (!line_growth(begin, end, "t_us", &us))
+        return false;
+    *seconds = us / DERIVE_US;
+    return true;
+}
+
 static bool derive_connect_rate(struct derive *d, double *per_s)
 {
     double connected, seconds, requested;
 
-    if (!stream_number(d->load->last, "connected", &connected) ||
-        !stream_phase(d->load, "connecting", "connected", &seconds) ||
+    if (!line_number(d->load->last, "connected", &connected) ||
+        !derive_phase(d->load, "connecting", "connected", &seconds) ||
         seconds <= 0)
         return derive_null(d, "connecting did not come to its end");
     if (record_number(d->record, "/asked/connections", &requested) &&
@@ -136,15 +168,15 @@ static bool derive_value(struct derive *d, double *value)
         line = m->kind == FIGURE_LAST    ? s->last
                : m->kind == FIGURE_EMPTY ? s->empty
                                          : s->end;
-        known = stream_number(line, metric, value);
+        known = line_number(line, metric, value);
         break;
     case FIGURE_CHANGE:
         line = s->empty != NULL ? s->end : NULL;
-        known = stream_growth(s->empty, s->end, metric, value);
+        known = line_growth(s->empty, s->end, metric, value);
         break;
     case FIGURE_PER_CONNECTION:
-        known = stream_growth(s->empty, s->end, metric, value) &&
-                stream_number(s->end, "connections", &divisor) && divisor > 0;
+        known = line_growth(s->empty, s->end, metric, value) &&
+                line_number(s->end, "connections", &divisor) && divisor > 0;
         break;
     case FIGURE_MOST:
         line = s->last;
@@ -172,7 +204,7 @@ static bool derive_value(struct derive *d, double *value)
     case FIGURE_PER_TRIP_TOTAL:
         return derive_per_trip_total(d, value);
     case FIGURE_PHASE:
-        return stream_phase(s, metric, m->second, value);
+        return derive_phase(s, metric, m->second, value);
     case FIGURE_WINDOW_S:
         return stream_window(s, value);
     case FIGURE_CONNECT_RATE:
@@ -184,7 +216,7 @@ static bool derive_value(struct derive *d, double *value)
         return false;
     }
     if (d->why == NULL)
-        d->why = stream_why(s, line, metric);
+        d->why = derive_why(s, line, metric);
     *value *= factor / divisor;
     return known;
 }

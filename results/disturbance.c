@@ -35,8 +35,8 @@ static double disturbance_cpu_us(const cJSON *from, const cJSON *to,
 {
     double u = 0, k = 0;
 
-    stream_growth(from, to, user, &u);
-    stream_growth(from, to, kernel, &k);
+    line_growth(from, to, user, &u);
+    line_growth(from, to, kernel, &k);
     return u + k;
 }
 
@@ -54,12 +54,11 @@ static double disturbance_held_up(const struct disturbance_run *run,
         disturbance_cpu_us(stream->begin, stream->end, "user_us", "kernel_us");
 
     if (!record_number(run->record, "/asked/sample_ms", &interval_ms) ||
-        interval_ms <= 0 || !stream_number(stream->begin, "t_us", &begin) ||
-        !stream_number(stream->end, "t_us", &end) || end <= begin)
+        interval_ms <= 0 || !line_number(stream->begin, "t_us", &begin) ||
+        !line_number(stream->end, "t_us", &end) || end <= begin)
         return -1;
     cJSON_ArrayForEach (line, stream->lines) {
-        if (!stream_is(line, "event", "sample") ||
-            !stream_number(line, "t_us", &t))
+        if (!line_is(line, "event", "sample") || !line_number(line, "t_us", &t))
             continue;
         if (last != NULL && t > begin && before < end &&
             disturbance_cpu_us(last, line, "user_us", "kernel_us") <=
@@ -88,7 +87,7 @@ static double disturbance_load(const struct disturbance_run *run,
 {
     double us, divisor;
 
-    return stream_growth(run->load->begin, run->load->end, row->metric, &us) &&
+    return line_growth(run->load->begin, run->load->end, row->metric, &us) &&
                    record_number(run->record, row->divisor, &divisor)
                ? fmax(us, 0) / fmax(divisor, 1)
                : -1;
@@ -103,7 +102,7 @@ static double disturbance_others(const struct disturbance_run *run,
     double busy, usable, cores, usable_load, seconds;
 
     if (!stream_window(server, &seconds) || seconds <= 0 ||
-        !stream_growth(server->begin, server->end, row->metric, &busy) ||
+        !line_growth(server->begin, server->end, row->metric, &busy) ||
         !record_number(record, row->divisor, &usable))
         return -1;
     busy -=

@@ -69,6 +69,35 @@ bool record_valid(const cJSON *record, char **reasons)
     return false;
 }
 
+bool line_is(const cJSON *line, const char *key, const char *text)
+{
+    const char *found =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, key));
+
+    return found != NULL && strcmp(found, text) == 0;
+}
+
+bool line_number(const cJSON *line, const char *key, double *value)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(line, key);
+
+    if (!cJSON_IsNumber(item))
+        return false;
+    *value = item->valuedouble;
+    return true;
+}
+
+bool line_growth(const cJSON *from, const cJSON *to, const char *metric,
+                 double *value)
+{
+    double before, after;
+
+    if (!line_number(from, metric, &before) || !line_number(to, metric, &after))
+        return false;
+    *value = after - before;
+    return true;
+}
+
 /* --- samples ------------------------------------------------------------- */
 
 struct series series_of(const cJSON *record, const char *who)

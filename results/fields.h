@@ -31,6 +31,13 @@ bool record_number(const cJSON *record, const char *pointer, double *value);
 /* A text by its pointer; "" when there is none. */
 const char *record_text(const cJSON *record, const char *pointer);
 
+/* Of a line of a program: whether a member is this text, its number, and how
+ * much that grew between two lines. NULL is a line without members. */
+bool line_is(const cJSON *line, const char *key, const char *text);
+bool line_number(const cJSON *line, const char *key, double *value);
+bool line_growth(const cJSON *from, const cJSON *to, const char *metric,
+                 double *value);
+
 struct series {
     const cJSON *columns, *rows; /* NULL: none; cJSON_ArrayForEach takes it */
 };

@@ -1,5 +1,6 @@
 #include "results/record.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "common/errors.h"
@@ -7,6 +8,128 @@
 #include "results/fields.h"
 #include "results/record_file.h"
 #include "results/stream.h"
+
+enum { RECORD_US = 1000000 };
+
+/* --- the streams --------------------------------------------------------- */
+
+static struct stream record_stream(const char *who, const char *ready,
+                                   const cJSON *lines)
+{
+    struct stream stream = {.who = who, .lines = lines};
+    const cJSON *line;
+
+    cJSON_ArrayForEach (line, lines) {
+        bool sample = line_is(line, "event", "sample");
+
+        if (stream.ready == NULL && line_is(line, "event", ready))
+            stream.ready = line;
+        if (line_is(line, "event", "final"))
+            stream.final = line;
+        if (sample || stream.final == line)
+            stream.last = line;
+        if (sample && line_is(line, "mark", "empty"))
+            stream.empty = line;
+        if (sample && line_is(line, "mark", "begin"))
+            stream.begin = line;
+        if (sample && line_is(line, "mark", "end"))
+            stream.end = line;
+    }
+    stream.unknown = cJSON_GetObjectItemCaseSensitive(stream.ready, "unknown");
+    return stream;
+}
+
+bool stream_window(const struct stream *stream, double *seconds)
+{
+    const cJSON *window =
+        cJSON_GetObjectItemCaseSensitive(stream->final, "window");
+    double begin, end, growth;
+
+    if (line_number(window, "begin_us", &begin) &&
+        line_number(window, "end_us", &end) && end > begin)
+        growth = end - begin;
+    else if (!line_growth(stream->begin, stream->end, "t_us", &growth) ||
+             growth <= 0)
+        return false;
+    *seconds = growth / RECORD_US;
+    return true;
+}
+
+double stream_round(double value)
+{
+    return round(value * RECORD_US) / RECORD_US;
+}
+
+/* A program's clock starts with the program. The line that travelled fastest
+ * shows best how far that clock is behind the runner's. */
+static double record_offset_us(const cJSON *lines)
+{
+    const cJSON *line;
+    double best = HUGE_VAL, arrived, t;
+
+    cJSON_ArrayForEach (line, lines)
+        if (line_number(line, "arrived_us", &arrived) &&
+            line_number(line, "t_us", &t))
+            best = fmin(best, arrived - t);
+    return best < HUGE_VAL ? best : 0;
+}
+
+/* The columns stand in the order in which they first have a value. */
+static cJSON *record_columns(const struct stream *stream)
+{
+    cJSON *columns = cJSON_CreateArray(), *seen = cJSON_CreateObject();
+    const cJSON *line, *item;
+
+    cJSON_AddNullToObject(seen, "event");
+    cJSON_AddNullToObject(seen, "arrived_us");
+    cJSON_AddNullToObject(seen, "t_us");
+    cJSON_AddItemToArray(columns, cJSON_CreateString("t_s"));
+    cJSON_ArrayForEach (line, stream->lines)
+        if (line_is(line, "event", "sample"))
+            cJSON_ArrayForEach (item, line)
+                if ((cJSON_IsNumber(item) || cJSON_IsString(item)) &&
+                    !cJSON_GetObjectItemCaseSensitive(seen, item->string)) {
+                    cJSON_AddNullToObject(seen, item->string);
+                    cJSON_AddItemToArray(columns,
+                                         cJSON_CreateString(item->string));
+                }
+    cJSON_Delete(seen);
+    return columns;
+}
+
+static cJSON *record_samples(const struct stream *stream)
+{
+    cJSON *samples = cJSON_CreateObject(), *columns = record_columns(stream);
+    cJSON *rows = cJSON_CreateArray();
+    double offset = record_offset_us(stream->lines);
+    const cJSON *line, *item;
+
+    cJSON_AddItemToObject(samples, "columns", columns);
+    cJSON_AddItemToObject(samples, "rows", rows);
+    cJSON_ArrayForEach (line, stream->lines) {
+        cJSON *row;
+        double t = 0;
+
+        if (!line_is(line, "event", "sample"))
+            continue;
+        row = cJSON_CreateArray();
+        cJSON_AddItemToArray(rows, row);
+        line_number(line, "t_us", &t);
+        cJSON_AddItemToArray(
+            row, cJSON_CreateNumber(stream_round((t + offset) / RECORD_US)));
+        for (item = columns->child->next; item != NULL; item = item->next) {
+            const cJSON *value =
+                cJSON_GetObjectItemCaseSensitive(line, item->valuestring);
+
+            cJSON_AddItemToArray(row, value != NULL
+                                          ? cJSON_Duplicate(value, true)
+                                          : cJSON_CreateNull());
+        }
+    }
+    return samples;
+}
+
+/* --- the record ---------------------------------------------------------- */
 
 static void record_head(cJSON *record, const struct record_parts *parts,
                         cJSON *reasons)
@@ -47,7 +170,8 @@ static void record_machine(cJSON *machines, cJSON *unknown,
     }
     machine = cJSON_AddObjectToObject(machines, stream->who);
     cJSON_ArrayForEach (item, facts) {
-        const char *why = stream_text(stream->unknown, item->string);
+        const char *why = cJSON_GetStringValue(
+            cJSON_GetObjectItemCaseSensitive(stream->unknown, item->string));
         char *fact = text_make("%s/%s", pointer, item->string);
 
         cJSON_AddItemToObject(machine, item->string,
@@ -66,8 +190,8 @@ static void record_machine(cJSON *machines, cJSON *unknown,
 cJSON *record_build(const struct record_parts *parts)
 {
     struct stream server =
-        stream_of("server", "listening", parts->server_lines);
-    struct stream load = stream_of("load", "ready", parts->load_lines);
+        record_stream("server", "listening", parts->server_lines);
+    struct stream load = record_stream("load", "ready", parts->load_lines);
     cJSON *record = cJSON_CreateObject(), *unknown = cJSON_CreateObject();
     cJSON *reasons = cJSON_IsArray(parts->reasons)
                          ? cJSON_Duplicate(parts->reasons, true)
@@ -83,8 +207,8 @@ cJSON *record_build(const struct record_parts *parts)
     record_machine(machines, unknown, &load);
     cJSON_AddItemToObject(record, "unknown", unknown);
     samples = cJSON_AddObjectToObject(record, "samples");
-    cJSON_AddItemToObject(samples, "server", stream_samples(&server));
-    cJSON_AddItemToObject(samples, "load", stream_samples(&load));
+    cJSON_AddItemToObject(samples, "server", record_samples(&server));
+    cJSON_AddItemToObject(samples, "load", record_samples(&load));
     verdict(record, reasons, &server, &load);
     disturbance(record, unknown, reasons, &server, &load);
     if (cJSON_GetArraySize(reasons) == 0)

@@ -47,7 +47,7 @@ static void verdict_stream(cJSON *reasons, const struct stream *stream,
         const char *what = record_text(line, "/what");
         const char *name = record_text(line, "/name");
 
-        if (!stream_is(line, "event", "error") ||
+        if (!line_is(line, "event", "error") ||
             (strcmp(error_name, died) == 0 && stream->final != NULL))
             continue;
         if (name[0] == '\0')
@@ -188,7 +188,7 @@ static bool verdict_clean(const cJSON *record)
     double value;
 
     for (size_t i = 0; i < sizeof dirty / sizeof *dirty; i++)
-        if (stream_number(outcomes, dirty[i], &value) && value > 0)
+        if (line_number(outcomes, dirty[i], &value) && value > 0)
             return false;
     return record_at(record, "/connections/hostile") == NULL &&
            verdict_sum(record, "/connections/connected") ==
@@ -244,7 +244,7 @@ void verdict(const cJSON *record, cJSON *reasons, const struct stream *server,
     verdict_bytes(reasons, load->final);
     verdict_stream(reasons, server, "server_error", "server_died");
     verdict_stream(reasons, load, "load_died", "load_died");
-    if (stream_number(load->final, "connected", &connected) && connected <= 0)
+    if (line_number(load->final, "connected", &connected) && connected <= 0)
         verdict_reason(reasons, "no_connections",
                        "none of the attempts connected");
     if (cJSON_IsTrue(record_at(load->final, "/saturated")))
