@@ -172,18 +172,16 @@ static void book_cpu_seconds(const cJSON *record, double *low, double *high)
         "user_us", "kernel_us", "wineserver_user_us", "wineserver_kernel_us"};
     const double second = 0.98; /* samples come a little early */
     const size_t parts = book_is_wine(record) ? 4 : 2;
-    struct series series = series_of(record, "server");
-    int time = series_column(&series, "t_s");
-    int mark = series_column(&series, "mark");
+    const cJSON *samples = record_at(record, "/samples/server");
     double from_s = DBL_MAX, from_us = 0, now = 0, part, percent;
     const cJSON *row;
 
-    cJSON_ArrayForEach (row, series.rows) {
-        bool known = series_number(row, time, &now), whole;
+    cJSON_ArrayForEach (row, record_at(samples, "/rows")) {
+        bool known = sample_number(samples, row, "t_s", &now), whole;
         double used = 0;
 
         for (size_t i = 0; i < parts && known; i++) {
-            known = series_number(row, series_column(&series, names[i]), &part);
+            known = sample_number(samples, row, names[i], &part);
             used += known ? part : 0;
         }
         whole = known && now - from_s >= second;
@@ -192,11 +190,11 @@ static void book_cpu_seconds(const cJSON *record, double *low, double *high)
             *low = percent < *low ? percent : *low;
             *high = percent > *high ? percent : *high;
         }
-        if (whole || (known && series_says(row, mark, "begin"))) {
+        if (whole || (known && sample_says(samples, row, "mark", "begin"))) {
             from_s = now;
             from_us = used;
         }
-        if (series_says(row, mark, "end"))
+        if (sample_says(samples, row, "mark", "end"))
             return;
     }
 }

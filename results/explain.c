@@ -37,25 +37,27 @@ static void explain_samples(struct text *out, const struct figure *m,
     const char *names[] = {"t_s", "mark", figure_metric(m), m->second};
     const char *first = explain_kinds[m->kind].first;
     const char *last = explain_kinds[m->kind].last;
-    struct series series = series_of(record, m->stream);
-    int mark = series_column(&series, "mark"), place = 0;
-    int column = series_column(&series, figure_metric(m));
+    const cJSON *samples = cJSON_GetObjectItemCaseSensitive(
+        record_at(record, "/samples"), m->stream);
+    int place = 0;
     double value, sample;
     const cJSON *row;
 
-    cJSON_ArrayForEach (row, series.rows) {
+    cJSON_ArrayForEach (row, record_at(samples, "/rows")) {
         bool highest = m->kind == FIGURE_MOST &&
                        record_number(record, m->pointer, &value) &&
-                       series_number(row, column, &sample) && sample >= value;
+                       sample_number(samples, row, names[2], &sample) &&
+                       sample >= value;
 
         place++;
-        if (!highest && (first == NULL || !series_says(row, mark, first)) &&
-            (last == NULL || !series_says(row, mark, last)))
+        if (!highest &&
+            (first == NULL || !sample_says(samples, row, "mark", first)) &&
+            (last == NULL || !sample_says(samples, row, "mark", last)))
             continue;
         text_add(out, "    samples.%s row %d:", m->stream, place);
         for (int i = 0; i < (m->second != NULL ? 4 : 3); i++) {
-            char *item = cJSON_PrintUnformatted(
-                cJSON_GetArrayItem(row, series_column(&series, names[i])));
+            char *item =
+                cJSON_PrintUnformatted(sample_item(samples, row, names[i]));
 
             text_add(out, "%s %s %s", i > 0 ? "," : "", names[i],
                      item != NULL ? item : "null");

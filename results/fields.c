@@ -69,22 +69,27 @@ bool record_valid(const cJSON *record, char **reasons)
     return false;
 }
 
-bool line_is(const cJSON *line, const char *key, const char *text)
+static bool fields_is(const cJSON *item, const char *text)
 {
-    const char *found =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, key));
-
-    return found != NULL && strcmp(found, text) == 0;
+    return cJSON_IsString(item) && strcmp(item->valuestring, text) == 0;
 }
 
-bool line_number(const cJSON *line, const char *key, double *value)
+static bool fields_number(const cJSON *item, double *value)
 {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(line, key);
-
     if (!cJSON_IsNumber(item))
         return false;
     *value = item->valuedouble;
     return true;
+}
+
+bool line_is(const cJSON *line, const char *key, const char *text)
+{
+    return fields_is(cJSON_GetObjectItemCaseSensitive(line, key), text);
+}
+
+bool line_number(const cJSON *line, const char *key, double *value)
+{
+    return fields_number(cJSON_GetObjectItemCaseSensitive(line, key), value);
 }
 
 bool line_growth(const cJSON *from, const cJSON *to, const char *metric,
@@ -100,46 +105,28 @@ bool line_growth(const cJSON *from, const cJSON *to, const char *metric,
 
 /* --- samples ------------------------------------------------------------- */
 
-struct series series_of(const cJSON *record, const char *who)
+const cJSON *sample_item(const cJSON *samples, const cJSON *row,
+                         const char *column)
 {
-    const cJSON *one =
-        cJSON_GetObjectItemCaseSensitive(record_at(record, "/samples"), who);
+    const cJSON *name, *item = row->child;
 
-    return (struct series){cJSON_GetObjectItemCaseSensitive(one, "columns"),
-                           cJSON_GetObjectItemCaseSensitive(one, "rows")};
-}
-
-int series_column(const struct series *series, const char *name)
-{
-    const cJSON *column;
-    int at = 0;
-
-    cJSON_ArrayForEach (column, series->columns) {
-        if (cJSON_IsString(column) && strcmp(column->valuestring, name) == 0)
-            return at;
-        at++;
+    cJSON_ArrayForEach (name, record_at(samples, "/columns")) {
+        if (item == NULL ||
+            (cJSON_IsString(name) && strcmp(name->valuestring, column) == 0))
+            return item;
+        item = item->next;
     }
-    return -1;
+    return NULL;
 }
 
-static const cJSON *series_item(const cJSON *row, int column)
+bool sample_number(const cJSON *samples, const cJSON *row, const char *column,
+                   double *value)
 {
-    return column >= 0 ? cJSON_GetArrayItem(row, column) : NULL;
+    return fields_number(sample_item(samples, row, column), value);
 }
 
-bool series_number(const cJSON *row, int column, double *value)
+bool sample_says(const cJSON *samples, const cJSON *row, const char *column,
+                 const char *text)
 {
-    const cJSON *item = series_item(row, column);
-
-    if (!cJSON_IsNumber(item))
-        return false;
-    *value = item->valuedouble;
-    return true;
-}
-
-bool series_says(const cJSON *row, int column, const char *text)
-{
-    const char *said = cJSON_GetStringValue(series_item(row, column));
-
-    return said != NULL && strcmp(said, text) == 0;
+    return fields_is(sample_item(samples, row, column), text);
 }

@@ -38,16 +38,13 @@ bool line_number(const cJSON *line, const char *key, double *value);
 bool line_growth(const cJSON *from, const cJSON *to, const char *metric,
                  double *value);
 
-struct series {
-    const cJSON *columns, *rows; /* NULL: none; cJSON_ArrayForEach takes it */
-};
-
-/* Of "server" or "load". */
-struct series series_of(const cJSON *record, const char *who);
-
-/* -1: there is no such column, which the calls below take as null. */
-int series_column(const struct series *series, const char *name);
-bool series_number(const cJSON *row, int column, double *value);
-bool series_says(const cJSON *row, int column, const char *text);
+/* The value of a column in one of the rows of /samples/server or /samples/load;
+ * NULL and false where there is none. */
+const cJSON *sample_item(const cJSON *samples, const cJSON *row,
+                         const char *column);
+bool sample_number(const cJSON *samples, const cJSON *row, const char *column,
+                   double *value);
+bool sample_says(const cJSON *samples, const cJSON *row, const char *column,
+                 const char *text);
 
 #endif

@@ -95,22 +95,20 @@ static size_t soak_samples(const cJSON *record,
                            const struct soak_metric *metric, double *at,
                            double *value)
 {
-    struct series series = series_of(record, "server");
-    int time = series_column(&series, "t_s");
-    int mark = series_column(&series, "mark");
-    int wanted = series_column(&series, metric->column);
+    const cJSON *samples = record_at(record, "/samples/server");
     bool within = false;
     size_t count = 0;
     const cJSON *row;
 
-    cJSON_ArrayForEach (row, series.rows) {
-        within = within || series_says(row, mark, "begin");
-        if (within && series_number(row, wanted, &value[count]) &&
-            series_number(row, time, &at[count])) {
+    cJSON_ArrayForEach (row, record_at(samples, "/rows")) {
+        within = within || sample_says(samples, row, "mark", "begin");
+        if (within &&
+            sample_number(samples, row, metric->column, &value[count]) &&
+            sample_number(samples, row, "t_s", &at[count])) {
             value[count] /= metric->scale;
             at[count++] /= soak_hour_s;
         }
-        if (series_says(row, mark, "end"))
+        if (sample_says(samples, row, "mark", "end"))
             break;
     }
     return count;
@@ -120,7 +118,8 @@ static struct soak_trend soak_trend(const cJSON *record,
                                     const struct soak_metric *metric)
 {
     const double part = 0.25;
-    size_t rows = (size_t)cJSON_GetArraySize(series_of(record, "server").rows);
+    size_t rows =
+        (size_t)cJSON_GetArraySize(record_at(record, "/samples/server/rows"));
     double *at = calloc_or_die(2 * rows + 1, sizeof *at), *value = at + rows;
     size_t count = soak_samples(record, metric, at, value), half = count / 2;
     struct soak_trend trend = {.level = SOAK_UNKNOWN};
