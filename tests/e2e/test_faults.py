@@ -95,7 +95,7 @@ def case_stalled(scratch):
 
 
 def case_nobody_listens(scratch):
-    _, record = one_run(scratch, "--refuse")
+    _, record = one_run(scratch, "--refuse 1")
     check_reason(record, "no_connections")
     outcomes = record["connections"]["outcomes"]
     require_equal(outcomes["refused"], CONNECTIONS, outcomes)

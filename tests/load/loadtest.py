@@ -1,9 +1,5 @@
-"""What the tests of `iomodels load` share: servers with faults, and a run of
-the load generator by its protocol with all that must hold in any run.
-
-With --echo-server (a native program, tests/echo_server.c) the faults are that
-server's; without, those of a small server in here, so that a Windows
-iomodels.exe can be tested wherever Python runs."""
+"""What the tests of `iomodels load` share: a server with faults, and a run of
+the load generator by its protocol with all that must hold in any run."""
 
 import os
 import pathlib
@@ -29,18 +25,11 @@ SHORT = (f"--connections 5 --message {MESSAGE} --warmup 0s --duration 1s "
 HASTY = "--io-timeout 2s --connect-timeout 3s "
 
 
-def native(faults):
-    """tests/echo_server.c."""
-    words = []
-    for name, value in faults.items():
-        words.append("--" + name.replace("_", "-"))
-        words += [] if value is True else [value]
-    return Server(*words, command=[arguments.echo_server, "--sample-ms", "0"])
-
-
 class Built:
-    """The same faults, by a thread a connection; waits for so many seconds, as
-    delay() says, before each echo."""
+    """An echo server with faults, a thread a connection; waits for so many
+    seconds, as delay() says, before each echo. `faults`: offsets of
+    wrong_byte, drop_byte, surplus_byte, stall, close_after, reset_after; the
+    number of their only `victim`; a `limit` of connections; no_fin, refuse."""
 
     def __init__(self, faults=None, delay=None):
         self.faults, self.delay = faults or {}, delay
@@ -131,10 +120,6 @@ class Built:
 
     def __exit__(self, *unused):
         self.listener.close()
-
-
-def faulty(faults):
-    return native(faults) if arguments.echo_server else Built(faults)
 
 
 def options(*texts):
@@ -230,10 +215,9 @@ def check_any(load, served):
 def run(faults=None, more="", code=0, talk=None, **wanted):
     """A run against a server with these faults; `wanted`: attributes of the
     Load that it returns."""
-    with faulty(faults or {}) as server:
+    with Built(faults) as server:
         load = Load(server.port, more, **(talk or {}))
-        served = (server.stop().last if arguments.echo_server
-                  else server.final)
+        served = server.final
     require_equal(load.code, code, load.errors)
     check_any(load, served)
     for name, value in wanted.items():
@@ -249,7 +233,7 @@ def add_runs(module, table):
 
 def human(more="", faults=None, code=0):
     """The load generator as people start it, without a protocol."""
-    with faulty(faults or {}) as server:
+    with Built(faults) as server:
         return iomodels("load", "--target", f"127.0.0.1:{server.port}",
                         *options(SHORT, more), exit_code=code,
                         timeout=TIMEOUT_S)

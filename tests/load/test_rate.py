@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 
-from loadtest import (Built, Load, Skip, arguments, main, native, require,
+from loadtest import (Built, Load, Server, Skip, arguments, main, require,
                       require_equal, run)
 
 PACED = "--pattern paced --warmup 300ms "
@@ -65,7 +65,7 @@ def stalled(who):
     """A run in which a process stands still for 300 ms."""
     if not arguments.echo_server:
         raise Skip("signals stop a process only natively")
-    with native({}) as server:
+    with Server(command=[arguments.echo_server, "--sample-ms", "0"]) as server:
         def stall(load, event):
             if event.get("mark") == "begin":
                 pid = (server if who == "server" else load).process.pid
