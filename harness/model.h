@@ -86,12 +86,7 @@ void server_ready(struct server *srv);
 
 /* Before that: reports the call that failed, with GetLastError() and its text,
  * and ends the process with code 2. */
-#if defined(_MSC_VER)
-__declspec(noreturn)
-#else
-_Noreturn
-#endif
-    void server_cannot_start(struct server *srv, const char *call);
+NORETURN void server_cannot_start(struct server *srv, const char *call);
 
 /* --- threads ---------------------------------------------------------- */
 

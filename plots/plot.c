@@ -9,25 +9,17 @@
 
 enum { PLOT_LIMIT_S = 120 }; /* of one run of gnuplot */
 
-/* Its installer for Windows leaves PATH alone unless told otherwise. */
-static char *plot_installed(void)
-{
-    const char *programs = getenv("ProgramFiles");
-    if (programs == NULL)
-        return NULL;
-    char *path = file_join(programs, "gnuplot/bin/gnuplot.exe");
-    if (file_is_file(path))
-        return path;
-    free(path);
-    return NULL;
-}
-
 char *plot_find_gnuplot(const char *requested)
 {
     char *path = process_find(requested != NULL ? requested : "gnuplot");
+    const char *programs = getenv("ProgramFiles");
+    /* Its installer for Windows leaves PATH alone unless told otherwise. */
+    if (path == NULL && requested == NULL && programs != NULL) {
+        char *installed = file_join(programs, "gnuplot/bin/gnuplot.exe");
+        path = process_find(installed);
+        free(installed);
+    }
     char *full = path != NULL ? file_full(path) : NULL;
-    if (full == NULL && requested == NULL)
-        full = plot_installed();
     if (full == NULL)
         complain("%s was not found; install gnuplot (Debian: apt-get install "
                  "gnuplot-nox; Windows: winget install gnuplot.gnuplot) or "

@@ -320,12 +320,6 @@ enum {
         sizeof report_columns_of_runs / sizeof *report_columns_of_runs
 };
 
-static const char *report_string(const cJSON *record, const char *pointer)
-{
-    const char *text = cJSON_GetStringValue(record_at(record, pointer));
-    return text != NULL ? text : "n/a";
-}
-
 static char *report_run_cell(const struct report_column *column,
                              const cJSON *record)
 {
@@ -339,7 +333,8 @@ static char *report_run_cell(const struct report_column *column,
             text_add(&text, "not valid: %s", reasons);
         free(reasons);
     } else if (!record_number(record, column->pointer, &value)) {
-        text_add(&text, "%s", report_string(record, column->pointer));
+        const char *found = record_text(record, column->pointer);
+        text_add(&text, "%s", found[0] != '\0' ? found : "n/a");
     } else if (column->words) { /* seeds are names, not amounts */
         text_add(&text, "%.0f", value);
     } else {
@@ -361,10 +356,8 @@ static void report_runs(struct text *out, const struct record_set *set,
         for (size_t c = 0; c < REPORT_COLUMNS; c++)
             table_cell(&table, report_run_cell(&report_columns_of_runs[c],
                                                set->records[i]));
-        table_link(&table, text_copy(file != NULL ? file : "n/a"),
-                   file != NULL
-                       ? report_link(options->page, options->records, file)
-                       : NULL);
+        table_link(&table, text_copy(file),
+                   report_link(options->page, options->records, file));
     }
     report_add(out, table_write(&table, TABLE_HTML));
 }
@@ -373,12 +366,12 @@ static void report_runs(struct text *out, const struct record_set *set,
 
 static void report_summary(struct text *out, const struct record_set *set)
 {
-    const char *first = report_string(set->records[0], "/started_at");
+    const char *first = record_text(set->records[0], "/started_at");
     const char *last = first;
     char *machines = records_machines(set), *wine = records_wine(set);
     size_t valid = 0;
     for (size_t i = 0; i < set->count; i++) {
-        const char *at = report_string(set->records[i], "/started_at");
+        const char *at = record_text(set->records[i], "/started_at");
         first = strcmp(at, first) < 0 ? at : first;
         last = strcmp(at, last) > 0 ? at : last;
     }

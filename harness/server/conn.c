@@ -60,25 +60,20 @@ void socket_refuse(struct thread_stats *stats, SOCKET accepted, DWORD error)
 struct conn *conn_open(struct thread_stats *stats, SOCKET accepted)
 {
     struct host *host = stats->host;
-    if (host->stopping) {
-        socket_refuse(stats, accepted, REFUSED_STOPPING);
-        return NULL;
-    }
-    if (!wine_reserve_hold(host)) {
-        socket_refuse(stats, accepted, WSAEMFILE);
-        wine_reserve_hold(host); /* by the descriptor that closing freed */
-        return NULL;
-    }
-    DWORD why = 0;
-    struct conn *c = slot_take(&host->slots, &why);
-    if (!c) {
-        socket_refuse(stats, accepted, why);
-        return NULL;
-    }
-    if (!listener_set_options(&host->options, accepted)) {
+    struct conn *c = NULL;
+    DWORD why = WSAEMFILE;
+    if (host->stopping)
+        why = REFUSED_STOPPING;
+    else if (wine_reserve_hold(host))
+        c = slot_take(&host->slots, &why);
+    if (c && !listener_set_options(&host->options, accepted)) {
         why = (DWORD)WSAGetLastError();
         slot_give(&host->slots, c);
+        c = NULL;
+    }
+    if (!c) {
         socket_refuse(stats, accepted, why);
+        wine_reserve_hold(host); /* by the descriptor that closing freed */
         return NULL;
     }
     c->sock = accepted;

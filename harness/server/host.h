@@ -54,12 +54,6 @@ static inline bool host_open(struct host *host, size_t conn_size)
                       host->srv.max_conns, host->options.guard);
 }
 
-static inline void host_close(struct host *host)
-{
-    slots_close(&host->slots);
-    stats_close(&host->stats);
-}
-
 /* The program, with its arguments in UTF-8. */
 int server_main(int argc, char **argv);
 

@@ -10,17 +10,6 @@ void stats_open(struct stats *all)
     InitializeSRWLock(&all->error_lock);
 }
 
-void stats_close(struct stats *all)
-{
-    AcquireSRWLockExclusive(&all->lock);
-    while (all->threads) {
-        struct thread_stats *stats = all->threads;
-        all->threads = stats->next;
-        free(stats->memory);
-    }
-    ReleaseSRWLockExclusive(&all->lock);
-}
-
 static void stats_count_error(struct stats *all, struct error_counts *counts,
                               DWORD code)
 {

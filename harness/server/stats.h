@@ -93,7 +93,6 @@ struct stats {
 };
 
 void stats_open(struct stats *all);
-void stats_close(struct stats *all);
 
 /* Sums of all threads, past and present, at any time. Never shows a close
  * without its open. */

@@ -6,12 +6,7 @@
 #include "model.h"
 
 int server_main(int argc, char **argv);
-#if defined(_MSC_VER)
-__declspec(noreturn)
-#else
-_Noreturn
-#endif
-    void fault_exit(UINT code);
+NORETURN void fault_exit(UINT code);
 
 #define main              server_main
 #define ExitProcess(code) fault_exit(code)

@@ -87,7 +87,7 @@ static void check_buffers(uint32_t size)
         if (size % PAGE == 0) /* else there is room ahead of it */
             assert_int_equal(touch(c->io.buf - 1), i == 0 ? 1 : 0);
     }
-    host_close(&host);
+    host_tear_down(NULL);
 }
 
 static void test_one_byte_behind_a_buffer(void **state)

@@ -5,12 +5,7 @@
 
 #include "model.h"
 
-#if defined(_MSC_VER)
-__declspec(noreturn)
-#else
-_Noreturn
-#endif
-    void witness_exit(UINT code);
+NORETURN void witness_exit(UINT code);
 
 #define ExitProcess witness_exit
 

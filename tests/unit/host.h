@@ -20,7 +20,12 @@ static inline void host_make(size_t conn_size, uint32_t buffer, uint32_t conns,
 
 static inline int host_tear_down(void **state)
 {
-    host_close(&host);
+    slots_close(&host.slots);
+    while (host.stats.threads) {
+        struct thread_stats *stats = host.stats.threads;
+        host.stats.threads = stats->next;
+        free(stats->memory);
+    }
     return 0;
 }
 

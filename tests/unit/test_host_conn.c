@@ -94,7 +94,7 @@ static void test_echo(void **state)
             assert_int_equal(host_count(kinds[k]), echoes[i].counts[k]);
         assert_int_equal(host_errors(&host.stats.errors, WSAECONNRESET),
                          echoes[i].resets);
-        host_close(&host);
+        host_tear_down(NULL);
     }
 }
 

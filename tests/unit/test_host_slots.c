@@ -66,7 +66,7 @@ static void check_layout(uint32_t size)
         assert_int_equal(c->own[0], i & 255);
         assert_int_equal(c->own[299], i & 255);
     }
-    host_close(&host);
+    host_tear_down(NULL);
 }
 
 static void test_buffers_stay_apart_and_in_their_page(void **state)
