@@ -1,17 +1,17 @@
-#include "results/stream.h"
+#include "results/record.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "results/figures.h"
 #include "results/fields.h"
 
-enum { DERIVE_US = 1000000, DERIVE_KEY_SIZE = 64 };
+enum { DERIVE_US = 1000000 };
 
 struct derive {
-    cJSON *record, *unknown;
-    const struct stream *load;
+    const struct record_run *run;
     /* The figure that is being computed, from its stream, and why it is null;
      * NULL: it does not apply. */
     const struct figure *m;
@@ -90,8 +90,8 @@ static bool derive_per_trip(struct derive *d, const char *user,
 {
     double trips, seconds, cores;
 
-    if (!stream_window(d->load, &seconds) ||
-        !derive_growth(d->load, "messages_echoed", &trips) || trips <= 0)
+    if (!stream_window(&d->run->load, &seconds) ||
+        !derive_growth(&d->run->load, "messages_echoed", &trips) || trips <= 0)
         return derive_null(d, "no round trip was measured");
     if (!derive_cores(d->stream, user, kernel, &cores))
         return derive_null(d, "the processor time is not known");
@@ -102,18 +102,6 @@ static bool derive_per_trip(struct derive *d, const char *user,
 static bool derive_reports(const struct stream *stream, const char *metric)
 {
     return cJSON_HasObjectItem(stream->last, metric);
-}
-
-static bool derive_per_trip_total(struct derive *d, double *us)
-{
-    double wine = 0;
-    bool known = derive_per_trip(d, "user_us", "kernel_us", us);
-
-    if (known && derive_reports(d->stream, "wineserver_user_us"))
-        known = derive_per_trip(d, "wineserver_user_us", "wineserver_kernel_us",
-                                &wine);
-    *us += wine;
-    return known;
 }
 
 static bool derive_phase(const struct stream *s, const char *from,
@@ -140,11 +128,11 @@ static bool derive_connect_rate(struct derive *d, double *per_s)
 {
     double connected, seconds, requested;
 
-    if (!line_number(d->load->last, "connected", &connected) ||
-        !derive_phase(d->load, "connecting", "connected", &seconds) ||
+    if (!line_number(d->run->load.last, "connected", &connected) ||
+        !derive_phase(&d->run->load, "connecting", "connected", &seconds) ||
         seconds <= 0)
         return derive_null(d, "connecting did not come to its end");
-    if (record_number(d->record, "/asked/connections", &requested) &&
+    if (record_number(d->run->record, "/asked/connections", &requested) &&
         connected > requested)
         return derive_null(d, "connections were made all the time");
     *per_s = connected / seconds;
@@ -157,7 +145,7 @@ static bool derive_value(struct derive *d, double *value)
     const struct figure *m = d->m;
     const char *metric = figure_metric(m);
     const cJSON *line = s->begin != NULL ? s->end : NULL;
-    double factor = 1, divisor = 1;
+    double factor = 1, divisor = 1, wine = 0;
     bool known = false;
 
     d->why = m->why;
@@ -202,7 +190,12 @@ static bool derive_value(struct derive *d, double *value)
     case FIGURE_PER_TRIP:
         return derive_per_trip(d, metric, m->second, value);
     case FIGURE_PER_TRIP_TOTAL:
-        return derive_per_trip_total(d, value);
+        known = derive_per_trip(d, "user_us", "kernel_us", value);
+        if (known && derive_reports(s, "wineserver_user_us"))
+            known = derive_per_trip(d, "wineserver_user_us",
+                                    "wineserver_kernel_us", &wine);
+        *value += wine;
+        return known;
     case FIGURE_PHASE:
         return derive_phase(s, metric, m->second, value);
     case FIGURE_WINDOW_S:
@@ -223,32 +216,29 @@ static bool derive_value(struct derive *d, double *value)
 
 /* --- into the record ----------------------------------------------------- */
 
-/* The object that the pointer's last key stands in, made where it is missing;
- * NULL where a section does not apply. */
-static cJSON *derive_parent(cJSON *record, const char *pointer,
-                            const char **key)
+/* The object at the pointer, made where it is missing; a null where a section
+ * does not apply. */
+static cJSON *derive_object(cJSON *record, const char *pointer, size_t length)
 {
-    cJSON *at = record;
+    char *key = text_make("%.*s", (int)length, pointer);
+    char *last = strrchr(key, '/');
+    cJSON *above, *object = record;
 
-    for (*key = pointer + 1; cJSON_IsObject(at); *key = pointer + 1) {
-        size_t length = strcspn(*key, "/");
-        char name[DERIVE_KEY_SIZE];
-        cJSON *next;
-
-        pointer = *key + length;
-        if (*pointer == '\0')
-            return at;
-        snprintf(name, sizeof name, "%.*s", (int)length, *key);
-        next = cJSON_GetObjectItemCaseSensitive(at, name);
-        at = next != NULL ? next : cJSON_AddObjectToObject(at, name);
+    if (last != NULL) {
+        above = derive_object(record, pointer, (size_t)(last - key));
+        object = cJSON_GetObjectItemCaseSensitive(above, last + 1);
+        if (object == NULL)
+            object = cJSON_AddObjectToObject(above, last + 1);
     }
-    return NULL;
+    free(key);
+    return object;
 }
 
 static void derive_row(struct derive *d)
 {
     const struct figure *m = d->m;
-    const char *metric = figure_metric(m), *key;
+    const char *metric = figure_metric(m);
+    const char *key = strrchr(m->pointer, '/') + 1;
     bool reported = derive_reports(d->stream, metric), known;
     const cJSON *item =
         cJSON_GetObjectItemCaseSensitive(d->stream->final, metric);
@@ -257,8 +247,9 @@ static void derive_row(struct derive *d)
 
     if (m->optional && !reported)
         return;
-    parent = derive_parent(d->record, m->pointer, &key);
-    if (parent == NULL)
+    parent = derive_object(d->run->record, m->pointer,
+                           (size_t)(key - 1 - m->pointer));
+    if (!cJSON_IsObject(parent))
         return;
     if (m->kind == FIGURE_SECTION && reported) {
         cJSON_AddObjectToObject(parent, key);
@@ -277,17 +268,17 @@ static void derive_row(struct derive *d)
     if (known)
         d->why = "value exceeds 2^53";
     if (d->why != NULL && (known || !m->wine || reported))
-        cJSON_AddStringToObject(d->unknown, m->pointer, d->why);
+        cJSON_AddStringToObject(d->run->unknown, m->pointer, d->why);
 }
 
-void derive(cJSON *record, cJSON *unknown, const struct stream *server,
-            const struct stream *load)
+void derive(const struct record_run *run)
 {
-    struct derive d = {.record = record, .unknown = unknown, .load = load};
+    struct derive d = {.run = run};
 
     for (d.m = figures; d.m->pointer != NULL; d.m++)
         if (d.m->stream != NULL) {
-            d.stream = strcmp(d.m->stream, "server") == 0 ? server : load;
+            d.stream =
+                strcmp(d.m->stream, "server") == 0 ? &run->server : &run->load;
             derive_row(&d);
         }
 }

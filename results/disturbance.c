@@ -5,7 +5,7 @@
 #include "common/json_lines.h"
 #include "common/text.h"
 #include "results/fields.h"
-#include "results/stream.h"
+#include "results/record.h"
 
 /* Of the window: the balance of the processors' times is within 5 % on a quiet
  * machine. */
@@ -14,16 +14,10 @@ static const double disturbance_caution = 5, disturbance_limit = 20;
  * run. */
 static const double disturbance_idle = 0.5;
 
-struct disturbance_run {
-    const cJSON *record;
-    const struct stream *server, *load;
-    double window_us;
-};
-
 struct disturbance_row {
     const char *key;
     /* The time in microseconds; negative: not known. */
-    double (*time)(const struct disturbance_run *run,
+    double (*time)(const struct record_run *run,
                    const struct disturbance_row *row);
     const char *unknown; /* why there is none */
     const char *name, *what, *remedy;
@@ -43,11 +37,11 @@ static double disturbance_cpu_us(const cJSON *from, const cJSON *to,
 /* The longest time without a sample, beyond the interval of samples. A program
  * that used its processors meanwhile, as blocking does with thousands of
  * threads, came late by its own work: nothing held it up. */
-static double disturbance_held_up(const struct disturbance_run *run,
+static double disturbance_held_up(const struct record_run *run,
                                   const struct disturbance_row *row)
 {
     const struct stream *stream =
-        strcmp(row->metric, "server") == 0 ? run->server : run->load;
+        strcmp(row->metric, "server") == 0 ? &run->server : &run->load;
     double begin, end, interval_ms, t, before = -1, longest = 0;
     const cJSON *line, *last = NULL;
     double used =
@@ -70,38 +64,39 @@ static double disturbance_held_up(const struct disturbance_run *run,
     return fmax(longest - 1000 * interval_ms, 0);
 }
 
-static double disturbance_windows(const struct disturbance_run *run,
+static double disturbance_windows(const struct record_run *run,
                                   const struct disturbance_row *row)
 {
-    double server_s;
+    double server_s, load_s;
 
     (void)row;
-    return stream_window(run->server, &server_s)
-               ? fabs(1e6 * server_s - run->window_us)
+    return stream_window(&run->server, &server_s) &&
+                   stream_window(&run->load, &load_s)
+               ? 1e6 * fabs(server_s - load_s)
                : -1;
 }
 
 /* What a metric of the load generator grew by, per thread or processor. */
-static double disturbance_load(const struct disturbance_run *run,
+static double disturbance_load(const struct record_run *run,
                                const struct disturbance_row *row)
 {
     double us, divisor;
 
-    return line_growth(run->load->begin, run->load->end, row->metric, &us) &&
+    return line_growth(run->load.begin, run->load.end, row->metric, &us) &&
                    record_number(run->record, row->divisor, &divisor)
                ? fmax(us, 0) / fmax(divisor, 1)
                : -1;
 }
 
 /* What the processors that the server may use did for others. */
-static double disturbance_others(const struct disturbance_run *run,
+static double disturbance_others(const struct record_run *run,
                                  const struct disturbance_row *row)
 {
-    const struct stream *server = run->server, *load = run->load;
+    const struct stream *server = &run->server, *load = &run->load;
     const cJSON *record = run->record;
-    double busy, usable, cores, usable_load, seconds;
+    double busy, usable, cores, usable_load, server_s, load_s;
 
-    if (!stream_window(server, &seconds) || seconds <= 0 ||
+    if (!stream_window(server, &server_s) || !stream_window(load, &load_s) ||
         !line_growth(server->begin, server->end, row->metric, &busy) ||
         !record_number(record, row->divisor, &usable))
         return -1;
@@ -117,7 +112,7 @@ static double disturbance_others(const struct disturbance_run *run,
         usable + usable_load > cores)
         busy -=
             disturbance_cpu_us(load->begin, load->end, "user_us", "kernel_us");
-    return fmax(busy, 0) / fmax(usable, 1) * (run->window_us / 1e6) / seconds;
+    return fmax(busy, 0) / fmax(usable, 1) * load_s / server_s;
 }
 
 static const struct disturbance_row disturbances[] = {
@@ -152,32 +147,29 @@ static const struct disturbance_row disturbances[] = {
 };
 enum { DISTURBANCES = sizeof disturbances / sizeof *disturbances };
 
-void disturbance(cJSON *record, cJSON *unknown, cJSON *reasons,
-                 const struct stream *server, const struct stream *load)
+void disturbance(const struct record_run *run)
 {
-    struct disturbance_run run = {record, server, load, 0};
-    cJSON *cautions = cJSON_AddArrayToObject(record, "cautions");
-    cJSON *section = cJSON_AddObjectToObject(record, "disturbance");
+    cJSON *cautions = cJSON_AddArrayToObject(run->record, "cautions");
+    cJSON *section = cJSON_AddObjectToObject(run->record, "disturbance");
     double seconds, limit = disturbance_limit;
-    bool measured = stream_window(load, &seconds) && seconds > 0;
+    bool measured = stream_window(&run->load, &seconds);
 
-    record_number(record, "/asked/disturbance_limit_percent", &limit);
-    run.window_us = measured ? 1e6 * seconds : 0;
+    record_number(run->record, "/asked/disturbance_limit_percent", &limit);
     for (size_t i = 0; i < DISTURBANCES; i++) {
         const struct disturbance_row *row = &disturbances[i];
-        double us = measured ? row->time(&run, row) : -1;
-        double percent = us < 0 ? 0 : 100 * us / run.window_us;
+        double us = measured ? row->time(run, row) : -1;
+        double percent = us < 0 ? 0 : us / seconds / 1e4;
         char *pointer = text_make("/disturbance/%s", row->key);
         char *text = text_make("%s: %s %.0f %% of the window; %s", row->name,
                                row->what, percent, row->remedy);
 
         json_add_known(section, row->key, us >= 0, stream_round(percent));
         if (us < 0)
-            cJSON_AddStringToObject(unknown, pointer,
+            cJSON_AddStringToObject(run->unknown, pointer,
                                     measured ? row->unknown
                                              : "there was no whole window");
         else if (percent > limit && limit < 100)
-            cJSON_AddItemToArray(reasons, cJSON_CreateString(text));
+            cJSON_AddItemToArray(run->reasons, cJSON_CreateString(text));
         else if (percent > disturbance_caution)
             cJSON_AddItemToArray(cautions, cJSON_CreateString(text));
         free(pointer);

@@ -7,7 +7,6 @@
 #include "common/text.h"
 #include "results/fields.h"
 #include "results/record_file.h"
-#include "results/stream.h"
 
 enum { RECORD_US = 1000000 };
 
@@ -131,10 +130,10 @@ static cJSON *record_samples(const struct stream *stream)
 
 /* --- the record ---------------------------------------------------------- */
 
-static void record_head(cJSON *record, const struct record_parts *parts,
-                        cJSON *reasons)
+static void record_head(const struct record_run *run,
+                        const struct record_parts *parts)
 {
-    cJSON *suite;
+    cJSON *record = run->record, *suite;
 
     cJSON_AddStringToObject(record, "schema", "iomodels/run");
     cJSON_AddNumberToObject(record, "schema_version", RECORD_VERSION);
@@ -147,7 +146,7 @@ static void record_head(cJSON *record, const struct record_parts *parts,
                           parts->plan != NULL ? cJSON_CreateString(parts->plan)
                                               : cJSON_CreateNull());
     cJSON_AddBoolToObject(record, "valid", false);
-    cJSON_AddItemToObject(record, "reasons", reasons);
+    cJSON_AddItemToObject(record, "reasons", run->reasons);
     cJSON_AddItemToObject(record, "asked", cJSON_Duplicate(parts->asked, true));
 }
 
@@ -189,30 +188,31 @@ static void record_machine(cJSON *machines, cJSON *unknown,
 
 cJSON *record_build(const struct record_parts *parts)
 {
-    struct stream server =
-        record_stream("server", "listening", parts->server_lines);
-    struct stream load = record_stream("load", "ready", parts->load_lines);
-    cJSON *record = cJSON_CreateObject(), *unknown = cJSON_CreateObject();
-    cJSON *reasons = cJSON_IsArray(parts->reasons)
-                         ? cJSON_Duplicate(parts->reasons, true)
-                         : cJSON_CreateArray();
-    cJSON *machines, *samples;
+    struct record_run run = {
+        .record = cJSON_CreateObject(),
+        .unknown = cJSON_CreateObject(),
+        .reasons = cJSON_IsArray(parts->reasons)
+                       ? cJSON_Duplicate(parts->reasons, true)
+                       : cJSON_CreateArray(),
+        .server = record_stream("server", "listening", parts->server_lines),
+        .load = record_stream("load", "ready", parts->load_lines)};
+    cJSON *part;
 
-    if (record == NULL || unknown == NULL || reasons == NULL)
+    if (run.record == NULL || run.unknown == NULL || run.reasons == NULL)
         die("cJSON_CreateObject");
-    record_head(record, parts, reasons);
-    derive(record, unknown, &server, &load);
-    machines = cJSON_AddObjectToObject(record, "machine");
-    record_machine(machines, unknown, &server);
-    record_machine(machines, unknown, &load);
-    cJSON_AddItemToObject(record, "unknown", unknown);
-    samples = cJSON_AddObjectToObject(record, "samples");
-    cJSON_AddItemToObject(samples, "server", record_samples(&server));
-    cJSON_AddItemToObject(samples, "load", record_samples(&load));
-    verdict(record, reasons, &server, &load);
-    disturbance(record, unknown, reasons, &server, &load);
-    if (cJSON_GetArraySize(reasons) == 0)
-        cJSON_ReplaceItemInObjectCaseSensitive(record, "valid",
+    record_head(&run, parts);
+    derive(&run);
+    part = cJSON_AddObjectToObject(run.record, "machine");
+    record_machine(part, run.unknown, &run.server);
+    record_machine(part, run.unknown, &run.load);
+    cJSON_AddItemToObject(run.record, "unknown", run.unknown);
+    part = cJSON_AddObjectToObject(run.record, "samples");
+    cJSON_AddItemToObject(part, "server", record_samples(&run.server));
+    cJSON_AddItemToObject(part, "load", record_samples(&run.load));
+    verdict(&run);
+    disturbance(&run);
+    if (cJSON_GetArraySize(run.reasons) == 0)
+        cJSON_ReplaceItemInObjectCaseSensitive(run.record, "valid",
                                                cJSON_CreateTrue());
-    return record;
+    return run.record;
 }

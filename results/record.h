@@ -3,6 +3,7 @@
 #ifndef IOMODELS_RECORD_H
 #define IOMODELS_RECORD_H
 
+#include <stdbool.h>
 #include <cJSON.h>
 
 /* What the runner hands over and keeps.
@@ -30,5 +31,44 @@ struct record_parts {
 
 /* Returns the record, the caller's to cJSON_Delete. */
 cJSON *record_build(const struct record_parts *parts);
+
+/* --- the steps, for this folder ------------------------------------------ */
+
+/* What one program wrote, and its lines that figures are computed from; NULL
+ * where none came. */
+struct stream {
+    const char *who; /* "server", "load" */
+    const cJSON *lines;
+    const cJSON *ready, *final;
+    const cJSON *last;                /* the last line with metrics */
+    const cJSON *empty, *begin, *end; /* samples, by their mark */
+    const cJSON *unknown;             /* metric -> why it is not known */
+};
+
+struct record_run {
+    cJSON *record;
+    cJSON *unknown; /* the pointer of each null -> why it is null */
+    cJSON *reasons; /* why the run is not valid */
+    struct stream server, load;
+};
+
+/* The seconds of the measured window. */
+bool stream_window(const struct stream *stream, double *seconds);
+
+/* Six decimals: below the resolution of every source, and short to read. */
+double stream_round(double value);
+
+/* Adds a member to the record for each row of the table of figures; a null has
+ * no reason where the figure merely does not apply. */
+void derive(const struct record_run *run);
+
+/* Adds reasons that follow from the record and the streams. Consistency
+ * (sums_differ) is required only of a run that has no other reason: one that
+ * was cut off owes no sums. */
+void verdict(const struct record_run *run);
+
+/* Adds `disturbance` to the record, in percent of the window: one of its
+ * `cautions` above 5 %, one of the reasons above the requested limit. */
+void disturbance(const struct record_run *run);
 
 #endif

@@ -1,4 +1,4 @@
-#include "results/stream.h"
+#include "results/record.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -232,22 +232,23 @@ static void verdict_traffic(const cJSON *record, cJSON *reasons)
                        sent, bytes);
 }
 
-void verdict(const cJSON *record, cJSON *reasons, const struct stream *server,
-             const struct stream *load)
+void verdict(const struct record_run *run)
 {
     /* Without these, and what is compared, nothing is proved. */
     static const char *const required[] = {
         "/integrity/mismatches", "/throughput/round_trips_per_s",
         "/latency_us/from_send", "/machine/server", "/machine/load"};
+    const cJSON *record = run->record, *final = run->load.final;
+    cJSON *reasons = run->reasons;
     double connected;
 
-    verdict_bytes(reasons, load->final);
-    verdict_stream(reasons, server, "server_error", "server_died");
-    verdict_stream(reasons, load, "load_died", "load_died");
-    if (line_number(load->final, "connected", &connected) && connected <= 0)
+    verdict_bytes(reasons, final);
+    verdict_stream(reasons, &run->server, "server_error", "server_died");
+    verdict_stream(reasons, &run->load, "load_died", "load_died");
+    if (line_number(final, "connected", &connected) && connected <= 0)
         verdict_reason(reasons, "no_connections",
                        "none of the attempts connected");
-    if (cJSON_IsTrue(record_at(load->final, "/saturated")))
+    if (cJSON_IsTrue(record_at(final, "/saturated")))
         verdict_reason(reasons, "client_saturated",
                        "load generator saturated: the figures describe the "
                        "client; give it more threads or another machine");
