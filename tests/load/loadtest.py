@@ -152,7 +152,8 @@ class Load:
                 self.events.append(event)
                 if watch is not None:
                     watch(self, event)
-                is_now = (event["event"], event.get("phase"))
+                is_now = (event["event"], event["event"] == "phase"
+                          and event["phase"])
                 if is_now[0] == "ready" and "go" in words:
                     program.say("go")
                 if is_now == ("phase", "connected") and "start" in words:
@@ -160,9 +161,9 @@ class Load:
                 if event.get("mark") == "end" and "drain" in words:
                     time.sleep(hold_s)
                     program.say("drain")
-                if stop_at in (is_now[0], self.phase(event)):
+                if stop_at in is_now:
                     program.say("stop")
-                if close_at in (is_now[0], self.phase(event)):
+                if close_at in is_now:
                     program.close_input()
             done = program.wait(TIMEOUT_S)
         self.code, self.errors = done.returncode, done.stderr
@@ -176,10 +177,6 @@ class Load:
         self.marks = {e["mark"]: e for e in self.events if "mark" in e}
         self.phases = [e["phase"] for e in self.events
                        if e["event"] == "phase"]
-
-    @staticmethod
-    def phase(event):
-        return event["phase"] if event["event"] == "phase" else ""
 
     def in_window(self, key):
         return self.marks["end"][key] - self.marks["begin"][key]
@@ -212,16 +209,16 @@ def check_any(load, served):
                 served)
 
 
-def run(faults=None, more="", code=0, talk=None, **wanted):
+def run(faults=None, more="", code=0, talk=None, holds=None, **wanted):
     """A run against a server with these faults; `wanted`: attributes of the
-    Load that it returns."""
+    Load that it returns; `holds`: what is true of it."""
     with Built(faults) as server:
         load = Load(server.port, more, **(talk or {}))
-        served = server.final
     require_equal(load.code, code, load.errors)
-    check_any(load, served)
+    check_any(load, server.final)
     for name, value in wanted.items():
         require_equal(getattr(load, name), value, f"{name}: {load.final}")
+    require(holds is None or holds(load), load.final)
     return load
 
 

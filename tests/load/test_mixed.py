@@ -4,7 +4,7 @@ among healthy ones, each counted for itself."""
 
 import random
 
-from loadtest import (AT, HASTY, Built, Load, MESSAGE, main, require,
+from loadtest import (AT, HASTY, Built, Load, MESSAGE, add_runs, main, require,
                       require_equal, run, some)
 
 KINDS = ["silent", "slow", "deaf", "reset"]
@@ -39,11 +39,6 @@ def case_churn():
     require(load.in_window("attempted") > 0, load.marks)
 
 
-def case_churn_rests():
-    load = run(more=CHURN + "--think 300ms")
-    require(5 * 2 <= load.final["connected"] <= 5 * 6, load.final)
-
-
 def case_churn_through_a_narrow_window():
     """Those that find it full come as soon as it is not, not at the next
     look at all connections, a second later."""
@@ -58,28 +53,6 @@ def case_churn_resets_at_once():
                     "--warmup 2s --duration 2s --sample-ms 20")
     is_open = [e["open"] for e in load.measured()]
     require(len(is_open) > 20 and sum(is_open) / len(is_open) < 2, is_open)
-
-
-def case_churn_over_threads():
-    completed(run(more=CHURN + "--threads 3"), 0)
-
-
-def case_churn_each_of_its_own_bytes():
-    """A server that mixes up what follows each other would be found."""
-    load = run({"wrong_byte": 7, "victim": 9}, CHURN, code=1, mismatches=1)
-    require_equal(load.final["first_mismatch"]["offset"], 7)
-
-
-def case_churn_against_a_server_that_refuses_later():
-    """After three accepted ones nobody serves: each has its outcome."""
-    found = run({"limit": 8}, HASTY + CHURN + "--connect-timeout 300ms")
-    require(found.outcomes["connected"] == 8
-            and found.outcomes["unserved"] >= 5, found.outcomes)
-
-
-def case_idle():
-    load = run(more="--pattern idle --think 200ms", ends={"completed": 5})
-    require(5 * 2 <= load.final["messages_echoed"] <= 5 * 7, load.final)
 
 
 def case_resting_ones_do_not_send_in_step():
@@ -121,27 +94,6 @@ def case_one_in_five():
     require_equal(run().final["hostile"], None)
 
 
-def case_kinds_and_shares():
-    load = run(more=TEN + "--hostile 50%:deaf,silent")
-    require_equal(load.final["attempted"], 5)
-    for kind in "deaf", "silent":
-        require(load.final["hostile"][kind]["attempted"] in (2, 3), load.final)
-
-
-def case_hostile_ones_that_are_closed_come_again():
-    load = run({"close_after": 10}, TEN + "--hostile 50%:slow --message 1 "
-               "--think 300ms", ends={"completed": 5})
-    made, ended = hostile(load, "slow")
-    require(ended["closed"] + ended.get("reset", 0) > 5, ended)
-    require_equal(made["connected"], sum(ended.values()))
-
-
-def case_a_wrong_byte_to_a_slow_one_is_found():
-    load = run({"wrong_byte": 3}, TEN + "--hostile 50%:slow --message 1 "
-               "--think 10s", code=1, ends={"completed": 5})
-    require(hostile(load, "slow")[1]["mismatch"] >= 1, load.final)
-
-
 def case_worst_wait():
     """A server that takes a connection's bytes and answers late is seen."""
     load = run(more="--think 100ms")
@@ -171,10 +123,45 @@ def case_late_is_not_completed():
     require(worst["us"] > 3_400_000, worst)
 
 
-def case_stopped_among_hostile_ones():
-    load = run(more=TEN + "--hostile 40% --duration 50s --pattern mixed",
-               talk={"stop_at": "measuring"})
-    require(load.ends.keys() <= {"aborted", "completed"}, load.ends)
+def slow(load):
+    return hostile(load, "slow")
 
 
-main(globals(), at_once=4)
+add_runs(globals(), {
+    "churn_rests": dict(
+        more=CHURN + "--think 300ms",
+        holds=lambda load: 5 * 2 <= load.final["connected"] <= 5 * 6),
+    "churn_over_threads": dict(
+        more=CHURN + "--threads 3", holds=lambda load: completed(load, 0)),
+    # A server that mixes up what follows each other would be found.
+    "churn_each_of_its_own_bytes": dict(
+        faults={"wrong_byte": 7, "victim": 9}, more=CHURN, code=1, mismatches=1,
+        holds=lambda load: load.final["first_mismatch"]["offset"] == 7),
+    # After eight accepted ones nobody serves: each has its outcome.
+    "churn_against_a_server_that_refuses_later": dict(
+        faults={"limit": 8}, more=HASTY + CHURN + "--connect-timeout 300ms",
+        holds=lambda load: load.outcomes["connected"] == 8
+        and load.outcomes["unserved"] >= 5),
+    "idle": dict(
+        more="--pattern idle --think 200ms", ends={"completed": 5},
+        holds=lambda load: 5 * 2 <= load.final["messages_echoed"] <= 5 * 7),
+    "kinds_and_shares": dict(
+        more=TEN + "--hostile 50%:deaf,silent",
+        holds=lambda load: load.final["attempted"] == 5 and all(
+            load.final["hostile"][kind]["attempted"] in (2, 3)
+            for kind in ("deaf", "silent"))),
+    "hostile_ones_that_are_closed_come_again": dict(
+        faults={"close_after": 10}, ends={"completed": 5},
+        more=TEN + "--hostile 50%:slow --message 1 --think 300ms",
+        holds=lambda load: slow(load)[0]["connected"] > 5
+        and slow(load)[1]["closed"] + slow(load)[1].get("reset", 0) > 5),
+    "a_wrong_byte_to_a_slow_one_is_found": dict(
+        faults={"wrong_byte": 3}, code=1, ends={"completed": 5},
+        more=TEN + "--hostile 50%:slow --message 1 --think 10s",
+        holds=lambda load: slow(load)[1]["mismatch"] >= 1),
+    "stopped_among_hostile_ones": dict(
+        more=TEN + "--hostile 40% --duration 50s --pattern mixed",
+        talk={"stop_at": "measuring"},
+        holds=lambda load: load.ends.keys() <= {"aborted", "completed"}),
+})
+main(globals())
