@@ -14,11 +14,12 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/number.h"
+#include "common/options.h"
 
 enum {
     EPOLL_EVENTS = 256,
     EPOLL_BUFFER = 65536,
-    EPOLL_SPARE_FILES = 64 /* for all but the connections */
+    EPOLL_SPARE_FILES = 64 /* for all but connections and load threads */
 };
 
 struct engine {
@@ -31,8 +32,10 @@ struct engine {
 
 const char engine_name[] = "epoll";
 
-bool engine_prepare(uint64_t connections)
+bool engine_prepare(const struct option_values *options)
 {
+    uint64_t files =
+        options->connections + 2 * options->threads + EPOLL_SPARE_FILES;
     struct rlimit limit;
     rlim_t before;
     char need[32], have[32];
@@ -43,14 +46,13 @@ bool engine_prepare(uint64_t connections)
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         limit.rlim_cur = before;
-    if (limit.rlim_cur == RLIM_INFINITY ||
-        connections + EPOLL_SPARE_FILES <= limit.rlim_cur)
+    if (limit.rlim_cur == RLIM_INFINITY || files <= limit.rlim_cur)
         return true;
     complain("--connections: %s do not fit into the limit of %s open files; "
              "give fewer, or raise it with  ulimit -Hn %llu  as root",
-             number_show_count(connections, need, sizeof need),
+             number_show_count(options->connections, need, sizeof need),
              number_show_count(limit.rlim_cur, have, sizeof have),
-             (unsigned long long)connections + EPOLL_SPARE_FILES);
+             (unsigned long long)files);
     return false;
 }
 
@@ -58,26 +60,20 @@ struct engine *engine_open(struct load_thread *thread)
 {
     struct engine *engine = calloc_or_die(1, sizeof *engine);
     struct epoll_event event = {.events = EPOLLIN};
-    int error;
 
     engine->thread = thread;
     engine->epoll = epoll_create1(EPOLL_CLOEXEC);
     engine->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (engine->epoll != -1 && engine->wake != -1 &&
-        epoll_ctl(engine->epoll, EPOLL_CTL_ADD, engine->wake, &event) == 0)
-        return engine;
-    error = errno;
-    engine_close(engine);
-    errno = error;
-    return NULL;
+    if (engine->epoll == -1 || engine->wake == -1 ||
+        epoll_ctl(engine->epoll, EPOLL_CTL_ADD, engine->wake, &event) != 0)
+        die("epoll_create1, eventfd, epoll_ctl");
+    return engine;
 }
 
 void engine_close(struct engine *engine)
 {
-    if (engine->epoll != -1)
-        close(engine->epoll);
-    if (engine->wake != -1)
-        close(engine->wake);
+    close(engine->epoll);
+    close(engine->wake);
     free(engine);
 }
 

@@ -22,8 +22,7 @@ enum {
     IOCP_BUFFER = 65536,
     IOCP_SMALL = 4096, /* where several messages can be in flight, at least */
     IOCP_MEMORY = 1 << 28, /* for the buffers of all connections */
-    IOCP_CLOSE_MS = 5000,
-    IOCP_TICK_MS = 20 /* a timer that is not precise may be that late */
+    IOCP_TICK_MS = 20      /* a timer that is not precise may be that late */
 };
 
 /* The engine's half of a connection. */
@@ -40,7 +39,6 @@ struct iocp_link {
 struct engine {
     struct load_thread *thread;
     HANDLE port, timer;
-    unsigned links;
     OVERLAPPED_ENTRY entries[IOCP_ENTRIES];
 };
 
@@ -48,14 +46,14 @@ const char engine_name[] = "iocp";
 
 static LPFN_CONNECTEX iocp_connect_ex;
 
-bool engine_prepare(uint64_t connections)
+bool engine_prepare(const struct option_values *options)
 {
     WSADATA data;
     GUID id = WSAID_CONNECTEX;
     SOCKET sock;
     DWORD bytes;
 
-    (void)connections; /* there is no limit to ask for */
+    (void)options; /* there is no limit to ask for */
     WSASetLastError(WSAStartup(MAKEWORD(2, 2), &data));
     sock = WSASocketW(AF_INET, SOCK_STREAM, IPPROTO_TCP, NULL, 0, 0);
     if (sock == INVALID_SOCKET ||
@@ -83,17 +81,11 @@ struct engine *engine_open(struct load_thread *thread)
     return engine;
 }
 
+/* The system may still write to connections that were dropped: their memory,
+ * and with it the port, stays until the process ends. */
 void engine_close(struct engine *engine)
 {
-    int64_t until = clock_ns() + IOCP_CLOSE_MS * INT64_C(1000000);
-
-    while (engine->links > 0 && clock_ns() < until)
-        engine_wait(engine, IOCP_TICK_MS * INT64_C(1000000), false);
-    CloseHandle(engine->port);
-    CloseHandle(engine->timer);
-    /* Never seen, but the system may still write to what is left. */
-    if (engine->links == 0)
-        free(engine);
+    (void)engine;
 }
 
 /* --- a connection's memory --------------------------------------------- */
@@ -128,18 +120,13 @@ static struct iocp_link *iocp_link_make(struct client *client)
                                .size = size,
                                .inbox = (uint8_t *)(link + 1),
                                .outbox = (uint8_t *)(link + 1) + size};
-    client->thread->engine->links++;
     return link;
 }
 
 static void iocp_release(struct iocp_link *link)
 {
-    struct engine *engine = link->client->thread->engine;
-
-    if (--link->held > 0 || !link->dropped)
-        return;
-    free(link);
-    engine->links--;
+    if (--link->held == 0 && link->dropped)
+        free(link);
 }
 
 /* The operation was started: a completion follows, success or not. */

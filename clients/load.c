@@ -80,7 +80,7 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     load->epoch_ns = clock_ns();
     load->sample_ns = INT64_MAX;
     if (!mix_make(&shared->mix, options->pattern, options->hostile) ||
-        !engine_prepare(options->connections) ||
+        !engine_prepare(options) ||
         !endpoint_parse(options->target, &shared->target))
         return false;
     if (options->local_addresses != NULL)
@@ -103,9 +103,9 @@ static bool load_make_threads(struct load *load)
         struct load_thread *thread = calloc_or_die(1, sizeof *thread);
 
         load->threads[load->thread_count++] = thread;
-        if (thread_init(thread, &load->shared, (uint32_t)from,
-                        (uint32_t)(until - from)))
-            thread->handle = sync_thread_start(thread_run, thread);
+        thread_init(thread, &load->shared, (uint32_t)from,
+                    (uint32_t)(until - from));
+        thread->handle = sync_thread_start(thread_run, thread);
         if (thread->handle == NULL) {
             json_lines_error(options->json_stream, error_last(),
                              "give fewer --connections or --threads",
@@ -121,8 +121,7 @@ static void load_order(struct load *load, enum order order)
 {
     sync_set(&load->shared.order, (uint64_t)order);
     for (uint32_t i = 0; i < load->thread_count; i++)
-        if (load->threads[i]->engine != NULL)
-            engine_wake(load->threads[i]->engine);
+        engine_wake(load->threads[i]->engine);
 }
 
 static void load_stop_threads(struct load *load)

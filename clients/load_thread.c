@@ -16,7 +16,7 @@ enum {
     THREAD_CALL_NS = 2000
 };
 
-bool thread_init(struct load_thread *thread, const struct shared *shared,
+void thread_init(struct load_thread *thread, const struct shared *shared,
                  uint32_t first, uint32_t count)
 {
     const struct option_values *options = shared->options;
@@ -53,13 +53,11 @@ bool thread_init(struct load_thread *thread, const struct shared *shared,
     }
     times_init(&thread->times, mix->part[0]->scheduled, options->turns);
     thread->engine = engine_open(thread);
-    return thread->engine != NULL;
 }
 
 void thread_free(struct load_thread *thread)
 {
-    if (thread->engine != NULL)
-        engine_close(thread->engine);
+    engine_close(thread->engine);
     times_free(&thread->times);
     free(thread->stamps);
     free(thread->clients);

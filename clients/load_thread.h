@@ -146,8 +146,8 @@ struct load_thread {
     struct sync_thread *handle;
 };
 
-/* Takes connections first .. first + count - 1. False: error_last(). */
-bool thread_init(struct load_thread *thread, const struct shared *shared,
+/* Takes connections first .. first + count - 1. */
+void thread_init(struct load_thread *thread, const struct shared *shared,
                  uint32_t first, uint32_t count);
 void thread_free(struct load_thread *thread);
 
@@ -193,10 +193,10 @@ void client_leave(struct client *client, bool abort);
 
 extern const char engine_name[]; /* "epoll", "iocp" */
 
-/* Once a process: makes room for so many. False after one line to the user. */
-bool engine_prepare(uint64_t connections);
+/* Once a process, before the first. False after one line to the user. */
+bool engine_prepare(const struct option_values *options);
 
-/* NULL: error_last(). Before closing, every client is dropped. */
+/* Before closing, every client is dropped. */
 struct engine *engine_open(struct load_thread *thread);
 void engine_close(struct engine *engine);
 

@@ -264,8 +264,7 @@ static const struct traffic traffic_table[] = {
     {.name = NULL},
 };
 
-/* --- which connection does which --------------------------------------------
- */
+/* --- which connection does which ---------------------------------------- */
 
 const struct traffic *traffic_find(const char *name, bool hostile)
 {
@@ -291,13 +290,10 @@ const char *const *traffic_names(bool hostile)
 static bool mix_add(struct mix *mix, const char *kind)
 {
     const struct traffic *traffic = traffic_find(kind, true);
-    const char *nearest = args_nearest(kind, traffic_names(true));
 
     if (traffic == NULL) {
-        complain("--hostile: there is no kind '%s'%s%s%s; the kinds are "
-                 "silent, slow, deaf and reset",
-                 kind, nearest != NULL ? "; did you mean '" : "",
-                 nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
+        args_unknown_name("--hostile: there is no kind", kind,
+                          traffic_names(true));
         return false;
     }
     for (uint32_t i = 0; i < mix->hostile; i++) {
