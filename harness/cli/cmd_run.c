@@ -73,27 +73,19 @@ static void cmd_run_limits(struct cmd_run *c)
     }
 }
 
-static bool cmd_run_is_skipped(void *skipped, const struct plan_run *run)
-{
-    return skipped_covers(skipped, run->model, run->connections);
-}
-
 static bool cmd_run_plan(struct cmd_run *c)
 {
     struct options *o = &c->options;
+    const struct option_values *v = &o->config.values;
     if (o->seed == OPTION_UNSET) {
         struct random r = {(uint64_t)clock_ns() ^ (uint64_t)time(NULL) << 20};
         o->seed = random_next(&r) >> 11; /* exact in JSON */
     }
     plan_make(&c->plan, o->models, o->connections, o->tiers,
-              (uint32_t)o->repeat, o->seed);
-    c->plan.window_s =
-        (double)(o->config.values.duration_us + o->config.values.warmup_us) /
-        1e6;
-    plan_drop(&c->plan, cmd_run_is_skipped, c->skipped);
+              (uint32_t)o->repeat, o->seed, c->skipped);
+    c->plan.window_s = (double)(v->duration_us + v->warmup_us) / 1e6;
     if (c->plan.count == 0)
-        complain("no tier fits into this machine; give smaller %s",
-                 o->preset->limited ? "--tiers" : "--connections");
+        complain("no tier fits into this machine; give smaller --tiers");
     return c->plan.count > 0;
 }
 
@@ -186,78 +178,60 @@ static void cmd_run_intervals(const struct cmd_run *c)
     free(wide);
 }
 
-static int cmd_run_finish(const struct cmd_run *c)
+/* Prints what the folder's records say; no runs are planned for --summary. */
+static int cmd_run_finish(const struct cmd_run *c, const char *folder)
 {
-    const char *folder = c->options.output;
+    const struct plan *plan = &c->plan;
+    bool soak = strcmp(c->options.preset->command, "soak") == 0;
     struct record_set *set = records_load(folder);
-    size_t invalid = 0;
+    size_t bad = 0;
     if (set == NULL)
         return EXIT_BAD_INPUT;
-    char *table =
-        book_is(set) ? book_make(set, TABLE_TEXT) : table_make(set, TABLE_TEXT);
+    char *table = soak           ? soak_make(set, &bad)
+                  : book_is(set) ? book_make(set, TABLE_TEXT)
+                                 : table_make(set, TABLE_TEXT);
     printf("%s\nrecords: %s (%zu)\n", table, folder, set->count);
     free(table);
     cmd_run_intervals(c);
-    for (size_t i = 0; i < c->plan.count; i++)
-        invalid += c->plan.runs[i].state == PLAN_INVALID;
-    if (invalid > 0)
+    for (size_t i = 0; i < plan->count && !soak; i++)
+        bad += plan->runs[i].state == PLAN_INVALID;
+    if (bad > 0 && soak)
+        complain("%zu of %zu runs grew, lost or changed something: see below "
+                 "the table",
+                 bad, set->count);
+    else if (bad > 0)
         complain("%zu of %zu runs are invalid: their reasons are above and in "
                  "the records",
-                 invalid, c->plan.count);
+                 bad, plan->count);
     bool drawn = c->gnuplot == NULL || cmd_run_charts(c, set);
     records_free(set);
     fflush(stdout);
-    return invalid > 0 ? EXIT_BAD_RUN : drawn ? 0 : EXIT_BAD_INPUT;
+    return bad > 0 ? EXIT_BAD_RUN : drawn ? 0 : EXIT_BAD_INPUT;
 }
 
-/* What the records of a soak say. */
-static int cmd_run_soak_finish(const char *folder)
-{
-    struct record_set *set = records_load(folder);
-    if (set == NULL)
-        return EXIT_BAD_INPUT;
-    size_t faults, count = set->count;
-    char *table = soak_make(set, &faults);
-    printf("%s\nrecords: %s (%zu)\n", table, folder, count);
-    free(table);
-    records_free(set);
-    fflush(stdout);
-    if (faults > 0)
-        complain("%zu of %zu runs grew, lost or changed something: see below "
-                 "the table",
-                 faults, count);
-    return faults > 0 ? EXIT_BAD_RUN : 0;
-}
-
-/* After an interrupt or a stop: what is missing, as "select 100, 4,000; iocp
- * 100", and how to go on. */
+/* After an interrupt or a stop: what is missing, and how to go on. */
 static void cmd_run_missing(const struct cmd_run *c, const char *what)
 {
     const struct plan *plan = &c->plan;
-    const char *folder = c->options.output, *model = NULL;
     size_t missing = plan_missing(plan);
     struct text list = {0};
     for (size_t i = 0; i < plan->count; i++) {
         const struct plan_run *run = &plan->runs[i];
         char connections[32];
-        if (run->state != PLAN_MISSING)
-            continue;
-        number_show_count(run->connections, connections, sizeof connections);
-        if (model == run->model)
-            text_add(&list, ", %s", connections);
-        else
-            text_add(&list, "%s%s %s", model != NULL ? "; " : "", run->model,
-                     connections);
-        model = run->model;
+        if (run->state == PLAN_MISSING)
+            text_add(&list, "%s%s %s", list.length > 0 ? "; " : "", run->model,
+                     number_show_count(run->connections, connections,
+                                       sizeof connections));
     }
     char *text = text_take(&list);
     complain("%s: %zu of %zu runs are recorded in %s; %zu are missing (model "
              "and connections): %s",
-             what, plan->count - missing, plan->count, folder, missing, text);
+             what, plan->count - missing, plan->count, c->options.output,
+             missing, text);
     free(text);
     if (c->options.preset->resumable && missing > 0)
         complain("to go on: iomodels %s --resume %s",
-                 c->options.preset->command, folder);
+                 c->options.preset->command, c->options.output);
 }
 
 /* --- the command --------------------------------------------------------- */
@@ -277,16 +251,12 @@ static int cmd_run_suite(struct cmd_run *c)
     if (o->resume != NULL ? !suite_resume(&suite) : !cmd_run_begin(c))
         return EXIT_BAD_INPUT;
     interrupt_catch(true);
-    switch (suite_run(&suite)) {
-    case SUITE_DONE:
-        return strcmp(suite.command, "soak") == 0
-                   ? cmd_run_soak_finish(suite.folder)
-                   : cmd_run_finish(c);
-    case SUITE_INTERRUPTED:
+    enum run_end end = suite_run(&suite);
+    if (end == RUN_DONE)
+        return cmd_run_finish(c, suite.folder);
+    if (end == RUN_INTERRUPTED) {
         cmd_run_missing(c, "interrupted");
         return EXIT_INTERRUPTED;
-    case SUITE_STOPPED:
-        break;
     }
     if (!o->preset->resumable)
         return EXIT_BAD_INPUT;
@@ -303,7 +273,7 @@ static int cmd_run_go(struct cmd_run *c)
 {
     struct options *o = &c->options;
     if (o->summary != NULL)
-        return cmd_run_soak_finish(o->summary);
+        return cmd_run_finish(c, o->summary);
     cmd_run_time(c->now);
     snprintf(c->folder, sizeof c->folder, "records/%s-%s", c->now,
              o->preset->command);

@@ -72,26 +72,15 @@ static const char limits_ports_fix[] =
     "raise it: sudo sysctl -w net.ipv4.ip_local_port_range='1024 65535', or "
     "give more --local-addresses";
 
-/* A file of the system, to free; "" when it cannot be read. */
-static char *limits_file(const char *folder, const char *name)
-{
-    char *path = file_join(folder, name), *data;
-    size_t size;
-    bool read = file_read(path, &data, &size) == 0;
-
-    free(path);
-    return read ? data : text_copy("");
-}
-
 /* The number of a file behind `name`; 0: none. */
 static uint64_t limits_number(const char *folder, const char *file,
                               const char *name)
 {
-    char *data = limits_file(folder, file);
+    char *path = file_join(folder, file), text[PROC_TEXT];
     uint64_t number = 0;
 
-    parse_after(data, name, &number);
-    free(data);
+    parse_after(proc_text(path, text), name, &number);
+    free(path);
     return number;
 }
 
@@ -110,23 +99,23 @@ static uint64_t limits_group_left(const char *folder)
 
 uint64_t limits_os_container(const char *root)
 {
-    char *list = limits_file(root, "proc/self/cgroup");
+    char *path = file_join(root, "proc/self/cgroup"), text[PROC_TEXT];
+    const char *group = proc_text(path, text);
     uint64_t least = UINT64_MAX;
 
-    if (strncmp(list, "0::", 3) == 0) {
-        char *folder = text_make("%s/sys/fs/cgroup%.*s", root,
-                                 (int)strcspn(list + 3, "\n"), list + 3);
-        char *end = folder + strlen(folder);
-        const char *top = folder + strlen(root) + strlen("/sys/fs/cgroup");
-
-        /* The groups above limit it too. */
-        for (; end != NULL && end >= top; end = strrchr(folder, '/')) {
-            *end = '\0';
-            least = limits_least(least, limits_group_left(folder));
-        }
-        free(folder);
+    free(path);
+    if (strncmp(group, "0::", 3) != 0)
+        return least;
+    char *folder = text_make("%s/sys/fs/cgroup%.*s", root,
+                             (int)strcspn(group + 3, "\n"), group + 3);
+    char *end = folder + strlen(folder);
+    const char *top = folder + strlen(root) + strlen("/sys/fs/cgroup");
+    /* The groups above limit it too. */
+    for (; end != NULL && end >= top; end = strrchr(folder, '/')) {
+        *end = '\0';
+        least = limits_least(least, limits_group_left(folder));
     }
-    free(list);
+    free(folder);
     return least;
 }
 
@@ -171,10 +160,11 @@ static uint64_t limits_wineserver_files(void)
     for (const struct dirent *each = readdir(folder);
          each != NULL && found == 0; each = readdir(folder)) {
         char *process = file_join("/proc", each->d_name);
-        char *name = limits_file(process, "comm");
-        if (strncmp(name, "wineserver", 10) == 0 && limits_is_ours(process))
+        char *path = file_join(process, "comm"), name[PROC_TEXT];
+        if (strncmp(proc_text(path, name), "wineserver", 10) == 0 &&
+            limits_is_ours(process))
             found = limits_number(process, "limits", "Max open files");
-        free(name);
+        free(path);
         free(process);
     }
     closedir(folder);

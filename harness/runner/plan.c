@@ -7,14 +7,19 @@
 #include "common/errors.h"
 #include "common/number.h"
 #include "common/text.h"
+#include "results/skipped.h"
 #include "results/stats.h"
 
 enum { PLAN_SEED = 63 /* of the intervals */ };
 
-static void plan_shuffle(struct plan_run *runs, size_t count, struct random *r)
+/* Puts the last runs, which are a round, into its order. */
+static void plan_shuffle(struct plan *plan, size_t round)
 {
-    for (size_t i = count; i > 1; i--) {
-        size_t j = (size_t)random_below(r, i);
+    struct plan_run *runs = plan->runs + plan->count - round;
+    struct random r = {plan->seed ^
+                       plan->repeats * UINT64_C(0xBF58476D1CE4E5B9)};
+    for (size_t i = round; i > 1; i--) {
+        size_t j = (size_t)random_below(&r, i);
         struct plan_run kept = runs[i - 1];
         runs[i - 1] = runs[j];
         runs[j] = kept;
@@ -23,65 +28,45 @@ static void plan_shuffle(struct plan_run *runs, size_t count, struct random *r)
 
 void plan_make(struct plan *plan, const char *const *models,
                const uint32_t *connections, size_t tiers, uint32_t repeats,
-               uint64_t seed)
+               uint64_t seed, const cJSON *skipped)
 {
-    size_t model_count = 0;
-    while (models[model_count] != NULL)
-        model_count++;
-    size_t round = model_count * tiers;
-    struct random r = {seed};
-    *plan = (struct plan){
-        .seed = seed, .repeats = repeats, .count = round * repeats};
-    plan->runs = calloc_or_die(plan->count, sizeof *plan->runs);
-    for (uint32_t repeat = 0; repeat < repeats; repeat++) {
-        struct plan_run *runs = plan->runs + repeat * round;
-        for (size_t i = 0; i < round; i++) {
-            runs[i].model = models[i / tiers];
-            runs[i].connections = connections[i % tiers];
-            runs[i].repeat = repeat + 1;
-        }
-        plan_shuffle(runs, round, &r);
+    size_t count = 0;
+    while (models[count] != NULL)
+        count++;
+    *plan = (struct plan){.seed = seed, .repeats = 1};
+    plan->runs = calloc_or_die(count * tiers + 1, sizeof *plan->runs);
+    for (size_t i = 0; i < count * tiers; i++) {
+        struct plan_run run = {.model = models[i / tiers],
+                               .connections = connections[i % tiers],
+                               .repeat = 1};
+        if (!skipped_covers(skipped, run.model, run.connections))
+            plan->runs[plan->count++] = run;
     }
+    plan_shuffle(plan, plan->count);
+    while (plan->repeats < repeats)
+        plan_extend(plan);
 }
 
 void plan_extend(struct plan *plan)
 {
-    size_t round = 0;
-    for (size_t i = 0; i < plan->count; i++)
-        round += plan->runs[i].repeat == 1;
+    size_t round = plan->count / plan->repeats;
     plan->runs =
         realloc(plan->runs, (plan->count + round + 1) * sizeof *plan->runs);
     if (plan->runs == NULL)
         die("realloc");
-    struct plan_run *added = plan->runs + plan->count;
-    struct random r = {plan->seed ^
-                       (plan->repeats + 1) * UINT64_C(0xBF58476D1CE4E5B9)};
     plan->repeats++;
-    for (size_t i = 0, at = 0; i < plan->count; i++)
-        if (plan->runs[i].repeat == 1)
-            added[at++] =
-                (struct plan_run){.model = plan->runs[i].model,
-                                  .connections = plan->runs[i].connections,
-                                  .repeat = plan->repeats};
-    plan_shuffle(added, round, &r);
-    plan->count += round;
+    for (size_t i = 0; i < round; i++)
+        plan->runs[plan->count++] =
+            (struct plan_run){.model = plan->runs[i].model,
+                              .connections = plan->runs[i].connections,
+                              .repeat = plan->repeats};
+    plan_shuffle(plan, round);
 }
 
 void plan_free(struct plan *plan)
 {
     free(plan->runs);
-    plan->runs = NULL;
-    plan->count = 0;
-}
-
-void plan_drop(struct plan *plan,
-               bool (*drop)(void *arg, const struct plan_run *run), void *arg)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < plan->count; i++)
-        if (!drop(arg, &plan->runs[i]))
-            plan->runs[kept++] = plan->runs[i];
-    plan->count = kept;
+    *plan = (struct plan){0};
 }
 
 size_t plan_missing(const struct plan *plan)
@@ -170,11 +155,4 @@ char *plan_wide(const struct plan *plan, double share, bool *done)
             text_add(&list, "(%zu valid runs)", count);
     }
     return text_take(&list);
-}
-
-bool plan_converged(const struct plan *plan, double share)
-{
-    bool done;
-    free(plan_wide(plan, share, &done));
-    return done;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cJSON.h>
 
 enum plan_state { PLAN_MISSING, PLAN_VALID, PLAN_INVALID };
 
@@ -31,20 +32,17 @@ struct plan {
     struct plan_run *runs; /* in the order of running; place is index + 1 */
 };
 
-/* models end with NULL; the texts are kept, not copied. The same seed gives
- * the same order on every platform. Free with plan_free. */
+/* All models, which end with NULL, at all tiers but the skipped ones
+ * (results/skipped.h). The models' names are kept, not copied. The same seed
+ * gives the same order on every platform. Free with plan_free. */
 void plan_make(struct plan *plan, const char *const *models,
                const uint32_t *connections, size_t tiers, uint32_t repeats,
-               uint64_t seed);
+               uint64_t seed, const cJSON *skipped);
 void plan_free(struct plan *plan);
 
 /* Adds a round of what the first one holds, in an order of its own: the same
  * for the same seed and round. */
 void plan_extend(struct plan *plan);
-
-/* Takes out the runs for which `drop` is true; the others move up. */
-void plan_drop(struct plan *plan,
-               bool (*drop)(void *arg, const struct plan_run *run), void *arg);
 
 size_t plan_missing(const struct plan *plan);
 
@@ -60,12 +58,9 @@ double plan_left(const struct plan *plan);
  * often misses it. */
 enum { PLAN_RUNS_MIN = 5 };
 
-/* True when all has run and no interval is wider than `share` (0.02: +-2 % of
- * the median). */
-bool plan_converged(const struct plan *plan, double share);
-
-/* "iocp 100 (3.1 %), select 4,000 (0 valid runs)": what is wider, to free; ""
- * when all are narrow. *done: the same as plan_converged. */
+/* "iocp 100 (3.1 %), select 4,000 (0 valid runs)": which intervals are wider
+ * than `share` (0.02: +-2 % of the median), to free; "" when all are narrow.
+ * *done: all has run, and none is wider that a further round could narrow. */
 char *plan_wide(const struct plan *plan, double share, bool *done);
 
 #endif

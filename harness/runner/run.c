@@ -1,4 +1,4 @@
-#include "runner/run.h"
+#include "runner/suite.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -9,9 +9,9 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/number.h"
-#include "results/record.h"
 #include "common/process.h"
-#include "common/text.h"
+#include "results/fields.h"
+#include "results/record.h"
 
 /* In order; each ends with a line of a program, or at its deadline. */
 enum run_stage {
@@ -60,6 +60,7 @@ enum {
 
 struct run {
     const struct run_request *request;
+    const struct run_config *config;
     enum run_stage stage;
     int64_t began_ns, deadline_ns;
     uint32_t allowed_s; /* what the deadline was made of, for people */
@@ -74,9 +75,9 @@ struct run {
 
 static void run_show(struct run *r)
 {
-    struct run_view view = {run_stages[r->stage].doing, r->connected};
     if (r->request->watch != NULL)
-        r->request->watch(r->request->watch_arg, &view);
+        r->request->watch(r->request->watch_arg, run_stages[r->stage].doing,
+                          r->connected);
 }
 
 static void run_enter(struct run *r, enum run_stage stage, uint64_t seconds)
@@ -158,32 +159,27 @@ static void run_lost(struct run *r, int which)
         run_abandon(r);
 }
 
-static const char *run_text(const cJSON *line, const char *key)
+static bool run_says(const cJSON *line, const char *pointer, const char *value)
 {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(line, key);
-    return cJSON_IsString(item) ? item->valuestring : "";
-}
-
-static bool run_says(const cJSON *line, const char *key, const char *value)
-{
-    return strcmp(run_text(line, key), value) == 0;
+    return strcmp(record_text(line, pointer), value) == 0;
 }
 
 /* A wildcard is where the server listens, not where one connects to. */
 static void run_address(const struct run *r, const cJSON *line, char *text,
                         size_t size)
 {
-    const char *host = run_text(line, "address");
-    const cJSON *port = cJSON_GetObjectItemCaseSensitive(line, "port");
+    const char *host = record_text(line, "/address");
+    double port = 0;
+    record_number(line, "/port", &port);
     if (strcmp(host, "0.0.0.0") == 0)
         host = "127.0.0.1";
     else if (strcmp(host, "::") == 0)
         host = "::1";
-    if (r->request->config->values.target != NULL)
-        host = r->request->config->values.target;
+    if (r->config->values.target != NULL)
+        host = r->config->values.target;
     const char *form =
-        strchr(host, ':') != NULL && host[0] != '[' ? "[%s]:%d" : "%s:%d";
-    snprintf(text, size, form, host, port != NULL ? port->valueint : 0);
+        strchr(host, ':') != NULL && host[0] != '[' ? "[%s]:%.0f" : "%s:%.0f";
+    snprintf(text, size, form, host, port);
 }
 
 static void run_start_load(struct run *r)
@@ -192,7 +188,7 @@ static void run_start_load(struct run *r)
     char address[256];
     run_address(r, cJSON_GetArrayItem(r->lines[RUN_SERVER], 0), address,
                 sizeof address);
-    run_config_load_argv(r->request->config, r->request->run, address, &words);
+    run_config_load_argv(r->config, r->request->run, address, &words);
     if (run_start(r, RUN_LOAD, &words))
         run_enter(r, RUN_READY, RUN_START_S);
     else
@@ -204,26 +200,25 @@ static void run_start_load(struct run *r)
 static void run_drain(struct run *r)
 {
     run_enter(r, RUN_DRAINING,
-              3 * run_seconds(r->request->config->values.io_timeout_us) +
-                  RUN_GRACE_S);
+              3 * run_seconds(r->config->values.io_timeout_us) + RUN_GRACE_S);
 }
 
 static void run_server_line(struct run *r, const cJSON *line)
 {
-    if (run_says(line, "event", "final")) {
+    if (run_says(line, "/event", "final")) {
         r->done[RUN_SERVER] = true;
         if (r->stage < RUN_LOAD_ENDING)
             run_reason(r, "server_died: it stopped by itself (%s) while %s",
-                       run_text(line, "stopped_by"),
+                       record_text(line, "/stopped_by"),
                        run_stages[r->stage].doing);
         run_lost(r, RUN_SERVER);
-    } else if (run_says(line, "event", "listening") &&
+    } else if (run_says(line, "/event", "listening") &&
                r->stage == RUN_LISTENING) {
         run_tell(r, RUN_SERVER, "mark empty");
         run_enter(r, RUN_EMPTY, RUN_GRACE_S);
-    } else if (run_says(line, "mark", "empty") && r->stage == RUN_EMPTY) {
+    } else if (run_says(line, "/mark", "empty") && r->stage == RUN_EMPTY) {
         run_start_load(r);
-    } else if (run_says(line, "mark", "end") && r->stage == RUN_HOLDING) {
+    } else if (run_says(line, "/mark", "end") && r->stage == RUN_HOLDING) {
         run_tell(r, RUN_LOAD, "drain");
         run_drain(r);
     }
@@ -231,7 +226,7 @@ static void run_server_line(struct run *r, const cJSON *line)
 
 static void run_load_phase(struct run *r, const char *phase)
 {
-    const struct option_values *v = &r->request->config->values;
+    const struct option_values *v = &r->config->values;
     if (strcmp(phase, "connected") == 0 && r->stage == RUN_CONNECTING) {
         run_tell(r, RUN_SERVER, "mark connected");
         run_tell(r, RUN_LOAD, "start");
@@ -248,26 +243,25 @@ static void run_load_phase(struct run *r, const char *phase)
 
 static void run_load_line(struct run *r, const cJSON *line)
 {
-    const struct run_config *config = r->request->config;
-    const cJSON *connected =
-        cJSON_GetObjectItemCaseSensitive(line, "connected");
-    if (cJSON_IsNumber(connected))
-        r->connected = number_whole(connected->valuedouble);
-    if (run_says(line, "event", "final")) {
+    double connected;
+    if (record_number(line, "/connected", &connected))
+        r->connected = number_whole(connected);
+    if (run_says(line, "/event", "final")) {
         r->done[RUN_LOAD] = true;
         if (r->stage <= RUN_LOAD_ENDING)
             run_stop_server(r);
-    } else if (run_says(line, "event", "phase")) {
-        run_load_phase(r, run_text(line, "phase"));
-    } else if (run_says(line, "mark", "end") && r->stage == RUN_MEASURING) {
+    } else if (run_says(line, "/event", "phase")) {
+        run_load_phase(r, record_text(line, "/phase"));
+    } else if (run_says(line, "/mark", "end") && r->stage == RUN_MEASURING) {
         run_tell(r, RUN_SERVER, "mark end");
         run_enter(r, RUN_HOLDING, RUN_GRACE_S);
-    } else if (run_says(line, "event", "ready") && r->stage == RUN_READY) {
+    } else if (run_says(line, "/event", "ready") && r->stage == RUN_READY) {
         run_tell(r, RUN_LOAD, "go");
-        run_enter(r, RUN_CONNECTING,
-                  run_seconds(run_config_budget_us(config, r->request->run)) +
-                      run_seconds(config->values.connect_timeout_us) +
-                      run_seconds(config->values.io_timeout_us) + RUN_GRACE_S);
+        run_enter(
+            r, RUN_CONNECTING,
+            run_seconds(run_config_budget_us(r->config, r->request->run)) +
+                run_seconds(r->config->values.connect_timeout_us) +
+                run_seconds(r->config->values.io_timeout_us) + RUN_GRACE_S);
     }
 }
 
@@ -377,12 +371,12 @@ static void run_reap(struct run *r, int which)
 static cJSON *run_record(const struct run *r, const char *started_at)
 {
     const struct run_request *request = r->request;
-    cJSON *asked = run_config_requested(request->config, request->run);
+    cJSON *asked = run_config_requested(request->suite->config, request->run);
     struct record_parts parts = {.id = request->id,
                                  .started_at = started_at,
-                                 .version = request->version,
-                                 .command = request->command,
-                                 .plan = request->plan,
+                                 .version = request->suite->version,
+                                 .command = request->suite->command,
+                                 .plan = request->suite->id,
                                  .asked = asked,
                                  .server_lines = r->lines[RUN_SERVER],
                                  .load_lines = r->lines[RUN_LOAD],
@@ -394,26 +388,26 @@ static cJSON *run_record(const struct run *r, const char *started_at)
 
 enum run_end run_once(const struct run_request *request, cJSON **record)
 {
-    struct run r = {.request = request, .began_ns = clock_ns()};
+    struct run r = {.request = request,
+                    .config = request->suite->config,
+                    .began_ns = clock_ns()};
     struct words words = {0};
     char started_at[CLOCK_ISO_SIZE];
     clock_iso(started_at);
     r.reasons = cJSON_CreateArray();
     for (int i = 0; i < 2; i++)
         r.lines[i] = cJSON_CreateArray();
-    run_config_server_argv(request->config, request->run, &words);
+    run_config_server_argv(request->suite->config, request->run, &words);
     run_enter(&r, RUN_LISTENING, RUN_START_S);
     if (run_start(&r, RUN_SERVER, &words))
         run_loop(&r);
     words_free(&words);
     run_reap(&r, RUN_LOAD);
     run_reap(&r, RUN_SERVER);
-    enum run_end end = RUN_RECORDED;
-    if (r.interrupted)
-        end = RUN_INTERRUPTED;
-    else if (r.refused)
-        end = RUN_REFUSED;
-    *record = end == RUN_RECORDED ? run_record(&r, started_at) : NULL;
+    enum run_end end = r.interrupted ? RUN_INTERRUPTED
+                       : r.refused   ? RUN_STOPPED
+                                     : RUN_DONE;
+    *record = end == RUN_DONE ? run_record(&r, started_at) : NULL;
     cJSON_Delete(r.reasons);
     for (int i = 0; i < 2; i++)
         cJSON_Delete(r.lines[i]);

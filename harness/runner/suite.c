@@ -12,7 +12,6 @@
 #include "results/fields.h"
 #include "results/record_file.h"
 #include "runner/platform.h"
-#include "runner/run.h"
 
 enum { SUITE_COLUMNS = 80, SUITE_SHOW_MS = 200 };
 
@@ -23,7 +22,7 @@ struct suite_state {
     size_t index;     /* of the run under way */
     const char *stage;
     int64_t began_ns;
-    char last[64]; /* the last finished run and its figure */
+    char last[128]; /* the last finished run and its figure */
 };
 
 /* In one piece: printf gives a console of Windows one character at a time,
@@ -48,29 +47,29 @@ static void suite_clear(const struct suite_state *state)
 
 /* One line that is rewritten in place:
  * "[7/24] iocp 4,000 connecting 2,310 | 12m left | select 100: 5,432/s" */
-static void suite_watch(void *arg, const struct run_view *view)
+static void suite_watch(void *arg, const char *stage, uint64_t connected)
 {
     struct suite_state *state = arg;
     const struct plan *plan = state->suite->plan;
     const struct plan_run *run = &plan->runs[state->index];
     int64_t now = clock_ns();
     bool soon = now - state->shown_ns < SUITE_SHOW_MS * INT64_C(1000000);
-    if (!state->terminal || (soon && state->stage == view->stage))
+    if (!state->terminal || (soon && state->stage == stage))
         return;
     state->shown_ns = now;
-    state->stage = view->stage;
-    char text[256], connections[32], connected[32] = "", left[32];
+    state->stage = stage;
+    char text[256], connections[32], count[32] = "", left[32];
     uint64_t left_s =
         number_whole(plan_left(plan) - (double)(now - state->began_ns) / 1e9);
     if (left_s > 120)
         left_s -= left_s % 60;
-    if (strcmp(view->stage, "connecting") == 0)
-        number_show_count(view->connected, connected, sizeof connected);
+    if (strcmp(stage, "connecting") == 0)
+        number_show_count(connected, count, sizeof count);
     snprintf(
         text, sizeof text, "[%zu/%zu] %s %s %s %s | %s left%s%s",
         plan->count - plan_missing(plan) + 1, plan->count, run->model,
         number_show_count(run->connections, connections, sizeof connections),
-        view->stage, connected,
+        stage, count,
         number_show(NUMBER_TIME, left_s * 1000000, left, sizeof left),
         state->last[0] != '\0' ? " | " : "", state->last);
     suite_show(text, "");
@@ -88,40 +87,29 @@ static void suite_recall(struct plan_run *run, const cJSON *record,
         run->rate = 0;
 }
 
-/* For the line of progress; invalid runs are told in a line of their own. */
-static void suite_tell(struct suite_state *state, const char *reasons,
-                       const char *path)
-{
-    const struct plan_run *run = &state->suite->plan->runs[state->index];
-    char connections[32], rate[32];
-    number_show_count(run->connections, connections, sizeof connections);
-    if (run->state == PLAN_VALID && run->rate > 0)
-        snprintf(state->last, sizeof state->last, "%s %s: %s/s", run->model,
-                 connections,
-                 number_show_count(number_whole(run->rate), rate, sizeof rate));
-    if (run->state == PLAN_VALID)
-        return;
-    snprintf(state->last, sizeof state->last, "%s %s: invalid", run->model,
-             connections);
-    suite_clear(state);
-    complain("%s with %s connections (repeat %lu) is invalid: %s; its record "
-             "is %s",
-             run->model, connections, (unsigned long)run->repeat, reasons,
-             path);
-}
-
 static bool suite_keep(struct suite_state *state, cJSON *record)
 {
     struct plan_run *run = &state->suite->plan->runs[state->index];
-    char *path = NULL, *reasons = NULL;
+    char *path = NULL, *reasons = NULL, connections[32], rate[32];
     uint32_t error = record_write(state->suite->folder, record, &path);
+    number_show_count(run->connections, connections, sizeof connections);
     if (error != 0) {
         suite_clear(state);
         file_complain("write", path, error);
     } else {
         suite_recall(run, record, &reasons);
         run->seconds = (double)(clock_ns() - state->began_ns) / 1e9;
-        suite_tell(state, reasons, path);
+        number_show_count(number_whole(run->rate), rate, sizeof rate);
+        snprintf(state->last, sizeof state->last, "%s %s: %s%s", run->model,
+                 connections, run->state == PLAN_VALID ? rate : "invalid",
+                 run->state == PLAN_VALID ? "/s" : "");
+        if (run->state == PLAN_INVALID) {
+            suite_clear(state);
+            complain("%s with %s connections (repeat %lu) is invalid: %s; its "
+                     "record is %s",
+                     run->model, connections, (unsigned long)run->repeat,
+                     reasons, path);
+        }
     }
     free(reasons);
     free(path);
@@ -129,7 +117,7 @@ static bool suite_keep(struct suite_state *state, cJSON *record)
     return error == 0;
 }
 
-static enum suite_end suite_once(struct suite_state *state)
+static enum run_end suite_once(struct suite_state *state)
 {
     const struct suite *suite = state->suite;
     const struct plan *plan = suite->plan;
@@ -147,32 +135,18 @@ static enum suite_end suite_once(struct suite_state *state)
         snprintf(again, sizeof again, "-again%lu",
                  (unsigned long)planned->records);
     snprintf(id, sizeof id, "%s-%zu%s", suite->id, run.place, again);
-    struct run_request request = {.config = suite->config,
-                                  .run = &run,
-                                  .id = id,
-                                  .version = suite->version,
-                                  .command = suite->command,
-                                  .plan = suite->id,
-                                  .watch = suite_watch,
-                                  .watch_arg = state};
+    struct run_request request = {suite, &run, id, suite_watch, state};
     cJSON *record;
     state->began_ns = clock_ns();
-    switch (run_once(&request, &record)) {
-    case RUN_RECORDED:
-        return suite_keep(state, record) ? SUITE_DONE : SUITE_STOPPED;
-    case RUN_INTERRUPTED:
-        return SUITE_INTERRUPTED;
-    case RUN_REFUSED:
-        break;
-    }
-    return SUITE_STOPPED;
+    enum run_end end = run_once(&request, &record);
+    return end == RUN_DONE && !suite_keep(state, record) ? RUN_STOPPED : end;
 }
 
-static enum suite_end suite_missing(struct suite_state *state)
+static enum run_end suite_missing(struct suite_state *state)
 {
     const struct plan *plan = state->suite->plan;
-    enum suite_end end = SUITE_DONE;
-    for (size_t i = 0; i < plan->count && end == SUITE_DONE; i++) {
+    enum run_end end = RUN_DONE;
+    for (size_t i = 0; i < plan->count && end == RUN_DONE; i++) {
         state->index = i;
         if (plan->runs[i].state == PLAN_MISSING)
             end = suite_once(state);
@@ -183,11 +157,12 @@ static enum suite_end suite_missing(struct suite_state *state)
 /* Another round, while intervals are wide and the limit allows it. */
 static bool suite_extend(struct suite *suite)
 {
-    if (suite->until_ci <= 0 || suite->plan->repeats >= suite->repeats_max ||
-        plan_converged(suite->plan, suite->until_ci))
-        return false;
-    plan_extend(suite->plan);
-    return true;
+    bool done = true;
+    if (suite->until_ci > 0 && suite->plan->repeats < suite->repeats_max)
+        free(plan_wide(suite->plan, suite->until_ci, &done));
+    if (!done)
+        plan_extend(suite->plan);
+    return !done;
 }
 
 /* Disturbed runs are missing once more; false when there is none. */
@@ -206,19 +181,18 @@ static bool suite_again(struct suite_state *state)
     if (disturbed == 0)
         return false;
     suite_clear(state);
-    complain("%zu disturbed %s measured again", disturbed,
-             disturbed == 1 ? "run is" : "runs are");
+    complain("disturbed runs: %zu; each is measured again", disturbed);
     return true;
 }
 
-enum suite_end suite_run(struct suite *suite)
+enum run_end suite_run(struct suite *suite)
 {
     struct suite_state state = {.suite = suite,
                                 .terminal = platform_terminal_columns() > 0};
-    enum suite_end end;
+    enum run_end end;
     do
         end = suite_missing(&state);
-    while (end == SUITE_DONE && (suite_again(&state) || suite_extend(suite)));
+    while (end == RUN_DONE && (suite_again(&state) || suite_extend(suite)));
     suite_clear(&state);
     return end;
 }

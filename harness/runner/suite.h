@@ -1,8 +1,11 @@
-/* All runs of a plan, one after the other, each into a record. */
+/* A run: a fresh server process, one load, by harness/PROTOCOL.md. And all runs
+ * of a plan, one after the other, each into a record. */
 #ifndef IOMODELS_SUITE_H
 #define IOMODELS_SUITE_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <cJSON.h>
 
 #include "runner/plan.h"
 #include "runner/run_config.h"
@@ -13,24 +16,40 @@ struct suite {
     const char *folder;
     const struct run_config *config;
     struct plan *plan; /* states, times and rates are filled in */
-    double until_ci;   /* 0, or go on by further rounds until plan_converged
-                          with this share, or: */
+    double until_ci;   /* 0, or go on by further rounds until all intervals are
+                          within this share, or: */
     uint32_t repeats_max;
     uint32_t again; /* how often a disturbed run is measured again at the end */
 };
 
-enum suite_end {
-    SUITE_DONE,        /* every run has its record, valid or not */
-    SUITE_INTERRUPTED, /* the missing ones can be run later */
-    SUITE_STOPPED      /* a program refused its arguments, or a record could
-                          not be written: said on standard error */
+enum run_end {
+    RUN_DONE,
+    RUN_INTERRUPTED, /* stopped from outside */
+    RUN_STOPPED      /* a program could not be started or refused its arguments,
+                        or a record could not be written: said on standard
+                        error */
 };
 
-/* Says on standard error which runs were invalid, and why. */
-enum suite_end suite_run(struct suite *suite);
+/* Runs what is missing. RUN_DONE: every run has its record, valid or not; says
+ * on standard error which runs are invalid, and why. */
+enum run_end suite_run(struct suite *suite);
 
 /* Marks as run what the folder has records of, by this plan's id. False after
  * one line to standard error. */
 bool suite_resume(struct suite *suite);
+
+struct run_request {
+    const struct suite *suite;
+    const struct run_spec *run;
+    const char *id;
+    /* Shows people how far it is ("connecting"); or NULL. */
+    void (*watch)(void *arg, const char *stage, uint64_t connected);
+    void *watch_arg;
+};
+
+/* Leaves no process behind, whatever happens, and ends within the deadlines
+ * that follow from the run config. *record is the caller's to delete, valid or
+ * not; NULL unless RUN_DONE. */
+enum run_end run_once(const struct run_request *request, cJSON **record);
 
 #endif

@@ -4,7 +4,6 @@
 #include "results/fields.h"
 #include "results/skipped.h"
 #include "runner/limits.h"
-#include "runner/plan.h"
 
 static const char *const models[] = {"iocp", "blocking", NULL};
 
@@ -19,12 +18,10 @@ static const struct limits roomy = {
     .wine = true,
 };
 
-static struct limits m;
 static struct run_config s;
 
 static int set_up(void **state)
 {
-    m = roomy;
     run_config_defaults(&s);
     return 0;
 }
@@ -42,93 +39,85 @@ static cJSON *check(const struct limits *machine, uint32_t connections)
     return refused;
 }
 
-/* Exactly one refusal, of this limit. */
-static void only(cJSON *refused, const char *limit, const char *model,
-                 double value, double need)
+/* Each: what differs from a roomy machine, the tier, and the only limit that it
+ * exceeds (NULL: none), for one model or for all. */
+static void limits_are_compared(void **state)
 {
-    const cJSON *item = cJSON_GetArrayItem(refused, 0);
-    double found[2];
+    const uint64_t mib = 1024 * 1024, each = 16 * 1024 + 4096;
+    const struct limits nothing_known = {.sources = 1};
+    struct limits files = roomy, server = roomy, ports = roomy, both = roomy;
+    struct limits backlog = roomy, memory = roomy, fewer = roomy, no_wine;
 
-    assert_int_equal(cJSON_GetArraySize(refused), 1);
-    assert_string_equal(record_text(item, "/limit"), limit);
-    assert_string_equal(record_text(item, "/model"),
-                        model != NULL ? model : "");
-    assert_true(record_number(item, "/value", &found[0]));
-    assert_true(record_number(item, "/need", &found[1]));
-    assert_true(found[0] == value && found[1] == need);
-    assert_true(strlen(record_text(item, "/how_to_fix")) > 10);
-    cJSON_Delete(refused);
-}
+    files.load_files = server.server_files = 20000;
+    both.load_files = both.server_files = 20000;
+    ports.sources = 2;
+    ports.ports = 1000;
+    backlog.backlog = 100;
+    memory.memory = fewer.memory = 2048 * mib;
+    fewer.server_files = 20000;
+    no_wine = memory;
+    no_wine.wine = false;
+    const struct {
+        const struct limits *machine;
+        uint64_t window, backlog, buffer; /* options; 0: not given */
+        uint32_t tier;
+        const char *limit, *model; /* "": all */
+        uint64_t value, need;
+    } cases[] = {
+        {&roomy, 0, 0, 0, 50000, NULL, NULL, 0, 0},
+        {&nothing_known, 0, 0, 0, 1000000, NULL, NULL, 0, 0},
+        {&files, 0, 0, 0, 50000, "load_open_files", "", 20000, 50064},
+        {&server, 0, 0, 0, 50000, "wineserver_open_files", "", 20000, 50400},
+        {&both, 0, 0, 0, 19600, NULL, NULL, 0, 0}, /* as was held */
+        {&ports, 0, 0, 0, 2000, NULL, NULL, 0, 0},
+        {&ports, 0, 0, 0, 2001, "dynamic_ports", "", 2000, 2001},
+        {&backlog, 0, 0, 0, 7000, "backlog", "", 100, 128},
+        {&backlog, 0, 0, 0, 90, NULL, NULL, 0, 0}, /* never more at once */
+        {&backlog, 100, 0, 0, 7000, NULL, NULL, 0, 0},
+        {&backlog, 100, 10, 0, 7000, "backlog", "", 10, 100},
+        /* Only the model that spends a thread on each connection, and only as
+         * many threads as the system can make. */
+        {&memory, 0, 0, 0, 7000, "memory", "blocking", 2048 * mib,
+         7000 * (each + mib)},
+        {&fewer, 0, 0, 0, 7000, "memory", "blocking", 2048 * mib,
+         7000 * each + 5000 * mib},
+        {&no_wine, 0, 0, 0, 7000, NULL, NULL, 0, 0},
+        {&no_wine, 0, 0, mib, 7000, "memory", "", 2048 * mib,
+         7000 * (16 * 1024 + mib)},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        if (cases[i].window != 0)
+            s.values.connect_window = cases[i].window;
+        if (cases[i].backlog != 0)
+            s.values.backlog = cases[i].backlog;
+        if (cases[i].buffer != 0)
+            s.values.buffer_bytes = cases[i].buffer;
+        cJSON *refused = check(cases[i].machine, cases[i].tier);
+        const cJSON *found = cJSON_GetArrayItem(refused, 0);
+        run_config_defaults(&s);
+        assert_int_equal(cJSON_GetArraySize(refused), cases[i].limit != NULL);
+        if (cases[i].limit != NULL) {
+            double value = 0, need = 0;
 
-static void none(cJSON *refused)
-{
-    assert_int_equal(cJSON_GetArraySize(refused), 0);
-    cJSON_Delete(refused);
-}
-
-static void test_room(void **state)
-{
-    none(check(&roomy, 50000));
-    /* What is not known is not held against a tier. */
-    none(check(&(struct limits){.sources = 1}, 1000000));
-}
-
-static void test_files(void **state)
-{
-    cJSON *refused;
-
-    m.load_files = 20000;
-    only(check(&m, 50000), "load_open_files", NULL, 20000, 50064);
-    m.load_files = roomy.load_files;
-    m.server_files = 20000;
-    only(check(&m, 50000), "wineserver_open_files", NULL, 20000, 50400);
-    m.load_files = 20000;
-    none(check(&m, 19600)); /* as was held */
-    refused = check(&m, 50000);
-    assert_int_equal(cJSON_GetArraySize(refused), 2);
-    cJSON_Delete(refused);
-}
-
-static void test_ports(void **state)
-{
-    m.sources = 2;
-    m.ports = 1000;
-    only(check(&m, 2001), "dynamic_ports", NULL, 2000, 2001);
-    only(check(&m, 50000), "dynamic_ports", NULL, 2000, 50000);
-}
-
-static void test_backlog(void **state)
-{
-    m.backlog = 100;
-    only(check(&m, 7000), "backlog", NULL, 100, 128);
-    none(check(&m, 90)); /* there are never more at once */
-    s.values.connect_window = 100;
-    none(check(&m, 7000));
-    s.values.backlog = 10;
-    only(check(&m, 7000), "backlog", NULL, 10, 100);
-}
-
-/* Only the model that spends a thread on each connection, and only as many as
- * the system can make. */
-static void test_memory(void **state)
-{
-    const double per_connection = 16 * 1024 + 4096, mib = 1024 * 1024;
-
-    m.memory = UINT64_C(2) << 30;
-    only(check(&m, 7000), "memory", "blocking", 2048 * mib,
-         7000 * (per_connection + mib));
-    m.server_files = 20000;
-    only(check(&m, 7000), "memory", "blocking", 2048 * mib,
-         7000 * per_connection + 5000 * mib);
-    m.wine = false;
-    none(check(&m, 7000));
-    s.values.buffer_bytes = 1024 * 1024;
-    only(check(&m, 7000), "memory", NULL, 2048 * mib, 7000 * (16 * 1024 + mib));
+            assert_string_equal(record_text(found, "/limit"), cases[i].limit);
+            assert_string_equal(record_text(found, "/model"), cases[i].model);
+            record_number(found, "/value", &value);
+            record_number(found, "/need", &need);
+            assert_true(value == (double)cases[i].value);
+            assert_true(need == (double)cases[i].need);
+            assert_true(strlen(record_text(found, "/how_to_fix")) > 10);
+        }
+        cJSON_Delete(refused);
+    }
+    cJSON *two = check(&both, 50000);
+    assert_int_equal(cJSON_GetArraySize(two), 2);
+    cJSON_Delete(two);
 }
 
 /* What runs elsewhere is not checked against this machine. */
 static void test_elsewhere(void **state)
 {
+    struct limits m;
     s.server_via = "ssh me@there wine";
     s.load_via = "ssh me@elsewhere";
     s.values.local_addresses = "10.0.0.1,10.0.0.2,10.0.0.3";
@@ -148,34 +137,6 @@ static void test_elsewhere(void **state)
     assert_true(m.memory > 0);
     assert_false(m.wine);
     assert_int_equal(m.sources, 254);
-}
-
-static bool drop(void *refused, const struct plan_run *run)
-{
-    return skipped_covers(refused, run->model, run->connections);
-}
-
-static void test_plan(void **state)
-{
-    static const uint32_t tiers[] = {10, 20, 30};
-    struct skipped all = {30, NULL, "memory", "memory", 1, 2, "bytes", "more"};
-    struct skipped one = {20, "blocking", "x", "x", 1, 2, "files", "more"};
-    cJSON *refused = cJSON_CreateArray();
-    struct plan plan;
-
-    skipped_add(refused, &all);
-    skipped_add(refused, &one);
-    plan_make(&plan, models, tiers, 3, 2, 7);
-    plan_drop(&plan, drop, refused);
-    assert_int_equal(plan.count, 6); /* 10 of both and 20 of iocp, twice */
-    for (size_t i = 0; i < plan.count; i++)
-        assert_true(plan.runs[i].connections == 10 ||
-                    (plan.runs[i].connections == 20 &&
-                     strcmp(plan.runs[i].model, "iocp") == 0));
-    plan_drop(&plan, drop, NULL);
-    assert_int_equal(plan.count, 6);
-    plan_free(&plan);
-    cJSON_Delete(refused);
 }
 
 static void test_file(void **state)
@@ -272,13 +233,8 @@ static void test_container(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_room),
-        CASE(test_files),
-        CASE(test_ports),
-        CASE(test_backlog),
-        CASE(test_memory),
+        CASE(limits_are_compared),
         CASE(test_elsewhere),
-        cmocka_unit_test(test_plan),
         cmocka_unit_test(test_file),
 #ifndef _WIN32
         cmocka_unit_test(test_container),

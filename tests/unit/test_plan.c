@@ -1,6 +1,7 @@
 /* The order of a comparison: whole rounds, each a permutation, seeded; and
  * further rounds until the intervals are narrow. */
 #include "unit.h"
+#include "results/skipped.h"
 #include "runner/plan.h"
 
 static const char *const models[] = {"a", "b", "c", "d", NULL};
@@ -9,7 +10,7 @@ enum { MODELS_HERE = 4, TIERS = 3, ROUND = MODELS_HERE * TIERS, REPEATS = 5 };
 
 static void make(struct plan *plan, uint64_t seed)
 {
-    plan_make(plan, models, tiers, TIERS, REPEATS, seed);
+    plan_make(plan, models, tiers, TIERS, REPEATS, seed, NULL);
 }
 
 /* Also the rounds that are added later. */
@@ -51,21 +52,17 @@ static void seeds_fix_the_order(void **state)
 {
     int alike = 0, first = 0;
     for (uint64_t seed = 0; seed < 100; seed++) {
-        struct plan a, b, other;
-        make(&a, seed);
-        make(&b, seed);
-        plan_extend(&a);
-        plan_extend(&b);
-        make(&other, seed + 1000);
-        plan_extend(&other);
-        assert_true(same_order(&a, &b));
-        alike += same_order(&a, &other);
-        plan_extend(&a);
-        first +=
-            a.runs[a.count - ROUND].model == a.runs[a.count - 2 * ROUND].model;
-        plan_free(&a);
-        plan_free(&b);
-        plan_free(&other);
+        struct plan plan[3]; /* the last one of another seed */
+        for (size_t i = 0; i < COUNT(plan); i++) {
+            make(&plan[i], i < 2 ? seed : seed + 1000);
+            plan_extend(&plan[i]);
+        }
+        assert_true(same_order(&plan[0], &plan[1]));
+        alike += same_order(&plan[0], &plan[2]);
+        first += plan->runs[plan->count - ROUND].model ==
+                 plan->runs[plan->count - 2 * ROUND].model;
+        for (size_t i = 0; i < COUNT(plan); i++)
+            plan_free(&plan[i]);
     }
     assert_int_equal(alike, 0);
     assert_in_range(first, 10, 45); /* one in four of 100: orders differ */
@@ -116,78 +113,70 @@ static void time_left_learns(void **state)
     plan_free(&plan);
 }
 
-/* All runs of the plan, `spread` about 1,000 round trips/s by turns. */
-static void run_all(struct plan *plan, double spread)
+/* Tier 30 of all models and 20 of model b are skipped, in each round. */
+static void skipped_runs_are_left_out(void **state)
 {
-    for (size_t i = 0; i < plan->count; i++) {
-        struct plan_run *run = &plan->runs[i];
+    struct skipped all = {30, NULL, "memory", "memory", 1, 2, "bytes", "more"};
+    struct skipped one = {20, "b", "x", "x", 1, 2, "files", "more"};
+    cJSON *skipped = cJSON_CreateArray();
+    struct plan plan;
+    skipped_add(skipped, &all);
+    skipped_add(skipped, &one);
+    plan_make(&plan, models, tiers, TIERS, 2, 7, skipped);
+    plan_extend(&plan);
+    assert_int_equal(plan.count, 3 * (2 * MODELS_HERE - 1));
+    for (size_t i = 0; i < plan.count; i++)
+        assert_false(skipped_covers(skipped, plan.runs[i].model,
+                                    plan.runs[i].connections));
+    plan_free(&plan);
+    cJSON_Delete(skipped);
+}
 
-        run->state = PLAN_VALID;
-        run->rate = 1000 * (1 + spread * (run->repeat % 3 - 1.0));
+/* Wide intervals are listed; what never is valid is not waited for, but told;
+ * what sometimes is valid is waited for; four runs that agree are too few. */
+static void rounds_until_narrow(void **state)
+{
+    static const struct {
+        uint32_t repeats;
+        double spread;    /* about 1,000 round trips/s, by turns */
+        uint32_t invalid; /* rounds in which model b at tier 30 is */
+        double share;
+        bool missing, done;
+        const char *wide; /* in the list; "": it is empty */
+    } cases[] = {
+        {5, 0, 0, 0.02, true, false, "(4 valid runs)"},
+        {5, 0.01, 0, 0.02, false, true, ""},
+        {5, 0.01, 0, 0.011, false, true, ""},
+        {5, 0.05, 0, 0.02, false, false, "b 30 ("},
+        {5, 0.05, 0, 0.06, false, true, ""},
+        {4, 0, 0, 0.02, false, false, "a 10 (4 valid runs)"},
+        {4, 0, 0, 1e9, false, false, "a 10 (4 valid runs)"},
+        {5, 0, 5, 0.02, false, true, "b 30 (0 valid runs)"},
+        {5, 0, 4, 0.02, false, false, "b 30 (1 valid runs)"},
+    };
+    for (size_t c = 0; c < COUNT(cases); c++) {
+        struct plan plan;
+        bool done;
+        plan_make(&plan, models, tiers, TIERS, cases[c].repeats, 1, NULL);
+        for (size_t i = 0; i < plan.count; i++) {
+            struct plan_run *run = &plan.runs[i];
+            bool bad = run->connections == 30 && *run->model == 'b' &&
+                       run->repeat <= cases[c].invalid;
+            run->state = bad ? PLAN_INVALID : PLAN_VALID;
+            run->rate = 1000 * (1 + cases[c].spread * (run->repeat % 3 - 1.0));
+        }
+        if (cases[c].missing)
+            plan.runs[0].state = PLAN_MISSING;
+        char *list = plan_wide(&plan, cases[c].share, &done);
+        assert_int_equal(done, cases[c].done);
+        holds(list, cases[c].wide);
+        assert_int_equal(*list == '\0', *cases[c].wide == '\0');
+        free(list);
+        plan_free(&plan);
     }
-}
-
-static void narrow_and_wide(void **state)
-{
-    struct plan plan;
-    char *list;
-    bool done;
-
-    make(&plan, 1);
-    assert_false(plan_converged(&plan, 0.02));
-    run_all(&plan, 0.01);
-    assert_true(plan_converged(&plan, 0.02));
-    assert_true(plan_converged(&plan, 0.011));
-    list = plan_wide(&plan, 0.02, &done);
-    assert_string_equal(list, "");
-    free(list);
-    run_all(&plan, 0.05);
-    assert_false(plan_converged(&plan, 0.02));
-    assert_true(plan_converged(&plan, 0.06));
-    list = plan_wide(&plan, 0.02, &done);
-    holds(list, "b 30 (");
-    free(list);
-    plan_free(&plan);
-}
-
-/* Four runs that agree are still too few. */
-static void too_few_runs(void **state)
-{
-    struct plan plan;
-
-    plan_make(&plan, models, tiers, TIERS, 4, 1);
-    run_all(&plan, 0);
-    assert_false(plan_converged(&plan, 0.02));
-    assert_false(plan_converged(&plan, 1e9));
-    plan_free(&plan);
-}
-
-/* What never is valid is not waited for, but told; what sometimes is valid is
- * waited for. */
-static void invalid_runs(void **state)
-{
-    struct plan plan;
-    char *list;
-    bool done;
-
-    make(&plan, 1);
-    run_all(&plan, 0);
-    for (size_t i = 0; i < plan.count; i++)
-        if (plan.runs[i].connections == 30 &&
-            strcmp(plan.runs[i].model, "b") == 0)
-            plan.runs[i].state = PLAN_INVALID;
-    assert_true(plan_converged(&plan, 0.02));
-    list = plan_wide(&plan, 0.02, &done);
-    assert_string_equal(list, "b 30 (0 valid runs)");
-    free(list);
-    for (size_t i = 0; i < plan.count; i++)
-        if (plan.runs[i].repeat == 1)
-            plan.runs[i].state = PLAN_VALID;
-    assert_false(plan_converged(&plan, 0.02));
-    plan_free(&plan);
 }
 
 RUN_TESTS(TEST(each_round_holds_everything_once), TEST(seeds_fix_the_order),
           TEST(orders_are_fair), TEST(seeds_of_runs_differ_and_fit_json),
-          TEST(time_left_learns), TEST(narrow_and_wide), TEST(too_few_runs),
-          TEST(invalid_runs))
+          TEST(time_left_learns), TEST(skipped_runs_are_left_out),
+          TEST(rounds_until_narrow))

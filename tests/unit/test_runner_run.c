@@ -7,7 +7,7 @@
 #include "results/fields.h"
 #include "common/process.h"
 #include "runner/platform.h"
-#include "runner/run.h"
+#include "runner/suite.h"
 
 #ifndef _WIN32
 #include <signal.h>
@@ -134,11 +134,9 @@ static void play(struct played *p, const char *what)
     config.server = "server";
     config.load = "load-program";
     config.server_via = config.load_via = via;
-    struct run_request request = {.config = &config,
-                                  .run = &run,
-                                  .id = "test",
-                                  .version = "0",
-                                  .command = "run"};
+    const struct suite suite = {
+        .config = &config, .version = "0", .command = "run"};
+    const struct run_request request = {&suite, &run, "test", NULL, NULL};
     int64_t began = clock_ns();
     p->end = run_once(&request, &p->record);
     p->seconds = (double)(clock_ns() - began) / 1e9;
@@ -159,7 +157,7 @@ static void expect_no_reason(const char *what)
                                        "interrupted"};
     struct played p;
     play(&p, what);
-    assert_int_equal(p.end, RUN_RECORDED);
+    assert_int_equal(p.end, RUN_DONE);
     for (size_t i = 0; i < COUNT(ours); i++)
         if (p.reasons != NULL && strstr(p.reasons, ours[i]) != NULL)
             fail_msg("%s: %s", what, p.reasons);
@@ -189,7 +187,7 @@ static void what_fails_is_named(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct played p;
         play(&p, cases[i][0]);
-        assert_int_equal(p.end, RUN_RECORDED);
+        assert_int_equal(p.end, RUN_DONE);
         assert_non_null(p.reasons);
         holds(p.reasons, cases[i][1]);
         assert_true(p.seconds < 40);
@@ -203,7 +201,7 @@ static void bad_arguments_end_the_comparison(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct played p;
         play(&p, refusals[i]);
-        assert_int_equal(p.end, RUN_REFUSED);
+        assert_int_equal(p.end, RUN_STOPPED);
         assert_null(p.record);
     }
 }
