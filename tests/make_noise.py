@@ -16,31 +16,28 @@ POINTERS = (("throughput", "round_trips_per_s"),
 
 
 def value(record, keys):
-    for key in keys:
-        record = record[key]
-    return record
+    return value(record[keys[0]], keys[1:]) if keys else record
 
 
 def main(*folders):
-    kinds = {}
-    machines = set()
-    for folder in folders:
-        for path in sorted(pathlib.Path(folder).glob("*.json")):
-            record = json.loads(path.read_text(encoding="utf-8"))
-            if record["schema"] != "iomodels/run" or not record["valid"]:
-                continue
-            asked, server = record["asked"], record["machine"]["server"]
-            kind = (folder, asked["model"], asked["connections"])
-            kinds.setdefault(kind, []).append(
+    kinds, machines = {}, set()
+    for path in sorted(path for folder in folders
+                       for path in pathlib.Path(folder).glob("*.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["schema"] != "iomodels/run" or not record["valid"]:
+            continue
+        asked, server = record["asked"], record["machine"]["server"]
+        kinds.setdefault(
+            (path.parent, asked["model"], asked["connections"]), []).append(
                 [value(record, keys) for keys in POINTERS])
-            machines.add(f"{server['os']} "
-                         f"{server['wine_version'] or server['os_version']}, "
-                         f"{server['cpu']}, {server['cores']} processors")
+        machines.add(f"{server['os']} "
+                     f"{server['wine_version'] or server['os_version']}, "
+                     f"{server['cpu']}, {server['cores']} processors")
     print(f"# {'; '.join(sorted(machines))}")
-    for kind, runs in sorted(kinds.items()):
+    for (_, model, connections), runs in sorted(kinds.items()):
         if len(runs) < FEWEST:
             continue
-        print(f"# {kind[1]}, {kind[2]} connections, {len(runs)} runs")
+        print(f"# {model}, {connections} connections, {len(runs)} runs")
         medians = [statistics.median(column) for column in zip(*runs)]
         for run in runs:
             print(",".join(f"{one / median:.4f}"

