@@ -128,27 +128,24 @@ def case_launcher_fails(scratch):
     cut = scratch / "cut.exe"
     with open(arguments.server, "rb") as server:
         cut.write_bytes(server.read(5000))
-    tries = [(cut, [] if is_exe else [""], ["cut.exe"], {}),
-             (arguments.iomodels, [] if is_exe else [""],
-              ["exit code 2", "no command '--list'"], {})]
+    tries = [(cut, "", ["cut.exe"]),
+             (arguments.iomodels, "", ["exit code 2", "no command '--list'"])]
     if not is_exe:
-        tries += [(arguments.server, [via], needles, {}) for via, *needles in (
+        tries += [(arguments.server, via, needles) for via, *needles in (
             ("false", "'false'", "exit code 1"),
             ("true", "'true'", "exit code 0"),
             ("sh -c 'echo why >&2; exit 9'", "exit code 9", "why"))]
-    if not is_exe and "wine" in arguments.server_via:
-        tries.append((arguments.server, [arguments.server_via],
-                      ["/proc/nope"], {"WINEPREFIX": "/proc/nope"}))
+    if "wine" in arguments.server_via and not is_exe:
+        tries.append((arguments.server, "env WINEPREFIX=/proc/nope "
+                      + arguments.server_via, ["/proc/nope"]))
 
-    def check(server, via, needles, environment):
+    def check(server, via, needles):
         options = ["--server", server]
-        for word in via:
-            options += ["--server-via", word]
+        options += [] if is_exe else ["--server-via", via]
         for command in RUN, ["compare", "--no-plots"], ["soak"], ["models"]:
             output = [] if command == ["models"] else ["--output",
                                                        scratch / "r"]
-            refused([*command, *output, *options], "--server-via", *needles,
-                    environment=environment)
+            refused([*command, *output, *options], "--server-via", *needles)
 
     each(tries, check)
     require(not (scratch / "r").exists(), "something was written")
@@ -157,22 +154,22 @@ def case_launcher_fails(scratch):
 def case_refused_leaves_nothing(scratch):
     """What the programs themselves reject leaves no file behind."""
     listener, port = listen()
-    top = scratch / "made"
+    commands = (RUN, ["soak", "--models", "iocp", "--pattern", "echo"],
+                ["compare", "--models", "iocp", "--no-plots", "--connections",
+                 "2"])
 
     def check(*words):
-        for command in (RUN, ["soak", "--models", "iocp", "--pattern", "echo"],
-                        ["compare", "--models", "iocp", "--no-plots",
-                         "--connections", "2"]):
-            iomodels(*command, *words, "--output", top / "for it" / "r",
-                     *server_options(), exit_code=BAD_INPUT)
-            require(not any(path.is_file() for path in top.rglob("*")),
-                    f"{command}: a file is left")
-            shutil.rmtree(top, ignore_errors=True)
+        for number, command in enumerate(commands):
+            folder = scratch / str(number) / "for it" / "r"
+            iomodels(*command, *words, "--output", folder, *server_options(),
+                     exit_code=BAD_INPUT)
 
     with listener:
         each([("--rate", "1M"), ("--local-addresses", "1.2.3.4"),
               ("--tune", "nosuch=1"), ("--listen", f"127.0.0.1:{port}")],
              check)
+    require(not any(path.is_file() for path in scratch.rglob("*")),
+            "a file is left")
 
 
 def case_outputs(scratch):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """--until-ci: rounds go on until the intervals are narrow, or to a limit."""
 
-from e2e import (BAD_INPUT, each, iomodels, main, one_line, records, require,
-                 require_equal, server_options)
+from e2e import (BAD_INPUT, iomodels, main, one_line, records, require,
+                 require_equal, require_in, server_options)
 
 SHORT = ["--warmup", "50ms", "--duration", "200ms"]
 ROUND = 4
@@ -40,31 +40,30 @@ def case_wide_enough_at_once(folder):
     # Five are the fewest; a busy machine may need another.
     count = rounds(folder)
     require(5 <= count < 20, f"{count} rounds")
-    require(f"is within +-99 %, after {count} repeats" in done.stdout, done)
+    require_in(done.stdout, f"is within +-99 %, after {count} repeats")
 
 
 def case_up_to_the_limit_and_resumed(folder):
     done = compare(folder, "--until-ci", "0.001%", "--max-repeat", "7")
     require_equal(rounds(folder), 7, "rounds")
-    require("not within +-0.001 % after 7 repeats" in done.stdout
-            and "iocp 10 (" in done.stdout, done)
+    require_in(done.stdout, "not within +-0.001 % after 7 repeats",
+               "iocp 10 (")
     # As if it had been interrupted in an added round.
     for path in sorted(folder.glob("2*.json"))[-6:]:
         path.unlink()
     done = resume(folder)
     require_equal(rounds(folder), 7, f"rounds after resuming: {done}")
     # What it says helps; here a little less of it.
-    require(f"; for more: iomodels compare --resume {folder} "
-            "--max-repeat 14\n" in done.stdout, done)
+    require_in(done.stdout, f"; for more: iomodels compare --resume {folder} "
+               "--max-repeat 14\n")
     done = resume(folder, "--max-repeat", "8")
     require_equal(rounds(folder), 8, f"rounds: {done}")
 
 
 def case_only_a_plan_that_goes_on_has_a_limit(folder):
     compare(folder)
-    each([("--max-repeat", "9"), ("--max-repeat=9",)], lambda *more: one_line(
-        resume(folder, *more, exit_code=BAD_INPUT), "--max-repeat",
-        "--until-ci", "leave it out"))
+    one_line(resume(folder, "--max-repeat=9", exit_code=BAD_INPUT),
+             "--max-repeat", "--until-ci", "leave it out")
     require_equal(rounds(folder), 1, "rounds")
 
 
