@@ -6,7 +6,8 @@ of its default of steps, so all sources take a minute; --deep: to the end.
 cppcheck: what is suppressed stands in .cppcheck-suppressions, with reasons;
 what it must be told of our functions in cppcheck.cfg.
 clang: as MSVC's front end (/W4, warnings are errors), so that GNU extensions
-are seen where there is no MSVC.
+are seen where there is no MSVC; then all objects of a program are linked, called
+or not, with the libraries that Meson gives to MSVC.
 --windows: of a cross build those sources that see Windows' headers; the others
 are in the native build, and read there."""
 
@@ -29,11 +30,20 @@ ALSO_WINDOWS = re.compile(r"^#ifdef _WIN32\n.*?^#(?:else|endif)",
                           re.MULTILINE | re.DOTALL)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 STEPS = 20000
-MSVC = ["--driver-mode=cl", "--target=x86_64-pc-windows-msvc", "/Zs", "/W4",
-        "/WX", "/std:c11", "-Wgnu", "-Wvla", "-Wpedantic",
+MSVC = ["--driver-mode=cl", "--target=x86_64-pc-windows-msvc", "/c", "/GS-",
+        "/W4", "/WX", "/std:c11", "-Wgnu", "-Wvla", "-Wpedantic",
         "-Wconditional-uninitialized", "-Wunreachable-code",
         "-Wno-gnu-include-next", "/D_CRT_SECURE_NO_WARNINGS",
         "-imsvc", HERE, "-imsvc", "/usr/share/mingw-w64/include"]
+LIBRARIES = ("ucrt", "ws2_32", "kernel32", "user32", "gdi32", "winspool",
+             "shell32", "ole32", "oleaut32", "uuid", "comdlg32", "advapi32")
+# Of the wraps, of MSVC's own run-time library, or what mingw's headers make of
+# functions that are in it.
+NOT_OURS = re.compile(r"cJSON_\w+|hdr_\w+|__mingw_\w+|_tls_index|__chkstk|atexit|"
+                      r"_fltused|exp|ldexp|pow|fmod|floor|sqrt|modf|log|ceil|"
+                      r"__INFF|__QNANF")
+PROGRAMS = re.compile(r"common/|models/|harness/server/"), re.compile(
+    r"common/|clients/|results/|plots/|harness/runner/|harness/cli/")
 GNU_ONLY = re.compile(r"__attribute__|__builtin_|__extension__|stdatomic\.h")
 
 
@@ -113,14 +123,32 @@ def paths(entry):
             yield word
 
 
-def msvc(root, entries):
+def object_of(folder, path):
+    return pathlib.Path(folder, path.replace("/", "-") + ".obj")
+
+
+def link(folder, objects):
+    """What hinders it."""
+    done = subprocess.run(
+        ["lld-link", "/nologo", "/dll", "/noentry", "/nodefaultlib",
+         "/errorlimit:0", "/out:program.dll", *objects,
+         *(f"/usr/x86_64-w64-mingw32/lib/lib{name}.a" for name in LIBRARIES)],
+        cwd=folder, capture_output=True, text=True, check=False)
+    for line in done.stderr.splitlines():
+        missing = re.search(r"undefined symbol: (.*)", line)
+        if (": error: " in line
+                and not (missing and NOT_OURS.fullmatch(missing[1]))):
+            yield line
+
+
+def msvc(root, folder, entries):
     def check(path):
         lines = (root / path).read_text("utf-8").splitlines()
         return [f"{path}:{number}: not for MSVC: {line.strip()}"
                 for number, line in enumerate(lines, 1)
                 if GNU_ONLY.search(line)] + complaints(
-                    root, "clang", *MSVC, *paths(entries[path]), "--",
-                    root / path)
+                    root, "clang", *MSVC, f"/Fo{object_of(folder, path)}",
+                    *paths(entries[path]), "--", root / path)
 
     return check
 
@@ -142,7 +170,7 @@ def main():
             json.dumps(list(entries.values())))
         check = (tidy(args.root, folder, args) if args.tool == "clang-tidy"
                  else cppcheck(args.root, folder, args)
-                 if args.tool == "cppcheck" else msvc(args.root, entries))
+                 if args.tool == "cppcheck" else msvc(args.root, folder, entries))
         names = ["all"] if entries and args.tool == "cppcheck" else entries
         print(f"1..{len(names)}")
         bad = 0 if names else 1
@@ -153,6 +181,11 @@ def main():
                       + f"{'not ' if lines else ''}ok {number} - {name}",
                       flush=True)
                 bad += bool(lines)
+        for program in PROGRAMS if args.tool == "clang" and not bad else ():
+            for line in link(folder, [object_of(folder, path) for path
+                                      in entries if program.match(path)]):
+                print("#", line)
+                bad = 1
     return bad > 0
 
 
