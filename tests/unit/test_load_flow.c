@@ -127,7 +127,7 @@ static void test_wrong(void **state)
 /* The next messages taken are just those, sent at these times. */
 static void takes(struct flow *f, size_t count, const int64_t *times)
 {
-    int64_t sent;
+    int64_t sent = 0;
 
     for (size_t i = 0; i < count; i++) {
         assert_true(flow_take(f, &sent));
