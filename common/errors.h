@@ -12,17 +12,11 @@
 #define PRINTF_LIKE(text, first)
 #endif
 
-#if defined(_MSC_VER)
-#define NORETURN __declspec(noreturn)
-#else
-#define NORETURN _Noreturn
-#endif
-
 enum { EXIT_BAD_RUN = 1, EXIT_BAD_INPUT = 2, EXIT_REGRESSION = 3 };
 
 /* Ends the program with code 70 (EX_SOFTWARE): prints the call that failed,
  * GetLastError() (errno elsewhere), its name and its text to standard error. */
-NORETURN void die(const char *call);
+_Noreturn void die(const char *call);
 
 /* Zeroed memory, to free. */
 void *calloc_or_die(size_t count, size_t size);

@@ -22,9 +22,9 @@ bool machine_is_wine(void);
 cJSON *machine_json(cJSON *unknown);
 
 /* For calls that older systems, or Windows itself, may not have: sets the
- * function pointer at `call`, of `size` bytes, to what a loaded module exports
- * under a name. False, and NULL there, when it does not. */
-bool look_up(const wchar_t *module, const char *name, void *call, size_t size);
+ * function pointer at `call` to what a loaded module exports under a name.
+ * False, and NULL there, when it does not. */
+bool look_up(const wchar_t *module, const char *name, void *call);
 
 /* The local TCP ports that Windows gives to connections, first and count. */
 bool machine_netsh_ports(uint32_t *first, uint32_t *count);

@@ -12,13 +12,12 @@
 
 enum { MACHINE_TEXT = 256, MACHINE_WINDOWS_11 = 22000, MACHINE_NETSH_S = 5 };
 
-bool look_up(const wchar_t *module, const char *name, void *call, size_t size)
+bool look_up(const wchar_t *module, const char *name, void *call)
 {
     HMODULE loaded = GetModuleHandleW(module);
     FARPROC found = loaded ? GetProcAddress(loaded, name) : NULL;
     /* Copied: there is no cast from one type of function to another that all
      * compilers let pass. */
-    memset(call, 0, size);
     memcpy(call, &found, sizeof found);
     return found != NULL;
 }
@@ -26,7 +25,7 @@ bool look_up(const wchar_t *module, const char *name, void *call, size_t size)
 bool machine_is_wine(void)
 {
     const char *(CDECL * version)(void);
-    return look_up(L"ntdll.dll", "wine_get_version", &version, sizeof version);
+    return look_up(L"ntdll.dll", "wine_get_version", &version);
 }
 
 /* Below Wine: by its name for the root of the host's files, whatever drives
@@ -116,7 +115,7 @@ static void machine_windows(cJSON *machine, cJSON *unknown)
      */
     LONG(NTAPI * get)(OSVERSIONINFOW *);
     OSVERSIONINFOW v = {.dwOSVersionInfoSize = sizeof v};
-    if (look_up(L"ntdll.dll", "RtlGetVersion", &get, sizeof get))
+    if (look_up(L"ntdll.dll", "RtlGetVersion", &get))
         get(&v);
     snprintf(text, sizeof text, "%lu.%lu.%lu", v.dwMajorVersion,
              v.dwMinorVersion, v.dwBuildNumber);
@@ -142,8 +141,8 @@ static void machine_wine(cJSON *machine)
 {
     const char *(CDECL * version)(void);
     void(CDECL * host)(const char **, const char **);
-    look_up(L"ntdll.dll", "wine_get_version", &version, sizeof version);
-    look_up(L"ntdll.dll", "wine_get_host_version", &host, sizeof host);
+    look_up(L"ntdll.dll", "wine_get_version", &version);
+    look_up(L"ntdll.dll", "wine_get_host_version", &host);
     cJSON_AddStringToObject(machine, "os", version ? "Wine" : "Windows");
     const char *system = "", *release = "";
     char text[MACHINE_TEXT];
@@ -161,7 +160,7 @@ static const char *machine_arch(void)
 {
     BOOL(WINAPI * ask)(HANDLE, USHORT *, USHORT *);
     USHORT process = 0, native = 0;
-    if (look_up(L"kernel32.dll", "IsWow64Process2", &ask, sizeof ask))
+    if (look_up(L"kernel32.dll", "IsWow64Process2", &ask))
         ask(GetCurrentProcess(), &process, &native);
     return native == IMAGE_FILE_MACHINE_ARM64 ? "aarch64" : "x86_64";
 }
@@ -217,12 +216,11 @@ static ULONG machine_group_times(USHORT group, USHORT groups,
     const ULONG size = MACHINE_GROUP_SIZE * sizeof *times;
     ULONG got = 0;
     LONG status = -1;
-    if (groups > 1 && look_up(L"ntdll.dll", "NtQuerySystemInformationEx",
-                              &query_group, sizeof query_group))
+    if (groups > 1 &&
+        look_up(L"ntdll.dll", "NtQuerySystemInformationEx", &query_group))
         status = query_group(MACHINE_PROCESSOR_TIMES, &group, sizeof group,
                              times, size, &got);
-    else if (look_up(L"ntdll.dll", "NtQuerySystemInformation", &query,
-                     sizeof query))
+    else if (look_up(L"ntdll.dll", "NtQuerySystemInformation", &query))
         status = query(MACHINE_PROCESSOR_TIMES, times, size, &got);
     return status >= 0 ? got / sizeof *times : 0;
 }

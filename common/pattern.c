@@ -33,20 +33,20 @@ uint8_t pattern_byte(uint64_t seed, uint64_t offset)
 
 void pattern_fill(void *to, size_t bytes, uint64_t seed, uint64_t offset)
 {
-    uint8_t *out = to;
+    uint8_t *out = to, *end = out + bytes;
     uint64_t state;
 
-    for (; bytes > 0 && offset % 8 != 0; bytes--)
-        *out++ = pattern_byte(seed, offset++);
+    for (; out < end && offset % 8 != 0; offset++)
+        *out++ = pattern_byte(seed, offset);
     state = seed + offset / 8 * PATTERN_STEP;
-    for (; bytes >= 8; bytes -= 8, out += 8, offset += 8) {
+    for (; end - out >= 8; out += 8, offset += 8) {
         uint64_t word = pattern_mix(state);
 
         state += PATTERN_STEP;
         memcpy(out, &word, 8);
     }
-    for (; bytes > 0; bytes--)
-        *out++ = pattern_byte(seed, offset++);
+    for (; out < end; offset++)
+        *out++ = pattern_byte(seed, offset);
 }
 
 size_t pattern_match(const void *data, size_t bytes, uint64_t seed,
@@ -54,22 +54,21 @@ size_t pattern_match(const void *data, size_t bytes, uint64_t seed,
 {
     const uint8_t *in = data;
     size_t at = 0;
-    uint64_t state;
+    uint64_t state, word;
+    size_t words;
 
-    for (; at < bytes && (offset + at) % 8 != 0; at++)
-        if (in[at] != pattern_byte(seed, offset + at))
-            return at;
+    while (at < bytes && (offset + at) % 8 != 0 &&
+           in[at] == pattern_byte(seed, offset + at))
+        at++;
     state = seed + (offset + at) / 8 * PATTERN_STEP;
-    for (; bytes - at >= 8; at += 8) {
-        uint64_t word;
-
+    words = (offset + at) % 8 == 0 ? (bytes - at) / 8 : 0;
+    for (; words > 0; words--, at += 8) {
         memcpy(&word, in + at, 8);
         if (word != pattern_mix(state))
             break;
         state += PATTERN_STEP;
     }
-    for (; at < bytes; at++)
-        if (in[at] != pattern_byte(seed, offset + at))
-            return at;
-    return bytes;
+    while (at < bytes && in[at] == pattern_byte(seed, offset + at))
+        at++;
+    return at;
 }

@@ -163,8 +163,6 @@ uint32_t process_os_start(struct process *p, const char *const *argv,
                           const char *folder, bool captured)
 {
     char *command = words_quote(argv);
-    if (command == NULL)
-        return ERROR_INVALID_NAME;
     struct process_os *os = calloc_or_die(1, sizeof *os);
     wchar_t *wide = wide_from(command);
     wchar_t *wide_folder = folder != NULL ? wide_from(folder) : NULL;

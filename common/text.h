@@ -26,10 +26,7 @@ char *text_copy(const char *from);
 /* A field of CSV (RFC 4180), quoted where it must be. */
 void csv_text(struct text *out, const char *text);
 
-/* Bytes of a stream in, whole lines out. A longer line comes in pieces; a final
- * with full histograms is below 1 MiB. */
-enum { LINES_LONGEST = 16 * 1024 * 1024 };
-
+/* Bytes of a stream in, whole lines out, as valid UTF-8. */
 struct lines {
     struct text held;
     size_t begin;    /* of what is not yet taken */
@@ -65,8 +62,8 @@ void words_free(struct words *w);
 
 /* Windows passes one string to a program, which splits it again by the rules
  * of its C runtime (CommandLineToArgvW's): joins argv (ends with NULL) so that
- * each word arrives as it was. The caller's to free; NULL when the first word
- * holds a quote mark, which no rule can carry. */
+ * each word arrives as it was; the first cannot hold a quote mark. The caller's
+ * to free. */
 char *words_quote(const char *const *argv);
 
 #endif

@@ -86,7 +86,7 @@ void server_ready(struct server *srv);
 
 /* Before that: reports the call that failed, with GetLastError() and its text,
  * and ends the process with code 2. */
-NORETURN void server_cannot_start(struct server *srv, const char *call);
+_Noreturn void server_cannot_start(struct server *srv, const char *call);
 
 /* --- threads ---------------------------------------------------------- */
 

@@ -152,8 +152,7 @@ static bool metrics_query(ULONG what)
 {
     ULONG needed = 0;
     if (!metrics_last.query &&
-        !look_up(L"ntdll.dll", "NtQuerySystemInformation", &metrics_last.query,
-                 sizeof metrics_last.query))
+        !look_up(L"ntdll.dll", "NtQuerySystemInformation", &metrics_last.query))
         return false;
     for (;;) {
         LONG status = metrics_last.query(what, metrics_last.room,

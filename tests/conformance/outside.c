@@ -38,8 +38,7 @@ static struct outside_table *outside_table(void)
 {
     LONG(NTAPI * query)(ULONG what, void *to, ULONG size, ULONG *needed);
     ULONG size = OUTSIDE_ROOM, needed;
-    if (!look_up(L"ntdll.dll", "NtQuerySystemInformation", &query,
-                 sizeof query))
+    if (!look_up(L"ntdll.dll", "NtQuerySystemInformation", &query))
         die("GetProcAddress(NtQuerySystemInformation)");
     for (int i = 0; i < OUTSIDE_TRIES; i++, size *= 2) {
         void *table = calloc_or_die(1, size);

@@ -6,7 +6,7 @@
 #include "model.h"
 
 int server_main(int argc, char **argv);
-NORETURN void fault_exit(UINT code);
+_Noreturn void fault_exit(UINT code);
 
 #define main              server_main
 #define ExitProcess(code) fault_exit(code)

