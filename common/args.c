@@ -203,31 +203,17 @@ enum args_result args_parse(const struct arg_command *command, int argc,
     return ARGS_GO;
 }
 
+/* The letters of the longer between a common beginning and a common end. */
 static size_t args_distance(const char *a, const char *b)
 {
-    enum { LENGTH = 48 };
-    size_t row[LENGTH + 1], m = strlen(a), n = strlen(b);
+    size_t m = strlen(a), n = strlen(b), least = m < n ? m : n;
+    size_t begin = 0, end = 0;
 
-    if (m > LENGTH || n > LENGTH)
-        return LENGTH;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= m; i++) {
-        size_t corner = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t best = corner + (a[i - 1] != b[j - 1]);
-
-            corner = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[n];
+    while (begin < least && a[begin] == b[begin])
+        begin++;
+    while (begin + end < least && a[m - 1 - end] == b[n - 1 - end])
+        end++;
+    return (m > n ? m : n) - begin - end;
 }
 
 const char *args_nearest(const char *text, const char *const *names)
