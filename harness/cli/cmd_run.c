@@ -20,7 +20,6 @@
 #include "results/skipped.h"
 #include "results/soak.h"
 #include "results/table.h"
-#include "runner/limits.h"
 #include "runner/plan.h"
 #include "runner/platform.h"
 #include "runner/preflight.h"
@@ -141,14 +140,9 @@ static bool cmd_run_charts(const struct cmd_run *c,
 {
     char *charts = file_join(c->options.output, "charts");
     struct plot_options options = {charts, c->gnuplot, true, true};
-    struct words names;
     bool drawn = plot_draw(set, &options);
-    if (drawn && file_list(charts, ".png", &names) == 0) {
-        for (size_t i = 0; i < names.count; i++)
-            printf("%s%s/%s\n", i == 0 ? "charts:  " : "         ", charts,
-                   names.word[i]);
-        words_free(&names);
-    }
+    if (drawn)
+        printf("charts:  %s\n", charts);
     free(charts);
     return drawn;
 }

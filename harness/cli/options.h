@@ -8,11 +8,11 @@
 #include <stdint.h>
 #include <cJSON.h>
 
-#include "cli/plan_file.h"
 #include "common/args.h"
 #include "runner/run_config.h"
 
 enum {
+    PLAN_ID_SIZE = 64,
     OPTIONS_MODELS = 64,
     OPTIONS_TIERS = 64,
     OPTIONS_REPEATS = 1000,
@@ -56,5 +56,22 @@ enum args_result options_parse(struct options *o, int argc, char **argv);
 /* False after one line to standard error: an unknown pattern, or an option that
  * does not apply to it. The program is OPTION_LOAD or OPTION_RUN. */
 bool options_fit_pattern(const struct option_values *values, int program);
+
+/* --- plan.json, the plan of a comparison, so that it can be resumed --------
+ */
+
+/* Writes the values of all options into the folder, never over another plan;
+ * the args end with a NULL name. Returns 0 or the system's error, for which
+ * file_exists tells that a plan is there already. */
+uint32_t plan_file_write(const char *folder, const char *id,
+                         const char *command, const struct arg *args);
+
+void plan_file_delete(const char *folder);
+
+/* Reads the folder's plan of this command into the args. Texts point into the
+ * plan, which is the caller's to cJSON_Delete. NULL after one line to standard
+ * error: there is no plan, or it is damaged or made by another version. */
+cJSON *plan_file_read(const char *folder, const char *command,
+                      const struct arg *args, char id[PLAN_ID_SIZE]);
 
 #endif

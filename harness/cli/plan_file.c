@@ -1,4 +1,4 @@
-#include "cli/plan_file.h"
+#include "cli/options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,6 @@
 #include "common/errors.h"
 #include "common/file.h"
 #include "common/json_lines.h"
-#include "common/options.h"
 #include "results/fields.h"
 #include "results/record_file.h"
 

@@ -1,4 +1,4 @@
-#include "runner/limits.h"
+#include "runner/preflight.h"
 
 #include <stdlib.h>
 #include <string.h>

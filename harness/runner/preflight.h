@@ -1,9 +1,11 @@
-/* What must be there before anything starts. Each says in one line on standard
- * error what is missing and how to get it, and returns false (exit 2). */
+/* What must be there before anything starts. What returns false says in one
+ * line on standard error what is missing and how to get it (exit 2). */
 #ifndef IOMODELS_PREFLIGHT_H
 #define IOMODELS_PREFLIGHT_H
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <cJSON.h>
 
 #include "runner/run_config.h"
 
@@ -15,5 +17,32 @@ bool preflight_programs(struct run_config *s);
 
 /* Makes the folder; false when no records can be written there. */
 bool preflight_folder(const char *path);
+
+/* What the machine has. 0: not known, or no limit: not checked. */
+struct limits {
+    uint64_t load_files;   /* that the load generator may have open */
+    uint64_t server_files; /* that wineserver may: one a connection */
+    uint64_t ports;        /* of one source address */
+    uint64_t sources;      /* addresses that the load can connect from */
+    uint64_t memory;       /* bytes that are available now */
+    uint64_t backlog;      /* the most that listen() may ask for */
+    bool wine;             /* the server runs under it */
+};
+
+/* Of a run config after preflight_programs. What runs elsewhere is not known.
+ */
+void limits_find(const struct run_config *s, struct limits *limits);
+
+/* Adds to `refused` (results/skipped.h) why a tier does not fit into the
+ * limits: for a tier what no model can have, else for a model what its own
+ * needs exceed. A run that breaks off at a limit of the system says nothing
+ * about a model. */
+void limits_check(const struct limits *limits, const struct run_config *s,
+                  uint32_t connections, const char *const *models,
+                  cJSON *refused);
+
+/* On Linux: the bytes that a container's limit (its control groups, below the
+ * folder `root`: "/") leaves; UINT64_MAX: it has none. */
+uint64_t limits_os_container(const char *root);
 
 #endif

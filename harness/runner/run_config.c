@@ -62,47 +62,41 @@ static bool run_config_tuning(const char *text, const char *model,
            number_read(NUMBER_COUNT, t->setting + t->name + 1, &t->value);
 }
 
-static bool run_config_check_tuning(const char *text, const char *const *models)
+static bool run_config_check_tuning(const struct arg_list *list, size_t at,
+                                    const char *const *models)
 {
-    struct run_config_tuning t;
-    size_t model = strcspn(text, ":");
+    const char *text = list->text[at];
+    int model = (int)strcspn(text, ":");
+    struct run_config_tuning t, other;
+    bool used = false;
     if (!run_config_tuning(text, NULL, &t)) {
         complain("--tune: '%s' is not NAME=VALUE with a whole number; "
                  "iomodels models lists the names",
                  text);
         return false;
     }
-    if (text[model] == '\0')
-        return true;
-    for (; *models != NULL; models++)
-        if (strlen(*models) == model && memcmp(*models, text, model) == 0)
-            return true;
-    complain("--tune: '%s' is for %.*s, which does not take part; leave it "
-             "out, or let %.*s take part",
-             text, (int)model, text, (int)model, text);
-    return false;
-}
-
-static bool run_config_tuned_once(const struct arg_list *list,
-                                  const char *model)
-{
-    struct run_config_tuning t, other;
-    for (size_t i = 0; i < list->count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (run_config_tuning(list->text[i], model, &t) &&
-                run_config_tuning(list->text[j], model, &other) &&
+    for (; *models != NULL; models++) {
+        if (!run_config_tuning(text, *models, &t))
+            continue;
+        used = true;
+        for (size_t i = 0; i < at; i++)
+            if (run_config_tuning(list->text[i], *models, &other) &&
                 t.name == other.name &&
                 memcmp(t.setting, other.setting, t.name) == 0) {
                 complain("--tune: %.*s is given twice for %s; give it once",
-                         (int)t.name, t.setting, model);
+                         (int)t.name, t.setting, *models);
                 return false;
             }
-    return true;
+    }
+    if (!used)
+        complain("--tune: '%s' is for %.*s, which does not take part; leave it "
+                 "out, or let %.*s take part",
+                 text, model, text, model, text);
+    return used;
 }
 
 bool run_config_check(const struct run_config *s, const char *const *models)
 {
-    const struct arg_list *tune = &s->values.tune;
     const char *via[] = {s->server_via, s->load_via};
     for (int i = 0; i < 2; i++) {
         struct words words = {0};
@@ -115,11 +109,8 @@ bool run_config_check(const struct run_config *s, const char *const *models)
             return false;
         }
     }
-    for (size_t i = 0; i < tune->count; i++)
-        if (!run_config_check_tuning(tune->text[i], models))
-            return false;
-    for (; *models != NULL; models++)
-        if (!run_config_tuned_once(tune, *models))
+    for (size_t i = 0; i < s->values.tune.count; i++)
+        if (!run_config_check_tuning(&s->values.tune, i, models))
             return false;
     return true;
 }
