@@ -6,7 +6,7 @@
 
 #include "common/errors.h"
 #include "results/fields.h"
-#include "results/table_format.h"
+#include "results/table.h"
 
 static const double soak_hour_s = 3600;
 /* Growth in the window up to this share of the mean is no leak. */
@@ -42,13 +42,10 @@ static double slope_mean(const double *value, size_t from, size_t to)
 bool slope_fit(const double *at, const double *value, size_t count,
                struct slope *slope)
 {
-    /* Student's t for 95 %, by blocks. */
-    static const double student[SLOPE_BLOCKS_MAX + 1] = {
-        [5] = 3.182,  [6] = 2.776,  [7] = 2.571,  [8] = 2.447,
-        [9] = 2.365,  [10] = 2.306, [11] = 2.262, [12] = 2.228,
-        [13] = 2.201, [14] = 2.179, [15] = 2.160, [16] = 2.145,
-        [17] = 2.131, [18] = 2.120, [19] = 2.110, [20] = 2.101,
-    };
+    /* Student's t for 95 %, from SLOPE_BLOCKS_MIN blocks. */
+    static const double student[] = {3.182, 2.776, 2.571, 2.447, 2.365, 2.306,
+                                     2.262, 2.228, 2.201, 2.179, 2.160, 2.145,
+                                     2.131, 2.120, 2.110, 2.101};
     double x[SLOPE_BLOCKS_MAX], y[SLOPE_BLOCKS_MAX], mean_x, mean_y, half;
     double sxx = 0, sxy = 0, rest = 0;
     size_t blocks = count / 2 < SLOPE_BLOCKS_MAX ? count / 2 : SLOPE_BLOCKS_MAX;
@@ -68,7 +65,8 @@ bool slope_fit(const double *at, const double *value, size_t count,
     slope->rise = sxy / sxx;
     for (size_t i = 0; i < blocks; i++)
         rest += pow(y[i] - mean_y - slope->rise * (x[i] - mean_x), 2);
-    half = student[blocks] * sqrt(rest / (double)(blocks - 2) / sxx);
+    half = student[blocks - SLOPE_BLOCKS_MIN] *
+           sqrt(rest / (double)(blocks - 2) / sxx);
     slope->low = slope->rise - half;
     slope->high = slope->rise + half;
     slope->mean = slope_mean(value, 0, count);
@@ -78,14 +76,16 @@ bool slope_fit(const double *at, const double *value, size_t count,
 
 /* --- one metric of one run ----------------------------------------------- */
 
+enum soak_level {
+    SOAK_UNKNOWN, /* too few samples */
+    SOAK_FLAT,    /* the slope's whole interval is within the limit */
+    SOAK_NOISY,   /* it reaches beyond the limit */
+    SOAK_GROWS    /* it is above it, and both halves of the time grew */
+};
+
 /* In the heading's unit and hours. */
 struct soak_trend {
-    enum {
-        SOAK_UNKNOWN, /* too few samples */
-        SOAK_FLAT,    /* the slope's whole interval is within the limit */
-        SOAK_NOISY,   /* it reaches beyond the limit */
-        SOAK_GROWS    /* it is above it, and both halves of the time grew */
-    } level;
+    enum soak_level level;
     struct slope slope;
     double limit; /* of the slope */
 };
@@ -146,74 +146,25 @@ static struct soak_trend soak_trend(const cJSON *record,
 /* Healthy connections that were not served or did not end FIN for FIN. */
 static double soak_lost(const cJSON *record)
 {
-    static const char *const pointers[] = {"/connections/outcomes",
-                                           "/connections/ends"};
     /* The client's own shortages are not the server's fault. */
-    static const char *const fine[] = {"connected", "no_ports", "no_files",
-                                       "no_buffers", "completed"};
-    double lost = 0;
+    static const char *const own[] = {"/connections/outcomes/no_ports",
+                                      "/connections/outcomes/no_files",
+                                      "/connections/outcomes/no_buffers"};
+    struct text counts = {0};
+    double count, lost = 0;
 
-    for (size_t p = 0; p < sizeof pointers / sizeof *pointers; p++) {
-        const cJSON *count;
-
-        cJSON_ArrayForEach (count, record_object(record, pointers[p])) {
-            lost += count->valuedouble;
-            for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
-                if (strcmp(fine[i], count->string) == 0)
-                    lost -= count->valuedouble;
-        }
-    }
+    lost += table_counts(
+        &counts, record_object(record, "/connections/outcomes"), "connected");
+    lost += table_counts(&counts, record_object(record, "/connections/ends"),
+                         "completed");
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (record_number(record, own[i], &count))
+            lost -= count;
+    free(counts.data);
     return lost;
 }
 
 /* --- the table ----------------------------------------------------------- */
-
-/* The last cell, and below the table why the run did not pass. */
-static bool soak_passed(struct table *table, const cJSON *record,
-                        const struct soak_trend *trend)
-{
-    const char *model = record_text(record, "/asked/model");
-    size_t levels[SOAK_GROWS + 1] = {0};
-    double lost = soak_lost(record), worst;
-    char *reasons;
-    bool valid = record_valid(record, &reasons), unknown;
-
-    if (!valid)
-        table_line(table, text_make("%s: %s", model, reasons));
-    free(reasons);
-    if (lost > 0)
-        table_line(table,
-                   text_make("%s: %.0f healthy connections were lost or not "
-                             "served",
-                             model, lost));
-    if (record_number(record, "/connections/worst_wait/us", &worst) &&
-        worst > soak_wait_us)
-        table_line(table, text_make("%s: a healthy connection waited %.1f s "
-                                    "for an echo",
-                                    model, worst / 1e6));
-    for (size_t m = 0; m < SOAK_METRICS; m++) {
-        levels[trend[m].level]++;
-        if (trend[m].level == SOAK_GROWS)
-            table_line(table,
-                       text_make("%s: %s: it grows by at least %.*f an hour, "
-                                 "over the limit of %.*f",
-                                 model, soak_metrics[m].name,
-                                 soak_metrics[m].decimals, trend[m].slope.low,
-                                 soak_metrics[m].decimals, trend[m].limit));
-    }
-    unknown = levels[SOAK_UNKNOWN] == SOAK_METRICS;
-    if (unknown)
-        table_line(table, text_make("%s: too few samples to judge; let it run "
-                                    "longer",
-                                    model));
-    valid = valid && lost <= 0;
-    table_cell(table, text_copy(!valid                   ? "FAILED"
-                                : levels[SOAK_GROWS] > 0 ? "GROWS"
-                                : unknown                ? "UNKNOWN"
-                                : levels[SOAK_NOISY] > 0 ? "within noise"
-                                                         : "flat"));
-    return valid && levels[SOAK_GROWS] == 0 && !unknown;
-}
 
 static void soak_figure(struct table *table, const cJSON *record,
                         const char *pointer, double scale, int decimals)
@@ -228,43 +179,69 @@ static void soak_figure(struct table *table, const cJSON *record,
 static void soak_cells(struct table *table, const struct soak_trend *trend,
                        const struct soak_metric *metric)
 {
-    static const char *const before[] = {"", " (", "..", "; "};
-    const double values[] = {trend->slope.rise, trend->slope.low,
-                             trend->slope.high, trend->limit};
+    const struct slope *slope = &trend->slope;
     bool known = trend->level != SOAK_UNKNOWN;
-    struct text cell = {0};
+    int digits = metric->decimals;
 
-    table_value(table, known, trend->slope.mean, metric->decimals);
-    for (size_t i = 0; i < 4 && known; i++) {
-        text_add(&cell, "%s%s", before[i], i < 3 && values[i] > 0 ? "+" : "");
-        table_number(&cell, values[i], metric->decimals);
-    }
-    text_add(&cell, known ? ")" : "n/a");
-    table_cell(table, text_take(&cell));
+    table_value(table, known, slope->mean, digits);
+    table_cell(table, known ? text_make("%+.*f (%+.*f..%+.*f; %.*f)", digits,
+                                        slope->rise, digits, slope->low, digits,
+                                        slope->high, digits, trend->limit)
+                            : text_copy("n/a"));
 }
 
+/* One run, and below the table what is wrong with it; false: it failed. */
 static bool soak_row(struct table *table, const cJSON *record)
 {
-    struct soak_trend trend[SOAK_METRICS];
+    static const char *const verdicts[] = {"UNKNOWN", "flat", "within noise",
+                                           "GROWS"};
+    const char *model = record_text(record, "/asked/model");
+    double hostile = 0, lost = soak_lost(record), worst, count;
+    enum soak_level level = SOAK_UNKNOWN;
     const cJSON *kind;
-    double hostile = 0, count;
+    char *reasons;
+    bool valid = record_valid(record, &reasons);
 
     cJSON_ArrayForEach (kind, record_at(record, "/connections/hostile"))
         if (record_number(kind, "/connected", &count))
             hostile += count;
-    table_cell(table, text_copy(record_text(record, "/asked/model")));
+    table_cell(table, text_copy(model));
     soak_figure(table, record, "/phases/window_s", 1 / 60.0, 2);
     soak_figure(table, record, "/traffic/client/messages_echoed", 1, 0);
     soak_figure(table, record, "/connections/attempted", 1, 0);
     table_value(table, true, hostile, 0);
-    table_value(table, true, soak_lost(record), 0);
+    table_value(table, true, lost, 0);
     soak_figure(table, record, "/integrity/mismatches", 1, 0);
     soak_figure(table, record, "/connections/worst_wait/us", 1e-3, 1);
+    if (!valid)
+        table_line(table, text_make("%s: %s", model, reasons));
+    if (lost > 0)
+        table_line(table, text_make("%s: %.0f healthy connections were lost or "
+                                    "not served",
+                                    model, lost));
+    if (record_number(record, "/connections/worst_wait/us", &worst) &&
+        worst > soak_wait_us)
+        table_line(table, text_make("%s: a healthy connection waited %.1f s "
+                                    "for an echo",
+                                    model, worst / 1e6));
     for (size_t m = 0; m < SOAK_METRICS; m++) {
-        trend[m] = soak_trend(record, &soak_metrics[m]);
-        soak_cells(table, &trend[m], &soak_metrics[m]);
+        struct soak_trend trend = soak_trend(record, &soak_metrics[m]);
+
+        soak_cells(table, &trend, &soak_metrics[m]);
+        level = trend.level > level ? trend.level : level;
+        if (trend.level == SOAK_GROWS)
+            table_line(table, text_make("%s: %s: the whole interval of the "
+                                        "growth is above the limit",
+                                        model, soak_metrics[m].name));
     }
-    return soak_passed(table, record, trend);
+    if (level == SOAK_UNKNOWN)
+        table_line(table, text_make("%s: too few samples to judge; let it run "
+                                    "longer",
+                                    model));
+    free(reasons);
+    valid = valid && lost <= 0;
+    table_cell(table, text_copy(valid ? verdicts[level] : "FAILED"));
+    return valid && (level == SOAK_FLAT || level == SOAK_NOISY);
 }
 
 char *soak_make(const struct record_set *set, size_t *faults)
