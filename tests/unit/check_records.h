@@ -8,6 +8,9 @@
 /* In the order of figure_check. */
 enum { THROUGHPUT, P50, P99, CPU, METRICS };
 
+static const struct check_options made_options = {0.05, 1, UINT32_MAX,
+                                                  CHECK_JSON};
+
 struct made_run {
     const char *model;
     double connections;
@@ -16,9 +19,17 @@ struct made_run {
     bool valid;
 };
 
-static cJSON *made_record(const struct made_run *run)
+/* What is compared next, and the result of the last comparison. */
+static struct {
+    size_t count;
+    cJSON *record[256];
+} made[2];
+static cJSON *check; /* NULL: not comparable */
+static bool worse;
+
+static void made_add(const struct made_run *run)
 {
-    return json_made(
+    made[run->side].record[made[run->side].count++] = json_made(
         text_make("{'schema':'iomodels/run','id':'%u-%u-%s-%.0f',"
                   "'started_at':'2026-01-01T%02u:%02u:00.000Z','valid':%s,"
                   "'reasons':[%s],'asked':{'model':'%s','connections':%.0f,"
@@ -34,22 +45,6 @@ static cJSON *made_record(const struct made_run *run)
                   run->value[CPU]));
 }
 
-static const struct check_options made_options = {0.05, 1, UINT32_MAX,
-                                                  CHECK_JSON};
-
-/* What is compared next, and the result of the last comparison. */
-static struct {
-    size_t count;
-    cJSON *record[256];
-} made[2];
-static cJSON *check; /* NULL: not comparable */
-static bool worse;
-
-static void made_add(const struct made_run *run)
-{
-    made[run->side].record[made[run->side].count++] = made_record(run);
-}
-
 static int made_free(void **state)
 {
     cJSON_Delete(check);
@@ -57,8 +52,7 @@ static int made_free(void **state)
     return 0;
 }
 
-/* The text of the result, to free. */
-static char *compare_text(const struct check_options *options)
+static void compare(const struct check_options *options)
 {
     static const char *const names[] = {"old", "new"};
     struct record_set *sets[2];
@@ -74,19 +68,12 @@ static char *compare_text(const struct check_options *options)
     }
     text = check_make((const struct record_set *[]){sets[0], sets[1]}, names,
                       options, &worse);
+    made_free(NULL);
+    check = cJSON_Parse(text);
+    assert_non_null(check);
+    free(text);
     records_free(sets[0]);
     records_free(sets[1]);
-    return text;
-}
-
-static void compare(const struct check_options *options)
-{
-    char *text = compare_text(options);
-
-    made_free(NULL);
-    if (text != NULL)
-        check = cJSON_Parse(text);
-    free(text);
 }
 
 #endif
