@@ -16,42 +16,31 @@ struct run {
 static const char samples[] =
     "'samples':{'server':{'columns':['t_s','mark','connections',"
     "'refused','user_us','kernel_us','wineserver_user_us',"
-    "'wineserver_kernel_us','working_set_bytes','threads'],'rows':["
-    "[1,'empty',0,0,0,0,0,0,1048576,3],"
-    "[2,null,50,0,9000,0,0,0,2097152,53],"
-    "[3,null,70,4,90000,0,0,0,3145728,73],"
-    "[4,'begin',70,9,100000,100000,100000,0,3145728,73],"
-    "[5,null,70,9,200000,200000,200000,0,3145728,73],"
-    "[5.1,null,70,9,900000,200000,200000,null,3145728,73],"
-    "[6,'end',70,9,600000,250000,250000,0,3145728,73]]},"
-    "'load':{'columns':['t_s','connected'],'rows':[[1.5,0],[2.5,70],"
-    "[3.5,70]]}}";
+    "'wineserver_kernel_us'],'rows':[[1,'empty',0,0,0,0,0,0],"
+    "[2,null,50,0,9000,0,0,0],[3,null,70,4,90000,0,0,0],"
+    "[4,'begin',70,9,100000,100000,100000,0],"
+    "[5,null,70,9,200000,200000,200000,0],"
+    "[5.1,null,70,9,900000,200000,200000,null],"
+    "[6,'end',70,9,600000,250000,250000,0]]}}";
 
 static inline cJSON *record(const struct run *run)
 {
-    return json_made(
-        text_make("{'started_at':'2026-01-01T00:00:00Z','valid':true,"
-                  "'suite':{'command':'book'},'reasons':[],'asked':{"
-                  "'model':'%s','connections':%d,'pattern':'stream',"
-                  "'message_bytes':4096,'rate_bytes_per_s':5000000,"
-                  "'duration_s':10,'warmup_s':2,'connect_timeout_s':10,"
-                  "'connect_budget_s':43,'connect_retries':3},"
-                  "'phases':{'connect_s':2},'connections':{'attempted':%d,"
-                  "'connected':%d,'outcomes':{'connected':%d%s},'ends':{"
-                  "'completed':%d},'retries':{'refused':2,'timed_out':0}},"
-                  "'throughput':{'server':{'recv_bytes_per_s':%.1f,"
-                  "'send_bytes_per_s':%.1f}},'cpu':{'server':{"
-                  "'cores_percent':20},'wineserver':{'cores_percent':15}},"
-                  "'memory':{'loaded':{'working_set_bytes':10485760}},"
-                  "'pool':{'system_nonpaged':{'end_bytes':null},"
-                  "'host_tcp_memory':{'end_bytes':2048}},"
-                  "'threads':{'max':4},'traffic':{'server':{'refusals':{%s"
-                  "},'errors':{}}},'machine':{'server':{'os':'Wine',"
-                  "'wine_version':'8.0'}},'unknown':{"
-                  "'/pool/system_nonpaged':'no pool here'},%s}",
-                  run->model, run->connections, run->connections,
-                  run->connected, run->connected, run->outcomes, run->connected,
-                  run->sent, run->sent, run->refusals, samples));
+    return json_made(text_make(
+        "{'started_at':'2026-01-01T00:00:00Z','valid':true,'reasons':[],"
+        "'suite':{'command':'book'},'asked':{'model':'%s','connections':%d,"
+        "'pattern':'stream','rate_bytes_per_s':5000000},'connections':{"
+        "'attempted':%d,'connected':%d,'outcomes':{'connected':%d%s}},"
+        "'throughput':{'server':{'recv_bytes_per_s':%.1f,'send_bytes_per_s':"
+        "%.1f}},'cpu':{'server':{'cores_percent':20},'wineserver':{"
+        "'cores_percent':15}},'memory':{'loaded':{'working_set_bytes':"
+        "10485760}},'pool':{'system_nonpaged':{'end_bytes':null},"
+        "'host_tcp_memory':{'end_bytes':2048}},'threads':{'max':4},"
+        "'traffic':{'server':{'refusals':{%s}}},'machine':{'server':{'os':"
+        "'Wine','wine_version':'8.0'}},'unknown':{'/pool/system_nonpaged':"
+        "'no pool here'},%s}",
+        run->model, run->connections, run->connections, run->connected,
+        run->connected, run->outcomes, run->sent, run->sent, run->refusals,
+        samples));
 }
 
 static inline struct record_set *make_set(const struct run *runs, size_t count)
