@@ -153,10 +153,11 @@ static double soak_lost(const cJSON *record)
     struct text counts = {0};
     double count, lost = 0;
 
+    lost += table_counts(&counts, "",
+                         record_object(record, "/connections/outcomes"),
+                         "connected");
     lost += table_counts(
-        &counts, record_object(record, "/connections/outcomes"), "connected");
-    lost += table_counts(&counts, record_object(record, "/connections/ends"),
-                         "completed");
+        &counts, "", record_object(record, "/connections/ends"), "completed");
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (record_number(record, own[i], &count))
             lost -= count;
