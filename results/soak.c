@@ -6,7 +6,7 @@
 
 #include "common/errors.h"
 #include "results/fields.h"
-#include "results/table.h"
+#include "results/table_format.h"
 
 static const double soak_hour_s = 3600;
 /* Growth in the window up to this share of the mean is no leak. */
@@ -146,22 +146,23 @@ static struct soak_trend soak_trend(const cJSON *record,
 /* Healthy connections that were not served or did not end FIN for FIN. */
 static double soak_lost(const cJSON *record)
 {
+    static const char *const pointers[] = {"/connections/outcomes",
+                                           "/connections/ends"};
     /* The client's own shortages are not the server's fault. */
-    static const char *const own[] = {"/connections/outcomes/no_ports",
-                                      "/connections/outcomes/no_files",
-                                      "/connections/outcomes/no_buffers"};
-    struct text counts = {0};
-    double count, lost = 0;
+    static const char fine[] = " connected no_ports no_files no_buffers "
+                               "completed ";
+    double lost = 0;
 
-    lost += table_counts(&counts, "",
-                         record_object(record, "/connections/outcomes"),
-                         "connected");
-    lost += table_counts(
-        &counts, "", record_object(record, "/connections/ends"), "completed");
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (record_number(record, own[i], &count))
-            lost -= count;
-    free(counts.data);
+    for (size_t p = 0; p < sizeof pointers / sizeof *pointers; p++) {
+        const cJSON *count;
+
+        cJSON_ArrayForEach (count, record_object(record, pointers[p])) {
+            char *name = text_make(" %s ", count->string);
+
+            lost += strstr(fine, name) == NULL ? count->valuedouble : 0;
+            free(name);
+        }
+    }
     return lost;
 }
 
