@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
-from client import PATIENCE_S, Client, Ended
+from echo_client import PATIENCE_S, EchoClient, Ended
 from iotest import (Program, Server, arguments, launched, others, require,
                     require_equal, run)
 
@@ -141,7 +141,7 @@ class Fixture:
 
     def client(self, buffers=0):
         """Of its own bytes; not connected."""
-        client = Client(self.server.address, next(self.numbers), buffers)
+        client = EchoClient(self.server.address, next(self.numbers), buffers)
         self.clients.append(client)
         return client
 

@@ -5,8 +5,8 @@ built server by the cases that hold for all of them. Prints TAP."""
 import socket
 import time
 
-from client import PATIENCE_S, Ended
-from fixture import Fixture, has_ipv6, smallest, within
+from fixture import (PATIENCE_S, Ended, Fixture, has_ipv6, smallest,
+                     within)
 from iotest import Skip, main, require, require_equal, wrapper
 
 BUFFER = "--buffer 4096"

@@ -26,7 +26,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
-from client import PATIENCE_S, Client, Ended
+from echo_client import PATIENCE_S, EchoClient, Ended
 from iotest import (Server, Skip, arguments, main, processes, require,
                     require_equal, run, wrapper)
 
@@ -35,7 +35,7 @@ MESSAGE = 3000
 STILL_S = 1.0  # nothing new for so long: the shortage has had its effect
 
 
-class Talker(Client):
+class Talker(EchoClient):
     """Owed the echo of all that it has said, unless the server left it."""
 
     gone, due = False, 0

@@ -9,8 +9,7 @@ import random
 import select
 import time
 
-from client import PATIENCE_S
-from fixture import Fixture, has_ipv6, model_listed, words
+from fixture import PATIENCE_S, Fixture, has_ipv6, model_listed, words
 from iotest import main, require
 
 MOST = 200          # streams

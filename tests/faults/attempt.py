@@ -30,6 +30,11 @@ class Facts:
     def listened(self):
         return "listening" in self.events
 
+    @property
+    def error(self):
+        """The last fault's, as the server names it."""
+        return self.events.get("fault", {}).get("error", "")
+
     def read(self, server, wanted=None):
         """Takes in the server's lines up to the wanted one, or its end."""
         end = deadline()

@@ -1,13 +1,17 @@
 """The clients of a server whose calls fail: a small load of every kind that a
 model must do something for, each byte of it checked."""
 
+import contextlib
 import enum
-import os
-import random
+import pathlib
 import selectors
 import socket
-import struct
+import sys
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
+
+from echo_client import EchoClient, Ended
 
 Kind = enum.Enum("Kind", "STEADY FLOOD HALF RESET CROWD STAYER")
 State = enum.Enum("State", "COMING HERE SERVED LOST GONE")
@@ -29,58 +33,33 @@ SMALL_BUFFER = 4096
 FLOOD_S, NOT_READING_S, FORGOTTEN_S = 0.03, 0.1, 0.5
 TURN_OTHERS, TURN_CROWD, LAST_TURNS = 4, 12, 10
 
-# Repeats; twice, so that any part up to its length is a slice.
-PERIOD = 1 << 19
-PATTERN = random.Random(1).randbytes(PERIOD) * 2
 
-
-class Client:
-    def __init__(self, kind, number, seed):
+class Client(EchoClient):
+    def __init__(self, address, kind, number):
+        super().__init__(address, number)
         self.kind, self.state = kind, State.COMING
-        # Any two clients of a case, and cases in a row, differ in every place.
-        self.offset = (seed % 61 * 31 + number) * 97
         self.due = FIRST_BYTES[kind]
-        self.sent = self.received = self.step = self.wrong = 0
-        self.finished, self.read_from, self.sock = False, 0, None
-
-    def connect(self, address):
-        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        self.sock = socket.socket(family, socket.SOCK_STREAM)
-        if self.kind in (Kind.FLOOD, Kind.STAYER):
+        self.step = self.wrong = self.read_from = 0
+        self.finished = False
+        if kind in (Kind.FLOOD, Kind.STAYER):
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF,
                                  SMALL_BUFFER)
+
+    def come(self):
+        self.state = State.HERE
         if self.kind is Kind.FLOOD:
             self.read_from = time.monotonic() + FLOOD_S
-        self.sock.setblocking(False)
-        self.state = State.HERE
-        self.sock.connect_ex(address)  # a failure is seen by the first send
+        self.begin()  # a failure is seen by the first send
 
     def leave(self, state):
-        if state is not State.SERVED:
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                                 struct.pack("hh" if os.name == "nt" else "ii",
-                                             1, 0))
-        self.sock.close()
+        self.close() if state is State.SERVED else self.reset()
         self.state = state
 
-    def finish(self):
+    def half_close(self):
         if not self.finished:
             self.finished = True
-            try:
-                self.sock.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass  # the next receive says why
-
-    def bytes(self, start, end):
-        at = (self.offset + start) % PERIOD
-        return PATTERN[at:at + end - start]
-
-    def check(self, data):
-        expected = self.bytes(self.received, self.received + len(data))
-        if data != expected:
-            self.wrong += sum(a != b for a, b in zip(data, expected))
-        self.received += len(data)
-        self.wrong += max(0, self.received - self.sent)  # surplus ones
+            with contextlib.suppress(Ended):  # the next receive says why
+                super().half_close()
 
     def waits(self):
         """For bytes that it is to get before anything else."""
@@ -92,10 +71,11 @@ class Clients:
     closed; it is not waited for long."""
 
     def __init__(self, address, seed, forgotten):
-        self.address, self.forgotten = address, forgotten
+        self.forgotten = forgotten
         kinds = [kind for kind, count in HOW_MANY.items()
                  for _ in range(count)]
-        self.each = [Client(kind, number, seed)
+        # Any two clients of a case, and cases in a row, differ in every place.
+        self.each = [Client(address, kind, seed % 61 * 31 + number)
                      for number, kind in enumerate(kinds)]
         self.crowd_at = None
         self.crowd_leaves = self.stopping = False
@@ -119,25 +99,24 @@ class Clients:
         if client.kind is Kind.STAYER or (client.kind is Kind.CROWD
                                           and not self.crowd_leaves):
             return
-        client.finish()
+        client.half_close()
 
     def send(self, client):
-        while client.sent < client.due:
-            client.sent += client.sock.send(client.bytes(client.sent,
-                                                         client.due))
-        if client.kind is Kind.HALF:
-            client.finish()
+        while (client.sent < client.due
+               and client.try_send(client.due - client.sent)):
+            pass
+        if client.kind is Kind.HALF and client.sent == client.due:
+            client.half_close()
 
     def receive(self, client):
-        data = client.sock.recv(16384)
-        if not data:
+        got = client.try_receive(16384)
+        if got == 0:
             whole = client.finished and client.received == client.sent
             client.leave(State.SERVED if whole else self.ended())
-            return
-        client.check(data)
-        if client.kind is Kind.RESET and client.received > client.due // 2:
+        elif (client.kind is Kind.RESET
+              and client.received > client.due // 2):
             client.leave(State.GONE)
-        elif client.received == client.due:
+        elif got and client.received == client.due:
             self.next(client)
 
     def ended(self):
@@ -168,9 +147,10 @@ class Clients:
             if events & event and client.state is State.HERE:
                 try:
                     step(client)
-                except BlockingIOError:
-                    pass
-                except OSError:
+                except Ended:
+                    client.leave(self.ended())
+                except AssertionError:
+                    client.wrong += 1
                     client.leave(self.ended())
 
     def crowd_is_served(self):
@@ -181,7 +161,7 @@ class Clients:
 
     def bring(self, *kinds):
         for client in self.of(*kinds):
-            client.connect(self.address)
+            client.come()
 
     def stage(self, turn):
         """First the steady ones alone, then others beside them, then a

@@ -1,7 +1,9 @@
-"""The errors of each call, from errors.txt."""
+"""The errors of each call, from errors.txt; numbers of those that the server
+does not name."""
 
 import collections
 
+NUMBERS = {}
 Call = collections.namedtuple("Call", "listed fail complete also")
 
 
@@ -11,6 +13,9 @@ def errors_of(path):
     with open(path, encoding="utf-8") as text:
         for line in text:
             if line.startswith("#") or not line.strip():
+                continue
+            if line.startswith("="):
+                _, name, NUMBERS[name] = line.split()
                 continue
             if not line[0].isspace():
                 name, _, *unlisted = line.split()

@@ -14,7 +14,7 @@ import threading
 import time
 
 from attempt import BEFORE_LISTENING, attempt
-from errors import errors_of
+from errors import NUMBERS, errors_of
 from iotest import run
 from notes import (CLOSERS, COST_NOTHING, NO_ERRORS, OPTIONS_AT_START,
                    OPTIONS_SITE, note_of)
@@ -48,7 +48,7 @@ class Case:
 
     def fault(self, number=None):
         return (f"{self.site['site']}:{number or self.number}:"
-                f"{self.error or 0}:{self.kind}")
+                f"{NUMBERS.get(self.error, self.error) or 0}:{self.kind}")
 
     def fail(self, why):
         if self.result != "FAILED":
@@ -121,14 +121,14 @@ def judge_stopped(case, facts):
         case.fail(f"ended with {facts.ended}: {facts.said}")
     if facts.said.count("\n") != 1 or not facts.said.endswith("\n"):
         case.fail(f"not one line of why it does not start: {facts.said}")
-    if case.error not in facts.said and not case.note.needs:
-        case.fail(f"does not say {case.error}: {facts.said}")
+    if facts.error not in facts.said and not case.note.needs:
+        case.fail(f"does not say {facts.error}: {facts.said}")
 
 
 def judge_clients(case, facts):
     """An error costs the connection it hit, or refused, and no other."""
     refusals = facts.events.get("final", {}).get("refusals", {})
-    may_lose = int(case.error in refusals or bool(case.error)
+    may_lose = int(facts.error in refusals or bool(case.error)
                    and case.site["call"] not in COST_NOTHING)
     may_lose += bool(case.note.needs)
     forgotten = int(case.site["call"] in CLOSERS)
@@ -160,9 +160,9 @@ def judge_end(case, facts, usual):
                   f"{usual['final']['threads']}")
     if case.result == "FAILED":
         return
-    if case.error in final["refusals"]:
+    if facts.error in final["refusals"]:
         case.result = "refused"
-    elif case.error in final["errors"]:
+    elif facts.error in final["errors"]:
         case.result = "counted"
     elif case.error not in NO_ERRORS and not case.note.quiet:
         case.fail("not counted")

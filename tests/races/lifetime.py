@@ -7,17 +7,16 @@ Each rule (witness.c) is also broken once on purpose: that must be seen."""
 
 import collections
 import concurrent.futures
+import itertools
 import pathlib
 import random
 import re
-import socket
-import struct
 import sys
-import threading
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / "common"))
 
+from echo_client import EchoClient, Ended
 from iotest import Server, launched, main, others, require, require_equal
 
 TIMEOUT_S = 60
@@ -75,61 +74,40 @@ def start(*options, breaks=None):
                       "IOMODELS_WITNESS_BREAK": breaks} if breaks else None)
 
 
-def connect(server, timeout=TIMEOUT_S):
-    sock = socket.create_connection(("127.0.0.1", server.port), timeout)
-    sock.settimeout(timeout)
-    return sock
+numbers = itertools.count()
 
 
-def reset(sock):
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                    struct.pack("ii", 1, 0))
-    sock.close()
-
-
-def echo(sock, data):
-    sender = threading.Thread(target=sock.sendall, args=(data,))
-    sender.start()
-    left = memoryview(data)
-    while left:
-        got = sock.recv(65536)
-        require(got and got == left[:len(got)],
-                f"{len(got)} wrong bytes, or the end")
-        left = left[len(got):]
-    sender.join()
+def connect(server, echo=0):
+    one = EchoClient(server.address, next(numbers)).connect()
+    one.echo(echo)
+    return one
 
 
 def client(server, number):
     """Rounds of a connection each that ends in one of four ways."""
     chance = random.Random(number)
     for turn in range(ROUNDS):
-        sock = connect(server)
+        one = connect(server)
         for _ in range(3):
-            echo(sock, chance.randbytes(chance.randrange(1, MOST)))
+            one.echo(chance.randrange(1, MOST))
         way = (number + turn) % 4
         if way == 0:
-            sock.shutdown(socket.SHUT_WR)
-            require(not sock.recv(1), "a surplus byte")
+            one.finish()
         elif way == 1:
-            sock.sendall(chance.randbytes(50000))
+            one.send(50000)
         if way in (1, 2):
-            reset(sock)
+            one.reset()
         else:
-            sock.close()
+            one.close()
 
 
-def held_connection(server, deaf):
+def held_connection(server, non_reading):
     """One that is open while the server stops: idle, or one whose echoes it
     cannot send."""
-    sock = connect(server)
-    echo(sock, b"here")
-    sock.setblocking(False)
-    try:
-        while deaf:
-            sock.send(bytes(65536))
-    except BlockingIOError:
+    one = connect(server, echo=4)
+    while non_reading and one.try_send(65536):
         pass
-    return sock
+    return one
 
 
 def scenario(silent, *options):
@@ -138,15 +116,13 @@ def scenario(silent, *options):
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
             list(pool.map(lambda number: client(server, number),
                           range(CLIENTS)))
-        held = [held_connection(server, deaf) for deaf in (False, True) * 4]
-        for sock in quiet:  # until the sweep refuses them
-            try:
-                sock.recv(1)
-            except ConnectionResetError:
-                pass
+        held = [held_connection(server, non_reading)
+                for non_reading in (False, True) * 4]
+        for one in quiet:  # until the sweep refuses them
+            one.until_end()
         done = server.stop(TIMEOUT_S)
-    for sock in held + quiet:
-        sock.close()
+    for one in held + quiet:
+        one.close()
     require(done.returncode == 0 and "broken" not in done.stderr, done)
     final = done.last
     require_equal(final["event"], "final", done)
@@ -162,10 +138,9 @@ def broken(rule):
     with start(breaks=rule) as server:
         for _ in range(40):
             try:
-                with connect(server, 5) as sock:
-                    echo(sock, b"x" * 100)
-            except (OSError, AssertionError):
-                break  # it ended
+                connect(server, echo=100).close()
+            except Ended:
+                break
         done = server.stop(TIMEOUT_S)
     require(done.returncode == BROKEN
             and f"witness: broken: {rule}\n" in done.stderr, done)

@@ -19,7 +19,7 @@ class Ended(AssertionError):
     """The server left: by a FIN or by any error of the socket."""
 
 
-class Client:
+class EchoClient:
     """`offered` counts what send() was given: one that fails may have sent
     some of it."""
 
