@@ -98,23 +98,22 @@ static char *record_name(const cJSON *record)
 uint32_t record_write(const char *folder, const cJSON *record, char **path)
 {
     char *printed = json_print(record), *name = record_name(record);
-    struct text data = {0};
-    uint32_t code = 0;
+    char *data = text_make("%s\n", printed);
+    uint32_t code;
 
-    text_add(&data, "%s\n", printed);
-    cJSON_free(printed);
-    for (int copy = 1; copy <= RECORD_NAMES_MAX; copy++) {
+    for (int copy = 1;; copy++) {
         char *file = copy > 1 ? text_make("%s-%d.json", name, copy)
                               : text_make("%s.json", name);
 
         *path = file_join(folder, file);
         free(file);
-        code = file_write_new(*path, data.data, data.length);
-        if (code == 0 || !file_exists(code) || copy == RECORD_NAMES_MAX)
+        code = file_write_new(*path, data, strlen(data));
+        if (!file_exists(code) || copy == RECORD_NAMES_MAX)
             break;
         free(*path);
     }
-    free(data.data);
+    cJSON_free(printed);
+    free(data);
     free(name);
     return code;
 }
@@ -125,19 +124,16 @@ const char *record_fault(const cJSON *record)
 {
     double version, connections;
 
-    if (!record_number(record, "/schema_version", &version))
-        return "is not a whole record: it has no schema_version; measure that "
-               "run again";
-    if (version > RECORD_VERSION)
+    if (record_number(record, "/schema_version", &version) &&
+        version > RECORD_VERSION)
         return "was written by a newer iomodels; use that one";
-    if (!cJSON_IsBool(record_at(record, "/valid")))
-        return "is not a whole record: \"valid\" is not true or false; measure "
-               "that run again";
-    if (record_text(record, "/asked/model")[0] == '\0' ||
+    if (!record_number(record, "/schema_version", &version) ||
+        !cJSON_IsBool(record_at(record, "/valid")) ||
+        record_text(record, "/asked/model")[0] == '\0' ||
         !record_number(record, "/asked/connections", &connections) ||
         connections < 1)
-        return "is not a whole record: it has no asked.model or no "
-               "asked.connections; measure that run again";
+        return "is not a whole record: schema_version, valid, asked.model or "
+               "asked.connections is missing or wrong; measure that run again";
     return NULL;
 }
 

@@ -105,68 +105,54 @@ static int record_set_place(const char *model)
     return at;
 }
 
-/* Adds "BEFORE value", or nothing for no value, null or {}. */
-static void record_set_add(struct text *text, const char *before,
+/* Adds "KEY=value", or just the value, or nothing for null or {}. */
+static void record_set_add(struct text *text, const char *key,
                            const cJSON *item)
 {
     char *printed;
 
-    if (cJSON_IsString(item)) {
-        text_add(text, "%s%s", before, item->valuestring);
-    } else if (item != NULL && !cJSON_IsNull(item) &&
-               !(cJSON_IsObject(item) && item->child == NULL)) {
-        printed = cJSON_PrintUnformatted(item);
-        text_add(text, "%s%s", before, printed);
-        cJSON_free(printed);
-    }
+    if (item == NULL || cJSON_IsNull(item) ||
+        (cJSON_IsObject(item) && item->child == NULL))
+        return;
+    printed = cJSON_PrintUnformatted(item);
+    text_add(text, "%s%s%s%s", text->length != 0 ? " " : "", key,
+             key[0] != '\0' ? "=" : "",
+             cJSON_IsString(item) ? item->valuestring : printed);
+    cJSON_free(printed);
 }
 
-/* One part of what must agree: "" for what is null or counts not. A server that
- * never came up did not say where it ran, but others of its set did. */
-static char *record_set_part(const struct record_set *set, const cJSON *record,
-                             size_t part)
+/* The parts from..to that are wanted (NULL: all of them) and neither null nor
+ * without effect. A server that never came up did not say where it ran, but
+ * others of its set did. */
+static char *record_set_join(const struct record_set *set, const cJSON *record,
+                             size_t from, size_t to, const bool *wanted)
 {
     static const char *const machine[] = {"os", "os_version", "wine_version",
                                           "cpu", "cores"};
     static const char *const launchers[] = {"server_via", "load_via"};
+    const cJSON *asked = record_at(record, "/asked");
     const cJSON *server = record_at(record, "/machine/server");
-    const char *key = NULL;
     struct text text = {0};
-    char *before;
 
     if (record_at(server, "/os") == NULL)
         server = record_at(set->known, "/machine/server");
-    for (size_t i = 0; i < 5 && part == RECORD_SET_MACHINE; i++)
-        record_set_add(&text, text.length != 0 ? " " : "",
-                       cJSON_GetObjectItemCaseSensitive(server, machine[i]));
-    if (part < RECORD_SET_LAUNCHERS)
-        key = (option_table[part].programs & OPTION_BESIDE) == 0
-                  ? option_table[part].key
-                  : NULL;
-    else if (part < RECORD_SET_MACHINE)
-        key = launchers[part - RECORD_SET_LAUNCHERS];
-    if (key != NULL) {
-        before = text_make("%s=", key);
-        record_set_add(
-            &text, before,
-            cJSON_GetObjectItemCaseSensitive(record_at(record, "/asked"), key));
-        free(before);
-    }
-    return text_take(&text);
-}
-
-/* The parts from..to that are wanted; NULL: all of them. */
-static char *record_set_join(const struct record_set *set, const cJSON *record,
-                             size_t from, size_t to, const bool *wanted)
-{
-    struct text text = {0};
-
     for (size_t i = from; i < to; i++) {
-        char *part = record_set_part(set, record, i);
+        const char *key = NULL;
 
-        if ((wanted == NULL || wanted[i]) && part[0] != '\0')
-            text_add(&text, "%s%s", text.length != 0 ? " " : "", part);
-        free(part);
+        if (wanted != NULL && !wanted[i])
+            continue;
+        for (size_t k = 0; k < 5 && i == RECORD_SET_MACHINE; k++)
+            record_set_add(
+                &text, "",
+                cJSON_GetObjectItemCaseSensitive(server, machine[k]));
+        if (i < RECORD_SET_LAUNCHERS &&
+            (option_table[i].programs & OPTION_BESIDE) == 0)
+            key = option_table[i].key;
+        else if (i >= RECORD_SET_LAUNCHERS && i < RECORD_SET_MACHINE)
+            key = launchers[i - RECORD_SET_LAUNCHERS];
+        if (key != NULL)
+            record_set_add(&text, key,
+                           cJSON_GetObjectItemCaseSensitive(asked, key));
     }
     return text_take(&text);
 }
@@ -187,8 +173,9 @@ static void record_set_describe(struct record_set *set)
 
     for (size_t i = 1; i < set->group_count; i++)
         for (size_t k = 0; k < RECORD_SET_PARTS; k++) {
-            char *x = record_set_part(set, set->groups[i - 1].records[0], k);
-            char *y = record_set_part(set, set->groups[i].records[0], k);
+            char *x = record_set_join(set, set->records[0], k, k + 1, NULL);
+            char *y =
+                record_set_join(set, set->groups[i].records[0], k, k + 1, NULL);
 
             differs[k] = differs[k] || strcmp(x, y) != 0;
             free(x);
@@ -272,25 +259,31 @@ void records_free(struct record_set *set)
 
 /* --- for people ---------------------------------------------------------- */
 
+static void record_set_say(struct text *line, const char *before,
+                           const char *text)
+{
+    if (text[0] != '\0')
+        text_add(line, "%s%s", before, text);
+}
+
 /* "" when the server never said where it ran. */
 static char *record_set_where(const cJSON *record)
 {
     const cJSON *server = record_at(record, "/machine/server");
-    const char *os = record_text(server, "/os_edition");
+    const char *os = record_text(server, "/os");
+    const char *edition = record_text(server, "/os_edition");
+    bool wine = strcmp(os, "Wine") == 0;
     struct text line = {0};
     double cores, memory;
     char bytes[32];
 
-    if (record_at(server, "/os") == NULL)
+    if (os[0] == '\0')
         return text_copy("");
-    if (strcmp(record_text(server, "/os"), "Wine") == 0) {
-        text_add(&line, "Wine %s", record_text(server, "/wine_version"));
-        record_set_add(&line, " on ", record_at(server, "/wine_host"));
-    } else {
-        text_add(&line, "%s", os[0] != '\0' ? os : record_text(server, "/os"));
-        record_set_add(&line, " ", record_at(server, "/os_version"));
-    }
-    record_set_add(&line, "; ", record_at(server, "/cpu"));
+    text_add(&line, "%s", wine || edition[0] == '\0' ? os : edition);
+    record_set_say(&line, " ",
+                   record_text(server, wine ? "/wine_version" : "/os_version"));
+    record_set_say(&line, " on ", record_text(server, "/wine_host"));
+    record_set_say(&line, "; ", record_text(server, "/cpu"));
     if (record_number(server, "/cores", &cores))
         text_add(&line, ", %.0f logical processor%s", cores,
                  cores == 1 ? "" : "s");
