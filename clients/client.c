@@ -90,7 +90,7 @@ static void client_renew(struct client *client, bool failed)
         client->due_ns = now + THREAD_RETRY_MS * INT64_C(1000000);
 }
 
-static void client_close(struct client *client, enum counter end, bool abort)
+void client_close(struct client *client, enum counter end, bool abort)
 {
     client_count(client, end, 1);
     client_count(client, COUNTER_OPEN, (uint64_t)-1);
@@ -105,21 +105,18 @@ static void client_close(struct client *client, enum counter end, bool abort)
  */
 static enum counter client_end(enum counter outcome)
 {
-    switch (outcome) {
-    case OUTCOME_CLOSED:
-        return END_CLOSED;
-    case OUTCOME_RESET:
-        return END_RESET;
-    case OUTCOME_TIMED_OUT:
-    case OUTCOME_UNSERVED:
-        return END_TIMED_OUT;
-    case OUTCOME_MISMATCH:
-        return END_MISMATCH;
-    case OUTCOME_ABANDONED:
-        return END_ABORTED;
-    default:
-        return END_OTHER;
-    }
+    static const struct {
+        enum counter outcome, end;
+    } ends[] = {
+        {OUTCOME_CLOSED, END_CLOSED},       {OUTCOME_RESET, END_RESET},
+        {OUTCOME_TIMED_OUT, END_TIMED_OUT}, {OUTCOME_UNSERVED, END_TIMED_OUT},
+        {OUTCOME_MISMATCH, END_MISMATCH},   {OUTCOME_ABANDONED, END_ABORTED},
+    };
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (ends[i].outcome == outcome)
+            return ends[i].end;
+    return END_OTHER;
 }
 
 void client_over(struct client *client, enum counter outcome)
@@ -137,11 +134,6 @@ void client_over(struct client *client, enum counter outcome)
     if (!again)
         client_renew(client, true);
     thread_settle(client->thread);
-}
-
-void client_leave(struct client *client, bool abort)
-{
-    client_close(client, END_COMPLETED, abort);
 }
 
 static void client_mismatch(struct client *client,
@@ -165,21 +157,17 @@ void client_finish(struct client *client, int64_t now)
     socket_finish(client->sock);
 }
 
-/* At the pace so far, what is left takes longer than an echo may. */
-static bool client_hopeless(const struct client *client, int64_t now)
-{
-    const struct flow *f = &client->flow;
-
-    return (double)flow_want(f) * (double)(now - client->thread->paced_ns) >
-           (double)f->given * (double)client->thread->shared->io_timeout_ns;
-}
-
 void client_drain(struct client *client, int64_t now)
 {
+    const struct flow *f = &client->flow;
     bool scheduled = client->part->traffic->scheduled;
 
-    /* What was due is sent, though late, as long as that can end. */
-    client->late = scheduled && client_hopeless(client, now);
+    /* What was due is sent, though late, unless at the pace so far it takes
+     * longer than an echo may. */
+    client->late =
+        scheduled &&
+        (double)flow_want(f) * (double)(now - client->thread->paced_ns) >
+            (double)f->given * (double)client->thread->shared->io_timeout_ns;
     if (!scheduled || client->late)
         flow_hold(&client->flow);
     client->state = CLIENT_DRAINING;
@@ -194,7 +182,8 @@ void client_begin(struct client *client, int64_t now)
     client->state = CLIENT_ACTIVE;
     client->touched_ns = now;
     client->turn = client->thread->turns;
-    client->part->traffic->start(client, now);
+    if (client->part->traffic->start != NULL)
+        client->part->traffic->start(client, now);
 }
 
 void client_send(struct client *client, int64_t now)

@@ -100,51 +100,43 @@ uint32_t endpoint_try(const struct endpoint *from, const struct endpoint *to)
     return error;
 }
 
-static bool sources_add(struct sources *sources, const char *text, int family)
-{
-    struct endpoint *source = &sources->each[sources->count];
-    char why[256];
-    uint32_t error;
-
-    if (!endpoint_resolve(text, NULL, family, AI_NUMERICHOST, source)) {
-        complain("--local-addresses: '%s' is not a numeric address of the "
-                 "target's family; give a list such as 127.0.0.1,127.0.0.2",
-                 text);
-        return false;
-    }
-    error = endpoint_try(source, &(struct endpoint){0});
-    if (error != 0) {
-        complain("--local-addresses: cannot bind to %s: error %lu (%s): %s; "
-                 "give addresses that this machine has",
-                 text, (unsigned long)error, error_name(error),
-                 error_text(error, why, sizeof why));
-        return false;
-    }
-    sources->count++;
-    return true;
-}
-
 bool sources_parse(const char *text, const struct endpoint *target,
                    struct sources *sources)
 {
+    const int family = target->address.ss_family;
+    char one[ENDPOINT_TEXT], why[256];
+
     sources->count = 0;
-    for (;;) {
+    for (bool more = true; more; sources->count++) {
+        struct endpoint *source = &sources->each[sources->count];
         size_t length = strcspn(text, ",");
-        char one[ENDPOINT_TEXT];
+        uint32_t error;
 
         if (sources->count == SOURCES_MAX) {
             complain("--local-addresses: more than %d; give fewer",
                      SOURCES_MAX);
             return false;
         }
-        snprintf(one, sizeof one, "%.*s",
-                 (int)(length < sizeof one ? length : sizeof one - 1), text);
-        if (!sources_add(sources, one, target->address.ss_family))
+        snprintf(one, sizeof one, "%.*s", (int)length, text);
+        if (!endpoint_resolve(one, NULL, family, AI_NUMERICHOST, source)) {
+            complain("--local-addresses: '%s' is not a numeric address of the "
+                     "target's family; give a list such as "
+                     "127.0.0.1,127.0.0.2",
+                     one);
             return false;
-        if (text[length] == '\0')
-            return true;
+        }
+        error = endpoint_try(source, &(struct endpoint){0});
+        if (error != 0) {
+            complain("--local-addresses: cannot bind to %s: error %lu (%s): "
+                     "%s; give addresses that this machine has",
+                     one, (unsigned long)error, error_name(error),
+                     error_text(error, why, sizeof why));
+            return false;
+        }
+        more = text[length] != '\0';
         text += length + 1;
     }
+    return true;
 }
 
 void sources_default(const struct endpoint *target, uint64_t connections,

@@ -72,7 +72,6 @@ static bool load_prepare(struct load *load, const struct option_values *options)
                                              : traffic->think_ns;
     shared->stamps =
         traffic->pipelined ? (uint16_t)options->pipeline : traffic->stamps;
-    times_init(&load->times, traffic->scheduled, options->turns);
     sync_set(&shared->begin_ns, INT64_MAX);
     sync_set(&shared->give_up_ns, INT64_MAX);
     shared->changed = load_input.changed;
@@ -379,7 +378,8 @@ static void load_add_up(struct load *load)
         const struct load_thread *thread = load->threads[i];
         uint64_t wrongs = load->wrong.count + thread->wrong.count;
 
-        times_add(&load->times, &thread->times);
+        if (i > 0)
+            times_add(&load->threads[0]->times, &thread->times);
         for (uint32_t p = 0; p < mix->hostile; p++)
             totals_add(&load->hostile[p],
                        &thread->parts[mix->healthy + p].counts);
@@ -442,7 +442,6 @@ int load_run(const struct option_values *options)
         thread_free(load->threads[i]);
         free(load->threads[i]);
     }
-    times_free(&load->times);
     free(load);
     return code;
 }

@@ -260,7 +260,7 @@ static void client_wind_up(struct client *client, int64_t now)
              (client->state == CLIENT_ACTIVE && healthy))
         client_drain(client, now);
     else if (client->state == CLIENT_ACTIVE)
-        client_leave(client, false);
+        client_close(client, END_COMPLETED, false);
     else if (client->state == CLIENT_CONNECTING && !healthy)
         client_over(client, OUTCOME_ABANDONED);
 }

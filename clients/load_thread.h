@@ -182,9 +182,9 @@ int64_t client_intended(const struct client *client, uint64_t message);
 /* No more will be sent: FIN. Ends when the server's comes. */
 void client_finish(struct client *client, int64_t now);
 
-/* Closes a connection that has completed its traffic; `abort`: by a reset. Not
- * to be called from within sent. */
-void client_leave(struct client *client, bool abort);
+/* Closes a connection that is connected; `abort`: by a reset. Not to be called
+ * from within sent. */
+void client_close(struct client *client, enum counter end, bool abort);
 
 /* --- engines -----------------------------------------------------------
  * A load thread's I/O: epoll or a completion port, one file each. Only the

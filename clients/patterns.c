@@ -137,17 +137,12 @@ static void churn_start(struct client *client, int64_t now)
     if (client->cycle % 2 == 0)
         client_finish(client, now);
     else
-        client_leave(client, true);
+        client_close(client, END_COMPLETED, true);
 }
 
 /* --- hostile connections ---------------------------------------------------
  * Peers that a server must survive. They stay until the load drains and come
  * again when they ended; what comes back to them is verified like all else. */
-
-static void silent_start(struct client *client, int64_t now)
-{
-    (void)client, (void)now;
-}
 
 /* Non-reading: sends on, and receives nothing. */
 static void deaf_start(struct client *client, int64_t now)
@@ -213,7 +208,7 @@ static void reset_start(struct client *client, int64_t now)
 static void reset_act(struct client *client, int64_t now)
 {
     (void)now;
-    client_leave(client, true);
+    client_close(client, END_COMPLETED, true);
 }
 
 static const struct traffic traffic_table[] = {
@@ -253,7 +248,7 @@ static const struct traffic traffic_table[] = {
      .pipelined = true,
      .thinks = true,
      .renews = true},
-    {.name = "silent", .hostile = true, .start = silent_start},
+    {.name = "silent", .hostile = true},
     {.name = "slow",
      .hostile = true,
      .start = slow_start,

@@ -213,7 +213,7 @@ static void report_json(const struct load *load)
                        wrong->received);
         cJSON_AddStringToObject(object, "kind", wrong->kind);
     }
-    times_json(&load->times, final);
+    times_json(&load->threads[0]->times, final);
     cJSON_AddBoolToObject(final, "saturated", load->saturated);
     json_lines_write(final);
 }
@@ -245,7 +245,7 @@ static double report_at(const struct hdr_histogram *h, double percent,
 
 static void report_speed(const struct load *load)
 {
-    const struct hdr_histogram *h = load->times.of[TIMED_FROM_SEND];
+    const struct hdr_histogram *h = load->threads[0]->times.of[TIMED_FROM_SEND];
     const struct snapshot *begin = &load->begin, *end = &load->end;
     double seconds = report_seconds(begin, end);
     double cpu = (double)(end->usage.user_us + end->usage.kernel_us -
@@ -264,7 +264,7 @@ static void report_speed(const struct load *load)
                "latency", report_at(h, 50, 1e6), report_at(h, 90, 1e6),
                report_at(h, 99, 1e6), report_at(h, 99.9, 1e6),
                report_at(h, 100, 1e6));
-    h = load->times.of[TIMED_TURNS];
+    h = load->threads[0]->times.of[TIMED_TURNS];
     if (h != NULL && h->total_count > 0)
         printf("%-12s p50 %.3f rounds of all connections, p99 %.3f, max %.3f\n",
                "turns", report_at(h, 50, TIMED_TURNS_UNIT),

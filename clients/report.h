@@ -29,10 +29,9 @@ struct load {
     bool measured;
     struct snapshot begin, end;
     uint64_t rested_ns[2][OPTION_LOAD_THREADS_MAX]; /* at its begin and end */
-    /* The whole run, of all load threads. */
+    /* The whole run, of all load threads; its times are the first's. */
     struct snapshot final;
     struct totals hostile[MIX_PARTS]; /* of each kind, as in the mix */
-    struct times times;
     struct thread_worst worst;
     struct thread_wrong wrong;
     bool saturated;

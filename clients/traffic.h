@@ -22,8 +22,8 @@ struct traffic {
     int64_t think_ns; /* without --think */
     uint16_t stamps;  /* messages of a connection timed at once; where
                          --pipeline applies, its number */
-    /* A connection's traffic begins. It and the next two call flow_begin;
-     * what was begun is sent afterwards. */
+    /* A connection's traffic begins; or NULL. It and the next two call
+     * flow_begin; what was begun is sent afterwards. */
     void (*start)(struct client *client, int64_t now);
     /* So many whole echoes came back; or NULL. */
     void (*echoed)(struct client *client, uint64_t messages, int64_t now);
