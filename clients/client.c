@@ -282,11 +282,9 @@ static void client_time(struct client *client, int64_t now)
     struct flow_stamp stamp;
 
     while (flow_stamp_take(&client->flow, &stamp)) {
-        int64_t sent = stamp.sent_ns, many = client->flow.stamp_every;
-        int64_t at =
-            scheduled
-                ? client_intended(client, stamp.end / client->flow.message - 1)
-                : sent;
+        int64_t sent = stamp.sent_ns;
+        int64_t many = (int64_t)client->flow.stamp_every;
+        int64_t at = scheduled ? client_intended(client, stamp.number) : sent;
         bool measured = at >= (int64_t)sync_get(&shared->begin_ns) &&
                         at <= (int64_t)sync_get(&shared->end_ns);
 

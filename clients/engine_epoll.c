@@ -246,7 +246,6 @@ static int epoll_sleep(struct engine *engine, int64_t ns, bool precise)
 {
     int64_t ms = ns <= 0 ? 0 : (ns + 999999) / 1000000;
 
-#ifdef HAVE_EPOLL_PWAIT2
     if (precise && ns > 0 && !engine->coarse) {
         struct timespec time = {.tv_sec = (time_t)(ns / 1000000000),
                                 .tv_nsec = (long)(ns % 1000000000)};
@@ -257,9 +256,6 @@ static int epoll_sleep(struct engine *engine, int64_t ns, bool precise)
             return count;
         engine->coarse = true;
     }
-#else
-    (void)precise;
-#endif
     return epoll_wait(engine->epoll, engine->events, EPOLL_EVENTS, (int)ms);
 }
 

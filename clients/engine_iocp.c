@@ -212,7 +212,7 @@ void engine_drop(struct client *client, bool abort)
 /* --- connecting -------------------------------------------------------- */
 
 /* ConnectEx wants a bound socket. Port scalability lets each source address
- * have the whole port range; Wine lacks it. */
+ * have the whole port range; where it is missing, they share one. */
 static bool iocp_bind(SOCKET sock, const struct endpoint *from,
                       const struct endpoint *to)
 {

@@ -2,9 +2,6 @@
 
 #include "common/pattern.h"
 
-/* A power of two, as its doubles before it, so that numbers wrap in step. */
-#define FLOW_EVERY_MAX (UINT32_C(1) << 30)
-
 void flow_init(struct flow *f, uint64_t seed, uint32_t message,
                struct flow_stamp *stamps, uint16_t stamps_max)
 {
@@ -30,7 +27,7 @@ static uint32_t flow_stamp_at(const struct flow *f, uint32_t i)
     return at < f->stamps_max ? at : at - f->stamps_max;
 }
 
-static bool flow_timed(const struct flow *f, uint32_t number)
+static bool flow_timed(const struct flow *f, uint64_t number)
 {
     return (number & (f->stamp_every - 1)) == 0;
 }
@@ -43,9 +40,8 @@ static void flow_thin(struct flow *f)
     f->stamp_every *= 2;
     for (uint32_t i = 0; i < f->stamp_count; i++) {
         struct flow_stamp stamp = f->stamps[flow_stamp_at(f, i)];
-        uint64_t before = (f->stamp_next - stamp.end) / f->message + 1;
 
-        if (flow_timed(f, f->stamp_number - (uint32_t)before))
+        if (flow_timed(f, stamp.number))
             f->stamps[flow_stamp_at(f, kept++)] = stamp;
     }
     f->stamp_count = kept;
@@ -54,15 +50,14 @@ static void flow_thin(struct flow *f)
 static void flow_stamp(struct flow *f, uint64_t until, int64_t now)
 {
     for (; f->stamp_next < until; f->stamp_next += f->message) {
-        if (flow_timed(f, f->stamp_number) && f->stamp_count == f->stamps_max &&
-            f->stamps_max > 0 && f->stamp_every < FLOW_EVERY_MAX)
+        struct flow_stamp stamp = {f->stamp_number++, now};
+
+        if (f->stamps_max == 0 || !flow_timed(f, stamp.number))
+            continue;
+        if (f->stamp_count == f->stamps_max)
             flow_thin(f);
-        if (flow_timed(f, f->stamp_number++) &&
-            f->stamp_count < f->stamps_max) {
-            f->stamps[flow_stamp_at(f, f->stamp_count)] =
-                (struct flow_stamp){f->stamp_next + f->message, now};
-            f->stamp_count++;
-        }
+        if (f->stamp_count < f->stamps_max && flow_timed(f, stamp.number))
+            f->stamps[flow_stamp_at(f, f->stamp_count++)] = stamp;
     }
 }
 
@@ -125,9 +120,11 @@ void flow_missing(const struct flow *f, struct flow_wrong *wrong)
 
 bool flow_stamp_take(struct flow *f, struct flow_stamp *stamp)
 {
-    if (f->stamp_count == 0 || f->stamps[f->stamp_first].end > f->received)
+    if (f->stamp_count == 0)
         return false;
     *stamp = f->stamps[f->stamp_first];
+    if ((stamp->number + 1) * f->message > f->received)
+        return false;
     f->stamp_count--;
     if (++f->stamp_first == f->stamps_max)
         f->stamp_first = 0;

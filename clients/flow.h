@@ -10,29 +10,28 @@
 
 /* When a message was sent, until its echo is complete. */
 struct flow_stamp {
-    uint64_t end; /* of the message */
+    uint64_t number; /* of the message, from 0 */
     int64_t sent_ns;
 };
 
 struct flow {
-    uint64_t received;   /* echoed, and right */
-    uint64_t limit;      /* end of the messages that were begun */
-    uint64_t given;      /* handed to the system: limit at most */
-    uint64_t sent;       /* taken by it: behind `given` in completion I/O */
-    uint64_t seed;       /* pattern_seed */
-    uint64_t echo_end;   /* of the message whose echo is awaited */
-    uint64_t send_end;   /* of the message being sent */
-    uint64_t stamp_next; /* start of the first message not looked at */
+    uint64_t received;     /* echoed, and right */
+    uint64_t limit;        /* end of the messages that were begun */
+    uint64_t given;        /* handed to the system: limit at most */
+    uint64_t sent;         /* taken by it: behind `given` in completion I/O */
+    uint64_t seed;         /* pattern_seed */
+    uint64_t echo_end;     /* of the message whose echo is awaited */
+    uint64_t send_end;     /* of the message being sent */
+    uint64_t stamp_next;   /* start of the first message not looked at */
+    uint64_t stamp_number; /* of that message */
+    uint64_t stamp_every;  /* messages whose number it divides are timed */
     struct flow_stamp *stamps; /* a ring, not owned */
     uint32_t message;          /* bytes of each */
-    uint32_t stamp_number;     /* of the message at stamp_next; wraps */
-    uint32_t stamp_every;      /* messages whose number it divides are timed */
     uint16_t stamps_max, stamp_first, stamp_count;
 };
 
-/* `stamps` holds stamps_max messages in flight. When more are, only every
- * second, fourth ... message is timed from there on: which ones does not depend
- * on how soon others came back. */
+/* When more than stamps_max messages are in flight, only every second, fourth
+ * ... is timed from there on, however soon others come back. */
 void flow_init(struct flow *f, uint64_t seed, uint32_t message,
                struct flow_stamp *stamps, uint16_t stamps_max);
 

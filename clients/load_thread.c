@@ -149,51 +149,32 @@ static void thread_abandon(struct load_thread *thread, bool connected_too)
 
 /* --- deadlines --------------------------------------------------------- */
 
-/* An echo is late. When all was sent, a FIN asks the server for the rest: its
- * own FIN without the rest proves that bytes are missing, not slow. */
-static void client_late(struct client *client, int64_t now)
-{
-    client_missed(client, now);
-    client->late = true;
-    if (client->state != CLIENT_FINISHED && flow_want(&client->flow) == 0)
-        client_finish(client, now);
-    else
-        client_over(client, OUTCOME_UNSERVED);
-}
-
 static void client_check(struct client *client, int64_t now)
 {
     const struct shared *shared = client->thread->shared;
-    int64_t waited = now - client->touched_ns;
+    bool exchanges =
+        client->state > CLIENT_FIRST && client->state < CLIENT_FINISHED;
 
-    switch (client->state) {
-    case CLIENT_WAITING:
-        if (!client->queued)
-            client_try_again(client, now);
-        break;
-    case CLIENT_CONNECTING:
-        if (waited > shared->connect_timeout_ns)
-            client_over(client, OUTCOME_TIMED_OUT);
-        break;
-    case CLIENT_FIRST:
-        if (waited > shared->connect_timeout_ns) {
-            client_missed(client, now);
-            client_over(client, OUTCOME_UNSERVED);
-        }
-        break;
-    case CLIENT_ACTIVE:
-    case CLIENT_DRAINING:
-        if (waited > shared->io_timeout_ns && client_healthy(client) &&
-            flow_owed(&client->flow))
-            client_late(client, now);
-        break;
-    case CLIENT_FINISHED:
-        if (waited > shared->io_timeout_ns)
-            client_late(client, now);
-        break;
-    default:
-        break;
+    if (client->state == CLIENT_WAITING && !client->queued)
+        client_try_again(client, now);
+    if (!client_open(client) ||
+        now - client->touched_ns <= (client->state <= CLIENT_FIRST
+                                         ? shared->connect_timeout_ns
+                                         : shared->io_timeout_ns) ||
+        (exchanges && (!client_healthy(client) || !flow_owed(&client->flow))))
+        return;
+    if (client->state == CLIENT_CONNECTING) {
+        client_over(client, OUTCOME_TIMED_OUT);
+        return;
     }
+    /* An echo is late. When all was sent, a FIN asks the server for the rest:
+     * its own FIN without the rest proves that bytes are missing, not slow. */
+    client_missed(client, now);
+    client->late = true;
+    if (exchanges && flow_want(&client->flow) == 0)
+        client_finish(client, now);
+    else
+        client_over(client, OUTCOME_UNSERVED);
 }
 
 static void thread_sweep(struct load_thread *thread, int64_t now)
@@ -332,34 +313,30 @@ static void thread_obey(struct load_thread *thread, enum order order,
         thread_abandon(thread, true);
 }
 
-/* The hostile ones do not wait for the traffic of the others. */
-static int64_t thread_due(struct load_thread *thread, int64_t now)
+/* Returns when it must be called again. The sweep comes first, since attempts
+ * that it ends make room for others. */
+static int64_t thread_turn(struct load_thread *thread, int64_t now)
 {
     const struct mix *mix = &thread->shared->mix;
-    uint32_t first = thread->order == ORDER_TRAFFIC ? 0 : mix->healthy;
+    bool connects = thread->order == ORDER_CONNECT;
     int64_t due = INT64_MAX;
 
-    for (uint32_t i = first; i < mix->healthy + mix->hostile; i++) {
+    if (now >= thread->sweep_ns) {
+        thread->sweep_ns = now + thread_sweep_every(thread);
+        thread_sweep(thread, now);
+    }
+    if (connects)
+        thread_connect(thread, now);
+    else if (thread->order != ORDER_TRAFFIC)
+        return due;
+    /* The hostile ones do not wait for the traffic of the others. */
+    for (uint32_t i = connects ? mix->healthy : 0;
+         i < mix->healthy + mix->hostile; i++) {
         int64_t next = part_due(thread, &thread->parts[i], now);
 
         due = next < due ? next : due;
     }
     return due;
-}
-
-/* Returns when it must be called again. The sweep comes first, since attempts
- * that it ends make room for others. */
-static int64_t thread_turn(struct load_thread *thread, int64_t now)
-{
-    if (now >= thread->sweep_ns) {
-        thread->sweep_ns = now + thread_sweep_every(thread);
-        thread_sweep(thread, now);
-    }
-    if (thread->order == ORDER_CONNECT)
-        thread_connect(thread, now);
-    if (thread->order == ORDER_CONNECT || thread->order == ORDER_TRAFFIC)
-        return thread_due(thread, now);
-    return INT64_MAX;
 }
 
 void thread_run(void *arg)

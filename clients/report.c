@@ -13,15 +13,10 @@
 #include "common/machine.h"
 #include "common/number.h"
 
-static bool report_is_json(const struct load *load)
-{
-    return load->shared.options->json_stream;
-}
-
 /* Whether people see a line that is rewritten. */
 static bool report_is_shown(const struct load *load)
 {
-    return !report_is_json(load) && isatty(2) != 0;
+    return !load->shared.options->json_stream && isatty(2) != 0;
 }
 
 static void report_time(const struct load *load, cJSON *object,
@@ -45,7 +40,7 @@ void report_ready(const struct load *load)
     cJSON *object, *unknown, *addresses;
     char text[ENDPOINT_TEXT];
 
-    if (!report_is_json(load))
+    if (!load->shared.options->json_stream)
         return;
     object = report_event("ready");
     unknown = cJSON_CreateObject();
@@ -72,7 +67,7 @@ void report_phase(struct load *load, const char *phase, int64_t at_ns)
     cJSON *object;
 
     load->phase = phase;
-    if (!report_is_json(load))
+    if (!load->shared.options->json_stream)
         return;
     object = report_event("phase");
     cJSON_AddStringToObject(object, "phase", phase);
@@ -130,7 +125,7 @@ void report_sample(struct load *load, const struct snapshot *s,
 {
     char open[32], rate[32];
 
-    if (report_is_json(load)) {
+    if (load->shared.options->json_stream) {
         cJSON *object = report_event("sample");
 
         report_time(load, object, "t_us", s->at_ns);
@@ -292,7 +287,7 @@ void report_final(const struct load *load)
     const struct mix *mix = &load->shared.mix;
     char number[32], expected[8], received[8];
 
-    if (report_is_json(load)) {
+    if (load->shared.options->json_stream) {
         report_json(load);
         return;
     }
