@@ -90,16 +90,14 @@ _Noreturn void server_cannot_start(struct server *srv, const char *call);
 
 /* --- threads ---------------------------------------------------------- */
 
-/* The counters of one thread, used by one thread at a time. Open them before
- * the thread starts, so that a thread that cannot be made costs nothing: NULL
- * means out of memory (counted; treat it as CreateThread failing). Close them
- * when it ended, from any thread: its counts stay. */
+/* The counters of one thread. Open them before the thread starts: NULL means
+ * out of memory (counted; treat it as CreateThread failing). Close them when it
+ * ended, from any thread: its counts stay. */
 struct thread_stats *thread_stats_open(struct server *srv);
 void thread_stats_close(struct thread_stats *stats);
 
-/* Starts a thread with a small reserved stack (a model's threads need little)
- * and returns its handle, or NULL with GetLastError(). The caller closes it.
- * What it returns a handle of does run. */
+/* Starts a thread with a small reserved stack. Returns a handle of a thread
+ * that does run, for the caller to close, or NULL with GetLastError(). */
 HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg);
 
 /* Waits for a thread that is ending, and closes its handle. What it uses is
@@ -144,8 +142,7 @@ void threads_join(struct io_threads *all);
 
 /* --- as many threads as the connections need: select, event_select, overlapped
  *
- * For an API that serves a limited number of connections in one thread: where
- * all threads are full, another is started. */
+ * For an API with a limit of connections in one thread. */
 
 /* First member of a model's own struct: what its thread waits for. */
 struct pool_worker {

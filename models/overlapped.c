@@ -32,7 +32,7 @@ struct overlapped_thread {
 };
 
 /* Goes on with a connection whose operation is done until one is pending.
- * False when it was closed. */
+ * False: it is to be closed. */
 static bool overlapped_serve(struct overlapped_thread *t,
                              struct overlapped_conn *o)
 {
@@ -59,19 +59,19 @@ static bool overlapped_serve(struct overlapped_thread *t,
         else
             conn_advance(stats, c, bytes);
     }
-    conn_close(stats, c);
-    worker_pool_gone(&t->worker);
     return false;
 }
 
-/* After a close: the last one moves into its place. */
-static void overlapped_remove(struct overlapped_thread *t, DWORD i)
+/* Closes a connection; the last one moves into its place. */
+static void overlapped_close(struct overlapped_thread *t, DWORD i)
 {
     const WSAEVENT event = t->events[i];
+    conn_close(t->worker.stats, &t->conns[i]->conn);
     t->used--;
     t->conns[i] = t->conns[t->used];
     t->events[i] = t->events[t->used];
     t->events[t->used] = event; /* for the next connection */
+    worker_pool_gone(&t->worker);
 }
 
 static void overlapped_adopt_all(struct overlapped_thread *t)
@@ -82,7 +82,7 @@ static void overlapped_adopt_all(struct overlapped_thread *t)
         o->io.hEvent = t->events[t->used];
         t->conns[t->used++] = o;
         if (!overlapped_serve(t, o))
-            overlapped_remove(t, t->used - 1);
+            overlapped_close(t, t->used - 1);
     }
 }
 
@@ -99,7 +99,7 @@ static void overlapped_look(struct overlapped_thread *t)
         else
             conn_fail(t->worker.stats, &o->conn, (DWORD)WSAGetLastError());
         if (!overlapped_serve(t, o))
-            overlapped_remove(t, i);
+            overlapped_close(t, i);
     }
 }
 

@@ -20,19 +20,16 @@ static void control_unknown(char *line)
                      "unknown word on standard input: \"%s\"", line);
 }
 
-static bool control_is_name(const char *text)
-{
-    return *text != '\0' &&
-           text[strspn(text, "abcdefghijklmnopqrstuvwxyz"
-                             "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")] == '\0';
-}
+static const char control_name[] = "abcdefghijklmnopqrstuvwxyz"
+                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
 /* False: it was stop. */
 static bool control_word(char *line)
 {
     if (strcmp(line, "stop") == 0)
         return false;
-    if (strncmp(line, "mark ", 5) == 0 && control_is_name(line + 5))
+    if (strncmp(line, "mark ", 5) == 0 && line[5] != '\0' &&
+        line[5 + strspn(line + 5, control_name)] == '\0')
         metrics_sample(line + 5);
     else
         control_unknown(line);

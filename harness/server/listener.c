@@ -118,16 +118,11 @@ static const char *listener_hint(int error)
 static bool listener_prepare(SOCKET s, const struct host *host,
                              const struct listener_address *a)
 {
-    int on = 1;
-    if (setsockopt(s, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (const char *)&on,
-                   sizeof on) != 0)
-        return false;
-    /* Windows' default; Linux below Wine has the other. */
-    if (a->at.ss_family == AF_INET6 &&
-        setsockopt(s, IPPROTO_IPV6, IPV6_V6ONLY, (const char *)&on,
-                   sizeof on) != 0)
-        return false;
-    return listener_set_options(&host->options, s);
+    /* V6ONLY is Windows' default; Linux below Wine has the other. */
+    return listener_set(s, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1) &&
+           (a->at.ss_family != AF_INET6 ||
+            listener_set(s, IPPROTO_IPV6, IPV6_V6ONLY, 1)) &&
+           listener_set_options(&host->options, s);
 }
 
 /* SOMAXCONN itself would be a few hundred. More takes

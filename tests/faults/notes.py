@@ -57,7 +57,6 @@ NOTES = [
     Note("region_shut.VirtualProtect",
          "with --guard; a buffer that cannot be shut stays open",
          quiet=True, words="--guard"),
-    Note("listener_prepare.setsockopt.2", "for IPv6", words="--listen [::1]:0"),
     Note("nonblocking_back_off.*", "when there is nothing to do",
          words="--tune yields=0"),
 
@@ -66,12 +65,11 @@ NOTES = [
          "the other timer takes its place", quiet=True),
     Note("listener_read_back.closesocket",
          "after options that could not be set to be read back",
-         quiet=True, needs="listener_set.setsockopt:5:WSAENOBUFS"),
+         quiet=True, needs="listener_set.setsockopt:7:WSAENOBUFS"),
     Note("listener_read*",
          "what cannot be read back is null in `listening`, with the reason",
          quiet=True),
     Note("listener_make.*", READ_BACK, quiet=True),
-    Note("listener_prepare.*", READ_BACK, quiet=True),
     Note("listener_local.*", READ_BACK, quiet=True),
     Note("wine_reserve_hold.WSASocketW",
          "under Wine alone; held again before the next connection",
@@ -94,9 +92,9 @@ COST_NOTHING = set("""
     CreateWaitableTimerExW GetMessageW PostMessageW SetTimer CancelIoEx WSAPoll
     connect bind listen socket getsockname getpeername getsockopt""".split())
 
-# A connection's options; its first six calls are made at the start, before
+# A connection's options; its first eight calls are made at the start, before
 # any connection, where listener_prepare() fails the same way.
-OPTIONS_SITE, OPTIONS_AT_START = "listener_set.setsockopt", 6
+OPTIONS_SITE, OPTIONS_AT_START = "listener_set.setsockopt", 8
 
 # What these were to close stays open.
 CLOSERS = {"closesocket", "CloseHandle", "WSACloseEvent", "DestroyWindow",
