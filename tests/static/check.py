@@ -41,7 +41,7 @@ LIBRARIES = ("ucrt", "ws2_32", "kernel32", "user32", "gdi32", "winspool",
 # functions that are in it.
 NOT_OURS = re.compile(r"cJSON_\w+|hdr_\w+|__mingw_\w+|_tls_index|__chkstk|atexit|"
                       r"_fltused|exp|ldexp|pow|fmod|floor|sqrt|modf|log|ceil|"
-                      r"__INFF|__QNANF")
+                      r"__INFF|__QNANF|__declspec\(dllimport\) _HUGE")
 PROGRAMS = re.compile(r"common/|models/|harness/server/"), re.compile(
     r"common/|clients/|results/|plots/|harness/runner/|harness/cli/")
 GNU_ONLY = re.compile(r"__attribute__|__builtin_|__extension__|stdatomic\.h")
