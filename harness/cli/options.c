@@ -188,9 +188,8 @@ static void options_fill_args(struct options *o)
     o->args[kept] = (struct arg){0};
 }
 
-/* The defaults of the preset: before parsing to unset the values, afterwards
- * to set those that nobody gave. */
-static void options_apply_defaults(struct options *o, bool parsed)
+/* The preset's own defaults, into values and help texts. */
+static void options_defaults(struct options *o)
 {
     const struct options_default *d = o->preset->defaults;
     for (; d->name != NULL; d++) {
@@ -200,25 +199,20 @@ static void options_apply_defaults(struct options *o, bool parsed)
             arg++;
         if (d->help != NULL)
             arg->help = d->help;
-        if (arg->kind == ARG_TEXT) {
-            const char **text = arg->value;
-            if (!parsed || *text == NULL)
-                *text = parsed ? typed : NULL;
-        } else {
-            uint64_t *number = arg->value;
-            if (!parsed)
-                *number = OPTION_UNSET;
-            else if (*number == OPTION_UNSET && typed != NULL)
-                number_read((enum number_kind)arg->kind, typed, number);
-        }
+        if (arg->kind == ARG_TEXT)
+            *(const char **)arg->value = typed;
+        else if (typed == NULL)
+            *(uint64_t *)arg->value = OPTION_UNSET;
+        else
+            number_read((enum number_kind)arg->kind, typed, arg->value);
     }
 }
 
-static void options_begin(struct options *o, const char *command)
+static void options_begin(struct options *o, int argc, char **argv)
 {
     memset(o, 0, sizeof *o);
     o->preset = options_presets;
-    while (strcmp(o->preset->command, command) != 0)
+    while (strcmp(o->preset->command, argv[0]) != 0)
         o->preset++;
     run_config_defaults(&o->config);
     o->repeat = 1;
@@ -232,8 +226,10 @@ static void options_begin(struct options *o, const char *command)
         o->config.budget_base_us = 15000000;
         o->config.budget_each_us = 4000;
     }
+    for (int i = 1; i < argc; i++) /* it decides the defaults */
+        o->quick = o->quick || strcmp(argv[i], "--quick") == 0;
     options_fill_args(o);
-    options_apply_defaults(o, false);
+    options_defaults(o);
 }
 
 /* --- models and tiers ---------------------------------------------------- */
@@ -457,7 +453,7 @@ static bool options_consistent(struct options *o, int argc, char **argv)
 
 enum args_result options_parse(struct options *o, int argc, char **argv)
 {
-    options_begin(o, argv[0]);
+    options_begin(o, argc, argv);
     const struct arg_command command = {o->preset->usage, o->preset->summary,
                                         o->args, 0};
     enum args_result result = args_parse(&command, argc, argv);
@@ -473,7 +469,6 @@ enum args_result options_parse(struct options *o, int argc, char **argv)
         if (o->plan == NULL || args_parse(&command, argc, argv) != ARGS_GO)
             return ARGS_BAD;
     }
-    options_apply_defaults(o, true);
     if (!options_lists(o) || !options_until(o) ||
         !options_fit_pattern(&o->config.values, OPTION_RUN) ||
         !run_config_check(&o->config, o->models))
