@@ -84,6 +84,15 @@ def one_record(folder):
     return found[0]
 
 
+def wait_for_record(program, folder):
+    """Until the program has written its first record there."""
+    deadline = time.monotonic() + 90
+    while not records(folder):
+        require(program.process.poll() is None
+                and time.monotonic() < deadline, "no record came")
+        time.sleep(0.01)
+
+
 def schema_faults(*paths):
     """What python3-jsonschema says of records that do not fit the schema."""
     try:

@@ -79,12 +79,10 @@ def case_table_text():
 
 
 def case_chart():
-    charts = folder / "charts"
     need_gnuplot()
-    require((charts / "book.png").stat().st_size > 5000, "book.png is blank")
-    root = xml.etree.ElementTree.parse(charts / "book.svg").getroot()
+    root = xml.etree.ElementTree.parse(folder / "charts" / "book.svg").getroot()
     require_in(" ".join(root.itertext()), "skipped",
-                *(f"{model} 120" for model in MODELS))
+               *(f"{model} 120" for model in MODELS))
 
 
 def case_resume(scratch):

@@ -11,10 +11,10 @@ import signal
 import subprocess
 import time
 
-from e2e import (INTERRUPTED, Program, Skip, TIMEOUT_S, WINDOWS,
-                 check_nothing_left, check_records, iomodels, iomodels_command,
-                 main, records, require, require_equal, server_options,
-                 under_wine)
+from e2e import (INTERRUPTED, Program, Skip, WINDOWS, check_nothing_left,
+                 check_records, iomodels, iomodels_command, main, records,
+                 require, require_equal, server_options, under_wine,
+                 wait_for_record)
 
 MODELS = ["select", "iocp"]
 REPEATS = 3
@@ -27,16 +27,16 @@ def plan(folder):
         "--no-plots", "--output", folder, *server_options())
 
 
-def wait_for_middle(folder, still_runs):
-    """Until the first record is there and the next run is under way."""
-    deadline = time.monotonic() + TIMEOUT_S
-    while not records(folder):
-        require(still_runs(), "it ended before its first record")
-        require(time.monotonic() < deadline, "no record came")
-        time.sleep(0.05)
-    time.sleep(1)
-    require(len(records(folder)) < len(MODELS) * REPEATS,
-            "all runs ended before the interruption")
+def interrupted(folder, interrupt, *words, **how):
+    """The comparison's end; interrupted when its first record is there and the
+    next run is under way."""
+    with Program(*words, **how) as program:
+        wait_for_record(program, folder)
+        time.sleep(1)
+        require(len(records(folder)) < len(MODELS) * REPEATS,
+                "all runs ended before the interruption")
+        interrupt(program)
+        return program.wait(30)
 
 
 def check_interrupted(folder, code, text):
@@ -72,12 +72,11 @@ def case_signal(scratch):
     if under_wine:
         raise Skip("Wine has console events only with a console")
     folder = scratch / "records"
-    flags = subprocess.CREATE_NEW_PROCESS_GROUP if WINDOWS else 0
-    with Program(*plan(folder), creationflags=flags) as program:
-        wait_for_middle(folder, lambda: program.process.poll() is None)
-        program.process.send_signal(
-            signal.CTRL_BREAK_EVENT if WINDOWS else signal.SIGINT)
-        done = program.wait(30)
+    done = interrupted(
+        folder, lambda program: program.process.send_signal(
+            signal.CTRL_BREAK_EVENT if WINDOWS else signal.SIGINT),
+        *plan(folder), creationflags=subprocess.CREATE_NEW_PROCESS_GROUP
+        if WINDOWS else 0)
     check_interrupted(folder, done.returncode, done.stdout + done.stderr)
     check_resume(folder)
 
@@ -86,11 +85,9 @@ def case_terminal(scratch):
     if WINDOWS:
         raise Skip("needs a pseudo-terminal")
     folder = scratch / "records"
-    with Program("script", "-qefc", shlex.join(plan(folder)), "/dev/null",
-                 environment={"TERM": "xterm"}) as program:
-        wait_for_middle(folder, lambda: program.process.poll() is None)
-        program.say("\x03")
-        done = program.wait(30)
+    done = interrupted(folder, lambda program: program.say("\x03"), "script",
+                       "-qefc", shlex.join(plan(folder)), "/dev/null",
+                       environment={"TERM": "xterm"})
     check_interrupted(folder, done.returncode, done.stdout)
     if under_wine:
         check_resume(folder)

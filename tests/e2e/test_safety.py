@@ -16,7 +16,7 @@ import time
 from e2e import (BAD_INPUT, Missing, OLDER, Program, Skip, check_nothing_left,
                  check_records, each, echo_server, iomodels, iomodels_command,
                  main, one_line, records, require, require_equal, require_in,
-                 run)
+                 run, wait_for_record)
 
 KILLS = int(os.environ.get("SAFETY_KILLS", "15"))
 SEED = int(os.environ.get("SAFETY_SEED", "20261122"))
@@ -124,15 +124,14 @@ def case_two_runs(scratch):
 def small_disk(folder, size):
     """A file system of so many bytes, where root may mount one."""
     folder.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size}", "iomodels", folder],
-        capture_output=True, text=True, check=False)
+    done = run("mount", "-t", "tmpfs", "-o", f"size={size}", "iomodels", folder,
+               exit_code=None)
     if done.returncode != 0:
         raise Skip(f"no file system can be mounted here: {done.stderr}")
     try:
         yield folder
     finally:
-        subprocess.run(["umount", folder], check=True)
+        run("umount", folder)
 
 
 def check_full(done, name="ENOSPC"):
@@ -143,23 +142,17 @@ def check_full(done, name="ENOSPC"):
 
 
 def fill(path):
-    try:
-        with open(path, "ab", buffering=0) as file:
-            while True:
-                file.write(b"x" * 4096)
-    except OSError:
-        pass
+    with (contextlib.suppress(OSError),
+          open(path, "ab", buffering=0) as file):
+        while True:
+            file.write(b"x" * 4096)
 
 
 def case_full_disk(scratch):
     with small_disk(scratch / "small", "1m") as disk:
         folder, ballast = disk / "records", disk / "ballast"
         with start(compare(folder)) as program:
-            deadline = time.monotonic() + 60
-            while not records(folder):
-                require(program.process.poll() is None
-                        and time.monotonic() < deadline, "no record")
-                time.sleep(0.01)
+            wait_for_record(program, folder)
             # What it has on disk stays as it is.
             program.process.send_signal(signal.SIGSTOP)
             fill(ballast)

@@ -3,12 +3,12 @@
 that lies is found, and what the records say can be printed again."""
 
 import signal
-import time
 
 from e2e import (BAD_RUN, INTERRUPTED, Program, check_nothing_left,
                  check_records, check_valid, each, echo_server, iomodels,
                  iomodels_command, main, model_names, one_record,
-                 records, require, require_equal, require_in, server_options)
+                 records, require, require_equal, require_in, server_options,
+                 wait_for_record)
 
 
 def soak(folder, server, *words, connections=20, exit_code=0, faults=""):
@@ -89,10 +89,7 @@ def case_minutes_are_shared(folder):
     """A minute for eight models: each has less than an eighth measured."""
     with Program(*iomodels_command("soak", "--minutes", "1", "--output",
                                    folder / "r", *server_options())) as soaks:
-        deadline = time.monotonic() + 90
-        while not records(folder / "r") and time.monotonic() < deadline:
-            require(soaks.process.poll() is None, "it ended by itself")
-            time.sleep(0.2)
+        wait_for_record(soaks, folder / "r")
         soaks.process.send_signal(signal.SIGINT)  # in the next one
         done = soaks.wait(60)
     require_equal(done.returncode, INTERRUPTED, done)
