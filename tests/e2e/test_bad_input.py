@@ -208,25 +208,6 @@ def case_outputs(scratch):
     require_equal(log.read_text(encoding="utf-8"), "before\n" + plain)
 
 
-def case_busy_port(scratch):
-    """Told by the server, and by a run."""
-    listener, port = listen()
-    address = f"127.0.0.1:{port}"
-    with listener:
-        with Server("--model", "iocp", "--listen", address,
-                    listening=False) as server:
-            done = server.wait(30)
-        refused([*RUN, "--output", scratch / "r", "--listen", address,
-                 *server_options()], str(port), "WSAEADDRINUSE|10048", "port")
-    check_nothing_left()
-    require_equal(done.returncode, BAD_INPUT, done)
-    one_line(done, str(port), "10048")
-    last = done.last
-    require_equal((last["event"], last["code"], last["name"]),
-                  ("error", 10048, "WSAEADDRINUSE"))
-    require(last["text"] and last["hint"] and str(port) in last["what"], last)
-
-
 SERVER_LINES = [
     ("--modle iocp", "--modle"),
     ("--model icop", "icop", "iocp", "event_select"),
@@ -243,14 +224,31 @@ SERVER_LINES = [
 ]
 
 
-def case_server_lines():
-    def check(typed, *needles):
-        with Server(*shlex.split(typed), listening=False) as server:
-            done = server.wait(30)
-        require_equal(done.returncode, BAD_INPUT, done)
-        one_line(done, *needles)
+def server_refuses(typed, *needles):
+    with Server(*shlex.split(typed), listening=False) as server:
+        done = server.wait(30)
+    require_equal(done.returncode, BAD_INPUT, done)
+    one_line(done, *needles)
+    return done
 
-    each(SERVER_LINES, check)
+
+def case_server_lines():
+    each(SERVER_LINES, server_refuses)
+
+
+def case_busy_port(scratch):
+    """Told by the server, and by a run."""
+    listener, port = listen()
+    address = f"127.0.0.1:{port}"
+    with listener:
+        last = server_refuses(f"--model iocp --listen {address}", str(port),
+                              "10048").last
+        refused([*RUN, "--output", scratch / "r", "--listen", address,
+                 *server_options()], str(port), "WSAEADDRINUSE|10048", "port")
+    check_nothing_left()
+    require_equal((last["event"], last["code"], last["name"]),
+                  ("error", 10048, "WSAEADDRINUSE"))
+    require(last["text"] and last["hint"] and str(port) in last["what"], last)
 
 
 def case_records(scratch):
@@ -292,19 +290,14 @@ HELP = [
 
 
 def case_help():
-    def check(command, good, wrong):
+    for command, good, wrong in HELP:
         text = iomodels("help", command).stdout
         require(re.search(good, text), f"no {good}: {text}")
         require(not re.search(wrong, text), f"{wrong}: {text}")
-
-    def check_output(*words):
-        done = iomodels(*words)
+    for words in ("--help", "compare --help", "--version", "--help run",
+                  "compare --help --repeat 3", "help table"):
+        done = iomodels(*words.split())
         require(done.stdout.strip() and not done.stderr, done)
-
-    each(HELP, check)
-    each([("--help",), ("compare", "--help"), ("--version",),
-          ("compare", "--help", "--repeat", "3"), ("--help", "run"),
-          ("help", "table")], check_output)
 
 
 main(globals())

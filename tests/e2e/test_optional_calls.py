@@ -21,12 +21,10 @@ TIMING = ("window_too_short", "rate_not_reached", "client_saturated",
 CALLS = {
     "fsync": "run",
     "link": "run",
-    "setpgid": "run",
     "epoll_pwait2": "run load",
     "sched_getaffinity": "run load",
     "getrlimit64": "run load",
     "setrlimit64": "run load",
-    "prlimit64,flock,sched_setaffinity": "",  # of nobody so far
     "proc": "run load",
 }
 SHORT = ["--connections", "2", "--pattern", "paced", "--rate", "400KiB",

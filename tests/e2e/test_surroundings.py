@@ -111,24 +111,24 @@ def case_without_a_locale(scratch):
 
 def case_closed_streams():
     """Nothing else takes the place of a closed standard output."""
-    def check(closed):
+    for closed in ">&-", "<&- >&-":
         done = shell(f'exec "$1" table "$2" {closed}', OLDER,
                      exit_code=BAD_INPUT)
-        require("standard output" in done.stderr, done)
-
-    each([">&-", "<&- >&-"], check)
+        require_in(done.stderr, "standard output")
 
 
 def case_deleted_folder(scratch):
-    gone, page = scratch / "gone", scratch / "page.html"
-    script = 'cd "$2" && rmdir "$2" && exec "$1" '
-    gone.mkdir()
-    done = shell(script + 'table "$3"', gone, OLDER)
-    require("iocp" in done.stdout, done)
+    def from_a_deleted_folder(*words):
+        gone = scratch / "gone"
+        gone.mkdir()
+        return shell('program=$1 gone=$2; shift 2; cd "$gone" && '
+                     'rmdir "$gone" && exec "$program" "$@"', gone, *words)
+
+    require_in(from_a_deleted_folder("table", OLDER).stdout, "iocp")
     need_gnuplot()
-    gone.mkdir()
-    done = shell(script + 'report "$3" --output "$4"', gone, OLDER, page)
-    require(page.exists(), done)
+    page = scratch / "page.html"
+    from_a_deleted_folder("report", OLDER, "--output", page)
+    require(page.exists(), "no page")
 
 
 def script(path, *words, **how):
