@@ -1,7 +1,6 @@
 #include "results/record_file.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,24 +38,21 @@ static void json_hide_controls(cJSON *value)
         json_hide_controls(child);
 }
 
-cJSON *json_read(const char *data, size_t size, char what[JSON_WHAT_SIZE])
+cJSON *json_read(const char *data, size_t size, size_t *parsed)
 {
     const char *end = data;
     cJSON *value = cJSON_ParseWithLengthOpts(data, size + 1, &end, 1);
 
-    what[0] = '\0';
-    if (value == NULL)
-        snprintf(what, JSON_WHAT_SIZE, "not JSON at byte %zu of %zu",
-                 (size_t)(end - data), size);
-    else
+    *parsed = (size_t)(end - data);
+    if (value != NULL)
         json_hide_controls(value);
     return value;
 }
 
 cJSON *json_file(const char *path, const char *remedy)
 {
-    char *data, what[JSON_WHAT_SIZE];
-    size_t size;
+    char *data;
+    size_t size, parsed;
     uint32_t code = file_read(path, &data, &size);
     cJSON *value;
 
@@ -64,10 +60,11 @@ cJSON *json_file(const char *path, const char *remedy)
         file_complain("read", path, code);
         return NULL;
     }
-    value = json_read(data, size, what);
+    value = json_read(data, size, &parsed);
     free(data);
     if (value == NULL)
-        complain("%s is %s; %s", path, what, remedy);
+        complain("%s is not JSON at byte %zu of %zu; %s", path, parsed, size,
+                 remedy);
     return value;
 }
 

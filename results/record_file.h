@@ -7,12 +7,12 @@
 #include <stdint.h>
 #include <cJSON.h>
 
-enum { RECORD_VERSION = 1, JSON_WHAT_SIZE = 64 };
+enum { RECORD_VERSION = 1 };
 
-/* Parses data[size], which a zero byte must follow. NULL if it is not JSON,
- * and `what` says where: "not JSON at byte 5 of 70". In every text and key,
- * control characters become '?': no terminal, page or picture gets them raw. */
-cJSON *json_read(const char *data, size_t size, char what[JSON_WHAT_SIZE]);
+/* Parses data[size], which a zero byte must follow; NULL if it is not JSON from
+ * *parsed on. In every text and key, control characters become '?': no
+ * terminal, page or picture gets them raw. */
+cJSON *json_read(const char *data, size_t size, size_t *parsed);
 
 /* Reads a file: NULL after one line to standard error, which ends with `remedy`
  * if it is not JSON. */

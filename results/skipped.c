@@ -108,28 +108,22 @@ bool skipped_read(const char *folder, cJSON **list)
 {
     static const char remedy[] = "delete it: the records do not need it";
     char *path = file_join(folder, skipped_file);
+    bool is_there = file_is_file(path), good = true;
+    cJSON *file = is_there ? json_file(path, remedy) : NULL;
     const cJSON *item;
-    cJSON *file = NULL;
-    bool good = true;
     double n;
 
-    *list = NULL;
-    if (file_is_file(path)) {
-        file = json_file(path, remedy);
-        *list = cJSON_DetachItemFromObjectCaseSensitive(file, "refused");
-        good = cJSON_IsArray(*list);
-        cJSON_ArrayForEach (item, *list)
-            good = good && record_number(item, "/connections", &n) &&
-                   record_number(item, "/value", &n) &&
-                   record_number(item, "/need", &n);
-        if (file != NULL && !good)
-            complain("%s is not a list of skipped runs; %s", path, remedy);
-    }
-    if (!good) {
+    *list = cJSON_DetachItemFromObjectCaseSensitive(file, "refused");
+    cJSON_ArrayForEach (item, *list)
+        good = good && record_number(item, "/connections", &n) &&
+               record_number(item, "/value", &n) &&
+               record_number(item, "/need", &n);
+    if (file != NULL && !(good && cJSON_IsArray(*list))) {
+        complain("%s is not a list of skipped runs; %s", path, remedy);
         cJSON_Delete(*list);
         *list = NULL;
     }
     cJSON_Delete(file);
     free(path);
-    return good;
+    return !is_there || *list != NULL;
 }

@@ -125,11 +125,12 @@ void table_figure(struct table *table, struct summary summary, int decimals,
         text_add(&cell, "..");
         table_number(&cell, summary.high, decimals);
     }
-    if (summary.count > 1 &&
-        (table->most == 0 || summary.count < table->fewest))
-        table->fewest = summary.count;
-    if (summary.count > 1 && summary.count > table->most)
-        table->most = summary.count;
+    if (summary.count > 1) {
+        if (table->most == 0 || summary.count < table->fewest)
+            table->fewest = summary.count;
+        if (summary.count > table->most)
+            table->most = summary.count;
+    }
     table_cell(table, text_take(&cell));
 }
 
