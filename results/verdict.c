@@ -152,33 +152,6 @@ static void verdict_compare(const cJSON *at, cJSON *reasons, const char *a,
                        b, y);
 }
 
-static void verdict_connections(const cJSON *record, cJSON *reasons)
-{
-    const cJSON *hostile = record_at(record, "/connections/hostile"), *kind;
-    const char *pattern = record_text(record, "/asked/pattern");
-    double requested = verdict_sum(record, "/asked/connections");
-    double attempted = verdict_sum(record, "/connections/attempted");
-    bool again = hostile != NULL || strcmp(pattern, "churn") == 0 ||
-                 strcmp(pattern, "mixed") == 0; /* each time is an attempt */
-
-    /* Every attempt has one outcome, every connection one end. */
-    verdict_compare(record, reasons, "/connections/attempted",
-                    "/connections/outcomes", true);
-    verdict_compare(record, reasons, "/connections/connected",
-                    "/connections/ends", true);
-    verdict_compare(record, reasons, "/connections/connected",
-                    "/connections/outcomes/connected", true);
-    cJSON_ArrayForEach (kind, hostile) {
-        verdict_compare(kind, reasons, "/attempted", "/outcomes", true);
-        verdict_compare(kind, reasons, "/connected", "/ends", true);
-        attempted += verdict_sum(kind, "/attempted");
-    }
-    if (again ? attempted < requested : attempted != requested)
-        verdict_reason(reasons, "sums_differ",
-                       "%.0f connections were attempted of %.0f requested",
-                       attempted, requested);
-}
-
 /* All connections that may have carried bytes ended FIN for FIN. */
 static bool verdict_clean(const cJSON *record)
 {
@@ -195,19 +168,31 @@ static bool verdict_clean(const cJSON *record)
                verdict_sum(record, "/connections/ends/completed");
 }
 
-static void verdict_traffic(const cJSON *record, cJSON *reasons)
+static void verdict_sums(const cJSON *record, cJSON *reasons)
 {
-    /* What one side received is what the other sent; less, where connections
-     * did not end well. With hostile peers, who reset and do not read, neither
-     * side knows how much of the last operation to the server went through. */
-    static const char *const flows[][2] = {
-        {"/traffic/server/recv_bytes", "/traffic/client/sent_bytes"},
-        {"/traffic/client/received_bytes", "/traffic/server/send_bytes"},
-        {"/traffic/server/send_bytes", "/traffic/server/recv_bytes"},
-        {"/traffic/client/messages_echoed", "/traffic/client/messages_sent"},
+    /* =: the same; <: at most; ~: the same, or at most where connections did
+     * not end well; !: like ~, but not with hostile peers, who reset and do not
+     * read: neither side knows how much of the last operation to the server
+     * went through. */
+    static const char *const rules[][3] = {
+        {"/connections/attempted", "=", "/connections/outcomes"},
+        {"/connections/connected", "=", "/connections/ends"},
+        {"/connections/connected", "=", "/connections/outcomes/connected"},
+        {"/traffic/server/opens", "=", "/traffic/server/closes"},
+        {"/connections/connected", "<", "/traffic/server/opens"},
+        {"/traffic/server/recv_bytes", "!", "/traffic/client/sent_bytes"},
+        {"/traffic/client/received_bytes", "~", "/traffic/server/send_bytes"},
+        {"/traffic/server/send_bytes", "~", "/traffic/server/recv_bytes"},
+        {"/traffic/client/messages_echoed", "~",
+         "/traffic/client/messages_sent"},
     };
+    const cJSON *hostile = record_at(record, "/connections/hostile"), *kind;
+    const char *pattern = record_text(record, "/asked/pattern");
     bool clean = verdict_clean(record);
-    bool hostile = record_at(record, "/connections/hostile") != NULL;
+    bool again = hostile != NULL || strcmp(pattern, "churn") == 0 ||
+                 strcmp(pattern, "mixed") == 0; /* each time is an attempt */
+    double requested = verdict_sum(record, "/asked/connections");
+    double attempted = verdict_sum(record, "/connections/attempted");
     double accepted = verdict_sum(record, "/traffic/server/accepted");
     double opens = verdict_sum(record, "/traffic/server/opens");
     double refused = verdict_sum(record, "/traffic/server/refused");
@@ -215,16 +200,26 @@ static void verdict_traffic(const cJSON *record, cJSON *reasons)
                   verdict_sum(record, "/asked/message_bytes");
     double bytes = verdict_sum(record, "/traffic/client/sent_bytes");
 
-    verdict_compare(record, reasons, "/traffic/server/opens",
-                    "/traffic/server/closes", true);
-    verdict_compare(record, reasons, "/connections/connected",
-                    "/traffic/server/opens", false);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        char rule = rules[i][1][0];
+
+        if (rule != '!' || hostile == NULL)
+            verdict_compare(record, reasons, rules[i][0], rules[i][2],
+                            rule == '=' || (rule != '<' && clean));
+    }
+    cJSON_ArrayForEach (kind, hostile) {
+        verdict_compare(kind, reasons, "/attempted", "/outcomes", true);
+        verdict_compare(kind, reasons, "/connected", "/ends", true);
+        attempted += verdict_sum(kind, "/attempted");
+    }
+    if (again ? attempted < requested : attempted != requested)
+        verdict_reason(reasons, "sums_differ",
+                       "%.0f connections were attempted of %.0f requested",
+                       attempted, requested);
     if (opens + refused != accepted)
         verdict_reason(reasons, "sums_differ",
                        "the server accepted %.0f, opened %.0f and refused %.0f",
                        accepted, opens, refused);
-    for (size_t i = hostile ? 1 : 0; i < sizeof flows / sizeof *flows; i++)
-        verdict_compare(record, reasons, flows[i][0], flows[i][1], clean);
     if (clean && sent != bytes)
         verdict_reason(reasons, "sums_differ",
                        "the messages sent have %.0f bytes, "
@@ -260,6 +255,5 @@ void verdict(const struct record_run *run)
             verdict_reason(reasons, "sums_differ",
                            "%s is null, and no run is valid without it",
                            required[i]);
-    verdict_connections(record, reasons);
-    verdict_traffic(record, reasons);
+    verdict_sums(record, reasons);
 }
