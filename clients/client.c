@@ -38,15 +38,15 @@ static void client_outcome(struct client *client, enum counter outcome)
  * was sent. True: it will be, and its outcome is open. */
 static bool client_retry(struct client *client, enum counter outcome)
 {
-    uint32_t doublings = client->retries;
+    uint32_t doublings = client->retries < THREAD_RETRY_DOUBLINGS
+                             ? client->retries
+                             : THREAD_RETRY_DOUBLINGS;
 
     if (client->state != CLIENT_CONNECTING ||
         client->thread->order != ORDER_CONNECT ||
         (outcome != OUTCOME_REFUSED && outcome != OUTCOME_TIMED_OUT) ||
         client->retries >= client->thread->shared->options->connect_retries)
         return false;
-    if (doublings > THREAD_RETRY_DOUBLINGS)
-        doublings = THREAD_RETRY_DOUBLINGS;
     client_count(client,
                  outcome == OUTCOME_REFUSED ? COUNTER_RETRIED_REFUSED
                                             : COUNTER_RETRIED_TIMED_OUT,
@@ -308,25 +308,17 @@ static void client_echoed(struct client *client, uint64_t messages, int64_t now)
 
     client_count(client, COUNTER_MESSAGES_ECHOED, messages);
     client_time(client, now);
-    switch (client->state) {
-    case CLIENT_FIRST:
+    if (client->state == CLIENT_FIRST) {
         client_outcome(client, OUTCOME_CONNECTED);
         if (client->thread->order == ORDER_TRAFFIC)
             client_begin(client, now);
         else if (client->thread->order == ORDER_DRAIN)
             client_drain(client, now);
         thread_settle(client->thread);
-        break;
-    case CLIENT_ACTIVE:
-        if (traffic->echoed != NULL)
-            traffic->echoed(client, messages, now);
-        break;
-    case CLIENT_DRAINING:
-        if (!flow_owed(&client->flow))
-            client_finish(client, now);
-        break;
-    default:
-        break;
+    } else if (client->state == CLIENT_ACTIVE && traffic->echoed != NULL) {
+        traffic->echoed(client, messages, now);
+    } else if (client->state == CLIENT_DRAINING && !flow_owed(&client->flow)) {
+        client_finish(client, now);
     }
 }
 
@@ -336,8 +328,8 @@ bool client_received(struct client *client, const void *data, size_t bytes,
     struct flow_wrong wrong;
     uint64_t messages;
 
-    client->touched_ns =
-        client->state == CLIENT_FIRST ? client->touched_ns : now;
+    if (client->state != CLIENT_FIRST)
+        client->touched_ns = now;
     client_count(client, COUNTER_RECEIVED_BYTES, bytes);
     if (!flow_receive(&client->flow, data, bytes, &messages, &wrong)) {
         client_mismatch(client, &wrong);

@@ -19,37 +19,9 @@
 enum { TIMES_DIGITS = 3 };
 #define TIMES_MAX_NS INT64_C(3600000000000) /* an hour */
 
+#define COUNTER(constant, key) key,
 const char *const counter_names[COUNTERS] = {
-    [COUNTER_ATTEMPTED] = "attempted",
-    [COUNTER_RETRIED_REFUSED] = "retried_refused",
-    [COUNTER_RETRIED_TIMED_OUT] = "retried_timed_out",
-    [COUNTER_CONNECTING] = "connecting",
-    [COUNTER_CONNECTED] = "connected",
-    [COUNTER_OPEN] = "open",
-    [COUNTER_SENT_BYTES] = "sent_bytes",
-    [COUNTER_RECEIVED_BYTES] = "received_bytes",
-    [COUNTER_MESSAGES_SENT] = "messages_sent",
-    [COUNTER_MESSAGES_ECHOED] = "messages_echoed",
-    [OUTCOME_CONNECTED] = "connected",
-    [OUTCOME_REFUSED] = "refused",
-    [OUTCOME_TIMED_OUT] = "timed_out",
-    [OUTCOME_UNSERVED] = "unserved",
-    [OUTCOME_CLOSED] = "closed",
-    [OUTCOME_RESET] = "reset",
-    [OUTCOME_NO_BUFFERS] = "no_buffers",
-    [OUTCOME_NO_PORTS] = "no_ports",
-    [OUTCOME_NO_FILES] = "no_files",
-    [OUTCOME_UNREACHABLE] = "unreachable",
-    [OUTCOME_MISMATCH] = "mismatch",
-    [OUTCOME_ABANDONED] = "abandoned",
-    [OUTCOME_OTHER] = "other",
-    [END_COMPLETED] = "completed",
-    [END_CLOSED] = "closed",
-    [END_RESET] = "reset",
-    [END_TIMED_OUT] = "timed_out",
-    [END_MISMATCH] = "mismatch",
-    [END_ABORTED] = "aborted",
-    [END_OTHER] = "other",
+#include "clients/counter_list.h"
 };
 
 void totals_add(struct totals *totals, const struct counts *counts)

@@ -23,41 +23,12 @@ struct usage {
 };
 void usage_take(struct usage *usage);
 
-/* What is counted, of PROTOCOL.md: metrics, outcomes of attempts, and ends of
- * connections. */
+#define COUNTER(constant, key) constant,
 enum counter {
-    COUNTER_ATTEMPTED,
-    COUNTER_RETRIED_REFUSED, /* tries that were not the attempt's last */
-    COUNTER_RETRIED_TIMED_OUT,
-    COUNTER_CONNECTING, /* now */
-    COUNTER_CONNECTED,
-    COUNTER_OPEN, /* now */
-    COUNTER_SENT_BYTES,
-    COUNTER_RECEIVED_BYTES,
-    COUNTER_MESSAGES_SENT,
-    COUNTER_MESSAGES_ECHOED,
-    OUTCOME_CONNECTED,
-    OUTCOME_REFUSED,
-    OUTCOME_TIMED_OUT,
-    OUTCOME_UNSERVED,
-    OUTCOME_CLOSED,
-    OUTCOME_RESET,
-    OUTCOME_NO_BUFFERS,
-    OUTCOME_NO_PORTS,
-    OUTCOME_NO_FILES,
-    OUTCOME_UNREACHABLE,
-    OUTCOME_MISMATCH,
-    OUTCOME_ABANDONED,
-    OUTCOME_OTHER,
-    END_COMPLETED,
-    END_CLOSED,
-    END_RESET,
-    END_TIMED_OUT,
-    END_MISMATCH,
-    END_ABORTED,
-    END_OTHER,
+#include "clients/counter_list.h"
     COUNTERS
 };
+#undef COUNTER
 extern const char *const counter_names[COUNTERS];
 
 /* One thread's, live. */

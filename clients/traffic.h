@@ -11,17 +11,14 @@ struct load_thread;
 
 struct traffic {
     const char *name;
-    const char
-        *members[3]; /* ends with NULL: connections take turns among them */
-    bool pipelined;  /* --pipeline applies */
-    bool thinks;     /* --think applies */
-    bool rated;      /* --rate applies */
-    bool scheduled;  /* needs --rate: messages have an intended time */
-    bool renews;     /* a connection that ended is followed by another */
-    bool hostile; /* renews; counts as connected once it reached the server */
+    /* Connections take turns among these patterns; ends with NULL. */
+    const char *members[3];
+    bool pipelined, thinks, rated; /* --pipeline, --think, --rate apply */
+    bool scheduled; /* needs --rate: messages have an intended time */
+    bool renews;    /* a connection that ended is followed by another */
+    bool hostile;   /* renews; counts as connected once it reached the server */
     int64_t think_ns; /* without --think */
-    uint16_t stamps;  /* messages of a connection timed at once; where
-                         --pipeline applies, its number */
+    uint16_t stamps; /* messages of a connection timed at once; or --pipeline */
     /* A connection's traffic begins; or NULL. It and the next two call
      * flow_begin; what was begun is sent afterwards. */
     void (*start)(struct client *client, int64_t now);
