@@ -15,43 +15,20 @@
 /* Why a row was skipped, to free. */
 static char *book_skipped(const struct book *book, const struct book_row *row)
 {
+    const char *before = " connections were skipped: ";
     struct text reasons = {0};
     const cJSON *item;
 
+    table_number(&reasons, row->tier, 0);
     cJSON_ArrayForEach (item, book->set->refused)
         if (skipped_is_of(item, row->model, row->tier)) {
             char *why = skipped_show(item);
 
-            text_add(&reasons, "%s%s", reasons.length > 0 ? "; " : "", why);
+            text_add(&reasons, "%s%s", before, why);
+            before = "; ";
             free(why);
         }
     return text_take(&reasons);
-}
-
-static void book_skipped_cell(struct table *table, const struct book *book,
-                              const struct book_row *row)
-{
-    char *why = book_skipped(book, row);
-    struct text note = {0};
-
-    table_number(&note, row->tier, 0);
-    text_add(&note, " connections were skipped: %s", why);
-    free(why);
-    table_cell(table,
-               text_make("skipped [%zu]", table_note(table, text_take(&note))));
-}
-
-static void book_model_cell(struct table *table, const struct book_row *row)
-{
-    char *model = row->group != NULL ? table_model(table, row->group)
-                                     : text_copy(row->model);
-    struct text cell = {0};
-
-    text_add(&cell, "%s", model);
-    if (row->group != NULL && row->group->label[0] != '\0')
-        text_add(&cell, " (%s)", row->group->label);
-    free(model);
-    table_cell(table, text_take(&cell));
 }
 
 static void book_cell(struct table *table, const struct book_row *row,
@@ -272,7 +249,9 @@ static void book_cells(struct table *table, const struct book *book,
     if (column == BOOK_CPU)
         book_range_cell(table, row);
     if (column == BOOK_CONNECTED && row->group == NULL)
-        book_skipped_cell(table, book, row);
+        table_cell(table,
+                   text_make("skipped [%zu]",
+                             table_note(table, book_skipped(book, row))));
     else
         book_cell(table, row, book_figure(row, column));
     if (figure_book(column)->book.key != NULL)
@@ -290,11 +269,14 @@ static void book_fill(struct table *table, const struct book *book)
         if (book_has(book, (enum book_column)k))
             book_head(table, (enum book_column)k);
     for (size_t i = 0; i < book->count; i++) {
-        book_model_cell(table, &book->row[i]);
-        table_value(table, true, book->row[i].tier, 0);
+        const struct book_row *row = &book->row[i];
+
+        table_cell(table, row->group != NULL ? table_model(table, row->group)
+                                             : text_copy(row->model));
+        table_value(table, true, row->tier, 0);
         for (int k = BOOK_CONNECTED; k < BOOK_COLUMNS; k++)
             if (book_has(book, (enum book_column)k))
-                book_cells(table, book, &book->row[i], (enum book_column)k);
+                book_cells(table, book, row, (enum book_column)k);
     }
     book_findings(book, table);
 }

@@ -407,23 +407,6 @@ static char *check_json(const struct check *check)
 
 /* --- the whole check ----------------------------------------------------- */
 
-/* The comparisons of a group, and what is noted of it. */
-static void check_add(struct check *check, const struct record_group *baseline,
-                      const struct record_group *candidate)
-{
-    for (int i = 1; figure_check(i) != NULL; i++) {
-        struct check_comparison *c = &check->comparisons[check->count];
-
-        if ((check->options->metrics >> i & 1) == 0)
-            continue;
-        c->metric = figure_check(i);
-        c->group[0] = baseline;
-        c->group[1] = candidate;
-        check_compare(c, check->options->seed);
-        check->count++;
-    }
-}
-
 char *check_make(const struct record_set *const sets[2],
                  const char *const names[2],
                  const struct check_options *options, bool *regression)
@@ -438,8 +421,13 @@ char *check_make(const struct record_set *const sets[2],
     for (size_t i = 0; i < sets[0]->group_count; i++) {
         const struct record_group *other = check_partner(sets[1], &b[i]);
 
-        if (other != NULL)
-            check_add(&check, &b[i], other);
+        for (int m = 1; other != NULL && figure_check(m) != NULL; m++) {
+            if ((options->metrics >> m & 1) == 0)
+                continue;
+            check.comparisons[check.count] = (struct check_comparison){
+                .group = {&b[i], other}, .metric = figure_check(m)};
+            check_compare(&check.comparisons[check.count++], options->seed);
+        }
     }
     if (check.count == 0) {
         complain("no model and tier was measured with the same options in "

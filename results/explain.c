@@ -14,45 +14,36 @@
 /* The formula of a row that has none of its own, and the marks of the samples
  * that it takes. */
 static const struct {
-    const char *formula, *first, *last;
+    const char *formula, *marks;
 } explain_kinds[FIGURE_QUANTILE + 1] = {
-    [FIGURE_REQUESTED] = {"as requested", NULL, NULL},
-    [FIGURE_END] = {"the sample at the mark end", NULL, "end"},
+    [FIGURE_REQUESTED] = {"as requested", ""},
+    [FIGURE_END] = {"the sample at the mark end", "end"},
     [FIGURE_CHANGE] = {"at end - at empty (before the first connection)",
-                       "empty", "end"},
-    [FIGURE_MOST] = {"the highest of all samples and the final line", NULL,
-                     NULL},
-    [FIGURE_RATE] = {"(at end - at begin) / seconds from begin to end", "begin",
-                     "end"},
-    [FIGURE_CORES] = {"100 x " EXPLAIN_CPU " / time from begin to end", "begin",
-                      "end"},
+                       "empty end"},
+    [FIGURE_MOST] = {"the highest of all samples and the final line", ""},
+    [FIGURE_RATE] = {"(at end - at begin) / seconds from begin to end",
+                     "begin end"},
+    [FIGURE_CORES] = {"100 x " EXPLAIN_CPU " / time from begin to end",
+                      "begin end"},
     [FIGURE_PER_TRIP] = {EXPLAIN_CPU " per second / round trips per second",
-                         "begin", "end"},
+                         "begin end"},
 };
 
-/* The samples with the marks of the figure's kind, or with its value. */
 static void explain_samples(struct text *out, const struct figure *m,
                             const cJSON *record)
 {
     const char *names[] = {"t_s", "mark", figure_metric(m), m->second};
-    const char *first = explain_kinds[m->kind].first;
-    const char *last = explain_kinds[m->kind].last;
     const cJSON *samples = cJSON_GetObjectItemCaseSensitive(
         record_at(record, "/samples"), m->stream);
     int place = 0;
-    double value, sample;
     const cJSON *row;
 
     cJSON_ArrayForEach (row, record_at(samples, "/rows")) {
-        bool highest = m->kind == FIGURE_MOST &&
-                       record_number(record, m->pointer, &value) &&
-                       sample_number(samples, row, names[2], &sample) &&
-                       sample >= value;
+        const char *mark =
+            cJSON_GetStringValue(sample_item(samples, row, "mark"));
 
         place++;
-        if (!highest &&
-            (first == NULL || !sample_says(samples, row, "mark", first)) &&
-            (last == NULL || !sample_says(samples, row, "mark", last)))
+        if (mark == NULL || strstr(explain_kinds[m->kind].marks, mark) == NULL)
             continue;
         text_add(out, "    samples.%s row %d:", m->stream, place);
         for (int i = 0; i < (m->second != NULL ? 4 : 3); i++) {
@@ -64,8 +55,6 @@ static void explain_samples(struct text *out, const struct figure *m,
             cJSON_free(item);
         }
         text_add(out, "\n");
-        if (highest)
-            return;
     }
 }
 
@@ -85,7 +74,7 @@ static void explain_run(struct text *out, const struct figure *m,
         text_add(out, "%.15g\n", value);
     else
         text_add(out, "null, %s\n", summary_why(record, m->pointer));
-    if (m->stream != NULL)
+    if (explain_kinds[m->kind].marks != NULL)
         explain_samples(out, m, record);
     if (m->kind == FIGURE_PER_TRIP)
         explain_samples(out, figure_named("round_trips_per_s"), record);

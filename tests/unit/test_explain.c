@@ -35,7 +35,7 @@ static const struct {
      "host_tcp_memory_bytes 5096\n"},
     {"iocp:1000:cpu_percent",
      "mark \"begin\", user_us 100000, kernel_us 200000\n"},
-    {"iocp:1000:threads", "server row 3: t_s 2, mark null, threads 7\n"},
+    {"iocp:1000:threads", "/threads/max: 7\n"},
     {"iocp:1000:send_bytes_per_s", "(at end - at begin) / seconds"},
     {"iocp:1000:cpu_us_per_round_trip",
      "load row 2: t_s 3.1, mark \"end\", messages_echoed 5300\n"},
