@@ -82,8 +82,8 @@ static void book_printed_cell(struct table *table, const struct book_row *row,
 /* --- findings ------------------------------------------------------------ */
 
 struct book_place {
-    double place; /* the lower the better */
-    char *text;   /* "iocp 19" */
+    double place, value; /* the lower the place the better */
+    const char *model, *mark;
 };
 
 static int book_compare(const void *a, const void *b)
@@ -94,13 +94,14 @@ static int book_compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* "iocp 19, apc 22", of the tier's rows with a figure, here or in the book;
- * runs that are not valid have no place. "": none has. To free. */
-static char *book_ranking(const struct book *book, enum book_column column,
-                          double tier, bool printed)
+/* Adds `before` and "iocp 19, apc 22", of the tier's rows with a figure, here
+ * or in the book, or nothing if none has one. Runs that are not valid have no
+ * place. */
+static void book_ranking(struct text *out, const char *before,
+                         const struct book *book, enum book_column column,
+                         double tier, bool printed)
 {
     struct book_place *places = calloc_or_die(book->count, sizeof *places);
-    struct text list = {0};
     size_t count = 0;
 
     for (size_t i = 0; i < book->count; i++) {
@@ -108,52 +109,49 @@ static char *book_ranking(const struct book *book, enum book_column column,
         struct summary here = book_figure(row, column);
         struct book_value there = book_printed(row, column);
         double value = printed ? (there.low + there.high) / 2 : here.median;
-        struct text text = {0};
+        bool known = printed ? there.known
+                             : here.count > 0 && group_valid(row->group) > 0;
 
-        if (row->tier != tier ||
-            !(printed ? there.known
-                      : here.count > 0 && group_valid(row->group) > 0))
-            continue;
-        text_add(&text, "%s ", row->model);
-        table_number(&text, value, 0);
-        text_add(&text, "%s", printed ? there.mark : "");
-        places[count++] = (struct book_place){
-            column == BOOK_SEND ? -value : value, text_take(&text)};
+        if (row->tier == tier && known)
+            places[count++] =
+                (struct book_place){column == BOOK_SEND ? -value : value, value,
+                                    row->model, printed ? there.mark : ""};
     }
     qsort(places, count, sizeof *places, book_compare);
     for (size_t i = 0; i < count; i++) {
-        text_add(&list, "%s%s", i > 0 ? ", " : "", places[i].text);
-        free(places[i].text);
+        text_add(out, "%s%s ", i > 0 ? ", " : before, places[i].model);
+        table_number(out, places[i].value, 0);
+        text_add(out, "%s", places[i].mark);
     }
     free(places);
-    return text_take(&list);
 }
 
 static void book_findings_order(const struct book *book, struct table *table,
                                 enum book_column column, const char *what)
 {
     struct text text = {0};
-    char *here, *printed;
+    size_t before;
     double tier = 0;
 
     for (size_t i = 0; i < book->count; i++)
         if (book->row[i].group != NULL && book->row[i].tier > tier)
             tier = book->row[i].tier;
-    here = book_ranking(book, column, tier, false);
-    printed = book_ranking(book, column, tier, true);
-    if (here[0] != '\0') {
-        text_add(&text, "%s at ", what);
-        table_number(&text, tier, 0);
-        text_add(&text, " connections, %s first: %s%s%s.",
-                 column == BOOK_SEND ? "highest" : "lowest", here,
-                 printed[0] == '\0'   ? ""
-                 : column == BOOK_CPU ? "; in the book (middle of its range): "
-                                      : "; in the book: ",
-                 printed);
-        table_line(table, text_take(&text));
+    text_add(&text, "%s at ", what);
+    table_number(&text, tier, 0);
+    text_add(&text, " connections, %s",
+             column == BOOK_SEND ? "highest" : "lowest");
+    before = text.length;
+    book_ranking(&text, " first: ", book, column, tier, false);
+    if (text.length == before) {
+        free(text.data);
+        return;
     }
-    free(printed);
-    free(here);
+    book_ranking(&text,
+                 column == BOOK_CPU ? "; in the book (middle of its range): "
+                                    : "; in the book: ",
+                 book, column, tier, true);
+    text_add(&text, ".");
+    table_line(table, text_take(&text));
 }
 
 /* How the book measured, and what its marks mean. */
