@@ -67,22 +67,18 @@ static void book_add(struct book *book, const char *model, double tier,
 /* Finds the book's rows for tiers times `scale`; returns how many. */
 static size_t book_match(struct book *book, double scale)
 {
-    const double last_low = 46000, last = 50000;
     size_t found = 0;
 
     for (size_t i = 0; i < book->count; i++) {
         struct book_row *row = &book->row[i];
-        double tier = row->tier * scale, attempted = 0;
         const cJSON *printed;
+        double tier;
 
-        cJSON_ArrayForEach (printed, record_at(book->reference, "/rows")) {
-            if (row->printed == NULL &&
-                strcmp(record_text(printed, "/backend"), row->model) == 0 &&
-                record_number(printed, "/attempted", &attempted) &&
-                (attempted == tier ||
-                 (tier == last && attempted >= last_low && attempted <= last)))
+        cJSON_ArrayForEach (printed, record_at(book->reference, "/rows"))
+            if (strcmp(record_text(printed, "/backend"), row->model) == 0 &&
+                record_number(printed, "/tier", &tier) &&
+                tier == row->tier * scale)
                 row->printed = printed;
-        }
         found += row->printed != NULL;
     }
     return found;
