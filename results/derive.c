@@ -208,9 +208,10 @@ static bool derive_value(struct derive *d, double *value)
     case FIGURE_QUANTILE:
         return false;
     }
-    if (d->why == NULL)
+    if (known)
+        *value *= factor / divisor;
+    else if (d->why == NULL)
         d->why = derive_why(s, line, metric);
-    *value *= factor / divisor;
     return known;
 }
 
