@@ -31,8 +31,7 @@ bool plot_draw(const struct record_set *set,
 
 /* --- one chart: the table of its data and its script --------------------- */
 
-/* Ahead of figure_chart(1): the book's, which has no other rows than a chart's.
- */
+/* The book's, ahead of figure_chart(1); the other members are not set. */
 extern const struct figure chart_book;
 
 /* The groups of one line of a chart follow each other: the end of the line
@@ -55,20 +54,11 @@ bool chart_known(const struct figure *measure, const struct record_set *set);
 void chart_write(const struct figure *measure, const struct record_set *set,
                  const struct plot_options *options, struct text *data,
                  struct text *script);
-void chart_write_book(const struct record_set *set,
-                      const struct plot_options *options, struct text *data,
-                      struct text *script);
-
-/* The lines that begin every script. */
-void chart_head(struct text *out, const struct figure *measure,
-                const struct record_set *set,
-                const struct plot_options *options);
 
 /* "name = 'value'", as gnuplot reads it. */
 void chart_set(struct text *out, const char *name, const char *value);
 
-/* --- one page of a folder's records: HTML without files beside it or scripts -
- */
+/* --- one page of a folder's records: HTML that needs no file beside it ---- */
 
 struct report_options {
     const char *page;    /* the file that the page goes to */

@@ -1,4 +1,4 @@
-/* Every rule that is only for Wine. */
+/* Every rule that is only for Wine; what Wine cannot measure: metrics.c. */
 #include "server/host.h"
 #include "common/machine.h"
 

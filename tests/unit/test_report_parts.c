@@ -56,37 +56,27 @@ static const char drawn[] =
     "<g id=\"canvas\"><circle id='dot'/><use xlink:href='#dot'/>"
     "<path clip-path=\"url(#box)\"/><text>id=1 #dot</text></g>\n</svg>\n";
 
+/* What is no chart of gnuplot's is rejected. */
 static void charts(void **state)
-{
-    struct text out = {0};
-    char *made;
-
-    assert_true(report_svg(&out, drawn, "cpu", "A <title>", "iocp: 1 & 2"));
-    made = text_take(&out);
-    assert_string_equal(
-        made, "<svg \n viewBox=\"0 0 9 6\"\n role=\"img\" "
-              "aria-labelledby=\"cpu-title cpu-desc\">\n"
-              "<title id=\"cpu-title\">A &lt;title&gt;</title>\n"
-              "<desc id=\"cpu-desc\">iocp: 1 &amp; 2</desc>\n\n"
-              "<g id=\"cpu-canvas\"><circle id='cpu-dot'/><use "
-              "xlink:href='#cpu-dot'/><path clip-path=\"url(#cpu-box)\"/>"
-              "<text>id=1 #dot</text></g>\n</svg>\n");
-    free(made);
-}
-
-static void not_charts(void **state)
 {
     static const char *const bad[] = {
         "",      "<svg",
         "<svg>", "<svg><desc>x</desc>",
         "text",  "<svg><desc></desc><script>1</script></svg>"};
+    struct text out = {0};
 
-    for (size_t i = 0; i < COUNT(bad); i++) {
-        struct text out = {0};
-
+    assert_true(report_svg(&out, drawn, "cpu", "A <title>", "iocp: 1 & 2"));
+    assert_string_equal(
+        out.data, "<svg \n viewBox=\"0 0 9 6\"\n role=\"img\" "
+                  "aria-labelledby=\"cpu-title cpu-desc\">\n"
+                  "<title id=\"cpu-title\">A &lt;title&gt;</title>\n"
+                  "<desc id=\"cpu-desc\">iocp: 1 &amp; 2</desc>\n\n"
+                  "<g id=\"cpu-canvas\"><circle id='cpu-dot'/><use "
+                  "xlink:href='#cpu-dot'/><path clip-path=\"url(#cpu-box)\"/>"
+                  "<text>id=1 #dot</text></g>\n</svg>\n");
+    for (size_t i = 0; i < COUNT(bad); i++)
         assert_false(report_svg(&out, bad[i], "x", "x", "x"));
-        free(out.data);
-    }
+    free(out.data);
 }
 
-RUN_TESTS(TEST(texts), TEST(links), TEST(charts), TEST(not_charts))
+RUN_TESTS(TEST(texts), TEST(links), TEST(charts))
