@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/options.h"
+#include "common/win.h"
 
 #ifndef SO_PORT_SCALABILITY
 #define SO_PORT_SCALABILITY 0x3006
