@@ -1,4 +1,4 @@
-#include "results/explain.h"
+#include "results/table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,6 @@
 #include "common/text.h"
 #include "results/fields.h"
 #include "results/figures.h"
-#include "results/summary.h"
 
 #define EXPLAIN_CPU "(user + kernel time at end - at begin)"
 

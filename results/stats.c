@@ -127,14 +127,6 @@ struct stats_interval stats_ratio_of_medians(const double *top,
     return result;
 }
 
-struct stats_interval stats_bootstrap(const double *values, size_t count,
-                                      uint64_t seed)
-{
-    const double one = 1;
-
-    return stats_ratio_of_medians(values, count, &one, 1, seed);
-}
-
 /* --- ranks --------------------------------------------------------------- */
 
 /* C(a + b, a), the number of orders of a and b values. */

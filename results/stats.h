@@ -17,16 +17,12 @@ double stats_quantile(const double *sorted, size_t count, double q);
  * values none is. */
 size_t stats_outliers(const double *values, size_t count);
 
-/* A median and its 95 % interval by the percentile bootstrap. The same seed
- * gives the same interval. */
+/* A ratio of medians, of values above zero, and its 95 % interval by the
+ * percentile bootstrap. The same seed gives the same interval. */
 enum { STATS_RESAMPLES = 10000 };
 struct stats_interval {
     double middle, low, high;
 };
-struct stats_interval stats_bootstrap(const double *values, size_t count,
-                                      uint64_t seed);
-
-/* The same of median(top) / median(bottom), of values above zero. */
 struct stats_interval stats_ratio_of_medians(const double *top,
                                              size_t top_count,
                                              const double *bottom,

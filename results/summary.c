@@ -7,8 +7,6 @@
 #include "results/fields.h"
 #include "results/stats.h"
 
-enum { SUMMARY_SEED = 63 };
-
 size_t group_valid(const struct record_group *group)
 {
     size_t valid = 0;
@@ -54,17 +52,18 @@ const char *summary_why(const cJSON *record, const char *pointer)
 
 struct summary summary_of_values(const double *values, size_t count)
 {
-    struct summary summary = {.count = count};
+    const uint64_t seed = 63;
+    const double one = 1;
     struct stats_interval interval;
 
     if (count == 0)
-        return summary;
-    interval = stats_bootstrap(values, count, SUMMARY_SEED);
-    summary.median = interval.middle;
-    summary.low = interval.low;
-    summary.high = interval.high;
-    summary.outliers = stats_outliers(values, count);
-    return summary;
+        return (struct summary){0};
+    interval = stats_ratio_of_medians(values, count, &one, 1, seed);
+    return (struct summary){.count = count,
+                            .median = interval.middle,
+                            .low = interval.low,
+                            .high = interval.high,
+                            .outliers = stats_outliers(values, count)};
 }
 
 double *group_values(const struct record_group *group, bool valid,

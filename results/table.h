@@ -10,6 +10,11 @@
  * are not known as n/a with the reason. UTF-8, the caller's to free. */
 char *table_make(const struct record_set *set, enum table_format format);
 
+/* Where a cell comes from: formula, records and samples. `what` is
+ * MODEL:TIER:COLUMN, the column as in the header of the CSV. Text to free; NULL
+ * after one line to standard error (exit 2). */
+char *explain_cell(const struct record_set *set, const char *what);
+
 /* "iocp at 1,000 (message_bytes=64)" */
 void table_where(struct text *text, const struct record_group *group);
 

@@ -13,7 +13,6 @@
 #include "plots/plot.h"
 #include "results/book.h"
 #include "results/check.h"
-#include "results/explain.h"
 #include "results/table.h"
 
 enum { TABLE = 1, CHECK = 2, PLOT = 4, REPORT = 8, RESULTS_ARGS = 8 };

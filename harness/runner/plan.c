@@ -8,9 +8,7 @@
 #include "common/number.h"
 #include "common/text.h"
 #include "results/skipped.h"
-#include "results/stats.h"
-
-enum { PLAN_SEED = 63 /* of the intervals */ };
+#include "results/summary.h"
 
 /* Puts the last runs, which are a round, into its order. */
 static void plan_shuffle(struct plan *plan, size_t round)
@@ -121,10 +119,8 @@ static double plan_width(const struct plan *plan, const struct plan_run *cell,
             rates[(*count)++] = run->rate;
     }
     if (*count >= PLAN_RUNS_MIN) {
-        struct stats_interval interval =
-            stats_bootstrap(rates, *count, PLAN_SEED);
-        width =
-            (interval.high - interval.low) / 2 / stats_median(rates, *count);
+        struct summary rate = summary_of_values(rates, *count);
+        width = (rate.high - rate.low) / 2 / rate.median;
     }
     free(rates);
     return width;

@@ -10,7 +10,6 @@
 
 #include "results/book.h"
 #include "results/check.h"
-#include "results/explain.h"
 #include "results/record_set.h"
 #include "results/fields.h"
 #include "results/record.h"

@@ -1,6 +1,6 @@
 /* Every column of the table can be followed to its samples. */
 #include "records.h"
-#include "results/explain.h"
+#include "results/table.h"
 
 static const char explained[] =
     "{'asked':{'model':'iocp','connections':1000},'valid':true,"
