@@ -175,7 +175,7 @@ static void book_conditions(const struct book *book, struct table *table)
     cJSON_ArrayForEach (fact, record_at(book->reference, "/status_key")) {
         const char *mark = record_text(fact, "/mark");
 
-        text_add(&text, " %s %s: %s.", mark[0] != '\0' ? mark : "none",
+        text_add(&text, " %s %s: %s.", mark[0] != '\0' ? mark : "(no mark)",
                  fact->string, record_text(fact, "/meaning"));
     }
     text_add(&text, " Notes on single figures are in "
