@@ -104,7 +104,6 @@ static char *text_line(struct lines *l, size_t length, size_t taken)
 {
     char *line = l->held.data + l->begin;
     l->begin += taken;
-    l->searched = 0;
     if (length > 0 && line[length - 1] == '\r')
         length--;
     line[length] = '\0';
@@ -114,14 +113,11 @@ static char *text_line(struct lines *l, size_t length, size_t taken)
 char *lines_next(struct lines *l)
 {
     size_t left = l->held.length - l->begin;
-    if (left == l->searched)
+    char *from = left > 0 ? l->held.data + l->begin : NULL;
+    char *end = left > 0 ? memchr(from, '\n', left) : NULL;
+    if (end == NULL)
         return NULL;
-    char *from = l->held.data + l->begin;
-    char *end = memchr(from + l->searched, '\n', left - l->searched);
-    if (end != NULL)
-        return text_line(l, (size_t)(end - from), (size_t)(end - from) + 1);
-    l->searched = left;
-    return NULL;
+    return text_line(l, (size_t)(end - from), (size_t)(end - from) + 1);
 }
 
 char *lines_rest(struct lines *l)

@@ -29,8 +29,7 @@ void csv_text(struct text *out, const char *text);
 /* Bytes of a stream in, whole lines out, as valid UTF-8. */
 struct lines {
     struct text held;
-    size_t begin;    /* of what is not yet taken */
-    size_t searched; /* bytes from there, known to hold no line end */
+    size_t begin; /* of what is not yet taken */
 };
 
 void lines_add(struct lines *l, const char *bytes, size_t count);
