@@ -58,10 +58,6 @@ void json_lines_init(void)
     signal(SIGXFSZ, SIG_IGN);
 }
 
-void json_lines_done(void)
-{
-}
-
 static size_t json_lines_take(char *to, size_t size)
 {
     ssize_t got;

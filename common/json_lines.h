@@ -12,7 +12,7 @@
  * Windows, the console to UTF-8. Call first. */
 void json_lines_init(void);
 
-/* Gives the console back as it was; exit() does. */
+/* On Windows: gives the console back as it was; exit() does. */
 void json_lines_done(void);
 
 /* The text of a value, with line breaks, valid UTF-8; for cJSON_free. */

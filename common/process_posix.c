@@ -53,16 +53,10 @@ void interrupt_catch(bool always)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL); /* a parent's SIG_IGN would hide exit codes */
     static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
-    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
-        struct sigaction now, before;
-        memset(&now, 0, sizeof now);
-        now.sa_handler = process_on_signal;
-        bool nohup = caught[i] == SIGHUP &&
-                     sigaction(SIGHUP, NULL, &before) == 0 &&
-                     before.sa_handler == SIG_IGN;
-        if (!nohup && sigaction(caught[i], &now, NULL) != 0)
-            die("sigaction");
-    }
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
+        if (signal(caught[i], process_on_signal) == SIG_IGN &&
+            caught[i] == SIGHUP)
+            signal(SIGHUP, SIG_IGN); /* it runs under nohup */
 }
 
 unsigned interrupt_count(void)
@@ -76,25 +70,18 @@ unsigned interrupt_count(void)
 
 /* --- starting ------------------------------------------------------------- */
 
-static bool process_starts(const char *path)
-{
-    return access(path, X_OK) == 0 && file_is_file(path);
-}
-
 char *process_find(const char *program)
 {
-    if (strchr(program, '/') != NULL)
-        return process_starts(program) ? strdup(program) : NULL;
     /* One thread starts programs. NOLINTNEXTLINE(concurrency-mt-unsafe) */
-    const char *from = getenv("PATH");
-    while (from != NULL && *from != '\0') {
+    const char *from = strchr(program, '/') != NULL ? "" : getenv("PATH");
+    while (from != NULL) {
         size_t length = strcspn(from, ":");
-        char *path = text_make("%.*s/%s", (int)length, from, program);
-        if (process_starts(path))
+        char *path = text_make("%.*s%s%s", (int)length, from,
+                               length > 0 ? "/" : "", program);
+        if (access(path, X_OK) == 0 && file_is_file(path))
             return path;
         free(path);
-        from += length;
-        from += *from == ':';
+        from = from[length] == ':' ? from + length + 1 : NULL;
     }
     return NULL;
 }

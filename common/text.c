@@ -100,10 +100,11 @@ void lines_add(struct lines *l, const char *bytes, size_t count)
     text_add_bytes(&l->held, bytes, count);
 }
 
-static char *text_line(struct lines *l, size_t length, size_t taken)
+/* The first `length` bytes of what is left, and takes `end` more. */
+static char *text_line(struct lines *l, size_t length, size_t end)
 {
     char *line = l->held.data + l->begin;
-    l->begin += taken;
+    l->begin += length + end;
     if (length > 0 && line[length - 1] == '\r')
         length--;
     line[length] = '\0';
@@ -115,15 +116,13 @@ char *lines_next(struct lines *l)
     size_t left = l->held.length - l->begin;
     char *from = left > 0 ? l->held.data + l->begin : NULL;
     char *end = left > 0 ? memchr(from, '\n', left) : NULL;
-    if (end == NULL)
-        return NULL;
-    return text_line(l, (size_t)(end - from), (size_t)(end - from) + 1);
+    return end != NULL ? text_line(l, (size_t)(end - from), 1) : NULL;
 }
 
 char *lines_rest(struct lines *l)
 {
     size_t left = l->held.length - l->begin;
-    return left > 0 ? text_line(l, left, left) : NULL;
+    return left > 0 ? text_line(l, left, 0) : NULL;
 }
 
 void lines_free(struct lines *l)

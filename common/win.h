@@ -6,21 +6,13 @@
 #ifndef _WIN32_WINNT
 #define _WIN32_WINNT 0x0A00
 #endif
-#ifndef WIN32_LEAN_AND_MEAN
 #define WIN32_LEAN_AND_MEAN
-#endif
-#ifndef NOMINMAX
 #define NOMINMAX
-#endif
 /* WSAAsyncSelect is deprecated there, and one of the models. */
-#ifndef _WINSOCK_DEPRECATED_NO_WARNINGS
 #define _WINSOCK_DEPRECATED_NO_WARNINGS
-#endif
 /* Windows' fd_set is a count and an array: raising it here, before winsock2.h,
  * is the documented way (one value for all, so that a set is one type). */
-#ifndef FD_SETSIZE
 #define FD_SETSIZE 16384
-#endif
 
 #include <winsock2.h>
 #include <ws2tcpip.h>
