@@ -34,14 +34,16 @@ static struct place mutate_any(cJSON *root, struct random *r)
 
 static cJSON *mutate_number(struct random *r, double was)
 {
-    const double odd[] = {0,    -1,    1,     2,    1e300, -1e300, 1e-9, 0.5,
-                          1000, 65535, 65536, 4096, 1e15,  100,    7000, 0x1p31,
-                          1e19, -1e19, 1e9,   255,  50000, 12000,  0.05, 3,
-                          was,  was,   was,   was,  was,   was,    was,  was};
+    static const double odd[] = {0,     -1,   1,     2,     1e300, -1e300,
+                                 1e-9,  0.5,  1000,  65535, 65536, 2147483648.0,
+                                 1e19,  4096, 1e15,  100,   50000, 7000,
+                                 -1e19, 1e9,  12000, 3,     255,   0.05};
+    const uint64_t choice = random_below(r, 4);
 
-    return cJSON_CreateNumber(odd[random_below(r, sizeof odd / sizeof *odd)] *
-                                  (double)(1 + random_below(r, 2)) +
-                              (double)random_below(r, 2));
+    return cJSON_CreateNumber(
+        choice == 0   ? was * 2
+        : choice == 1 ? was + 1
+                      : odd[random_below(r, sizeof odd / sizeof *odd)]);
 }
 
 static cJSON *mutate_string(const char *was)
@@ -67,10 +69,10 @@ static cJSON *mutate_value(cJSON *root, const cJSON *was, struct random *r)
         return mutate_string(was->valuestring);
     if (kind > 2) /* another value of the same text */
         return cJSON_Duplicate(mutate_any(root, r).item, true);
-    return kind == 0                 ? cJSON_CreateBool(random_below(r, 2) != 0)
-           : kind == 1               ? cJSON_CreateNull()
-           : random_below(r, 2) != 0 ? cJSON_CreateArray()
-                                     : cJSON_CreateObject();
+    if (kind == 2)
+        return random_below(r, 2) ? cJSON_CreateArray() : cJSON_CreateObject();
+    return kind == 1 ? cJSON_CreateNull()
+                     : cJSON_CreateBool(random_below(r, 2) != 0);
 }
 
 static void mutate_once(cJSON *root, struct random *r)
