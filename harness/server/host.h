@@ -5,8 +5,165 @@
 #include <cJSON.h>
 #include "common/args.h"
 #include "model.h"
-#include "server/slots.h"
-#include "server/stats.h"
+
+/* --- memory of connections: slots.c ----------------------------------------
+ *
+ * Where connections live: struct conn (a model's own, conn_size bytes) and a
+ * transfer buffer a slot. The slot left last is taken first, so that what is
+ * in use stays small and warm. */
+
+/* An array in address space reserved at once, with memory behind it only as
+ * far as it was ever used: items never move, and a large limit costs nothing.
+ */
+struct region {
+    unsigned char *base; /* of the first item, which begins a page */
+    size_t stride;       /* bytes from item to item */
+    uint32_t limit;      /* items there is address space for */
+    uint32_t ready;      /* items there is memory for; zeroed at first */
+    unsigned char *reserved;
+    size_t guarded; /* bytes of an item that has pages of its own; or 0 */
+};
+
+struct slots {
+    /* First, away from what each open and close writes: each echo reads it. */
+    uint32_t buffer_size;
+    bool guard;
+    struct region conns;   /* cache lines apart: neighbours have two threads */
+    struct region buffers; /* a small one never straddles a page */
+    struct region free;    /* uint32_t: a stack of the slots given back */
+    SRWLOCK lock;
+    volatile uint32_t used; /* slots ever taken: 0 .. used - 1 */
+    uint32_t free_count;
+};
+
+/* `guard`, for finding mistakes: each struct and each buffer ends where a page
+ * ends, between pages without memory, and a buffer is shut while its slot is
+ * free: a touch ends the process. False with GetLastError(). */
+bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
+                uint32_t limit, bool guard);
+void slots_close(struct slots *s);
+
+/* A connection that wants its first bytes, without a socket yet. NULL: *why is
+ * REFUSED_LIMIT or the error of the memory that could not be had. */
+struct conn *slot_take(struct slots *s, DWORD *why);
+void slot_give(struct slots *s, struct conn *c);
+
+/* The connection in a slot below `used`, or NULL when it is free. */
+struct conn *slot_conn(const struct slots *s, uint32_t slot);
+
+static inline void *region_item(const struct region *r, uint32_t index)
+{
+    return r->base + r->stride * index;
+}
+
+static inline char *slot_buffer(const struct slots *s, uint32_t slot)
+{
+    return region_item(&s->buffers, slot);
+}
+
+/* --- what is counted: stats.c ----------------------------------------------
+ *
+ * Operations and bytes by each thread for itself, without a lock; the sampler
+ * reads them all. When a thread ends, its counts are added to
+ * a total and its struct is used again, so threads that come and go leave
+ * nothing behind. Errors, which are rare, in one table under a lock. */
+
+/* A 64-bit count that one thread writes and any thread reads, without a lock
+ * and without the price of one. */
+struct counter {
+    volatile uint64_t value;
+};
+
+static inline uint64_t counter_read(const struct counter *c)
+{
+#ifdef _WIN32
+    /* Aligned 64-bit loads and stores are whole on 64-bit Windows, and
+     * volatile keeps the compiler from splitting, joining or omitting any. */
+    return c->value;
+#else
+    return win_load64(&c->value);
+#endif
+}
+
+static inline void counter_set(struct counter *c, uint64_t value)
+{
+#ifdef _WIN32
+    c->value = value;
+#else
+    win_store64(&c->value, value);
+#endif
+}
+
+static inline void counter_add(struct counter *c, uint64_t more)
+{
+    counter_set(c, counter_read(c) + more);
+}
+
+/* Refusals that no system call failed for; bit 29 marks codes that are not
+ * the system's. */
+enum refused { REFUSED_LIMIT = 0x20000001, REFUSED_STOPPING = 0x20000002 };
+
+struct error_count {
+    DWORD code;
+    uint64_t count;
+};
+
+/* Of all threads, under stats.error_lock. Room for all names that Windows has
+ * for a socket's troubles; errors beyond are still counted, as `other`. */
+enum { ERROR_COUNTS_MAX = 96 };
+struct error_counts {
+    uint32_t used;
+    struct error_count entry[ERROR_COUNTS_MAX];
+    uint64_t other;
+};
+
+/* What conn_advance touches comes first: with the pointer to the host, one
+ * cache line. */
+enum count {
+    COUNT_RECV_BYTES,
+    COUNT_SEND_BYTES,
+    COUNT_RECVS,
+    COUNT_SENDS,
+    COUNT_PARTIAL_SENDS,
+    COUNT_BLOCKED_SENDS,
+    COUNT_OPENS,
+    COUNT_CLOSES,
+    COUNT_UNOPENED, /* opens to be taken back: opened, then refused */
+    COUNT_REFUSED,
+    COUNT_KINDS
+};
+
+struct host;
+
+struct thread_stats {
+    struct host *host;
+    struct counter counts[COUNT_KINDS];
+    struct thread_stats *next, *next_free;
+    void *memory; /* this struct begins at a cache line of it */
+};
+
+struct stats {
+    SRWLOCK lock;
+    struct thread_stats *threads; /* ever made */
+    struct thread_stats *free;
+    uint64_t total[COUNT_KINDS]; /* of the threads that ended */
+    SRWLOCK error_lock;
+    struct error_counts errors, refusals;
+};
+
+void stats_open(struct stats *all);
+
+/* Sums of all threads, past and present, at any time. Never shows a close
+ * without its open. */
+void stats_counts(struct stats *all, uint64_t sum[COUNT_KINDS]);
+
+/* From the thread itself; stats_error is in model.h. */
+void stats_refusal(struct thread_stats *stats, DWORD code);
+
+/* "WSAECONNRESET", "connection_limit", "stopping". Static. */
+const char *stats_error_name(DWORD code);
+
+/* --- the whole ---------------------------------------------------------- */
 
 #define HOST_AS_IS UINT32_MAX /* a buffer size left to the system */
 

@@ -1,5 +1,5 @@
-#include "server/slots.h"
-#include "server/stats.h"
+/* Slots for connections, in address space reserved at once. */
+#include "server/host.h"
 
 enum {
     SLOTS_LINE = 64,

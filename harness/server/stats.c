@@ -1,3 +1,4 @@
+/* Counters by thread, and errors by name. */
 #include "server/host.h"
 #include <stdlib.h>
 
