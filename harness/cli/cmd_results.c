@@ -31,44 +31,44 @@ struct results {
 #define FIELD(name)      offsetof(struct results, name)
 
 static const struct results_row {
-    int commands;
     const char *name;
+    int commands;
     enum arg_kind kind;
     size_t field;
     uint64_t high;
     const char *metavar, *help;
 } results_rows[] = {
-    {TABLE | PLOT | REPORT, "DIR", ARG_TEXT, FIELD(folder[0]), 0, NULL,
+    {"DIR", TABLE | PLOT | REPORT, ARG_TEXT, FIELD(folder[0]), 0, NULL,
      "folder of the records"},
-    {CHECK, "BASELINE", ARG_TEXT, FIELD(folder[0]), 0, NULL,
+    {"BASELINE", CHECK, ARG_TEXT, FIELD(folder[0]), 0, NULL,
      "folder of the records to compare with"},
-    {CHECK, "CANDIDATE", ARG_TEXT, FIELD(folder[1]), 0, NULL,
+    {"CANDIDATE", CHECK, ARG_TEXT, FIELD(folder[1]), 0, NULL,
      "folder of the records to judge"},
-    {TABLE, "--format", ARG_TEXT, FIELD(format_name), 0, "NAME",
+    {"--format", TABLE, ARG_TEXT, FIELD(format_name), 0, "NAME",
      "text, markdown, csv or html [text]"},
-    {TABLE, "--output", ARG_TEXT, FIELD(output), 0, "FILE",
+    {"--output", TABLE, ARG_TEXT, FIELD(output), 0, "FILE",
      "file of the table [standard output]"},
-    {TABLE, "--book", ARG_FLAG, FIELD(book), 0, NULL,
+    {"--book", TABLE, ARG_FLAG, FIELD(book), 0, NULL,
      "the table of the book beside ours (see iomodels book)"},
-    {TABLE, "--explain", ARG_TEXT, FIELD(explain), 0, "MODEL:TIER:COLUMN",
+    {"--explain", TABLE, ARG_TEXT, FIELD(explain), 0, "MODEL:TIER:COLUMN",
      "instead: the records, samples and formula of that cell, its column "
      "named as in the CSV without --book"},
-    {CHECK, "--threshold", ARG_SHARE, FIELD(check.threshold), 0, "SHARE",
+    {"--threshold", CHECK, ARG_SHARE, FIELD(check.threshold), 0, "SHARE",
      "change that counts as a regression [5%]"},
-    {CHECK, "--metrics", ARG_TEXT, FIELD(metrics), 0, "LIST", NULL},
-    {CHECK, "--seed", ARG_COUNT, FIELD(check.seed), RESULTS_SEED_MAX, "N",
+    {"--metrics", CHECK, ARG_TEXT, FIELD(metrics), 0, "LIST", NULL},
+    {"--seed", CHECK, ARG_COUNT, FIELD(check.seed), RESULTS_SEED_MAX, "N",
      "seed of the bootstrap [1]"},
-    {CHECK, "--format", ARG_TEXT, FIELD(format_name), 0, "NAME",
+    {"--format", CHECK, ARG_TEXT, FIELD(format_name), 0, "NAME",
      "text, markdown or json [text]"},
-    {PLOT, "--output", ARG_TEXT, FIELD(output), 0, "DIR",
+    {"--output", PLOT, ARG_TEXT, FIELD(output), 0, "DIR",
      "folder of the charts [DIR/charts]"},
-    {REPORT, "--output", ARG_TEXT, FIELD(output), 0, "FILE",
+    {"--output", REPORT, ARG_TEXT, FIELD(output), 0, "FILE",
      "file of the page [DIR/report.html]"},
-    {REPORT, "--charts", ARG_TEXT, FIELD(charts), 0, "DIR",
+    {"--charts", REPORT, ARG_TEXT, FIELD(charts), 0, "DIR",
      "folder of its charts [charts, beside the page]"},
-    {PLOT | REPORT, "--gnuplot", ARG_TEXT, FIELD(gnuplot), 0, "PROGRAM",
+    {"--gnuplot", PLOT | REPORT, ARG_TEXT, FIELD(gnuplot), 0, "PROGRAM",
      "gnuplot program [where it is usually found]"},
-    {PLOT, "--format", ARG_TEXT, FIELD(format_name), 0, "LIST",
+    {"--format", PLOT, ARG_TEXT, FIELD(format_name), 0, "LIST",
      "png, svg or both [png,svg]"},
 };
 
