@@ -11,6 +11,7 @@
 #include "plot_pieces.h"
 #include "results/book.h"
 #include "results/fields.h"
+#include "results/stats.h"
 
 const struct figure chart_book = {
     .chart = {.name = "book",
@@ -35,18 +36,12 @@ char *chart_line_label(const struct record_group *group)
                      group->label);
 }
 
-static int chart_compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 double *chart_tiers(const struct record_set *set, size_t *count)
 {
     double *tiers = calloc_or_die(set->group_count + 1, sizeof *tiers);
     for (size_t i = 0; i < set->group_count; i++)
         tiers[i] = set->groups[i].connections;
-    qsort(tiers, set->group_count, sizeof *tiers, chart_compare);
+    qsort(tiers, set->group_count, sizeof *tiers, stats_compare);
     *count = 0;
     for (size_t i = 0; i < set->group_count; i++)
         if (*count == 0 || tiers[i] > tiers[*count - 1])

@@ -8,6 +8,7 @@
 #include "common/text.h"
 #include "results/fields.h"
 #include "results/skipped.h"
+#include "results/stats.h"
 #include "results/table.h"
 
 /* --- cells --------------------------------------------------------------- */
@@ -82,17 +83,10 @@ static void book_printed_cell(struct table *table, const struct book_row *row,
 /* --- findings ------------------------------------------------------------ */
 
 struct book_place {
-    double place, value; /* the lower the place the better */
+    double place; /* the lower the better; stats_compare takes it */
+    double value;
     const char *model, *mark;
 };
-
-static int book_compare(const void *a, const void *b)
-{
-    double x = ((const struct book_place *)a)->place;
-    double y = ((const struct book_place *)b)->place;
-
-    return (x > y) - (x < y);
-}
 
 /* Adds `before` and "iocp 19, apc 22", of the tier's rows with a figure, here
  * or in the book, or nothing if none has one. Runs that are not valid have no
@@ -117,7 +111,7 @@ static void book_ranking(struct text *out, const char *before,
                 (struct book_place){column == BOOK_SEND ? -value : value, value,
                                     row->model, printed ? there.mark : ""};
     }
-    qsort(places, count, sizeof *places, book_compare);
+    qsort(places, count, sizeof *places, stats_compare);
     for (size_t i = 0; i < count; i++) {
         text_add(out, "%s%s ", i > 0 ? ", " : before, places[i].model);
         table_number(out, places[i].value, 0);

@@ -7,7 +7,7 @@
 #include "common/errors.h"
 #include "common/number.h"
 
-static int stats_compare(const void *a, const void *b)
+int stats_compare(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
 

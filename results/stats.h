@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Ascending order of numbers, for qsort, or of structs that begin with one. */
+int stats_compare(const void *a, const void *b);
+
 /* The middle value, the mean of the middle two; NAN for none. */
 double stats_median(const double *values, size_t count);
 
