@@ -2,6 +2,7 @@
 table. The calls are those that the seam's header defines; a site's name is
 FUNCTION.CALL, with .2, .3 ... for later ones of a function."""
 
+import collections
 import os
 import re
 import sys
@@ -9,10 +10,8 @@ import sys
 DEFINE = re.compile(r"^#define (\w+)\(", re.M)
 BLANKED = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\])*"'
                      r"|'(?:\\.|[^'\\])*'", re.S)
-
-
-def blank(match):
-    return re.sub(r"[^\n]", " ", match.group(0))
+FUNCTION = re.compile(r"^(\w[^;{}]*?)^\{(.*?)^\}", re.M | re.S)
+CALL = re.compile(r"\b(\w+)\s*\(")
 
 
 def calls_of(seam):
@@ -25,6 +24,7 @@ def calls_of(seam):
 
 
 def end_of(text, at):
+    """Where the parenthesis at this place is closed."""
     depth = 0
     for end in range(at, len(text)):
         depth += {"(": 1, ")": -1}.get(text[end], 0)
@@ -35,45 +35,28 @@ def end_of(text, at):
 
 def sites_of(path, root, calls):
     with open(path, encoding="utf-8") as source:
-        text = BLANKED.sub(blank, source.read())
-    inside = None
-    seen = {}
-    spans = {}
-    lines = text.split("\n")
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
-    head = None
-    for number, line in enumerate(lines, 1):
-        if re.match(r"[A-Za-z_]", line):
-            found = re.findall(r"(\w+)\s*\(", line)
-            if found:
-                head = found[-1]
-        elif line.startswith("{"):
-            inside = head
-            continue
-        elif line.startswith("}"):
-            inside = None
-        if inside is None:
-            continue
-        for match in re.finditer(r"\b(\w+)\s*\(", line):
-            call = calls.get(match.group(1))
+        text = BLANKED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]),
+                           source.read())
+    folder, file = os.path.split(os.path.relpath(path, root))
+    model = file[:-2] if folder == "models" else "harness"
+    last_lines = {}
+    for function in FUNCTION.finditer(text):
+        name, seen = CALL.search(function[1])[1], collections.Counter()
+        for match in CALL.finditer(text, *function.span(2)):
+            call = calls.get(match[1])
             if call is None:
                 continue
-            at = starts[number - 1] + match.end() - 1
-            last = number + text.count("\n", at, end_of(text, at))
-            for first_line, last_line in spans.get(call, []):
-                if number <= last_line and last >= first_line:
-                    raise SystemExit(f"{path}:{number}: two calls of {call} "
-                                     "on one line: one site could be either")
-            spans.setdefault(call, []).append((number, last))
-            key = f"{inside}.{call}"
-            seen[key] = seen.get(key, 0) + 1
-            name = key if seen[key] == 1 else f"{key}.{seen[key]}"
-            folder, file = os.path.split(os.path.relpath(path, root))
-            model = file[:-2] if folder == "models" else "harness"
-            yield (name, model, f"{folder}/{file}".replace("\\", "/"), inside,
-                   call, number, last)
+            first, last = (text.count("\n", 0, at) + 1 for at in (
+                match.start(), end_of(text, match.end() - 1)))
+            if first <= last_lines.get(call, 0):
+                raise SystemExit(f"{path}:{first}: two calls of {call} on one "
+                                 "line: one site could be either")
+            last_lines[call] = last
+            seen[call] += 1
+            number = f".{seen[call]}" if seen[call] > 1 else ""
+            yield (f"{name}.{call}{number}", model,
+                   f"{folder}/{file}".replace("\\", "/"), name, call, first,
+                   last)
 
 
 def main(out, seam, root, *sources):
