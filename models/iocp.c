@@ -311,7 +311,7 @@ static void iocp_accept_make(struct iocp *p)
  * provider's need not be. */
 static bool iocp_is_file(struct thread_stats *stats, SOCKET sock)
 {
-    WSAPROTOCOL_INFOW info;
+    WSAPROTOCOL_INFOW info = {0};
     int size = sizeof info;
     return stats_check(stats, !getsockopt(sock, SOL_SOCKET, SO_PROTOCOL_INFOW,
                                           (char *)&info, &size)) &&

@@ -6,11 +6,15 @@
 #include "common/json_lines.h"
 #include "fault_sites.h"
 #include "seam_main.h"
-#include "start.h"
 
+#undef main
 #undef ExitProcess
 
-enum { FAULTS_SITES = sizeof fault_sites / sizeof *fault_sites };
+enum {
+    FAULTS_SITES = sizeof fault_sites / sizeof *fault_sites,
+    FAULTS_WISHES = 8,
+    FAULTS_CODES = 12000
+};
 
 static const char *const faults_kinds[FAULT_KINDS] = {
     "none", "fail", "complete", "short", "late", "reorder"};
@@ -161,7 +165,9 @@ static bool faults_error(const char *text, size_t length, DWORD *code)
     return false;
 }
 
-bool faults_wish_for(const char *text)
+/* "[+]SITE:N:ERROR[:KIND]". With + it counts the site's calls from where all
+ * that were wished for before it have happened. False: not understood. */
+static bool faults_wish_for(const char *text)
 {
     struct faults_wish *wish = &faults.wish[faults.wishes];
     if (faults.wishes == FAULTS_WISHES)
@@ -201,7 +207,7 @@ static cJSON *faults_site(const struct fault_site *s)
     return site;
 }
 
-void faults_list(void)
+static void faults_list(void)
 {
     cJSON *line = cJSON_CreateObject();
     cJSON *sites = cJSON_AddArrayToObject(line, "sites");
@@ -224,4 +230,35 @@ void fault_exit(UINT code)
                            (uint64_t)faults.calls[i]);
     json_lines_write(line);
     ExitProcess(code);
+}
+
+static int faults_bad(const char *text)
+{
+    complain("--fault %s: give SITE:N:ERROR[:KIND], with a site that "
+             "--fault-sites lists, the number of its call from 1, and an error "
+             "by name; kinds are fail, complete, short, late and reorder",
+             text ? text : "");
+    return EXIT_BAD_INPUT;
+}
+
+/* Takes its own arguments out and leaves the rest to the server. */
+int main(int argc, char **argv)
+{
+    int kept = 1;
+    program_name_set("iomodels-server-faults");
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--fault-sites") == 0) {
+            json_lines_init();
+            faults_list();
+            return EXIT_SUCCESS;
+        }
+        if (strcmp(argv[i], "--fault") == 0) {
+            if (++i == argc || !faults_wish_for(argv[i]))
+                return faults_bad(i == argc ? NULL : argv[i]);
+        } else {
+            argv[kept++] = argv[i];
+        }
+    }
+    argv[kept] = NULL;
+    return server_main(kept, argv);
 }

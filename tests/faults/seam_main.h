@@ -1,4 +1,4 @@
-/* Before the server's main.c in iomodels-server-faults: tests/faults/main.c
+/* Before the server's main.c in iomodels-server-faults: tests/faults/faults.c
  * begins and ends the program. */
 #ifndef IOMODELS_SEAM_MAIN_H
 #define IOMODELS_SEAM_MAIN_H
