@@ -7,7 +7,6 @@ enum { EXIT_INTERRUPTED = 130 };
 
 int cmd_run(int argc, char **argv); /* run, compare, book and soak */
 int cmd_load(int argc, char **argv);
-int cmd_models(int argc, char **argv);
 int cmd_results(int argc, char **argv); /* table, check, plot and report */
 
 #endif

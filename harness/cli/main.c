@@ -1,14 +1,61 @@
-/* iomodels: finds the subcommand. */
+/* iomodels: finds the subcommand, and lists the models. */
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/args.h"
 #include "common/errors.h"
 #include "common/file.h"
 #include "common/json_lines.h"
+#include "common/process.h"
 #include "cli/cmd.h"
 #include "runner/platform.h"
+#include "runner/preflight.h"
+
+enum { MAIN_MODELS_S = 60 };
+
+/* Passes on what the server says of itself: it alone knows the models. */
+static int main_models_print(const struct run_config *config, bool json)
+{
+    struct words words = {0};
+    struct text text = {0};
+    char how[256];
+    run_config_list_argv(config, json, &words);
+    bool good =
+        process_run(words.word, NULL, MAIN_MODELS_S, &text, how, sizeof how);
+    char *output = text_take(&text);
+    if (good)
+        fputs(output, stdout);
+    else
+        complain("the server did not list its models: %s; try the server by "
+                 "itself, with --list",
+                 how);
+    free(output);
+    words_free(&words);
+    return good ? 0 : EXIT_BAD_INPUT;
+}
+
+static int main_models(int argc, char **argv)
+{
+    static struct run_config config;
+    struct arg args[RUN_CONFIG_ARGS + 2];
+    bool json = false;
+    run_config_defaults(&config);
+    size_t n = run_config_args_of_programs(&config, args);
+    args[n++] = (struct arg){"--json", ARG_FLAG, &json, 0, 0, NULL, "as JSON"};
+    args[n] = (struct arg){0};
+    const struct arg_command command = {"iomodels models [--json]",
+                                        "Lists the models of the server: name, "
+                                        "ceiling, how each waits.",
+                                        args, 0};
+    enum args_result parsed = args_parse(&command, argc, argv);
+    if (parsed == ARGS_HELP)
+        return 0;
+    return parsed == ARGS_GO && preflight_programs(&config)
+               ? main_models_print(&config, json)
+               : EXIT_BAD_INPUT;
+}
 
 struct main_command {
     const char *name, *summary;
@@ -21,7 +68,7 @@ static const struct main_command main_commands[] = {
     {"run", "one model under load", cmd_run},
     {"soak", "all models for long, among hostile clients", cmd_run},
     {"load", "the load generator alone, against any echo server", cmd_load},
-    {"models", "the models of the server", cmd_models},
+    {"models", "the models of the server", main_models},
     {"table", "the table of a folder of records", cmd_results},
     {"plot", "the charts of a folder of records", cmd_results},
     {"report", "one HTML page of a folder of records", cmd_results},

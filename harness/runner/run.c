@@ -368,24 +368,6 @@ static void run_reap(struct run *r, int which)
     r->child[which] = NULL;
 }
 
-static cJSON *run_record(const struct run *r, const char *started_at)
-{
-    const struct run_request *request = r->request;
-    cJSON *asked = run_config_requested(request->suite->config, request->run);
-    struct record_parts parts = {.id = request->id,
-                                 .started_at = started_at,
-                                 .version = request->suite->version,
-                                 .command = request->suite->command,
-                                 .plan = request->suite->id,
-                                 .asked = asked,
-                                 .server_lines = r->lines[RUN_SERVER],
-                                 .load_lines = r->lines[RUN_LOAD],
-                                 .reasons = r->reasons};
-    cJSON *record = record_build(&parts);
-    cJSON_Delete(asked);
-    return record;
-}
-
 enum run_end run_once(const struct run_request *request, cJSON **record)
 {
     struct run r = {.request = request,
@@ -407,7 +389,18 @@ enum run_end run_once(const struct run_request *request, cJSON **record)
     enum run_end end = r.interrupted ? RUN_INTERRUPTED
                        : r.refused   ? RUN_STOPPED
                                      : RUN_DONE;
-    *record = end == RUN_DONE ? run_record(&r, started_at) : NULL;
+    cJSON *asked = run_config_requested(r.config, request->run);
+    const struct record_parts parts = {.id = request->id,
+                                       .started_at = started_at,
+                                       .version = request->suite->version,
+                                       .command = request->suite->command,
+                                       .plan = request->suite->id,
+                                       .asked = asked,
+                                       .server_lines = r.lines[RUN_SERVER],
+                                       .load_lines = r.lines[RUN_LOAD],
+                                       .reasons = r.reasons};
+    *record = end == RUN_DONE ? record_build(&parts) : NULL;
+    cJSON_Delete(asked);
     cJSON_Delete(r.reasons);
     for (int i = 0; i < 2; i++)
         cJSON_Delete(r.lines[i]);
