@@ -72,7 +72,7 @@ def case_verdicts(scratch):
         require_equal(again.stdout, done.stdout, "the summary again")
 
     each([("", None),
-          ("--leak 1024", "GROWS", "iocp: memory MiB: the whole interval of the growth"),
+          ("--leak 1024", "GROWS", "iocp: memory MiB: the whole interval"),
           ("--wrong-byte 9999", "FAILED", "iocp: byte_mismatch"),
           ("--reset-after 50000", "FAILED", "lost or not served")], check)
 
