@@ -31,6 +31,7 @@ struct engine {
 };
 
 const char engine_name[] = "epoll";
+const uint32_t engine_threads = 1;
 
 bool engine_prepare(const struct option_values *options)
 {

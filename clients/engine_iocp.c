@@ -44,6 +44,7 @@ struct engine {
 };
 
 const char engine_name[] = "iocp";
+const uint32_t engine_threads = 2;
 
 static LPFN_CONNECTEX iocp_connect_ex;
 
@@ -66,6 +67,18 @@ bool engine_prepare(const struct option_values *options)
     return true;
 }
 
+/* A high-resolution timer refuses a completion routine (Windows 10 and 11), and
+ * waits for a port end by the clock's ticks of 15.6 ms: this thread waits for
+ * the timer and posts a packet, until the process ends. */
+static void iocp_tick(void *arg)
+{
+    struct engine *engine = arg;
+
+    while (WaitForSingleObject(engine->timer, INFINITE) == WAIT_OBJECT_0)
+        engine_wake(engine);
+    die("WaitForSingleObject");
+}
+
 struct engine *engine_open(struct load_thread *thread)
 {
     struct engine *engine = calloc_or_die(1, sizeof *engine);
@@ -79,6 +92,8 @@ struct engine *engine_open(struct load_thread *thread)
     engine->port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);
     if (engine->port == NULL || engine->timer == NULL)
         die("CreateIoCompletionPort, CreateWaitableTimerEx");
+    if (sync_thread_start(iocp_tick, engine) == NULL)
+        return NULL;
     return engine;
 }
 
@@ -356,33 +371,25 @@ static void iocp_handle(const OVERLAPPED_ENTRY *entry)
     iocp_release(link);
 }
 
-static VOID CALLBACK iocp_rung(LPVOID arg, DWORD low, DWORD high)
-{
-    (void)arg, (void)low, (void)high;
-}
-
 void engine_wait(struct engine *engine, int64_t ns, bool precise)
 {
     DWORD ms = ns <= 0 ? 0 : (DWORD)((ns + 999999) / 1000000);
     LARGE_INTEGER timer = {.QuadPart = -(ns / 100)};
-    /* The timer's call ends an alertable wait, more precisely than its own
-     * time-out, which counts in ticks of the clock. */
-    BOOL alertable =
-        precise && ns > 0 &&
-        SetWaitableTimer(engine->timer, &timer, 0, iocp_rung, NULL, FALSE);
     ULONG count = 0;
     DWORD error = 0;
 
-    if (alertable)
+    if (precise && ns > 0) {
+        if (!SetWaitableTimer(engine->timer, &timer, 0, NULL, NULL, FALSE))
+            die("SetWaitableTimer");
         ms += IOCP_TICK_MS;
+    }
     thread_rest(engine->thread);
     if (!GetQueuedCompletionStatusEx(engine->port, engine->entries,
-                                     IOCP_ENTRIES, &count, ms, alertable))
+                                     IOCP_ENTRIES, &count, ms, FALSE))
         error = GetLastError();
     thread_wake(engine->thread);
     if (error != 0) {
-        /* Called back, or nothing came. */
-        if (error != WAIT_TIMEOUT && error != WAIT_IO_COMPLETION)
+        if (error != WAIT_TIMEOUT)
             die("GetQueuedCompletionStatusEx");
         return;
     }

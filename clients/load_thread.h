@@ -191,7 +191,8 @@ void client_close(struct client *client, enum counter end, bool abort);
  * thread itself calls its engine, except for engine_wake. The engine answers by
  * the functions below, also from within these calls. */
 
-extern const char engine_name[]; /* "epoll", "iocp" */
+extern const char engine_name[];      /* "epoll", "iocp" */
+extern const uint32_t engine_threads; /* an engine's, with its load thread */
 
 /* Once a process, before the first. False after one line to the user. */
 bool engine_prepare(const struct option_values *options);
