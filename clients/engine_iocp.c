@@ -355,18 +355,16 @@ static void iocp_handle(const OVERLAPPED_ENTRY *entry)
         return; /* a wake */
     if (over == &link->in)
         link->receiving = false;
-    error = link->dropped ? 0 : iocp_error(link, over);
-    if (link->dropped) {
-        if (over == &link->out && over->Internal == 0)
-            iocp_sent(link, bytes);
-    } else if (error != 0) {
-        client_failed(link->client, error);
-    } else if (over == &link->out) {
+    if (over == &link->out && over->Internal == 0) {
         iocp_sent(link, bytes);
-    } else if (link->client->state == CLIENT_CONNECTING) {
-        iocp_connected(link);
-    } else {
-        iocp_received(link, bytes);
+    } else if (!link->dropped) {
+        error = iocp_error(link, over);
+        if (error != 0)
+            client_failed(link->client, error);
+        else if (link->client->state == CLIENT_CONNECTING)
+            iocp_connected(link);
+        else
+            iocp_received(link, bytes);
     }
     iocp_release(link);
 }

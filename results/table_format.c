@@ -250,10 +250,17 @@ static void table_markdown_text(struct text *out, const char *text, bool cell)
 
 static void table_markdown(struct text *out, struct table *table)
 {
+    size_t column = 0;
+
     for (size_t i = 0; i < table->cells; i++) {
         text_add(out, "| ");
         table_markdown_text(out, table->cell[i].text, i >= table->columns);
-        text_add(out, (i + 1) % table->columns == 0 ? " |\n" : " ");
+        if (++column < table->columns) {
+            text_add(out, " ");
+            continue;
+        }
+        text_add(out, " |\n");
+        column = 0;
         if (i + 1 != table->columns)
             continue;
         for (size_t c = 0; c < table->columns; c++)
