@@ -349,8 +349,6 @@ static void iocp_run(struct server *srv)
     free(p.accepts);
 }
 
-/* As many accepts as connects come at a time: with fewer, a backlog that is
- * never empty keeps Wine's server busy, at three times a connection's price. */
 const struct io_model model_iocp = {
     .name = "iocp",
     .summary = "completion port: one worker a processor, AcceptEx",
@@ -359,6 +357,9 @@ const struct io_model model_iocp = {
     .accepts_ahead = true,
     .options =
         {
+            /* As many as connects come at a time: with fewer, a backlog that is
+             * never empty keeps Wine's server busy, at three times a
+             * connection's price. */
             {"accepts", 256, 1, 1024, "AcceptEx calls kept pending"},
             {"inline", 1, 0, 64,
              "immediate results handled in one turn; 0: all by the port"},
