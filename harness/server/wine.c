@@ -78,6 +78,8 @@ bool wine_thread_begins(const volatile LONG *begun, HANDLE thread)
     return true;
 }
 
+/* To be asked seldom: Wine 8's server process crashes where it lists all
+ * handles while another program starts. */
 uint32_t wine_handles(const void *information)
 {
     const struct wine_handle_table *all = information;

@@ -3,9 +3,9 @@
  * of JSON for each:
  *
  *     count PID        its threads and handles
- *     freeze PID       holds it still; every freeze needs its thaw. Threads
- * that begin meanwhile are not held: for a server at rest thaw PID limit PID
- * BYTES  of memory that it may commit; 0: any */
+ *     freeze PID       holds it still, but for threads that begin meanwhile
+ *     thaw PID         every freeze needs it
+ *     limit PID BYTES  of memory that it may commit; 0: any */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

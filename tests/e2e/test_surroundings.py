@@ -181,7 +181,7 @@ def case_script_is_found_and_stands_where_the_user_does(scratch):
         "WINEARCH": "win32", "CDPATH": str(scratch), "LC_ALL": "C",
         "GNUTERM": "nosuchterminal"})
     require("iocp" in done.stdout and str(scratch) not in done.stdout, done)
-    require_equal(sorted(os.listdir(scratch)), ["link", ROOT.name])
+    require_equal(set(os.listdir(scratch)), {"link", ROOT.name})
     require_equal(os.listdir(scratch / ROOT.name), [])
     folder = sorted((ROOT / "results").glob("*/plan.json"))[0].parent
     done = script("../run", "table", folder.name, cwd=ROOT / "results")
