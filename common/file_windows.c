@@ -129,9 +129,16 @@ uint32_t file_os_move(const char *from, const char *to, bool over)
     return code;
 }
 
+/* The full path of NUL, CON and COM1 is "\\.\NUL" and so on; a pipe's begins
+ * so too. */
 char *file_os_target(const char *path)
 {
-    return text_copy(path);
+    char *full = file_full(path);
+
+    if (strncmp(full, "//./", 4) != 0)
+        return full;
+    free(full);
+    return NULL;
 }
 
 /* The error code of a call that just returned, and frees its path. */
