@@ -77,13 +77,13 @@ struct conn *conn_open(struct thread_stats *stats, SOCKET accepted)
         return NULL;
     }
     c->sock = accepted;
-    counter_add(&stats->counts[COUNT_OPENS], 1);
+    sync_add(&stats->counts[COUNT_OPENS], 1);
     return c;
 }
 
 void conn_refuse(struct thread_stats *stats, struct conn *c, DWORD error)
 {
-    counter_add(&stats->counts[COUNT_UNOPENED], 1);
+    sync_add(&stats->counts[COUNT_UNOPENED], 1);
     SOCKET sock = c->sock;
     slot_give(&stats->host->slots, c);
     socket_refuse(stats, sock, error);
@@ -93,7 +93,7 @@ enum conn_want conn_advance(struct thread_stats *stats, struct conn *c,
                             DWORD bytes)
 {
     const struct slots *s = &stats->host->slots;
-    struct counter *counts = stats->counts;
+    struct sync_count *counts = stats->counts;
     /* Beyond its end lie other connections' bytes. */
     if (bytes > c->io.len)
         die("conn_advance: more bytes than requested");
@@ -101,17 +101,17 @@ enum conn_want conn_advance(struct thread_stats *stats, struct conn *c,
         c->want = CONN_CLOSE;
         c->io.len = 0;
     } else if (c->want == CONN_RECV) {
-        counter_add(&counts[COUNT_RECVS], 1);
-        counter_add(&counts[COUNT_RECV_BYTES], bytes);
+        sync_add(&counts[COUNT_RECVS], 1);
+        sync_add(&counts[COUNT_RECV_BYTES], bytes);
         c->want = CONN_SEND;
         c->io.buf = slot_buffer(s, c->slot);
         c->io.len = bytes;
     } else if (c->want == CONN_SEND) {
         c->blocked = false;
-        counter_add(&counts[COUNT_SENDS], 1);
-        counter_add(&counts[COUNT_SEND_BYTES], bytes);
+        sync_add(&counts[COUNT_SENDS], 1);
+        sync_add(&counts[COUNT_SEND_BYTES], bytes);
         if (bytes < c->io.len) {
-            counter_add(&counts[COUNT_PARTIAL_SENDS], 1);
+            sync_add(&counts[COUNT_PARTIAL_SENDS], 1);
             c->io.buf += bytes;
             c->io.len -= bytes;
         } else {
@@ -138,7 +138,7 @@ enum conn_want conn_fail(struct thread_stats *stats, struct conn *c,
 void conn_blocked(struct thread_stats *stats, struct conn *c)
 {
     if (!c->blocked)
-        counter_add(&stats->counts[COUNT_BLOCKED_SENDS], 1);
+        sync_add(&stats->counts[COUNT_BLOCKED_SENDS], 1);
     c->blocked = true;
 }
 
@@ -149,7 +149,7 @@ void conn_close(struct thread_stats *stats, struct conn *c)
         conn_abort(stats, c->sock);
     stats_check(stats, !closesocket(c->sock));
     slot_give(&stats->host->slots, c);
-    counter_add(&stats->counts[COUNT_CLOSES], 1);
+    sync_add(&stats->counts[COUNT_CLOSES], 1);
 }
 
 /* --- the server as a whole ---------------------------------------------- */

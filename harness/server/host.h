@@ -4,6 +4,7 @@
 
 #include <cJSON.h>
 #include "common/args.h"
+#include "common/sync.h"
 #include "model.h"
 
 /* --- memory of connections: slots.c ----------------------------------------
@@ -68,37 +69,6 @@ static inline char *slot_buffer(const struct slots *s, uint32_t slot)
  * a total and its struct is used again, so threads that come and go leave
  * nothing behind. Errors, which are rare, in one table under a lock. */
 
-/* A 64-bit count that one thread writes and any thread reads, without a lock
- * and without the price of one. */
-struct counter {
-    volatile uint64_t value;
-};
-
-static inline uint64_t counter_read(const struct counter *c)
-{
-#ifdef _WIN32
-    /* Aligned 64-bit loads and stores are whole on 64-bit Windows, and
-     * volatile keeps the compiler from splitting, joining or omitting any. */
-    return c->value;
-#else
-    return win_load64(&c->value);
-#endif
-}
-
-static inline void counter_set(struct counter *c, uint64_t value)
-{
-#ifdef _WIN32
-    c->value = value;
-#else
-    win_store64(&c->value, value);
-#endif
-}
-
-static inline void counter_add(struct counter *c, uint64_t more)
-{
-    counter_set(c, counter_read(c) + more);
-}
-
 /* Refusals that no system call failed for; bit 29 marks codes that are not
  * the system's. */
 enum refused { REFUSED_LIMIT = 0x20000001, REFUSED_STOPPING = 0x20000002 };
@@ -137,7 +107,7 @@ struct host;
 
 struct thread_stats {
     struct host *host;
-    struct counter counts[COUNT_KINDS];
+    struct sync_count counts[COUNT_KINDS];
     struct thread_stats *next, *next_free;
     void *memory; /* this struct begins at a cache line of it */
 };
@@ -152,6 +122,7 @@ struct stats {
 };
 
 void stats_open(struct stats *all);
+void stats_close(struct stats *all);
 
 /* Sums of all threads, past and present, at any time. Never shows a close
  * without its open. */

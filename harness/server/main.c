@@ -78,6 +78,7 @@ static void main_serve(struct host *host)
     stop_done(host);
     closesocket(host->srv.listener);
     metrics_final();
+    stats_close(&host->stats);
     control_done();
 }
 

@@ -11,6 +11,17 @@ void stats_open(struct stats *all)
     InitializeSRWLock(&all->error_lock);
 }
 
+void stats_close(struct stats *all)
+{
+    AcquireSRWLockExclusive(&all->lock);
+    while (all->threads) {
+        struct thread_stats *stats = all->threads;
+        all->threads = stats->next;
+        free(stats->memory);
+    }
+    ReleaseSRWLockExclusive(&all->lock);
+}
+
 static void stats_count_error(struct stats *all, struct error_counts *counts,
                               DWORD code)
 {
@@ -64,8 +75,8 @@ void thread_stats_close(struct thread_stats *stats)
     struct stats *all = &stats->host->stats;
     AcquireSRWLockExclusive(&all->lock);
     for (int i = 0; i < COUNT_KINDS; i++) {
-        all->total[i] += counter_read(&stats->counts[i]);
-        counter_set(&stats->counts[i], 0);
+        all->total[i] += sync_get(&stats->counts[i]);
+        sync_set(&stats->counts[i], 0);
     }
     stats->next_free = all->free;
     all->free = stats;
@@ -78,7 +89,7 @@ static void stats_sum(const struct stats *all, int first, int end,
 {
     for (const struct thread_stats *s = all->threads; s; s = s->next)
         for (int kind = first; kind < end; kind++)
-            sum[kind] += counter_read(&s->counts[kind]);
+            sum[kind] += sync_get(&s->counts[kind]);
 }
 
 void stats_counts(struct stats *all, uint64_t sum[COUNT_KINDS])
@@ -115,7 +126,7 @@ bool stats_check(struct thread_stats *stats, bool good)
 void stats_refusal(struct thread_stats *stats, DWORD code)
 {
     struct stats *all = &stats->host->stats;
-    counter_add(&stats->counts[COUNT_REFUSED], 1);
+    sync_add(&stats->counts[COUNT_REFUSED], 1);
     stats_count_error(all, &all->refusals, code);
 }
 

@@ -17,13 +17,13 @@ static void test_counts_stay_when_a_thread_leaves(void **state)
 {
     struct thread_stats *a = open_stats(), *b = open_stats();
     for (int i = 0; i < COUNT_KINDS; i++) {
-        counter_add(&a->counts[i], (uint64_t)i + 1);
-        counter_add(&b->counts[i], 90);
+        sync_add(&a->counts[i], (uint64_t)i + 1);
+        sync_add(&b->counts[i], 90);
     }
     thread_stats_close(b);
     b = open_stats();
     for (int i = 0; i < COUNT_KINDS; i++)
-        counter_add(&b->counts[i], 10);
+        sync_add(&b->counts[i], 10);
     for (int i = 0; i < COUNT_KINDS; i++)
         if (i != COUNT_OPENS)
             assert_int_equal(host_count((enum count)i), i + 101);
@@ -35,7 +35,7 @@ static void test_threads_that_come_and_go_leave_nothing(void **state)
 {
     for (int i = 0; i < 10000; i++) {
         struct thread_stats *stats = open_stats();
-        counter_add(&stats->counts[COUNT_OPENS], 1);
+        sync_add(&stats->counts[COUNT_OPENS], 1);
         stats_error(stats, WSAECONNRESET);
         thread_stats_close(stats);
     }

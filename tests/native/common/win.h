@@ -62,18 +62,6 @@ typedef pthread_mutex_t SRWLOCK;
 #define ReleaseSRWLockExclusive(lock) pthread_mutex_unlock(lock)
 #define MemoryBarrier()               atomic_thread_fence(memory_order_seq_cst)
 
-static inline uint64_t win_load64(const volatile uint64_t *from)
-{
-    return atomic_load_explicit((const volatile _Atomic uint64_t *)from,
-                                memory_order_relaxed);
-}
-
-static inline void win_store64(volatile uint64_t *to, uint64_t value)
-{
-    atomic_store_explicit((volatile _Atomic uint64_t *)to, value,
-                          memory_order_relaxed);
-}
-
 static inline LONG InterlockedExchange(volatile LONG *at, LONG value)
 {
     return atomic_exchange((volatile _Atomic LONG *)at, value);
