@@ -103,17 +103,33 @@ static enum args_result args_set(const struct arg *arg, const char *text)
     return args_number(arg, text);
 }
 
+/* The letters of the longer between a common beginning and a common end. */
+static size_t args_distance(const char *a, const char *b)
+{
+    size_t m = strlen(a), n = strlen(b), least = m < n ? m : n;
+    size_t begin = 0, end = 0;
+
+    while (begin < least && a[begin] == b[begin])
+        begin++;
+    while (begin + end < least && a[m - 1 - end] == b[n - 1 - end])
+        end++;
+    return (m > n ? m : n) - begin - end;
+}
+
 static enum args_result args_unknown(const struct arg_command *command,
                                      const char *name)
 {
-    const char *names[ARGS_MOST + 1], *near;
-    size_t count = 0;
+    const char *near = NULL;
+    size_t best = strlen(name) / 2 < 3 ? strlen(name) / 2 + 1 : 4;
 
-    for (const struct arg *arg = command->args; arg->name != NULL; arg++)
-        if (args_is_option(arg) && count < ARGS_MOST)
-            names[count++] = arg->name;
-    names[count] = NULL;
-    near = args_nearest(name, names);
+    for (const struct arg *arg = command->args; arg->name != NULL; arg++) {
+        size_t distance = args_distance(name, arg->name);
+
+        if (!args_is_option(arg) || distance >= best)
+            continue;
+        best = distance;
+        near = arg->name;
+    }
     complain("unknown option %s; %s%s%s--help lists all", name,
              near != NULL ? "did you mean " : "", near != NULL ? near : "",
              near != NULL ? "? " : "");
@@ -203,45 +219,13 @@ enum args_result args_parse(const struct arg_command *command, int argc,
     return ARGS_GO;
 }
 
-/* The letters of the longer between a common beginning and a common end. */
-static size_t args_distance(const char *a, const char *b)
-{
-    size_t m = strlen(a), n = strlen(b), least = m < n ? m : n;
-    size_t begin = 0, end = 0;
-
-    while (begin < least && a[begin] == b[begin])
-        begin++;
-    while (begin + end < least && a[m - 1 - end] == b[n - 1 - end])
-        end++;
-    return (m > n ? m : n) - begin - end;
-}
-
-const char *args_nearest(const char *text, const char *const *names)
-{
-    const char *nearest = NULL;
-    size_t best = strlen(text) / 2 < 3 ? strlen(text) / 2 + 1 : 4;
-
-    for (; *names != NULL; names++) {
-        size_t distance = args_distance(text, *names);
-
-        if (distance < best) {
-            best = distance;
-            nearest = *names;
-        }
-    }
-    return nearest;
-}
-
 void args_unknown_name(const char *what, const char *name,
                        const char *const *names)
 {
-    const char *near = args_nearest(name, names);
     struct text all = {0};
 
     for (; *names != NULL; names++)
         text_add(&all, "%s%s", all.length > 0 ? ", " : "", *names);
-    complain("%s '%s'; %s%s%schoose from %s", what, name,
-             near != NULL ? "did you mean " : "", near != NULL ? near : "",
-             near != NULL ? "? Or " : "", all.data);
+    complain("%s '%s'; choose from %s", what, name, all.data);
     free(all.data);
 }

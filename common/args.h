@@ -53,11 +53,8 @@ enum args_result args_parse(const struct arg_command *command, int argc,
                             char **argv);
 
 /* One line about a name that is none of `names`: "--model: there is no model",
- * then the name, the nearest one and all of them. */
+ * then the name and all of them. */
 void args_unknown_name(const char *what, const char *name,
                        const char *const *names);
-
-/* The nearest of `names` (ends with NULL) to `text`, or NULL if none is. */
-const char *args_nearest(const char *text, const char *const *names);
 
 #endif

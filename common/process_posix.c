@@ -24,7 +24,6 @@ enum {
 struct process_os {
     pid_t pid;
     int input, output; /* -1: closed */
-    bool stopped;      /* it waits for the terminal */
 };
 
 /* --- Ctrl+C --------------------------------------------------------------- */
@@ -125,7 +124,7 @@ uint32_t process_os_start(struct process *p, const char *const *argv,
     if (pipe2(input, O_CLOEXEC) != 0 || pipe2(output, O_CLOEXEC) != 0)
         die("pipe2");
     p->os = calloc_or_die(1, sizeof *p->os);
-    *p->os = (struct process_os){-1, input[1], output[0], false};
+    *p->os = (struct process_os){-1, input[1], output[0]};
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
@@ -146,70 +145,37 @@ uint32_t process_os_start(struct process *p, const char *const *argv,
     return (uint32_t)error;
 }
 
-/* --- the terminal --------------------------------------------------------- */
+/* --- ending --------------------------------------------------------------- */
 
-/* A launcher that asks for a password is stopped when it turns to the
- * terminal, since its process group is in the background. It then gets the
- * terminal until it prints something or ends. */
-static pid_t process_terminal; /* the group that has it; 0: none of ours */
-
-/* False when `from` does not have it; 0: whoever has it. */
-static bool process_terminal_hand(pid_t from, pid_t to)
+void process_os_kill(struct process *p)
 {
-    int file = open("/dev/tty", O_RDWR | O_CLOEXEC);
-    signal(SIGTTOU, SIG_IGN); /* stops a program in the background */
-    bool done = file >= 0 && (from == 0 || tcgetpgrp(file) == from) &&
-                tcsetpgrp(file, to) == 0;
-    signal(SIGTTOU, SIG_DFL);
-    process_close(&file);
-    return done;
+    kill(-p->os->pid, SIGKILL);
 }
 
-static void process_terminal_back(const struct process *p)
-{
-    if (process_terminal != p->os->pid)
-        return;
-    process_terminal_hand(0, getpgrp());
-    process_terminal = 0;
-}
-
-static void process_terminal_lend(struct process *p)
+/* A launcher that turns to the terminal, for a password, is stopped, as any
+ * program in the background: its answer would be wanted for every run. */
+static void process_asks(struct process *p)
 {
     static bool complained;
-    if (process_terminal != 0)
-        return; /* its turn comes */
-    p->os->stopped = false;
-    if (process_terminal_hand(getpgrp(), p->os->pid)) {
-        process_terminal = p->os->pid;
-        kill(-p->os->pid, SIGCONT);
-        return;
-    }
     if (!complained)
-        complain("a launcher asks for something on the terminal, and this "
-                 "program runs in the background; run it in the foreground, "
-                 "or use a launcher that asks nothing (ssh with a key)");
+        complain("a launcher asks for something on the terminal, which it does "
+                 "not get; use one that asks nothing (ssh with a key)");
     complained = true;
     p->killed = true;
     process_os_kill(p);
 }
 
-/* --- ending --------------------------------------------------------------- */
-
 void process_os_look(struct process *p)
 {
     int status;
-    bool news = waitpid(p->os->pid, &status, WNOHANG | WUNTRACED) == p->os->pid;
-    if (news && WIFSTOPPED(status))
-        p->os->stopped = WSTOPSIG(status) != SIGSTOP;
-    if (p->os->stopped)
-        process_terminal_lend(p);
-    if (!news || WIFSTOPPED(status))
+    if (waitpid(p->os->pid, &status, WNOHANG | WUNTRACED) != p->os->pid)
         return;
+    if (WIFSTOPPED(status)) {
+        if (WSTOPSIG(status) != SIGSTOP)
+            process_asks(p);
+        return;
+    }
     p->exited = true;
-    bool lent = process_terminal == p->os->pid;
-    process_terminal_back(p);
-    if (lent && WIFSIGNALED(status) && WTERMSIG(status) == SIGINT)
-        raise(SIGINT); /* Ctrl+C is meant for this program too */
     if (WIFEXITED(status)) {
         p->code = (uint32_t)WEXITSTATUS(status);
     } else {
@@ -219,14 +185,8 @@ void process_os_look(struct process *p)
     }
 }
 
-void process_os_kill(struct process *p)
-{
-    kill(-p->os->pid, SIGKILL);
-}
-
 void process_os_free(struct process *p)
 {
-    process_terminal_back(p);
     process_close(&p->os->input);
     process_close(&p->os->output);
     free(p->os);
@@ -250,7 +210,6 @@ void process_os_read(struct process *p)
     char bytes[PROCESS_READ_BYTES];
     ssize_t got = read(p->os->output, bytes, sizeof bytes);
     if (got > 0) {
-        process_terminal_back(p);
         p->read_ns = clock_ns();
         lines_add(&p->lines, bytes, (size_t)got);
     } else if (got == 0 || errno != EAGAIN || p->exited) {

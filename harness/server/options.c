@@ -23,28 +23,20 @@ MODELS
 #define MODEL(name) &model_##name,
 static const struct io_model *const options_models[] = {MODELS NULL};
 #undef MODEL
-#define MODEL(name) #name,
-static const char *const options_names[] = {MODELS NULL};
-#undef MODEL
-#define MODEL(name) ", " #name
-static const char options_all[] = MODELS;
+#define MODEL(name) " " #name
+static const char options_all[] = "the models are:" MODELS;
 #undef MODEL
 
 static const struct io_model *options_find_model(const char *name)
 {
-    const char *all = options_all + strlen(", ");
-    for (size_t i = 0; name && options_names[i]; i++)
-        if (strcmp(options_names[i], name) == 0)
+    for (size_t i = 0; name && options_models[i]; i++)
+        if (strcmp(options_models[i]->name, name) == 0)
             return options_models[i];
-    const char *nearest = name ? args_nearest(name, options_names) : NULL;
-    char *hint =
-        text_make("%s%s%sthe models are %s", nearest ? "did you mean " : "",
-                  nearest ? nearest : "", nearest ? "? " : "", all);
     if (name)
-        json_lines_error(true, 0, hint, "there is no model \"%.100s\"", name);
+        json_lines_error(true, 0, options_all, "there is no model \"%.100s\"",
+                         name);
     else
-        json_lines_error(true, 0, hint, "--model NAME is missing");
-    free(hint);
+        json_lines_error(true, 0, options_all, "--model NAME is missing");
     return NULL;
 }
 

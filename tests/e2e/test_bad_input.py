@@ -26,6 +26,7 @@ COMMAND_LINES = [
      "99999999999999999999", "connections", "out of range"),
     ("load --seed 18446744073709551616", "--seed", "out of range"),
     ("run --model", "--model", "value|needs|NAME"),
+    ("run --conections 5", "--conections", "did you mean --connections"),
     ("run --connections 5", "--model"),
     ("compare --models iocp,slect", "slect", "select"),
     ("compare --models ''", "--models"),

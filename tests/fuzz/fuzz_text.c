@@ -56,7 +56,6 @@ static void fuzz_words(const char *text)
         length += strlen(words.word[i]);
     fuzz_require(length <= strlen(text), "words are parts of the text");
     words_free(&words);
-    args_nearest(text, (const char *const[]){"iocp", "select", "", NULL});
 }
 
 static void fuzz_machine(const char *text)

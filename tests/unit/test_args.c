@@ -90,13 +90,4 @@ static void bad_lines(void **state)
         assert_int_equal(parse(&v, lines[i]), ARGS_BAD);
 }
 
-static void nearest(void **state)
-{
-    static const char *const names[] = {"iocp", "select", "blocking", NULL};
-
-    assert_string_equal(args_nearest("icop", names), "iocp");
-    assert_string_equal(args_nearest("selct", names), "select");
-    assert_null(args_nearest("kqueue", names));
-}
-
-RUN_TESTS(TEST(good_lines), TEST(bad_lines), TEST(nearest))
+RUN_TESTS(TEST(good_lines), TEST(bad_lines))
