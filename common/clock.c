@@ -1,6 +1,7 @@
 #include "common/clock.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #ifdef _WIN32
@@ -51,11 +52,8 @@ void clock_iso(char text[CLOCK_ISO_SIZE])
 
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &t);
-    snprintf(text, CLOCK_ISO_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
-             (unsigned)(t.tm_year + 1900) % 10000u,
-             (unsigned)(t.tm_mon + 1) % 100u, (unsigned)t.tm_mday % 100u,
-             (unsigned)t.tm_hour % 100u, (unsigned)t.tm_min % 100u,
-             (unsigned)t.tm_sec % 100u,
+    strftime(text, CLOCK_ISO_SIZE, "%Y-%m-%dT%H:%M:%S", &t);
+    snprintf(text + strlen(text), sizeof ".000Z", ".%03uZ",
              (unsigned)(now.tv_nsec / 1000000) % 1000u);
 }
 

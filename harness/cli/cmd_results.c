@@ -93,13 +93,7 @@ static bool results_may_write(const char *path)
 /* The folder of a file with the slash: "a/" of "a/b.html", "" of "b.html". */
 static char *results_folder(const char *path)
 {
-    size_t length = strlen(path);
-    struct text folder = {0};
-
-    while (length > 0 && strchr("/\\", path[length - 1]) == NULL)
-        length--;
-    text_add_bytes(&folder, path, length);
-    return text_take(&folder);
+    return text_make("%.*s", (int)(file_name(path) - path), path);
 }
 
 /* To standard output when there is no path; makes the folders above it. */

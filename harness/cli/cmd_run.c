@@ -208,21 +208,8 @@ static void cmd_run_missing(const struct cmd_run *c, const char *what)
 {
     const struct plan *plan = &c->plan;
     size_t missing = plan_missing(plan);
-    struct text list = {0};
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct plan_run *run = &plan->runs[i];
-        char connections[32];
-        if (run->state == PLAN_MISSING)
-            text_add(&list, "%s%s %s", list.length > 0 ? "; " : "", run->model,
-                     number_show_count(run->connections, connections,
-                                       sizeof connections));
-    }
-    char *text = text_take(&list);
-    complain("%s: %zu of %zu runs are recorded in %s; %zu are missing (model "
-             "and connections): %s",
-             what, plan->count - missing, plan->count, c->options.output,
-             missing, text);
-    free(text);
+    complain("%s: %zu of %zu runs are recorded in %s; %zu are missing", what,
+             plan->count - missing, plan->count, c->options.output, missing);
     if (c->options.preset->resumable && missing > 0)
         complain("to go on: iomodels %s --resume %s",
                  c->options.preset->command, c->options.output);
