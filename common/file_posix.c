@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/errors.h"
 #include "common/text.h"
 
 uint32_t file_os_error(void)

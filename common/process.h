@@ -1,7 +1,7 @@
 /* Programs that are started, talked to by lines on their standard input and
  * output, and ended. Each is a process group of its own, so that Ctrl+C
- * reaches this program alone. When this program
- * dies their input ends, and on Windows so do they. For one thread. */
+ * reaches this program alone. When it dies their input ends, and on Windows so
+ * do they. For one thread. */
 #ifndef IOMODELS_PROCESS_H
 #define IOMODELS_PROCESS_H
 

@@ -1,4 +1,4 @@
-#include "results/soak.h"
+#include "results/table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "common/errors.h"
 #include "results/fields.h"
-#include "results/table_format.h"
+#include "results/stats.h"
 
 static const double soak_hour_s = 3600;
 /* Growth in the window up to this share of the mean is no leak. */
@@ -14,7 +14,7 @@ static const double soak_share = 0.02;
 /* Hostile connections must not delay the healthy ones for longer. */
 static const double soak_wait_us = 5e6;
 
-enum { SLOPE_BLOCKS_MIN = 5, SLOPE_BLOCKS_MAX = 20, SOAK_METRICS = 3 };
+enum { SOAK_METRICS = 3 };
 
 static const struct soak_metric {
     const char *column, *name; /* of the samples; heading with the unit */
@@ -27,52 +27,6 @@ static const struct soak_metric {
     {"handles", "handles", 1, 0, 4},
     {"threads", "threads", 1, 0, 4},
 };
-
-/* --- the slope ----------------------------------------------------------- */
-
-static double slope_mean(const double *value, size_t from, size_t to)
-{
-    double sum = 0;
-
-    for (size_t i = from; i < to; i++)
-        sum += value[i];
-    return sum / (double)(to - from);
-}
-
-bool slope_fit(const double *at, const double *value, size_t count,
-               struct slope *slope)
-{
-    /* Student's t for 95 %, from SLOPE_BLOCKS_MIN blocks. */
-    static const double student[] = {3.182, 2.776, 2.571, 2.447, 2.365, 2.306,
-                                     2.262, 2.228, 2.201, 2.179, 2.160, 2.145,
-                                     2.131, 2.120, 2.110, 2.101};
-    double x[SLOPE_BLOCKS_MAX], y[SLOPE_BLOCKS_MAX], mean_x, mean_y, half;
-    double sxx = 0, sxy = 0, rest = 0;
-    size_t blocks = count / 2 < SLOPE_BLOCKS_MAX ? count / 2 : SLOPE_BLOCKS_MAX;
-
-    if (blocks < SLOPE_BLOCKS_MIN || at[count - 1] <= at[0])
-        return false;
-    for (size_t i = 0; i < blocks; i++) {
-        x[i] = slope_mean(at, count * i / blocks, count * (i + 1) / blocks);
-        y[i] = slope_mean(value, count * i / blocks, count * (i + 1) / blocks);
-    }
-    mean_x = slope_mean(x, 0, blocks);
-    mean_y = slope_mean(y, 0, blocks);
-    for (size_t i = 0; i < blocks; i++) {
-        sxx += (x[i] - mean_x) * (x[i] - mean_x);
-        sxy += (x[i] - mean_x) * (y[i] - mean_y);
-    }
-    slope->rise = sxy / sxx;
-    for (size_t i = 0; i < blocks; i++)
-        rest += pow(y[i] - mean_y - slope->rise * (x[i] - mean_x), 2);
-    half = student[blocks - SLOPE_BLOCKS_MIN] *
-           sqrt(rest / (double)(blocks - 2) / sxx);
-    slope->low = slope->rise - half;
-    slope->high = slope->rise + half;
-    slope->mean = slope_mean(value, 0, count);
-    slope->span = at[count - 1] - at[0];
-    return true;
-}
 
 /* --- one metric of one run ----------------------------------------------- */
 

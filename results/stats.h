@@ -2,6 +2,7 @@
 #ifndef IOMODELS_STATS_H
 #define IOMODELS_STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,5 +40,18 @@ double stats_p_above(const double *above, size_t above_count,
 
 /* The smallest p value that samples of these sizes can give. */
 double stats_p_least(size_t above_count, size_t below_count);
+
+/* The least-squares line through samples, and the 95 % interval of its slope.
+ * Neighbouring samples are correlated, so the line goes through the means of
+ * blocks of them, which hardly are. */
+struct slope {
+    double mean;            /* of the values */
+    double span;            /* from the first sample to the last */
+    double rise, low, high; /* change per unit of time, and its interval */
+};
+
+/* `at` ascends. False: fewer than 10 values, or no time passed. */
+bool slope_fit(const double *at, const double *value, size_t count,
+               struct slope *slope);
 
 #endif

@@ -15,6 +15,11 @@ char *table_make(const struct record_set *set, enum table_format format);
  * after one line to standard error (exit 2). */
 char *explain_cell(const struct record_set *set, const char *what);
 
+/* A soak's table, to free: whether each server's memory, handles and threads
+ * stayed level, and whether it lost or changed anything. *faults: how many runs
+ * did not, could not be judged or are not valid. */
+char *soak_make(const struct record_set *set, size_t *faults);
+
 /* "iocp at 1,000 (message_bytes=64)" */
 void table_where(struct text *text, const struct record_group *group);
 

@@ -16,8 +16,7 @@ static const double verdict_window_share = 0.9;
 static const double verdict_window_medians = 5;
 
 /* Adds "name: ..." unless a reason of that name is there. */
-static void verdict_reason(cJSON *reasons, const char *name, const char *format,
-                           ...) PRINTF_LIKE(3, 4);
+PRINTF_LIKE(3, 4)
 static void verdict_reason(cJSON *reasons, const char *name, const char *format,
                            ...)
 {

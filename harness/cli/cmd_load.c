@@ -1,6 +1,4 @@
 /* iomodels load: the load generator by itself. */
-#include "cli/cmd.h"
-
 #include "clients/load.h"
 #include "clients/traffic.h"
 #include "cli/options.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cmd.h"
+#include "cli/options.h"
 #include "common/args.h"
 #include "common/errors.h"
 #include "common/file.h"

@@ -1,7 +1,5 @@
 /* iomodels run, compare, book and soak: runs in a random order, each into a
  * record, and what the records say. */
-#include "cli/cmd.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +16,8 @@
 #include "results/book.h"
 #include "results/fields.h"
 #include "results/skipped.h"
-#include "results/soak.h"
 #include "results/table.h"
 #include "runner/plan.h"
-#include "runner/platform.h"
 #include "runner/preflight.h"
 #include "runner/suite.h"
 

@@ -9,7 +9,7 @@
 #include "common/file.h"
 #include "common/json_lines.h"
 #include "common/process.h"
-#include "cli/cmd.h"
+#include "cli/options.h"
 #include "runner/platform.h"
 #include "runner/preflight.h"
 

@@ -1,5 +1,5 @@
-/* The options of run, compare, book and soak, which are presets of one
- * command, and what follows from them. */
+/* The subcommands, and the options of run, compare, book and soak, which are
+ * presets of one command. */
 #ifndef IOMODELS_OPTIONS_H
 #define IOMODELS_OPTIONS_H
 
@@ -10,6 +10,13 @@
 
 #include "common/args.h"
 #include "runner/run_config.h"
+
+/* argv[0] is the command's own name ("load"), so that argc and argv go to
+ * args_parse as they come. Returns the program's exit code. */
+enum { EXIT_INTERRUPTED = 130 };
+int cmd_run(int argc, char **argv); /* run, compare, book and soak */
+int cmd_load(int argc, char **argv);
+int cmd_results(int argc, char **argv); /* table, check, plot and report */
 
 enum {
     PLAN_ID_SIZE = 64,

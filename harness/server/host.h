@@ -65,9 +65,8 @@ static inline char *slot_buffer(const struct slots *s, uint32_t slot)
 /* --- what is counted: stats.c ----------------------------------------------
  *
  * Operations and bytes by each thread for itself, without a lock; the sampler
- * reads them all. When a thread ends, its counts are added to
- * a total and its struct is used again, so threads that come and go leave
- * nothing behind. Errors, which are rare, in one table under a lock. */
+ * reads them all. When a thread ends, its counts are added to a total and its
+ * struct is used again. Errors, which are rare, in one table under a lock. */
 
 /* Refusals that no system call failed for; bit 29 marks codes that are not
  * the system's. */

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "cli/cmd.h"
 #include "cli/options.h"
 #include "clients/load.h"
 #include "clients/traffic.h"

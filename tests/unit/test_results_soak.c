@@ -1,5 +1,6 @@
 #include "records.h"
-#include "results/soak.h"
+#include "results/stats.h"
+#include "results/table.h"
 #include "random_unit.h"
 
 enum { SAMPLES = 200, TRIALS = 400, MIB = 1 << 20 };
