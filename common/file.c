@@ -18,10 +18,7 @@ enum {
     FILE_UNREAD_BEFORE = ERROR_BROKEN_PIPE
 };
 
-static unsigned long file_process(void)
-{
-    return GetCurrentProcessId();
-}
+#define getpid() GetCurrentProcessId()
 #else
 #include <errno.h>
 #include <unistd.h>
@@ -32,11 +29,6 @@ enum {
     FILE_UNREAD = EPIPE,
     FILE_UNREAD_BEFORE = EPIPE
 };
-
-static unsigned long file_process(void)
-{
-    return (unsigned long)getpid();
-}
 #endif
 
 /* --- paths ---------------------------------------------------------------- */
@@ -114,7 +106,7 @@ static uint32_t file_write(const char *path, const void *data, size_t size,
      * keeps what a killed process leaves from being taken for a record. */
     static unsigned long count;
     char *temporary =
-        text_make("%s.%lu-%lu.part", path, file_process(), ++count);
+        text_make("%s.%lu-%lu.part", path, (unsigned long)getpid(), ++count);
     uint32_t code = file_write_all(temporary, "wb", data, size);
 
     if (code == 0)
@@ -160,7 +152,7 @@ uint32_t file_make_folders(const char *path)
     }
     code = file_os_make_folder(part);
     if (code != 0 && file_is_folder(part))
-        code = 0;
+        code = file_os_may_write(part);
     free(part);
     return code;
 }

@@ -22,7 +22,8 @@ uint32_t file_write_new(const char *path, const void *data, size_t size);
 uint32_t file_write_over(const char *path, const void *data, size_t size);
 bool file_exists(uint32_t code);
 
-/* Makes the folder and those above it; one that is there already is fine. */
+/* Makes the folder and its parents. A folder that is there already is fine, if
+ * files can be made in it. */
 uint32_t file_make_folders(const char *path);
 
 /* The names (not paths) of a folder's files that end with `suffix`, sorted;

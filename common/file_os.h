@@ -24,6 +24,7 @@ enum file_kind { FILE_NOTHING, FILE_FILE, FILE_FOLDER, FILE_OTHER };
 enum file_kind file_os_kind(const char *path);
 
 uint32_t file_os_make_folder(const char *path);
+uint32_t file_os_may_write(const char *folder);
 
 /* Every name in the folder, in any order. */
 uint32_t file_os_list(const char *folder, struct words *names);

@@ -91,6 +91,11 @@ uint32_t file_os_make_folder(const char *path)
     return mkdir(path, 0777) == 0 ? 0 : file_os_error();
 }
 
+uint32_t file_os_may_write(const char *folder)
+{
+    return access(folder, W_OK | X_OK) == 0 ? 0 : file_os_error();
+}
+
 enum file_kind file_os_kind(const char *path)
 {
     struct stat status;

@@ -166,6 +166,20 @@ uint32_t file_os_make_folder(const char *path)
     return file_windows_code(CreateDirectoryW(wide, NULL), wide);
 }
 
+uint32_t file_os_may_write(const char *folder)
+{
+    wchar_t *wide = file_windows_path(folder);
+    HANDLE opened =
+        CreateFileW(wide, FILE_ADD_FILE,
+                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                    NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    uint32_t code = file_windows_code(opened != INVALID_HANDLE_VALUE, wide);
+
+    if (code == 0)
+        CloseHandle(opened);
+    return code;
+}
+
 enum file_kind file_os_kind(const char *path)
 {
     wchar_t *wide = file_windows_path(path);

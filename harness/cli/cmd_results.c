@@ -142,10 +142,8 @@ static int results_table(const struct results *r)
 static int results_check(const struct results *r)
 {
     const struct record_set *const sets[] = {r->set[0], r->set[1]};
-    struct check_options options = r->check;
     bool worse = false;
-    options.format = (enum check_format)r->format;
-    char *text = check_make(sets, r->folder, &options, &worse);
+    char *text = check_make(sets, r->folder, &r->check, &worse);
     if (text == NULL)
         return EXIT_BAD_INPUT;
     fputs(text, stdout);
@@ -267,6 +265,7 @@ static bool results_consistent(struct results *r,
         complain("--explain is text; leave out --format %s", r->format_name);
         return false;
     }
+    r->check.format = (enum check_format)r->format;
     return results_metrics(r, all);
 }
 

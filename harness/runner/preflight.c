@@ -37,14 +37,13 @@ static void preflight_find(void)
 
 static const char *preflight_default_via(const char *server)
 {
-#ifdef _WIN32
+#ifndef _WIN32
+    size_t length = strlen(server);
+    if (length > 4 && strcmp(server + length - 4, ".exe") == 0)
+        return "wine";
+#endif
     (void)server;
     return "";
-#else
-    size_t length = strlen(server);
-    bool exe = length > 4 && strcmp(server + length - 4, ".exe") == 0;
-    return exe ? "wine" : "";
-#endif
 }
 
 static bool preflight_launcher(const char *via, const char *option)

@@ -175,6 +175,15 @@ def case_full_disk(scratch):
         check_resumed(folder, before)
 
 
+def case_read_only_disk(scratch):
+    """Reported before anything is measured, which would take an hour."""
+    with small_disk(scratch / "small", "1m") as disk:
+        run("mount", "-o", "remount,ro", disk)
+        one_line(iomodels("run", "--model", "iocp", *echo_server(),
+                          "--duration", "1h", "--output", disk, timeout=60,
+                          exit_code=BAD_INPUT), "cannot write", "EROFS")
+
+
 def limited(most, *words):
     """Runs iomodels where no file may be larger than so many bytes."""
     return iomodels(*words, exit_code=BAD_INPUT,
