@@ -101,8 +101,7 @@ void client_close(struct client *client, enum counter end, bool abort)
     thread_settle(client->thread);
 }
 
-/* What ends a connection that is connected, by what it would be to an attempt.
- */
+/* The end of an established connection, for the outcome of an attempt. */
 static enum counter client_end(enum counter outcome)
 {
     static const struct {

@@ -197,8 +197,8 @@ static void thread_sweep(struct load_thread *thread, int64_t now)
     }
 }
 
-/* Deadlines are checked ten times within the shortest of them, so that none is
- * exceeded by more than a tenth, but not so often that the checks cost much. */
+/* The checks run ten times within the shortest deadline: no deadline is
+ * exceeded by more than a tenth, and the checks stay cheap. */
 static int64_t thread_sweep_every(const struct load_thread *thread)
 {
     const struct shared *shared = thread->shared;

@@ -92,7 +92,7 @@ static void report_metrics(const struct load *load, cJSON *object,
     json_add_count(object, "user_us", usage->user_us);
     json_add_count(object, "kernel_us", usage->kernel_us);
     json_add_count(object, "working_set_bytes", usage->working_set_bytes);
-    /* The main thread and the one that reads the input come on top. */
+    /* Plus the main thread and the thread that reads standard input. */
     json_add_count(object, "threads", load->thread_count * engine_threads + 2);
     json_add_count(object, "system_busy_us", usage->system_busy_us);
     json_add_count(object, "system_idle_us", usage->system_idle_us);

@@ -14,7 +14,6 @@ uint32_t machine_usable_processors(void);
  * the usable ones, or all. False where the system does not tell. */
 bool machine_times(bool usable, uint64_t *busy_us, uint64_t *idle_us);
 
-/* Whether this is Wine. */
 bool machine_is_wine(void);
 
 /* The `machine` object of PROTOCOL.md; reasons of what cannot be told go to

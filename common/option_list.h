@@ -7,7 +7,8 @@
  *
  *   NUMBER_OPTION(field, name, programs, kind, key in `asked` (times become
  *       seconds), default as it would be typed, lowest, highest value, name of
- *       the value, help, and where a run differs .run_name, .run_help, .run_low)
+ *       the value, help, and where a run differs .run_name, .run_help,
+ * .run_low)
  *
  * The other rows lack what they have no use for. SAME_FIELD is another row for
  * a field that is there. A key separates runs, which are repeats of each other

@@ -152,14 +152,16 @@ void process_os_kill(struct process *p)
     kill(-p->os->pid, SIGKILL);
 }
 
-/* A launcher that turns to the terminal, for a password, is stopped, as any
- * program in the background: its answer would be wanted for every run. */
+/* A launcher that reads a password from the terminal is stopped by the system,
+ * as any program in the background. It is not lent the terminal: it would ask
+ * again in every run. */
 static void process_asks(struct process *p)
 {
     static bool complained;
     if (!complained)
-        complain("a launcher asks for something on the terminal, which it does "
-                 "not get; use one that asks nothing (ssh with a key)");
+        complain("a launcher tried to read from the terminal, perhaps a "
+                 "password, and was ended; use a launcher that needs no input, "
+                 "such as ssh with a key");
     complained = true;
     p->killed = true;
     process_os_kill(p);

@@ -13,7 +13,7 @@
  * completion before it frees what that belongs to. A pending AcceptEx owns its
  * OVERLAPPED and buffer, also after the sweep closed its socket, until the
  * thread that called run() takes its completion. That thread alone closes these
- * sockets, each once; one that it hands on is not its own any more. */
+ * sockets, each once; a socket that became a connection is no accept's. */
 #include <stdlib.h>
 #include <string.h>
 #include "model.h"

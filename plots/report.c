@@ -202,7 +202,7 @@ static bool report_chart(struct text *out, const struct figure *measure,
         complain("%s is not a chart as gnuplot writes them; use another "
                  "gnuplot with --gnuplot",
                  path);
-    text_add(out, "</div>\n<figcaption><a href=\"#columns\">What it means"
+    text_add(out, "</div>\n<figcaption><a href=\"#columns\">About this figure"
                   "</a>");
     if (link != NULL) {
         text_add(out, "; <a href=\"");

@@ -10,8 +10,8 @@
  *
  * The lines are arrays of every JSON object that the server (the load) wrote,
  * with "arrived_us" added: microseconds on the runner's clock since the run
- * started. A stream may end early or never begin (empty array or NULL): what it
- * did not say becomes null.
+ * started. A stream may end early, or be missing (an empty array or NULL); the
+ * figures that need its lines become null.
  *
  * `asked` is the plan with every option as it was used, null for the program's
  * own default. `reasons` (array of "name: what happened", or NULL) is why the
@@ -63,8 +63,8 @@ double stream_round(double value);
 void derive(const struct record_run *run);
 
 /* Adds reasons that follow from the record and the streams. Consistency
- * (sums_differ) is required only of a run that has no other reason: one that
- * was cut off owes no sums. */
+ * (sums_differ) is checked only where there is no other reason: the sums of a
+ * run that was cut off need not agree. */
 void verdict(const struct record_run *run);
 
 /* Adds `disturbance` to the record, in percent of the window: one of its

@@ -22,7 +22,7 @@ struct record_group {
 struct record_set {
     size_t count;
     cJSON **records;    /* by group */
-    const cJSON *known; /* one that says where its server ran, or NULL */
+    const cJSON *known; /* a record that names the server's machine, or NULL */
     size_t group_count;
     struct record_group *groups; /* by setting, model (its order in the
                                     suite), connections */

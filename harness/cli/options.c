@@ -377,7 +377,7 @@ bool options_fit_pattern(const struct option_values *values, int program)
     }
     const struct {
         bool applies, given;
-        const char *option, *pattern; /* one that it applies to */
+        const char *option, *pattern; /* a pattern that it applies to */
     } only[] = {
         {traffic->pipelined, values->pipeline != preset.pipeline, "--pipeline",
          "echo"},

@@ -51,14 +51,6 @@ void platform_arguments(int *argc, char ***argv)
     (void)argv;
 }
 
-/* /dev/null is opened for reading, so that writes still fail. */
-static void platform_open_streams(void)
-{
-    for (int stream = 0; stream <= 2; stream++)
-        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
-            return; /* without /dev there is nothing to open */
-}
-
 void platform_environment(void)
 {
     locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
@@ -71,7 +63,10 @@ void platform_environment(void)
         setenv("LC_ALL", "C.UTF-8", 1);
     setenv("WINEDEBUG", "-all", 0);
     unsetenv("GNUTERM");
-    platform_open_streams();
+    /* For reading, so that writes still fail. Without /dev none is opened. */
+    for (int stream = 0; stream <= 2; stream++)
+        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
+            break;
 }
 
 int platform_terminal_columns(void)

@@ -6,11 +6,10 @@
  * elsewhere left alone. Never freed. */
 void platform_arguments(int *argc, char ***argv);
 
-/* Prepares the environment that children inherit, and the standard streams, at
- * the start of main(): Wine is silent unless WINEDEBUG is set; GNUTERM, the
- * terminal of somebody's interactive gnuplot, is unset; without a UTF-8 locale
- * (cron, ssh), LC_ALL is C.UTF-8, since Wine decodes file names by it. A closed
- * standard stream is opened so that nothing else takes its place. */
+/* First in main(): prepares what children inherit. Wine is silent unless
+ * WINEDEBUG is set; GNUTERM, of an interactive gnuplot, is unset; without a UTF-8
+ * locale (cron, ssh), LC_ALL is C.UTF-8, since Wine decodes file names by it; a
+ * closed standard stream is opened so that no file takes its place. */
 void platform_environment(void);
 
 /* The width of the terminal on standard error; 0: there a line cannot be

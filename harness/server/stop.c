@@ -80,12 +80,6 @@ bool stop_request(struct host *host, const char *by)
     return true;
 }
 
-static uint16_t stop_port(const struct sockaddr_storage *at)
-{
-    struct sockaddr_storage copy = *at;
-    return *address_port(&copy);
-}
-
 /* The outcome does not matter: a full backlog wakes the listener as well. The
  * socket stays open, so that the connection is there when accept comes to it.
  */
@@ -101,7 +95,7 @@ static void stop_wake_once(void)
         closesocket(s);
         return;
     }
-    InterlockedExchange(&stop.ports[stop.count], stop_port(&from));
+    InterlockedExchange(&stop.ports[stop.count], *address_port(&from));
     stop.made[stop.count++] = s;
     (void)connect(s, (struct sockaddr *)&stop.to, stop.to_length);
 }
@@ -158,7 +152,7 @@ bool stop_is_wake_up(const struct host *host, SOCKET accepted)
             return false;
     }
     for (int i = 0; i < STOP_WAKE_MAX; i++)
-        if (stop.ports[i] != 0 && stop.ports[i] == stop_port(&peer))
+        if (stop.ports[i] != 0 && stop.ports[i] == *address_port(&peer))
             return true;
     return false;
 }

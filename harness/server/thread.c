@@ -3,7 +3,7 @@
 #include <process.h>
 #include <stdlib.h>
 
-/* Of the thread and of the one that starts it: the last frees it. */
+/* Shared by the new thread and its starter: the last to release it frees it. */
 struct thread_begin {
     LPTHREAD_START_ROUTINE run;
     void *arg;
