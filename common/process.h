@@ -48,7 +48,6 @@ enum process_news process_wait(struct process *const *processes, size_t count,
 /* Waits for it to exit; false when it has not by the deadline. */
 bool process_wait_exit(struct process *p, int64_t deadline_ns);
 
-/* Kills it and its group at once. */
 void process_kill(struct process *p);
 
 /* True once it exited by itself with this code. */

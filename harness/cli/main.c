@@ -57,12 +57,10 @@ static int main_models(int argc, char **argv)
                : EXIT_BAD_INPUT;
 }
 
-struct main_command {
+static const struct {
     const char *name, *summary;
     int (*run)(int argc, char **argv);
-};
-
-static const struct main_command main_commands[] = {
+} main_commands[] = {
     {"compare", "all models at several numbers of connections", cmd_run},
     {"book", "the book's scalability table, ours beside it", cmd_run},
     {"run", "one model under load", cmd_run},

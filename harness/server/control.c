@@ -36,8 +36,8 @@ static bool control_word(char *line)
     return true;
 }
 
-/* The thread that requests the stop also wakes the model: the sampler's may be
- * waiting for a reader of its lines. */
+/* The thread that requests the stop also wakes the model: the sampling thread
+ * may be waiting for a reader of its lines. */
 static void control_stop(const char *by)
 {
     if (stop_request(control_host, by))

@@ -181,7 +181,6 @@ static inline bool host_open(struct host *host, size_t conn_size)
                       host->srv.max_conns, host->options.guard);
 }
 
-/* The program, with its arguments in UTF-8. */
 int server_main(int argc, char **argv);
 
 /* --- the command line: options.c ---------------------------------------- */

@@ -58,7 +58,7 @@ SENTENCES = {
         "sweep closed its socket, until the thread that called run() takes "
         "its completion": ["accept-rest"],
         "That thread alone closes these sockets": ["accept-thread"],
-        "each once; one that it hands on is not its own any more":
+        "each once; a socket that became a connection is no accept's":
             ["accept-once"],
     },
 }
