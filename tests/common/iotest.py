@@ -288,12 +288,17 @@ def run_case(function):
     """The same, once more where Wine's server process ended meanwhile, and all
     its programs with it: Wine 8's does when handles are counted (conformance,
     a server's samples) while a program starts; or where Wine lost a program at
-    its birth, which then ends without a word and by 0 or 1, as no crash does."""
+    its birth, which then ends without a word and by 0 or 1, as no crash does:
+    the test's own program, or the server that iomodels started."""
     for again in True, True, False:
         before = wine_servers()
         found = try_case(function)
         lost = before - wine_servers() or re.search(
-            r"wine.* has ended: \[None\] [01] b''", str(found[2]))
+            r"wine.* has ended: \[None\] [01] b''"
+            r"|wine.* but exit code [01]\nstdout: \nstderr: \n"
+            r"|exit code [01] while starting the server; its record"
+            r"|does not start \(launcher .*wine.*exit code [01]\)",
+            str(found[2]))
         if found[0] or not again or not lost:
             return found
         print(f"once more, since Wine lost a program: {found[2]}",
