@@ -1,5 +1,5 @@
 <#
-Sets up what is missing, builds, then does what was asked, on Windows:
+Installs what is missing, builds, then runs a command, on Windows:
 
     .\run.ps1 compare [OPTION...]   the main job: all models, table and charts
     .\run.ps1 test                  every test that runs on Windows

@@ -113,7 +113,7 @@ bool sources_parse(const char *text, const struct endpoint *target,
         uint32_t error;
 
         if (sources->count == SOURCES_MAX) {
-            complain("--local-addresses: more than %d; give fewer",
+            complain("--local-addresses: more than %d addresses; give fewer",
                      SOURCES_MAX);
             return false;
         }

@@ -50,7 +50,7 @@ bool engine_prepare(const struct option_values *options)
     if (limit.rlim_cur == RLIM_INFINITY || files <= limit.rlim_cur)
         return true;
     complain("--connections: %s do not fit into the limit of %s open files; "
-             "give fewer, or raise it with  ulimit -Hn %llu  as root",
+             "give fewer, or raise the limit as root: ulimit -Hn %llu",
              number_show_count(options->connections, need, sizeof need),
              number_show_count(limit.rlim_cur, have, sizeof have),
              (unsigned long long)files);

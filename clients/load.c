@@ -156,8 +156,7 @@ static void load_read(void *arg)
         if (word < LOAD_WORDS)
             load_say((enum load_word)word);
         else
-            json_lines_error(true, 0,
-                             "the load knows go, start, drain and stop",
+            json_lines_error(true, 0, "the words are go, start, drain and stop",
                              "unknown word on standard input");
     }
     /* Also when the input closed: the program that started this is gone. */

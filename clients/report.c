@@ -266,10 +266,9 @@ static void report_speed(const struct load *load)
                report_at(h, 99, TIMED_TURNS_UNIT),
                report_at(h, 100, TIMED_TURNS_UNIT));
     printf("%-12s %.0f %% of a core%s\n", "load's CPU", cpu / seconds / 1e4,
-           load->saturated
-               ? ": saturated, so these figures are the load's, not "
-                 "the server's; give it more --threads or cores"
-               : "");
+           load->saturated ? ": load generator saturated, the figures describe "
+                             "the client; give it more --threads or processors"
+                           : "");
 }
 
 static const char *report_shown(int byte, char *text, size_t size)

@@ -31,7 +31,7 @@ static void args_help(const struct arg_command *command)
         else
             printf("  %-26s  %s\n", left, arg->help);
     }
-    printf("  %-26s  %s\n", "--help", "print this and exit");
+    printf("  %-26s  %s\n", "--help", "print this text and exit");
 }
 
 static enum args_result args_bad(const struct arg *arg, const char *text)
@@ -82,7 +82,7 @@ static enum args_result args_set(const struct arg *arg, const char *text)
         *(const char **)arg->value = text;
         if (*text != '\0' || arg->kind == ARG_LAST)
             return ARGS_GO;
-        complain("%s is empty; name something%s", arg->name,
+        complain("%s is empty; give it a value%s", arg->name,
                  args_is_option(arg) ? ", or leave it out" : "");
         return ARGS_BAD;
     case ARG_SHARE:

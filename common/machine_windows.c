@@ -126,7 +126,7 @@ static void machine_windows(cJSON *machine, cJSON *unknown)
     if (ten && v.dwBuildNumber >= MACHINE_WINDOWS_11)
         ten[9] = '1'; /* it still calls itself 10 there */
     machine_add_text(machine, unknown, "os_edition", edition,
-                     "the registry does not say");
+                     "the registry has no value for it");
 
     DWORD revision = 0, size = sizeof revision;
     if (RegGetValueA(HKEY_LOCAL_MACHINE, machine_nt, "UBR", RRF_RT_REG_DWORD,
@@ -262,7 +262,7 @@ static void machine_hardware(cJSON *machine, cJSON *unknown)
     machine_add_text(
         machine, unknown, "cpu",
         machine_registry(machine_processor, "ProcessorNameString", cpu),
-        "the registry does not say");
+        "the registry has no value for it");
     json_add_count(machine, "cores", machine_processors());
     json_add_count(machine, "usable_processors", machine_usable_processors());
     MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
@@ -283,9 +283,9 @@ static void machine_network(cJSON *machine, cJSON *unknown)
                          "Wine's loopback is the host's, which has no modes");
     } else {
         machine_netsh_ports(&ports[0], &ports[1]);
-        machine_add_ports(machine, unknown, ports, "netsh did not tell");
+        machine_add_ports(machine, unknown, ports, "netsh did not report it");
         machine_add_text(machine, unknown, "loopback_mode", machine_loopback(),
-                         "netsh did not tell");
+                         "netsh did not report it");
     }
 }
 

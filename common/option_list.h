@@ -7,8 +7,8 @@
  *
  *   NUMBER_OPTION(field, name, programs, kind, key in `asked` (times become
  *       seconds), default as it would be typed, lowest, highest value, name of
- *       the value, help, and where a run differs .run_name, .run_help,
- * .run_low)
+ *       the value, help, and where a run differs .run_name, .run_help and
+ *       .run_low)
  *
  * The other rows lack what they have no use for. SAME_FIELD is another row for
  * a field that is there. A key separates runs, which are repeats of each other
@@ -31,7 +31,7 @@ NUMBER_OPTION(message_bytes, "--message", LOAD | RUN, ARG_SIZE, "message_bytes",
 NUMBER_OPTION(pipeline, "--pipeline", LOAD | RUN, ARG_COUNT, "pipeline", "1", 1,
               1024, "N", "messages in flight per connection (echo) [1]")
 NUMBER_OPTION(think_us, "--think", LOAD | RUN, ARG_TIME, "think_s", "0", 0, DAY,
-              "TIME", "pause after each echo (echo) [0; idle: 1s]")
+              "TIME", "pause after each echo (echo, churn, idle) [0; idle: 1s]")
 NUMBER_OPTION(warmup_us, "--warmup", LOAD | RUN, ARG_TIME, "warmup_s", "1s", 0,
               DAY, "TIME", "traffic before the measured time [1s]")
 NUMBER_OPTION(duration_us, "--duration", LOAD | RUN, ARG_TIME, "duration_s",
@@ -47,11 +47,11 @@ NUMBER_OPTION(sample_ms, "--sample-ms", SERVER | LOAD | RUN | BESIDE, ARG_COUNT,
               .run_low = 10, .run_help = "time between samples, ms [200]")
 NUMBER_OPTION(disturbance_limit, "--disturbance-limit", RUN | BESIDE, ARG_COUNT,
               "disturbance_limit_percent", "20", 1, 100, "PERCENT",
-              "disturbed share of the window above which a run is not valid, "
-              "100: none [20]")
+              "largest disturbed share of the window of a valid run, %, 100: "
+              "no limit [20]")
 NUMBER_OPTION(server_threads, "--threads", SERVER | IF_GIVEN, ARG_COUNT,
               "server_threads", NULL, 1, 4096, "N",
-              "I/O threads of the server [its processors]")
+              "I/O threads of the server [one for each processor]")
 NUMBER_OPTION(
     max_connections, "--max-connections", SERVER | IF_GIVEN, ARG_COUNT,
     "max_connections", NULL, 1, 10000000, "N",
@@ -83,7 +83,7 @@ NUMBER_OPTION(connect_window, "--connect-window", LOAD | IF_GIVEN | BESIDE,
               "N", "max. concurrent connection attempts [128]")
 NUMBER_OPTION(connect_retries, "--connect-retries", LOAD | RUN | BESIDE,
               ARG_COUNT, "connect_retries", "0", 0, 1000, "N",
-              "retries of a refused or timed out attempt [0]")
+              "retries of a refused or timed-out attempt [0]")
 NUMBER_OPTION(connect_timeout_us, "--connect-timeout", LOAD | RUN | BESIDE,
               ARG_TIME, "connect_timeout_s", "10s", 1 * MS, DAY, "TIME",
               "timeout of an attempt, its first echo included [10s]")
@@ -101,14 +101,14 @@ TEXT_OPTION(local_addresses, "--local-addresses", LOAD | RUN | BESIDE,
             "local_addresses", NULL, "LIST",
             "source addresses of the load generator [as many as ports need]")
 SAME_FIELD(target, "--target", RUN, "target", NULL, "HOST",
-           "host of a server on another machine [the server's address]")
+           "host name of a server on another machine [the server's address]")
 NUMBER_OPTION(seed, "--seed", LOAD, ARG_COUNT, NULL, "1", 0, 0, "N",
               "seed of the bytes that are sent [1]")
 FLAG_OPTION(turns, "--turns", LOAD,
-            "count of other connections served while one waited")
+            "histogram of the rounds that connections waited for their turn")
 FLAG_OPTION(json_stream, "--json-stream", LOAD,
             "protocol of harness/PROTOCOL.md on standard input and output")
 FLAG_OPTION(guard, "--guard", SERVER,
             "guard pages around each buffer, for debugging; slower")
 FLAG_OPTION(list, "--list", SERVER, "list of the models")
-FLAG_OPTION(json, "--json", SERVER, "with --list: JSON")
+FLAG_OPTION(json, "--json", SERVER, "with --list: as JSON")

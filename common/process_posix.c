@@ -160,8 +160,8 @@ static void process_asks(struct process *p)
     static bool complained;
     if (!complained)
         complain("a launcher tried to read from the terminal, perhaps a "
-                 "password, and was ended; use a launcher that needs no input, "
-                 "such as ssh with a key");
+                 "password, and was killed; use a launcher that needs no "
+                 "input, such as ssh with a key");
     complained = true;
     p->killed = true;
     process_os_kill(p);

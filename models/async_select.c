@@ -1,18 +1,18 @@
 /* Asynchronous selection: the system posts a window message when something
  * happens to a socket (WSAAsyncSelect), and one thread sleeps in GetMessage,
- * the pump of a program with windows. The windows here are message-only, and a
- * connection's slot is in the number of its message: none needs a search.
+ * the pump of a program with windows. The windows here are message-only. The
+ * number of a message holds its connection's slot, which saves a search.
  * Ceiling: one thread, and one queue that every message passes through.
  * Compare event_select.c: the same notifications, as events instead.
  *
  * A message is only a hint: its connection may be closed since, and its socket
- * handle in use again. It says which connection to try, and what the call then
- * returns is what counts. */
+ * handle in use again. It says which connection to try; the result of the call
+ * decides. */
 #include "model.h"
 
 enum {
     ASYNC_SELECT_ACCEPTS = 256, /* at a time: the others want their turn */
-    ASYNC_SELECT_LAST = 1024,   /* turns on end for a connection that closed */
+    ASYNC_SELECT_LAST = 1024, /* turns in a row for a connection that closed */
     ASYNC_SELECT_ACCEPT = WM_USER, /* the listener's message, then the slots' */
     ASYNC_SELECT_FIRST = WM_USER + 1,
     ASYNC_SELECT_SLOTS = 0x8000 - ASYNC_SELECT_FIRST, /* more: next window */
@@ -87,7 +87,7 @@ static void async_select_look(struct async_select *p, const MSG *message)
     while (window < ASYNC_SELECT_WINDOWS && p->windows[window] != message->hwnd)
         window++;
     slot += window * ASYNC_SELECT_SLOTS;
-    if (slot >= server_slots_used(p->srv)) { /* what others sent this thread */
+    if (slot >= server_slots_used(p->srv)) { /* from another sender */
         DispatchMessageW(message);
         return;
     }
@@ -132,8 +132,8 @@ static void async_select_accept(struct async_select *p, SOCKET sock)
     struct async_select_conn *a = (struct async_select_conn *)c;
     a->closing = false;
     a->silent = ASYNC_SELECT_NEW;
-    /* What is there already needs no message; and under Wine none comes for a
-     * peer that is gone already. */
+    /* Data may be there already; and under Wine no message comes for a peer
+     * that is gone already. */
     async_select_serve(stats, c);
     /* In place of the listener's selection, which it inherited. */
     if (c->want != CONN_CLOSE &&
@@ -166,8 +166,8 @@ static void async_select_accept_all(struct async_select *p)
 
 /* --- recovery of lost messages --------------------------------------------
  *
- * A full queue (10,000 messages) loses messages: so each connection without
- * one is tried once in a while, and accept() with every tick. */
+ * A full queue (10,000 messages) loses messages. So each connection that had
+ * none for a while is tried, and accept() at every tick. */
 
 /* Only silent connections: a message that comes after its bytes were taken
  * serves the bytes that follow, ahead of their own message's turn. */
@@ -204,7 +204,7 @@ static void async_select_pump(struct async_select *p)
     while (!server_stopping(p->srv)) {
         MSG message = {0};
         if (!stats_check(p->srv->stats, GetMessageW(&message, NULL, 0, 0) >= 0))
-            Sleep(1); /* then what the tick finds */
+            Sleep(1); /* the tick recovers what it missed */
         if (message.message == ASYNC_SELECT_ACCEPT)
             async_select_accept_all(p);
         else if (message.message >= ASYNC_SELECT_FIRST &&

@@ -10,7 +10,7 @@
  * thread does is to count itself out: when none is left, run() may return. */
 #include "model.h"
 
-enum { BLOCKING_CANCEL_MS = 100 }; /* between two rounds of it, at most */
+enum { BLOCKING_CANCEL_MS = 100 }; /* longest pause between rounds of it */
 
 struct blocking_conn {
     struct conn conn;
@@ -141,8 +141,8 @@ static void blocking_run(struct server *srv)
 
 const struct io_model model_blocking = {
     .name = "blocking",
-    .summary = "blocking recv and send: a thread a connection",
-    .ceiling = "threads, one a connection",
+    .summary = "blocking recv and send: a thread for each connection",
+    .ceiling = "threads: one for each connection",
     .conn_size = sizeof(struct blocking_conn),
     .conns_per_thread = 1,
     .run = blocking_run,

@@ -134,7 +134,7 @@ static void event_select_look(struct event_select_thread *t, DWORD i)
         event_select_close(t, i);
         return;
     }
-    /* What is not awaited is not lost: serving tries it in its turn. */
+    /* An event not awaited is not lost: serving tries it in its turn. */
     long awaited = c->want == CONN_SEND ? FD_WRITE : FD_READ;
     if (which.lNetworkEvents & FD_CLOSE)
         e->closing = true;
@@ -254,8 +254,8 @@ static void event_select_run(struct server *srv)
 
 const struct io_model model_event_select = {
     .name = "event_select",
-    .summary = "WSAEventSelect: an event a socket, 63 to a thread",
-    .ceiling = "63 connections a thread, so threads",
+    .summary = "WSAEventSelect: an event for each socket, 63 to a thread",
+    .ceiling = "threads: each serves 63 connections",
     .conn_size = sizeof(struct event_select_conn),
     .conns_per_thread = EVENT_SELECT_EVENTS - 1,
     .run = event_select_run,

@@ -1,8 +1,8 @@
 /* Completion port: srv->threads workers sleep in GetQueuedCompletionStatus on
  * one port; the kernel wakes as many as there are processors and gives each the
- * next finished operation, whosever it is. AcceptEx completes on a port of its
- * own, served by the thread that called run(): making the next socket is slow
- * and would hold up a worker. Ceiling: memory and handles, not threads.
+ * next finished operation of any connection. AcceptEx completes on a port of
+ * its own, served by the thread that called run(): making the next socket is
+ * slow and would hold up a worker. Ceiling: memory and handles, not threads.
  * Compare apc.c: there a connection stays with the thread that posts for it.
  *
  * Lifetime: an open connection has one operation: pending in the kernel,
@@ -44,7 +44,7 @@ struct iocp {
     struct server *srv;
     HANDLE port, accept_port;
     LPFN_ACCEPTEX accept_ex;
-    bool skip; /* what succeeds at once is not queued as well */
+    bool skip; /* an immediate success is not queued as well */
     struct iocp_accept *accepts, *accepts_end;
     DWORD accept_bytes; /* of each buffer, for data */
     uint32_t pending;   /* of accepts */
@@ -52,7 +52,7 @@ struct iocp {
     ULONGLONG sweep_at; /* the next one, if accepts wait for data */
 };
 
-/* What a port's wait brought. */
+/* The result of a wait for a port. */
 struct iocp_done {
     ULONG_PTR key;
     OVERLAPPED *io;
@@ -156,7 +156,7 @@ static void iocp_adopt(struct iocp *p, struct iocp_accept *a, DWORD bytes)
         conn_refuse(srv->stats, c, GetLastError());
         return;
     }
-    if (p->accept_bytes > 0) { /* none came: the peer's FIN did */
+    if (p->accept_bytes > 0) { /* 0 bytes: the peer's FIN came */
         memcpy(c->io.buf, a->buffer, bytes);
         conn_advance(srv->stats, c, bytes);
     }
@@ -226,8 +226,8 @@ static uint32_t iocp_connected_ms(struct thread_stats *stats, SOCKET sock)
     return seconds * 1000;
 }
 
-/* Refuses clients that connected and sent nothing for too long. To close its
- * socket is what ends an AcceptEx; its completion tells that it ended. */
+/* Refuses clients that connected and sent nothing for too long. Closing its
+ * socket ends an AcceptEx, and its completion reports that end. */
 static void iocp_sweep(struct iocp *p)
 {
     const uint32_t limit_ms = p->srv->tuning[IOCP_ACCEPT_TIMEOUT_MS];
@@ -256,8 +256,8 @@ static void iocp_accept_all(struct iocp *p)
     }
 }
 
-/* Until no AcceptEx is pending; a cancel that failed is made again, and what
- * it does not end, having a client but no bytes, its closed socket does. */
+/* Until no AcceptEx is pending. A cancel that failed is made again; an AcceptEx
+ * that has a client but no bytes is ended by closing its socket. */
 static void iocp_accept_end(struct iocp *p)
 {
     while (p->pending > 0) {
@@ -328,7 +328,7 @@ static void iocp_run(struct server *srv)
                  NULL, NULL))
         server_cannot_start(srv, "WSAIoctl");
     iocp_accept_make(&p);
-    /* A layered provider with handles of its own queues it all the same. */
+    /* A layered provider with handles of its own queues such a success, too. */
     p.skip =
         srv->tuning[IOCP_INLINE] > 0 && iocp_is_file(srv->stats, srv->listener);
     p.port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 0);
@@ -351,7 +351,7 @@ static void iocp_run(struct server *srv)
 
 const struct io_model model_iocp = {
     .name = "iocp",
-    .summary = "completion port: one worker a processor, AcceptEx",
+    .summary = "completion port with AcceptEx: a worker for each processor",
     .ceiling = "memory and handles",
     .conn_size = sizeof(struct iocp_conn),
     .accepts_ahead = true,
@@ -364,10 +364,11 @@ const struct io_model model_iocp = {
             {"inline", 1, 0, 64,
              "immediate results handled in one turn; 0: all by the port"},
             {"accept_bytes", 0, 0, 65536,
-             "AcceptEx waits for data, up to so many bytes; 0: it does not"},
+             "most bytes that AcceptEx receives with a connection; 0: it does "
+             "not wait for data"},
             {"accept_timeout_ms", 2000, 1000, 600000,
-             "milliseconds it waits, in whole seconds; then the client is "
-             "refused"},
+             "time that AcceptEx waits for data, ms, in whole seconds; then "
+             "the client is refused"},
         },
     .run = iocp_run,
 };

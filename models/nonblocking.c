@@ -1,6 +1,6 @@
 /* Non-blocking calls: one thread asks the listener and then each socket in
- * turn, again and again, whether it has something. Nothing wakes it: the calls
- * that find nothing are what this style costs.
+ * turn, again and again, whether it has something. Nothing wakes it: the price
+ * of this style is the calls that find nothing.
  * After an idle round it gives the processor away (see the back-off below),
  * which the textbooks' loop does not: idle_us=0 turns that off.
  * Ceiling: a round: each connection waits for all the others to be asked.
@@ -118,12 +118,12 @@ static bool nonblocking_round(struct nonblocking *p)
  *
  * After an idle round the processor is given away: first only until the next
  * time slice (`yields` rounds), then the thread sleeps, longer each time, up to
- * `idle_us`, which bounds what an answer can be late by. idle_us=0 never sleeps
- * and keeps a processor busy. */
+ * `idle_us`, which bounds how late an answer can be. idle_us=0 never sleeps and
+ * keeps a processor busy. */
 
-/* Sleep() and older timers count in ticks of up to 15.6 ms, which then is what
- * an answer can be late by at least; Windows 10 1803 brought timers that do
- * not. NULL with GetLastError(). */
+/* Sleep() and older timers count in ticks of up to 15.6 ms, and an answer can
+ * be as late as that; Windows 10 1803 brought timers that are not bound to the
+ * tick. NULL with GetLastError(). */
 static HANDLE nonblocking_timer(void)
 {
     HANDLE timer = CreateWaitableTimerExW(

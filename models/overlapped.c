@@ -136,8 +136,8 @@ static DWORD WINAPI overlapped_work(void *arg)
     return 0;
 }
 
-/* The events reset themselves: a signal that is late, its operation was seen
- * to be done, costs one needless look and not an endless loop. */
+/* The events reset themselves: a late signal, of an operation that was already
+ * seen to be done, costs one needless look and not an endless loop. */
 static bool overlapped_open(struct pool_worker *w)
 {
     struct overlapped_thread *t = (struct overlapped_thread *)w;
@@ -216,8 +216,8 @@ static void overlapped_run(struct server *srv)
 
 const struct io_model model_overlapped = {
     .name = "overlapped",
-    .summary = "overlapped I/O: an event an operation, 63 to a thread",
-    .ceiling = "63 connections a thread, so threads",
+    .summary = "overlapped I/O: an event for each operation, 63 to a thread",
+    .ceiling = "threads: each serves 63 connections",
     .conn_size = sizeof(struct overlapped_conn),
     .conns_per_thread = OVERLAPPED_EVENTS - 1,
     .options =

@@ -84,7 +84,7 @@ static void select_remove(struct select_conn *s)
     set->conns[s->index]->index = s->index;
 }
 
-/* What to ask select() about: it overwrites it with its answer. */
+/* Copies the set for select(), which overwrites the copy with its answer. */
 static fd_set *select_ask(fd_set *can, const struct select_set *set)
 {
     can->fd_count = set->sockets.fd_count;
@@ -93,8 +93,8 @@ static fd_set *select_ask(fd_set *can, const struct select_set *set)
     return can;
 }
 
-/* The connections of an answer. It has them in the order of the question, so a
- * search ends just behind the last; if not, it only takes longer. */
+/* The connections of an answer, which has the order of the question: a search
+ * ends just behind the last one. In another order it only takes longer. */
 static u_int select_gather(struct select_conn **ready, const fd_set *can,
                            const struct select_set *set)
 {
@@ -136,7 +136,7 @@ static void select_adopt_all(struct select_thread *t)
                 received >= 0 || WSAGetLastError() == WSAEWOULDBLOCK);
     while ((c = worker_pool_take(&t->worker)) != NULL) {
         select_add(t, (struct select_conn *)c);
-        select_try(t, (struct select_conn *)c); /* what is there already */
+        select_try(t, (struct select_conn *)c); /* data may be there already */
     }
 }
 
@@ -157,8 +157,8 @@ static u_int select_wait(struct select_thread *t)
     return ready + select_gather(t->ready + ready, can_send, &t->send);
 }
 
-/* That a reset makes a socket writable is not documented. And when select()
- * failed, for one socket perhaps, that socket is found by its own error. */
+/* It is not documented that a reset makes a socket writable. And a socket that
+ * makes select() fail is found by its own error. */
 static void select_try_unasked(struct select_thread *t)
 {
     const bool all = t->try_at == 0;
@@ -264,8 +264,8 @@ static void select_run(struct server *srv)
 
 const struct io_model model_select = {
     .name = "select",
-    .summary = "select: each thread asks for its own set of sockets",
-    .ceiling = "FD_SETSIZE - 1 = 16,383 connections a thread, so threads",
+    .summary = "select: each thread asks about its own set of sockets",
+    .ceiling = "threads: each serves FD_SETSIZE - 1 = 16,383 connections",
     .conn_size = sizeof(struct select_conn),
     .conns_per_thread = FD_SETSIZE - 1,
     .run = select_run,

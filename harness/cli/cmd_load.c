@@ -13,16 +13,15 @@ static bool cmd_load_fits(const struct option_values *o)
     else if (!options_fit_pattern(o, OPTION_LOAD))
         return false;
     else if (o->turns && o->hostile != NULL)
-        complain("--turns counts the turns of connections that all want one; "
-                 "leave out --hostile");
+        complain("--turns compares connections that all have traffic; leave "
+                 "out --hostile");
     else if (o->turns && traffic_find(o->pattern, false)->renews)
-        complain("--turns counts the turns of connections that stay, and those "
-                 "of the pattern %s do not; leave it out or give --pattern "
-                 "echo",
+        complain("--turns compares connections that stay open, and the pattern "
+                 "%s closes them; leave it out or give --pattern echo",
                  o->pattern);
     else if (o->threads != OPTION_UNSET && o->threads > o->connections)
-        complain("--threads: more threads than connections; give at most as "
-                 "many");
+        complain("--threads is more than --connections; give at most one "
+                 "thread a connection");
     else
         return true;
     return false;
@@ -34,7 +33,7 @@ int cmd_load(int argc, char **argv)
     struct arg args[OPTION_ROWS];
     const struct arg_command command = {
         "iomodels load --target ADDR:PORT [OPTION...]",
-        "Loads an echo server, checks every byte that comes back.", args, 0};
+        "Loads an echo server and checks every byte of its echoes.", args, 0};
 
     option_defaults(&o, OPTION_LOAD);
     option_args(&o, OPTION_LOAD, args);

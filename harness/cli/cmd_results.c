@@ -49,10 +49,10 @@ static const struct results_row {
     {"--output", TABLE, ARG_TEXT, FIELD(output), 0, "FILE",
      "file of the table [standard output]"},
     {"--book", TABLE, ARG_FLAG, FIELD(book), 0, NULL,
-     "the table of the book beside ours (see iomodels book)"},
+     "the book's table with our figures (see iomodels book)"},
     {"--explain", TABLE, ARG_TEXT, FIELD(explain), 0, "MODEL:TIER:COLUMN",
-     "instead: the records, samples and formula of that cell, its column "
-     "named as in the CSV without --book"},
+     "one cell instead of the table: its records, samples and formula; COLUMN "
+     "as in the CSV without --book"},
     {"--threshold", CHECK, ARG_SHARE, FIELD(check.threshold), 0, "SHARE",
      "change that counts as a regression [5%]"},
     {"--metrics", CHECK, ARG_TEXT, FIELD(metrics), 0, "LIST", NULL},
@@ -67,7 +67,7 @@ static const struct results_row {
     {"--charts", REPORT, ARG_TEXT, FIELD(charts), 0, "DIR",
      "folder of its charts [charts, beside the page]"},
     {"--gnuplot", PLOT | REPORT, ARG_TEXT, FIELD(gnuplot), 0, "PROGRAM",
-     "gnuplot program [where it is usually found]"},
+     "gnuplot program [the one in PATH]"},
     {"--format", PLOT, ARG_TEXT, FIELD(format_name), 0, "LIST",
      "png, svg or both [png,svg]"},
 };
@@ -210,8 +210,8 @@ static const struct results_command {
      "by more\nthan the threshold, beyond doubt."},
     {"plot", PLOT, results_plot, results_plot_formats, "png, svg or png,svg",
      "iomodels plot DIR [OPTION...]",
-     "Draws the charts of a folder's records with gnuplot, and leaves the data "
-     "and scripts beside them."},
+     "Draws the charts of a folder's records with gnuplot; keeps the data and "
+     "scripts\nbeside them."},
     {"report", REPORT, results_report, NULL, NULL,
      "iomodels report DIR [OPTION...]",
      "Writes one HTML page of a folder's records: table, charts, machine and "

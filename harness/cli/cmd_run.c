@@ -60,7 +60,7 @@ static void cmd_run_limits(struct cmd_run *c)
         double tier = 0;
         record_number(skipped, "/connections", &tier);
         complain(
-            "%s%s%s connections are refused: %s", model,
+            "skipping %s%s%s connections: %s", model,
             model[0] != '\0' ? " with " : "",
             number_show_count((uint64_t)tier, connections, sizeof connections),
             why);
@@ -80,7 +80,8 @@ static bool cmd_run_plan(struct cmd_run *c)
               (uint32_t)o->repeat, o->seed, c->skipped);
     c->plan.window_s = (double)(v->duration_us + v->warmup_us) / 1e6;
     if (c->plan.count == 0)
-        complain("no tier fits into this machine; give smaller --tiers");
+        complain(
+            "no tier is within this machine's limits; give smaller --tiers");
     return c->plan.count > 0;
 }
 
@@ -186,8 +187,8 @@ static int cmd_run_finish(const struct cmd_run *c, const char *folder)
     for (size_t i = 0; i < plan->count && !soak; i++)
         bad += plan->runs[i].state == PLAN_INVALID;
     if (bad > 0 && soak)
-        complain("%zu of %zu runs grew, lost or changed something: see below "
-                 "the table",
+        complain("%zu of %zu runs grew, lost a connection or changed a byte: "
+                 "the reasons are below the table",
                  bad, set->count);
     else if (bad > 0)
         complain("%zu of %zu runs are invalid: their reasons are above and in "

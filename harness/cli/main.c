@@ -43,12 +43,13 @@ static int main_models(int argc, char **argv)
     bool json = false;
     run_config_defaults(&config);
     size_t n = run_config_args_of_programs(&config, args);
-    args[n++] = (struct arg){"--json", ARG_FLAG, &json, 0, 0, NULL, "as JSON"};
+    args[n++] =
+        (struct arg){"--json", ARG_FLAG, &json, 0, 0, NULL, "list as JSON"};
     args[n] = (struct arg){0};
-    const struct arg_command command = {"iomodels models [--json]",
-                                        "Lists the models of the server: name, "
-                                        "ceiling, how each waits.",
-                                        args, 0};
+    const struct arg_command command = {
+        "iomodels models [--json]",
+        "Lists the server's models: name, how each waits, ceiling and options.",
+        args, 0};
     enum args_result parsed = args_parse(&command, argc, argv);
     if (parsed == ARGS_HELP)
         return 0;
@@ -62,9 +63,9 @@ static const struct {
     int (*run)(int argc, char **argv);
 } main_commands[] = {
     {"compare", "all models at several numbers of connections", cmd_run},
-    {"book", "the book's scalability table, ours beside it", cmd_run},
+    {"book", "the book's scalability table, measured again", cmd_run},
     {"run", "one model under load", cmd_run},
-    {"soak", "all models for long, among hostile clients", cmd_run},
+    {"soak", "all models for an hour, among hostile clients", cmd_run},
     {"load", "the load generator alone, against any echo server", cmd_load},
     {"models", "the models of the server", main_models},
     {"table", "the table of a folder of records", cmd_results},
@@ -82,8 +83,9 @@ static int main_help(void)
            "every byte checked.\n\n");
     for (size_t i = 0; i < MAIN_COMMANDS; i++)
         printf("  %-10s%s\n", main_commands[i].name, main_commands[i].summary);
-    printf("  %-10s%s\n\n", "help", "this, or: iomodels help COMMAND");
-    printf("Exit codes: 0 fine, 1 an invalid run or record, 2 bad input, "
+    printf("  %-10s%s\n\n", "help",
+           "this text; iomodels help COMMAND: its options");
+    printf("Exit codes: 0 success, 1 an invalid run or record, 2 bad input, "
            "3 worse (check),\n130 interrupted.\n");
     return 0;
 }
@@ -102,8 +104,8 @@ static int main_do(int argc, char **argv)
 {
     static char help[] = "--help";
     if (argc < 2) {
-        complain("which command? iomodels help lists all; iomodels compare is "
-                 "the main one");
+        complain("a command is missing; iomodels help lists them, and iomodels "
+                 "compare is the main one");
         return EXIT_BAD_INPUT;
     }
     const char *name = argv[1];

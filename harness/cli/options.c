@@ -29,36 +29,36 @@ static const struct options_row {
     {"--minutes", SOAK, ARG_COUNT, FIELD(minutes), 1, UINT64_C(60) * 24 * 30,
      "N", "minutes for all models together [60]"},
     {"--summary", SOAK, ARG_TEXT, FIELD(summary), 0, 0, "DIR",
-     "only print what a soak's records say"},
+     "folder of a soak's records: its summary, without a run"},
     {"--tiers", BOOK, ARG_TEXT, FIELD(connections_text), 0, 0, "LIST",
-     "connections to attempt, with commas between them only [7000,12000,50000; "
-     "quick: a tenth]"},
+     "numbers of connections, separated by commas [7000,12000,50000; quick: a "
+     "tenth]"},
     {"--model", RUN, ARG_TEXT, FIELD(models_text), 0, 0, "NAME",
-     "the server's style (see iomodels models)"},
+     "I/O model of the server (see iomodels models)"},
     {"--models", COMPARE | BOOK | SOAK, ARG_TEXT, FIELD(models_text), 0, 0,
      "LIST", "models, such as iocp,select [all]"},
     {"--quick", BOOK, ARG_FLAG, FIELD(quick), 0, 0, NULL,
-     "a first look: a tenth of all, for a short time"},
+     "a first look: a tenth of the connections, for a short time"},
     {"--connections", COMPARE, ARG_TEXT, FIELD(connections_text), 0, 0, "LIST",
-     "tiers, with commas between them only [100,1000,4000]"},
+     "numbers of connections, separated by commas [100,1000,4000]"},
     {"--connections", RUN | SOAK, ARG_TEXT, FIELD(connections_text), 0, 0, "N",
      "connections to attempt [100]"},
     {"--repeat", ALL, ARG_COUNT, FIELD(repeat), 1, OPTIONS_REPEATS, "N",
-     "runs of the same kind, in whole rounds [1]"},
+     "rounds: runs of each model at each number of connections [1]"},
     {"--until-ci", ALL, ARG_SHARE, FIELD(until_ci), 0, 0, "SHARE",
-     "go on with rounds until the 95 % interval of each kind's round trips/s "
-     "is within +-SHARE, such as 2%"},
+     "further rounds until the 95 % interval of round trips/s is within "
+     "+-SHARE, such as 2% [none]"},
     {"--max-repeat", ALL, ARG_COUNT, FIELD(max_repeat), OPTIONS_UNTIL_REPEATS,
-     OPTIONS_REPEATS, "N", "end --until-ci after so many rounds [20]"},
+     OPTIONS_REPEATS, "N", "most rounds with --until-ci [20]"},
     {"--seed", ALL, ARG_COUNT, FIELD(seed), 0, OPTIONS_SEED_MAX, "N",
-     "of the random order and of all bytes [random]"},
+     "seed of the random order and of all bytes [random]"},
     {"--output", ALL, ARG_TEXT, FIELD(output), 0, 0, "DIR",
      "folder of the records [records/TIME-COMMAND]"},
     {NULL, ALL, ARG_FLAG, 0, 0, 0, NULL, NULL},
     {"--resume", COMPARE | BOOK, ARG_TEXT, FIELD(resume), 0, 0, "DIR",
-     "run what is missing of a comparison"},
+     "folder of an interrupted comparison, to finish it"},
     {"--gnuplot", COMPARE | BOOK, ARG_TEXT, FIELD(gnuplot), 0, 0, "PROGRAM",
-     "program that draws the charts [gnuplot]"},
+     "gnuplot program [the one in PATH]"},
     {"--no-plots", COMPARE | BOOK, ARG_FLAG, FIELD(no_plots), 0, 0, NULL,
      "no charts"},
 };
@@ -89,7 +89,7 @@ static const struct options_default options_book[] = {
      "traffic before the measured time [2s; quick: 500ms]"},
     {"--sample-ms", "500", "200", "time between samples, ms [500; quick: 200]"},
     {"--connect-retries", "3", NULL,
-     "retries of a refused or timed out attempt [3]"},
+     "retries of a refused or timed-out attempt [3]"},
     {"--io-timeout", "10s", NULL, "timeout of an echo [10s]"},
     {"--connect-budget", NULL, NULL,
      "time for all attempts of a tier [15s and 4ms for each]"},
@@ -343,8 +343,8 @@ static bool options_until(struct options *o)
     if (o->until_ci < 0) {
         if (o->max_repeat == OPTION_UNSET)
             return true;
-        complain("--max-repeat ends --until-ci, which is not there; leave it "
-                 "out, or begin with --until-ci 2%%");
+        complain("--max-repeat limits --until-ci, which is not given; leave it "
+                 "out, or add --until-ci 2%%");
         return false;
     }
     if (!(o->until_ci > 0 && o->until_ci < 1)) {
@@ -396,7 +396,7 @@ bool options_fit_pattern(const struct option_values *values, int program)
     if (traffic->scheduled &&
         (values->rate == 0 || values->rate == OPTION_UNSET)) {
         complain("--rate is missing: the pattern %s sends at that rate; give "
-                 "bytes a second of all connections, such as --rate 1M",
+                 "the bytes/s of all connections together, such as --rate 1M",
                  traffic->name);
         return false;
     }
@@ -438,17 +438,17 @@ static bool options_consistent(struct options *o, int argc, char **argv)
         "--gnuplot", "--no-plots", "--max-repeat", NULL};
     if (o->summary != NULL)
         return options_only(argc, argv, may_summary,
-                            "--summary only prints what records say");
+                            "--summary only reads records");
     if (o->preset->bit == SOAK && o->minutes != OPTION_UNSET &&
         o->config.values.duration_us != OPTION_UNSET) {
-        complain("--minutes shares out the time and --duration sets each "
-                 "model's; leave out one of them");
+        complain("--minutes divides the time among the models, and --duration "
+                 "sets the time of each; leave out one of them");
         return false;
     }
     if (o->resume == NULL)
         return true;
     return options_only(argc, argv, may_resume,
-                        "--resume takes over the plan as it was made");
+                        "--resume uses the plan as it was made");
 }
 
 enum args_result options_parse(struct options *o, int argc, char **argv)

@@ -311,7 +311,7 @@ void limits_check(const struct limits *l, const struct run_config *s,
     bool own_backlog = v->backlog != OPTION_UNSET &&
                        (l->backlog == 0 || v->backlog < l->backlog);
     const struct skipped needs[] = {
-        {tier, NULL, "load_open_files", "open files of the load",
+        {tier, NULL, "load_open_files", "open files of the load generator",
          (double)l->load_files, tier + LIMITS_LOAD_SPARE, "files",
          limits_files_fix},
         {tier, NULL, "wineserver_open_files",

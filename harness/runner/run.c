@@ -38,13 +38,13 @@ static const struct {
 } run_stages[] = {
     [RUN_LISTENING] = {"starting the server", RUN_SERVER, "listening"},
     [RUN_EMPTY] = {"starting the server", RUN_SERVER, "its sample `empty`"},
-    [RUN_READY] = {"starting the load", RUN_LOAD, "ready"},
+    [RUN_READY] = {"starting the load generator", RUN_LOAD, "ready"},
     [RUN_CONNECTING] = {"connecting", RUN_LOAD, "connected"},
     [RUN_WARMUP] = {"warming up", RUN_LOAD, "measuring"},
     [RUN_MEASURING] = {"measuring", RUN_LOAD, "its sample `end`"},
     [RUN_HOLDING] = {"measuring", RUN_SERVER, "its sample `end`"},
     [RUN_DRAINING] = {"draining", RUN_LOAD, "final"},
-    [RUN_LOAD_ENDING] = {"stopping the load", RUN_LOAD, "final"},
+    [RUN_LOAD_ENDING] = {"stopping the load generator", RUN_LOAD, "final"},
     [RUN_STOPPING] = {"stopping the server", RUN_SERVER, "final"},
     [RUN_OVER] = {"ending", RUN_SERVER, ""},
 };
@@ -309,9 +309,9 @@ static void run_timed_out(struct run *r)
 {
     int which = run_stages[r->stage].who;
     const char *last = r->last[which];
-    run_reason(r, "timed_out: the %s did not say %s within %" PRIu32 " s%s%s",
+    run_reason(r, "timed_out: the %s did not send %s within %" PRIu32 " s%s%s",
                run_names[which], run_stages[r->stage].what, r->allowed_s,
-               *last != '\0' ? "; it said: " : "", last);
+               *last != '\0' ? "; its last other line: " : "", last);
     if (r->stage == RUN_LOAD_ENDING)
         process_kill(r->child[RUN_LOAD]);
     run_lost(r, which);

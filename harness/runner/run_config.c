@@ -22,7 +22,7 @@ size_t run_config_args_of_programs(struct run_config *s, struct arg *args)
     /* ARG_LAST: ./run puts its own before the user's. */
     const struct arg programs[] = {
         {"--server", ARG_LAST, &s->server, 0, 0, "PATH",
-         "iomodels-server.exe [built beside this program]"},
+         "server program [iomodels-server.exe of the same build]"},
         {"--server-via", ARG_LAST, &s->server_via, 0, 0, "WORDS",
          "launcher of the server [wine for an .exe on Linux]"},
         {"--load", ARG_LAST, &s->load, 0, 0, "PATH",
@@ -89,8 +89,8 @@ static bool run_config_check_tuning(const struct arg_list *list, size_t at,
             }
     }
     if (!used)
-        complain("--tune: '%s' is for %.*s, which does not take part; leave it "
-                 "out, or let %.*s take part",
+        complain("--tune: '%s' is for %.*s, which is not run; leave it out, or "
+                 "add %.*s to the models",
                  text, model, text, model, text);
     return used;
 }

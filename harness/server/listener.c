@@ -60,7 +60,7 @@ bool listener_parse(const char *text, struct listener_address *address)
     if (wrong)
         json_lines_error(
             true, 0,
-            "give a numeric address and a port, like 127.0.0.1:5000, "
+            "give a numeric address and a port, such as 127.0.0.1:5000, "
             "[::1]:5000 or 0.0.0.0:0 (0: any free port)",
             "--listen %.200s: %s", text, wrong);
     return !wrong;
@@ -250,9 +250,9 @@ cJSON *listener_read_back(const struct host *host, cJSON *unknown)
     listener_read(accepted, SOL_SOCKET, SO_KEEPALIVE, "keepalive", true,
                   options);
     if (accepted == INVALID_SOCKET)
-        cJSON_AddStringToObject(unknown, "socket",
-                                "no connection to our own address could be "
-                                "made to read them from");
+        cJSON_AddStringToObject(
+            unknown, "socket",
+            "the server could not connect to itself to read them");
     listener_read(host->srv.listener, SOL_SOCKET, SO_EXCLUSIVEADDRUSE,
                   "exclusive", true, options);
     json_add_count(options, "backlog", host->options.backlog);

@@ -30,11 +30,10 @@ void server_cannot_start(struct server *srv, const char *call)
     uint32_t error = error_last();
     if (error == 0) /* the C library need not say so */
         error = ERROR_NOT_ENOUGH_MEMORY;
-    json_lines_error(true, error,
-                     "free memory and handles, or ask for fewer --threads, and "
-                     "start it again",
-                     "model %s cannot start: %s failed",
-                     host_of(srv)->model->name, call);
+    json_lines_error(
+        true, error,
+        "free memory and handles, or give fewer --threads, then start it again",
+        "model %s cannot start: %s failed", host_of(srv)->model->name, call);
     /* Not exit: threads are at work already on what exit tears down. */
     fflush(stdout);
     _Exit(EXIT_BAD_INPUT);
@@ -64,8 +63,8 @@ void server_ready(struct server *srv)
     metrics_begin();
     if (!listener_is_loopback(address))
         complain(
-            "listening on %s, port %u: every machine that reaches this "
-            "one can connect; --listen 127.0.0.1:%u serves this machine alone",
+            "listening on %s, port %u: every machine that reaches this one can "
+            "connect; to serve only this machine, give --listen 127.0.0.1:%u",
             address->text, address->port, address->port);
 }
 

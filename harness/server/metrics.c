@@ -26,7 +26,7 @@ static void metrics_add(const struct sample *s, const char *key, bool known,
     if (s->wine && wine_lacks && (!known || value == 0))
         metrics_add_null(s, key, wine_lacks);
     else if (!known)
-        metrics_add_null(s, key, "the system's call for it failed");
+        metrics_add_null(s, key, "the system call for it failed");
     else
         json_add_count(s->to, key, value);
 }
@@ -206,7 +206,7 @@ static bool metrics_count(bool wine, uint64_t *switches, uint64_t *handles)
 static void metrics_handles(const struct sample *s, uint64_t wine_count)
 {
     static const char why[] =
-        "under Wine they are counted seldom, since it takes long";
+        "under Wine they are counted rarely, since counting takes long";
     DWORD handles = 0;
     bool known = GetProcessHandleCount(GetCurrentProcess(), &handles) != 0;
     if (s->wine) {
@@ -222,7 +222,7 @@ static void metrics_handles(const struct sample *s, uint64_t wine_count)
  * ended here since. `exact`: a mark is worth more than a timed sample. */
 static void metrics_threads(const struct sample *s, bool exact)
 {
-    static const char seldom[] = "it is measured seldom, as it takes long";
+    static const char seldom[] = "it is measured rarely, since that takes long";
     const int64_t since = clock_ns() - metrics_last.at_ns;
     /* Under Wine 4,000 threads take 40 ms to count: never on demand. */
     const bool due = (exact && !s->wine) || metrics_last.threads == 0 ||

@@ -104,7 +104,7 @@ static char *options_tune_one(struct host *host, const char *text,
         return text_take(&all);
     free(all.data);
     if (tuned[i])
-        return text_copy("the option is given twice: give it once");
+        return text_copy("the option is given twice; give it once");
     tuned[i] = true;
     if (text[length] != '=' ||
         !number_read(NUMBER_COUNT, text + length + 1, &value) ||
@@ -178,8 +178,8 @@ enum args_result options_read(int argc, char **argv, struct host *host)
     struct arg args[OPTION_ROWS];
     const struct arg_command command = {
         "iomodels-server --model NAME [--listen ADDR:PORT] [OPTION...]",
-        "Echoes bytes with one I/O model; 'stop' or the end of its standard "
-        "input ends it.",
+        "Echoes bytes with one I/O model, until standard input says 'stop' or "
+        "ends.",
         args, 0};
     option_defaults(&options, OPTION_SERVER);
     option_args(&options, OPTION_SERVER, args);

@@ -181,7 +181,7 @@ static void what_fails_is_named(void **state)
         {"bad-exit", "server_died: exit code 70 after its final"},
         {"load-dies", "load_died: exit code 5 while"},
         {"no-end",
-         "timed_out: the server did not say its sample `end` within 15 s"},
+         "timed_out: the server did not send its sample `end` within 15 s"},
         {"lingers", "timed_out: the server did not exit within"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
