@@ -93,7 +93,7 @@ struct engine *engine_open(struct load_thread *thread)
     if (engine->port == NULL || engine->timer == NULL)
         die("CreateIoCompletionPort, CreateWaitableTimerEx");
     if (sync_thread_start(iocp_tick, engine) == NULL)
-        return NULL;
+        die("sync_thread_start");
     return engine;
 }
 
@@ -190,7 +190,7 @@ static void iocp_recv(struct iocp_link *link, size_t bytes)
         link->receiving = true;
 }
 
-/* What comes next, unless the client takes it itself. */
+/* Receives the next bytes, unless the client takes them itself. */
 static void iocp_recv_on(struct iocp_link *link)
 {
     if (!link->dropped && !link->client->paused)
