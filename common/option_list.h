@@ -7,8 +7,8 @@
  *
  *   NUMBER_OPTION(field, name, programs, kind, key in `asked` (times become
  *       seconds), default as it would be typed, lowest, highest value, name of
- *       the value, help, and where a run differs .run_name, .run_help and
- *       .run_low)
+ *       the value, help, and where a run differs .run_name, .run_help,
+ *       .run_preset and .run_low)
  *
  * The other rows lack what they have no use for. SAME_FIELD is another row for
  * a field that is there. A key separates runs, which are repeats of each other
@@ -89,7 +89,7 @@ NUMBER_OPTION(connect_timeout_us, "--connect-timeout", LOAD | RUN | BESIDE,
               "timeout of an attempt, its first echo included [10s]")
 NUMBER_OPTION(io_timeout_us, "--io-timeout", LOAD | RUN | BESIDE, ARG_TIME,
               "io_timeout_s", "10s", 1 * MS, DAY, "TIME",
-              "timeout of an echo [10s]",
+              "timeout of an echo [10s]", .run_preset = "20s",
               .run_help = "timeout of an echo [20s]")
 NUMBER_OPTION(connect_budget_us, "--connect-budget", LOAD | IF_GIVEN | BESIDE,
               ARG_TIME, "connect_budget_s", "1m", 1 * MS, DAY, "TIME",

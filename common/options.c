@@ -46,17 +46,19 @@ void option_defaults(struct option_values *values, int program)
     memset(values, 0, sizeof *values);
     for (const struct option *o = option_table; o->name != NULL; o++) {
         void *field = (char *)values + o->offset;
-        bool left_out =
-            program == OPTION_RUN && (o->programs & OPTION_IF_GIVEN) != 0;
+        const bool run = program == OPTION_RUN;
+        const char *preset =
+            run && o->run_preset != NULL ? o->run_preset : o->preset;
+        bool left_out = run && (o->programs & OPTION_IF_GIVEN) != 0;
         if ((o->programs & program) == 0)
             continue;
         if (option_is_number(o)) {
             uint64_t *number = field;
             *number = OPTION_UNSET;
-            if (o->preset != NULL && !left_out)
-                number_read((enum number_kind)o->kind, o->preset, number);
+            if (preset != NULL && !left_out)
+                number_read((enum number_kind)o->kind, preset, number);
         } else if (o->kind == ARG_TEXT) {
-            *(const char **)field = o->preset;
+            *(const char **)field = preset;
         }
     }
 }

@@ -59,7 +59,7 @@ struct option {
     uint64_t low, high;
     const char *metavar, *help;
     /* Where a run differs; 0 and NULL: it does not. */
-    const char *run_name, *run_help;
+    const char *run_name, *run_help, *run_preset;
     uint64_t run_low;
 };
 

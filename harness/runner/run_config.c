@@ -12,7 +12,6 @@ void run_config_defaults(struct run_config *s)
 {
     memset(s, 0, sizeof *s);
     option_defaults(&s->values, OPTION_RUN);
-    s->values.io_timeout_us = 20000000;
     s->budget_base_us = 20000000;
     s->budget_each_us = 10000;
 }
