@@ -161,8 +161,8 @@ void client_drain(struct client *client, int64_t now)
     const struct flow *f = &client->flow;
     bool scheduled = client->part->traffic->scheduled;
 
-    /* What was due is sent, though late, unless at the pace so far it takes
-     * longer than an echo may. */
+    /* Messages that were due are sent, though late, unless at the pace so far
+     * that takes longer than an echo may. */
     client->late =
         scheduled &&
         (double)flow_want(f) * (double)(now - client->thread->paced_ns) >
@@ -339,8 +339,8 @@ bool client_received(struct client *client, const void *data, size_t bytes,
     return client_open(client);
 }
 
-/* The server answers our FIN after all it owes: what is not here by then is
- * lost. Any other FIN just ends the connection. */
+/* The server answers our FIN after all it owes: bytes that are not here by then
+ * are lost. Any other FIN just ends the connection. */
 void client_fin(struct client *client)
 {
     struct flow_wrong wrong;

@@ -9,14 +9,14 @@
 
 #include "common/options.h"
 
-/* How many threads when nobody says: half of the processors that the load may
- * run on, since the server has to run too, and no more than connections. */
+/* Threads without --threads: half of the processors that the load generator may
+ * use, since the server needs the others, and no more than connections. */
 uint64_t load_threads(uint64_t processors, uint64_t connections);
 
 /* Runs to the end and reports, with options->threads set: 0, EXIT_BAD_RUN when
  * a byte was wrong (or, for people, when nobody was connected), EXIT_BAD_INPUT
- * (after one line) when the options cannot be met here, 70 when the sums do not
- * add up, which cannot happen. */
+ * (after one line) when the options cannot be met here, 70 when its counters
+ * disagree (an internal error). */
 int load_run(const struct option_values *options);
 
 #endif

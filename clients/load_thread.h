@@ -274,7 +274,7 @@ const struct endpoint *client_source(const struct client *client);
 /* From here on the pattern decides. */
 void client_begin(struct client *client, int64_t now);
 
-/* What was begun is awaited, then FIN. */
+/* Waits for the echoes of all that was begun, then sends FIN. */
 void client_drain(struct client *client, int64_t now);
 
 #endif

@@ -19,7 +19,7 @@ enum {
     MIX_TEXT = 32
 };
 
-/* What a stall left unsent is made up for, but no more than this. */
+/* The longest time of a stall that is made up for. */
 #define STREAM_CREDIT_NS INT64_C(100000000)
 
 /* --- echo: a message, all of its echo, the next ----------------------------
@@ -103,8 +103,8 @@ static void stream_act(struct client *client, int64_t now)
 
 /* --- paced: an open loop ---------------------------------------------------
  * Each connection's messages leave at times that were fixed before, whether or
- * not echoes came back. What a stall held up leaves after it, all of it, and
- * its latency counts from when it was due. */
+ * not echoes came back. All messages that a stall held up leave after it, and
+ * their latency counts from when they were due. */
 
 static void paced_next(struct client *client)
 {
@@ -141,8 +141,8 @@ static void churn_start(struct client *client, int64_t now)
 }
 
 /* --- hostile connections ---------------------------------------------------
- * Peers that a server must survive. They stay until the load drains and come
- * again when they ended; what comes back to them is verified like all else. */
+ * Peers that a server must survive. They stay until the drain and come again
+ * when they ended; their echoes are verified like all others. */
 
 /* Non-reading: sends on, and receives nothing. */
 static void deaf_start(struct client *client, int64_t now)

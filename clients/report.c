@@ -146,8 +146,8 @@ void report_sample(struct load *load, const struct snapshot *s,
     load->last = *s;
 }
 
-/* null where the run never had a window, no byte was wrong, and so on; what is
- * added to the NULL that this returns then is dropped by cJSON. */
+/* null where the run never had a window, no byte was wrong, and so on; cJSON
+ * drops members that are added to the NULL that this returns then. */
 static cJSON *report_object(cJSON *final, const char *name, bool known)
 {
     if (known)

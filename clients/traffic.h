@@ -20,7 +20,7 @@ struct traffic {
     int64_t think_ns; /* without --think */
     uint16_t stamps; /* messages of a connection timed at once; or --pipeline */
     /* A connection's traffic begins; or NULL. It and the next two call
-     * flow_begin; what was begun is sent afterwards. */
+     * flow_begin; the engine sends those messages afterwards. */
     void (*start)(struct client *client, int64_t now);
     /* So many whole echoes came back; or NULL. */
     void (*echoed)(struct client *client, uint64_t messages, int64_t now);

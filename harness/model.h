@@ -2,9 +2,9 @@
  *
  * A model is the main loop; the harness is a library below it. Each call that
  * makes a style what it is (waiting, accepting, posting, would-block, pending)
- * stands in the model's own file. What must not differ between models is here:
- * the listener, socket options, slots, buffers, what an echo does next,
- * counters and stopping.
+ * stands in the model's own file. The parts that must not differ between models
+ * are here: the listener, socket options, slots, buffers, the next step of an
+ * echo, counters and stopping.
  *
  * The life of a connection, however a model waits for it:
  *
@@ -100,8 +100,8 @@ void thread_stats_close(struct thread_stats *stats);
  * that does run, for the caller to close, or NULL with GetLastError(). */
 HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg);
 
-/* Waits for a thread that is ending, and closes its handle. What it uses is
- * freed next: a thread that still runs after wait_ms ends the process. */
+/* Waits for a thread that is ending, and closes its handle. Its memory is freed
+ * next: a thread that still runs after wait_ms ends the process. */
 void thread_join(struct thread_stats *stats, HANDLE thread, DWORD wait_ms);
 
 /* Counts an error, by name, that the loop goes on with; stats_check does so

@@ -80,8 +80,7 @@ static bool cmd_run_plan(struct cmd_run *c)
               (uint32_t)o->repeat, o->seed, c->skipped);
     c->plan.window_s = (double)(v->duration_us + v->warmup_us) / 1e6;
     if (c->plan.count == 0)
-        complain(
-            "no tier is within this machine's limits; give smaller --tiers");
+        complain("no tier is within the limits here; give smaller --tiers");
     return c->plan.count > 0;
 }
 

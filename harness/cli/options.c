@@ -465,7 +465,7 @@ enum args_result options_parse(struct options *o, int argc, char **argv)
         return ARGS_GO;
     if (o->resume != NULL) {
         o->plan = plan_file_read(o->resume, o->preset->command, o->args, o->id);
-        /* What was typed replaces the plan's values. */
+        /* Options that were typed replace the plan's values. */
         if (o->plan == NULL || args_parse(&command, argc, argv) != ARGS_GO)
             return ARGS_BAD;
     }

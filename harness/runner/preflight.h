@@ -1,5 +1,5 @@
-/* What must be there before anything starts. What returns false says in one
- * line on standard error what is missing and how to get it (exit 2). */
+/* Checks before anything starts. A check that returns false has reported in one
+ * line what is missing and how to get it (exit 2). */
 #ifndef IOMODELS_PREFLIGHT_H
 #define IOMODELS_PREFLIGHT_H
 

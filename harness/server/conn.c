@@ -1,11 +1,11 @@
-/* The life of a connection: opened or refused, advanced, closed. What an echo
- * does next (conn_advance) makes no system call: its price is the same for
+/* The life of a connection: opened or refused, advanced, closed. The next step
+ * of an echo (conn_advance) makes no system call: its price is the same for
  * every model. */
 #include "server/host.h"
 
 enum accept_next accept_failed(struct thread_stats *stats, DWORD error)
 {
-    /* What a stop cancels is no error. */
+    /* An operation that a stop cancelled is no error. */
     if (error != WSA_OPERATION_ABORTED || !stats->host->stopping)
         stats_error(stats, error);
     switch (error) {
@@ -61,7 +61,7 @@ struct conn *conn_open(struct thread_stats *stats, SOCKET accepted)
 {
     struct host *host = stats->host;
     struct conn *c = NULL;
-    DWORD why = WSAEMFILE;
+    DWORD why = WSAEMFILE; /* Wine only: without the reserve descriptor */
     if (host->stopping)
         why = REFUSED_STOPPING;
     else if (wine_reserve_hold(host))
@@ -126,7 +126,7 @@ enum conn_want conn_advance(struct thread_stats *stats, struct conn *c,
 enum conn_want conn_fail(struct thread_stats *stats, struct conn *c,
                          DWORD error)
 {
-    /* What a stop cancels is no error. */
+    /* An operation that a stop cancelled is no error. */
     if (error != WSA_OPERATION_ABORTED || !stats->host->stopping)
         stats_error(stats, error);
     if (c->want == CONN_RECV)

@@ -135,7 +135,7 @@ const char *stats_error_name(DWORD code);
 
 /* --- the whole ---------------------------------------------------------- */
 
-#define HOST_AS_IS UINT32_MAX /* a buffer size left to the system */
+#define HOST_AS_IS UINT32_MAX /* the system's: OPTION_UNSET in 32 bits */
 
 struct host_options {
     uint32_t nodelay;        /* 0 or 1 */
@@ -272,7 +272,7 @@ void stop_done(const struct host *host);
 /* Whether an accepted socket is one of the harness's wake-up connections. */
 bool stop_is_wake_up(const struct host *host, SOCKET accepted);
 
-/* --- every rule that is only for Wine: wine.c ---------------------------
+/* --- rules for Wine alone: wine.c ----------------------------------------
  *
  * On Windows these do nothing. A reserve descriptor: a socket held so that a
  * server without a descriptor left can still take a connection, to refuse it;

@@ -261,7 +261,7 @@ static struct {
 static void metrics_measure(bool exact, cJSON *to, cJSON *unknown)
 {
     struct sample s = {machine_is_wine(), to, unknown};
-    /* What is divided by time comes first and together. */
+    /* First, and together: the counters that are divided by time. */
     metrics_counts(&s, &metrics.host->stats);
     metrics_cpu(&s);
     if (s.wine)

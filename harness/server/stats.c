@@ -97,8 +97,8 @@ void stats_counts(struct stats *all, uint64_t sum[COUNT_KINDS])
     AcquireSRWLockExclusive(&all->lock);
     for (int i = 0; i < COUNT_KINDS; i++)
         sum[i] = all->total[i];
-    /* What ends an open before opens, and sends before receives: what was
-     * caused later is read earlier. */
+    /* Closes before opens, and sends before receives: an effect is read before
+     * its cause. */
     stats_sum(all, COUNT_CLOSES, COUNT_UNOPENED + 1, sum);
     MemoryBarrier();
     stats_sum(all, COUNT_SEND_BYTES, COUNT_SEND_BYTES + 1, sum);

@@ -1,4 +1,4 @@
-/* Every rule that is only for Wine; what Wine cannot measure: metrics.c. */
+/* The rules for Wine alone. Rules of a line are marked where they apply. */
 #include "server/host.h"
 #include "common/machine.h"
 
