@@ -82,7 +82,6 @@ struct figure {
     const char *why;     /* it is null, where the stream has no reason */
     bool wine;           /* applies only where the stream has the metric */
     bool optional;       /* left out where the stream lacks the metric */
-    double quantile;     /* 0..1 */
     const char *name;    /* with the unit, in CSV, --explain and check's
                             JSON; or NULL */
     const char *formula; /* for --explain, if the kind does not say it all */

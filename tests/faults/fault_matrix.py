@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Fails every Winsock and Win32 call of the models with each error that its
-documentation lists; prints call sites x errors. README.md says more."""
+documentation lists; prints call sites x errors. Details: tests/faults/README.md."""
 
 import argparse
 import concurrent.futures

@@ -45,10 +45,12 @@ def fuzz(program, name, build, inputs, seconds):
 
 def main():
     parser = argparse.ArgumentParser(prog="fuzz")
-    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("build", type=pathlib.Path, help="build folder")
     parser.add_argument("--seconds", type=int, default=600,
-                        help="for each (600)")
-    parser.add_argument("names", nargs="*", metavar="NAME")
+                        metavar="N",
+                        help="seconds for each fuzzer [600]")
+    parser.add_argument("names", nargs="*", metavar="NAME",
+                        help="fuzzers [all]")
     args = parser.parse_intermixed_args()
     build = args.build.resolve()
     programs = {path.name.removeprefix("fuzz_"): path for path in
