@@ -109,7 +109,7 @@ void thread_join(struct thread_stats *stats, HANDLE thread, DWORD wait_ms);
 void stats_error(struct thread_stats *stats, DWORD error);
 bool stats_check(struct thread_stats *stats, bool good);
 
-/* --- a fixed number of threads: apc, iocp ------------------------------ */
+/* --- a fixed number of threads: iocp ----------------------------------- */
 
 /* A thread with counters of its own; first member of a model's own struct. */
 struct io_thread {
@@ -140,9 +140,10 @@ void threads_start(struct io_threads *all, size_t size,
 /* Waits for threads that are ending, and frees their structs. */
 void threads_join(struct io_threads *all);
 
-/* --- as many threads as the connections need: select, event_select, overlapped
+/* --- threads with a share of the connections each -----------------------
  *
- * For an API with a limit of connections in one thread. */
+ * srv->threads of them, or as many as the connections need where an API has a
+ * limit of connections in one thread. */
 
 /* First member of a model's own struct: what its thread waits for. */
 struct pool_worker {
@@ -163,7 +164,7 @@ struct worker_pool {
     struct server *srv;
     LPTHREAD_START_ROUTINE run; /* of each; its argument is the worker */
     size_t worker_size;         /* zero at first */
-    LONG capacity;              /* connections a worker can serve */
+    LONG capacity; /* connections a worker can serve; or srv->max_conns */
     /* Make what a worker needs besides (false with GetLastError()) and undo
      * it, whole or in part, when it does not run. Either may be NULL. */
     bool (*open)(struct pool_worker *w);

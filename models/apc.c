@@ -1,8 +1,8 @@
-/* Completion routines: srv->threads threads sleep alertably in SleepEx; the
- * kernel queues each finished operation as an APC to the thread that posted
- * it, which runs the routines in that order, and each posts the next operation.
- * The thread that called run() sleeps in accept() and gives each connection to
- * the thread that has the fewest, by an APC too.
+/* Completion routines: each thread sleeps alertably in SleepEx; the kernel
+ * queues each finished operation as an APC to the thread that posted it, which
+ * runs the routines in that order, and each posts the next operation. The
+ * thread that called run() sleeps in accept() and gives each connection to the
+ * thread with the fewest, by an APC too.
  * Ceiling: memory and handles; a connection cannot change its thread, so one
  * thread may be busy beside an idle one.
  * Compare iocp.c: there any thread takes the next finished operation.
@@ -15,8 +15,7 @@
 enum { APC_WAIT_MS = 1000 }; /* then look at what may have been missed */
 
 struct apc_thread {
-    struct io_thread thread;
-    volatile LONG conns;   /* given and not yet closed */
+    struct pool_worker worker;
     struct apc_conn *open; /* for cancelling */
 };
 
@@ -26,23 +25,13 @@ struct apc_conn {
     struct apc_conn *next, **at;
 };
 
-struct apc {
-    struct io_threads threads;
-    volatile LONG leave; /* no connections come any more: close and end */
-};
-
-static bool apc_leaves(const struct apc_thread *t)
-{
-    return ((const struct apc *)t->thread.all)->leave != 0;
-}
-
 static void apc_close(struct apc_thread *t, struct apc_conn *a)
 {
     *a->at = a->next;
     if (a->next)
         a->next->at = a->at;
-    conn_close(t->thread.stats, &a->conn);
-    InterlockedDecrement(&t->conns);
+    conn_close(t->worker.stats, &a->conn);
+    worker_pool_gone(&t->worker);
 }
 
 static void CALLBACK apc_done(DWORD error, DWORD bytes, WSAOVERLAPPED *io,
@@ -53,7 +42,7 @@ static void CALLBACK apc_done(DWORD error, DWORD bytes, WSAOVERLAPPED *io,
 static void apc_serve(struct apc_thread *t, struct apc_conn *a)
 {
     struct conn *c = &a->conn;
-    while (c->want != CONN_CLOSE && !apc_leaves(t)) {
+    while (c->want != CONN_CLOSE && !t->worker.leave) {
         DWORD flags = 0;
         a->io = (WSAOVERLAPPED){.hEvent = t};
         int failed =
@@ -62,7 +51,7 @@ static void apc_serve(struct apc_thread *t, struct apc_conn *a)
                 : WSASend(c->sock, &c->io, 1, NULL, 0, &a->io, apc_done);
         if (!failed || WSAGetLastError() == WSA_IO_PENDING)
             return;
-        conn_fail(t->thread.stats, c, (DWORD)WSAGetLastError());
+        conn_fail(t->worker.stats, c, (DWORD)WSAGetLastError());
     }
     apc_close(t, a);
 }
@@ -74,99 +63,78 @@ static void CALLBACK apc_done(DWORD error, DWORD bytes, WSAOVERLAPPED *io,
     struct apc_thread *t = io->hEvent;
     (void)flags;
     if (error)
-        conn_fail(t->thread.stats, &a->conn, error);
+        conn_fail(t->worker.stats, &a->conn, error);
     else
-        conn_advance(t->thread.stats, &a->conn, bytes);
+        conn_advance(t->worker.stats, &a->conn, bytes);
     apc_serve(t, a);
 }
 
-/* The first operation must be posted by the thread that is to run its routine.
- * This is an APC to that thread. */
-static void CALLBACK apc_adopt(ULONG_PTR arg)
+/* An APC, too: the first operation must be posted by the thread that is to run
+ * its routine. */
+static void CALLBACK apc_adopt_all(ULONG_PTR arg)
 {
-    struct apc_conn *a = (struct apc_conn *)arg;
-    struct apc_thread *t = a->io.hEvent;
-    a->next = t->open;
-    a->at = &t->open;
-    if (a->next)
-        a->next->at = &a->next;
-    t->open = a;
-    apc_serve(t, a);
-}
-
-/* As an APC it only ends the sleep, so that the thread looks at `leave`. */
-static void CALLBACK apc_wake(ULONG_PTR arg)
-{
-    (void)arg;
+    struct apc_thread *t = (struct apc_thread *)arg;
+    struct apc_conn *a;
+    while ((a = (struct apc_conn *)worker_pool_take(&t->worker)) != NULL) {
+        a->next = t->open;
+        a->at = &t->open;
+        if (a->next)
+            a->next->at = &a->next;
+        t->open = a;
+        apc_serve(t, a);
+    }
 }
 
 static void apc_cancel_all(struct apc_thread *t)
 {
     for (struct apc_conn *a = t->open; a; a = a->next)
-        stats_check(t->thread.stats, CancelIoEx((HANDLE)a->conn.sock, &a->io) ||
+        stats_check(t->worker.stats, CancelIoEx((HANDLE)a->conn.sock, &a->io) ||
                                          GetLastError() == ERROR_NOT_FOUND);
 }
 
 static DWORD WINAPI apc_work(void *arg)
 {
     struct apc_thread *t = arg;
-    while (!apc_leaves(t))
+    while (!t->worker.leave) {
         SleepEx(APC_WAIT_MS, TRUE);
-    apc_cancel_all(t);
-    while (t->conns > 0)
-        if (SleepEx(APC_WAIT_MS, TRUE) == 0) /* no routine ran */
-            apc_cancel_all(t);
+        apc_adopt_all((ULONG_PTR)t); /* if its APC was lost */
+    }
+    while (t->worker.conns > 0) { /* a cancel that failed is made again */
+        apc_adopt_all((ULONG_PTR)t);
+        apc_cancel_all(t);
+        SleepEx(APC_WAIT_MS, TRUE);
+    }
     return 0;
 }
 
-static struct apc_thread *apc_thread(struct apc *p, uint32_t index)
+static void apc_wake(struct pool_worker *w)
 {
-    return (struct apc_thread *)io_thread(&p->threads, index);
+    stats_check(w->pool->srv->stats,
+                QueueUserAPC(apc_adopt_all, w->thread, (ULONG_PTR)w));
 }
 
-static void apc_accept(struct apc *p, SOCKET sock)
+static void apc_accept_all(struct worker_pool *pool)
 {
-    struct thread_stats *stats = p->threads.srv->stats;
-    struct apc_conn *a = (struct apc_conn *)conn_open(stats, sock);
-    if (a == NULL)
-        return;
-    struct apc_thread *least = apc_thread(p, 0);
-    for (uint32_t i = 1; i < p->threads.count; i++)
-        if (apc_thread(p, i)->conns < least->conns)
-            least = apc_thread(p, i);
-    a->io.hEvent = least;
-    InterlockedIncrement(&least->conns);
-    if (!QueueUserAPC(apc_adopt, least->thread.handle, (ULONG_PTR)a)) {
-        DWORD error = GetLastError();
-        InterlockedDecrement(&least->conns);
-        conn_refuse(stats, &a->conn, error);
-    }
-}
-
-static void apc_accept_all(struct apc *p)
-{
-    struct server *srv = p->threads.srv;
-    while (!server_stopping(srv)) {
-        SOCKET sock = accept(srv->listener, NULL, NULL);
-        if (sock != INVALID_SOCKET)
-            apc_accept(p, sock);
+    while (!server_stopping(pool->srv)) {
+        worker_pool_maintain(pool);
+        SOCKET sock = accept(pool->srv->listener, NULL, NULL);
+        if (sock == INVALID_SOCKET)
+            accept_wait(pool->srv, (DWORD)WSAGetLastError());
         else
-            accept_wait(srv, (DWORD)WSAGetLastError());
+            worker_pool_give(pool, sock);
     }
 }
 
 static void apc_run(struct server *srv)
 {
-    struct apc p = {.threads.srv = srv};
-    threads_start(&p.threads, sizeof(struct apc_thread), apc_work);
+    struct worker_pool pool = {.srv = srv,
+                               .run = apc_work,
+                               .worker_size = sizeof(struct apc_thread),
+                               .capacity = (LONG)srv->max_conns,
+                               .wake = apc_wake};
     server_ready(srv);
-    apc_accept_all(&p);
-    InterlockedExchange(&p.leave, 1);
-    for (uint32_t i = 0; i < p.threads.count; i++)
-        stats_check(
-            srv->stats,
-            QueueUserAPC(apc_wake, apc_thread(&p, i)->thread.handle, 0));
-    threads_join(&p.threads);
+    apc_accept_all(&pool);
+    worker_pool_end(&pool);
 }
 
 const struct io_model model_apc = {

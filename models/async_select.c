@@ -1,8 +1,10 @@
 /* Asynchronous selection: the system posts a window message when something
- * happens to a socket (WSAAsyncSelect), and one thread sleeps in GetMessage,
- * the pump of a program with windows. The windows here are message-only. The
- * number of a message holds its connection's slot, which saves a search.
- * Ceiling: one thread, and one queue that every message passes through.
+ * happens to a socket (WSAAsyncSelect), and a thread sleeps in GetMessage, the
+ * pump of a program with windows. Messages go to the thread that made the
+ * window: so each thread has its own, message-only ones, and a share of the
+ * connections. The number of a message holds its connection's slot, which saves
+ * a search. The thread that called run() accepts, woken by FD_ACCEPT.
+ * Ceiling: a thread's queue: all messages of its connections pass through it.
  * Compare event_select.c: the same notifications, as events instead.
  *
  * A message is only a hint: its connection may be closed since, and its socket
@@ -11,14 +13,13 @@
 #include "model.h"
 
 enum {
-    ASYNC_SELECT_ACCEPTS = 256, /* at a time: the others want their turn */
     ASYNC_SELECT_LAST = 1024, /* turns in a row for a connection that closed */
-    ASYNC_SELECT_ACCEPT = WM_USER, /* the listener's message, then the slots' */
+    ASYNC_SELECT_COME = WM_USER, /* connections came; then the slots' */
     ASYNC_SELECT_FIRST = WM_USER + 1,
     ASYNC_SELECT_SLOTS = 0x8000 - ASYNC_SELECT_FIRST, /* more: next window */
     ASYNC_SELECT_WINDOWS = 8,
     /* Recovery of lost messages */
-    ASYNC_SELECT_TICK_MS = ACCEPT_RETRY_MS,
+    ASYNC_SELECT_TICK_MS = 50,
     ASYNC_SELECT_SWEEP_MS = 1000, /* to come by each connection */
     ASYNC_SELECT_SILENT = 5,      /* sweeps without a message, then a try */
     ASYNC_SELECT_NEW = 3          /* to begin with: FD_WRITE may be lost */
@@ -30,10 +31,10 @@ struct async_select_conn {
     unsigned silent; /* sweeps since its last message */
 };
 
-struct async_select {
-    struct server *srv;
-    HWND windows[ASYNC_SELECT_WINDOWS];
-    ULONGLONG retry_at; /* no accept before, after a shortage */
+struct async_select_thread {
+    struct pool_worker worker;
+    volatile HWND windows[ASYNC_SELECT_WINDOWS];
+    struct async_select_conn **conns; /* by slot; NULL: not of this thread */
     ULONGLONG tick_at;
     uint32_t swept; /* the slot where the sweep goes on */
 };
@@ -63,195 +64,234 @@ static bool async_select_serve(struct thread_stats *stats, struct conn *c)
     return any;
 }
 
-static void async_select_try(struct async_select *p,
+static void async_select_close(struct async_select_thread *t,
+                               struct async_select_conn *a)
+{
+    t->conns[a->conn.slot] = NULL;
+    conn_close(t->worker.stats, &a->conn);
+    worker_pool_gone(&t->worker);
+}
+
+static void async_select_try(struct async_select_thread *t,
                              struct async_select_conn *a)
 {
     struct conn *c = &a->conn;
-    bool any = async_select_serve(p->srv->stats, c);
+    bool any = async_select_serve(t->worker.stats, c);
     /* FD_CLOSE may come before the last bytes were read, and nothing comes
      * after them: to the end, which is no further than a socket's buffer; or
      * it was for the handle's last user, and this one may never end. */
     for (int turns = 1;
          a->closing && c->want == CONN_RECV && any && turns < ASYNC_SELECT_LAST;
          turns++)
-        any = async_select_serve(p->srv->stats, c);
+        any = async_select_serve(t->worker.stats, c);
     if (!any && c->want == CONN_RECV)
         a->closing = false; /* FD_CLOSE was for the handle's last user */
     if (c->want == CONN_CLOSE)
-        conn_close(p->srv->stats, c);
+        async_select_close(t, a);
 }
 
-static void async_select_look(struct async_select *p, const MSG *message)
+static void async_select_look(struct async_select_thread *t, const MSG *message)
 {
     uint32_t slot = message->message - ASYNC_SELECT_FIRST, window = 0;
-    while (window < ASYNC_SELECT_WINDOWS && p->windows[window] != message->hwnd)
+    while (window < ASYNC_SELECT_WINDOWS && t->windows[window] != message->hwnd)
         window++;
     slot += window * ASYNC_SELECT_SLOTS;
-    if (slot >= server_slots_used(p->srv)) { /* from another sender */
-        DispatchMessageW(message);
+    if (slot >= t->worker.pool->srv->max_conns)
+        return; /* from another sender */
+    struct async_select_conn *a = t->conns[slot];
+    if (a == NULL || a->conn.sock != (SOCKET)message->wParam)
         return;
-    }
-    struct conn *c = server_conn(p->srv, slot);
-    if (c == NULL || c->sock != (SOCKET)message->wParam)
-        return;
-    struct async_select_conn *a = (struct async_select_conn *)c;
     const int event = WSAGETSELECTEVENT(message->lParam);
     a->silent = 0;
     if (event == FD_CLOSE)
         a->closing = true;
-    else if (event != (c->want == CONN_SEND ? FD_WRITE : FD_READ))
+    else if (event != (a->conn.want == CONN_SEND ? FD_WRITE : FD_READ))
         return; /* not lost: serving tries it in its turn */
-    async_select_try(p, a);
+    async_select_try(t, a);
 }
 
-/* NULL with GetLastError(). */
+/* A window of the calling thread, with a timer that ends the sleep in
+ * GetMessage. NULL with GetLastError(). */
 static HWND async_select_open(void)
 {
-    return CreateWindowExW(0, L"iomodels", NULL, 0, 0, 0, 0, 0, HWND_MESSAGE,
-                           NULL, NULL, NULL);
+    HWND window = CreateWindowExW(0, L"iomodels", NULL, 0, 0, 0, 0, 0,
+                                  HWND_MESSAGE, NULL, NULL, NULL);
+    if (window == NULL || SetTimer(window, 1, ASYNC_SELECT_TICK_MS, NULL))
+        return window;
+    DWORD error = GetLastError();
+    DestroyWindow(window);
+    SetLastError(error);
+    return NULL;
 }
 
-static void async_select_accept(struct async_select *p, SOCKET sock)
+static void async_select_add(struct async_select_thread *t,
+                             struct async_select_conn *a)
 {
-    struct thread_stats *stats = p->srv->stats;
-    u_long yes = 1;
-    if (ioctlsocket(sock, (long)FIONBIO, &yes)) {
-        socket_refuse(stats, sock, (DWORD)WSAGetLastError());
-        return;
-    }
-    struct conn *c = conn_open(stats, sock);
-    if (c == NULL)
-        return;
-    HWND *window = &p->windows[c->slot / ASYNC_SELECT_SLOTS];
+    struct conn *c = &a->conn;
+    volatile HWND *window = &t->windows[c->slot / ASYNC_SELECT_SLOTS];
     if (*window == NULL)
         *window = async_select_open();
     if (*window == NULL) {
-        conn_refuse(stats, c, GetLastError());
+        conn_refuse(t->worker.stats, c, GetLastError());
+        worker_pool_gone(&t->worker);
         return;
     }
-    struct async_select_conn *a = (struct async_select_conn *)c;
+    t->conns[c->slot] = a;
     a->closing = false;
     a->silent = ASYNC_SELECT_NEW;
     /* Data may be there already; and under Wine no message comes for a peer
      * that is gone already. */
-    async_select_serve(stats, c);
+    async_select_serve(t->worker.stats, c);
     /* In place of the listener's selection, which it inherited. */
     if (c->want != CONN_CLOSE &&
-        WSAAsyncSelect(sock, *window,
+        WSAAsyncSelect(c->sock, *window,
                        ASYNC_SELECT_FIRST + c->slot % ASYNC_SELECT_SLOTS,
                        FD_READ | FD_WRITE | FD_CLOSE))
-        conn_fail(stats, c, (DWORD)WSAGetLastError());
+        conn_fail(t->worker.stats, c, (DWORD)WSAGetLastError());
     if (c->want == CONN_CLOSE)
-        conn_close(stats, c);
+        async_select_close(t, a);
 }
 
-/* Each accept() asks for the next FD_ACCEPT; the tick tries again as well. */
-static void async_select_accept_all(struct async_select *p)
+static void async_select_adopt_all(struct async_select_thread *t)
 {
-    if (p->retry_at > GetTickCount64())
-        return;
-    for (uint32_t i = 0; i < ASYNC_SELECT_ACCEPTS; i++) {
-        SOCKET sock = accept(p->srv->listener, NULL, NULL);
-        DWORD error = sock == INVALID_SOCKET ? (DWORD)WSAGetLastError() : 0;
-        if (error == WSAEWOULDBLOCK)
-            return;
-        if (!error) {
-            async_select_accept(p, sock);
-        } else if (accept_failed(p->srv->stats, error) == ACCEPT_LATER) {
-            p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
-            return;
-        }
-    }
+    struct conn *c;
+    while ((c = worker_pool_take(&t->worker)) != NULL)
+        async_select_add(t, (struct async_select_conn *)c);
 }
 
 /* --- recovery of lost messages --------------------------------------------
  *
  * A full queue (10,000 messages) loses messages. So each connection that had
- * none for a while is tried, and accept() at every tick. */
+ * none for a while is tried, and new ones are looked for at every tick. */
 
 /* Only silent connections: a message that comes after its bytes were taken
  * serves the bytes that follow, ahead of their own message's turn. */
-static void async_select_sweep(struct async_select *p)
+static void async_select_sweep(struct async_select_thread *t)
 {
-    const uint32_t used = server_slots_used(p->srv);
+    const uint32_t used = server_slots_used(t->worker.pool->srv);
     uint32_t count = 1 + used / (ASYNC_SELECT_SWEEP_MS / ASYNC_SELECT_TICK_MS);
     for (; count > 0 && used > 0; count--) {
-        p->swept = p->swept < used ? p->swept : 0;
-        struct async_select_conn *a =
-            (struct async_select_conn *)server_conn(p->srv, p->swept++);
+        t->swept = t->swept < used ? t->swept : 0;
+        struct async_select_conn *a = t->conns[t->swept++];
         if (a == NULL || ++a->silent < ASYNC_SELECT_SILENT)
             continue;
         a->silent = 0;
-        async_select_try(p, a);
+        async_select_try(t, a);
     }
 }
 
-/* By the clock: the timer's message only ends the sleep in GetMessage, since
- * it comes only when there is no other. */
-static void async_select_tick(struct async_select *p)
+/* By the clock, since a timer's message comes only when there is no other. */
+static void async_select_tick(struct async_select_thread *t)
 {
-    if (GetTickCount64() < p->tick_at)
+    if (GetTickCount64() < t->tick_at)
         return;
-    p->tick_at = GetTickCount64() + ASYNC_SELECT_TICK_MS;
-    async_select_accept_all(p);
-    async_select_sweep(p);
+    t->tick_at = GetTickCount64() + ASYNC_SELECT_TICK_MS;
+    if (t->windows[0] == NULL)
+        t->windows[0] = async_select_open();
+    stats_check(t->worker.stats, t->windows[0] != NULL);
+    async_select_adopt_all(t);
+    async_select_sweep(t);
 }
 
-/* --- the message pump ----------------------------------------------------- */
+/* --- the message pumps ---------------------------------------------------- */
 
-static void async_select_pump(struct async_select *p)
+static void async_select_turn(struct async_select_thread *t)
 {
-    while (!server_stopping(p->srv)) {
-        MSG message = {0};
-        if (!stats_check(p->srv->stats, GetMessageW(&message, NULL, 0, 0) >= 0))
-            Sleep(1); /* the tick recovers what it missed */
-        if (message.message == ASYNC_SELECT_ACCEPT)
-            async_select_accept_all(p);
-        else if (message.message >= ASYNC_SELECT_FIRST &&
-                 message.message < ASYNC_SELECT_FIRST + ASYNC_SELECT_SLOTS)
-            async_select_look(p, &message);
+    MSG message = {0};
+    async_select_tick(t);
+    if (t->windows[0] == NULL ||
+        !stats_check(t->worker.stats, GetMessageW(&message, NULL, 0, 0) >= 0))
+        Sleep(1); /* the tick recovers what it missed */
+    if (message.message == ASYNC_SELECT_COME)
+        async_select_adopt_all(t);
+    else if (message.message >= ASYNC_SELECT_FIRST &&
+             message.message < ASYNC_SELECT_FIRST + ASYNC_SELECT_SLOTS)
+        async_select_look(t, &message);
+    else
+        DispatchMessageW(&message);
+}
+
+static DWORD WINAPI async_select_work(void *arg)
+{
+    struct async_select_thread *t = arg;
+    struct server *srv = t->worker.pool->srv;
+    t->conns = (struct async_select_conn **)(t + 1);
+    while (!t->worker.leave)
+        async_select_turn(t);
+    async_select_adopt_all(t);
+    for (uint32_t i = 0; i < server_slots_used(srv); i++)
+        if (t->conns[i])
+            async_select_close(t, t->conns[i]);
+    for (int i = 0; i < ASYNC_SELECT_WINDOWS; i++)
+        if (t->windows[i])
+            stats_check(t->worker.stats, DestroyWindow(t->windows[i]));
+    return 0;
+}
+
+/* A message that is lost, or too early for a window, is found by the tick. */
+static void async_select_wake(struct pool_worker *w)
+{
+    HWND window = ((struct async_select_thread *)w)->windows[0];
+    stats_check(w->pool->srv->stats,
+                !window || PostMessageW(window, ASYNC_SELECT_COME, 0, 0));
+}
+
+/* Each accept() asks for the next FD_ACCEPT. */
+static void async_select_accept_all(struct worker_pool *pool)
+{
+    u_long yes = 1;
+    while (!server_stopping(pool->srv)) {
+        worker_pool_maintain(pool);
+        SOCKET sock = accept(pool->srv->listener, NULL, NULL);
+        DWORD error = sock == INVALID_SOCKET ? (DWORD)WSAGetLastError() : 0;
+        if (error == WSAEWOULDBLOCK)
+            return;
+        if (error)
+            accept_wait(pool->srv, error);
+        else if (ioctlsocket(sock, (long)FIONBIO, &yes))
+            socket_refuse(pool->srv->stats, sock, (DWORD)WSAGetLastError());
         else
-            DispatchMessageW(&message);
-        async_select_tick(p);
+            worker_pool_give(pool, sock);
     }
 }
 
 static void async_select_run(struct server *srv)
 {
-    struct async_select p = {.srv = srv};
+    struct worker_pool pool = {
+        .srv = srv,
+        .run = async_select_work,
+        .worker_size = sizeof(struct async_select_thread) +
+                       srv->max_conns * sizeof(struct async_select_conn *),
+        .capacity = (LONG)srv->max_conns,
+        .wake = async_select_wake};
     WNDCLASSEXW class = {.cbSize = sizeof class,
                          .lpfnWndProc = DefWindowProcW,
                          .lpszClassName = L"iomodels"};
     if (!RegisterClassExW(&class))
         server_cannot_start(srv, "RegisterClassEx");
-    p.windows[0] = async_select_open();
-    if (p.windows[0] == NULL)
-        server_cannot_start(srv, "CreateWindowEx");
-    if (!SetTimer(p.windows[0], 1, ASYNC_SELECT_TICK_MS, NULL))
-        server_cannot_start(srv, "SetTimer");
-    if (WSAAsyncSelect(srv->listener, p.windows[0], ASYNC_SELECT_ACCEPT,
-                       FD_ACCEPT))
+    HWND window = async_select_open();
+    if (window == NULL)
+        server_cannot_start(srv, "CreateWindowEx or SetTimer");
+    if (WSAAsyncSelect(srv->listener, window, ASYNC_SELECT_COME, FD_ACCEPT))
         server_cannot_start(srv, "WSAAsyncSelect");
     server_ready(srv);
-    async_select_pump(&p);
-
-    for (uint32_t i = 0; i < server_slots_used(srv); i++) {
-        struct conn *c = server_conn(srv, i);
-        if (c)
-            conn_close(srv->stats, c);
+    while (!server_stopping(srv)) {
+        MSG message = {0};
+        if (!stats_check(srv->stats, GetMessageW(&message, NULL, 0, 0) >= 0))
+            Sleep(1);
+        DispatchMessageW(&message);
+        async_select_accept_all(&pool); /* whatever ended the sleep */
     }
-    for (int i = 0; i < ASYNC_SELECT_WINDOWS; i++)
-        if (p.windows[i])
-            stats_check(srv->stats, DestroyWindow(p.windows[i]));
+    worker_pool_end(&pool);
+    stats_check(srv->stats, DestroyWindow(window));
     stats_check(srv->stats, UnregisterClassW(L"iomodels", NULL));
 }
 
 const struct io_model model_async_select = {
     .name = "async_select",
-    .summary = "WSAAsyncSelect: window messages, one pump",
-    .ceiling = "one thread and its message queue",
+    .summary = "WSAAsyncSelect: window messages, a pump a thread",
+    .ceiling = "message queues, one a thread",
     .conn_size = sizeof(struct async_select_conn),
     .max_conns = ASYNC_SELECT_WINDOWS * ASYNC_SELECT_SLOTS,
-    .max_threads = 1,
     .run = async_select_run,
 };

@@ -1,7 +1,8 @@
-/* Non-blocking calls: one thread asks the listener and then each socket in
- * turn, again and again, whether it has something. Nothing wakes it: the price
- * of this style is the calls that find nothing.
- * After an idle round it gives the processor away (see the back-off below),
+/* Non-blocking calls: each thread asks its sockets in turn, again and again,
+ * whether they have something. No socket wakes it: the price of this style is
+ * the calls that find nothing. The thread that called run() sleeps in accept()
+ * and gives each connection to the thread with the fewest.
+ * After an idle round a thread gives the processor away (see the back-off),
  * which the textbooks' loop does not: idle_us=0 turns that off.
  * Ceiling: a round: each connection waits for all the others to be asked.
  * Compare select.c: the same calls, but only on sockets that have something. */
@@ -11,11 +12,7 @@
 #define CREATE_WAITABLE_TIMER_HIGH_RESOLUTION 0x00000002
 #endif
 
-enum {
-    NONBLOCKING_STRIDE = 256,  /* sockets asked before the listener again */
-    NONBLOCKING_ACCEPTS = 128, /* then at most: the others want their turn */
-    NONBLOCKING_IDLE_US = 50   /* the first sleep; each is twice the last */
-};
+enum { NONBLOCKING_IDLE_US = 50 }; /* the first sleep; each is twice the last */
 
 enum { NONBLOCKING_IDLE, NONBLOCKING_YIELDS }; /* server.tuning */
 
@@ -24,10 +21,9 @@ struct nonblocking_conn {
     struct nonblocking_conn *next;
 };
 
-struct nonblocking {
-    struct server *srv;
+struct nonblocking_thread {
+    struct pool_worker worker;
     struct nonblocking_conn *conns;
-    ULONGLONG retry_at; /* no accept before, after a shortage */
     HANDLE timer;
     uint32_t idle_rounds; /* since the last that found something */
     uint32_t idle_us;     /* the next sleep */
@@ -58,58 +54,37 @@ static bool nonblocking_serve(struct thread_stats *stats, struct conn *c)
     return any;
 }
 
-static void nonblocking_accept(struct nonblocking *p, SOCKET sock,
-                               struct nonblocking_conn **at)
+/* The first of a list. */
+static void nonblocking_close(struct nonblocking_thread *t,
+                              struct nonblocking_conn **at)
 {
-    u_long yes = 1;
-    if (ioctlsocket(sock, (long)FIONBIO, &yes)) {
-        socket_refuse(p->srv->stats, sock, (DWORD)WSAGetLastError());
-        return;
-    }
-    struct nonblocking_conn *n =
-        (struct nonblocking_conn *)conn_open(p->srv->stats, sock);
-    if (n == NULL)
-        return;
-    n->next = *at;
-    *at = n;
+    struct nonblocking_conn *n = *at;
+    *at = n->next;
+    conn_close(t->worker.stats, &n->conn);
+    worker_pool_gone(&t->worker);
 }
 
-/* Accepts what waits, to be asked next. False: nothing did. */
-static bool nonblocking_accept_all(struct nonblocking *p,
-                                   struct nonblocking_conn **at)
+static void nonblocking_adopt_all(struct nonblocking_thread *t)
 {
-    if (p->retry_at > GetTickCount64())
-        return false;
-    for (uint32_t i = 0; i < NONBLOCKING_ACCEPTS; i++) {
-        SOCKET sock = accept(p->srv->listener, NULL, NULL);
-        DWORD error = sock == INVALID_SOCKET ? (DWORD)WSAGetLastError() : 0;
-        if (error == WSAEWOULDBLOCK)
-            return i > 0;
-        if (!error) {
-            nonblocking_accept(p, sock, at);
-        } else if (accept_failed(p->srv->stats, error) == ACCEPT_LATER) {
-            p->retry_at = GetTickCount64() + ACCEPT_RETRY_MS;
-            return i > 0;
-        }
+    struct nonblocking_conn *n;
+    while ((n = (struct nonblocking_conn *)worker_pool_take(&t->worker)) !=
+           NULL) {
+        n->next = t->conns;
+        t->conns = n;
     }
-    return true;
 }
 
 /* Asks all in turn. False: an idle round, nothing was found. */
-static bool nonblocking_round(struct nonblocking *p)
+static bool nonblocking_round(struct nonblocking_thread *t)
 {
-    struct nonblocking_conn **at = &p->conns, *n;
-    bool any = nonblocking_accept_all(p, at);
-    for (uint32_t asked = 1; (n = *at) != NULL; asked++) {
-        any |= nonblocking_serve(p->srv->stats, &n->conn);
-        if (n->conn.want == CONN_CLOSE) {
-            *at = n->next;
-            conn_close(p->srv->stats, &n->conn);
-        } else {
+    struct nonblocking_conn **at = &t->conns, *n;
+    bool any = false;
+    while ((n = *at) != NULL) {
+        any |= nonblocking_serve(t->worker.stats, &n->conn);
+        if (n->conn.want == CONN_CLOSE)
+            nonblocking_close(t, at);
+        else
             at = &n->next;
-        }
-        if (asked % NONBLOCKING_STRIDE == 0)
-            any |= nonblocking_accept_all(p, at);
     }
     return any;
 }
@@ -122,71 +97,102 @@ static bool nonblocking_round(struct nonblocking *p)
  * keeps a processor busy. */
 
 /* Sleep() and older timers count in ticks of up to 15.6 ms, and an answer can
- * be as late as that; Windows 10 1803 brought timers that are not bound to the
- * tick. NULL with GetLastError(). */
-static HANDLE nonblocking_timer(void)
+ * be as late as that; Windows 10 1803 brought timers with steps of about 0.5
+ * ms, which is how long the first sleeps last there. Under Wine a sleep lasts
+ * as long as was asked for, and what the host adds. False with GetLastError().
+ */
+static bool nonblocking_open(struct pool_worker *w)
 {
-    HANDLE timer = CreateWaitableTimerExW(
+    struct nonblocking_thread *t = (struct nonblocking_thread *)w;
+    t->idle_us = NONBLOCKING_IDLE_US;
+    t->timer = CreateWaitableTimerExW(
         NULL, NULL, CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, TIMER_ALL_ACCESS);
-    if (timer == NULL)
-        timer = CreateWaitableTimerExW(NULL, NULL, 0, TIMER_ALL_ACCESS);
-    return timer;
+    if (t->timer == NULL)
+        t->timer = CreateWaitableTimerExW(NULL, NULL, 0, TIMER_ALL_ACCESS);
+    return t->timer != NULL;
 }
 
-static void nonblocking_back_off(struct nonblocking *p)
+static void nonblocking_close_timer(struct pool_worker *w)
 {
-    const uint32_t limit = p->srv->tuning[NONBLOCKING_IDLE];
-    struct thread_stats *stats = p->srv->stats;
-    if (limit == 0 || p->idle_rounds < p->srv->tuning[NONBLOCKING_YIELDS]) {
-        p->idle_rounds++;
+    struct nonblocking_thread *t = (struct nonblocking_thread *)w;
+    if (t->timer)
+        stats_check(w->pool->srv->stats, CloseHandle(t->timer));
+}
+
+static void nonblocking_back_off(struct nonblocking_thread *t)
+{
+    const struct server *srv = t->worker.pool->srv;
+    const uint32_t limit = srv->tuning[NONBLOCKING_IDLE];
+    struct thread_stats *stats = t->worker.stats;
+    if (limit == 0 || t->idle_rounds < srv->tuning[NONBLOCKING_YIELDS]) {
+        t->idle_rounds++;
         SwitchToThread();
         return;
     }
-    if (p->idle_us > limit)
-        p->idle_us = limit;
-    LARGE_INTEGER due = {.QuadPart = -10 * (LONGLONG)p->idle_us};
-    HANDLE either[2] = {p->srv->stop_event, p->timer};
+    if (t->idle_us > limit)
+        t->idle_us = limit;
+    LARGE_INTEGER due = {.QuadPart = -10 * (LONGLONG)t->idle_us};
+    HANDLE either[2] = {t->worker.wake, t->timer};
     if (!stats_check(stats,
-                     SetWaitableTimer(p->timer, &due, 0, NULL, NULL, FALSE)) ||
+                     SetWaitableTimer(t->timer, &due, 0, NULL, NULL, FALSE)) ||
         !stats_check(stats, WaitForMultipleObjects(2, either, FALSE,
-                                                   1 + p->idle_us / 1000) !=
+                                                   1 + t->idle_us / 1000) !=
                                 WAIT_FAILED))
         Sleep(1);
-    p->idle_us *= 2;
+    t->idle_us *= 2;
+}
+
+static DWORD WINAPI nonblocking_work(void *arg)
+{
+    struct nonblocking_thread *t = arg;
+    while (!t->worker.leave) {
+        nonblocking_adopt_all(t);
+        if (nonblocking_round(t)) {
+            t->idle_rounds = 0;
+            t->idle_us = NONBLOCKING_IDLE_US;
+        } else {
+            nonblocking_back_off(t);
+        }
+    }
+    nonblocking_adopt_all(t);
+    while (t->conns)
+        nonblocking_close(t, &t->conns);
+    return 0;
+}
+
+static void nonblocking_accept_all(struct worker_pool *pool)
+{
+    u_long yes = 1;
+    while (!server_stopping(pool->srv)) {
+        worker_pool_maintain(pool);
+        SOCKET sock = accept(pool->srv->listener, NULL, NULL);
+        if (sock == INVALID_SOCKET)
+            accept_wait(pool->srv, (DWORD)WSAGetLastError());
+        else if (ioctlsocket(sock, (long)FIONBIO, &yes))
+            socket_refuse(pool->srv->stats, sock, (DWORD)WSAGetLastError());
+        else
+            worker_pool_give(pool, sock);
+    }
 }
 
 static void nonblocking_run(struct server *srv)
 {
-    struct nonblocking p = {.srv = srv, .idle_us = NONBLOCKING_IDLE_US};
-    u_long yes = 1;
-    if (ioctlsocket(srv->listener, (long)FIONBIO, &yes))
-        server_cannot_start(srv, "ioctlsocket(FIONBIO)");
-    p.timer = nonblocking_timer();
-    if (p.timer == NULL)
-        server_cannot_start(srv, "CreateWaitableTimerEx");
+    struct worker_pool pool = {.srv = srv,
+                               .run = nonblocking_work,
+                               .worker_size = sizeof(struct nonblocking_thread),
+                               .capacity = (LONG)srv->max_conns,
+                               .open = nonblocking_open,
+                               .close = nonblocking_close_timer};
     server_ready(srv);
-    while (!server_stopping(srv)) {
-        if (nonblocking_round(&p)) {
-            p.idle_rounds = 0;
-            p.idle_us = NONBLOCKING_IDLE_US;
-        } else {
-            nonblocking_back_off(&p);
-        }
-    }
-    while (p.conns) {
-        struct nonblocking_conn *n = p.conns;
-        p.conns = n->next;
-        conn_close(srv->stats, &n->conn);
-    }
-    stats_check(srv->stats, CloseHandle(p.timer));
+    nonblocking_accept_all(&pool);
+    worker_pool_end(&pool);
 }
 
 const struct io_model model_nonblocking = {
     .name = "nonblocking",
-    .summary = "FIONBIO: one thread asks each socket in turn",
-    .ceiling = "one processor: every round asks every socket",
+    .summary = "FIONBIO: each thread asks its sockets in turn",
+    .ceiling = "processors: every round asks every socket",
     .conn_size = sizeof(struct nonblocking_conn),
-    .max_threads = 1,
     .options =
         {
             {"idle_us", 1000, 0, 1000000,

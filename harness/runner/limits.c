@@ -19,7 +19,7 @@ enum {
      * and wineserver; without what waits in its queues. */
     LIMITS_CONNECTION_BYTES = 16 * 1024,
     /* Resident a thread: whatever stack is asked for under Wine; on Windows
-     * the touched part of 64 KiB and the kernel's stack. */
+     * the touched part of it and the kernel's stack. */
     LIMITS_THREAD_BYTES = 64 * 1024,
     LIMITS_WINE_THREAD_BYTES = 1024 * 1024
 };

@@ -219,12 +219,6 @@ cJSON *listener_read_back(const struct host *host, cJSON *unknown);
 
 /* --- threads: thread.c -------------------------------------------------- */
 
-/* The harness's own threads: room for printing JSON. */
-enum { THREAD_STACK_HARNESS = 256 * 1024 };
-
-/* thread_start with another stack; the same errors. */
-HANDLE thread_start_with(LPTHREAD_START_ROUTINE run, void *arg, unsigned stack);
-
 /* Threads started here that have not ended: costs one load. */
 long thread_count(void);
 

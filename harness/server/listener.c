@@ -184,7 +184,7 @@ int listener_local(SOCKET listener, struct sockaddr_storage *at)
     } else {
         struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)at;
         if (IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr))
-            v6->sin6_addr = in6addr_loopback;
+            v6->sin6_addr = (struct in6_addr)IN6ADDR_LOOPBACK_INIT;
     }
     return length;
 }
@@ -211,16 +211,12 @@ static SOCKET listener_read_pair(SOCKET listener, SOCKET client)
     struct sockaddr_storage at;
     int length = listener_local(listener, &at);
     struct linger reset = {.l_onoff = 1, .l_linger = 0};
-    u_long on = 1;
     /* A reset at the end: no TIME_WAIT for a port that may be wanted. */
     setsockopt(client, SOL_SOCKET, SO_LINGER, (const char *)&reset,
                sizeof reset);
-    if (ioctlsocket(client, (long)FIONBIO, &on) != 0 ||
-        ioctlsocket(listener, (long)FIONBIO, &on) != 0)
-        return INVALID_SOCKET;
-    (void)connect(client, (struct sockaddr *)&at, length);
     WSAPOLLFD wait = {.fd = listener, .events = POLLRDNORM};
-    if (WSAPoll(&wait, 1, LISTENER_WAIT_MS) != 1)
+    if (connect(client, (struct sockaddr *)&at, length) != 0 ||
+        WSAPoll(&wait, 1, LISTENER_WAIT_MS) != 1)
         return INVALID_SOCKET;
     return accept(listener, NULL, NULL);
 }

@@ -323,7 +323,7 @@ void metrics_open(struct host *host, cJSON *unknown)
     metrics_measure(true, values, unknown);
     cJSON_Delete(values);
     AcquireSRWLockExclusive(&metrics.lock);
-    metrics.thread = thread_start_with(metrics_run, NULL, THREAD_STACK_HARNESS);
+    metrics.thread = thread_start(metrics_run, NULL);
     if (!metrics.thread)
         server_cannot_start(&host->srv, "_beginthreadex");
 }

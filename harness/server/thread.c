@@ -10,7 +10,10 @@ struct thread_begin {
     volatile LONG begun, owners;
 };
 
-enum { THREAD_STACK_MODEL = 64 * 1024 };
+/* Address space, with memory behind it only as far as it was ever used. Room
+ * for printing JSON, and for what runs on a thread that makes windows; 10,000
+ * threads reserve 2.5 GB, with the usual 1 MiB it would be 10. */
+enum { THREAD_STACK = 256 * 1024 };
 
 static volatile LONG thread_running;
 
@@ -35,7 +38,7 @@ static unsigned __stdcall thread_main(void *arg)
 /* _beginthreadex, since the C library may end a process whose thread was made
  * by CreateThread when memory is short; and a reservation, since otherwise the
  * size is what gets committed. */
-HANDLE thread_start_with(LPTHREAD_START_ROUTINE run, void *arg, unsigned stack)
+HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg)
 {
     if (wine_thread_limit() > 0 && thread_running >= wine_thread_limit()) {
         SetLastError(ERROR_TOO_MANY_OPEN_FILES);
@@ -49,7 +52,7 @@ HANDLE thread_start_with(LPTHREAD_START_ROUTINE run, void *arg, unsigned stack)
     *begin = (struct thread_begin){run, arg, 0, 2};
     InterlockedIncrement(&thread_running);
     HANDLE thread =
-        (HANDLE)_beginthreadex(NULL, stack, thread_main, begin,
+        (HANDLE)_beginthreadex(NULL, THREAD_STACK, thread_main, begin,
                                STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
     /* The system's error, where the C library kept it. */
     DWORD error = _doserrno ? (DWORD)_doserrno : ERROR_NOT_ENOUGH_MEMORY;
@@ -66,14 +69,6 @@ HANDLE thread_start_with(LPTHREAD_START_ROUTINE run, void *arg, unsigned stack)
     free(begin);
     SetLastError(error);
     return NULL;
-}
-
-/* 64 KiB is the unit in which address space is given out: less saves nothing,
- * and the calls of a model go a few KiB deep. 10,000 such threads reserve 640
- * MB, with the usual 1 MiB it would be 10 GB. */
-HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg)
-{
-    return thread_start_with(run, arg, THREAD_STACK_MODEL);
 }
 
 void thread_join(struct thread_stats *stats, HANDLE thread, DWORD wait_ms)

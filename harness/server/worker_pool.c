@@ -1,5 +1,5 @@
-/* Threads for models: as many as processors (io_threads), or as many as the
- * connections need (worker_pool). */
+/* Threads for models: a fixed number (io_threads), or with a share of the
+ * connections each (worker_pool). */
 #include "model.h"
 #include <stdlib.h>
 
@@ -44,7 +44,7 @@ void threads_join(struct io_threads *all)
     free(all->first);
 }
 
-/* --- as many threads as the connections need ------------------------------ */
+/* --- a share of the connections each -------------------------------------- */
 
 static void worker_free(struct pool_worker *w)
 {

@@ -5,8 +5,8 @@ built server by the cases that hold for all of them. Prints TAP."""
 import socket
 import time
 
-from fixture import (PATIENCE_S, Ended, Fixture, has_ipv6, smallest,
-                     within)
+from fixture import (PATIENCE_S, Ended, Fixture, has_ipv6, model_listed,
+                     smallest, within)
 from iotest import Skip, main, require, require_equal, wrapper
 
 BUFFER = "--buffer 4096"
@@ -234,6 +234,21 @@ def hundred_at_once(f):
     f.expect(f.mark(), connections=100, opens=100, recv_bytes=100 * 64)
     f.together(echoes, crowd)
     f.end(100, whole=True)
+
+
+def threads(f):
+    """As many as were asked for, once connections have come."""
+    def counted(f, threads):
+        f.serve(f"--threads {threads}", warm=False)
+        f.crowd(6, echo=64)
+        return f.mark()["threads"]
+
+    one = counted(f, 1)
+    f.end(6, whole=True)
+    with Fixture() as other:
+        more = counted(other, 3) - one
+        other.end(6, whole=True)
+    require_equal(more, 0 if model_listed()["connections_per_thread"] == 1 else 2)
 
 
 def burst(f, options, count):
@@ -466,7 +481,7 @@ def case(function, *words):
 
 
 PLAIN = (protocol, one_byte, split, coalesced, larger_than_buffer, half_close,
-         slow_reader, reset, ipv6, fin_in_blocked_send, hundred_at_once,
+         slow_reader, reset, ipv6, fin_in_blocked_send, hundred_at_once, threads,
          burst_smallest, vanish_in_backlog, come_and_go, shortage_memory,
          stop_empty, stop_idle, stop_connecting, stop_backlog)
 ROWS = {

@@ -9,16 +9,16 @@ Note = collections.namedtuple(
     # site of the harness.
     defaults=(False, None, "", None))
 
-NO_THREAD = "thread_start_with._beginthreadex:5:0:complete"
+NO_THREAD = "thread_start._beginthreadex:5:0:complete"
 READ_BACK = "the second listener is only for reading the options back"
 WAKE_UP = "a wake-up connection not recognized is refused as any other"
 
 # A site's name, or with a final * how it begins; the first that fits counts.
 NOTES = [
     # Reached only after another failure.
-    Note("nonblocking_timer.CreateWaitableTimerExW.2",
+    Note("nonblocking_open.CreateWaitableTimerExW.2",
          "on a Windows without high-resolution timers",
-         needs="nonblocking_timer.CreateWaitableTimerExW:1:"
+         needs="nonblocking_open.CreateWaitableTimerExW:1:"
                "ERROR_INVALID_PARAMETER"),
     Note("accept_wait.WaitForSingleObject", "after accept() failed",
          needs="blocking_accept_all.accept:2:WSAENOBUFS", model="blocking"),
@@ -33,7 +33,7 @@ NOTES = [
     Note("wine_thread_begins.WaitForSingleObject",
          "of a thread that ended before it ran, as Wine's do at their limit",
          quiet=True, needs=NO_THREAD, model="blocking"),
-    Note("thread_start_with.CloseHandle",
+    Note("thread_start.CloseHandle",
          "after a thread that ended before it ran, as Wine's do at their limit",
          quiet=True, needs=NO_THREAD, model="blocking"),
     Note("thread_join.WaitForSingleObject.2", "after a wait that failed",
@@ -43,6 +43,10 @@ NOTES = [
     Note("listener_make.closesocket",
          "after a listener that could not be bound",
          quiet=True, needs="listener_make.bind:1:WSAENOBUFS"),
+    Note("async_select_open.DestroyWindow",
+         "after a timer that could not be set",
+         quiet=True,
+         needs="async_select_open.SetTimer:2:ERROR_NO_MORE_USER_HANDLES"),
     Note("stop_socket.closesocket",
          "after a wake-up connection's socket that could not be bound",
          quiet=True, needs="stop_socket.bind:1:WSAENOBUFS"),
@@ -61,7 +65,7 @@ NOTES = [
          words="--tune yields=0"),
 
     # Nothing to count them by, and nothing lost.
-    Note("nonblocking_timer.CreateWaitableTimerExW",
+    Note("nonblocking_open.CreateWaitableTimerExW",
          "the other timer takes its place", quiet=True),
     Note("listener_read_back.closesocket",
          "after options that could not be set to be read back",

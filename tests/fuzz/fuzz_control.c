@@ -41,10 +41,9 @@ void stop_wake(struct host *host)
 /* What the thread would do is done for each input. */
 static LPTHREAD_START_ROUTINE fuzz_thread;
 
-HANDLE thread_start_with(LPTHREAD_START_ROUTINE run, void *arg, unsigned stack)
+HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg)
 {
     (void)arg;
-    (void)stack;
     fuzz_thread = run;
     return CreateEventW(NULL, TRUE, FALSE, NULL);
 }
