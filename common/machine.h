@@ -10,6 +10,12 @@
 /* The active processors that this process may run on; at least 1. */
 uint32_t machine_usable_processors(void);
 
+/* The same on Windows, a bit each, and how this process and what it starts from
+ * here on is restricted to some of them. 0: they are more than one group, of 64
+ * at most, or this is Linux, where a launcher chooses (taskset). */
+uint64_t machine_affinity(void);
+void machine_restrict(uint64_t processors);
+
 /* The time that processors have spent busy and idle since the system started:
  * the usable ones, or all. False where the system does not tell. */
 bool machine_times(bool usable, uint64_t *busy_us, uint64_t *idle_us);

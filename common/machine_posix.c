@@ -19,6 +19,16 @@ const char *proc_text(const char *path, char text[PROC_TEXT])
     return text;
 }
 
+uint64_t machine_affinity(void)
+{
+    return 0;
+}
+
+void machine_restrict(uint64_t processors)
+{
+    (void)processors;
+}
+
 uint32_t machine_usable_processors(void)
 {
     cpu_set_t set;

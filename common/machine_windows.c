@@ -175,22 +175,27 @@ static uint32_t machine_processors(void)
     return count > 0 ? count : system.dwNumberOfProcessors;
 }
 
-/* All bits set where nobody restricted the process: its mask is zero in a
- * process of several processor groups, and that of the system in one group. */
-static uint64_t machine_affinity(void)
+/* Where the machine has several processor groups, the masks are zero or those
+ * of one group: they tell only how somebody restricted the process. */
+uint64_t machine_affinity(void)
 {
     DWORD_PTR ours, all;
     if (!GetProcessAffinityMask(GetCurrentProcess(), &ours, &all) ||
-        ours == 0 || ours == all)
-        return UINT64_MAX;
+        (ours == all && GetActiveProcessorGroupCount() > 1))
+        return 0;
     return ours;
+}
+
+void machine_restrict(uint64_t processors)
+{
+    SetProcessAffinityMask(GetCurrentProcess(), (DWORD_PTR)processors);
 }
 
 uint32_t machine_usable_processors(void)
 {
     const uint64_t ours = machine_affinity();
     uint32_t count = 0;
-    if (ours == UINT64_MAX)
+    if (ours == 0)
         return machine_processors();
     for (uint64_t left = ours; left != 0; left &= left - 1)
         count++;
@@ -228,13 +233,15 @@ static ULONG machine_group_times(USHORT group, USHORT groups,
 bool machine_times(bool usable, uint64_t *busy_us, uint64_t *idle_us)
 {
     struct machine_processor_times times[MACHINE_GROUP_SIZE];
-    const uint64_t ours = usable ? machine_affinity() : UINT64_MAX;
+    uint64_t ours = usable ? machine_affinity() : 0;
     USHORT groups = GetActiveProcessorGroupCount(), first = 0;
     PROCESSOR_NUMBER here;
     *busy_us = *idle_us = 0;
     if (groups == 0)
         groups = 1;
-    if (ours != UINT64_MAX) { /* a mask is one of the process's only group */
+    if (ours == 0) {
+        ours = UINT64_MAX;
+    } else { /* a mask is one of the process's only group */
         GetCurrentProcessorNumberEx(&here);
         first = here.Group;
         groups = (USHORT)(first + 1);
@@ -258,6 +265,8 @@ bool machine_times(bool usable, uint64_t *busy_us, uint64_t *idle_us)
 
 static void machine_hardware(cJSON *machine, cJSON *unknown)
 {
+    const uint64_t ours = machine_affinity();
+    cJSON *list = NULL;
     char cpu[MACHINE_TEXT];
     machine_add_text(
         machine, unknown, "cpu",
@@ -265,6 +274,15 @@ static void machine_hardware(cJSON *machine, cJSON *unknown)
         "the registry has no value for it");
     json_add_count(machine, "cores", machine_processors());
     json_add_count(machine, "usable_processors", machine_usable_processors());
+    if (ours == 0)
+        machine_add_text(machine, unknown, "processors", NULL,
+                         "there is more than one group of processors: they "
+                         "are not split between server and load generator");
+    else
+        list = cJSON_AddArrayToObject(machine, "processors");
+    for (int i = 0; i < MACHINE_GROUP_SIZE; i++)
+        if ((ours >> i & 1) != 0)
+            cJSON_AddItemToArray(list, cJSON_CreateNumber(i));
     MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
     if (!GlobalMemoryStatusEx(&memory))
         die("GlobalMemoryStatusEx");

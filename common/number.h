@@ -35,6 +35,6 @@ struct random {
     uint64_t state;
 };
 uint64_t random_next(struct random *r);
-uint64_t random_below(struct random *r, uint64_t bound); /* unbiased */
+uint64_t random_below(struct random *r, uint64_t bound);
 
 #endif

@@ -52,6 +52,10 @@ NUMBER_OPTION(disturbance_limit, "--disturbance-limit", RUN | BESIDE, ARG_COUNT,
 NUMBER_OPTION(server_threads, "--threads", SERVER | IF_GIVEN, ARG_COUNT,
               "server_threads", NULL, 1, 4096, "N",
               "I/O threads of the server [one for each processor]")
+NUMBER_OPTION(server_processors, "--server-processors", IF_GIVEN, ARG_COUNT,
+              "server_processors", NULL, 0, 63, "N",
+              "Windows: processors of the server, the rest are the load "
+              "generator's, 0: all for both [half, without launchers]")
 NUMBER_OPTION(
     max_connections, "--max-connections", SERVER | IF_GIVEN, ARG_COUNT,
     "max_connections", NULL, 1, 10000000, "N",

@@ -102,7 +102,10 @@ static bool cmd_run_preflight(struct cmd_run *c)
         if (c->gnuplot == NULL)
             return false;
     }
-    return preflight_folder(o->output);
+    uint32_t error = file_make_folders(o->output);
+    if (error != 0)
+        file_complain("write into the folder", o->output, error);
+    return error == 0;
 }
 
 /* The id tells apart plans that begin in one millisecond, even with one seed.

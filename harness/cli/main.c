@@ -8,34 +8,11 @@
 #include "common/errors.h"
 #include "common/file.h"
 #include "common/json_lines.h"
-#include "common/process.h"
 #include "cli/options.h"
 #include "runner/platform.h"
 #include "runner/preflight.h"
 
-enum { MAIN_MODELS_S = 60 };
-
 /* Passes on what the server says of itself: it alone knows the models. */
-static int main_models_print(const struct run_config *config, bool json)
-{
-    struct words words = {0};
-    struct text text = {0};
-    char how[256];
-    run_config_list_argv(config, json, &words);
-    bool good =
-        process_run(words.word, NULL, MAIN_MODELS_S, &text, how, sizeof how);
-    char *output = text_take(&text);
-    if (good)
-        fputs(output, stdout);
-    else
-        complain("the server did not list its models: %s; try the server by "
-                 "itself, with --list",
-                 how);
-    free(output);
-    words_free(&words);
-    return good ? 0 : EXIT_BAD_INPUT;
-}
-
 static int main_models(int argc, char **argv)
 {
     static struct run_config config;
@@ -53,9 +30,12 @@ static int main_models(int argc, char **argv)
     enum args_result parsed = args_parse(&command, argc, argv);
     if (parsed == ARGS_HELP)
         return 0;
-    return parsed == ARGS_GO && preflight_programs(&config)
-               ? main_models_print(&config, json)
-               : EXIT_BAD_INPUT;
+    char *list = parsed == ARGS_GO ? preflight_list(&config, json) : NULL;
+    if (list == NULL)
+        return EXIT_BAD_INPUT;
+    fputs(list, stdout);
+    free(list);
+    return 0;
 }
 
 static const struct {

@@ -58,7 +58,6 @@ static void limits_os_server(struct limits *limits)
     limits->backlog = UINT16_MAX; /* what a listener can ask for */
 }
 #else
-#include <dirent.h>
 #include <sys/resource.h>
 #include "common/file.h"
 
@@ -131,46 +130,6 @@ static uint64_t limits_hard_files(void)
     return limit.rlim_max;
 }
 
-/* Whether a process runs in our WINEPREFIX, or in none as we. */
-static bool limits_is_ours(const char *process)
-{
-    static const char name[] = "WINEPREFIX=";
-    const char *ours = getenv("WINEPREFIX"), *theirs = "";
-    char *path = file_join(process, "environ"), *data = NULL;
-    size_t size, length = sizeof name - 1;
-    bool same = file_read(path, &data, &size) == 0;
-
-    for (const char *at = data; same && at < data + size; at += strlen(at) + 1)
-        if (strncmp(at, name, length) == 0)
-            theirs = at + length;
-    same = same && strcmp(ours != NULL ? ours : "", theirs) == 0;
-    free(data);
-    free(path);
-    return same;
-}
-
-/* A wineserver that runs already keeps the limit that it was started with. */
-static uint64_t limits_wineserver_files(void)
-{
-    DIR *folder = opendir("/proc");
-    uint64_t found = 0;
-
-    if (folder == NULL)
-        return limits_hard_files();
-    for (const struct dirent *each = readdir(folder);
-         each != NULL && found == 0; each = readdir(folder)) {
-        char *process = file_join("/proc", each->d_name);
-        char *path = file_join(process, "comm"), name[PROC_TEXT];
-        if (strncmp(proc_text(path, name), "wineserver", 10) == 0 &&
-            limits_is_ours(process))
-            found = limits_number(process, "limits", "Max open files");
-        free(path);
-        free(process);
-    }
-    closedir(folder);
-    return found != 0 ? found : limits_hard_files();
-}
-
 static void limits_os_load(struct limits *limits)
 {
     uint32_t first, count;
@@ -183,7 +142,7 @@ static void limits_os_load(struct limits *limits)
 static void limits_os_server(struct limits *limits)
 {
     if (limits->wine)
-        limits->server_files = limits_wineserver_files();
+        limits->server_files = limits_hard_files();
     limits->backlog = limits_number("/proc/sys/net/core", "somaxconn", "");
     limits->memory =
         limits_least(1024 * limits_number("/proc", "meminfo", "MemAvailable:"),

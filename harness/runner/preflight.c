@@ -5,6 +5,7 @@
 
 #include "common/errors.h"
 #include "common/file.h"
+#include "common/machine.h"
 #include "common/process.h"
 
 enum {
@@ -14,7 +15,7 @@ enum {
 
 /* What the run config points to. */
 static char *preflight_program, *preflight_server;
-static cJSON *preflight_models;
+static cJSON *preflight_listed;
 
 static void preflight_find(void)
 {
@@ -64,56 +65,70 @@ static bool preflight_launcher(const char *via, const char *option)
     return good;
 }
 
-/* Takes the list of models from among the lines of `output`. Returns the first
- * other line, which tells why there is no list, to free. */
-static char *preflight_take_models(const char *output)
+/* The models that the server lists in one line of JSON, or NULL. A launcher may
+ * have said something before. */
+static cJSON *preflight_models(const char *output)
 {
-    struct lines lines = {0};
-    struct text other = {0};
-    lines_add(&lines, output, strlen(output));
-    for (const char *line = lines_next(&lines); line != NULL;
-         line = lines_next(&lines)) {
-        cJSON *value = cJSON_Parse(line);
-        cJSON *models =
-            cJSON_DetachItemFromObjectCaseSensitive(value, "models");
-        if (models != NULL) {
-            cJSON_Delete(preflight_models);
-            preflight_models = models;
-        } else if (other.length == 0) {
-            text_add(&other, ": %.180s", line);
-        }
-        cJSON_Delete(value);
-    }
-    lines_free(&lines);
-    return text_take(&other);
+    const char *line = strstr(output, "{\"models\":");
+    cJSON *list = cJSON_Parse(line);
+    cJSON *models = cJSON_DetachItemFromObjectCaseSensitive(list, "models");
+    cJSON_Delete(list);
+    return models;
 }
 
-static bool preflight_answers(struct run_config *s)
+/* What the server prints of its models, to free. */
+static char *preflight_answer(struct run_config *s, bool json)
 {
     struct words words = {0};
+    char *output = NULL, how[256];
     bool good = false;
-    run_config_list_argv(s, true, &words);
-    for (int left = PREFLIGHT_TRIES - 1; left >= 0 && !good; left--) {
+    run_config_list_argv(s, json, &words);
+    for (int tries = 0; tries < PREFLIGHT_TRIES && !good; tries++) {
         struct text text = {0};
-        char how[256];
-        bool ended =
-            process_run(words.word, NULL, PREFLIGHT_S, &text, how, sizeof how);
-        char *output = text_take(&text);
-        char *why = preflight_take_models(output);
-        good = ended && preflight_models != NULL;
-        if (!good && left == 0)
-            complain("%s does not start (launcher '%s': %s)%s; fix the cause, "
-                     "or name another --server-via or --server",
-                     s->server, s->server_via, how, why);
-        free(why);
         free(output);
+        good =
+            process_run(words.word, NULL, PREFLIGHT_S, &text, how, sizeof how);
+        output = text_take(&text);
+        cJSON_Delete(preflight_listed);
+        preflight_listed = preflight_models(output);
+        good = good && (json ? preflight_listed != NULL : output[0] != '\0');
     }
-    s->models = preflight_models;
     words_free(&words);
-    return good;
+    s->models = preflight_listed;
+    if (good)
+        return output;
+    complain("%s does not start (launcher '%s': %s)%s%.*s; fix the cause, or "
+             "name another --server-via or --server",
+             s->server, s->server_via, how, output[0] != '\0' ? ": " : "",
+             (int)strcspn(output, "\n"), output);
+    free(output);
+    return NULL;
 }
 
-bool preflight_programs(struct run_config *s)
+/* The server's are the lower-numbered half, without the odd one. A launcher
+ * decides by itself, and so do programs on two machines. */
+static bool preflight_split(struct run_config *s)
+{
+    const uint64_t given = s->values.server_processors;
+    const uint64_t ours = machine_affinity();
+    const bool here = s->values.target == NULL && s->load_via[0] == '\0' &&
+                      s->server_via[0] == '\0';
+    const uint32_t count = ours != 0 && here ? machine_usable_processors() : 0;
+    const uint64_t servers = given != OPTION_UNSET ? given : count / 2;
+    uint64_t taken = 0;
+    if (servers > 0 && servers >= count) {
+        complain("--server-processors: %lu processors can be split here, and "
+                 "each program needs one; give fewer, or 0 (with a launcher or "
+                 "--target, on Linux and beyond 64 processors: none)",
+                 (unsigned long)count);
+        return false;
+    }
+    for (uint64_t left = servers > 0 ? ours : 0; left != 0; left &= left - 1)
+        s->processors[taken++ >= servers] |= left & ~(left - 1);
+    return true;
+}
+
+char *preflight_list(struct run_config *s, bool json)
 {
     bool elsewhere = s->values.target != NULL && s->server_via != NULL;
     if (preflight_program == NULL)
@@ -131,17 +146,18 @@ bool preflight_programs(struct run_config *s)
                  "name another (for a server on another machine add --target "
                  "HOST)",
                  s->server);
-        return false;
+        return NULL;
     }
     return preflight_launcher(s->server_via, "--server-via") &&
-           preflight_launcher(s->load_via, "--load-via") &&
-           preflight_answers(s);
+                   preflight_launcher(s->load_via, "--load-via") &&
+                   preflight_split(s)
+               ? preflight_answer(s, json)
+               : NULL;
 }
 
-bool preflight_folder(const char *path)
+bool preflight_programs(struct run_config *s)
 {
-    uint32_t error = file_make_folders(path);
-    if (error != 0)
-        file_complain("write into the folder", path, error);
-    return error == 0;
+    char *list = preflight_list(s, true);
+    free(list);
+    return list != NULL;
 }

@@ -9,14 +9,14 @@
 
 #include "runner/run_config.h"
 
-/* Fills in the programs and their launchers where they are not set, and starts
- * the server as each run will, only to list its models: a launcher that is
- * there may still fail. The texts and the list stay in the run config and live
- * as long as the program. */
+/* Fills in the programs and their launchers where they are not set, splits the
+ * processors between them, and starts the server, only to list its models: a
+ * launcher that is there may still fail. The texts and the list stay in the run
+ * config and live as long as the program. */
 bool preflight_programs(struct run_config *s);
 
-/* Makes the folder; false when no records can be written there. */
-bool preflight_folder(const char *path);
+/* The same, and what the server prints of its models, to free; or NULL. */
+char *preflight_list(struct run_config *s, bool json);
 
 /* What the machine has. 0: not known, or no limit: not checked. */
 struct limits {

@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/errors.h"
+#include "common/machine.h"
 #include "common/number.h"
 #include "common/process.h"
 #include "results/fields.h"
@@ -109,7 +110,13 @@ static void run_reason(struct run *r, const char *format, ...)
 static bool run_start(struct run *r, int which, const struct words *words)
 {
     char why[512];
+    const uint64_t *processors = r->config->processors;
+    /* A child inherits what this process is restricted to. */
+    if (processors[which] != 0)
+        machine_restrict(processors[which]);
     r->child[which] = process_start(words->word, why, sizeof why);
+    if (processors[which] != 0)
+        machine_restrict(processors[0] | processors[1]);
     if (r->child[which] != NULL)
         return true;
     complain("%s; check --%s and --%s-via", why, run_names[which],

@@ -16,6 +16,8 @@ struct run_config {
     struct option_values values;
     const char *server, *load;         /* programs */
     const char *server_via, *load_via; /* launchers as typed */
+    /* Of server and load generator, a bit each; 0: not split. */
+    uint64_t processors[2];
     const cJSON *models; /* as the server lists them; NULL: not asked yet */
     /* Of the budget for all attempts, unless that is a number of its own. */
     uint64_t budget_base_us, budget_each_us;

@@ -8,7 +8,7 @@ import shlex
 import shutil
 import stat
 
-from e2e import (BAD_INPUT, OLDER, Server, arguments, can_plot,
+from e2e import (BAD_INPUT, OLDER, Server, Skip, arguments, can_plot,
                  check_nothing_left, each, iomodels, iomodels_command, is_exe, listen, main, one_line,
                  require, require_equal, run, server_launcher, server_options,
                  under_wine)
@@ -121,6 +121,17 @@ def case_absent_programs(scratch):
             "/nonexistent/gnuplot", *server_options()],
            "nonexistent.gnuplot", "install|--no-plots|--gnuplot")], refused)
     require(not list(scratch.glob("r/*")), "something was written")
+
+
+def case_models_starts_one_server(scratch):
+    if is_exe:
+        raise Skip("sh is the launcher")
+    server_launcher()
+    starts = scratch / "starts"
+    via = f"sh -c 'echo >>\"{starts}\"; exec \"$@\"' sh {arguments.server_via}"
+    done = iomodels("models", "--server", arguments.server, "--server-via", via)
+    require("iocp" in done.stdout, done)
+    require_equal(starts.read_text(encoding="utf-8"), "\n", "starts")
 
 
 def case_launcher_fails(scratch):

@@ -4,8 +4,9 @@
 import re
 import xml.etree.ElementTree
 
-from e2e import (check_nothing_left, check_records, check_valid, each,
-                 iomodels, main, need_gnuplot, no_plots, records, require,
+from e2e import (BAD_INPUT, Skip, check_nothing_left, check_records,
+                 check_valid, each, iomodels, is_exe, main, need_gnuplot,
+                 no_plots, one_line, one_record, records, require,
                  require_equal, server_options, shared_folder)
 
 MODELS = ["select", "event_select", "iocp"]
@@ -75,6 +76,30 @@ def case_charts():
         require(all(model in text for model in MODELS), f"not each: {text}")
 
     each(charts, check)
+
+
+def case_processors_are_split(scratch):
+    """On Windows, without launchers, the server has the first half."""
+    if not is_exe:
+        raise Skip("on Linux launchers choose the processors")
+
+    def processors(name, *words, exit_code=None):
+        done = iomodels(
+            "run", "--model", "iocp", "--connections", "2", "--duration",
+            "200ms", "--warmup", "0s", "--output", scratch / name, *words,
+            *server_options(), exit_code=exit_code)
+        if exit_code:
+            return done
+        machine = one_record(scratch / name)["machine"]
+        return [machine[who]["processors"] for who in ("server", "load")]
+
+    all_, same = processors("all", "--server-processors", "0")
+    require_equal(all_, same)
+    one_line(processors("bad", "--server-processors", "63",
+                        exit_code=BAD_INPUT), str(len(all_)), "give fewer")
+    half = len(all_) // 2
+    require_equal(processors("split"), [all_[:half], all_[half:]] if half
+                  else [all_, all_])
 
 
 main(globals())
