@@ -104,18 +104,13 @@ void client_close(struct client *client, enum counter end, bool abort)
 /* The end of an established connection, for the outcome of an attempt. */
 static enum counter client_end(enum counter outcome)
 {
-    static const struct {
-        enum counter outcome, end;
-    } ends[] = {
-        {OUTCOME_CLOSED, END_CLOSED},       {OUTCOME_RESET, END_RESET},
-        {OUTCOME_TIMED_OUT, END_TIMED_OUT}, {OUTCOME_UNSERVED, END_TIMED_OUT},
-        {OUTCOME_MISMATCH, END_MISMATCH},   {OUTCOME_ABANDONED, END_ABORTED},
+    static const enum counter ends[COUNTERS] = {
+        [OUTCOME_CLOSED] = END_CLOSED,       [OUTCOME_RESET] = END_RESET,
+        [OUTCOME_TIMED_OUT] = END_TIMED_OUT, [OUTCOME_UNSERVED] = END_TIMED_OUT,
+        [OUTCOME_MISMATCH] = END_MISMATCH,   [OUTCOME_ABANDONED] = END_ABORTED,
     };
 
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (ends[i].outcome == outcome)
-            return ends[i].end;
-    return END_OTHER;
+    return ends[outcome] != 0 ? ends[outcome] : END_OTHER;
 }
 
 void client_over(struct client *client, enum counter outcome)

@@ -14,16 +14,16 @@
 #ifndef SO_PORT_SCALABILITY
 #define SO_PORT_SCALABILITY 0x3006
 #endif
-#ifndef CREATE_WAITABLE_TIMER_HIGH_RESOLUTION
-#define CREATE_WAITABLE_TIMER_HIGH_RESOLUTION 0x2
-#endif
 
 enum {
     IOCP_ENTRIES = 64,
     IOCP_BUFFER = 65536,
     IOCP_SMALL = 4096, /* where several messages can be in flight, at least */
     IOCP_MEMORY = 1 << 28, /* for the buffers of all connections */
-    IOCP_TICK_MS = 20      /* a timer that is not precise may be that late */
+    /* Immediate results of a connection that are handled in one turn: the next
+     * one queues behind the other connections. */
+    IOCP_INLINE = 4,
+    IOCP_TICK_MS = 20 /* a timer that is not precise may be that late */
 };
 
 /* The engine's half of a connection. */
@@ -31,8 +31,9 @@ struct iocp_link {
     struct client *client;
     OVERLAPPED in, out; /* of connecting and receiving; of sending */
     uint32_t cycle;     /* of the client */
-    unsigned held;      /* I/O under way, and the handling of a completion */
+    unsigned held;      /* I/O under way, and the handling of a result */
     bool dropped, sending, receiving;
+    bool skips;              /* what succeeds at once is not queued as well */
     size_t size;             /* of each of the two */
     uint8_t *inbox, *outbox; /* behind this struct */
 };
@@ -47,11 +48,16 @@ const char engine_name[] = "iocp";
 const uint32_t engine_threads = 2;
 
 static LPFN_CONNECTEX iocp_connect_ex;
+/* Sockets are handles of the file system. Those of a layered provider need not
+ * be, and then queue what succeeds at once all the same. */
+static bool iocp_files;
 
 bool engine_prepare(const struct option_values *options)
 {
     WSADATA data;
     GUID id = WSAID_CONNECTEX;
+    WSAPROTOCOL_INFOW info = {0};
+    int size = sizeof info;
     SOCKET sock;
     DWORD bytes;
 
@@ -63,6 +69,9 @@ bool engine_prepare(const struct option_values *options)
                  &iocp_connect_ex, sizeof iocp_connect_ex, &bytes, NULL,
                  NULL) != 0)
         die("WSAStartup, WSASocket, WSAIoctl(ConnectEx)");
+    iocp_files = getsockopt(sock, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)&info,
+                            &size) == 0 &&
+                 (info.dwServiceFlags1 & XP1_IFS_HANDLES) != 0;
     closesocket(sock);
     return true;
 }
@@ -90,10 +99,9 @@ struct engine *engine_open(struct load_thread *thread)
     if (engine->timer == NULL)
         engine->timer = CreateWaitableTimerExW(NULL, NULL, 0, TIMER_ALL_ACCESS);
     engine->port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);
-    if (engine->port == NULL || engine->timer == NULL)
-        die("CreateIoCompletionPort, CreateWaitableTimerEx");
-    if (sync_thread_start(iocp_tick, engine) == NULL)
-        die("sync_thread_start");
+    if (engine->port == NULL || engine->timer == NULL ||
+        sync_thread_start(iocp_tick, engine) == NULL)
+        die("CreateIoCompletionPort, CreateWaitableTimerEx, CreateThread");
     return engine;
 }
 
@@ -145,56 +153,108 @@ static void iocp_release(struct iocp_link *link)
         free(link);
 }
 
-/* The operation was started: a completion follows, success or not. */
-static bool iocp_started(struct iocp_link *link, bool done)
-{
-    if (!done && WSAGetLastError() != WSA_IO_PENDING)
-        return false;
-    link->held++;
-    return true;
-}
-
 /* --- sending and receiving --------------------------------------------- */
+
+enum iocp_start { IOCP_FAILED, IOCP_QUEUED, IOCP_DONE };
+
+/* Starts to send or to receive and says what became of it: the port will have
+ * its completion; or it is done and the caller handles its *bytes, unless the
+ * caller did so `turns` times already. */
+static enum iocp_start iocp_start(struct iocp_link *link, OVERLAPPED *over,
+                                  WSABUF *data, unsigned turns, DWORD *bytes)
+{
+    SOCKET sock = link->client->sock;
+    DWORD flags = 0;
+    bool done;
+
+    memset(over, 0, sizeof *over);
+    if (over == &link->out)
+        done = WSASend(sock, data, 1, bytes, 0, over, NULL) == 0;
+    else
+        done = WSARecv(sock, data, 1, bytes, &flags, over, NULL) == 0;
+    if (!done && WSAGetLastError() != WSA_IO_PENDING)
+        return IOCP_FAILED;
+    if (done && link->skips &&
+        (turns < IOCP_INLINE ||
+         !PostQueuedCompletionStatus(link->client->thread->engine->port, *bytes,
+                                     (ULONG_PTR)link, over)))
+        return IOCP_DONE;
+    link->held++;
+    return IOCP_QUEUED;
+}
 
 static void iocp_send(struct iocp_link *link)
 {
     struct client *client = link->client;
     WSABUF data = {.buf = (char *)link->outbox};
 
-    if (link->sending || flow_want(&client->flow) == 0)
-        return;
-    data.len =
-        (ULONG)flow_fill(&client->flow, link->outbox, link->size, clock_ns());
-    memset(&link->out, 0, sizeof link->out);
-    if (!iocp_started(link, WSASend(client->sock, &data, 1, NULL, 0, &link->out,
-                                    NULL) == 0)) {
-        client_failed(client, error_last());
-        return;
+    for (unsigned turns = 0; !link->sending && flow_want(&client->flow) > 0;
+         turns++) {
+        enum iocp_start start;
+        DWORD bytes;
+
+        data.len = (ULONG)flow_fill(&client->flow, link->outbox, link->size,
+                                    clock_ns());
+        start = iocp_start(link, &link->out, &data, turns, &bytes);
+        if (start == IOCP_FAILED) {
+            client_failed(client, error_last());
+            return;
+        }
+        flow_give(&client->flow, data.len);
+        link->sending = start == IOCP_QUEUED;
+        if (start == IOCP_DONE)
+            client_sent(client, bytes);
     }
-    link->sending = true;
-    flow_give(&client->flow, data.len);
+}
+
+/* Windows reports a reset as an error of the receive. Wine ends a receive that
+ * was under way with no bytes, as for a FIN; but the peer's name is gone then.
+ * (It also is when both sides have finished.) */
+static bool iocp_reset(const struct iocp_link *link)
+{
+    struct sockaddr_storage peer;
+    int size = sizeof peer;
+
+    return link->client->state != CLIENT_FINISHED &&
+           getpeername(link->client->sock, (struct sockaddr *)&peer, &size) !=
+               0;
+}
+
+/* Whether the next receive is to be started. */
+static bool iocp_received(struct iocp_link *link, DWORD bytes)
+{
+    struct client *client = link->client;
+    bool more = false;
+
+    link->held++;
+    if (bytes == 0 && iocp_reset(link)) {
+        client_failed(client, WSAECONNRESET);
+    } else if (bytes == 0) {
+        client_fin(client);
+    } else if (client_received(client, link->inbox, bytes, clock_ns())) {
+        iocp_send(link);
+        more = !link->dropped && !client->paused;
+    }
+    iocp_release(link);
+    return more;
 }
 
 static void iocp_recv(struct iocp_link *link, size_t bytes)
 {
     WSABUF room = {.buf = (char *)link->inbox, .len = (ULONG)bytes};
-    DWORD flags = 0;
+    bool more = !link->receiving;
 
-    if (link->receiving)
-        return;
-    memset(&link->in, 0, sizeof link->in);
-    if (!iocp_started(link, WSARecv(link->client->sock, &room, 1, NULL, &flags,
-                                    &link->in, NULL) == 0))
-        client_failed(link->client, error_last());
-    else
-        link->receiving = true;
-}
+    for (unsigned turns = 0; more; turns++) {
+        DWORD got;
+        enum iocp_start start = iocp_start(link, &link->in, &room, turns, &got);
 
-/* Receives the next bytes, unless the client takes them itself. */
-static void iocp_recv_on(struct iocp_link *link)
-{
-    if (!link->dropped && !link->client->paused)
-        iocp_recv(link, link->size);
+        if (start == IOCP_FAILED) {
+            client_failed(link->client, error_last());
+            return;
+        }
+        link->receiving = start == IOCP_QUEUED;
+        more = start == IOCP_DONE && iocp_received(link, got);
+    }
 }
 
 void engine_pause(struct client *client)
@@ -254,7 +314,6 @@ static bool iocp_bind(SOCKET sock, const struct endpoint *from,
 uint32_t engine_connect(struct client *client, const struct endpoint *from,
                         const struct endpoint *to)
 {
-    HANDLE port = client->thread->engine->port;
     struct iocp_link *link = iocp_link_make(client);
     DWORD on = 1;
 
@@ -267,13 +326,14 @@ uint32_t engine_connect(struct client *client, const struct endpoint *from,
         setsockopt(client->sock, IPPROTO_TCP, TCP_NODELAY, (const char *)&on,
                    sizeof on) != 0 ||
         !iocp_bind(client->sock, from, to) ||
-        CreateIoCompletionPort((HANDLE)client->sock, port, (ULONG_PTR)link,
+        CreateIoCompletionPort((HANDLE)client->sock,
+                               client->thread->engine->port, (ULONG_PTR)link,
                                0) == NULL ||
-        !iocp_started(link,
-                      iocp_connect_ex(client->sock,
-                                      (const struct sockaddr *)&to->address,
-                                      to->size, NULL, 0, NULL, &link->in)))
+        (!iocp_connect_ex(client->sock, (const struct sockaddr *)&to->address,
+                          to->size, NULL, 0, NULL, &link->in) &&
+         WSAGetLastError() != WSA_IO_PENDING))
         return error_last();
+    link->held++;
     return 0;
 }
 
@@ -281,43 +341,22 @@ uint32_t engine_connect(struct client *client, const struct endpoint *from,
 
 static void iocp_connected(struct iocp_link *link)
 {
+    struct client *client = link->client;
+    const UCHAR modes =
+        FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE;
+
     /* Until then shutdown and getpeername do not know the connection. */
-    if (setsockopt(link->client->sock, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT,
-                   NULL, 0) != 0) {
-        client_failed(link->client, error_last());
+    if (setsockopt(client->sock, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, NULL,
+                   0) != 0) {
+        client_failed(client, error_last());
         return;
     }
-    client_connected(link->client, clock_ns());
-    iocp_recv_on(link);
-}
-
-/* Windows reports a reset as an error of the receive. Wine ends a receive that
- * was under way with no bytes, as for a FIN; but the peer's name is gone then.
- * (It also is when both sides have finished.) */
-static bool iocp_reset(const struct iocp_link *link)
-{
-    struct sockaddr_storage peer;
-    int size = sizeof peer;
-
-    return link->client->state != CLIENT_FINISHED &&
-           getpeername(link->client->sock, (struct sockaddr *)&peer, &size) !=
-               0;
-}
-
-static void iocp_received(struct iocp_link *link, DWORD bytes)
-{
-    if (bytes == 0 && iocp_reset(link)) {
-        client_failed(link->client, WSAECONNRESET);
-        return;
-    }
-    if (bytes == 0) {
-        client_fin(link->client);
-        return;
-    }
-    if (!client_received(link->client, link->inbox, bytes, clock_ns()))
-        return;
-    iocp_send(link);
-    iocp_recv_on(link);
+    /* Most sends are done at once: without this each is a packet as well. */
+    link->skips = iocp_files && SetFileCompletionNotificationModes(
+                                    (HANDLE)client->sock, modes);
+    client_connected(client, clock_ns());
+    if (!link->dropped && !client->paused)
+        iocp_recv(link, link->size);
 }
 
 static void iocp_sent(struct iocp_link *link, DWORD bytes)
@@ -363,8 +402,8 @@ static void iocp_handle(const OVERLAPPED_ENTRY *entry)
             client_failed(link->client, error);
         else if (link->client->state == CLIENT_CONNECTING)
             iocp_connected(link);
-        else
-            iocp_received(link, bytes);
+        else if (iocp_received(link, bytes))
+            iocp_recv(link, link->size);
     }
     iocp_release(link);
 }
@@ -386,12 +425,9 @@ void engine_wait(struct engine *engine, int64_t ns, bool precise)
                                      IOCP_ENTRIES, &count, ms, FALSE))
         error = GetLastError();
     thread_wake(engine->thread);
-    if (error != 0) {
-        if (error != WAIT_TIMEOUT)
-            die("GetQueuedCompletionStatusEx");
-        return;
-    }
-    for (ULONG i = 0; i < count; i++)
+    if (error != 0 && error != WAIT_TIMEOUT)
+        die("GetQueuedCompletionStatusEx");
+    for (ULONG i = 0; error == 0 && i < count; i++)
         iocp_handle(&engine->entries[i]);
 }
 

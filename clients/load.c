@@ -12,8 +12,7 @@
 #include "clients/report.h"
 
 #ifdef _WIN32
-#include <process.h>
-#define getpid _getpid
+#define getpid() GetCurrentProcessId()
 #else
 #include <unistd.h>
 #endif
@@ -163,14 +162,9 @@ static void load_read(void *arg)
     load_say(LOAD_STOP);
 }
 
-static bool load_said(enum load_word word)
-{
-    return sync_get(&load_input.said[word]) != 0;
-}
-
 static bool load_stopped(void)
 {
-    return load_said(LOAD_STOP) || interrupt_count() > 0;
+    return sync_get(&load_input.said[LOAD_STOP]) != 0 || interrupt_count() > 0;
 }
 
 /* Whether all load threads have come so far. */
@@ -207,7 +201,7 @@ static void load_wait(struct load *load, int64_t until_ns, enum load_word word,
     const int64_t every = (int64_t)load->shared.options->sample_ms * 1000000;
     int64_t now = clock_ns();
 
-    while (!load_stopped() && !load_said(word) &&
+    while (!load_stopped() && sync_get(&load_input.said[word]) == 0 &&
            !load_reached(load, progress) && now < until_ns) {
         int64_t next = now + LOAD_WAIT_MS * INT64_C(1000000);
         struct snapshot s;
@@ -395,18 +389,16 @@ static void load_add_up(struct load *load)
 static int load_finish(struct load *load)
 {
     const struct totals *totals = &load->final.totals;
-    char why[256];
     bool agree;
 
     load_add_up(load);
     report_final(load);
-    agree = totals_agree(totals, why, sizeof why);
+    agree = totals_agree(totals);
     for (uint32_t p = 0; p < load->shared.mix.hostile && agree; p++)
-        agree = totals_agree(&load->hostile[p], why, sizeof why);
+        agree = totals_agree(&load->hostile[p]);
     if (!agree) {
-        complain("internal error: the load generator's counters disagree: %s; "
-                 "please report it with the command line",
-                 why);
+        complain("internal error: the load generator's counters disagree; "
+                 "please report them with the command line");
         return LOAD_EXIT_BUG;
     }
     if (!load->shared.options->json_stream &&

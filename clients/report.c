@@ -166,19 +166,18 @@ static void report_outcomes(cJSON *object, const struct totals *totals)
 
 static void report_hostile(const struct load *load, cJSON *final)
 {
-    static const enum counter shown[] = {COUNTER_ATTEMPTED, COUNTER_CONNECTED,
-                                         COUNTER_SENT_BYTES,
-                                         COUNTER_RECEIVED_BYTES};
     const struct mix *mix = &load->shared.mix;
     cJSON *kinds = report_object(final, "hostile", mix->hostile > 0);
 
     for (uint32_t p = 0; p < mix->hostile; p++) {
         cJSON *kind =
             cJSON_AddObjectToObject(kinds, mix->part[mix->healthy + p]->name);
+        const struct totals *totals = &load->hostile[p];
 
-        for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
-            report_counts(kind, &load->hostile[p], shown[i], shown[i]);
-        report_outcomes(kind, &load->hostile[p]);
+        report_counts(kind, totals, COUNTER_ATTEMPTED, COUNTER_ATTEMPTED);
+        report_counts(kind, totals, COUNTER_CONNECTED, COUNTER_CONNECTED);
+        report_counts(kind, totals, COUNTER_SENT_BYTES, COUNTER_RECEIVED_BYTES);
+        report_outcomes(kind, totals);
     }
 }
 

@@ -1,13 +1,12 @@
 #include "clients/stats.h"
 
-#include <stdio.h>
-
 #ifdef _WIN32
 #include "common/win.h"
 
 #include <psapi.h>
 #else
 #include <dirent.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #endif
@@ -30,7 +29,7 @@ void totals_add(struct totals *totals, const struct counts *counts)
         totals->of[i] += sync_get(&counts->of[i]);
 }
 
-bool totals_agree(const struct totals *totals, char *text, size_t size)
+bool totals_agree(const struct totals *totals)
 {
     const uint64_t *of = totals->of;
     uint64_t outcomes = 0, ends = 0;
@@ -39,15 +38,6 @@ bool totals_agree(const struct totals *totals, char *text, size_t size)
         outcomes += of[i];
     for (int i = END_COMPLETED; i <= END_OTHER; i++)
         ends += of[i];
-    snprintf(
-        text, size,
-        "attempted %llu, outcomes %llu; connected %llu and %llu, ends "
-        "%llu; connecting %llu, open %llu",
-        (unsigned long long)of[COUNTER_ATTEMPTED], (unsigned long long)outcomes,
-        (unsigned long long)of[COUNTER_CONNECTED],
-        (unsigned long long)of[OUTCOME_CONNECTED], (unsigned long long)ends,
-        (unsigned long long)of[COUNTER_CONNECTING],
-        (unsigned long long)of[COUNTER_OPEN]);
     return of[COUNTER_ATTEMPTED] == outcomes &&
            of[COUNTER_CONNECTED] == of[OUTCOME_CONNECTED] &&
            of[COUNTER_CONNECTED] == ends && of[COUNTER_CONNECTING] == 0 &&

@@ -42,9 +42,8 @@ struct totals {
 };
 void totals_add(struct totals *totals, const struct counts *counts);
 
-/* attempted = sum of outcomes, connected = sum of ends, at the end of a run.
- * False, and why in text[size]. */
-bool totals_agree(const struct totals *totals, char *text, size_t size);
+/* attempted = sum of outcomes, connected = sum of ends, at the end of a run. */
+bool totals_agree(const struct totals *totals);
 
 enum timed {
     TIMED_FROM_SEND,     /* in the window */

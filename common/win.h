@@ -19,6 +19,10 @@
 #include <mswsock.h>
 #include <windows.h>
 
+#ifndef CREATE_WAITABLE_TIMER_HIGH_RESOLUTION /* missing in older headers */
+#define CREATE_WAITABLE_TIMER_HIGH_RESOLUTION 0x2
+#endif
+
 /* UTF-8 to and from UTF-16; to free. In file_windows.c. */
 wchar_t *wide_from(const char *text);
 char *wide_to(const wchar_t *text);

@@ -8,10 +8,6 @@
  * Compare select.c: the same calls, but only on sockets that have something. */
 #include "model.h"
 
-#ifndef CREATE_WAITABLE_TIMER_HIGH_RESOLUTION /* missing in older headers */
-#define CREATE_WAITABLE_TIMER_HIGH_RESOLUTION 0x00000002
-#endif
-
 enum { NONBLOCKING_IDLE_US = 50 }; /* the first sleep; each is twice the last */
 
 enum { NONBLOCKING_IDLE, NONBLOCKING_YIELDS }; /* server.tuning */

@@ -26,14 +26,12 @@ static void test_sums(void **state)
     static const struct {
         enum counter counter;
         int by;
-        const char *says;
-    } wrong[] = {{OUTCOME_OTHER, 1, "attempted 20, outcomes 21;"},
-                 {END_RESET, -1, "connected 14 and 14, ends 13;"},
-                 {COUNTER_OPEN, 1, "open 1"},
-                 {COUNTER_CONNECTING, 1, "connecting 1"},
-                 {COUNTER_CONNECTED, 1, "connected 15 and 14"}};
+    } wrong[] = {{OUTCOME_OTHER, 1},
+                 {END_RESET, -1},
+                 {COUNTER_OPEN, 1},
+                 {COUNTER_CONNECTING, 1},
+                 {COUNTER_CONNECTED, 1}};
     struct counts counts = balanced();
-    char why[256];
 
     for (size_t i = 0; i <= COUNT(wrong); i++) {
         struct counts other = balanced();
@@ -43,11 +41,8 @@ static void test_sums(void **state)
             count(&other, wrong[i].counter, wrong[i].by);
         totals_add(&totals, &counts);
         totals_add(&totals, &other);
-        assert_int_equal(totals_agree(&totals, why, sizeof why),
-                         i == COUNT(wrong));
-        if (i < COUNT(wrong))
-            holds(why, wrong[i].says);
-        else
+        assert_int_equal(totals_agree(&totals), i == COUNT(wrong));
+        if (i == COUNT(wrong))
             assert_int_equal(totals.of[END_RESET], 4);
     }
 }
