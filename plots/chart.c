@@ -7,7 +7,6 @@
 
 #include "common/errors.h"
 #include "common/number.h"
-#include "model_list.h"
 #include "plot_pieces.h"
 #include "results/book.h"
 #include "results/fields.h"
@@ -71,19 +70,13 @@ bool chart_known(const struct figure *measure, const struct record_set *set)
 
 /* --- data ---------------------------------------------------------------- */
 
-struct chart_counts {
-    size_t invalid;
-    size_t fewest, most; /* runs of points that have several */
-};
-
 static void chart_rows(struct text *out, const struct figure *measure,
-                       const struct record_set *set,
-                       struct chart_counts *counts)
+                       const struct record_set *set)
 {
     size_t end = 0, line = 0;
     text_add(out,
              "# %s of the records, times %.9g%s\n"
-             "# series connections value low high runs valid\n",
+             "# series connections value low high runs valid disturbed\n",
              measure->pointer, measure->chart.factor,
              measure->chart.share ? " / connections" : "");
     for (size_t i = 0; i < set->group_count; i++) {
@@ -92,19 +85,13 @@ static void chart_rows(struct text *out, const struct figure *measure,
             end = chart_line_end(set, i);
             line++;
         }
-        counts->invalid += group->count - group_valid(group);
         for (int valid = 1; valid >= 0; valid--) {
             struct summary found = chart_value(measure, group, valid != 0);
-            size_t runs = found.count;
-            if (runs == 0)
-                continue;
-            text_add(out, "%zu %.0f %.9g %.9g %.9g %zu %d\n", line,
-                     group->connections, found.median, found.low, found.high,
-                     runs, valid);
-            if (runs > 1 && (counts->fewest == 0 || runs < counts->fewest))
-                counts->fewest = runs;
-            if (runs > 1 && runs > counts->most)
-                counts->most = runs;
+            if (found.count > 0)
+                text_add(out, "%zu %.0f %.9g %.9g %.9g %zu %d %d\n", line,
+                         group->connections, found.median, found.low,
+                         found.high, found.count, valid,
+                         valid && group_disturbed(group) > 0);
         }
     }
 }
@@ -147,28 +134,20 @@ static void chart_head(struct text *out, const struct figure *measure,
     free(wine);
 }
 
-static void chart_subtitle(struct text *out, const struct record_set *set,
-                           size_t runs)
+static void chart_subtitle(struct text *out, const struct record_set *set)
 {
     double message = 0, seconds = 0;
     struct text line = {0};
     char bytes[40];
-    bool settings = false;
-    for (size_t i = 0; i < set->group_count; i++)
-        settings = settings || set->groups[i].label[0] != '\0';
     record_number(set->records[0], "/asked/message_bytes", &message);
     record_number(set->records[0], "/asked/duration_s", &seconds);
-    if (settings)
+    if (set->settings)
         text_add(&line, "settings as in the legend");
     else
         text_add(&line, "%s, messages of %s bytes, %.3g s measured",
                  record_text(set->records[0], "/asked/pattern"),
                  number_show_count(number_whole(message), bytes, sizeof bytes),
                  seconds);
-    if (runs > 1)
-        text_add(&line, "; median of up to %zu runs", runs);
-    else
-        text_add(&line, "; one run a point");
     chart_set(out, "subtitle", line.data);
     free(line.data);
 }
@@ -177,18 +156,15 @@ static void chart_subtitle(struct text *out, const struct record_set *set,
  * differ by more than the model are numbered. */
 static size_t chart_style(const struct record_group *group, size_t line)
 {
-#define MODEL(name) #name,
-    static const char *const order[] = {MODELS NULL};
-#undef MODEL
-    for (size_t i = 0; order[i] != NULL && group->label[0] == '\0'; i++)
-        if (strcmp(order[i], group->model) == 0)
-            return i + 1;
+    size_t place = records_place(group->model);
+    if (group->label[0] == '\0' && place < records_place(""))
+        return place + 1;
     return (line - 1) % CHART_STYLES + 1;
 }
 
 static void chart_legend(struct text *out, const struct record_set *set)
 {
-    size_t lines = 0, letters = 0;
+    size_t lines = 0;
     text_add(out, "array labels[%zu]\narray styles[%zu]\n", set->group_count,
              set->group_count);
     for (size_t i = 0; i < set->group_count; i = chart_line_end(set, i)) {
@@ -198,10 +174,9 @@ static void chart_legend(struct text *out, const struct record_set *set)
         text_add(out, "styles[%zu] = %zu\nlabels[%zu] = ", lines,
                  chart_style(group, lines), lines);
         chart_quote(out, label);
-        letters = strlen(label) > letters ? strlen(label) : letters;
         free(label);
     }
-    text_add(out, "series = %zu\nletters = %zu\n", lines, letters);
+    text_add(out, "series = %zu\n", lines);
 }
 
 static void chart_x_axis(struct text *out, const struct record_set *set)
@@ -219,8 +194,7 @@ static void chart_x_axis(struct text *out, const struct record_set *set)
         if (i > 0 && tiers[i] / tiers[i - 1] < closest)
             closest = tiers[i] / tiers[i - 1];
     }
-    text_add(out, ")\nlowest = %.1f\nhighest = %.1f\nclosest = %.6f\n",
-             tiers[0], tiers[count - 1], closest);
+    text_add(out, ")\nclosest = %.6f\n", closest);
     free(tiers);
 }
 
@@ -262,9 +236,12 @@ static char *chart_book_label(const struct book_row *row, double scale)
     return text_take(&out);
 }
 
-static bool chart_book_invalid(const struct book_row *row)
+/* How a bar is drawn: 0: not valid, or skipped; 1: valid; 2: disturbed. */
+static int chart_book_state(const struct book_row *row)
 {
-    return row->group != NULL && group_valid(row->group) == 0;
+    if (row->group == NULL || group_valid(row->group) == 0)
+        return 0;
+    return group_disturbed(row->group) > 0 ? 2 : 1;
 }
 
 static void chart_book_row(struct text *out, const struct book_row *row,
@@ -275,26 +252,8 @@ static void chart_book_row(struct text *out, const struct book_row *row,
     text_add(out, "%.2f", place);
     chart_book_pair(out, row, BOOK_CONNECTED, 100 / row->tier, 100 / attempted);
     chart_book_pair(out, row, BOOK_SEND, 1e-6, 1e-6);
-    text_add(out, " %d %d \"%s\"\n", row->group == NULL,
-             row->group != NULL && !chart_book_invalid(row), label);
-}
-
-static void chart_book_note(struct text *out, const struct book *book)
-{
-    size_t invalid = 0;
-    for (size_t i = 0; i < book->count; i++)
-        invalid += chart_book_invalid(&book->row[i]);
-    text_add(out, "note = \"Figures of the book that are hatched or have a "
-                  "question mark are not corroborated; the table has the "
-                  "marks.");
-    if (invalid > 0)
-        text_add(out,
-                 "\\nNot valid (%zu): hollow, what was reached; the table says "
-                 "why.",
-                 invalid);
-    if (book->scale != 1)
-        text_add(out, "\\nA quick look: tiers are a tenth of the book's.");
-    text_add(out, "\"\n");
+    text_add(out, " %d %d \"%s\"\n", row->group == NULL, chart_book_state(row),
+             label);
 }
 
 static void chart_write_book(const struct record_set *set,
@@ -304,26 +263,23 @@ static void chart_write_book(const struct record_set *set,
     const double apart = 1.6; /* a gap between models */
     struct book book;
     double place = 0;
-    size_t letters = 0;
     book_open(&book, set);
     text_add(data, "# place connected%% book corroborated MB/s book "
-                   "corroborated skipped valid label\n");
+                   "corroborated skipped state label\n");
     for (size_t i = 0; i < book.count; i++) {
         const struct book_row *row = &book.row[i];
         char *label = chart_book_label(row, book.scale);
         bool same = i == 0 || strcmp(row[-1].model, row->model) == 0;
         place += same ? 1 : apart;
         chart_book_row(data, row, place, label);
-        letters = strlen(label) > letters ? strlen(label) : letters;
         free(label);
     }
     chart_head(script, &chart_book, set, options);
     chart_set(script, "subtitle",
               "attempts of each tier; bytes by the server's own counters, at "
               "the rate that the table states");
-    chart_book_note(script, &book);
-    text_add(script, "last = %.2f\nletters = %zu\n\n%s\n%s", place, letters,
-             common_gp, book_gp);
+    text_add(script, "quick = %d\n\n%s\n%s", book.scale != 1, common_gp,
+             book_gp);
     book_close(&book);
 }
 
@@ -333,22 +289,22 @@ void chart_write(const struct figure *measure, const struct record_set *set,
                  const struct plot_options *options, struct text *data,
                  struct text *script)
 {
-    struct chart_counts counts = {0};
     if (!chart_known(measure, set))
         return;
     if (measure == &chart_book) {
         chart_write_book(set, options, data, script);
         return;
     }
-    chart_rows(data, measure, set, &counts);
+    chart_rows(data, measure, set);
     chart_head(script, measure, set, options);
     chart_set(script, "unit", measure->chart.unit);
     chart_set(script, "scale", measure->chart.axis);
-    chart_subtitle(script, set, counts.most);
-    chart_set(script, "bars",
-              counts.most > 1 ? summary_spread(counts.fewest, counts.most)
-                              : "");
-    text_add(script, "invalid = %zu\n", counts.invalid);
+    chart_subtitle(script, set);
+    chart_set(script, "spread", SUMMARY_SPREAD);
+    text_add(script, "invalid = %zu\ndisturbed = %zu\n",
+             set->count -
+                 records_which(set->records, set->count, record_is_valid),
+             records_which(set->records, set->count, record_is_disturbed));
     chart_legend(script, set);
     chart_x_axis(script, set);
     text_add(script, "\n%s\n%s", common_gp, lines_gp);

@@ -1,5 +1,16 @@
-# Columns of the data: series, connections, value, low, high, runs, valid.
+# Columns of the data: series, connections, value, low, high, runs, valid,
+# disturbed.
 data = figure.'.dat'
+stats data using 2 name 'tier' nooutput
+lowest = tier_min
+highest = tier_max
+stats data using 6 name 'runs' nooutput
+subtitle = subtitle.(runs_max > 1 ? \
+    sprintf('; median of up to %d runs', runs_max) : '; one run a point')
+letters = 0
+do for [s = 1:series] {
+    letters = strlen(labels[s]) > letters ? strlen(labels[s]) : letters
+}
 
 # Colours: black on white or better than 3 to 1, and far apart for the
 # colour-blind, too; each line has its own dash and marker besides. Past eight
@@ -64,13 +75,17 @@ set ylabel unit.(logarithmic ? ' (log scale)' : '') noenhanced
 note = series == 1 ? '' : \
     'Points of one number of connections are set apart sideways'. \
     (step >= 10 * pixel ? ', so that none hides another.' : '.')."\n"
-if (strlen(bars) > 0) {
-    note = note.'Bars: '.bars.".\n"
+if (runs_max > 1) {
+    note = note.'Bars: '.spread.".\n"
 }
 if (invalid > 0) {
     note = note.invalid.(invalid == 1 ? ' run is' : ' runs are'). \
         ' not valid: ringed, or left out where nothing was measured; '. \
         "the table says why.\n"
+}
+if (disturbed > 0) {
+    note = note.disturbed.(disturbed == 1 ? ' run was' : ' runs were'). \
+        " disturbed: framed; the table says by what.\n"
 }
 if (zeros > 0) {
     note = note.zeros.(zeros == 1 ? ' point is' : ' points are'). \
@@ -81,12 +96,12 @@ if (zeros > 0) {
 # the plot, or drop a legend that it finds too large.
 entry = 66 + 8 * letters
 columns = entry < pixels / 4 ? 4 : entry < pixels ? int(pixels / entry) : 1
-rows = (series + (invalid > 0) + columns - 1) / columns
+rows = (series + (invalid > 0) + (disturbed > 0) + columns - 1) / columns
 width = entry > pixels ? 900 + entry - pixels : 900
 legend_at = 558
 note_at = legend_at + 25 * rows + 20
-height = note_at + 8 + 17 * ((series > 1) + (strlen(bars) > 0) + \
-    (invalid > 0) + (zeros > 0))
+height = note_at + 8 + 17 * ((series > 1) + (runs_max > 1) + \
+    (invalid > 0) + (disturbed > 0) + (zeros > 0))
 set key at screen 88.0 / width, screen 1 - legend_at / real(height) left top \
     Left reverse horizontal maxcols columns samplen 4 noenhanced
 set lmargin at screen 96.0 / width
@@ -96,8 +111,9 @@ set bmargin at screen 1 - 500.0 / height
 set bars 0.6
 of(s) = column(1) == s ? column(3) : NaN
 shown(s, v) = column(7) == v ? of(s) : NaN
-barred = strlen(bars) > 0 ? series : 0
+barred = runs_max > 1 ? series : 0
 ringed = invalid > 0 ? series : 0
+framed = disturbed > 0 ? series : 0
 
 do for [page in pages] {
     eval begin(page)
@@ -106,7 +122,7 @@ do for [page in pages] {
     point = page eq 'png' ? 1.15 : 0.95
     # Markers above all lines, each on a little white, so that none is lost in
     # the lines of others, and twice, because SVG draws outlines thin; runs
-    # that are not valid in a ring.
+    # that are not valid in a ring, disturbed ones in a square.
     plot for [s = 1:series] data using (x(s)):(shown(s, 1)) \
             with lines lt styles[s] notitle, \
         for [s = 1:barred] data using (x(s)):(shown(s, 1)):4:5 \
@@ -119,9 +135,13 @@ do for [page in pages] {
             with points lt styles[s] ps 0.85 * point notitle, \
         for [s = 1:ringed] data using (x(s)):(shown(s, 0)) \
             with points lt styles[s] pt 6 ps 2 * point notitle, \
+        for [s = 1:framed] data using (x(s)):(column(8) == 1 ? of(s) : NaN) \
+            with points lt styles[s] pt 4 ps 2 * point notitle, \
         for [s = 1:series] NaN with linespoints lt styles[s] ps point pi -1 \
             title labels[s], \
         NaN with points pt 6 ps 2 * point lc rgb '#444444' \
-            title invalid > 0 ? 'not valid' : ''
+            title invalid > 0 ? 'not valid' : '', \
+        NaN with points pt 4 ps 2 * point lc rgb '#444444' \
+            title disturbed > 0 ? 'disturbed' : ''
 }
 set output

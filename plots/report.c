@@ -138,7 +138,10 @@ static char *report_cell(const struct figure *measure,
         report_number(&cell, value.high);
         text_add(&cell, ")");
     }
-    text_add(&cell, "%s", valid ? "" : " (not valid)");
+    text_add(&cell, "%s",
+             !valid                       ? " (not valid)"
+             : group_disturbed(group) > 0 ? " (disturbed)"
+                                          : "");
     return text_take(&cell);
 }
 
@@ -324,14 +327,13 @@ static char *report_run_cell(const struct report_column *column,
                              const cJSON *record)
 {
     struct text text = {0};
-    char *reasons = NULL;
     double value;
     if (column->pointer == NULL) {
-        if (record_valid(record, &reasons))
-            text_add(&text, "valid");
-        else
-            text_add(&text, "not valid: %s", reasons);
-        free(reasons);
+        bool valid = record_is_valid(record);
+        char *why = record_list(record, valid ? "/cautions" : "/reasons");
+        text_add(&text, "%s%s%s", !valid ? "not valid: " : "valid",
+                 valid && why[0] != '\0' ? "; disturbed: " : "", why);
+        free(why);
     } else if (!record_number(record, column->pointer, &value)) {
         const char *found = record_text(record, column->pointer);
         text_add(&text, "%s", found[0] != '\0' ? found : "n/a");
@@ -366,25 +368,18 @@ static void report_runs(struct text *out, const struct record_set *set,
 
 static void report_summary(struct text *out, const struct record_set *set)
 {
-    const char *first = record_text(set->records[0], "/started_at");
-    const char *last = first;
+    const char *first, *last;
     char *machines = records_machines(set), *wine = records_wine(set);
-    size_t valid = 0;
-    for (size_t i = 0; i < set->count; i++) {
-        const char *at = record_text(set->records[i], "/started_at");
-        first = strcmp(at, first) < 0 ? at : first;
-        last = strcmp(at, last) > 0 ? at : last;
-    }
-    for (size_t i = 0; i < set->group_count; i++)
-        valid += group_valid(&set->groups[i]);
+    records_span(set, &first, &last);
     char *text = text_make(
-        "%zu runs, %zu of them valid, from %s to %s on %s.", set->count, valid,
-        first, last, machines[0] != '\0' ? machines : "an unknown machine");
+        "%zu runs, %zu of them valid (%zu disturbed), from %s to %s on %s.",
+        set->count, records_which(set->records, set->count, record_is_valid),
+        records_which(set->records, set->count, record_is_disturbed), first,
+        last, machines[0] != '\0' ? machines : "an unknown machine");
     if (wine != NULL) {
-        text_add(out, "<p class=\"wine\"><strong>Wine, not Windows.</strong> "
-                      "The figures were ");
+        text_add(out, "<p class=\"wine\"><strong>Wine, not Windows.</strong> ");
         html_text(out, wine);
-        text_add(out, ".</p>\n");
+        text_add(out, "</p>\n");
     }
     text_add(out, "<p>");
     html_text(out, text);

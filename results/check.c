@@ -1,6 +1,5 @@
 #include "results/check.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,15 +174,8 @@ static void check_note_order(struct check *check,
 {
     const char *first[2], *last[2];
 
-    for (int s = 0; s < 2; s++) {
-        first[s] = last[s] = record_text(sets[s]->records[0], "/started_at");
-        for (size_t i = 1; i < sets[s]->count; i++) {
-            const char *at = record_text(sets[s]->records[i], "/started_at");
-
-            first[s] = strcmp(at, first[s]) < 0 ? at : first[s];
-            last[s] = strcmp(at, last[s]) > 0 ? at : last[s];
-        }
-    }
+    for (int s = 0; s < 2; s++)
+        records_span(sets[s], &first[s], &last[s]);
     if (strcmp(last[0], first[1]) < 0 || strcmp(last[1], first[0]) < 0)
         check_note(check,
                    text_make("The sets were measured one after the other "
@@ -214,13 +206,11 @@ static void check_note_machines(struct check *check,
     if (wine == NULL)
         wine = records_wine(sets[1]);
     if (wine != NULL)
-        check_note(check, text_make("%c%s.", toupper((unsigned char)wine[0]),
-                                    wine + 1));
+        check_note(check, wine);
     check_note_difference(check, "programs were started differently",
                           c->group[0]->launchers, c->group[1]->launchers);
     free(machines[0]);
     free(machines[1]);
-    free(wine);
 }
 
 static void check_note_alone(struct check *check,

@@ -94,8 +94,7 @@ static void explain_group(struct text *out, const struct figure *m,
         text_add(out, "%.15g\n", summary.median);
     if (summary.count > 1)
         text_add(out, "median of %zu runs; %s: %.15g..%.15g\n", summary.count,
-                 summary_spread(summary.count, summary.count), summary.low,
-                 summary.high);
+                 SUMMARY_SPREAD, summary.low, summary.high);
     text_add(out, "setting: %s\nformula: %s\n", group->setting,
              m->formula != NULL ? m->formula : explain_kinds[m->kind].formula);
     text_add(out, "records: %zu, %zu of them valid%s\n", group->count, valid,

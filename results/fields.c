@@ -53,20 +53,30 @@ bool record_is_valid(const cJSON *record)
     return cJSON_IsTrue(record_at(record, "/valid"));
 }
 
-bool record_valid(const cJSON *record, char **reasons)
+bool record_is_disturbed(const cJSON *record)
+{
+    return record_is_valid(record) &&
+           cJSON_GetArraySize(record_at(record, "/cautions")) > 0;
+}
+
+char *record_list(const cJSON *record, const char *pointer)
 {
     struct text text = {0};
-    const cJSON *reason;
+    const cJSON *item;
 
-    *reasons = NULL;
-    if (record_is_valid(record))
-        return true;
-    cJSON_ArrayForEach (reason, record_at(record, "/reasons"))
-        if (cJSON_IsString(reason))
+    cJSON_ArrayForEach (item, record_at(record, pointer))
+        if (cJSON_IsString(item))
             text_add(&text, "%s%s", text.length != 0 ? "; " : "",
-                     reason->valuestring);
-    *reasons = text_take(&text);
-    return false;
+                     item->valuestring);
+    return text_take(&text);
+}
+
+bool record_valid(const cJSON *record, char **reasons)
+{
+    bool valid = record_is_valid(record);
+
+    *reasons = valid ? NULL : record_list(record, "/reasons");
+    return valid;
 }
 
 static bool fields_is(const cJSON *item, const char *text)

@@ -14,7 +14,14 @@ bool record_is_valid(const cJSON *record);
 /* Whether each reason why the run is not valid is a disturbance of it. */
 bool record_is_only_disturbed(const cJSON *record);
 
-/* The same; its reasons otherwise ("a; b"), to free. */
+/* Whether the run is valid and has cautions: it was disturbed, though not
+ * beyond the limit. */
+bool record_is_disturbed(const cJSON *record);
+
+/* The texts of the array at the pointer ("a; b"), to free. */
+char *record_list(const cJSON *record, const char *pointer);
+
+/* Whether the run is valid; its reasons otherwise, to free. */
 bool record_valid(const cJSON *record, char **reasons);
 
 /* Any value of a record by its JSON pointer; NULL when there is none, also

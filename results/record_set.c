@@ -92,13 +92,12 @@ const char *record_file(const cJSON *record)
 
 /* --- grouping ------------------------------------------------------------ */
 
-/* Models that the suite does not know come last. */
-static int record_set_place(const char *model)
+size_t records_place(const char *model)
 {
 #define MODEL(name) #name,
     static const char *const order[] = {MODELS NULL};
 #undef MODEL
-    int at = 0;
+    size_t at = 0;
 
     while (order[at] != NULL && strcmp(order[at], model) != 0)
         at++;
@@ -178,6 +177,7 @@ static void record_set_describe(struct record_set *set)
                 record_set_join(set, set->groups[i].records[0], k, k + 1, NULL);
 
             differs[k] = differs[k] || strcmp(x, y) != 0;
+            set->settings = set->settings || differs[k];
             free(x);
             free(y);
         }
@@ -211,9 +211,9 @@ struct record_set *records_group(cJSON **records, size_t count)
         record_number(records[i], "/asked/connections", &one->connections);
         one->setting =
             record_set_join(set, records[i], 0, RECORD_SET_PARTS, NULL);
-        one->key = text_make("%s\n%d%s %010.0f", one->setting,
-                             record_set_place(one->model), one->model,
-                             one->connections);
+        one->key =
+            text_make("%s\n%zu%s %010.0f", one->setting,
+                      records_place(one->model), one->model, one->connections);
         one->records = &records[i];
     }
     /* First each run is a group; then neighbours that agree become one. */
@@ -293,6 +293,18 @@ static char *record_set_where(const cJSON *record)
     return text_take(&line);
 }
 
+void records_span(const struct record_set *set, const char **first,
+                  const char **last)
+{
+    *first = *last = record_text(set->records[0], "/started_at");
+    for (size_t i = 1; i < set->count; i++) {
+        const char *at = record_text(set->records[i], "/started_at");
+
+        *first = strcmp(at, *first) < 0 ? at : *first;
+        *last = strcmp(at, *last) > 0 ? at : *last;
+    }
+}
+
 char *records_machines(const struct record_set *set)
 {
     struct text all = {0};
@@ -314,9 +326,9 @@ char *records_wine(const struct record_set *set)
         const cJSON *server = record_at(set->records[i], "/machine/server");
 
         if (strcmp(record_text(server, "/os"), "Wine") == 0)
-            return text_make("measured under Wine %s: these compare models "
-                             "with each other there and are not Windows "
-                             "figures",
+            return text_make("Measured under Wine %s: the figures compare the "
+                             "models with each other there; they are not "
+                             "Windows figures.",
                              record_text(server, "/wine_version"));
     }
     return NULL;

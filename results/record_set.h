@@ -24,6 +24,7 @@ struct record_set {
     cJSON **records;    /* by group */
     const cJSON *known; /* a record that names the server's machine, or NULL */
     size_t group_count;
+    bool settings;               /* some group has a label */
     struct record_group *groups; /* by setting, model (its order in the
                                     suite), connections */
     cJSON *refused;              /* results/skipped.h; NULL: nothing was */
@@ -34,6 +35,13 @@ struct record_set {
  * no records in it, a file that cannot be used (record_read), or the same
  * record twice (exit 2). */
 struct record_set *records_load(const char *folder);
+
+/* The place of a model in the suite's order; those unknown to it come last. */
+size_t records_place(const char *model);
+
+/* The first and the last time at which a record's run started. */
+void records_span(const struct record_set *set, const char **first,
+                  const char **last);
 
 /* The same for records in memory; takes them over. */
 struct record_set *records_group(cJSON **records, size_t count);
@@ -47,7 +55,7 @@ const char *record_file(const cJSON *record);
  * the server's machine, each different one once, to free. */
 char *records_machines(const struct record_set *set);
 
-/* "measured under Wine 8.0: ... not Windows figures", or NULL. To free. */
+/* "Measured under Wine 8.0: ... not Windows figures.", or NULL. To free. */
 char *records_wine(const struct record_set *set);
 
 #endif

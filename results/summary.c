@@ -7,13 +7,24 @@
 #include "results/fields.h"
 #include "results/stats.h"
 
+size_t records_which(cJSON *const *records, size_t count,
+                     bool (*is)(const cJSON *record))
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++)
+        found += is(records[i]);
+    return found;
+}
+
 size_t group_valid(const struct record_group *group)
 {
-    size_t valid = 0;
+    return records_which(group->records, group->count, record_is_valid);
+}
 
-    for (size_t i = 0; i < group->count; i++)
-        valid += record_is_valid(group->records[i]);
-    return valid;
+size_t group_disturbed(const struct record_group *group)
+{
+    return records_which(group->records, group->count, record_is_disturbed);
 }
 
 const cJSON *group_worst(const struct record_group *group, double *missing)
@@ -100,16 +111,6 @@ struct summary summary_of_runs(const struct record_group *group, bool valid,
     summary.why = why;
     free(values);
     return summary;
-}
-
-const char *summary_spread(size_t fewest, size_t most)
-{
-    if (most < SUMMARY_INTERVAL_RUNS)
-        return "the lowest to the highest of the runs";
-    return fewest < SUMMARY_INTERVAL_RUNS
-               ? "the bootstrap 95 % interval of the median, under 5 runs the "
-                 "lowest to the highest"
-               : "the bootstrap 95 % interval of the median";
 }
 
 struct summary summary_of(const struct record_group *group, const char *pointer,

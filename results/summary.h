@@ -8,22 +8,25 @@
 
 struct summary {
     size_t count;             /* runs that have a value; 0: not known */
-    double median, low, high; /* see summary_spread; one run: all the same */
+    double median, low, high; /* SUMMARY_SPREAD; one run: all the same */
     size_t outliers;          /* they stay in */
     const char *why;          /* when count is 0; the record's, or static */
 };
 
-/* Of fewer runs the bootstrap's bounds are the lowest and the highest value,
- * which hold the median in 50 (two runs) to 87.5 % (four) of all cases: that
- * is no 95 % interval, and not called one. */
-enum { SUMMARY_INTERVAL_RUNS = 5 };
+/* What low..high of several runs is. Of fewer than 5 the bootstrap's bounds are
+ * the lowest and the highest value, which hold the median in 50 (two runs) to
+ * 87.5 % (four) of all cases: that is no 95 % interval, and not called one. */
+#define SUMMARY_SPREAD                                                         \
+    "the bootstrap 95 % interval of the median, with fewer than 5 runs the "   \
+    "lowest to the highest"
 
-/* What low..high of figures of `fewest` to `most` runs, each of two at least,
- * is: "the bootstrap 95 % interval of the median". */
-const char *summary_spread(size_t fewest, size_t most);
+/* How many of the records are so. */
+size_t records_which(cJSON *const *records, size_t count,
+                     bool (*is)(const cJSON *record));
 
-/* How many runs of the group are valid. */
+/* How many runs of the group are valid; how many of these were disturbed. */
 size_t group_valid(const struct record_group *group);
+size_t group_disturbed(const struct record_group *group);
 
 /* The run with the most attempts that did not connect, and how many; NULL: all
  * connected. */

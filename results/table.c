@@ -54,18 +54,23 @@ static bool table_invalid(const struct record_group *group, struct text *line)
     return true;
 }
 
-/* The cautions of the runs that count. */
 static bool table_disturbed(const struct record_group *group, struct text *line)
 {
-    const cJSON *caution;
-    int seen = 0;
+    size_t disturbed = group_disturbed(group);
+    const char *before = ": ";
 
+    if (group->count > 1)
+        text_add(line, "%zu of %zu runs ", disturbed, group->count);
+    text_add(line, "disturbed");
     for (size_t i = 0; i < group->count; i++)
-        cJSON_ArrayForEach (caution, record_at(group->records[i], "/cautions"))
-            if (record_is_valid(group->records[i]))
-                text_add(line, "%s%s", seen++ > 0 ? "; " : "disturbed: ",
-                         caution->valuestring);
-    return seen > 0;
+        if (record_is_disturbed(group->records[i])) {
+            char *cautions = record_list(group->records[i], "/cautions");
+
+            text_add(line, "%s%s", before, cautions);
+            before = "; ";
+            free(cautions);
+        }
+    return disturbed > 0;
 }
 
 /* What kept connections out of the worst run. */
@@ -163,13 +168,13 @@ char *table_model(struct table *table, const struct record_group *group)
 }
 
 static void table_row(struct table *table, const struct record_set *set,
-                      const struct record_group *group, bool settings)
+                      const struct record_group *group)
 {
     struct summary connected = summary_of(group, table_connected, 1);
     struct text cell = {0};
 
     table_cell(table, table_model(table, group));
-    if (settings)
+    if (set->settings)
         table_cell(table, text_copy(group->label));
     table_number(&cell, group->connections, 0);
     text_add(&cell, connected.count > 0 ? "/" : "/n/a");
@@ -184,20 +189,16 @@ static void table_row(struct table *table, const struct record_set *set,
 
 static void table_rows(struct table *table, const struct record_set *set)
 {
-    bool settings = false;
-
-    for (size_t i = 0; i < set->group_count; i++)
-        settings = settings || set->groups[i].label[0] != '\0';
     table_measured(table, set);
     table_column(table, "model", true);
-    if (settings)
+    if (set->settings)
         table_column(table, "setting", true);
     table_column(table, "attempted/\nconnected", false);
     for (const struct figure *m = figures; m->pointer != NULL; m++)
         if (table_has(set, m))
             table_column(table, m->heading, false);
     for (size_t i = 0; i < set->group_count; i++)
-        table_row(table, set, &set->groups[i], settings);
+        table_row(table, set, &set->groups[i]);
 }
 
 /* --- CSV ----------------------------------------------------------------- */

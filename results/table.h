@@ -5,7 +5,7 @@
 #include "results/record_set.h"
 #include "results/table_format.h"
 
-/* Medians over the valid runs of each group, with the spread of summary_spread
+/* Medians over the valid runs of each group, with the spread of SUMMARY_SPREAD
  * when there are several; invalid runs marked with their reasons; figures that
  * are not known as n/a with the reason. UTF-8, the caller's to free. */
 char *table_make(const struct record_set *set, enum table_format format);

@@ -75,10 +75,8 @@ void table_measured(struct table *table, const struct record_set *set)
     if (machines[0] != '\0')
         table_line(table, text_copy(machines));
     if (wine != NULL)
-        table_line(table, text_make("%c%s.", toupper((unsigned char)wine[0]),
-                                    wine + 1));
+        table_line(table, wine);
     free(machines);
-    free(wine);
 }
 
 size_t table_note(struct table *table, char *text)
@@ -125,12 +123,7 @@ void table_figure(struct table *table, struct summary summary, int decimals,
         text_add(&cell, "..");
         table_number(&cell, summary.high, decimals);
     }
-    if (summary.count > 1) {
-        if (table->most == 0 || summary.count < table->fewest)
-            table->fewest = summary.count;
-        if (summary.count > table->most)
-            table->most = summary.count;
-    }
+    table->medians = table->medians || summary.count > 1;
     table_cell(table, text_take(&cell));
 }
 
@@ -370,13 +363,10 @@ static void table_foot(struct text *out, const struct table *table,
     const cJSON *line;
     size_t note = 1;
 
-    if (table->most > 0) {
-        char *medians = text_make("Medians of the repeats; low..high is %s.",
-                                  summary_spread(table->fewest, table->most));
-
-        table_paragraph(out, format, 0, medians);
-        free(medians);
-    }
+    if (table->medians)
+        table_paragraph(out, format, 0,
+                        "Medians of the repeats; low..high is " SUMMARY_SPREAD
+                        ".");
     cJSON_ArrayForEach (line, table->lines)
         table_paragraph(out, format, 0, line->valuestring);
     cJSON_ArrayForEach (line, table->notes)

@@ -26,7 +26,7 @@ struct table {
     cJSON *lines;            /* sentences below the table */
     cJSON *notes;            /* below the lines, numbered from 1 */
     const char *caption;     /* of the table in HTML, or NULL */
-    size_t fewest, most;     /* runs of figures that have several; 0: none */
+    bool medians;            /* of several runs are among the figures */
 };
 
 /* Columns come first, then the cells of each row, one after another. */

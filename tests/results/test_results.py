@@ -181,7 +181,38 @@ def case_book_chart(scratch):
         texts = words_of(root)
         # On each of the two axes, and of nonblocking's two rows.
         require(texts.count("0") == texts.count("0?") == 2, str(texts))
-        require(("here, not valid" in texts) == bool(invalid), str(texts))
+        require(("not valid" in texts) == bool(invalid), str(texts))
+        require("disturbed" not in texts, str(texts))
+        require(any("hollow" in text for text in texts) == bool(invalid)
+                and not any("pale" in text for text in texts), str(texts))
+
+
+def case_disturbed(scratch):
+    """A run that was disturbed is marked in the table, each chart, the page."""
+    need_gnuplot()
+
+    def disturb(record):
+        asked = record["asked"]
+        if (asked["model"], asked["connections"], asked["repeat"]) == (
+                "iocp", 7000, 2):
+            record["cautions"] = ["stolen: 7 % of the window; x"]
+
+    folder = edit_records(book_records(
+        scratch, "--models", "nonblocking,iocp", "--repeat", "2"), disturb)
+    require_in(iomodels("table", folder).stdout,
+               "] iocp at 7,000: 1 of 2 runs disturbed: stolen: 7 %")
+    iomodels("report", folder)
+    for path in (folder / "charts").glob("*.svg"):
+        texts = words_of(root_of(path))
+        require("disturbed" in texts and "not valid" not in texts,
+                f"{path.name}: {texts}")
+        text = " ".join(texts)
+        require_in(text, "the table says by what",
+                   *([] if path.stem == "book" else
+                     ["; median of up to 2 runs", "Bars: the bootstrap"]))
+    page = (folder / "report.html").read_text("utf-8")
+    require_in(page, "8 of them valid (1 disturbed)",
+               "valid; disturbed: stolen: 7 % of the window", " (disturbed)")
 
 
 def case_gnuplot_fails(scratch):

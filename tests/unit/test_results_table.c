@@ -98,7 +98,8 @@ static void test_texts(void **state)
           "<why|not>",
           "select at 100: not valid, the figures are what was reached; "
           "server_died: exit code 5",
-          "low..high is the lowest to the highest of the runs."},
+          "low..high is the bootstrap 95 % interval of the median, with fewer "
+          "than 5 runs the lowest to the highest."},
          {"9,999"}},
         {repeated,
          5,
