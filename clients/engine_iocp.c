@@ -33,7 +33,7 @@ struct iocp_link {
     uint32_t cycle;     /* of the client */
     unsigned held;      /* I/O under way, and the handling of a result */
     bool dropped, sending, receiving;
-    bool skips;              /* what succeeds at once is not queued as well */
+    bool skips;              /* an immediate success is not queued as well */
     size_t size;             /* of each of the two */
     uint8_t *inbox, *outbox; /* behind this struct */
 };
@@ -49,7 +49,7 @@ const uint32_t engine_threads = 2;
 
 static LPFN_CONNECTEX iocp_connect_ex;
 /* Sockets are handles of the file system. Those of a layered provider need not
- * be, and then queue what succeeds at once all the same. */
+ * be, and then queue an immediate success as well. */
 static bool iocp_files;
 
 bool engine_prepare(const struct option_values *options)

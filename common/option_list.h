@@ -54,8 +54,8 @@ NUMBER_OPTION(server_threads, "--threads", SERVER | IF_GIVEN, ARG_COUNT,
               "I/O threads of the server [one for each processor]")
 NUMBER_OPTION(server_processors, "--server-processors", IF_GIVEN, ARG_COUNT,
               "server_processors", NULL, 0, 63, "N",
-              "Windows: processors of the server, the rest are the load "
-              "generator's, 0: all for both [half, without launchers]")
+              "Windows: processors of the server, the others are the load "
+              "generator's; 0: no split [half; with a launcher: no split]")
 NUMBER_OPTION(
     max_connections, "--max-connections", SERVER | IF_GIVEN, ARG_COUNT,
     "max_connections", NULL, 1, 10000000, "N",

@@ -1,7 +1,7 @@
 /* Asynchronous selection: the system posts a window message when something
  * happens to a socket (WSAAsyncSelect), and a thread sleeps in GetMessage, the
  * pump of a program with windows. Messages go to the thread that made the
- * window: so each thread has its own, message-only ones, and a share of the
+ * window: each thread makes its own, message-only ones, and has a share of the
  * connections. The number of a message holds its connection's slot, which saves
  * a search. The thread that called run() accepts, woken by FD_ACCEPT.
  * Ceiling: a thread's queue: all messages of its connections pass through it.
@@ -289,8 +289,8 @@ static void async_select_run(struct server *srv)
 
 const struct io_model model_async_select = {
     .name = "async_select",
-    .summary = "WSAAsyncSelect: window messages, a pump a thread",
-    .ceiling = "message queues, one a thread",
+    .summary = "WSAAsyncSelect: window messages, a pump for each thread",
+    .ceiling = "message queues: one for each thread",
     .conn_size = sizeof(struct async_select_conn),
     .max_conns = ASYNC_SELECT_WINDOWS * ASYNC_SELECT_SLOTS,
     .run = async_select_run,

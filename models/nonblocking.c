@@ -94,9 +94,8 @@ static bool nonblocking_round(struct nonblocking_thread *t)
 
 /* Sleep() and older timers count in ticks of up to 15.6 ms, and an answer can
  * be as late as that; Windows 10 1803 brought timers with steps of about 0.5
- * ms, which is how long the first sleeps last there. Under Wine a sleep lasts
- * as long as was asked for, and what the host adds. False with GetLastError().
- */
+ * ms, so the first sleeps last that long there. Under Wine a sleep lasts as
+ * long as requested, plus the delay of the host. False with GetLastError(). */
 static bool nonblocking_open(struct pool_worker *w)
 {
     struct nonblocking_thread *t = (struct nonblocking_thread *)w;

@@ -118,8 +118,8 @@ static bool preflight_split(struct run_config *s)
     uint64_t taken = 0;
     if (servers > 0 && servers >= count) {
         complain("--server-processors: %lu processors can be split here, and "
-                 "each program needs one; give fewer, or 0 (with a launcher or "
-                 "--target, on Linux and beyond 64 processors: none)",
+                 "each program needs one; give fewer, or 0 (no split with a "
+                 "launcher or --target, on Linux or beyond 64 processors)",
                  (unsigned long)count);
         return false;
     }

@@ -11,8 +11,8 @@ struct thread_begin {
 };
 
 /* Address space, with memory behind it only as far as it was ever used. Room
- * for printing JSON, and for what runs on a thread that makes windows; 10,000
- * threads reserve 2.5 GB, with the usual 1 MiB it would be 10. */
+ * for printing JSON, and for the system's code on a thread that makes windows;
+ * 10,000 threads reserve 2.5 GB, with the usual 1 MiB it would be 10. */
 enum { THREAD_STACK = 256 * 1024 };
 
 static volatile LONG thread_running;
