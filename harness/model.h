@@ -111,7 +111,6 @@ bool stats_check(struct thread_stats *stats, bool good);
 
 /* --- a fixed number of threads: iocp ----------------------------------- */
 
-/* A thread with counters of its own; first member of a model's own struct. */
 struct io_thread {
     struct io_threads *all;
     struct thread_stats *stats;
@@ -121,21 +120,13 @@ struct io_thread {
 struct io_threads {
     struct server *srv;
     uint32_t count;
-    size_t size; /* of a model's own struct */
-    void *first;
+    struct io_thread *first;
 };
 
-static inline struct io_thread *io_thread(const struct io_threads *all,
-                                          uint32_t index)
-{
-    return (struct io_thread *)((char *)all->first + all->size * index);
-}
-
-/* Starts srv->threads threads that `run` with a struct of `size` bytes each,
- * zero but for its io_thread. Fewer where no more can be made, which is
- * counted; with none the server cannot start. */
-void threads_start(struct io_threads *all, size_t size,
-                   LPTHREAD_START_ROUTINE run);
+/* Starts srv->threads threads that `run` with a struct io_thread each. Fewer
+ * where no more can be made, which is counted; with none the server cannot
+ * start. */
+void threads_start(struct io_threads *all, LPTHREAD_START_ROUTINE run);
 
 /* Waits for threads that are ending, and frees their structs. */
 void threads_join(struct io_threads *all);

@@ -335,7 +335,7 @@ static void iocp_run(struct server *srv)
     p.accept_port = CreateIoCompletionPort((HANDLE)srv->listener, NULL, 0, 1);
     if (p.port == NULL || p.accept_port == NULL)
         server_cannot_start(srv, "CreateIoCompletionPort");
-    threads_start(&p.workers, sizeof(struct io_thread), iocp_work);
+    threads_start(&p.workers, iocp_work);
     server_ready(srv);
     iocp_accept_all(&p);
     iocp_accept_end(&p);

@@ -8,7 +8,9 @@
 enum {
     /* A plain backlog above this is cut to it, unless given as a hint. */
     LISTENER_PLAIN_BACKLOG = 200,
-    LISTENER_WAIT_MS = 2000 /* for a connection to ourselves */
+    LISTENER_WAIT_MS = 2000,  /* for a connection to ourselves */
+    LISTENER_TAKEN_MS = 5000, /* for a port to become free */
+    LISTENER_AGAIN_MS = 100
 };
 
 static void listener_describe(struct listener_address *a)
@@ -154,8 +156,17 @@ bool listener_open(struct host *host)
     struct listener_address *a = &host->address;
     listener_describe(a);
     SOCKET s = listener_make(host, a);
+    int error = WSAGetLastError();
+    /* The last connections of an earlier server may hold the port a moment. */
+    for (int ms = 0; s == INVALID_SOCKET && a->port != 0 &&
+                     (error == WSAEADDRINUSE || error == WSAEACCES) &&
+                     ms < LISTENER_TAKEN_MS;
+         ms += LISTENER_AGAIN_MS) {
+        Sleep(LISTENER_AGAIN_MS);
+        s = listener_make(host, a);
+        error = WSAGetLastError();
+    }
     if (s == INVALID_SOCKET) {
-        int error = WSAGetLastError();
         bool v6 = a->at.ss_family == AF_INET6;
         json_lines_error(true, (uint32_t)error, listener_hint(error),
                          "cannot listen on %s%s%s:%u", v6 ? "[" : "", a->text,

@@ -10,16 +10,14 @@ enum {
 
 /* --- a fixed number of threads -------------------------------------------- */
 
-void threads_start(struct io_threads *all, size_t size,
-                   LPTHREAD_START_ROUTINE run)
+void threads_start(struct io_threads *all, LPTHREAD_START_ROUTINE run)
 {
     struct server *srv = all->srv;
-    all->size = size;
-    all->first = calloc(srv->threads, size);
+    all->first = calloc(srv->threads, sizeof *all->first);
     if (!all->first)
         server_cannot_start(srv, "calloc");
     for (; all->count < srv->threads; all->count++) {
-        struct io_thread *t = io_thread(all, all->count);
+        struct io_thread *t = &all->first[all->count];
         t->all = all;
         t->stats = thread_stats_open(srv);
         if (!t->stats)
@@ -36,10 +34,9 @@ void threads_start(struct io_threads *all, size_t size,
 
 void threads_join(struct io_threads *all)
 {
-    for (uint32_t i = 0; i < all->count; i++) {
-        thread_join(all->srv->stats, io_thread(all, i)->handle,
-                    WORKER_POOL_JOIN_MS);
-        thread_stats_close(io_thread(all, i)->stats);
+    for (struct io_thread *t = all->first; t < all->first + all->count; t++) {
+        thread_join(all->srv->stats, t->handle, WORKER_POOL_JOIN_MS);
+        thread_stats_close(t->stats);
     }
     free(all->first);
 }

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import stat
+import threading
 
 from e2e import (BAD_INPUT, OLDER, Server, Skip, arguments, can_plot,
                  check_nothing_left, each, iomodels, iomodels_command, is_exe, listen, main, one_line,
@@ -261,6 +262,16 @@ def case_busy_port(scratch):
     require_equal((last["event"], last["code"], last["name"]),
                   ("error", 10048, "WSAEADDRINUSE"))
     require(last["text"] and last["hint"] and str(port) in last["what"], last)
+
+
+def case_port_that_becomes_free():
+    """An earlier server's connections may hold it for a moment."""
+    listener, port = listen()
+    free = threading.Timer(3, listener.close)
+    free.start()
+    with Server(*shlex.split(f"--model iocp --listen 127.0.0.1:{port}")) as server:
+        require_equal(server.first["port"], port)
+    free.join()
 
 
 def case_records(scratch):
