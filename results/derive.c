@@ -268,7 +268,7 @@ static void derive_row(struct derive *d)
     cJSON_AddNullToObject(parent, key);
     if (known)
         d->why = "value exceeds 2^53";
-    if (d->why != NULL && (known || !m->wine || reported))
+    if (d->why != NULL && (known || !m->if_reported || reported))
         cJSON_AddStringToObject(d->run->unknown, m->pointer, d->why);
 }
 

@@ -24,6 +24,8 @@ static const struct {
                      "begin end"},
     [FIGURE_CORES] = {"100 x " EXPLAIN_CPU " / time from begin to end",
                       "begin end"},
+    [FIGURE_BUSY] = {"100 x busy / (busy + idle), each at end - at begin",
+                     "begin end"},
     [FIGURE_PER_TRIP] = {EXPLAIN_CPU " per second / round trips per second",
                          "begin end"},
 };

@@ -80,7 +80,8 @@ struct figure {
     const char *metric; /* NULL: the pointer's last key; see figure_metric */
     const char *second;
     const char *why;     /* it is null, where the stream has no reason */
-    bool wine;           /* applies only where the stream has the metric */
+    bool if_reported;    /* applies only where the stream has the metric; no
+                            column where no record has the figure */
     bool optional;       /* left out where the stream lacks the metric */
     const char *name;    /* with the unit, in CSV, --explain and check's
                             JSON; or NULL */

@@ -141,15 +141,15 @@ char *table_remark(const struct record_group *group,
 
 /* --- for people ---------------------------------------------------------- */
 
-/* Whether the set has a column for it: Wine's only where a record has it. */
+/* Whether the set has a column for it. */
 static bool table_has(const struct record_set *set, const struct figure *m)
 {
     double value;
 
-    for (size_t i = 0; i < set->count && m->wine; i++)
+    for (size_t i = 0; i < set->count && m->if_reported; i++)
         if (record_number(set->records[i], m->pointer, &value))
             return m->heading != NULL;
-    return m->heading != NULL && !m->wine;
+    return m->heading != NULL && !m->if_reported;
 }
 
 char *table_model(struct table *table, const struct record_group *group)
