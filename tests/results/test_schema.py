@@ -83,9 +83,9 @@ def case_figure_added(scratch):
 
 
 def figures_of(record, at=()):
-    """The pointers of all keys of the sections that hold figures."""
+    """The pointers of all keys but those that options and errors name."""
     for key, value in record.items():
-        if at or key not in ("machine", "unknown", "samples"):
+        if at or key not in ("unknown", "samples"):
             yield at + (key,)
             if isinstance(value, dict) and key not in ("tuning", "errors",
                                                        "refusals", "hostile"):
