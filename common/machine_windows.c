@@ -11,6 +11,7 @@
 #include "common/win.h"
 
 enum { MACHINE_TEXT = 256, MACHINE_WINDOWS_11 = 22000, MACHINE_NETSH_S = 5 };
+enum { MACHINE_GROUPS = 64, MACHINE_GROUP_SIZE = 64 }; /* at most */
 
 bool look_up(const wchar_t *module, const char *name, void *call)
 {
@@ -191,15 +192,28 @@ void machine_restrict(uint64_t processors)
     SetProcessAffinityMask(GetCurrentProcess(), (DWORD_PTR)processors);
 }
 
+/* Before Windows 11 and Server 2022 a process runs in one of several groups,
+ * unless its threads choose others. Wine, which has one, need not tell. */
+static bool machine_has_group(USHORT group)
+{
+    USHORT own[MACHINE_GROUPS], count = MACHINE_GROUPS;
+    if (!GetProcessGroupAffinity(GetCurrentProcess(), &count, own))
+        return true;
+    while (count > 0 && own[count - 1] != group)
+        count--;
+    return count > 0;
+}
+
 uint32_t machine_usable_processors(void)
 {
-    const uint64_t ours = machine_affinity();
     uint32_t count = 0;
-    if (ours == 0)
-        return machine_processors();
-    for (uint64_t left = ours; left != 0; left &= left - 1)
+    for (uint64_t left = machine_affinity(); left != 0; left &= left - 1)
         count++;
-    return count;
+    const bool masked = count > 0;
+    for (USHORT i = 0; !masked && i < GetActiveProcessorGroupCount(); i++)
+        if (machine_has_group(i))
+            count += GetActiveProcessorCount(i);
+    return count > 0 ? count : machine_processors();
 }
 
 /* SYSTEM_PROCESSOR_PERFORMANCE_INFORMATION of winternl.h with the names of its
@@ -209,7 +223,7 @@ struct machine_processor_times {
     ULONG interrupts;
 };
 
-enum { MACHINE_PROCESSOR_TIMES = 8, MACHINE_GROUP_SIZE = 64 };
+enum { MACHINE_PROCESSOR_TIMES = 8 };
 
 /* Of one processor group; GetSystemTimes tells of the caller's group only.
  * Wine has one group, and not the second call. */
@@ -233,31 +247,24 @@ static ULONG machine_group_times(USHORT group, USHORT groups,
 bool machine_times(bool usable, uint64_t *busy_us, uint64_t *idle_us)
 {
     struct machine_processor_times times[MACHINE_GROUP_SIZE];
-    uint64_t ours = usable ? machine_affinity() : 0;
-    USHORT groups = GetActiveProcessorGroupCount(), first = 0;
-    PROCESSOR_NUMBER here;
+    const uint64_t mask = usable ? machine_affinity() : 0;
+    const uint64_t ours = mask ? mask : UINT64_MAX; /* in each of its groups */
+    const USHORT groups = GetActiveProcessorGroupCount(); /* 0: Wine, of one */
     *busy_us = *idle_us = 0;
-    if (groups == 0)
-        groups = 1;
-    if (ours == 0) {
-        ours = UINT64_MAX;
-    } else { /* a mask is one of the process's only group */
-        GetCurrentProcessorNumberEx(&here);
-        first = here.Group;
-        groups = (USHORT)(first + 1);
-    }
-    for (USHORT group = first; group < groups; group++) {
+    for (USHORT group = 0; group == 0 || group < groups; group++) {
+        if (usable && !machine_has_group(group))
+            continue;
         ULONG count = machine_group_times(group, groups, times);
         if (count == 0)
             return false;
         for (ULONG i = 0; i < count; i++) {
-            uint64_t idle = (uint64_t)times[i].idle.QuadPart;
+            const LONGLONG idle = times[i].idle.QuadPart;
+            const LONGLONG all =
+                times[i].kernel.QuadPart + times[i].user.QuadPart;
             if ((ours >> i & 1) == 0)
                 continue;
-            *idle_us += idle / 10;
-            *busy_us += ((uint64_t)times[i].kernel.QuadPart +
-                         (uint64_t)times[i].user.QuadPart - idle) /
-                        10;
+            *idle_us += (uint64_t)idle / 10;
+            *busy_us += (uint64_t)(all - idle) / 10;
         }
     }
     return true;

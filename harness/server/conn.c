@@ -144,8 +144,7 @@ void conn_blocked(struct thread_stats *stats, struct conn *c)
 
 void conn_close(struct thread_stats *stats, struct conn *c)
 {
-    bool owed = c->want != CONN_RECV && c->io.len > 0;
-    if (owed)
+    if (c->want != CONN_RECV && c->io.len > 0) /* still owed */
         conn_abort(stats, c->sock);
     stats_check(stats, !closesocket(c->sock));
     slot_give(&stats->host->slots, c);

@@ -80,11 +80,6 @@ bool stop_request(struct host *host, const char *by)
     return true;
 }
 
-static uint16_t stop_port(struct sockaddr_storage at)
-{
-    return *address_port(&at);
-}
-
 /* The outcome does not matter: a full backlog wakes the listener as well. The
  * socket stays open, so that accept still finds the connection. */
 static void stop_wake_once(void)
@@ -99,7 +94,7 @@ static void stop_wake_once(void)
         closesocket(s);
         return;
     }
-    InterlockedExchange(&stop.ports[stop.count], stop_port(from));
+    InterlockedExchange(&stop.ports[stop.count], *address_port(&from));
     stop.made[stop.count++] = s;
     (void)connect(s, (struct sockaddr *)&stop.to, stop.to_length);
 }
@@ -156,7 +151,7 @@ bool stop_is_wake_up(const struct host *host, SOCKET accepted)
             return false;
     }
     for (int i = 0; i < STOP_WAKE_MAX; i++)
-        if (stop.ports[i] != 0 && stop.ports[i] == stop_port(peer))
+        if (stop.ports[i] != 0 && stop.ports[i] == *address_port(&peer))
             return true;
     return false;
 }

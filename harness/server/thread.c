@@ -10,8 +10,7 @@ struct thread_begin {
     volatile LONG begun, owners;
 };
 
-/* Address space, with memory behind it only as far as it was ever used. Room
- * for printing JSON, and for the system's code on a thread that makes windows;
+/* Room for printing JSON, and for the system's code on a thread with windows.
  * 10,000 threads reserve 2.5 GB, with the usual 1 MiB it would be 10. */
 enum { THREAD_STACK = 256 * 1024 };
 
