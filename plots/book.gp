@@ -13,7 +13,7 @@ note = 'Figures of the book that are hatched or have a question mark are not '. 
     (invalid_sum == 0 ? '' : sprintf('Not valid (%d): hollow, what was '. \
         "reached; the table says why.\n", invalid_sum)). \
     (disturbed_sum == 0 ? '' : sprintf('Disturbed (%d): pale; the table '. \
-        "says by what.\n", disturbed_sum)). \
+        "names the cause.\n", disturbed_sum)). \
     (quick ? "A quick run: tiers are a tenth of the book's." : '')
 set boxwidth 0.38 absolute
 set style fill solid 0.9 border lc rgb '#333333'

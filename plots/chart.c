@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "common/errors.h"
-#include "common/number.h"
 #include "plot_pieces.h"
 #include "results/book.h"
 #include "results/fields.h"
 #include "results/stats.h"
+#include "results/table_format.h"
 
 const struct figure chart_book = {
     .chart = {.name = "book",
@@ -138,16 +138,16 @@ static void chart_subtitle(struct text *out, const struct record_set *set)
 {
     double message = 0, seconds = 0;
     struct text line = {0};
-    char bytes[40];
     record_number(set->records[0], "/asked/message_bytes", &message);
     record_number(set->records[0], "/asked/duration_s", &seconds);
-    if (set->settings)
+    if (set->settings) {
         text_add(&line, "settings as in the legend");
-    else
-        text_add(&line, "%s, messages of %s bytes, %.3g s measured",
-                 record_text(set->records[0], "/asked/pattern"),
-                 number_show_count(number_whole(message), bytes, sizeof bytes),
-                 seconds);
+    } else {
+        text_add(&line, "%s, messages of ",
+                 record_text(set->records[0], "/asked/pattern"));
+        table_number(&line, message, 0);
+        text_add(&line, " bytes, %.3g s measured", seconds);
+    }
     chart_set(out, "subtitle", line.data);
     free(line.data);
 }
@@ -184,13 +184,11 @@ static void chart_x_axis(struct text *out, const struct record_set *set)
     const double alone = 50; /* the ratio to a next tier that is not there */
     size_t count;
     double *tiers = chart_tiers(set, &count), closest = alone;
-    char number[40];
     text_add(out, "set xtics (");
     for (size_t i = 0; i < count; i++) {
-        text_add(
-            out, "%s'%s' %.0f", i > 0 ? ", " : "",
-            number_show_count(number_whole(tiers[i]), number, sizeof number),
-            tiers[i]);
+        text_add(out, "%s'", i > 0 ? ", " : "");
+        table_number(out, tiers[i], 0);
+        text_add(out, "' %.0f", tiers[i]);
         if (i > 0 && tiers[i] / tiers[i - 1] < closest)
             closest = tiers[i] / tiers[i - 1];
     }
@@ -224,15 +222,16 @@ static char *chart_book_label(const struct book_row *row, double scale)
 {
     struct book_value attempted = book_printed(row, BOOK_ATTEMPTED);
     struct text out = {0};
-    char tier[32];
     for (const char *c = row->model; *c != '\0'; c++)
         if (*c != '"' && *c != '\\' && (unsigned char)*c >= ' ')
             text_add_bytes(&out, c, 1);
-    text_add(&out, " %s",
-             number_show_count((uint64_t)row->tier, tier, sizeof tier));
-    if (attempted.known && attempted.low != row->tier * scale)
-        text_add(&out, " (book %s)",
-                 number_show_count((uint64_t)attempted.low, tier, sizeof tier));
+    text_add(&out, " ");
+    table_number(&out, row->tier, 0);
+    if (attempted.known && attempted.low != row->tier * scale) {
+        text_add(&out, " (book ");
+        table_number(&out, attempted.low, 0);
+        text_add(&out, ")");
+    }
     return text_take(&out);
 }
 

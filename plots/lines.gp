@@ -73,7 +73,7 @@ if (logarithmic) {
 set ylabel unit.(logarithmic ? ' (log scale)' : '') noenhanced
 
 note = series == 1 ? '' : \
-    'Points of one number of connections are set apart sideways'. \
+    'Points of the same number of connections are drawn side by side'. \
     (step >= 10 * pixel ? ', so that none hides another.' : '.')."\n"
 if (runs_max > 1) {
     note = note.'Bars: '.spread.".\n"
@@ -85,7 +85,7 @@ if (invalid > 0) {
 }
 if (disturbed > 0) {
     note = note.disturbed.(disturbed == 1 ? ' run was' : ' runs were'). \
-        " disturbed: framed; the table says by what.\n"
+        " disturbed: framed; the table names the cause.\n"
 }
 if (zeros > 0) {
     note = note.zeros.(zeros == 1 ? ' point is' : ' points are'). \

@@ -137,7 +137,7 @@ bool plot_draw(const struct record_set *set, const struct plot_options *options)
          m = figure_chart(m->chart.place + 1))
         good = plot_prepare(set, options, m, &charts);
     if (good && charts.count == 0) {
-        complain("no record has a figure to draw: no run came to its window; "
+        complain("no record has a figure to draw: no run reached its window; "
                  "see 'iomodels table'");
         good = false;
     }

@@ -6,7 +6,6 @@
 
 #include "common/errors.h"
 #include "common/file.h"
-#include "common/number.h"
 #include "plot_pieces.h"
 #include "plots/plot.h"
 #include "results/book.h"
@@ -153,13 +152,13 @@ static void report_figures(struct text *out, const struct figure *measure,
     char *caption =
         text_make("%s (%s)", measure->chart.title, measure->chart.unit);
     struct table table = {.caption = caption};
-    char number[40];
     table_column(&table, "model", true);
-    for (size_t t = 0; t < count; t++)
-        table_column(
-            &table,
-            number_show_count((uint64_t)tiers[t], number, sizeof number),
-            false);
+    for (size_t t = 0; t < count; t++) {
+        struct text tier = {0};
+        table_number(&tier, tiers[t], 0);
+        table_column(&table, tier.data, false);
+        free(tier.data);
+    }
     for (size_t group = 0; group < set->group_count;) {
         end = chart_line_end(set, group);
         table_cell(&table, chart_line_label(&set->groups[group]));
@@ -233,7 +232,7 @@ static bool report_charts(struct text *out, const struct record_set *set,
         if (chart_known(m, set))
             good = report_chart(out, m, set, options);
     if (!plot_any(set))
-        text_add(out, "<p>There is no chart: no run came to its measured "
+        text_add(out, "<p>There is no chart: no run reached its measured "
                       "window. The runs below say why.</p>\n");
     return good;
 }
@@ -244,12 +243,12 @@ static const struct report_part {
     const char *section, *pointer, *caption;
 } report_parts[] = {
     {"settings", "/asked",
-     "What was requested (what is not here: the program's default)"},
+     "Options as requested (the others have the program's default)"},
     {"machine", "/machine/server", "The server's machine"},
     {"machine", "/machine/server/process",
-     "The server's process, as it said when it was ready"},
+     "The server's process, as reported at its start"},
     {"machine", "/machine/server/process/socket",
-     "Options of its sockets, read back"},
+     "Options of the server's sockets, read back"},
     {"machine", "/machine/load", "The load generator's machine"},
     {"machine", "/machine/load/process", "The load generator's process"},
 };
@@ -284,7 +283,7 @@ static void report_facts(struct text *out, const struct record_set *set,
             if (!cJSON_IsNull(item) && strcmp(item->string, "process") != 0 &&
                 strcmp(item->string, "socket") != 0)
                 report_fact(facts, item);
-    table_column(&table, "what", true);
+    table_column(&table, "key", true);
     table_column(&table, "value", true);
     cJSON_ArrayForEach (item, facts) {
         struct text values = {0};

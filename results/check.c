@@ -94,8 +94,8 @@ static void check_compare(struct check_comparison *c, uint64_t seed)
             zero = zero || v[s][i] <= 0;
     }
     if (zero) {
-        c->why = text_copy("a run has zero, which has no ratio; measure for "
-                           "longer");
+        c->why =
+            text_copy("a value is zero, which has no ratio; measure longer");
     } else if (c->runs[0] < CHECK_RUNS_MIN || c->runs[1] < CHECK_RUNS_MIN) {
         c->why = text_make("%zu valid runs in the baseline and %zu in the "
                            "candidate have a value; at least %d a side are "

@@ -27,7 +27,7 @@ static const char *derive_why(const struct stream *stream, const cJSON *line,
 
     if (why != NULL)
         return why;
-    return line == NULL ? "the run did not come to this point"
+    return line == NULL ? "the run did not reach this point"
                         : "the program does not report it";
 }
 
@@ -131,10 +131,10 @@ static bool derive_connect_rate(struct derive *d, double *per_s)
     if (!line_number(d->run->load.last, "connected", &connected) ||
         !derive_phase(&d->run->load, "connecting", "connected", &seconds) ||
         seconds <= 0)
-        return derive_null(d, "connecting did not come to its end");
+        return derive_null(d, "connecting was not completed");
     if (record_number(d->run->record, "/asked/connections", &requested) &&
         connected > requested)
-        return derive_null(d, "connections were made all the time");
+        return derive_null(d, "connections were made throughout the run");
     *per_s = connected / seconds;
     return true;
 }

@@ -5,9 +5,10 @@
 #define KIB (1.0 / 1024)
 #define MIB (1.0 / (1024 * 1024))
 
-static const char figure_ended[] = "the load did not end by itself";
+static const char figure_ended[] = "the load generator did not end by itself";
 static const char figure_server_ended[] = "the server did not end by itself";
-static const char figure_phase[] = "the load did not come to the end of it";
+static const char figure_phase[] =
+    "the load generator did not reach the end of this phase";
 
 const struct figure figures[] = {
     {"/phases/connect_s", FIGURE_PHASE, "load", "connecting", "connected",
@@ -18,15 +19,15 @@ const struct figure figures[] = {
      .why = figure_phase},
     {"/phases/window_s", FIGURE_WINDOW_S, "load", .why = figure_phase},
     {"/phases/server_window_s", FIGURE_WINDOW_S, "server",
-     .why = "the server's marks \"begin\" and \"end\" did not come"},
+     .why = "the server's marks \"begin\" and \"end\" are missing"},
 
     {"/asked/connections", FIGURE_REQUESTED, .name = "attempted",
      .book = {BOOK_ATTEMPTED, "attempted", "attempted\n"}},
     {"/connections/attempted", FIGURE_LAST, .stream = "load"},
     {"/connections/connected", FIGURE_LAST, "load", "connected",
      .name = "connected",
-     .formula = "attempts whose first message came back whole, by the load's "
-                "count",
+     .formula = "attempts whose first message came back whole, by the load "
+                "generator's count",
      .chart = {7, "connected", "Connected, of the connections attempted",
                "percent", "percent", 100, true},
      .scale = 1, .book = {BOOK_CONNECTED, "connected", "connected\n"}},
@@ -71,7 +72,7 @@ const struct figure figures[] = {
      "system_nonpaged_pool_bytes", .name = "nonpaged_pool_change_bytes",
      .heading = "non-paged\npool change\nKiB", .scale = KIB,
      .chart = {8, "pool",
-               "Non-paged pool of the system: change from its baseline", "MiB",
+               "Non-paged pool of the system: change from the baseline", "MiB",
                "free", MIB, false}},
     {"/pool/host_tcp_memory", FIGURE_SECTION, "server",
      .metric = "host_tcp_memory_bytes"},
@@ -85,7 +86,7 @@ const struct figure figures[] = {
      .name = "host_tcp_memory_change_bytes",
      .heading = "Linux TCP\nmemory\nchange KiB", .scale = KIB,
      .chart = {9, "host_tcp_memory",
-               "TCP memory of the Linux kernel: change from its baseline",
+               "TCP memory of the Linux kernel: change from the baseline",
                "MiB", "free", MIB, false}},
 
     {"/cpu/server/user_s", FIGURE_SECONDS, "server", .metric = "user_us"},
@@ -119,7 +120,7 @@ const struct figure figures[] = {
     {"/threads/end", FIGURE_END, "server", .metric = "threads"},
     {"/threads/max", FIGURE_MOST, "server", "threads", .name = "threads",
      .heading = "threads\nat most", .scale = 1,
-     .chart = {4, "threads", "Threads of the server, at most", "threads", "log",
+     .chart = {4, "threads", "Threads of the server, maximum", "threads", "log",
                1, false},
      .book = {BOOK_THREADS, "threads", "threads\n"}},
     {"/handles/empty", FIGURE_EMPTY, "server", .metric = "handles"},

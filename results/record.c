@@ -163,7 +163,7 @@ static void record_machine(cJSON *machines, cJSON *unknown,
     if (stream->ready == NULL) {
         cJSON_AddNullToObject(machines, stream->who);
         cJSON_AddStringToObject(unknown, pointer,
-                                "the program never was ready");
+                                "the program was never ready");
         free(pointer);
         return;
     }

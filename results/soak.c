@@ -191,8 +191,8 @@ static bool soak_row(struct table *table, const cJSON *record)
                                         model, soak_metrics[m].name));
     }
     if (level == SOAK_UNKNOWN)
-        table_line(table, text_make("%s: too few samples to judge; let it run "
-                                    "longer",
+        table_line(table, text_make("%s: too few samples to judge; use a "
+                                    "longer run",
                                     model));
     free(reasons);
     valid = valid && lost <= 0;
@@ -210,7 +210,7 @@ char *soak_make(const struct record_set *set, size_t *faults)
                           "longest\nwait ms");
     for (size_t m = 0; m < SOAK_METRICS; m++) {
         table_column(&table, soak_metrics[m].name, false);
-        table_column(&table, "an hour\n(95 % interval; limit)", false);
+        table_column(&table, "per hour\n(95 % interval; limit)", false);
     }
     table_column(&table, "verdict", true);
     table_measured(&table, set);

@@ -25,14 +25,12 @@ static double *stats_sorted(const double *values, size_t count)
 
 double stats_median(const double *values, size_t count)
 {
-    size_t half = count / 2;
     double *sorted, median;
 
     if (count == 0)
         return (double)NAN;
     sorted = stats_sorted(values, count);
-    median =
-        count % 2 != 0 ? sorted[half] : sorted[half - 1] / 2 + sorted[half] / 2;
+    median = stats_quantile(sorted, count, 0.5);
     free(sorted);
     return median;
 }

@@ -109,7 +109,8 @@ void table_number(struct text *text, double value, int decimals)
 void table_figure(struct table *table, struct summary summary, int decimals,
                   bool spread)
 {
-    const char *why = summary.why != NULL ? summary.why : "no run came so far";
+    const char *why =
+        summary.why != NULL ? summary.why : "no run reached this point";
     struct text cell = {0};
 
     if (summary.count > 0)

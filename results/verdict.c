@@ -56,7 +56,7 @@ static void verdict_stream(cJSON *reasons, const struct stream *stream,
                            record_text(line, "/text"));
     }
     if (stream->final == NULL && cJSON_GetArraySize(reasons) == 0)
-        verdict_reason(reasons, died, "its final line did not come");
+        verdict_reason(reasons, died, "its final line is missing");
 }
 
 static void verdict_bytes(cJSON *reasons, const cJSON *final)
@@ -107,12 +107,11 @@ static void verdict_window(const cJSON *record, cJSON *reasons)
                             &trips) ||
              trips <= 0)
         verdict_reason(reasons, "window_too_short",
-                       "no round trip ended within its %.2f s", window);
+                       "no round trip was completed within %.2f s", window);
     else if (record_number(record, "/latency_us/from_send/count", &timed) &&
              timed <= 0)
         verdict_reason(reasons, "window_too_short",
-                       "no message that was sent within its %.2f s came back",
-                       window);
+                       "no message sent within its %.2f s came back", window);
     else if (verdict_closed_loop(record) &&
              record_number(record, "/latency_us/from_send/p50", &median) &&
              window * 1e6 < verdict_window_medians * median)

@@ -212,7 +212,7 @@ def case_disturbed(scratch):
         require("disturbed" in texts and "not valid" not in texts,
                 f"{path.name}: {texts}")
         text = " ".join(texts)
-        require_in(text, "the table says by what",
+        require_in(text, "the table names the cause",
                    *([] if path.stem == "book" else
                      ["; median of up to 2 runs", "Bars: the bootstrap"]))
     page = (folder / "report.html").read_text("utf-8")
