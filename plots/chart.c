@@ -59,13 +59,8 @@ struct summary chart_value(const struct figure *measure,
 
 bool chart_known(const struct figure *measure, const struct record_set *set)
 {
-    if (measure == &chart_book)
-        return book_is(set);
-    for (size_t i = 0; i < set->group_count; i++)
-        if (chart_value(measure, &set->groups[i], true).count > 0 ||
-            chart_value(measure, &set->groups[i], false).count > 0)
-            return true;
-    return false;
+    return measure == &chart_book ? book_is(set)
+                                  : records_have(set, measure->pointer);
 }
 
 /* --- data ---------------------------------------------------------------- */

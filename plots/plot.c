@@ -44,21 +44,17 @@ static bool plot_prepare(const struct record_set *set,
                          const struct plot_options *options,
                          const struct figure *measure, struct words *charts)
 {
-    struct text data = {0}, script = {0}, none = {0};
-    const struct {
-        const char *kind;
-        const struct text *text;
-    } files[] = {
-        {"dat", &data}, {"gp", &script}, {"png", &none}, {"svg", &none}};
+    static const char *const kinds[] = {"dat", "gp", "png", "svg"};
+    struct text data = {0}, script = {0};
+    const struct text *texts[] = {&data, &script};
     uint32_t code = 0;
     chart_write(measure, set, options, &data, &script);
-    for (size_t i = 0; i < sizeof files / sizeof *files && code == 0; i++) {
-        const struct text *text = files[i].text;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && code == 0; i++) {
         char *path = text_make("%s/%s.%s", options->output, measure->chart.name,
-                               files[i].kind);
+                               kinds[i]);
         file_delete(path); /* an old picture must not pass for a new one */
-        if (text->length > 0)
-            code = file_write_over(path, text->data, text->length);
+        if (i < sizeof texts / sizeof *texts && texts[i]->length > 0)
+            code = file_write_over(path, texts[i]->data, texts[i]->length);
         if (code != 0)
             file_complain("write", path, code);
         free(path);

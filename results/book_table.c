@@ -214,10 +214,8 @@ static void book_findings(const struct book *book, struct table *table)
 /* Whether the table has the column: Wine's only where a row has it. */
 static bool book_has(const struct book *book, enum book_column column)
 {
-    for (size_t i = 0; i < book->count && column == BOOK_HOST_TCP; i++)
-        if (book_figure(&book->row[i], column).count > 0)
-            return true;
-    return column != BOOK_HOST_TCP;
+    return column != BOOK_HOST_TCP ||
+           records_have(book->set, figure_book(column)->pointer);
 }
 
 static void book_head(struct table *table, enum book_column column)

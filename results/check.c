@@ -229,20 +229,20 @@ static void check_note_alone(struct check *check,
     free(list.data);
 }
 
-/* Runs that are not valid, and attempts that did not connect, on either side.
- */
+/* Runs that are not valid or were disturbed, and attempts that did not connect,
+ * on either side. */
 static void check_note_group(struct check *check,
                              const struct check_comparison *c)
 {
-    static const enum table_remark_kind kinds[] = {REMARK_INVALID,
-                                                   REMARK_MISSING};
+    static const enum table_remark_kind kinds[] = {
+        REMARK_INVALID, REMARK_DISTURBED, REMARK_MISSING};
 
-    for (int i = 0; i < 4; i++) {
-        char *remark = table_remark(c->group[i / 2], kinds[i % 2]);
+    for (int i = 0; i < 6; i++) {
+        char *remark = table_remark(c->group[i / 3], kinds[i % 3]);
 
         if (remark != NULL)
             check_note(check,
-                       text_make("In the %s, %s.", check_sides[i / 2], remark));
+                       text_make("In the %s, %s.", check_sides[i / 3], remark));
         free(remark);
     }
 }

@@ -293,6 +293,16 @@ static char *record_set_where(const cJSON *record)
     return text_take(&line);
 }
 
+bool records_have(const struct record_set *set, const char *pointer)
+{
+    double value;
+
+    for (size_t i = 0; i < set->count; i++)
+        if (record_number(set->records[i], pointer, &value))
+            return true;
+    return false;
+}
+
 void records_span(const struct record_set *set, const char **first,
                   const char **last)
 {

@@ -39,6 +39,9 @@ struct record_set *records_load(const char *folder);
 /* The place of a model in the suite's order; those unknown to it come last. */
 size_t records_place(const char *model);
 
+/* Whether any record has a number at the pointer. */
+bool records_have(const struct record_set *set, const char *pointer);
+
 /* The first and the last time at which a record's run started. */
 void records_span(const struct record_set *set, const char **first,
                   const char **last);

@@ -66,7 +66,8 @@ static bool table_disturbed(const struct record_group *group, struct text *line)
         if (record_is_disturbed(group->records[i])) {
             char *cautions = record_list(group->records[i], "/cautions");
 
-            text_add(line, "%s%s", before, cautions);
+            if (strstr(line->data, cautions) == NULL)
+                text_add(line, "%s%s", before, cautions);
             before = "; ";
             free(cautions);
         }
@@ -144,12 +145,8 @@ char *table_remark(const struct record_group *group,
 /* Whether the set has a column for it. */
 static bool table_has(const struct record_set *set, const struct figure *m)
 {
-    double value;
-
-    for (size_t i = 0; i < set->count && m->if_reported; i++)
-        if (record_number(set->records[i], m->pointer, &value))
-            return m->heading != NULL;
-    return m->heading != NULL && !m->if_reported;
+    return m->heading != NULL &&
+           (!m->if_reported || records_have(set, m->pointer));
 }
 
 char *table_model(struct table *table, const struct record_group *group)

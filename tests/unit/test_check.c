@@ -136,6 +136,7 @@ static void notes(void **state)
         "machines differ",
         "not Windows figures",
         "In the candidate, iocp at 100: 50 attempts did not connect",
+        "In the candidate, iocp at 100: 8 of 8 runs disturbed: stolen: x.",
         "baseline \"\"; candidate \"load_via=taskset -c 1\".",
         "Only in the baseline, and not compared: select",
         "Only in the candidate, and not compared: apc"};
@@ -155,6 +156,8 @@ static void notes(void **state)
                         "\"8.0\"}}"));
         cJSON_ReplaceItemInObject(record, "started_at",
                                   cJSON_CreateString("2027-01-01"));
+        cJSON_AddItemToObject(record, "cautions",
+                              cJSON_Parse("[\"stolen: x\"]"));
         cJSON_SetNumberValue(part(record, "connections", "connected"), 50);
         cJSON_AddStringToObject(cJSON_GetObjectItem(record, "asked"),
                                 "load_via", "taskset -c 1");
