@@ -279,7 +279,6 @@ static void async_select_run(struct server *srv)
         MSG message = {0};
         if (!stats_check(srv->stats, GetMessageW(&message, NULL, 0, 0) >= 0))
             Sleep(1);
-        DispatchMessageW(&message);
         async_select_accept_all(&pool); /* whatever ended the sleep */
     }
     worker_pool_end(&pool);

@@ -5,8 +5,7 @@
 
 enum {
     STOP_WAKE_MAX = 64,
-    STOP_FIRST_MS = 50,
-    STOP_LONGEST_MS = 1000,
+    STOP_AGAIN_MS = 400, /* less often than STOP_WAKE_MAX in STOP_LIMIT_S */
     STOP_TRIES = 100,
     STOP_LIMIT_S = 20,
     STOP_EXIT_STUCK = 70
@@ -115,22 +114,21 @@ void stop_done(const struct host *host)
         stop_give_up(host, "ended without a request to stop");
     stop_set(stop.run_done);
     while (WaitForSingleObject(stop.wake_done, INFINITE) == WAIT_FAILED)
-        Sleep(STOP_FIRST_MS);
+        Sleep(STOP_AGAIN_MS);
 }
 
 void stop_wake(struct host *host)
 {
     int64_t end = clock_ns() + (int64_t)STOP_LIMIT_S * 1000000000;
-    DWORD pause = STOP_FIRST_MS, waited;
+    DWORD waited;
     do {
         if (clock_ns() > end)
             stop_give_up(host,
                          "is still running 20 s after the request to stop");
         stop_wake_once();
-        pause = pause * 2 < STOP_LONGEST_MS ? pause * 2 : STOP_LONGEST_MS;
-        waited = WaitForSingleObject(stop.run_done, pause);
+        waited = WaitForSingleObject(stop.run_done, STOP_AGAIN_MS);
         if (waited == WAIT_FAILED)
-            Sleep(STOP_FIRST_MS);
+            Sleep(STOP_AGAIN_MS);
     } while (waited != WAIT_OBJECT_0);
     while (stop.count > 0)
         closesocket(stop.made[--stop.count]);

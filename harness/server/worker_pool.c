@@ -52,16 +52,19 @@ static void worker_free(struct pool_worker *w)
         stats_check(pool->srv->stats, CloseHandle(w->wake));
     if (w->stats)
         thread_stats_close(w->stats);
-    free(w);
+    stats_check(pool->srv->stats, VirtualFree(w, 0, MEM_RELEASE));
 }
 
 /* At the end of the list. NULL with GetLastError(). */
 static struct pool_worker *worker_start(struct worker_pool *pool,
                                         struct pool_worker **at)
 {
-    struct pool_worker *w = calloc(
-        1, pool->worker_size + (size_t)pool->capacity * sizeof(struct conn *));
-    DWORD error = ERROR_NOT_ENOUGH_MEMORY;
+    /* By pages, zero at first: the part that is never used takes no memory. */
+    struct pool_worker *w = VirtualAlloc(
+        NULL,
+        pool->worker_size + (size_t)pool->capacity * sizeof(struct conn *),
+        MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    DWORD error = w ? ERROR_NOT_ENOUGH_MEMORY : GetLastError();
     if (w) {
         w->pool = pool;
         w->inbox = (struct conn **)((char *)w + pool->worker_size);
