@@ -101,24 +101,19 @@ void client_close(struct client *client, enum counter end, bool abort)
     thread_settle(client->thread);
 }
 
-/* The end of an established connection, for the outcome of an attempt. */
-static enum counter client_end(enum counter outcome)
+void client_over(struct client *client, enum counter outcome)
 {
+    /* Of an established connection. */
     static const enum counter ends[COUNTERS] = {
         [OUTCOME_CLOSED] = END_CLOSED,       [OUTCOME_RESET] = END_RESET,
         [OUTCOME_TIMED_OUT] = END_TIMED_OUT, [OUTCOME_UNSERVED] = END_TIMED_OUT,
         [OUTCOME_MISMATCH] = END_MISMATCH,   [OUTCOME_ABANDONED] = END_ABORTED,
     };
-
-    return ends[outcome] != 0 ? ends[outcome] : END_OTHER;
-}
-
-void client_over(struct client *client, enum counter outcome)
-{
     bool again;
 
     if (client->state > CLIENT_FIRST) {
-        client_close(client, client_end(outcome), true);
+        client_close(client, ends[outcome] != 0 ? ends[outcome] : END_OTHER,
+                     true);
         return;
     }
     again = client_retry(client, outcome);
@@ -223,8 +218,8 @@ void client_failed(struct client *client, uint32_t error)
 
     /* connect() gives the same error for an address that is absent. */
     if (outcome == OUTCOME_NO_PORTS &&
-        endpoint_try(client_source(client), &client->thread->shared->target) ==
-            error)
+        endpoint_try(SOCK_DGRAM, client_source(client),
+                     &client->thread->shared->target) == error)
         outcome = OUTCOME_UNREACHABLE;
     client_over(client, outcome);
 }

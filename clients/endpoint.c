@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/errors.h"
@@ -21,18 +20,66 @@ typedef SOCKET endpoint_socket;
 typedef int endpoint_socket;
 #endif
 
+char *endpoint_show(const struct endpoint *endpoint, char *text)
+{
+    if (getnameinfo((const struct sockaddr *)&endpoint->address,
+                    (socklen_t)endpoint->size, text, ENDPOINT_TEXT, NULL, 0,
+                    NI_NUMERICHOST) != 0)
+        snprintf(text, ENDPOINT_TEXT, "any");
+    return text;
+}
+
+uint32_t endpoint_try(int type, const struct endpoint *from,
+                      const struct endpoint *to)
+{
+    const struct sockaddr *source = (const struct sockaddr *)&from->address;
+    const struct sockaddr *target = (const struct sockaddr *)&to->address;
+    int family = to->size != 0 ? target->sa_family : source->sa_family;
+    endpoint_socket sock = socket(family, type, 0);
+    uint32_t error = 0;
+
+    if (sock == INVALID_SOCKET)
+        return error_last();
+#ifndef _WIN32 /* Windows itself gives up after 21 s */
+    struct timeval most = {.tv_sec = 10};
+    setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
+#endif
+    if ((from->size != 0 && bind(sock, source, (socklen_t)from->size) != 0) ||
+        (to->size != 0 && connect(sock, target, (socklen_t)to->size) != 0))
+        error = error_last();
+    closesocket(sock);
+    return error;
+}
+
+bool endpoint_answers(const struct endpoint *to)
+{
+    uint32_t error = endpoint_try(SOCK_STREAM, &(struct endpoint){0}, to);
+    char address[ENDPOINT_TEXT], why[256];
+
+    if (error != 0)
+        complain("--target: %s does not answer: error %lu (%s): %s",
+                 endpoint_show(to, address), (unsigned long)error,
+                 error_name(error), error_text(error, why, sizeof why));
+    return error == 0;
+}
+
+/* Of several addresses the first one that answers, else the last, for good. */
 static bool endpoint_resolve(const char *host, const char *port, int family,
                              int flags, struct endpoint *endpoint)
 {
     struct addrinfo hints = {
         .ai_flags = flags, .ai_family = family, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *found;
+    struct addrinfo *found, *each;
 
     *endpoint = (struct endpoint){0};
     if (getaddrinfo(host, port, &hints, &found) != 0)
         return false;
-    memcpy(&endpoint->address, found->ai_addr, (size_t)found->ai_addrlen);
-    endpoint->size = (int)found->ai_addrlen;
+    for (each = found;; each = each->ai_next) {
+        memcpy(&endpoint->address, each->ai_addr, (size_t)each->ai_addrlen);
+        endpoint->size = (int)each->ai_addrlen;
+        if (each->ai_next == NULL || endpoint_answers(endpoint))
+            break;
+    }
     freeaddrinfo(found);
     return true;
 }
@@ -60,44 +107,12 @@ bool endpoint_parse(const char *text, struct endpoint *endpoint)
     }
     memcpy(host, text, length);
     host[length] = '\0';
-    /* IPv4 first: where a name has both, that is what servers listen on
-     * unless configured otherwise. */
-    if (endpoint_resolve(host, colon + 1, AF_INET, 0, endpoint) ||
-        endpoint_resolve(host, colon + 1, AF_UNSPEC, 0, endpoint))
+    if (endpoint_resolve(host, colon + 1, AF_UNSPEC, 0, endpoint))
         return true;
     complain("--target: no address is known for '%s'; check the name or give "
              "a numeric address",
              host);
     return false;
-}
-
-char *endpoint_show(const struct endpoint *endpoint, char *text)
-{
-    if (endpoint->size == 0 ||
-        getnameinfo((const struct sockaddr *)&endpoint->address,
-                    (socklen_t)endpoint->size, text, ENDPOINT_TEXT, NULL, 0,
-                    NI_NUMERICHOST) != 0)
-        snprintf(text, ENDPOINT_TEXT, "any");
-    return text;
-}
-
-uint32_t endpoint_try(const struct endpoint *from, const struct endpoint *to)
-{
-    const struct sockaddr *source = (const struct sockaddr *)&from->address;
-    const struct sockaddr *target = (const struct sockaddr *)&to->address;
-    int family = to->size != 0 ? target->sa_family : source->sa_family;
-    /* Wine lets datagrams come from any address, so binding alone is TCP's. */
-    int type = to->size != 0 ? SOCK_DGRAM : SOCK_STREAM;
-    endpoint_socket sock = socket(family, type, 0);
-    uint32_t error = 0;
-
-    if (sock == INVALID_SOCKET)
-        return error_last();
-    if ((from->size != 0 && bind(sock, source, (socklen_t)from->size) != 0) ||
-        (to->size != 0 && connect(sock, target, (socklen_t)to->size) != 0))
-        error = error_last();
-    closesocket(sock);
-    return error;
 }
 
 bool sources_parse(const char *text, const struct endpoint *target,
@@ -125,7 +140,8 @@ bool sources_parse(const char *text, const struct endpoint *target,
                      one);
             return false;
         }
-        error = endpoint_try(source, &(struct endpoint){0});
+        /* Wine lets datagrams come from any address. */
+        error = endpoint_try(SOCK_STREAM, source, &(struct endpoint){0});
         if (error != 0) {
             complain("--local-addresses: cannot bind to %s: error %lu (%s): "
                      "%s; give addresses that this machine has",

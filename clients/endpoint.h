@@ -40,9 +40,13 @@ bool endpoint_parse(const char *text, struct endpoint *endpoint);
 /* The address without the port, into text[ENDPOINT_TEXT]; returns it. */
 char *endpoint_show(const struct endpoint *endpoint, char *text);
 
-/* The system's error, or 0, of binding to `from` and finding a way to `to`
- * (either may have no size). Nothing is sent and no TCP port is needed. */
-uint32_t endpoint_try(const struct endpoint *from, const struct endpoint *to);
+/* The system's error, or 0, of binding to `from` and connecting to `to` (either
+ * may have no size). With SOCK_DGRAM nothing is sent and no port is needed. */
+uint32_t endpoint_try(int type, const struct endpoint *from,
+                      const struct endpoint *to);
+
+/* Whether a server accepts connections there; one line if not. */
+bool endpoint_answers(const struct endpoint *to);
 
 /* "A,B,...": addresses of this machine, of the target's family; each is tried
  * by binding to it. False after one line. */

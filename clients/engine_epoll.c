@@ -77,11 +77,6 @@ void engine_close(struct engine *engine)
     free(engine);
 }
 
-static int epoll_sock(const struct client *client)
-{
-    return (int)client->sock;
-}
-
 static void epoll_watch(struct client *client, bool sends)
 {
     struct engine *engine = client->thread->engine;
@@ -91,8 +86,7 @@ static void epoll_watch(struct client *client, bool sends)
         event.events |= EPOLLIN;
     if (sends)
         event.events |= EPOLLOUT;
-    if (epoll_ctl(engine->epoll, EPOLL_CTL_MOD, epoll_sock(client), &event) !=
-        0)
+    if (epoll_ctl(engine->epoll, EPOLL_CTL_MOD, (int)client->sock, &event) != 0)
         die("epoll_ctl");
     client->armed = sends;
 }
@@ -108,7 +102,7 @@ static void epoll_pump(struct client *client, int64_t now)
         size_t bytes =
             flow_fill(&client->flow, engine->outbox,
                       want < EPOLL_BUFFER ? (size_t)want : EPOLL_BUFFER, now);
-        ssize_t sent = send(epoll_sock(client), engine->outbox, bytes,
+        ssize_t sent = send((int)client->sock, engine->outbox, bytes,
                             MSG_NOSIGNAL | MSG_DONTWAIT);
 
         if (sent < 0 && errno == EINTR)
@@ -178,8 +172,7 @@ static void epoll_connected(struct client *client, uint32_t events)
     int error = 0;
     socklen_t size = sizeof error;
 
-    if (getsockopt(epoll_sock(client), SOL_SOCKET, SO_ERROR, &error, &size) !=
-        0)
+    if (getsockopt((int)client->sock, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
         error = errno;
     if (error != 0) {
         client_failed(client, (uint32_t)error);
@@ -194,7 +187,7 @@ static void epoll_connected(struct client *client, uint32_t events)
 static void epoll_receive(struct client *client, size_t bytes)
 {
     struct engine *engine = client->thread->engine;
-    ssize_t got = recv(epoll_sock(client), engine->inbox, bytes, MSG_DONTWAIT);
+    ssize_t got = recv((int)client->sock, engine->inbox, bytes, MSG_DONTWAIT);
 
     if (got > 0) {
         /* One look at the clock for both: the echo is here and the next

@@ -20,8 +20,7 @@ enum {
     IOCP_BUFFER = 65536,
     IOCP_SMALL = 4096, /* where several messages can be in flight, at least */
     IOCP_MEMORY = 1 << 28, /* for the buffers of all connections */
-    /* Immediate results of a connection that are handled in one turn: the next
-     * one queues behind the other connections. */
+    /* Immediate results of a connection before it queues behind the others. */
     IOCP_INLINE = 4,
     IOCP_TICK_MS = 20 /* a timer that is not precise may be that late */
 };
@@ -48,8 +47,7 @@ const char engine_name[] = "iocp";
 const uint32_t engine_threads = 2;
 
 static LPFN_CONNECTEX iocp_connect_ex;
-/* Sockets are handles of the file system. Those of a layered provider need not
- * be, and then queue an immediate success as well. */
+/* Sockets are handles of the file system; a layered provider's need not be. */
 static bool iocp_files;
 
 bool engine_prepare(const struct option_values *options)
@@ -303,9 +301,8 @@ static bool iocp_bind(SOCKET sock, const struct endpoint *from,
                    sizeof on);
     if (bind(sock, (const struct sockaddr *)&from->address, from->size) == 0)
         return true;
-    /* Without a free port bind itself fails with this, which elsewhere is about
-     * memory: by its documentation "not enough buffers available, too many
-     * connections". */
+    /* So bind fails without a free port, by its documentation; elsewhere it is
+     * memory that lacks. */
     if (WSAGetLastError() == WSAENOBUFS)
         WSASetLastError(WSAEADDRINUSE);
     return false;

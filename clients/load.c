@@ -403,6 +403,7 @@ static int load_finish(struct load *load)
     }
     if (!load->shared.options->json_stream &&
         totals->of[COUNTER_CONNECTED] == 0) {
+        endpoint_answers(&load->shared.target);
         complain("no connection to %s was served; check that an echo server "
                  "runs there",
                  load->shared.options->target);

@@ -106,23 +106,18 @@ static void stream_act(struct client *client, int64_t now)
  * not echoes came back. All messages that a stall held up leave after it, and
  * their latency counts from when they were due. */
 
-static void paced_next(struct client *client)
+static void paced_next(struct client *client, int64_t now)
 {
     const struct flow *f = &client->flow;
 
-    client_queue(client, client_intended(client, f->limit / f->message));
-}
-
-static void paced_start(struct client *client, int64_t now)
-{
     (void)now;
-    paced_next(client);
+    client_queue(client, client_intended(client, f->limit / f->message));
 }
 
 static void paced_act(struct client *client, int64_t now)
 {
     flow_begin(&client->flow, 1);
-    paced_next(client);
+    paced_next(client, now);
     client_send(client, now);
 }
 
@@ -229,7 +224,7 @@ static const struct traffic traffic_table[] = {
      .rated = true,
      .scheduled = true,
      .stamps = PACED_STAMPS,
-     .start = paced_start,
+     .start = paced_next,
      .act = paced_act},
     {.name = "churn",
      .thinks = true,

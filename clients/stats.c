@@ -15,7 +15,6 @@
 #include "common/json_lines.h"
 #include "common/machine.h"
 
-enum { TIMES_DIGITS = 3 };
 #define TIMES_MAX_NS INT64_C(3600000000000) /* an hour */
 
 #define COUNTER(constant, key) key,
@@ -51,7 +50,7 @@ void times_init(struct times *times, bool intended, bool turns)
         if ((i == TIMED_FROM_INTENDED && !intended) ||
             (i == TIMED_TURNS && !turns))
             continue;
-        if (hdr_init(1, TIMES_MAX_NS, TIMES_DIGITS, &times->of[i]) != 0)
+        if (hdr_init(1, TIMES_MAX_NS, 3, &times->of[i]) != 0)
             die("hdr_init");
     }
 }

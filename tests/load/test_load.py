@@ -5,6 +5,7 @@ attempt has its outcome, every connection its end, every wrong byte is found."""
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -289,6 +290,37 @@ def case_no_port_and_no_address():
         stdin=subprocess.DEVNULL, capture_output=True, text=True,
         timeout=TIMEOUT_S, check=False)
     require("2 unreachable" in done.stdout, done)
+
+
+# With a name of its own, which has an address of IPv6 first.
+TWO_ADDRESSES = ["unshare", "-rm", "sh", "-c", """
+printf '::1 both\\n127.0.0.1 both\\n' >"$0"
+mount --bind "$0" /etc/hosts && exec "$@\""""]
+
+
+def case_name_with_two_addresses():
+    """Each is tried, once for all connections; nobody listens on ::1."""
+    with tempfile.NamedTemporaryFile() as hosts:
+        within = TWO_ADDRESSES + [hosts.name]
+        if is_exe or "::1 " not in subprocess.run(
+                within + ["getent", "ahosts", "both"], capture_output=True,
+                text=True, check=False).stdout:
+            raise Skip("no names of our own")
+
+        def check(faults, accepted, *told):
+            with Built(faults) as server:
+                done = subprocess.run(
+                    within + iomodels_command(
+                        "load", "--target", f"both:{server.port}",
+                        *options(SHORT)),
+                    stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                    timeout=TIMEOUT_S, check=False)
+            require_in(done.stdout + done.stderr, "::1 does not answer: error "
+                       "111 (ECONNREFUSED): Connection refused", *told)
+            require_equal(server.final["accepted"], accepted)
+
+        each([({"refuse": True}, 0, "5 refused", "127.0.0.1 does not answer"),
+              ({"refuse": False}, 5, "5 completed")], check)
 
 
 # Windows itself asks a closed port several times before it tells of a refusal,

@@ -84,9 +84,10 @@ static void test_try(void **state)
 
     assert_true(endpoint_parse("127.0.0.1:5000", &here));
     assert_true(endpoint_parse("192.0.2.1:5000", &absent));
-    assert_int_equal(endpoint_try(&any, &here), 0);
-    assert_int_equal(outcome_of(endpoint_try(&absent, &any), false),
-                     OUTCOME_NO_PORTS);
+    assert_int_equal(endpoint_try(SOCK_DGRAM, &any, &here), 0);
+    assert_int_equal(
+        outcome_of(endpoint_try(SOCK_STREAM, &absent, &any), false),
+        OUTCOME_NO_PORTS);
 }
 
 /* Enough for all, different from run to run, all in 127.0.0.1 to .254. */
