@@ -209,9 +209,8 @@ uint32_t machine_usable_processors(void)
     uint32_t count = 0;
     for (uint64_t left = machine_affinity(); left != 0; left &= left - 1)
         count++;
-    const bool masked = count > 0;
-    for (USHORT i = 0; !masked && i < GetActiveProcessorGroupCount(); i++)
-        if (machine_has_group(i))
+    for (USHORT i = 0; i < GetActiveProcessorGroupCount(); i++)
+        if (machine_affinity() == 0 && machine_has_group(i))
             count += GetActiveProcessorCount(i);
     return count > 0 ? count : machine_processors();
 }
@@ -223,13 +222,12 @@ struct machine_processor_times {
     ULONG interrupts;
 };
 
-enum { MACHINE_PROCESSOR_TIMES = 8 };
-
 /* Of one processor group; GetSystemTimes tells of the caller's group only.
  * Wine has one group, and not the second call. */
 static ULONG machine_group_times(USHORT group, USHORT groups,
                                  struct machine_processor_times *times)
 {
+    enum { PROCESSOR_TIMES = 8 };
     LONG(NTAPI * query)(ULONG, void *, ULONG, ULONG *);
     LONG(NTAPI * query_group)(ULONG, void *, ULONG, void *, ULONG, ULONG *);
     const ULONG size = MACHINE_GROUP_SIZE * sizeof *times;
@@ -237,10 +235,10 @@ static ULONG machine_group_times(USHORT group, USHORT groups,
     LONG status = -1;
     if (groups > 1 &&
         look_up(L"ntdll.dll", "NtQuerySystemInformationEx", &query_group))
-        status = query_group(MACHINE_PROCESSOR_TIMES, &group, sizeof group,
-                             times, size, &got);
+        status = query_group(PROCESSOR_TIMES, &group, sizeof group, times, size,
+                             &got);
     else if (look_up(L"ntdll.dll", "NtQuerySystemInformation", &query))
-        status = query(MACHINE_PROCESSOR_TIMES, times, size, &got);
+        status = query(PROCESSOR_TIMES, times, size, &got);
     return status >= 0 ? got / sizeof *times : 0;
 }
 

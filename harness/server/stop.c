@@ -79,6 +79,11 @@ bool stop_request(struct host *host, const char *by)
     return true;
 }
 
+static uint16_t stop_port(struct sockaddr_storage at)
+{
+    return *address_port(&at);
+}
+
 /* The outcome does not matter: a full backlog wakes the listener as well. The
  * socket stays open, so that accept still finds the connection. */
 static void stop_wake_once(void)
@@ -93,7 +98,7 @@ static void stop_wake_once(void)
         closesocket(s);
         return;
     }
-    InterlockedExchange(&stop.ports[stop.count], *address_port(&from));
+    InterlockedExchange(&stop.ports[stop.count], stop_port(from));
     stop.made[stop.count++] = s;
     (void)connect(s, (struct sockaddr *)&stop.to, stop.to_length);
 }
@@ -120,16 +125,13 @@ void stop_done(const struct host *host)
 void stop_wake(struct host *host)
 {
     int64_t end = clock_ns() + (int64_t)STOP_LIMIT_S * 1000000000;
-    DWORD waited;
     do {
         if (clock_ns() > end)
             stop_give_up(host,
                          "is still running 20 s after the request to stop");
         stop_wake_once();
-        waited = WaitForSingleObject(stop.run_done, STOP_AGAIN_MS);
-        if (waited == WAIT_FAILED)
-            Sleep(STOP_AGAIN_MS);
-    } while (waited != WAIT_OBJECT_0);
+    } while (WaitForSingleObject(stop.run_done, STOP_AGAIN_MS) !=
+             WAIT_OBJECT_0);
     while (stop.count > 0)
         closesocket(stop.made[--stop.count]);
     stop_set(stop.wake_done);
@@ -149,7 +151,7 @@ bool stop_is_wake_up(const struct host *host, SOCKET accepted)
             return false;
     }
     for (int i = 0; i < STOP_WAKE_MAX; i++)
-        if (stop.ports[i] != 0 && stop.ports[i] == *address_port(&peer))
+        if (stop.ports[i] != 0 && stop.ports[i] == stop_port(peer))
             return true;
     return false;
 }
