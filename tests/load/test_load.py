@@ -3,6 +3,7 @@
 attempt has its outcome, every connection its end, every wrong byte is found."""
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -306,6 +307,10 @@ def case_name_with_two_addresses():
                 within + ["getent", "ahosts", "both"], capture_output=True,
                 text=True, check=False).stdout:
             raise Skip("no names of our own")
+        try:
+            socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+        except OSError:
+            raise Skip("this machine has no IPv6") from None
 
         def check(faults, accepted, *told):
             with Built(faults) as server:
