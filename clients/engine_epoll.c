@@ -25,6 +25,7 @@ enum {
 struct engine {
     struct load_thread *thread;
     int epoll, wake;
+    bool coarse; /* the kernel waits by milliseconds */
     struct epoll_event events[EPOLL_EVENTS];
     uint8_t inbox[EPOLL_BUFFER], outbox[EPOLL_BUFFER];
 };
@@ -235,20 +236,32 @@ static void epoll_handle(struct engine *engine, const struct epoll_event *event)
         epoll_pump(client, clock_ns());
 }
 
+static int epoll_sleep(struct engine *engine, int64_t ns, bool precise)
+{
+    int64_t ms = ns <= 0 ? 0 : (ns + 999999) / 1000000;
+
+    if (precise && ns > 0 && !engine->coarse) {
+        struct timespec time = {.tv_sec = (time_t)(ns / 1000000000),
+                                .tv_nsec = (long)(ns % 1000000000)};
+        int count = epoll_pwait2(engine->epoll, engine->events, EPOLL_EVENTS,
+                                 &time, NULL);
+
+        if (count >= 0 || errno == EINTR)
+            return count;
+        engine->coarse = true;
+    }
+    return epoll_wait(engine->epoll, engine->events, EPOLL_EVENTS, (int)ms);
+}
+
 void engine_wait(struct engine *engine, int64_t ns, bool precise)
 {
-    int64_t most = ns > 0 ? ns : 0;
-    struct timespec time = {.tv_sec = (time_t)(most / 1000000000),
-                            .tv_nsec = (long)(most % 1000000000)};
     int count;
 
-    (void)precise; /* every wait is */
     thread_rest(engine->thread);
-    count =
-        epoll_pwait2(engine->epoll, engine->events, EPOLL_EVENTS, &time, NULL);
+    count = epoll_sleep(engine, ns, precise);
     thread_wake(engine->thread);
     if (count < 0 && errno != EINTR)
-        die("epoll_pwait2");
+        die("epoll_wait");
     for (int i = 0; i < count; i++)
         epoll_handle(engine, &engine->events[i]);
 }

@@ -111,11 +111,11 @@ static bool plot_run(const struct plot_options *options,
             *end = ' ';
     if (!drawn)
         complain(
-            "%s failed or left no picture (%s): %s; the scripts are in "
-            "%s: try one by hand, or another gnuplot with --gnuplot; is there "
-            "room on the disk?",
-            options->gnuplot, how, *said != '\0' ? said : "no message",
-            options->output);
+            "%s failed or left no picture (%s); is there room on the disk? The "
+            "scripts are in %s: try one by hand, or another gnuplot with "
+            "--gnuplot; its output: %s",
+            options->gnuplot, how, options->output,
+            *said != '\0' ? said : "none");
     free(said);
     return drawn;
 }

@@ -9,7 +9,7 @@ enum {
     /* A plain backlog above this is cut to it, unless given as a hint. */
     LISTENER_PLAIN_BACKLOG = 200,
     LISTENER_WAIT_MS = 2000,  /* for a connection to ourselves */
-    LISTENER_TAKEN_MS = 5000, /* for a port to become free */
+    LISTENER_TAKEN_MS = 3000, /* for a port to become free */
     LISTENER_AGAIN_MS = 100
 };
 
