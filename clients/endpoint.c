@@ -63,7 +63,8 @@ bool endpoint_answers(const struct endpoint *to)
     return error == 0;
 }
 
-/* Of several addresses the first one that answers, else the last, for good. */
+/* Of several addresses the first that answers is kept; if none does, the last.
+ */
 static bool endpoint_resolve(const char *host, const char *port, int family,
                              int flags, struct endpoint *endpoint)
 {

@@ -301,8 +301,8 @@ static bool iocp_bind(SOCKET sock, const struct endpoint *from,
                    sizeof on);
     if (bind(sock, (const struct sockaddr *)&from->address, from->size) == 0)
         return true;
-    /* So bind fails without a free port, by its documentation; elsewhere it is
-     * memory that lacks. */
+    /* By its documentation bind() fails with WSAENOBUFS when no port is free;
+     * other calls mean a lack of memory. */
     if (WSAGetLastError() == WSAENOBUFS)
         WSASetLastError(WSAEADDRINUSE);
     return false;

@@ -10,9 +10,10 @@
 /* The active processors that this process may run on; at least 1. */
 uint32_t machine_usable_processors(void);
 
-/* The same on Windows, a bit each, and how this process and what it starts from
- * here on is restricted to some of them. 0: they are more than one group, of 64
- * at most, or this is Linux, where a launcher chooses (taskset). */
+/* The processors that this process may use, one bit each (Windows). 0: they are
+ * in several groups, or this is Linux, where a launcher chooses (taskset).
+ * machine_restrict() leaves this process, and programs it starts afterwards,
+ * only these. */
 uint64_t machine_affinity(void);
 void machine_restrict(uint64_t processors);
 

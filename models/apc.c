@@ -99,8 +99,8 @@ static DWORD WINAPI apc_work(void *arg)
         SleepEx(APC_WAIT_MS, TRUE);
         apc_adopt_all((ULONG_PTR)t); /* if its APC was lost */
     }
+    apc_adopt_all((ULONG_PTR)t);
     while (t->worker.conns > 0) { /* a cancel that failed is made again */
-        apc_adopt_all((ULONG_PTR)t);
         apc_cancel_all(t);
         SleepEx(APC_WAIT_MS, TRUE);
     }

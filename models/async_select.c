@@ -201,7 +201,7 @@ static void async_select_turn(struct async_select_thread *t)
     async_select_tick(t);
     if (t->windows[0] == NULL ||
         !stats_check(t->worker.stats, GetMessageW(&message, NULL, 0, 0) >= 0))
-        Sleep(1); /* the tick recovers what it missed */
+        Sleep(1); /* the next tick serves lost messages */
     if (message.message == ASYNC_SELECT_COME)
         async_select_adopt_all(t);
     else if (message.message >= ASYNC_SELECT_FIRST &&

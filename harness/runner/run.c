@@ -17,12 +17,12 @@
 /* In order; each ends with a line of a program, or at its deadline. */
 enum run_stage {
     RUN_LISTENING,  /* the server starts */
-    RUN_EMPTY,      /* it measures itself, empty */
+    RUN_EMPTY,      /* the server without connections */
     RUN_READY,      /* the load starts */
     RUN_CONNECTING, /* each attempt comes to its outcome */
     RUN_WARMUP,
     RUN_MEASURING,
-    RUN_HOLDING, /* the server measures itself; the load goes on */
+    RUN_HOLDING, /* the server ends its window; the load goes on */
     RUN_DRAINING,
     RUN_LOAD_ENDING, /* after a failure: what the load can still say */
     RUN_STOPPING,    /* the server ends */

@@ -95,10 +95,14 @@ static void worker_wake(struct pool_worker *w)
         stats_check(w->pool->srv->stats, SetEvent(w->wake));
 }
 
+/* A worker that leaves takes from its inbox once more, so the lock keeps it,
+ * and what wakes it, alive until it has been woken. */
 static void worker_tell_to_leave(struct pool_worker *w)
 {
+    AcquireSRWLockExclusive(&w->lock);
     InterlockedExchange(&w->leave, 1);
     worker_wake(w);
+    ReleaseSRWLockExclusive(&w->lock);
 }
 
 static void worker_join(struct pool_worker **at)

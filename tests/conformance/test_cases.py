@@ -237,7 +237,7 @@ def hundred_at_once(f):
 
 
 def threads(f):
-    """As many as were asked for, once connections have come."""
+    """The server has as many threads as requested, once it has connections."""
     def counted(f, threads):
         f.serve(f"--threads {threads}", warm=False)
         f.crowd(6, echo=64)

@@ -83,7 +83,7 @@ def case_figure_added(scratch):
 
 
 def figures_of(record, at=()):
-    """The pointers of all keys but those that options and errors name."""
+    """The pointers of all keys, except keys that are names of options or errors."""
     for key, value in record.items():
         if at or key not in ("unknown", "samples"):
             yield at + (key,)
