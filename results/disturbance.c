@@ -177,13 +177,18 @@ void disturbance(const struct record_run *run)
     }
 }
 
-bool record_is_only_disturbed(const cJSON *record)
+bool record_is_only_disturbed(const cJSON *record, bool *saturated)
 {
     const cJSON *reason;
 
+    *saturated = false;
     cJSON_ArrayForEach (reason, record_at(record, "/reasons")) {
         size_t i = 0;
 
+        if (strncmp(reason->valuestring, "client_saturated", 16) == 0) {
+            *saturated = true;
+            continue;
+        }
         while (i < DISTURBANCES &&
                strncmp(reason->valuestring, disturbances[i].name,
                        strlen(disturbances[i].name)) != 0)

@@ -11,8 +11,9 @@
 
 bool record_is_valid(const cJSON *record);
 
-/* Whether each reason why the run is not valid is a disturbance of it. */
-bool record_is_only_disturbed(const cJSON *record);
+/* Whether each reason why the run is not valid is a disturbance of it, or that
+ * the load generator was saturated. */
+bool record_is_only_disturbed(const cJSON *record, bool *saturated);
 
 /* Whether the run is valid and has cautions: it was disturbed, though not
  * beyond the limit. */

@@ -222,6 +222,9 @@ static int cmd_run_suite(struct cmd_run *c)
     struct suite suite = {.version = IOMODELS_VERSION,
                           .command = o->preset->command,
                           .again = o->preset->resumable ? 2 : 0,
+                          .adds_threads =
+                              o->preset->resumable &&
+                              o->config.values.threads == OPTION_UNSET,
                           .id = o->id,
                           .folder = o->output,
                           .config = &o->config,

@@ -18,10 +18,12 @@ struct plan_run {
     uint32_t connections;
     uint32_t repeat; /* from 1 */
     enum plan_state state;
-    bool disturbed;   /* and not valid for no other reason */
-    uint32_t records; /* so far: a disturbed run is measured again */
-    double seconds;   /* it took; 0 while missing */
-    double rate;      /* round trips/s; 0 while not known */
+    bool disturbed;        /* and not valid for no other reason */
+    uint32_t records;      /* so far: a disturbed run is measured again */
+    bool saturated;        /* its load generator, and a thread more may help */
+    uint32_t load_threads; /* to use; 0: the load generator's own number */
+    double seconds;        /* it took; 0 while missing */
+    double rate;           /* round trips/s; 0 while not known */
 };
 
 struct plan {

@@ -200,6 +200,10 @@ void run_config_load_argv(const struct run_config *s,
     words_take(words, text_make("%" PRIu32, run->connections));
     words_add(words, "--seed");
     words_take(words, text_make("%" PRIu64, run->seed));
+    if (run->load_threads != 0) {
+        words_add(words, "--threads");
+        words_take(words, text_make("%" PRIu32, run->load_threads));
+    }
     run_config_add_options(s, run, OPTION_LOAD, words);
 }
 

@@ -42,6 +42,7 @@ struct run_spec {
     uint32_t connections, repeat, repeats;
     size_t place, places; /* from 1 */
     uint64_t seed, plan_seed;
+    uint32_t load_threads; /* 0: as the run config says */
 };
 
 /* The command line of the server to list its models. */

@@ -76,12 +76,21 @@ static void suite_watch(void *arg, const char *stage, uint64_t connected)
 }
 
 /* What a run's record says of it. */
-static void suite_recall(struct plan_run *run, const cJSON *record,
-                         char **reasons)
+static void suite_recall(const struct suite *suite, struct plan_run *run,
+                         const cJSON *record, char **reasons)
 {
+    double threads = 0, processors = 0;
+    bool saturated = false;
     run->state = record_valid(record, reasons) ? PLAN_VALID : PLAN_INVALID;
-    run->disturbed =
-        run->state == PLAN_INVALID && record_is_only_disturbed(record);
+    bool only = run->state == PLAN_INVALID &&
+                record_is_only_disturbed(record, &saturated);
+    record_number(record, "/machine/load/process/threads", &threads);
+    record_number(record, "/machine/load/usable_processors", &processors);
+    run->disturbed = only && !saturated;
+    run->saturated = only && saturated && suite->adds_threads &&
+                     threads < processors && threads < run->connections;
+    if (run->saturated)
+        run->load_threads = (uint32_t)threads + 1;
     run->records++;
     if (!record_number(record, "/throughput/round_trips_per_s", &run->rate))
         run->rate = 0;
@@ -97,7 +106,7 @@ static bool suite_keep(struct suite_state *state, cJSON *record)
         suite_clear(state);
         file_complain("write", path, error);
     } else {
-        suite_recall(run, record, &reasons);
+        suite_recall(state->suite, run, record, &reasons);
         run->seconds = (double)(clock_ns() - state->began_ns) / 1e9;
         number_show_count(number_whole(run->rate), rate, sizeof rate);
         snprintf(state->last, sizeof state->last, "%s %s: %s%s", run->model,
@@ -129,7 +138,14 @@ static enum run_end suite_once(struct suite_state *state)
                            state->index + 1,
                            plan->count,
                            plan_run_seed(plan, state->index),
-                           plan->seed};
+                           plan->seed,
+                           0};
+    /* What one run found too few is too few for its repeats. */
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->runs[i].load_threads > run.load_threads &&
+            plan->runs[i].connections == run.connections &&
+            strcmp(plan->runs[i].model, run.model) == 0)
+            run.load_threads = plan->runs[i].load_threads;
     char id[192], again[24] = "";
     if (planned->records > 0)
         snprintf(again, sizeof again, "-again%lu",
@@ -165,23 +181,29 @@ static bool suite_extend(struct suite *suite)
     return !done;
 }
 
-/* Disturbed runs are missing once more; false when there is none. */
+/* Disturbed runs, and those of a saturated load generator, are missing once
+ * more; false when there is none. */
 static bool suite_again(struct suite_state *state)
 {
     const struct suite *suite = state->suite;
-    size_t disturbed = 0;
+    size_t disturbed = 0, saturated = 0;
     for (size_t i = 0; i < suite->plan->count; i++) {
         struct plan_run *run = &suite->plan->runs[i];
-        if (!run->disturbed || run->records > suite->again)
-            continue;
-        run->state = PLAN_MISSING;
-        run->disturbed = false;
-        disturbed++;
+        bool held_up = run->disturbed && run->records <= suite->again;
+        disturbed += held_up;
+        saturated += run->saturated;
+        if (held_up || run->saturated)
+            run->state = PLAN_MISSING;
     }
-    if (disturbed == 0)
+    if (disturbed + saturated == 0)
         return false;
     suite_clear(state);
-    complain("disturbed runs: %zu; each is measured again", disturbed);
+    if (disturbed > 0)
+        complain("disturbed runs: %zu; each is measured again", disturbed);
+    if (saturated > 0)
+        complain("runs with a saturated load generator: %zu; each is measured "
+                 "again with one more load thread",
+                 saturated);
     return true;
 }
 
@@ -211,7 +233,7 @@ static void suite_mark(struct suite *suite, const cJSON *record)
            plan->repeats < suite->repeats_max)
         plan_extend(plan);
     if (place <= (double)plan->count)
-        suite_recall(&plan->runs[(size_t)place - 1], record, &reasons);
+        suite_recall(suite, &plan->runs[(size_t)place - 1], record, &reasons);
     free(reasons);
 }
 

@@ -20,6 +20,8 @@ struct suite {
                           within this share, or: */
     uint32_t repeats_max;
     uint32_t again; /* how often a disturbed run is measured again at the end */
+    bool adds_threads; /* to a saturated load generator, up to its processors,
+                          and measures again */
 };
 
 enum run_end {

@@ -129,6 +129,52 @@ def case_measured_again(folder):
     require_equal(done.stderr.count("is measured again"), 2, done.stderr)
 
 
+# A load generator that says it is saturated with fewer than so many threads, of
+# which it could have three.
+SATURATED = r"""
+import re, subprocess, sys
+enough, *words = sys.argv[1:]
+threads = words[words.index("--threads") + 1] if "--threads" in words else "1"
+with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as load:
+    for line in load.stdout:
+        line = re.sub(r'"usable_processors":\d+', '"usable_processors":3', line)
+        if threads < enough:
+            line = line.replace('"saturated":false', '"saturated":true')
+        print(line, end="", flush=True)
+sys.exit(load.returncode)
+"""
+
+
+def case_saturated(scratch):
+    """It is measured again with more load threads, as many as there may be,
+    unless somebody chose their number."""
+    (scratch / "load.py").write_text(SATURATED, encoding="utf-8")
+
+    def measure_with(enough, *words, exit_code=0):
+        folder = scratch / f"{enough}{len(words)}"
+        via = f"taskset -c 0 python3 '{scratch}/load.py' {enough}"
+        done = iomodels(
+            "compare", "--models", "iocp", "--connections", "20", "--duration",
+            "200ms", "--warmup", "0s", "--no-plots", "--output", folder,
+            *echo_server(), "--load-via", via, *words, exit_code=exit_code)
+        found = list(records(folder).values())
+        require_equal(done.stderr.count("one more load thread"),
+                      len(found) - 1, done.stderr)
+        require_equal({r["asked"]["load_threads"] for r in found},
+                      {1 if words else None})
+        iomodels("compare", "--resume", folder, "--no-plots",
+                 exit_code=exit_code)
+        require_equal(len(records(folder)), len(found), "after --resume")
+        return [(r["machine"]["load"]["process"]["threads"], r["valid"])
+                for r in found]
+
+    few = [(1, False), (2, False)]
+    require_equal(measure_with(3), [*few, (3, True)])
+    require_equal(measure_with(9, exit_code=BAD_RUN), [*few, (3, False)])
+    require_equal(measure_with(3, "--load-threads", 1, exit_code=BAD_RUN),
+                  few[:1])
+
+
 def case_all_is_known(folder):
     record = measure(folder, lambda runner: None)
     require(None not in record["disturbance"].values(),

@@ -34,7 +34,7 @@ static void fuzz_plan(struct options *o)
     for (size_t m = 0; o->models[m] != NULL; m++) {
         for (size_t t = 0; t < o->tiers; t++) {
             const struct run_spec run = {
-                o->models[m], o->connections[t], 1, 1, 1, 1, 1, 1};
+                o->models[m], o->connections[t], 1, 1, 1, 1, 1, 1, 0};
             struct words server = {0}, load = {0};
 
             run_config_server_argv(&o->config, &run, &server);
