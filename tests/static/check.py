@@ -35,15 +35,16 @@ MSVC = ["--driver-mode=cl", "--target=x86_64-pc-windows-msvc", "/c", "/GS-",
         "-Wconditional-uninitialized", "-Wunreachable-code",
         "-Wno-gnu-include-next", "/D_CRT_SECURE_NO_WARNINGS",
         "-imsvc", HERE, "-imsvc", "/usr/share/mingw-w64/include"]
-LIBRARIES = ("ucrt", "ws2_32", "kernel32", "user32", "gdi32", "winspool",
+LIBRARIES = ("ucrt", "ws2_32", "mswsock", "kernel32", "user32", "gdi32", "winspool",
              "shell32", "ole32", "oleaut32", "uuid", "comdlg32", "advapi32")
 # Of the wraps, of MSVC's own run-time library, or what mingw's headers make of
 # functions that are in it.
 NOT_OURS = re.compile(r"cJSON_\w+|hdr_\w+|__mingw_\w+|_tls_index|__chkstk|atexit|"
                       r"_fltused|exp|ldexp|pow|fmod|floor|sqrt|modf|log|ceil|"
                       r"__INFF|__QNANF|__declspec\(dllimport\) _HUGE")
-PROGRAMS = re.compile(r"common/|models/|harness/server/"), re.compile(
-    r"common/|clients/|results/|plots/|harness/runner/|harness/cli/")
+PROGRAMS = [re.compile(folders) for folders in (
+    "common/|models/|harness/server/", "common/|harness/lab/probes/",
+    "common/|clients/|results/|plots/|harness/runner/|harness/cli/")]
 GNU_ONLY = re.compile(r"__attribute__|__builtin_|__extension__|stdatomic\.h")
 
 

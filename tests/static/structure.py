@@ -16,6 +16,7 @@ MAY_INCLUDE = {
     "common": [],
     "models": ["harness/model.h", "common"],
     "harness/model.h": ["common"],
+    "harness/lab/probes": ["common"],
     "harness/server": ["harness/model.h", "common"],
     "clients": ["common"],
     "results": ["common"],

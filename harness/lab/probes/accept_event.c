@@ -1,0 +1,70 @@
+/* A3: an event for FD_ACCEPT on the listener is signalled when the pending
+ * AcceptEx calls have run out, which is the time to post more. Documented for
+ * WSAEventSelect: FD_ACCEPT is recorded when a connection waits to be accepted,
+ * and again after an accepting call while more wait. */
+#include "probe.h"
+#include "common/errors.h"
+
+enum { ACCEPT_EVENT_PENDING, ACCEPT_EVENT_SETTLE_MS };
+
+static bool accept_event_signalled(WSAEVENT event, uint64_t wait_ms)
+{
+    DWORD got =
+        WSAWaitForMultipleEvents(1, &event, FALSE, (DWORD)wait_ms, FALSE);
+    must(got != WSA_WAIT_FAILED, "WSAWaitForMultipleEvents");
+    return got == WSA_WAIT_EVENT_0;
+}
+
+static void accept_event_run(cJSON *out, const uint64_t *option)
+{
+    const uint32_t pending = (uint32_t)option[ACCEPT_EVENT_PENDING];
+    uint32_t client = 0;
+    WSANETWORKEVENTS events = {0};
+    SOCKET listener = tcp_listen(SOMAXCONN);
+    HANDLE port = port_make();
+    WSAEVENT event = WSACreateEvent();
+    LPFN_ACCEPTEX accept_ex = accept_ex_find(listener);
+    struct pending_accept *accepts =
+        calloc_or_die(pending + 2, sizeof *accepts);
+
+    must(event != WSA_INVALID_EVENT, "WSACreateEvent");
+    port_add(port, listener, 0);
+    for (uint32_t i = 0; i < pending; i++)
+        accept_post(accept_ex, listener, &accepts[i], 0);
+    must(!WSAEventSelect(listener, event, FD_ACCEPT), "WSAEventSelect");
+    do {
+        tcp_connect(listener);
+        client++;
+    } while (!accept_event_signalled(event, option[ACCEPT_EVENT_SETTLE_MS]) &&
+             client < pending + 2);
+
+    cJSON_AddNumberToObject(out, "pending", pending);
+    cJSON_AddBoolToObject(out, "signalled", accept_event_signalled(event, 0));
+    cJSON_AddNumberToObject(out, "signalled_at_client", client);
+    cJSON_AddNumberToObject(out, "accepted_before", port_count(port));
+    /* This resets the event. */
+    must(!WSAEnumNetworkEvents(listener, event, &events),
+         "WSAEnumNetworkEvents");
+    cJSON_AddBoolToObject(out, "fd_accept",
+                          (events.lNetworkEvents & FD_ACCEPT) != 0);
+    accept_post(accept_ex, listener, &accepts[pending], 0);
+    cJSON_AddNumberToObject(out, "accepted_after_one_more", port_count(port));
+    cJSON_AddBoolToObject(out, "signalled_while_none_waits",
+                          accept_event_signalled(event, 0));
+    tcp_connect(listener);
+    cJSON_AddBoolToObject(out, "signalled_again",
+                          accept_event_signalled(event, PROBE_QUIET_MS));
+}
+
+const struct probe probe_accept_event = {
+    .name = "accept_event",
+    .claims = "A3",
+    .summary = "when FD_ACCEPT is signalled beside pending AcceptEx calls",
+    .options =
+        {
+            {"--pending", 15, 1, 1000, "AcceptEx calls posted before [15]"},
+            {"--settle-ms", 20, 0, 500,
+             "wait for the event after each client, ms [20]"},
+        },
+    .run = accept_event_run,
+};
