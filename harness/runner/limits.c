@@ -83,12 +83,24 @@ static uint64_t limits_number(const char *folder, const char *file,
     return number;
 }
 
+/* Where the two versions of control groups say what a group may use and uses.
+ */
+static const struct limits_group {
+    const char *line; /* of /proc/self/cgroup, before the group's path */
+    const char *top, *limit, *used, *cache;
+} limits_groups[] = {
+    {"0::", "sys/fs/cgroup", "memory.max", "memory.current", "inactive_file "},
+    {":memory:", "sys/fs/cgroup/memory", "memory.limit_in_bytes",
+     "memory.usage_in_bytes", "total_inactive_file "},
+};
+
 /* What a control group leaves, at least 1; UINT64_MAX: it has no limit. */
-static uint64_t limits_group_left(const char *folder)
+static uint64_t limits_group_left(const struct limits_group *g,
+                                  const char *folder)
 {
-    uint64_t limit = limits_number(folder, "memory.max", "");
-    uint64_t used = limits_number(folder, "memory.current", "");
-    uint64_t cache = limits_number(folder, "memory.stat", "inactive_file ");
+    uint64_t limit = limits_number(folder, g->limit, "");
+    uint64_t used = limits_number(folder, g->used, "");
+    uint64_t cache = limits_number(folder, "memory.stat", g->cache);
 
     if (limit == 0)
         return UINT64_MAX;
@@ -96,25 +108,40 @@ static uint64_t limits_group_left(const char *folder)
     return limit > used ? limit - used : 1;
 }
 
+/* The least that a group or one above it leaves: all of them limit it. */
+static uint64_t limits_groups_left(const struct limits_group *g,
+                                   const char *root, const char *path)
+{
+    char *top = file_join(root, g->top);
+    char *folder = text_make("%s%.*s", top, (int)strcspn(path, "\n"), path);
+    uint64_t least = UINT64_MAX;
+
+    for (char *end = folder + strlen(folder);
+         end != NULL && end >= folder + strlen(top);
+         end = strrchr(folder, '/')) {
+        *end = '\0';
+        least = limits_least(least, limits_group_left(g, folder));
+    }
+    free(folder);
+    free(top);
+    return least;
+}
+
 uint64_t limits_os_container(const char *root)
 {
     char *path = file_join(root, "proc/self/cgroup"), text[PROC_TEXT];
-    const char *group = proc_text(path, text);
+    const char *groups = proc_text(path, text);
     uint64_t least = UINT64_MAX;
 
-    free(path);
-    if (strncmp(group, "0::", 3) != 0)
-        return least;
-    char *folder = text_make("%s/sys/fs/cgroup%.*s", root,
-                             (int)strcspn(group + 3, "\n"), group + 3);
-    char *end = folder + strlen(folder);
-    const char *top = folder + strlen(root) + strlen("/sys/fs/cgroup");
-    /* The groups above limit it too. */
-    for (; end != NULL && end >= top; end = strrchr(folder, '/')) {
-        *end = '\0';
-        least = limits_least(least, limits_group_left(folder));
+    for (size_t i = 0; i < sizeof limits_groups / sizeof *limits_groups; i++) {
+        const struct limits_group *g = &limits_groups[i];
+        const char *line = strstr(groups, g->line);
+
+        if (line != NULL)
+            least = limits_least(
+                least, limits_groups_left(g, root, line + strlen(g->line)));
     }
-    free(folder);
+    free(path);
     return least;
 }
 

@@ -201,10 +201,17 @@ static void cut(const char *root, const char *name)
 static void test_container(void **state)
 {
     static const char v2[] = "0::/a/b\n";
+    static const char v1[] = "9:name=systemd:/\n4:memory:/a/b\n0::/\n";
     static const struct {
         const char *groups, *path, *content;
         uint64_t left;
     } steps[] = {
+        {v1, "/sys/fs/cgroup/memory/a/b/memory.limit_in_bytes",
+         "9223372036854771712\n", 9223372036854771712U},
+        {v1, "/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "9000\n", 9000},
+        {v1, "/sys/fs/cgroup/memory/a/memory.usage_in_bytes", "8000\n", 1000},
+        {v1, "/sys/fs/cgroup/memory/a/memory.stat",
+         "inactive_file 1\ntotal_inactive_file 50\n", 1050},
         {v2, "/sys/fs/cgroup/a/b/memory.max", "max\n", UINT64_MAX},
         {v2, "/sys/fs/cgroup/a/memory.max", "10000\n", 10000},
         {v2, "/sys/fs/cgroup/a/b/memory.max", "7000\n", 7000},
