@@ -9,6 +9,7 @@
 #include "common/json_lines.h"
 #include "common/machine.h"
 #include "common/process.h"
+#include "common/pulse.h"
 #include "clients/report.h"
 
 #ifdef _WIN32
@@ -18,8 +19,7 @@
 #endif
 
 enum {
-    LOAD_WAIT_MS = 100,   /* a signal only sets a flag: look at it this often */
-    LOAD_HOLD_MS = 20000, /* for the word `drain`: more than a runner waits */
+    LOAD_HOLD_MS = 20000,  /* for the word `drain`: more than a runner waits */
     LOAD_WINDOW_TRIPS = 6, /* five medians, which may exceed the mean */
     LOAD_RENEWED = 60000,  /* connections that source addresses are there for */
     LOAD_EXIT_BUG = 70
@@ -178,7 +178,7 @@ static bool load_reached(const struct load *load, enum progress progress)
 
 static void load_snapshot(const struct load *load, struct snapshot *s)
 {
-    *s = (struct snapshot){.at_ns = clock_ns()};
+    *s = (struct snapshot){.at_ns = clock_ns(), .held_up_us = pulse_beat()};
     for (uint32_t i = 0; i < load->thread_count; i++)
         for (uint32_t p = 0; p < load->shared.mix.healthy; p++)
             totals_add(&s->totals, &load->threads[i]->parts[p].counts);
@@ -203,7 +203,8 @@ static void load_wait(struct load *load, int64_t until_ns, enum load_word word,
 
     while (!load_stopped() && sync_get(&load_input.said[word]) == 0 &&
            !load_reached(load, progress) && now < until_ns) {
-        int64_t next = now + LOAD_WAIT_MS * INT64_C(1000000);
+        /* A signal only sets a flag, looked at this often, too. */
+        int64_t next = now + PULSE_MS * INT64_C(1000000);
         struct snapshot s;
 
         if (now >= load->sample_ns) {
@@ -219,6 +220,7 @@ static void load_wait(struct load *load, int64_t until_ns, enum load_word word,
         if (next > now)
             sync_event_wait(load->shared.changed,
                             (uint32_t)((next - now + 999999) / 1000000));
+        pulse_beat();
         now = clock_ns();
     }
 }

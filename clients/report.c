@@ -94,6 +94,7 @@ static void report_metrics(const struct load *load, cJSON *object,
     json_add_count(object, "working_set_bytes", usage->working_set_bytes);
     /* Plus the main thread and the thread that reads standard input. */
     json_add_count(object, "threads", load->thread_count * engine_threads + 2);
+    json_add_count(object, "held_up_us", s->held_up_us);
     json_add_count(object, "system_busy_us", usage->system_busy_us);
     json_add_count(object, "system_idle_us", usage->system_idle_us);
     if (usage->scheduler) {

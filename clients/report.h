@@ -12,6 +12,7 @@
 /* Everything countable at one moment. */
 struct snapshot {
     int64_t at_ns;
+    uint64_t held_up_us;  /* this process, so far */
     struct totals totals; /* of the healthy connections */
     struct usage usage;
 };

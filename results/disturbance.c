@@ -10,9 +10,6 @@
 /* Of the window: the balance of the processors' times is within 5 % on a quiet
  * machine. */
 static const double disturbance_caution = 5, disturbance_limit = 20;
-/* A program that uses less than this share of its usual processor time does not
- * run. */
-static const double disturbance_idle = 0.5;
 
 struct disturbance_row {
     const char *key;
@@ -34,34 +31,15 @@ static double disturbance_cpu_us(const cJSON *from, const cJSON *to,
     return u + k;
 }
 
-/* The longest time without a sample, beyond the interval of samples. A program
- * that used its processors meanwhile, as blocking does with thousands of
- * threads, came late by its own work: nothing held it up. */
-static double disturbance_held_up(const struct record_run *run,
-                                  const struct disturbance_row *row)
+/* A metric of the server that counts microseconds. */
+static double disturbance_server(const struct record_run *run,
+                                 const struct disturbance_row *row)
 {
-    const struct stream *stream =
-        strcmp(row->metric, "server") == 0 ? &run->server : &run->load;
-    double begin, end, interval_ms, t, before = -1, longest = 0;
-    const cJSON *line, *last = NULL;
-    double used =
-        disturbance_cpu_us(stream->begin, stream->end, "user_us", "kernel_us");
+    double us;
 
-    if (!record_number(run->record, "/asked/sample_ms", &interval_ms) ||
-        interval_ms <= 0 || !line_number(stream->begin, "t_us", &begin) ||
-        !line_number(stream->end, "t_us", &end) || end <= begin)
-        return -1;
-    cJSON_ArrayForEach (line, stream->lines) {
-        if (!line_is(line, "event", "sample") || !line_number(line, "t_us", &t))
-            continue;
-        if (last != NULL && t > begin && before < end &&
-            disturbance_cpu_us(last, line, "user_us", "kernel_us") <=
-                disturbance_idle * used * (t - before) / (end - begin))
-            longest = fmax(longest, t - before);
-        last = line;
-        before = t;
-    }
-    return fmax(longest - 1000 * interval_ms, 0);
+    return line_growth(run->server.begin, run->server.end, row->metric, &us)
+               ? us
+               : -1;
 }
 
 static double disturbance_windows(const struct record_run *run,
@@ -76,14 +54,16 @@ static double disturbance_windows(const struct record_run *run,
                : -1;
 }
 
-/* What a metric of the load generator grew by, per thread or processor. */
+/* The same of the load generator, per thread or processor where it has a
+ * divisor. */
 static double disturbance_load(const struct record_run *run,
                                const struct disturbance_row *row)
 {
-    double us, divisor;
+    double us, divisor = 1;
 
     return line_growth(run->load.begin, run->load.end, row->metric, &us) &&
-                   record_number(run->record, row->divisor, &divisor)
+                   (row->divisor == NULL ||
+                    record_number(run->record, row->divisor, &divisor))
                ? fmax(us, 0) / fmax(divisor, 1)
                : -1;
 }
@@ -116,14 +96,14 @@ static double disturbance_others(const struct record_run *run,
 }
 
 static const struct disturbance_row disturbances[] = {
-    {"server_held_up_percent", disturbance_held_up,
-     "no samples were taken in the window", "held_up",
+    {"server_held_up_percent", disturbance_server,
+     "the server does not report whether it was held up", "held_up",
      "the server did not run for", "leave the machine to the measurement",
-     .metric = "server"},
-    {"load_held_up_percent", disturbance_held_up,
-     "no samples were taken in the window", "held_up",
+     .metric = "held_up_us"},
+    {"load_held_up_percent", disturbance_load,
+     "the load generator does not report whether it was held up", "held_up",
      "the load generator did not run for",
-     "leave the machine to the measurement", .metric = "load"},
+     "leave the machine to the measurement", .metric = "held_up_us"},
     {"windows_differ_percent", disturbance_windows,
      "the server's window is not known", "held_up",
      "the windows of server and load generator differ by",

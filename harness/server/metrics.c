@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/json_lines.h"
 #include "common/machine.h"
+#include "common/pulse.h"
 #include "server/host.h"
 #include <psapi.h>
 #include <stdlib.h>
@@ -264,6 +265,10 @@ static void metrics_measure(bool exact, cJSON *to, cJSON *unknown)
     /* First, and together: the counters that are divided by time. */
     metrics_counts(&s, &metrics.host->stats);
     metrics_cpu(&s);
+    if (metrics.host->sample_ms > 0)
+        json_add_count(to, "held_up_us", pulse_beat());
+    else
+        metrics_add_null(&s, "held_up_us", "no samples are taken");
     if (s.wine)
         metrics_below_wine(&s);
     metrics_memory(&s);
@@ -288,17 +293,19 @@ void metrics_sample(const char *mark)
     AcquireSRWLockExclusive(&metrics.lock);
     /* A reader that went away is no reason to stop: the input says when. */
     json_lines_write(metrics_line("sample", "mark", mark));
+    pulse_pause(); /* to count threads may take long */
+    pulse_beat();
     ReleaseSRWLockExclusive(&metrics.lock);
 }
 
-/* Waits for the next multiple of the interval. False: the server stops. */
-static bool metrics_wait(int64_t begin_ns)
+/* Waits, but at most PULSE_MS where samples are taken. False: the server
+ * stops. */
+static bool metrics_wait(int64_t until_ns)
 {
     DWORD wait_ms = INFINITE;
     if (metrics.host->sample_ms > 0) {
-        int64_t step = (int64_t)metrics.host->sample_ms * 1000000;
-        int64_t left = step - (clock_ns() - begin_ns) % step;
-        wait_ms = (DWORD)((left + 999999) / 1000000);
+        int64_t left = (until_ns - clock_ns() + 999999) / 1000000;
+        wait_ms = left > PULSE_MS ? PULSE_MS : left > 0 ? (DWORD)left : 0;
     }
     DWORD woken;
     while ((woken = WaitForSingleObject(metrics.host->srv.stop_event,
@@ -307,12 +314,27 @@ static bool metrics_wait(int64_t begin_ns)
     return woken == WAIT_TIMEOUT;
 }
 
+static void metrics_beat(void)
+{
+    AcquireSRWLockExclusive(&metrics.lock);
+    pulse_beat();
+    ReleaseSRWLockExclusive(&metrics.lock);
+}
+
 static DWORD WINAPI metrics_run(void *arg)
 {
-    int64_t begin_ns = clock_ns();
+    const int64_t step = (int64_t)metrics.host->sample_ms * 1000000;
+    int64_t next = clock_ns() + step;
     (void)arg;
-    while (metrics_wait(begin_ns))
+    while (metrics_wait(next)) {
+        if (clock_ns() < next) {
+            metrics_beat();
+            continue;
+        }
         metrics_sample(NULL);
+        while (next <= clock_ns()) /* those that were missed are left out */
+            next += step;
+    }
     return 0;
 }
 

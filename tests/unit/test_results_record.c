@@ -25,11 +25,13 @@ static const char server[] =
     "'recv_bytes':500,'send_bytes':500,'recvs':5,'sends':5,'user_us':100000,"
     "'kernel_us':100000,'cycles':null,'system_busy_us':0,'system_idle_us':0,"
     "'wineserver_user_us':0,'wineserver_kernel_us':0,'usable_busy_us':0,"
+    "'held_up_us':5,"
     "'threads':9,"
     "'arrived_us':1005000},"
     "{'event':'sample','mark':'end','t_us':3000000,'connections':10,"
     "'recv_bytes':2500,'send_bytes':2500,'recvs':25,'sends':25,"
     "'user_us':300000,'kernel_us':400000,'usable_busy_us':900000,"
+    "'held_up_us':5,"
     "'cycles':null,'system_busy_us':600000,"
     "'system_idle_us':1400000,'wineserver_user_us':100000,"
     "'wineserver_kernel_us':300000,'working_set_bytes':1050000,'threads':4,"
@@ -54,12 +56,12 @@ static const char load[] =
     "{'event':'sample','mark':'begin','phase':'measuring','t_us':1600000,"
     "'attempted':10,'connected':10,'sent_bytes':500,'received_bytes':500,"
     "'messages_sent':5,'messages_echoed':5,'user_us':0,'kernel_us':0,"
-    "'run_delay_us':0,'steal_us':0,"
+    "'run_delay_us':0,'steal_us':0,'held_up_us':0,"
     "'arrived_us':1630000},"
     "{'event':'sample','mark':'end','phase':'measuring','t_us':3600000,"
     "'attempted':10,'connected':10,'sent_bytes':2500,'received_bytes':2500,"
     "'messages_sent':25,'messages_echoed':25,'user_us':200000,"
-    "'kernel_us':200000,'run_delay_us':1,'steal_us':2,"
+    "'kernel_us':200000,'run_delay_us':1,'steal_us':2,'held_up_us':2,"
     "'working_set_bytes':777,'arrived_us':3630000},"
     "{'event':'phase','phase':'draining','t_us':3600000,'arrived_us':3630000},"
     "{'event':'phase','phase':'done','t_us':3700000,'arrived_us':3730000},"
@@ -334,21 +336,21 @@ static void names_are(const cJSON *record, const char *list, const char *wanted)
     free(names.data);
 }
 
-/* A gap of 2 s between samples is held up where it is longer than their
- * interval and the program did not use its processor meanwhile. */
 static void test_disturbances(void **state)
 {
-    static const char busy[] =
-        "'user_us':300000,'kernel_us':400000,'usable_busy_us':900000";
-    static const char idle[] =
-        "'user_us':100000,'kernel_us':100000,'usable_busy_us':400000";
     static const struct {
         const char *reasons, *cautions;
         struct change change[3];
     } cases[] = {
-        {"", "", {{ASKED, "2000", "1000"}}},
-        {"held_up", "", {{ASKED, "2000", "1000"}, {SERVER, busy, idle}}},
-        {"", "held_up", {{ASKED, "2000", "1800"}, {SERVER, busy, idle}}},
+        {"", "", {{ASKED, "2000", "2000"}}},
+        {"", "", {{SERVER, "900000,'held_up_us':5", "900000,'held_up_us':50"}}},
+        {"held_up",
+         "",
+         {{SERVER, "900000,'held_up_us':5", "900000,'held_up_us':500000"}}},
+        {"",
+         "held_up",
+         {{SERVER, "900000,'held_up_us':5", "900000,'held_up_us':300000"}}},
+        {"held_up", "", {{LOAD, "held_up_us':2", "held_up_us':500000"}}},
         {"held_up", "", {{SERVER, "'t_us':3000000", "'t_us':4000000"}}},
         {"load_starved", "", {{LOAD, "delay_us':1", "delay_us':1000000"}}},
         {"", "load_starved", {{LOAD, "delay_us':1", "delay_us':200000"}}},
