@@ -97,6 +97,8 @@ static void report_metrics(const struct load *load, cJSON *object,
     json_add_count(object, "held_up_us", s->held_up_us);
     json_add_count(object, "system_busy_us", usage->system_busy_us);
     json_add_count(object, "system_idle_us", usage->system_idle_us);
+    if (usage->usable_busy_us > 0)
+        json_add_count(object, "usable_busy_us", usage->usable_busy_us);
     if (usage->scheduler) {
         json_add_count(object, "run_delay_us", usage->run_delay_us);
         json_add_count(object, "steal_us", usage->steal_us);

@@ -144,6 +144,7 @@ void usage_take(struct usage *usage)
 {
     FILETIME made, ended, kernel, user;
     PROCESS_MEMORY_COUNTERS memory = {.cb = sizeof memory};
+    uint64_t idle_us;
 
     *usage = (struct usage){0};
     if (!GetProcessTimes(GetCurrentProcess(), &made, &ended, &kernel, &user))
@@ -153,7 +154,8 @@ void usage_take(struct usage *usage)
     if (!K32GetProcessMemoryInfo(GetCurrentProcess(), &memory, sizeof memory))
         die("GetProcessMemoryInfo");
     usage->working_set_bytes = memory.WorkingSetSize;
-    if (!machine_times(false, &usage->system_busy_us, &usage->system_idle_us))
+    if (!machine_times(true, &usage->usable_busy_us, &idle_us) ||
+        !machine_times(false, &usage->system_busy_us, &usage->system_idle_us))
         die("NtQuerySystemInformation");
 }
 

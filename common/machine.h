@@ -18,7 +18,9 @@ uint64_t machine_affinity(void);
 void machine_restrict(uint64_t processors);
 
 /* The time that processors have spent busy and idle since the system started:
- * the usable ones, or all. False where the system does not tell. */
+ * all, with interrupts and deferred procedure calls (DPCs); or the usable ones
+ * without those, since they are no program's, and a run's own traffic causes
+ * them. False where the system does not tell. */
 bool machine_times(bool usable, uint64_t *busy_us, uint64_t *idle_us);
 
 bool machine_is_wine(void);

@@ -216,7 +216,8 @@ uint32_t machine_usable_processors(void)
 }
 
 /* SYSTEM_PROCESSOR_PERFORMANCE_INFORMATION of winternl.h with the names of its
- * reserved members; 100 ns each. The kernel's time has the idle time in it. */
+ * reserved members; 100 ns each. The kernel's time has the idle time in it, and
+ * that of DPCs and interrupts. */
 struct machine_processor_times {
     LARGE_INTEGER idle, kernel, user, dpc, interrupt;
     ULONG interrupts;
@@ -257,8 +258,11 @@ bool machine_times(bool usable, uint64_t *busy_us, uint64_t *idle_us)
             return false;
         for (ULONG i = 0; i < count; i++) {
             const LONGLONG idle = times[i].idle.QuadPart;
-            const LONGLONG all =
-                times[i].kernel.QuadPart + times[i].user.QuadPart;
+            const LONGLONG interrupts =
+                times[i].dpc.QuadPart + times[i].interrupt.QuadPart;
+            const LONGLONG all = times[i].kernel.QuadPart +
+                                 times[i].user.QuadPart -
+                                 (usable ? interrupts : 0);
             if ((ours >> i & 1) == 0)
                 continue;
             *idle_us += (uint64_t)idle / 10;

@@ -16,7 +16,7 @@ struct disturbance_row {
     /* The time in microseconds; negative: not known. */
     double (*time)(const struct record_run *run,
                    const struct disturbance_row *row);
-    const char *unknown; /* why there is none */
+    const char *unknown; /* why there is none; NULL: the next row tries */
     const char *name, *what, *remedy;
     const char *metric, *divisor; /* what its function reads */
 };
@@ -68,31 +68,34 @@ static double disturbance_load(const struct record_run *run,
                : -1;
 }
 
-/* What the processors that the server may use did for others. */
+/* What the processors that one of the two programs may use did for others. */
 static double disturbance_others(const struct record_run *run,
                                  const struct disturbance_row *row)
 {
     const struct stream *server = &run->server, *load = &run->load;
+    const bool serves = strcmp(row->metric, "server") == 0;
+    const struct stream *own = serves ? server : load;
+    const struct stream *other = serves ? load : server;
     const cJSON *record = run->record;
-    double busy, usable, cores, usable_load, server_s, load_s;
+    double busy, cores, usable_server, usable_load, own_s, load_s;
 
-    if (!stream_window(server, &server_s) || !stream_window(load, &load_s) ||
-        !line_growth(server->begin, server->end, row->metric, &busy) ||
-        !record_number(record, row->divisor, &usable))
+    if (!stream_window(own, &own_s) || !stream_window(load, &load_s) ||
+        !line_growth(own->begin, own->end, "usable_busy_us", &busy) ||
+        !record_number(record, "/machine/server/cores", &cores) ||
+        !record_number(record, "/machine/server/usable_processors",
+                       &usable_server) ||
+        !record_number(record, "/machine/load/usable_processors", &usable_load))
         return -1;
-    busy -=
-        disturbance_cpu_us(server->begin, server->end, "user_us", "kernel_us") +
-        disturbance_cpu_us(server->begin, server->end, "wineserver_user_us",
-                           "wineserver_kernel_us");
-    /* The load generator may run on them, too. */
+    busy -= disturbance_cpu_us(own->begin, own->end, "user_us", "kernel_us") +
+            disturbance_cpu_us(server->begin, server->end, "wineserver_user_us",
+                               "wineserver_kernel_us");
+    /* The other program may run on them, too. */
     if (record_at(record, "/asked/target") == NULL &&
-        record_number(record, "/machine/server/cores", &cores) &&
-        record_number(record, "/machine/load/usable_processors",
-                      &usable_load) &&
-        usable + usable_load > cores)
-        busy -=
-            disturbance_cpu_us(load->begin, load->end, "user_us", "kernel_us");
-    return fmax(busy, 0) / fmax(usable, 1) * load_s / server_s;
+        usable_server + usable_load > cores)
+        busy -= disturbance_cpu_us(other->begin, other->end, "user_us",
+                                   "kernel_us");
+    return fmax(busy, 0) / fmax(serves ? usable_server : usable_load, 1) *
+           load_s / own_s;
 }
 
 static const struct disturbance_row disturbances[] = {
@@ -108,17 +111,19 @@ static const struct disturbance_row disturbances[] = {
      "the server's window is not known", "held_up",
      "the windows of server and load generator differ by",
      "the runner or a launcher was held up: run it again", .metric = NULL},
-    {"load_waited_percent", disturbance_load,
-     "the system does not report how long threads waited", "load_starved",
+    /* Linux counts how long threads wait; Windows what its processors do. */
+    {"load_waited_percent", disturbance_load, NULL, "load_starved",
      "the load generator's threads waited for a processor for",
      "give it processors of its own, as in --load-via 'taskset -c 1'",
      .metric = "run_delay_us", .divisor = "/machine/load/process/threads"},
+    {"load_waited_percent", disturbance_others,
+     "the system does not report how long threads waited", "load_starved",
+     "other processes used the load generator's processors for",
+     "end them, or give the load generator other processors", .metric = "load"},
     {"others_percent", disturbance_others,
      "the system does not report the use of the server's processors",
      "processors_shared", "other processes used the server's processors for",
-     "end them, or give the server processors of its own",
-     .metric = "usable_busy_us",
-     .divisor = "/machine/server/usable_processors"},
+     "end them, or give the server processors of its own", .metric = "server"},
     {"steal_percent", disturbance_load,
      "the system does not report time taken by a host", "stolen",
      "the host below this machine took its processors for",
@@ -139,6 +144,10 @@ void disturbance(const struct record_run *run)
         const struct disturbance_row *row = &disturbances[i];
         double us = measured ? row->time(run, row) : -1;
         double percent = us < 0 ? 0 : us / seconds / 1e4;
+
+        if (cJSON_HasObjectItem(section, row->key) ||
+            (us < 0 && row->unknown == NULL))
+            continue;
         char *pointer = text_make("/disturbance/%s", row->key);
         char *text = text_make("%s: %s %.0f %% of the window; %s", row->name,
                                row->what, percent, row->remedy);

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """A small comparison: its table, records and charts."""
 
+import contextlib
+import os
 import re
+import subprocess
 import xml.etree.ElementTree
 
-from e2e import (BAD_INPUT, Skip, check_nothing_left, check_records,
+from e2e import (BAD_INPUT, BAD_RUN, Skip, check_nothing_left, check_records,
                  check_valid, each, iomodels, is_exe, main, need_gnuplot,
                  no_plots, one_line, one_record, records, require,
-                 require_equal, server_options, shared_folder)
+                 require_equal, server_options, shared_folder, under_wine)
 
 MODELS = ["select", "event_select", "iocp"]
 TIERS = [10, 60]
@@ -57,6 +60,8 @@ def check_record(name, record):
     require(rate > 10 and 0.5 < rate * window / count < 2,
             f"{rate}/s in {window} s, but {count} latencies")
     require_equal(record["integrity"]["mismatches"], 0)
+    require(record["disturbance"]["load_waited_percent"] is not None,
+            record["unknown"])
     samples = record["samples"]["server"]
     rows = [dict(zip(samples["columns"], row)) for row in samples["rows"]]
     require(len(rows) >= 5, f"{len(rows)} samples of the server")
@@ -100,6 +105,24 @@ def case_processors_are_split(scratch):
     half = len(all_) // 2
     require_equal(processors("split"), [all_[:half], all_[half:]] if half
                   else [all_, all_])
+
+
+def case_others_on_the_load_generators_processors(scratch):
+    """Where the system does not count how long threads wait, this shows."""
+    if not under_wine:
+        raise Skip("test_disturbance has it for Linux")
+    with contextlib.ExitStack() as stack:
+        for _ in range(2 * os.cpu_count()):
+            stack.callback(stack.enter_context(subprocess.Popen(
+                ["sh", "-c", "while :; do :; done"])).kill)
+        iomodels("run", "--model", "iocp", "--connections", "2", "--duration",
+                 "1s", "--warmup", "0s", "--output", scratch,
+                 "--disturbance-limit", "20", *server_options(),
+                 exit_code=BAD_RUN)
+    record = one_record(scratch)
+    require(record["disturbance"]["load_waited_percent"] > 20
+            and "load_starved" in " ".join(record["reasons"]),
+            f"{record['reasons']} {record['disturbance']}")
 
 
 main(globals())

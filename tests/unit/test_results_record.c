@@ -354,6 +354,26 @@ static void test_disturbances(void **state)
         {"held_up", "", {{SERVER, "'t_us':3000000", "'t_us':4000000"}}},
         {"load_starved", "", {{LOAD, "delay_us':1", "delay_us':1000000"}}},
         {"", "load_starved", {{LOAD, "delay_us':1", "delay_us':200000"}}},
+        /* On Windows, of its processor, where it and Wine's server take 400 ms
+         * each. */
+        {"",
+         "",
+         {{LOAD, "run_delay_us':0", "usable_busy_us':1"},
+          {LOAD, "run_delay_us':1", "usable_busy_us':850001"}}},
+        {"",
+         "load_starved",
+         {{LOAD, "run_delay_us':0", "usable_busy_us':1"},
+          {LOAD, "run_delay_us':1", "usable_busy_us':1000001"}}},
+        {"load_starved",
+         "",
+         {{LOAD, "run_delay_us':0", "usable_busy_us':1"},
+          {LOAD, "run_delay_us':1", "usable_busy_us':1300001"}}},
+        /* The server, and Wine's for both, on the same processors. */
+        {"",
+         "",
+         {{LOAD, "run_delay_us':0", "usable_busy_us':1"},
+          {LOAD, "run_delay_us':1", "usable_busy_us':1400001"},
+          {LOAD, "processors':1", "processors':2"}}},
         {"processors_shared", "", {{SERVER, "900000", "1900000"}}},
         /* With the load generator on the same processors. */
         {"",
