@@ -63,6 +63,10 @@ NUMBER_OPTION(
 NUMBER_OPTION(buffer_bytes, "--buffer", SERVER | IF_GIVEN, ARG_SIZE,
               "buffer_bytes", "4096", 1, UINT64_C(64) << 20, "SIZE",
               "server's buffer for each connection, bytes [4096]")
+NUMBER_OPTION(outstanding, "--outstanding", SERVER | IF_GIVEN, ARG_COUNT,
+              "outstanding", NULL, 1, 64, "N",
+              "transfers of each connection under way at once, for models that "
+              "can have several [8]")
 NUMBER_OPTION(backlog, "--backlog", SERVER | IF_GIVEN, ARG_COUNT, "backlog",
               "65535", 1, 65535, "N", "listen() backlog [65535]")
 NUMBER_OPTION(sndbuf_bytes, "--sndbuf", SERVER | IF_GIVEN, ARG_SIZE,

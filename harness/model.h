@@ -40,6 +40,16 @@ struct conn {
     uint32_t slot;      /* 0 .. server.slots_used - 1, unique while open */
 };
 
+/* One of several receives and sends of a connection that are outstanding at the
+ * same time: first member of a model's own, beside its OVERLAPPED. A model that
+ * has them does not use the connection's own want and io. */
+struct xfer {
+    WSABUF io;          /* the bytes to do `want` with */
+    unsigned char want; /* an enum conn_want */
+    uint32_t index;     /* among those of the connection */
+    uint64_t number;    /* the model's: its place among the receives */
+};
+
 /* The counters of one thread. Opaque to models. */
 struct thread_stats;
 
@@ -59,7 +69,9 @@ struct server {
     struct thread_stats *stats; /* of the thread that calls run() */
     uint32_t threads;     /* I/O threads requested; >= 1, <= max_threads */
     uint32_t max_conns;   /* refuse above; >= 1 */
-    uint32_t buffer_size; /* bytes of each connection's transfer buffer */
+    uint32_t buffer_size; /* bytes of each connection's transfer buffer, and of
+                             each of its transfers' */
+    uint32_t outstanding; /* transfers of a connection; 1 without xfers */
     uint32_t tuning[MODEL_OPTIONS_MAX]; /* in the order of model->options */
 };
 
@@ -72,6 +84,8 @@ struct io_model {
     uint32_t conns_per_thread;  /* 1: a thread each; 0: a thread serves any
                                    number of connections */
     bool accepts_ahead;         /* AcceptEx: has sockets before clients come */
+    uint32_t max_outstanding;   /* transfers that a connection can have (struct
+                                   xfer); 0: it has none */
     struct model_option options[MODEL_OPTIONS_MAX];
     /* Returns after stop_event was set, with every connection closed, every
      * thread joined and no I/O outstanding. */
@@ -222,6 +236,18 @@ enum conn_want conn_advance(struct thread_stats *stats, struct conn *c,
 /* An error of this connection alone, counted by name. Returns CONN_CLOSE. */
 enum conn_want conn_fail(struct thread_stats *stats, struct conn *c,
                          DWORD error);
+
+/* The same for one of several transfers; index 0 .. srv->outstanding - 1.
+ * xfer_open gives it a buffer of its own to receive into. It then goes from
+ * CONN_RECV to CONN_SEND and back; CONN_CLOSE is the peer's FIN. The order of
+ * transfers is the model's affair. After a failure the connection wants
+ * CONN_CLOSE; further ones, as its other transfers end, count no more. */
+void xfer_open(struct thread_stats *stats, const struct conn *c, struct xfer *x,
+               uint32_t index);
+enum conn_want xfer_advance(struct thread_stats *stats, const struct conn *c,
+                            struct xfer *x, DWORD bytes);
+enum conn_want xfer_fail(struct thread_stats *stats, struct conn *c,
+                         struct xfer *x, DWORD error);
 
 /* A send would have blocked (WSAEWOULDBLOCK): counted, for the record, once
  * until it goes on, however often it is tried. */

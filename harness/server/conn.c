@@ -89,38 +89,47 @@ void conn_refuse(struct thread_stats *stats, struct conn *c, DWORD error)
     socket_refuse(stats, sock, error);
 }
 
+/* The next step of what has this buffer. */
+static enum conn_want conn_step(struct sync_count *counts, char *buffer,
+                                uint32_t size, WSABUF *io, unsigned char *want,
+                                DWORD bytes)
+{
+    /* Beyond its end lie other connections' bytes. */
+    if (bytes > io->len)
+        die("conn_advance: more bytes than requested");
+    if (*want == CONN_RECV && bytes == 0) {
+        *want = CONN_CLOSE;
+        io->len = 0;
+    } else if (*want == CONN_RECV) {
+        sync_add(&counts[COUNT_RECVS], 1);
+        sync_add(&counts[COUNT_RECV_BYTES], bytes);
+        *want = CONN_SEND;
+        io->buf = buffer;
+        io->len = bytes;
+    } else if (*want == CONN_SEND) {
+        sync_add(&counts[COUNT_SENDS], 1);
+        sync_add(&counts[COUNT_SEND_BYTES], bytes);
+        if (bytes < io->len) {
+            sync_add(&counts[COUNT_PARTIAL_SENDS], 1);
+            io->buf += bytes;
+            io->len -= bytes;
+        } else {
+            *want = CONN_RECV;
+            io->buf = buffer;
+            io->len = size;
+        }
+    }
+    return *want;
+}
+
 enum conn_want conn_advance(struct thread_stats *stats, struct conn *c,
                             DWORD bytes)
 {
     const struct slots *s = &stats->host->slots;
-    struct sync_count *counts = stats->counts;
-    /* Beyond its end lie other connections' bytes. */
-    if (bytes > c->io.len)
-        die("conn_advance: more bytes than requested");
-    if (c->want == CONN_RECV && bytes == 0) {
-        c->want = CONN_CLOSE;
-        c->io.len = 0;
-    } else if (c->want == CONN_RECV) {
-        sync_add(&counts[COUNT_RECVS], 1);
-        sync_add(&counts[COUNT_RECV_BYTES], bytes);
-        c->want = CONN_SEND;
-        c->io.buf = slot_buffer(s, c->slot);
-        c->io.len = bytes;
-    } else if (c->want == CONN_SEND) {
+    if (c->want == CONN_SEND)
         c->blocked = false;
-        sync_add(&counts[COUNT_SENDS], 1);
-        sync_add(&counts[COUNT_SEND_BYTES], bytes);
-        if (bytes < c->io.len) {
-            sync_add(&counts[COUNT_PARTIAL_SENDS], 1);
-            c->io.buf += bytes;
-            c->io.len -= bytes;
-        } else {
-            c->want = CONN_RECV;
-            c->io.buf = slot_buffer(s, c->slot);
-            c->io.len = s->buffer_size;
-        }
-    }
-    return c->want;
+    return conn_step(stats->counts, slot_buffer(s, c->slot), s->buffer_size,
+                     &c->io, &c->want, bytes);
 }
 
 enum conn_want conn_fail(struct thread_stats *stats, struct conn *c,
@@ -132,6 +141,39 @@ enum conn_want conn_fail(struct thread_stats *stats, struct conn *c,
     if (c->want == CONN_RECV)
         c->io.len = 0; /* nothing is owed: see conn_close */
     c->want = CONN_CLOSE;
+    return CONN_CLOSE;
+}
+
+static char *xfer_buffer(const struct slots *s, const struct conn *c,
+                         const struct xfer *x)
+{
+    return slot_buffer(s, c->slot) + (size_t)s->buffer_size * x->index;
+}
+
+void xfer_open(struct thread_stats *stats, const struct conn *c, struct xfer *x,
+               uint32_t index)
+{
+    const struct slots *s = &stats->host->slots;
+    x->index = index;
+    x->want = CONN_RECV;
+    x->io = (WSABUF){.buf = xfer_buffer(s, c, x), .len = s->buffer_size};
+}
+
+enum conn_want xfer_advance(struct thread_stats *stats, const struct conn *c,
+                            struct xfer *x, DWORD bytes)
+{
+    const struct slots *s = &stats->host->slots;
+    return conn_step(stats->counts, xfer_buffer(s, c, x), s->buffer_size,
+                     &x->io, &x->want, bytes);
+}
+
+enum conn_want xfer_fail(struct thread_stats *stats, struct conn *c,
+                         struct xfer *x, DWORD error)
+{
+    if (c->want != CONN_CLOSE)
+        conn_fail(stats, c, error);
+    if (x->want == CONN_SEND)
+        c->io.len = x->io.len; /* owed: see conn_close */
     return CONN_CLOSE;
 }
 

@@ -10,8 +10,8 @@
 /* --- memory of connections: slots.c ----------------------------------------
  *
  * Where connections live: struct conn (a model's own, conn_size bytes) and a
- * transfer buffer a slot. The slot left last is taken first, so that what is
- * in use stays small and warm. */
+ * transfer buffer, or several in a row, a slot. The slot left last is taken
+ * first, so that what is in use stays small and warm. */
 
 /* An array in address space reserved at once, with memory behind it only as
  * far as it was ever used: items never move, and a large limit costs nothing.
@@ -37,11 +37,12 @@ struct slots {
     uint32_t free_count;
 };
 
-/* `guard`, for finding mistakes: each struct and each buffer ends where a page
- * ends, between pages without memory, and a buffer is shut while its slot is
- * free: a touch ends the process. False with GetLastError(). */
+/* `buffers`: how many a slot has. `guard`, for finding mistakes: each struct
+ * and the last buffer ends where a page ends, between pages without memory, and
+ * a buffer is shut while its slot is free: a touch ends the process. False with
+ * GetLastError(). */
 bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
-                uint32_t limit, bool guard);
+                uint32_t buffers, uint32_t limit, bool guard);
 void slots_close(struct slots *s);
 
 /* A connection that wants its first bytes, without a socket yet. NULL: *why is
@@ -178,7 +179,8 @@ static inline bool host_open(struct host *host, size_t conn_size)
 {
     stats_open(&host->stats);
     return slots_open(&host->slots, conn_size, host->srv.buffer_size,
-                      host->srv.max_conns, host->options.guard);
+                      host->srv.outstanding, host->srv.max_conns,
+                      host->options.guard);
 }
 
 int server_main(int argc, char **argv);

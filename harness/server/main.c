@@ -52,6 +52,7 @@ void server_ready(struct server *srv)
     json_add_count(line, "pid", GetCurrentProcessId());
     json_add_count(line, "threads", host->srv.threads);
     json_add_count(line, "buffer_bytes", host->srv.buffer_size);
+    json_add_count(line, "outstanding", host->srv.outstanding);
     json_add_count(line, "max_connections", host->srv.max_conns);
     cJSON_AddItemToObject(line, "tuning", options_tuning(host));
     cJSON_AddItemToObject(line, "socket", listener_read_back(host, unknown));

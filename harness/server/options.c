@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTIONS_CONNS = 100000 };
+enum { OPTIONS_CONNS = 100000, OPTIONS_OUTSTANDING = 8 };
 
 static struct option_values options;
 
@@ -55,6 +55,8 @@ static void options_list_json(void)
         json_add_known(model, "max_threads", m->max_threads, m->max_threads);
         json_add_known(model, "connections_per_thread", m->conns_per_thread,
                        m->conns_per_thread);
+        json_add_known(model, "max_outstanding", m->max_outstanding,
+                       m->max_outstanding);
         cJSON *tunes = cJSON_AddArrayToObject(model, "options");
         for (const struct model_option *o = m->options; o->name; o++) {
             cJSON *tune = cJSON_CreateObject();
@@ -150,11 +152,39 @@ static uint32_t options_least(uint64_t requested, uint32_t limit)
     return limit && limit < requested ? limit : (uint32_t)requested;
 }
 
+/* Those of each connection. */
+static uint32_t options_outstanding(const struct io_model *m)
+{
+    if (m->max_outstanding == 0)
+        return 1;
+    if (options.outstanding == OPTION_UNSET)
+        return options_least(OPTIONS_OUTSTANDING, m->max_outstanding);
+    return (uint32_t)options.outstanding;
+}
+
+static bool options_check_outstanding(const struct io_model *m)
+{
+    const uint32_t most = m->max_outstanding ? m->max_outstanding : 1;
+    if (options.outstanding == OPTION_UNSET || options.outstanding <= most)
+        return true;
+    json_lines_error(true, 0,
+                     most == 1 ? "leave it out, or choose a model that has "
+                                 "several transfers, such as iocp_ordered"
+                               : "give fewer",
+                     "--outstanding %lu: a connection of model %s has %lu at "
+                     "most",
+                     (unsigned long)options.outstanding, m->name,
+                     (unsigned long)most);
+    return false;
+}
+
 static void options_fill(struct host *host)
 {
     const struct io_model *m = host->model;
+    const uint32_t transfers = options_outstanding(m);
     /* Address space only, but Wine keeps a byte for each page of it. */
-    const uint64_t fit = ((uint64_t)32 << 30) / options.buffer_bytes;
+    const uint64_t fit =
+        ((uint64_t)32 << 30) / (options.buffer_bytes * transfers);
     uint64_t conns = options.max_connections, threads = options.server_threads;
     if (conns == OPTION_UNSET)
         conns = fit < OPTIONS_CONNS ? fit : OPTIONS_CONNS;
@@ -163,6 +193,7 @@ static void options_fill(struct host *host)
     host->srv.threads = options_least(threads, m->max_threads);
     host->srv.max_conns = options_least(conns, m->max_conns);
     host->srv.buffer_size = (uint32_t)options.buffer_bytes;
+    host->srv.outstanding = transfers;
     host->sample_ms = (uint32_t)options.sample_ms;
     host->options = (struct host_options){
         .nodelay = (uint32_t)options.nodelay,
@@ -194,8 +225,8 @@ enum args_result options_read(int argc, char **argv, struct host *host)
         return ARGS_HELP;
     }
     host->model = options_find_model(options.model);
-    if (!host->model || !options_tune(host) ||
-        !listener_parse(options.listen, &host->address))
+    if (!host->model || !options_check_outstanding(host->model) ||
+        !options_tune(host) || !listener_parse(options.listen, &host->address))
         return ARGS_BAD;
     options_fill(host);
     return ARGS_GO;

@@ -64,7 +64,7 @@ static void region_close(struct region *r)
 }
 
 /* So that a small buffer never straddles a page. */
-static size_t slots_buffer_stride(uint32_t size)
+static size_t slots_buffer_stride(size_t size)
 {
     if (size > SLOTS_PAGE)
         return slots_round(size, SLOTS_PAGE);
@@ -75,20 +75,21 @@ static size_t slots_buffer_stride(uint32_t size)
 }
 
 bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
-                uint32_t limit, bool guard)
+                uint32_t buffers, uint32_t limit, bool guard)
 {
+    const size_t buffer_bytes = (size_t)buffer_size * buffers;
     /* Guarded: pages of its own, and one without memory. */
     const size_t conn_guarded = guard ? slots_round(conn_size, SLOTS_ALIGN) : 0;
     const size_t conn_stride =
         guard ? slots_round(conn_guarded, SLOTS_PAGE) + SLOTS_PAGE
               : slots_round(conn_size, SLOTS_LINE);
     const size_t buffer_stride =
-        guard ? slots_round(buffer_size, SLOTS_PAGE) + SLOTS_PAGE
-              : slots_buffer_stride(buffer_size);
+        guard ? slots_round(buffer_bytes, SLOTS_PAGE) + SLOTS_PAGE
+              : slots_buffer_stride(buffer_bytes);
     *s = (struct slots){.buffer_size = buffer_size, .guard = guard};
     InitializeSRWLock(&s->lock);
     if (region_open(&s->conns, conn_stride, conn_guarded, limit) &&
-        region_open(&s->buffers, buffer_stride, guard ? buffer_size : 0,
+        region_open(&s->buffers, buffer_stride, guard ? buffer_bytes : 0,
                     limit) &&
         region_open(&s->free, sizeof(uint32_t), 0, limit))
         return true;

@@ -26,6 +26,7 @@ int main(int argc, char **argv)
     DWORD why = 0;
     long turns = argc > 1 ? strtol(argv[1], NULL, 10) : 1, calls = 0;
     host.srv.buffer_size = BUFFER;
+    host.srv.outstanding = 1;
     host.srv.max_conns = CONNS;
     if (!host_open(&host, sizeof(struct conn)))
         die("mmap");

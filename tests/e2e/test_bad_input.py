@@ -224,6 +224,7 @@ SERVER_LINES = [
     ("--model iöcp☃", "iöcp☃", "iocp"),
     ("--model iocp --threads -1", "--threads", "-1"),
     ("--model iocp --max-connections 0", "--max-connections"),
+    ("--model iocp --outstanding 2", "--outstanding 2", "leave it out"),
     ("--model iocp --buffer huge", "--buffer", "huge"),
     ("--model iocp --listen here", "--listen|here", "ADDR"),
     ("--model iocp --listen 127.0.0.1:99999", "99999"),

@@ -63,7 +63,7 @@ static void watch(void)
 static void make(uint32_t buffer, bool guard)
 {
     watch();
-    host_make(sizeof(struct odd_conn), buffer, LIMIT, guard);
+    host_make(sizeof(struct odd_conn), buffer, 1, LIMIT, guard);
 }
 
 /* How many accesses to the byte are caught; it is written and read. */

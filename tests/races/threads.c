@@ -287,6 +287,7 @@ static void threads_host(void)
                                          .rcvbuf = HOST_AS_IS,
                                          .backlog = UINT16_MAX};
     host.srv.buffer_size = THREADS_BUFFER;
+    host.srv.outstanding = 1;
     host.srv.max_conns = THREADS_LIMIT;
     host.options.guard = true;
     threads_check(host_open(&host, sizeof(struct conn)) &&

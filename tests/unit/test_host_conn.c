@@ -8,13 +8,23 @@ static const char *program;
 static struct thread_stats *stats;
 static struct conn *conn;
 
-static int set_up(void **state)
+static int set_up_with(uint32_t transfers)
 {
-    host_make(sizeof(struct conn), BUFFER, 4, false);
+    host_make(sizeof(struct conn), BUFFER, transfers, 4, false);
     stats = thread_stats_open(&host.srv);
     conn = host_take();
     assert_non_null(stats);
     return 0;
+}
+
+static int set_up(void **state)
+{
+    return set_up_with(1);
+}
+
+static int set_up_transfers(void **state)
+{
+    return set_up_with(3);
 }
 
 enum call { END, ADVANCE, FAIL, BLOCKED };
@@ -111,13 +121,51 @@ static void test_cancelled_counts_only_while_serving(void **state)
 static void test_counts_pass_32_bits(void **state)
 {
     enum { BIG = 64 << 20, TIMES = 200 };
-    host_make(sizeof(struct conn), BIG, 1, false);
+    host_make(sizeof(struct conn), BIG, 1, 1, false);
     stats = thread_stats_open(&host.srv);
     conn = host_take();
     for (int i = 0; i < 2 * TIMES; i++)
         conn_advance(stats, conn, BIG);
     assert_true(host_count(COUNT_RECV_BYTES) == (uint64_t)BIG * TIMES);
     assert_true(host_count(COUNT_SEND_BYTES) == (uint64_t)BIG * TIMES);
+}
+
+/* Each has its buffer; a partial send goes on; a FIN is that transfer's. */
+static void test_transfers(void **state)
+{
+    enum { TRANSFERS = 3 };
+    struct xfer x[TRANSFERS];
+    char *const first = slot_buffer(&host.slots, conn->slot);
+    for (uint32_t i = 0; i < TRANSFERS; i++) {
+        xfer_open(stats, conn, &x[i], i);
+        assert_int_equal(x[i].want, CONN_RECV);
+        assert_ptr_equal(x[i].io.buf, first + (size_t)BUFFER * i);
+        assert_int_equal(x[i].io.len, BUFFER);
+    }
+    assert_int_equal(xfer_advance(stats, conn, &x[2], 30), CONN_SEND);
+    assert_int_equal(xfer_advance(stats, conn, &x[2], 10), CONN_SEND);
+    assert_ptr_equal(x[2].io.buf, first + (size_t)2 * BUFFER + 10);
+    assert_int_equal(x[2].io.len, 20);
+    assert_int_equal(xfer_advance(stats, conn, &x[2], 20), CONN_RECV);
+    assert_ptr_equal(x[2].io.buf, first + (size_t)2 * BUFFER);
+    assert_int_equal(xfer_advance(stats, conn, &x[0], 0), CONN_CLOSE);
+    assert_int_equal(conn->want, CONN_RECV);
+    assert_int_equal(host_count(COUNT_SEND_BYTES), 30);
+}
+
+/* One error of a connection, and what is owed, in whatever order they end. */
+static void test_transfers_fail_once(void **state)
+{
+    struct xfer x[2];
+    for (uint32_t i = 0; i < COUNT(x); i++)
+        xfer_open(stats, conn, &x[i], i);
+    xfer_fail(stats, conn, &x[0], WSAECONNRESET);
+    assert_int_equal(conn->want, CONN_CLOSE);
+    assert_int_equal(conn->io.len, 0);
+    xfer_advance(stats, conn, &x[1], 50);
+    xfer_fail(stats, conn, &x[1], WSAECONNRESET);
+    assert_int_equal(conn->io.len, 50);
+    assert_int_equal(host_errors(&host.stats.errors, WSAECONNRESET), 1);
 }
 
 static int overrun(void)
@@ -148,6 +196,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_echo),
         cmocka_unit_test_setup_teardown(
             test_cancelled_counts_only_while_serving, set_up, host_tear_down),
+        cmocka_unit_test_setup_teardown(test_transfers, set_up_transfers,
+                                        host_tear_down),
+        cmocka_unit_test_setup_teardown(test_transfers_fail_once,
+                                        set_up_transfers, host_tear_down),
         cmocka_unit_test_teardown(test_counts_pass_32_bits, host_tear_down),
         cmocka_unit_test(test_more_bytes_than_requested_end_the_program),
     };

@@ -7,7 +7,7 @@ struct big_conn {
 
 static void test_last_left_is_first_taken(void **state)
 {
-    host_make(sizeof(struct conn), 64, 10, false);
+    host_make(sizeof(struct conn), 64, 1, 10, false);
     struct conn *a = host_take(), *b = host_take(), *c = host_take();
     assert_int_equal(c->slot, 2);
     slot_give(&host.slots, a);
@@ -25,7 +25,7 @@ static void test_limit_is_exact_and_memory_keeps(void **state)
     enum { LIMIT = 1000 };
     struct big_conn *all[LIMIT];
     DWORD why = 0;
-    host_make(sizeof(struct big_conn), 4096, LIMIT, false);
+    host_make(sizeof(struct big_conn), 4096, 1, LIMIT, false);
     for (int i = 0; i < LIMIT; i++) {
         all[i] = (struct big_conn *)host_take();
         for (size_t k = 0; k < sizeof all[i]->own; k++)
@@ -43,7 +43,7 @@ static void test_limit_is_exact_and_memory_keeps(void **state)
 static void check_layout(uint32_t size)
 {
     enum { COUNT = 600 };
-    host_make(sizeof(struct big_conn), size, COUNT, false);
+    host_make(sizeof(struct big_conn), size, 1, COUNT, false);
     char *before = NULL;
     for (int i = 0; i < COUNT; i++) {
         struct conn *c = host_take();
@@ -80,7 +80,7 @@ static void test_buffers_stay_apart_and_in_their_page(void **state)
 static void test_no_address_space_is_an_error(void **state)
 {
     struct slots s;
-    assert_false(slots_open(&s, 1 << 20, 1u << 30, UINT32_MAX, false));
+    assert_false(slots_open(&s, 1 << 20, 1u << 30, 1, UINT32_MAX, false));
     assert_int_not_equal(GetLastError(), 0);
 }
 
@@ -88,7 +88,7 @@ static void test_no_memory_refuses_by_name_and_recovers(void **state)
 {
 #ifndef _WIN32
     DWORD why = 0;
-    host_make(sizeof(struct conn), 1 << 20, 10, false);
+    host_make(sizeof(struct conn), 1 << 20, 1, 10, false);
     struct conn *first = host_take();
     win_commits_left = 0;
     assert_null(slot_take(&host.slots, &why));

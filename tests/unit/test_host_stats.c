@@ -9,7 +9,7 @@ static struct thread_stats *open_stats(void)
 
 static int set_up(void **state)
 {
-    host_make(sizeof(struct conn), 64, 1, false);
+    host_make(sizeof(struct conn), 64, 1, 1, false);
     return 0;
 }
 
