@@ -81,6 +81,8 @@ static bool load_prepare(struct load *load, const struct option_values *options)
         !engine_prepare(options) ||
         !endpoint_parse(options->target, &shared->target))
         return false;
+    if (traffic->sparse)
+        mix_sparse(&shared->mix, options->active, connections);
     if (options->local_addresses != NULL)
         return sources_parse(options->local_addresses, &shared->target,
                              &shared->sources);
@@ -248,18 +250,21 @@ static void load_connect(struct load *load)
 static bool load_holds_trips(const struct load *load, int64_t end_ns)
 {
     const struct option_values *options = load->shared.options;
+    const uint64_t active = load->shared.mix.active;
     struct snapshot now;
 
-    if (strcmp(options->pattern, "echo") != 0 || options->think_us > 0)
+    if ((strcmp(options->pattern, "echo") != 0 && active == 0) ||
+        options->think_us > 0)
         return true;
     load_snapshot(load, &now);
+    const uint64_t open = now.totals.of[COUNTER_OPEN];
     const double trips =
         (double)(now.totals.of[COUNTER_MESSAGES_ECHOED] -
                  load->begin.totals.of[COUNTER_MESSAGES_ECHOED]);
     const double share = (double)(now.at_ns - load->begin.at_ns) /
                          (double)(end_ns - load->begin.at_ns);
     return trips >= share * LOAD_WINDOW_TRIPS * (double)options->pipeline *
-                        (double)now.totals.of[COUNTER_OPEN];
+                        (double)(active > 0 && active < open ? active : open);
 }
 
 /* Until the window's end, which moves on while too few round trips fit in. */

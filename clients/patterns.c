@@ -135,6 +135,10 @@ static void churn_start(struct client *client, int64_t now)
         client_close(client, END_COMPLETED, true);
 }
 
+/* --- sparse: few with traffic among many that rest --------------------------
+ * A connection that rests sends its first message and nothing more, so that all
+ * figures of messages are those of the active ones. */
+
 /* --- hostile connections ---------------------------------------------------
  * Peers that a server must survive. They stay until the drain and come again
  * when they ended; their echoes are verified like all others. */
@@ -243,6 +247,12 @@ static const struct traffic traffic_table[] = {
      .pipelined = true,
      .thinks = true,
      .renews = true},
+    /* A member of itself: those that rest do nothing at any of these times. */
+    {.name = "sparse",
+     .members = {"echo", "sparse"},
+     .pipelined = true,
+     .thinks = true,
+     .sparse = true},
     {.name = "silent", .hostile = true},
     {.name = "slow",
      .hostile = true,
@@ -346,6 +356,12 @@ uint64_t mix_hostile(const struct mix *mix, uint64_t connections)
     return (uint64_t)((double)connections * mix->share + 1e-6);
 }
 
+void mix_sparse(struct mix *mix, uint64_t active, uint64_t connections)
+{
+    mix->among = connections - mix_hostile(mix, connections);
+    mix->active = active < mix->among ? active : mix->among;
+}
+
 uint32_t mix_part(const struct mix *mix, uint64_t connection, uint32_t *ordinal)
 {
     uint64_t before = mix_hostile(mix, connection);
@@ -353,6 +369,13 @@ uint32_t mix_part(const struct mix *mix, uint64_t connection, uint32_t *ordinal)
     uint64_t among = hostile ? before : connection - before;
     uint32_t parts = hostile ? mix->hostile : mix->healthy;
 
+    if (!hostile && mix->active > 0) {
+        uint64_t active = among * mix->active / mix->among;
+        bool rests = (among + 1) * mix->active / mix->among == active;
+
+        *ordinal = (uint32_t)(rests ? among - active : active);
+        return rests;
+    }
     *ordinal = (uint32_t)(among / parts);
     return (hostile ? mix->healthy : 0) + (uint32_t)(among % parts);
 }

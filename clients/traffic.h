@@ -15,6 +15,8 @@ struct traffic {
     const char *members[3];
     bool pipelined, thinks, rated; /* --pipeline, --think, --rate apply */
     bool scheduled; /* needs --rate: messages have an intended time */
+    bool sparse;    /* needs --active: so many are of the first member, and the
+                       others of the second */
     bool renews;    /* a connection that ended is followed by another */
     bool hostile;   /* renews; counts as connected once it reached the server */
     int64_t think_ns; /* without --think */
@@ -38,16 +40,22 @@ const char *const *traffic_names(bool hostile);   /* ends with NULL */
 
 enum { MIX_PARTS = 8 };
 
-/* Hostile connections are evenly spread among the others. */
+/* Hostile connections are evenly spread among the others, and active ones among
+ * those that rest. */
 struct mix {
     const struct traffic *part[MIX_PARTS]; /* the healthy ones first */
     uint32_t healthy, hostile;             /* how many of each; healthy >= 1 */
     double share;                          /* of the connections, hostile */
+    uint64_t active, among; /* healthy ones; 0: all parts are as large */
 };
 
 /* `hostile` is "SHARE[:KIND,...]", all kinds by default; or NULL: none. The
  * pattern is a known one. False after one line about a bad `hostile`. */
 bool mix_make(struct mix *mix, const char *pattern, const char *hostile);
+
+/* So many of so many connections are of the first part (all that are healthy,
+ * if these are fewer), and the other healthy ones of the second. */
+void mix_sparse(struct mix *mix, uint64_t active, uint64_t connections);
 
 /* The part that a connection belongs to, and its number within the part. */
 uint32_t mix_part(const struct mix *mix, uint64_t connection,

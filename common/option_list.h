@@ -32,6 +32,9 @@ NUMBER_OPTION(pipeline, "--pipeline", LOAD | RUN, ARG_COUNT, "pipeline", "1", 1,
               1024, "N", "messages in flight per connection (echo) [1]")
 NUMBER_OPTION(think_us, "--think", LOAD | RUN, ARG_TIME, "think_s", "0", 0, DAY,
               "TIME", "pause after each echo (echo, churn, idle) [0; idle: 1s]")
+NUMBER_OPTION(active, "--active", LOAD | IF_GIVEN, ARG_COUNT, "active", NULL, 1,
+              OPTION_CONNECTIONS_MAX, "N",
+              "connections with traffic, the others rest (sparse)")
 NUMBER_OPTION(warmup_us, "--warmup", LOAD | RUN, ARG_TIME, "warmup_s", "1s", 0,
               DAY, "TIME", "traffic before the measured time [1s]")
 NUMBER_OPTION(duration_us, "--duration", LOAD | RUN, ARG_TIME, "duration_s",

@@ -29,7 +29,7 @@ enum {
 };
 
 /* What --pattern takes. */
-#define OPTION_PATTERNS "echo, stream, paced, churn, idle or mixed"
+#define OPTION_PATTERNS "echo, stream, paced, churn, idle, mixed or sparse"
 
 /* A number that was not given and has no default. */
 #define OPTION_UNSET UINT64_MAX

@@ -19,6 +19,11 @@ static bool cmd_load_fits(const struct option_values *o)
         complain("--turns compares connections that stay open, and the pattern "
                  "%s closes them; leave it out or give --pattern echo",
                  o->pattern);
+    else if (o->turns && o->active != OPTION_UNSET)
+        complain("--turns compares connections that all have traffic; leave it "
+                 "out or give --pattern echo");
+    else if (o->active != OPTION_UNSET && o->active > o->connections)
+        complain("--active is more than --connections; give at most as many");
     else if (o->threads != OPTION_UNSET && o->threads > o->connections)
         complain("--threads is more than --connections; give at most one "
                  "thread a connection");

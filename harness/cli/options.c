@@ -96,7 +96,8 @@ static const struct options_default options_book[] = {
     {NULL, NULL, NULL, NULL}};
 
 static const char *const options_book_fixed[] = {
-    "--pattern", "--hostile", "--message", "--pipeline", "--think", NULL};
+    "--pattern", "--hostile", "--message", "--pipeline",
+    "--think",   "--active",  NULL};
 
 static const struct options_default options_soak[] = {
     {"--connections", "100", NULL, NULL},
@@ -285,7 +286,7 @@ static bool options_add_model(struct options *o, const char *option,
 static bool options_add_tier(struct options *o, const char *option,
                              const char *item)
 {
-    uint64_t count = 0;
+    uint64_t count = 0, active = o->config.values.active;
     if (item[0] == '0' && item[1] >= '0' && item[1] <= '9') {
         complain("%s: '%s' has a leading zero: in a list commas stand "
                  "between numbers, not in them; write 1000 or 1k",
@@ -302,6 +303,11 @@ static bool options_add_tier(struct options *o, const char *option,
     if (count == 0 || count > OPTION_CONNECTIONS_MAX) {
         complain("%s: %s is out of range; give 1 to %d", option, item,
                  OPTION_CONNECTIONS_MAX);
+        return false;
+    }
+    if (active != OPTION_UNSET && active > count) {
+        complain("%s: %s is less than --active; give at least as many", option,
+                 item);
         return false;
     }
     for (size_t i = 0; i < o->tiers; i++)
@@ -384,6 +390,8 @@ bool options_fit_pattern(const struct option_values *values, int program)
         {traffic->thinks, values->think_us != preset.think_us, "--think",
          "echo"},
         {traffic->rated, values->rate != preset.rate, "--rate", "stream"},
+        {traffic->sparse, values->active != preset.active, "--active",
+         "sparse"},
     };
     for (size_t i = 0; i < sizeof only / sizeof *only; i++) {
         if (only[i].applies || !only[i].given)
@@ -397,6 +405,12 @@ bool options_fit_pattern(const struct option_values *values, int program)
         (values->rate == 0 || values->rate == OPTION_UNSET)) {
         complain("--rate is missing: the pattern %s sends at that rate; give "
                  "the bytes/s of all connections together, such as --rate 1M",
+                 traffic->name);
+        return false;
+    }
+    if (traffic->sparse && values->active == OPTION_UNSET) {
+        complain("--active is missing: the pattern %s needs the number of "
+                 "connections with traffic, such as --active 10",
                  traffic->name);
         return false;
     }

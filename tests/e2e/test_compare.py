@@ -69,6 +69,18 @@ def check_record(name, record):
                   [wanted], "open at the end")
 
 
+def case_sparse(scratch):
+    """Few with traffic among many that rest: every model keeps the others."""
+    iomodels("compare", "--models", ",".join(MODELS), "--connections", "80",
+             "--pattern", "sparse", "--active", "4", "--duration", "1s",
+             "--warmup", "200ms", "--output", scratch / "sparse", "--no-plots",
+             *server_options())
+    found = records(scratch / "sparse")
+    require_equal({record["asked"]["active"] for record in found.values()}, {4})
+    each(found.items(), check_record)
+    check_records(scratch / "sparse")
+
+
 def case_charts():
     need_gnuplot()
     charts = sorted((folder / "charts").glob("*.svg"))

@@ -416,7 +416,11 @@ def case_bad_input():
           ("--pattern churn --turns", "--turns"),
           ("--pattern mixed --turns", "--turns"),
           ("--pattern churn --pipeline 3", "--pipeline"),
-          ("--pattern mixed --rate 5K", "--rate")],
+          ("--pattern mixed --rate 5K", "--rate"),
+          ("--pattern sparse", "--active"),
+          ("--active 5", "--active"),
+          ("--pattern sparse --active 6 --connections 5", "--active"),
+          ("--pattern sparse --active 6 --turns", "--turns")],
          lambda typed, *needles: refuse("--target 127.0.0.1:1 " + typed,
                                         *needles))
 

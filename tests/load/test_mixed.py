@@ -71,6 +71,26 @@ def case_mixed():
             load.final)
 
 
+def case_sparse():
+    """All figures of messages are those of the active ones: who rests has sent
+    its first message, and stays to the end."""
+    sparse = "--connections 50 --pattern sparse --active 3 --threads 2 "
+    run(more=sparse, ends={"completed": 50})
+    with Built(delay=lambda: 0.2) as server:
+        load = Load(server.port, sparse + "--duration 3s")
+    require_equal([load.marks[mark]["open"] for mark in ("begin", "end")],
+                  [50, 50])
+    echoed = load.in_window("messages_echoed")
+    require(24 <= echoed <= 48, echoed)
+
+
+def case_sparse_window_holds_trips_of_the_active():
+    """Six of each, however many rest; the echo of the active one takes 0.3 s."""
+    with Built(delay=lambda: 0.3) as server:
+        load = Load(server.port, "--connections 20 --pattern sparse --active 1")
+    require(1.9e6 < load.in_window("t_us") < 3e6, load.in_window("t_us"))
+
+
 # --- hostile ones ------------------------------------------------------------
 
 

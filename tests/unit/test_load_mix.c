@@ -63,6 +63,41 @@ static void test_kinds(void **state)
                             names[i]);
 }
 
+/* Active ones are spread as evenly as hostile ones, and at most all. */
+static void test_sparse(void **state)
+{
+    static const struct {
+        const char *hostile;
+        uint64_t wanted, active;
+    } cases[] = {{NULL, 10, 10},
+                 {NULL, 1000, 1000},
+                 {NULL, 1, 1},
+                 {"20%", 7, 7},
+                 {"50%", 999, 500}};
+    struct mix mix;
+
+    for (size_t c = 0; c < COUNT(cases); c++) {
+        size_t of_part[MIX_PARTS] = {0}, gap = 0, longest = 0;
+
+        assert_true(mix_make(&mix, "sparse", cases[c].hostile));
+        mix_sparse(&mix, cases[c].wanted, CONNECTIONS);
+        for (uint64_t i = 0; i < CONNECTIONS; i++) {
+            uint32_t ordinal;
+            uint32_t part = mix_part(&mix, i, &ordinal);
+
+            assert_true(part < mix.healthy + mix.hostile);
+            assert_int_equal(ordinal, of_part[part]++);
+            gap = part == 0 ? 0 : gap + 1;
+            longest = gap > longest ? gap : longest;
+        }
+        assert_int_equal(of_part[0], cases[c].active);
+        assert_int_equal(of_part[0] + of_part[1], mix.among);
+        assert_true(longest <= CONNECTIONS / cases[c].active + 1);
+    }
+    assert_string_equal(mix.part[0]->name, "echo");
+    assert_null(mix.part[1]->start);
+}
+
 static void test_bad(void **state)
 {
     static const char *const bad[] = {
@@ -75,4 +110,4 @@ static void test_bad(void **state)
 }
 
 RUN_TESTS(TEST(test_one_in_five), TEST(test_shares), TEST(test_kinds),
-          TEST(test_bad))
+          TEST(test_sparse), TEST(test_bad))
