@@ -93,6 +93,7 @@ static bool plot_run(const struct plot_options *options,
     struct text output = {0};
     char how[256];
     words_add(&argv, options->gnuplot);
+    words_add(&argv, "-d"); /* not what the user's own ~/.gnuplot sets */
     for (size_t i = 0; i < charts->count; i++)
         words_take(&argv, text_make("%s.gp", charts->word[i]));
     bool drawn = process_run(argv.word, options->output, PLOT_LIMIT_S, &output,

@@ -10,6 +10,7 @@ import re
 import struct
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -25,11 +26,13 @@ FIGURES = {"throughput", "cpu", "memory", "threads", "latency_p50",
 
 
 def plot(folder, charts, *words, pictures=("png", "svg"), names=FIGURES):
-    """Draws, and requires these charts in these formats alone, whichever
-    terminal people have told gnuplot to use."""
+    """Draws, and requires these charts in these formats alone, whatever people
+    have told gnuplot by GNUTERM and in a ~/.gnuplot of theirs."""
     need_gnuplot()
-    iomodels("plot", folder, "--output", charts, *words,
-             environment={"GNUTERM": "nosuchterminal"})
+    with tempfile.TemporaryDirectory() as home:
+        pathlib.Path(home, ".gnuplot").write_text("exit status 3\n")
+        iomodels("plot", folder, "--output", charts, *words,
+                 environment={"GNUTERM": "nosuchterminal", "HOME": home})
     for kind in "png", "svg":
         require_equal({path.stem for path in charts.glob(f"*.{kind}")},
                       names if kind in pictures else set(), kind)
