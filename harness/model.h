@@ -123,6 +123,11 @@ void thread_join(struct thread_stats *stats, HANDLE thread, DWORD wait_ms);
 void stats_error(struct thread_stats *stats, DWORD error);
 bool stats_check(struct thread_stats *stats, bool good);
 
+/* A thread that asks again and again slept meanwhile: the record has what such
+ * a sleep takes, beside what was asked for. */
+void stats_slept(struct thread_stats *stats, uint32_t asked_us,
+                 int64_t took_ns);
+
 /* --- a fixed number of threads: iocp ----------------------------------- */
 
 struct io_thread {

@@ -7,6 +7,7 @@
  * Ceiling: a round: each connection waits for all the others to be asked.
  * Compare select.c: the same calls, but only on sockets that have something. */
 #include "model.h"
+#include "common/clock.h"
 
 enum { NONBLOCKING_IDLE_US = 50 }; /* the first sleep; each is twice the last */
 
@@ -95,7 +96,8 @@ static bool nonblocking_round(struct nonblocking_thread *t)
 /* Sleep() and older timers count in ticks of up to 15.6 ms, and an answer can
  * be as late as that; Windows 10 1803 brought timers with steps of about 0.5
  * ms, so the first sleeps last that long there. Under Wine a sleep lasts as
- * long as requested, plus the delay of the host. False with GetLastError(). */
+ * long as requested, plus the delay of the host. The record has what they were
+ * asked to take, and took. False with GetLastError(). */
 static bool nonblocking_open(struct pool_worker *w)
 {
     struct nonblocking_thread *t = (struct nonblocking_thread *)w;
@@ -126,6 +128,7 @@ static void nonblocking_back_off(struct nonblocking_thread *t)
     }
     if (t->idle_us > limit)
         t->idle_us = limit;
+    const int64_t begin_ns = clock_ns();
     LARGE_INTEGER due = {.QuadPart = -10 * (LONGLONG)t->idle_us};
     HANDLE either[2] = {t->worker.wake, t->timer};
     if (!stats_check(stats,
@@ -134,6 +137,7 @@ static void nonblocking_back_off(struct nonblocking_thread *t)
                                                    1 + t->idle_us / 1000) !=
                                 WAIT_FAILED))
         Sleep(1);
+    stats_slept(stats, t->idle_us, clock_ns() - begin_ns);
     t->idle_us *= 2;
 }
 

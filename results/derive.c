@@ -187,6 +187,10 @@ static bool derive_value(struct derive *d, double *value)
     case FIGURE_BUSY:
         known = derive_busy(d, value);
         break;
+    case FIGURE_MEAN:
+        known = derive_growth(s, metric, value) &&
+                derive_growth(s, m->second, &divisor) && divisor > 0;
+        break;
     case FIGURE_PER_TRIP:
         return derive_per_trip(d, metric, m->second, value);
     case FIGURE_PER_TRIP_TOTAL:

@@ -26,6 +26,8 @@ static const struct {
                       "begin end"},
     [FIGURE_BUSY] = {"100 x busy / (busy + idle), each at end - at begin",
                      "begin end"},
+    [FIGURE_MEAN] = {"the first / the second, each at end - at begin",
+                     "begin end"},
     [FIGURE_PER_TRIP] = {EXPLAIN_CPU " per second / round trips per second",
                          "begin end"},
 };

@@ -7,6 +7,8 @@
 
 static const char figure_ended[] = "the load generator did not end by itself";
 static const char figure_server_ended[] = "the server did not end by itself";
+static const char figure_awake[] =
+    "the model did not sleep in the window, or not before it";
 static const char figure_phase[] =
     "the load generator did not reach the end of this phase";
 
@@ -207,6 +209,16 @@ const struct figure figures[] = {
     {"/traffic/window/server/sends", FIGURE_WINDOW, .stream = "server"},
     {"/traffic/window/server/partial_sends", FIGURE_WINDOW, .stream = "server"},
     {"/traffic/window/server/blocked_sends", FIGURE_WINDOW, .stream = "server"},
+
+    /* Of a model that sleeps between its rounds. */
+    {"/sleeps/count", FIGURE_WINDOW, "server", "sleeps", .why = figure_awake,
+     .optional = true},
+    {"/sleeps/asked_mean_us", FIGURE_MEAN, "server", "sleep_asked_us", "sleeps",
+     .why = figure_awake, .if_reported = true, .optional = true,
+     .name = "mean_sleep_asked_us"},
+    {"/sleeps/mean_us", FIGURE_MEAN, "server", "slept_us", "sleeps",
+     .why = figure_awake, .if_reported = true, .optional = true,
+     .name = "mean_sleep_us"},
 
     {"/integrity/mismatches", FIGURE_COPY, "load", "mismatches",
      .why = figure_ended},

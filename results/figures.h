@@ -25,6 +25,7 @@ enum figure_kind {
     FIGURE_RATE,           /* the same, per second of the window */
     FIGURE_CORES,          /* CPU time metric + second, % of one processor */
     FIGURE_BUSY,           /* 100 x metric / (metric + second) */
+    FIGURE_MEAN,           /* growth of the metric / growth of `second` */
     FIGURE_PER_TRIP,       /* CPU time metric + second, us a round trip */
     FIGURE_PER_TRIP_TOTAL, /* that of server and wineserver */
     FIGURE_PHASE,          /* seconds from phase `metric` to `second` */

@@ -100,6 +100,9 @@ enum count {
     COUNT_CLOSES,
     COUNT_UNOPENED, /* opens to be taken back: opened, then refused */
     COUNT_REFUSED,
+    COUNT_SLEEPS, /* a model's own, by stats_slept */
+    COUNT_SLEEP_ASKED_US,
+    COUNT_SLEPT_US,
     COUNT_KINDS
 };
 

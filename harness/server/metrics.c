@@ -47,13 +47,17 @@ static void metrics_counts(const struct sample *s, struct stats *stats)
         {"sends", COUNT_SENDS},
         {"partial_sends", COUNT_PARTIAL_SENDS},
         {"blocked_sends", COUNT_BLOCKED_SENDS},
+        {"sleeps", COUNT_SLEEPS}, /* the last: of models that sleep */
+        {"sleep_asked_us", COUNT_SLEEP_ASKED_US},
+        {"slept_us", COUNT_SLEPT_US},
     };
     uint64_t sum[COUNT_KINDS];
     stats_counts(stats, sum);
     json_add_count(s->to, "connections", sum[COUNT_OPENS] - sum[COUNT_CLOSES]);
     json_add_count(s->to, "accepted", sum[COUNT_OPENS] + sum[COUNT_REFUSED]);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        json_add_count(s->to, counts[i].key, sum[counts[i].of]);
+        if (counts[i].of < COUNT_SLEEPS || sum[COUNT_SLEEPS] > 0)
+            json_add_count(s->to, counts[i].key, sum[counts[i].of]);
 }
 
 static uint64_t metrics_us(FILETIME t)

@@ -123,6 +123,13 @@ bool stats_check(struct thread_stats *stats, bool good)
     return good;
 }
 
+void stats_slept(struct thread_stats *stats, uint32_t asked_us, int64_t took_ns)
+{
+    sync_add(&stats->counts[COUNT_SLEEPS], 1);
+    sync_add(&stats->counts[COUNT_SLEEP_ASKED_US], asked_us);
+    sync_add(&stats->counts[COUNT_SLEPT_US], (uint64_t)took_ns / 1000);
+}
+
 void stats_refusal(struct thread_stats *stats, DWORD code)
 {
     struct stats *all = &stats->host->stats;

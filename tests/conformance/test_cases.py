@@ -127,6 +127,20 @@ def ipv6(f):
     f.end(1, whole=True)
 
 
+def idle_sleeps(f):
+    """A model that asks again and again sleeps meanwhile, and says how long."""
+    f.serve()
+    c, = f.crowd(1, echo=1000)
+    time.sleep(0.5)
+    c.finish()
+    final = f.end(1, whole=True)
+    sleeps = [final.get(key) for key in ("sleeps", "sleep_asked_us", "slept_us")]
+    if f.server.first["model"] == "nonblocking":
+        require(sleeps[0] >= 5 and 5 * 50 < sleeps[1] < 2 * sleeps[2], sleeps)
+    else:
+        require_equal(sleeps, [None] * 3)
+
+
 # --- ends at every moment of a connection's life -----------------------------
 
 def non_reading(f):
@@ -481,8 +495,9 @@ def case(function, *words):
 
 
 PLAIN = (protocol, one_byte, split, coalesced, larger_than_buffer, half_close,
-         slow_reader, reset, ipv6, fin_in_blocked_send, hundred_at_once, threads,
-         burst_smallest, vanish_in_backlog, come_and_go, shortage_memory,
+         slow_reader, reset, ipv6, idle_sleeps, fin_in_blocked_send,
+         hundred_at_once, threads, burst_smallest, vanish_in_backlog,
+         come_and_go, shortage_memory,
          stop_empty, stop_idle, stop_connecting, stop_backlog)
 ROWS = {
     "half_close_receive": (ends_beside, receiving, 5),

@@ -26,13 +26,15 @@ static const char server[] =
     "'kernel_us':100000,'cycles':null,'system_busy_us':0,'system_idle_us':0,"
     "'wineserver_user_us':0,'wineserver_kernel_us':0,'usable_busy_us':0,"
     "'held_up_us':5,"
+    "'sleeps':10,'sleep_asked_us':700,'slept_us':9000,"
     "'threads':9,"
     "'arrived_us':1005000},"
     "{'event':'sample','mark':'end','t_us':3000000,'connections':10,"
     "'recv_bytes':2500,'send_bytes':2500,'recvs':25,'sends':25,"
     "'user_us':300000,'kernel_us':400000,'usable_busy_us':900000,"
     "'held_up_us':5,"
-    "'cycles':null,'system_busy_us':600000,"
+    "'cycles':null,'sleeps':30,'sleep_asked_us':1900,'slept_us':19500,"
+    "'system_busy_us':600000,"
     "'system_idle_us':1400000,'wineserver_user_us':100000,"
     "'wineserver_kernel_us':300000,'working_set_bytes':1050000,'threads':4,"
     "'nonpaged_pool_bytes':null,'host_tcp_memory_bytes':12288,"
@@ -40,7 +42,8 @@ static const char server[] =
     "{'event':'final','stopped_by':'stop','t_us':4000000,'connections':0,"
     "'accepted':10,'opens':10,'closes':10,'refused':0,'recv_bytes':3000,"
     "'send_bytes':3000,'recvs':30,'sends':30,'partial_sends':0,"
-    "'blocked_sends':1,'wineserver_user_us':100000,"
+    "'blocked_sends':1,'sleeps':31,'sleep_asked_us':1900,'slept_us':19500,"
+    "'wineserver_user_us':100000,"
     "'wineserver_kernel_us':300000,'host_tcp_memory_bytes':4096,"
     "'errors':{},'refusals':{},'arrived_us':4005000}]";
 static const char load[] =
@@ -177,6 +180,9 @@ static void test_figures(void **state)
         {"/threads/end", 4},
         {"/threads/max", 9},
         {"/traffic/server/blocked_sends", 1},
+        {"/sleeps/count", 20},
+        {"/sleeps/asked_mean_us", 60},
+        {"/sleeps/mean_us", 525},
         {"/traffic/window/client/messages_echoed", 20},
         {"/traffic/window/server/recvs", 20},
         {"/latency_us/from_send/p99", 3},
