@@ -69,6 +69,20 @@ static enum args_result args_number(const struct arg *arg, const char *text)
     return ARGS_GO;
 }
 
+/* Whether it is one of "on|off", if that is what metavar says. */
+static bool args_is_word(const struct arg *arg, const char *text)
+{
+    const char *word = arg->metavar;
+    if (word == NULL || strchr(word, '|') == NULL)
+        return true;
+    for (size_t length; *word != '\0'; word += length + (word[length] == '|')) {
+        length = strcspn(word, "|");
+        if (strlen(text) == length && memcmp(word, text, length) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum args_result args_set(const struct arg *arg, const char *text)
 {
     struct arg_list *list = arg->value;
@@ -80,6 +94,11 @@ static enum args_result args_set(const struct arg *arg, const char *text)
     case ARG_TEXT:
     case ARG_LAST:
         *(const char **)arg->value = text;
+        if (!args_is_word(arg, text)) {
+            complain("%s: there is no '%s'; give one of %s", arg->name, text,
+                     arg->metavar);
+            return ARGS_BAD;
+        }
         if (*text != '\0' || arg->kind == ARG_LAST)
             return ARGS_GO;
         complain("%s is empty; give it a value%s", arg->name,

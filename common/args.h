@@ -13,7 +13,8 @@ enum arg_kind {
     ARG_SIZE = NUMBER_SIZE,
     ARG_TIME = NUMBER_TIME,
     ARG_FLAG,  /* bool *: set to true */
-    ARG_TEXT,  /* const char **: points into argv; never empty */
+    ARG_TEXT,  /* const char **: points into argv; never empty, and one of the
+                  words of a metavar such as "on|off" */
     ARG_LAST,  /* the same, but may be empty, and the last one given wins: for
                   scripts that put theirs before the user's */
     ARG_SHARE, /* double *: number_share */
@@ -25,7 +26,7 @@ struct arg {
     enum arg_kind kind;
     void *value;
     uint64_t low, high;  /* of ARG_COUNT, ARG_SIZE and ARG_TIME; 0, 0: any */
-    const char *metavar; /* "N", "FILE"; NULL for flags */
+    const char *metavar; /* "N", "FILE", "on|off"; NULL for flags */
     const char *help;    /* one line, with the default */
 };
 

@@ -70,6 +70,8 @@ NUMBER_OPTION(outstanding, "--outstanding", SERVER | IF_GIVEN, ARG_COUNT,
               "outstanding", NULL, 1, 64, "N",
               "transfers of each connection under way at once, for models that "
               "can have several [8]")
+TEXT_OPTION(pool, "--pool", SERVER | RUN, "pool", NULL, "lookaside|heap",
+            "where models that lend buffers take them from [lookaside]")
 NUMBER_OPTION(backlog, "--backlog", SERVER | IF_GIVEN, ARG_COUNT, "backlog",
               "65535", 1, 65535, "N", "listen() backlog [65535]")
 NUMBER_OPTION(sndbuf_bytes, "--sndbuf", SERVER | IF_GIVEN, ARG_SIZE,

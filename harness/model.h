@@ -86,6 +86,7 @@ struct io_model {
     bool accepts_ahead;         /* AcceptEx: has sockets before clients come */
     uint32_t max_outstanding;   /* transfers that a connection can have (struct
                                    xfer); 0: it has none */
+    bool borrows;               /* conn_borrow: no buffer while idle */
     struct model_option options[MODEL_OPTIONS_MAX];
     /* Returns after stop_event was set, with every connection closed, every
      * thread joined and no I/O outstanding. */
@@ -232,6 +233,14 @@ void socket_refuse(struct thread_stats *stats, SOCKET accepted, DWORD error);
 void conn_refuse(struct thread_stats *stats, struct conn *c, DWORD error);
 
 /* --- a connection ----------------------------------------------------- */
+
+/* For models that borrow alone: an open connection has no buffer and c->io is
+ * empty until it borrows one to receive into; false: conn_fail was called,
+ * memory is short. Repaid, c->io is empty again; a connection that owes bytes
+ * keeps its buffer. Both are for every turn of a loop: one that has a buffer
+ * keeps it, one that has none to repay does nothing. */
+bool conn_borrow(struct thread_stats *stats, struct conn *c);
+void conn_repay(struct thread_stats *stats, struct conn *c);
 
 /* `bytes` of c->io were received or sent: sets and returns what is wanted
  * next. No system call, no lock, no allocation. */

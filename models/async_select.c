@@ -44,6 +44,8 @@ struct async_select_thread {
 static bool async_select_serve(struct thread_stats *stats, struct conn *c)
 {
     bool received = false, any = false;
+    if (!conn_borrow(stats, c))
+        return true;
     while (c->want == CONN_SEND || (c->want == CONN_RECV && !received)) {
         const bool sends = c->want == CONN_SEND;
         int bytes = sends ? send(c->sock, c->io.buf, (int)c->io.len, 0)
@@ -52,7 +54,7 @@ static bool async_select_serve(struct thread_stats *stats, struct conn *c)
         if (error == WSAEWOULDBLOCK) {
             if (sends)
                 conn_blocked(stats, c);
-            return any;
+            break;
         }
         any = true;
         received |= !sends;
@@ -61,6 +63,7 @@ static bool async_select_serve(struct thread_stats *stats, struct conn *c)
         else
             conn_advance(stats, c, (DWORD)bytes);
     }
+    conn_repay(stats, c); /* a buffer in vain, or one whose bytes all went */
     return any;
 }
 
@@ -292,5 +295,6 @@ const struct io_model model_async_select = {
     .ceiling = "message queues: one for each thread",
     .conn_size = sizeof(struct async_select_conn),
     .max_conns = ASYNC_SELECT_WINDOWS * ASYNC_SELECT_SLOTS,
+    .borrows = true,
     .run = async_select_run,
 };

@@ -38,6 +38,8 @@ struct event_select_thread {
 static bool event_select_serve(struct thread_stats *stats, struct conn *c)
 {
     bool received = false, any = false;
+    if (!conn_borrow(stats, c))
+        return true;
     while (c->want == CONN_SEND || (c->want == CONN_RECV && !received)) {
         const bool sends = c->want == CONN_SEND;
         int bytes = sends ? send(c->sock, c->io.buf, (int)c->io.len, 0)
@@ -46,7 +48,7 @@ static bool event_select_serve(struct thread_stats *stats, struct conn *c)
         if (error == WSAEWOULDBLOCK) {
             if (sends)
                 conn_blocked(stats, c);
-            return any;
+            break;
         }
         any = true;
         received |= !sends;
@@ -55,6 +57,7 @@ static bool event_select_serve(struct thread_stats *stats, struct conn *c)
         else
             conn_advance(stats, c, (DWORD)bytes);
     }
+    conn_repay(stats, c); /* a buffer in vain, or one whose bytes all went */
     return any;
 }
 
@@ -258,5 +261,6 @@ const struct io_model model_event_select = {
     .ceiling = "threads: each serves 63 connections",
     .conn_size = sizeof(struct event_select_conn),
     .conns_per_thread = EVENT_SELECT_EVENTS - 1,
+    .borrows = true,
     .run = event_select_run,
 };

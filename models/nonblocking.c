@@ -31,6 +31,8 @@ struct nonblocking_thread {
 static bool nonblocking_serve(struct thread_stats *stats, struct conn *c)
 {
     bool received = false, any = false;
+    if (!conn_borrow(stats, c))
+        return true;
     while (c->want == CONN_SEND || (c->want == CONN_RECV && !received)) {
         const bool sends = c->want == CONN_SEND;
         int bytes = sends ? send(c->sock, c->io.buf, (int)c->io.len, 0)
@@ -39,7 +41,7 @@ static bool nonblocking_serve(struct thread_stats *stats, struct conn *c)
         if (error == WSAEWOULDBLOCK) {
             if (sends)
                 conn_blocked(stats, c);
-            return any;
+            break;
         }
         any = true;
         received |= !sends;
@@ -48,6 +50,7 @@ static bool nonblocking_serve(struct thread_stats *stats, struct conn *c)
         else
             conn_advance(stats, c, (DWORD)bytes);
     }
+    conn_repay(stats, c); /* a buffer in vain, or one whose bytes all went */
     return any;
 }
 
@@ -198,5 +201,6 @@ const struct io_model model_nonblocking = {
              "longest sleep after idle rounds, us; 0: never sleep"},
             {"yields", 32, 0, 1000000, "idle rounds before the first sleep"},
         },
+    .borrows = true,
     .run = nonblocking_run,
 };

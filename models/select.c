@@ -40,6 +40,8 @@ struct select_thread {
 static bool select_serve(struct thread_stats *stats, struct conn *c)
 {
     bool received = false, any = false;
+    if (!conn_borrow(stats, c))
+        return true;
     while (c->want == CONN_SEND || (c->want == CONN_RECV && !received)) {
         const bool sends = c->want == CONN_SEND;
         int bytes = sends ? send(c->sock, c->io.buf, (int)c->io.len, 0)
@@ -48,7 +50,7 @@ static bool select_serve(struct thread_stats *stats, struct conn *c)
         if (error == WSAEWOULDBLOCK) {
             if (sends)
                 conn_blocked(stats, c);
-            return any;
+            break;
         }
         any = true;
         received |= !sends;
@@ -57,6 +59,7 @@ static bool select_serve(struct thread_stats *stats, struct conn *c)
         else
             conn_advance(stats, c, (DWORD)bytes);
     }
+    conn_repay(stats, c); /* a buffer in vain, or one whose bytes all went */
     return any;
 }
 
@@ -268,5 +271,6 @@ const struct io_model model_select = {
     .ceiling = "threads: each serves FD_SETSIZE - 1 = 16,383 connections",
     .conn_size = sizeof(struct select_conn),
     .conns_per_thread = FD_SETSIZE - 1,
+    .borrows = true,
     .run = select_run,
 };

@@ -81,11 +81,26 @@ struct conn *conn_open(struct thread_stats *stats, SOCKET accepted)
     return c;
 }
 
+static void conn_give_back(struct thread_stats *stats, struct conn *c)
+{
+    if (slot_repay(&stats->host->slots, c))
+        sync_add(&stats->counts[COUNT_REPAYS], 1);
+}
+
+/* Of a connection that ends, whatever it holds. */
+static void conn_give_slot(struct thread_stats *stats, struct conn *c)
+{
+    struct slots *s = &stats->host->slots;
+    if (s->pool)
+        conn_give_back(stats, c);
+    slot_give(s, c);
+}
+
 void conn_refuse(struct thread_stats *stats, struct conn *c, DWORD error)
 {
     sync_add(&stats->counts[COUNT_UNOPENED], 1);
     SOCKET sock = c->sock;
-    slot_give(&stats->host->slots, c);
+    conn_give_slot(stats, c);
     socket_refuse(stats, sock, error);
 }
 
@@ -130,6 +145,25 @@ enum conn_want conn_advance(struct thread_stats *stats, struct conn *c,
         c->blocked = false;
     return conn_step(stats->counts, slot_buffer(s, c->slot), s->buffer_size,
                      &c->io, &c->want, bytes);
+}
+
+bool conn_borrow(struct thread_stats *stats, struct conn *c)
+{
+    DWORD why;
+    if (c->want != CONN_RECV || c->io.len > 0)
+        return true;
+    if (!slot_borrow(&stats->host->slots, c, &why)) {
+        conn_fail(stats, c, why);
+        return false;
+    }
+    sync_add(&stats->counts[COUNT_BORROWS], 1);
+    return true;
+}
+
+void conn_repay(struct thread_stats *stats, struct conn *c)
+{
+    if (c->want == CONN_RECV)
+        conn_give_back(stats, c);
 }
 
 enum conn_want conn_fail(struct thread_stats *stats, struct conn *c,
@@ -189,7 +223,7 @@ void conn_close(struct thread_stats *stats, struct conn *c)
     if (c->want != CONN_RECV && c->io.len > 0) /* still owed */
         conn_abort(stats, c->sock);
     stats_check(stats, !closesocket(c->sock));
-    slot_give(&stats->host->slots, c);
+    conn_give_slot(stats, c);
     sync_add(&stats->counts[COUNT_CLOSES], 1);
 }
 
@@ -207,5 +241,5 @@ struct conn *server_conn(struct server *srv, uint32_t slot)
 
 uint32_t server_slots_used(const struct server *srv)
 {
-    return ((const struct host *)srv)->slots.used;
+    return ((const struct host *)srv)->slots.conn_list.used;
 }

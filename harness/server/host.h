@@ -9,15 +9,16 @@
 
 /* --- memory of connections: slots.c ----------------------------------------
  *
- * Where connections live: struct conn (a model's own, conn_size bytes) and a
- * transfer buffer, or several in a row, a slot. The slot left last is taken
- * first, so that what is in use stays small and warm. */
+ * Where connections live: struct conn (a model's own, conn_size bytes) a slot,
+ * and its transfer buffer, or several in a row: its own, or, where the model
+ * borrows, one from a pool while there is data. The slot or buffer left last is
+ * taken first, so that what is in use stays small and warm. */
 
 /* An array in address space reserved at once, with memory behind it only as
  * far as it was ever used: items never move, and a large limit costs nothing.
  */
 struct region {
-    unsigned char *base; /* of the first item, which begins a page */
+    unsigned char *base; /* of the first item */
     size_t stride;       /* bytes from item to item */
     uint32_t limit;      /* items there is address space for */
     uint32_t ready;      /* items there is memory for; zeroed at first */
@@ -25,24 +26,33 @@ struct region {
     size_t guarded; /* bytes of an item that has pages of its own; or 0 */
 };
 
+/* A look-aside list of a region's items. */
+struct lookaside {
+    struct region free; /* uint32_t: a stack of the items given back */
+    SRWLOCK lock;
+    volatile uint32_t used; /* items ever taken: 0 .. used - 1 */
+    uint32_t free_count;
+};
+
+enum pool { POOL_NONE, POOL_LOOKASIDE, POOL_HEAP };
+
 struct slots {
     /* First, away from what each open and close writes: each echo reads it. */
     uint32_t buffer_size;
     bool guard;
+    enum pool pool;        /* of buffers; POOL_NONE: one a slot */
     struct region conns;   /* cache lines apart: neighbours have two threads */
     struct region buffers; /* a small one never straddles a page */
-    struct region free;    /* uint32_t: a stack of the slots given back */
-    SRWLOCK lock;
-    volatile uint32_t used; /* slots ever taken: 0 .. used - 1 */
-    uint32_t free_count;
+    struct region lent;    /* with a pool: char *, the slot's buffer or NULL */
+    struct lookaside conn_list, buffer_list;
 };
 
 /* `buffers`: how many a slot has. `guard`, for finding mistakes: each struct
  * and the last buffer ends where a page ends, between pages without memory, and
- * a buffer is shut while its slot is free: a touch ends the process. False with
- * GetLastError(). */
+ * a buffer is shut while nobody has it: a touch ends the process. The heap's
+ * buffers have no such pages. False with GetLastError(). */
 bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
-                uint32_t buffers, uint32_t limit, bool guard);
+                uint32_t buffers, uint32_t limit, enum pool pool, bool guard);
 void slots_close(struct slots *s);
 
 /* A connection that wants its first bytes, without a socket yet. NULL: *why is
@@ -50,7 +60,12 @@ void slots_close(struct slots *s);
 struct conn *slot_take(struct slots *s, DWORD *why);
 void slot_give(struct slots *s, struct conn *c);
 
-/* The connection in a slot below `used`, or NULL when it is free. */
+/* With a pool: a buffer for a connection that has none; false: *why. And back,
+ * if it has one: false if not. */
+bool slot_borrow(struct slots *s, struct conn *c, DWORD *why);
+bool slot_repay(struct slots *s, struct conn *c);
+
+/* The connection in a slot that was ever used, or NULL when it is free. */
 struct conn *slot_conn(const struct slots *s, uint32_t slot);
 
 static inline void *region_item(const struct region *r, uint32_t index)
@@ -60,7 +75,8 @@ static inline void *region_item(const struct region *r, uint32_t index)
 
 static inline char *slot_buffer(const struct slots *s, uint32_t slot)
 {
-    return region_item(&s->buffers, slot);
+    return s->pool ? *(char **)region_item(&s->lent, slot)
+                   : region_item(&s->buffers, slot);
 }
 
 /* --- what is counted: stats.c ----------------------------------------------
@@ -97,8 +113,10 @@ enum count {
     COUNT_PARTIAL_SENDS,
     COUNT_BLOCKED_SENDS,
     COUNT_OPENS,
+    COUNT_BORROWS,
     COUNT_CLOSES,
     COUNT_UNOPENED, /* opens to be taken back: opened, then refused */
+    COUNT_REPAYS,
     COUNT_REFUSED,
     COUNT_SLEEPS, /* a model's own, by stats_slept */
     COUNT_SLEEP_ASKED_US,
@@ -145,6 +163,7 @@ struct host_options {
     uint32_t nodelay;        /* 0 or 1 */
     uint32_t sndbuf, rcvbuf; /* bytes, or HOST_AS_IS */
     uint32_t backlog;        /* 1 .. 65535 */
+    enum pool pool;          /* POOL_NONE unless the model borrows */
     bool guard;              /* slots_open */
 };
 
@@ -183,7 +202,7 @@ static inline bool host_open(struct host *host, size_t conn_size)
     stats_open(&host->stats);
     return slots_open(&host->slots, conn_size, host->srv.buffer_size,
                       host->srv.outstanding, host->srv.max_conns,
-                      host->options.guard);
+                      host->options.pool, host->options.guard);
 }
 
 int server_main(int argc, char **argv);

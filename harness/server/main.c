@@ -54,6 +54,10 @@ void server_ready(struct server *srv)
     json_add_count(line, "buffer_bytes", host->srv.buffer_size);
     json_add_count(line, "outstanding", host->srv.outstanding);
     json_add_count(line, "max_connections", host->srv.max_conns);
+    static const char *const pools[] = {NULL, "lookaside", "heap"};
+    const char *pool = pools[host->options.pool];
+    cJSON_AddItemToObject(line, "pool",
+                          pool ? cJSON_CreateString(pool) : cJSON_CreateNull());
     cJSON_AddItemToObject(line, "tuning", options_tuning(host));
     cJSON_AddItemToObject(line, "socket", listener_read_back(host, unknown));
     cJSON_AddItemToObject(line, "machine", machine_json(unknown));

@@ -32,7 +32,7 @@ static void metrics_add(const struct sample *s, const char *key, bool known,
         json_add_count(s->to, key, value);
 }
 
-static void metrics_counts(const struct sample *s, struct stats *stats)
+static void metrics_counts(const struct sample *s, struct host *host)
 {
     static const struct {
         const char *key;
@@ -52,9 +52,12 @@ static void metrics_counts(const struct sample *s, struct stats *stats)
         {"slept_us", COUNT_SLEPT_US},
     };
     uint64_t sum[COUNT_KINDS];
-    stats_counts(stats, sum);
+    stats_counts(&host->stats, sum);
     json_add_count(s->to, "connections", sum[COUNT_OPENS] - sum[COUNT_CLOSES]);
     json_add_count(s->to, "accepted", sum[COUNT_OPENS] + sum[COUNT_REFUSED]);
+    json_add_count(s->to, "buffers",
+                   host->options.pool ? sum[COUNT_BORROWS] - sum[COUNT_REPAYS]
+                                      : sum[COUNT_OPENS] - sum[COUNT_CLOSES]);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         if (counts[i].of < COUNT_SLEEPS || sum[COUNT_SLEEPS] > 0)
             json_add_count(s->to, counts[i].key, sum[counts[i].of]);
@@ -267,7 +270,7 @@ static void metrics_measure(bool exact, cJSON *to, cJSON *unknown)
 {
     struct sample s = {machine_is_wine(), to, unknown};
     /* First, and together: the counters that are divided by time. */
-    metrics_counts(&s, &metrics.host->stats);
+    metrics_counts(&s, metrics.host);
     metrics_cpu(&s);
     if (metrics.host->sample_ms > 0)
         json_add_count(to, "held_up_us", pulse_beat());

@@ -57,6 +57,7 @@ static void options_list_json(void)
                        m->conns_per_thread);
         json_add_known(model, "max_outstanding", m->max_outstanding,
                        m->max_outstanding);
+        cJSON_AddBoolToObject(model, "borrows", m->borrows);
         cJSON *tunes = cJSON_AddArrayToObject(model, "options");
         for (const struct model_option *o = m->options; o->name; o++) {
             cJSON *tune = cJSON_CreateObject();
@@ -178,6 +179,24 @@ static bool options_check_outstanding(const struct io_model *m)
     return false;
 }
 
+/* Before options_fill. */
+static bool options_lend(struct host *host)
+{
+    const struct io_model *m = host->model;
+    if (!m->borrows && options.pool) {
+        json_lines_error(true, 0, "leave --pool out for this model",
+                         "--pool %s does not fit model %s, which keeps a "
+                         "buffer for each connection",
+                         options.pool, m->name);
+        return false;
+    }
+    if (m->borrows)
+        host->options.pool = options.pool && !strcmp(options.pool, "heap")
+                                 ? POOL_HEAP
+                                 : POOL_LOOKASIDE;
+    return true;
+}
+
 static void options_fill(struct host *host)
 {
     const struct io_model *m = host->model;
@@ -200,6 +219,7 @@ static void options_fill(struct host *host)
         .sndbuf = (uint32_t)options.sndbuf_bytes,
         .rcvbuf = (uint32_t)options.rcvbuf_bytes,
         .backlog = (uint32_t)options.backlog,
+        .pool = host->options.pool,
         .guard = options.guard,
     };
 }
@@ -226,7 +246,8 @@ enum args_result options_read(int argc, char **argv, struct host *host)
     }
     host->model = options_find_model(options.model);
     if (!host->model || !options_check_outstanding(host->model) ||
-        !options_tune(host) || !listener_parse(options.listen, &host->address))
+        !options_tune(host) || !options_lend(host) ||
+        !listener_parse(options.listen, &host->address))
         return ARGS_BAD;
     options_fill(host);
     return ARGS_GO;

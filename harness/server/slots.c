@@ -1,5 +1,6 @@
-/* Slots for connections, in address space reserved at once. */
+/* Slots for connections, and their buffers. */
 #include "server/host.h"
+#include <stdlib.h>
 
 enum {
     SLOTS_LINE = 64,
@@ -75,7 +76,7 @@ static size_t slots_buffer_stride(size_t size)
 }
 
 bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
-                uint32_t buffers, uint32_t limit, bool guard)
+                uint32_t buffers, uint32_t limit, enum pool pool, bool guard)
 {
     const size_t buffer_bytes = (size_t)buffer_size * buffers;
     /* Guarded: pages of its own, and one without memory. */
@@ -86,12 +87,17 @@ bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
     const size_t buffer_stride =
         guard ? slots_round(buffer_bytes, SLOTS_PAGE) + SLOTS_PAGE
               : slots_buffer_stride(buffer_bytes);
-    *s = (struct slots){.buffer_size = buffer_size, .guard = guard};
-    InitializeSRWLock(&s->lock);
+    *s = (struct slots){
+        .buffer_size = buffer_size, .guard = guard, .pool = pool};
+    InitializeSRWLock(&s->conn_list.lock);
+    InitializeSRWLock(&s->buffer_list.lock);
     if (region_open(&s->conns, conn_stride, conn_guarded, limit) &&
-        region_open(&s->buffers, buffer_stride, guard ? buffer_bytes : 0,
-                    limit) &&
-        region_open(&s->free, sizeof(uint32_t), 0, limit))
+        region_open(&s->conn_list.free, sizeof(uint32_t), 0, limit) &&
+        (pool == POOL_HEAP || region_open(&s->buffers, buffer_stride,
+                                          guard ? buffer_bytes : 0, limit)) &&
+        (pool != POOL_LOOKASIDE ||
+         region_open(&s->buffer_list.free, sizeof(uint32_t), 0, limit)) &&
+        (pool == POOL_NONE || region_open(&s->lent, sizeof(char *), 0, limit)))
         return true;
     DWORD error = GetLastError();
     slots_close(s);
@@ -102,50 +108,62 @@ bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
 void slots_close(struct slots *s)
 {
     region_close(&s->conns);
+    region_close(&s->conn_list.free);
     region_close(&s->buffers);
-    region_close(&s->free);
+    region_close(&s->buffer_list.free);
+    region_close(&s->lent);
 }
 
-/* Under the lock. Memory for giving a slot back is taken here, where the
- * connection can still be refused. */
-static bool slots_next(struct slots *s, uint32_t *slot, DWORD *why)
+/* Takes an item of a region, and gets memory for it and for what is `beside`
+ * it by the same number (or NULL). Memory for giving it back is taken here,
+ * where the connection can still be refused. */
+static bool lookaside_take(struct lookaside *l, struct region *items,
+                           struct region *beside, uint32_t *index, DWORD *why)
 {
-    if (s->free_count > 0) {
-        *slot = *(uint32_t *)region_item(&s->free, --s->free_count);
-        return true;
-    }
-    if (s->used == s->conns.limit) {
+    bool taken = true;
+    AcquireSRWLockExclusive(&l->lock);
+    if (l->free_count > 0) {
+        *index = *(uint32_t *)region_item(&l->free, --l->free_count);
+    } else if (l->used == items->limit) {
         *why = REFUSED_LIMIT;
-        return false;
-    }
-    *slot = s->used;
-    if (!region_has(&s->conns, *slot) || !region_has(&s->buffers, *slot) ||
-        !region_has(&s->free, *slot)) {
+        taken = false;
+    } else if (!region_has(items, l->used) || !region_has(&l->free, l->used) ||
+               (beside && !region_has(beside, l->used))) {
         *why = GetLastError();
-        return false;
+        taken = false;
+    } else {
+        *index = l->used++;
     }
-    ((struct conn *)region_item(&s->conns, *slot))->sock = INVALID_SOCKET;
-    s->used++;
-    return true;
+    ReleaseSRWLockExclusive(&l->lock);
+    return taken;
+}
+
+static void lookaside_give(struct lookaside *l, uint32_t index)
+{
+    AcquireSRWLockExclusive(&l->lock);
+    *(uint32_t *)region_item(&l->free, l->free_count++) = index;
+    ReleaseSRWLockExclusive(&l->lock);
 }
 
 struct conn *slot_take(struct slots *s, DWORD *why)
 {
     uint32_t slot = 0;
-    AcquireSRWLockExclusive(&s->lock);
-    bool taken = slots_next(s, &slot, why);
-    ReleaseSRWLockExclusive(&s->lock);
-    if (!taken)
+    if (!lookaside_take(&s->conn_list, &s->conns,
+                        s->pool ? &s->lent : &s->buffers, &slot, why))
         return NULL;
     struct conn *c = region_item(&s->conns, slot);
+    c->sock = INVALID_SOCKET;
     c->slot = slot;
+    c->want = CONN_RECV;
+    c->blocked = false;
+    c->io = (WSABUF){0};
+    if (s->pool)
+        return c;
     if (s->guard && !region_shut(&s->buffers, slot, false)) {
         *why = GetLastError();
         slot_give(s, c);
         return NULL;
     }
-    c->want = CONN_RECV;
-    c->blocked = false;
     c->io.buf = slot_buffer(s, slot);
     c->io.len = s->buffer_size;
     return c;
@@ -154,11 +172,52 @@ struct conn *slot_take(struct slots *s, DWORD *why)
 void slot_give(struct slots *s, struct conn *c)
 {
     c->sock = INVALID_SOCKET;
-    if (s->guard)
+    if (s->guard && !s->pool)
         region_shut(&s->buffers, c->slot, true); /* or else stays open */
-    AcquireSRWLockExclusive(&s->lock);
-    *(uint32_t *)region_item(&s->free, s->free_count++) = c->slot;
-    ReleaseSRWLockExclusive(&s->lock);
+    lookaside_give(&s->conn_list, c->slot);
+}
+
+/* --- buffers that are lent ----------------------------------------------- */
+
+bool slot_borrow(struct slots *s, struct conn *c, DWORD *why)
+{
+    char *buffer = NULL;
+    uint32_t index;
+    if (s->pool == POOL_HEAP) {
+        buffer = malloc(s->buffer_size);
+        *why = ERROR_NOT_ENOUGH_MEMORY;
+    } else if (lookaside_take(&s->buffer_list, &s->buffers, NULL, &index,
+                              why)) {
+        buffer = region_item(&s->buffers, index);
+        if (s->guard && !region_shut(&s->buffers, index, false)) {
+            *why = GetLastError();
+            lookaside_give(&s->buffer_list, index);
+            buffer = NULL;
+        }
+    }
+    *(char **)region_item(&s->lent, c->slot) = buffer;
+    c->io.buf = buffer;
+    c->io.len = buffer ? s->buffer_size : 0;
+    return buffer != NULL;
+}
+
+bool slot_repay(struct slots *s, struct conn *c)
+{
+    char **lent = region_item(&s->lent, c->slot), *buffer = *lent;
+    if (buffer == NULL)
+        return false;
+    *lent = NULL;
+    c->io = (WSABUF){0};
+    if (s->pool == POOL_HEAP) {
+        free(buffer);
+        return true;
+    }
+    const size_t at = (size_t)((unsigned char *)buffer - s->buffers.base);
+    const uint32_t index = (uint32_t)(at / s->buffers.stride);
+    if (s->guard)
+        region_shut(&s->buffers, index, true);
+    lookaside_give(&s->buffer_list, index);
+    return true;
 }
 
 struct conn *slot_conn(const struct slots *s, uint32_t slot)

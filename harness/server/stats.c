@@ -99,7 +99,7 @@ void stats_counts(struct stats *all, uint64_t sum[COUNT_KINDS])
         sum[i] = all->total[i];
     /* Closes before opens, and sends before receives: an effect is read before
      * its cause. */
-    stats_sum(all, COUNT_CLOSES, COUNT_UNOPENED + 1, sum);
+    stats_sum(all, COUNT_CLOSES, COUNT_REPAYS + 1, sum);
     MemoryBarrier();
     stats_sum(all, COUNT_SEND_BYTES, COUNT_SEND_BYTES + 1, sum);
     MemoryBarrier();

@@ -347,10 +347,46 @@ def come_and_go(f):
     f.end(60 * 4, whole=True)
 
 
+def await_buffers(f, count):
+    for _ in within():
+        lent = f.mark()["buffers"]
+        if lent == count:
+            return
+    raise AssertionError(f"{lent} buffers are lent, not {count}")
+
+
+def idle_lends_nothing(f, pool):
+    """A model that borrows has no buffer while its connections are idle, and
+    owed bytes keep theirs; other models have one for each connection."""
+    if not model_listed()["borrows"]:
+        if pool:
+            raise Skip("this model has no pool")
+        f.serve()
+        f.crowd(3, echo=64)
+        f.expect(f.mark(), connections=3, buffers=3)
+        return
+    f.serve(f"{SMALL} {pool}")
+    idle = f.crowd(5, echo=10000)
+    f.settle()
+    # A model that looks for data has a buffer while it looks.
+    await_buffers(f, 0)
+    stuck = non_reading(f)
+    await_buffers(f, 1)
+    stuck.reset()
+    f.await_open(5)
+    await_buffers(f, 0)
+    for c in idle:
+        c.echo(10000)
+        c.finish()
+    require_equal(f.end()["buffers"], 0)
+
+
 def shortage_memory(f):
     """By the limit of a job. The other shortages need a limit of a running
     process that Windows does not have: test_shortage.py makes them below
     Wine."""
+    if model_listed()["borrows"]:
+        raise Skip("idle connections have no buffer: memory is not short")
     if wrapper:
         raise Skip("Wine has no memory limit of jobs; see test_shortage.py")
     # No samples: they would find no memory first, and end the server.
@@ -511,6 +547,8 @@ ROWS = {
     "limit_one": (limited, 1),
     "limit": (limited, 5),
     "limit_64": (limited, 64),
+    "idle_lends_nothing": (idle_lends_nothing, ""),
+    "idle_lends_nothing_heap": (idle_lends_nothing, "--pool heap"),
     "stop_busy": (stop_under, "", 0),
     # Some never read: the server's sends to them are blocked.
     "stop_non_reading": (stop_under, f"--sndbuf {SOCKET} --rcvbuf {SOCKET}",

@@ -130,6 +130,24 @@ static void test_buffer_of_a_closed_connection(void **state)
     assert_int_equal(touch(buffer), 0);
 }
 
+static void test_buffer_that_was_repaid(void **state)
+{
+    DWORD why;
+    watch();
+    host_make_lending(sizeof(struct odd_conn), 4096, 1, LIMIT, POOL_LOOKASIDE,
+                      true);
+    struct conn *c = host_take();
+    for (int turn = 0; turn < 2; turn++) {
+        assert_true(slot_borrow(&host.slots, c, &why));
+        char *buffer = c->io.buf;
+        assert_int_equal(touch(buffer + 7), 0);
+        slot_repay(&host.slots, c);
+        assert_int_equal(touch(buffer + 7), 1);
+        assert_true(slot_borrow(&host.slots, c, &why));
+        slot_repay(&host.slots, c); /* shut again */
+    }
+}
+
 static void test_nothing_is_caught_without(void **state)
 {
     make(4096, false);
@@ -145,4 +163,5 @@ static void test_nothing_is_caught_without(void **state)
 RUN_TESTS(CASE(test_one_byte_behind_a_buffer),
           CASE(test_one_byte_ahead_of_a_buffer), CASE(test_behind_a_struct),
           CASE(test_buffer_of_a_closed_connection),
+          CASE(test_buffer_that_was_repaid),
           CASE(test_nothing_is_caught_without))

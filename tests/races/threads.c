@@ -272,7 +272,8 @@ static void threads_sums(const struct server_thread *servers, uint64_t made)
     threads_check(threads_errors(&host.stats.refusals, 0, UINT32_MAX) ==
                       sum[COUNT_REFUSED],
                   "refusals by name and refused");
-    threads_check(host.slots.free_count == host.slots.used, "a slot is lost");
+    threads_check(host.slots.conn_list.free_count == host.slots.conn_list.used,
+                  "a slot is lost");
     for (uint32_t i = 0; i < server_slots_used(&host.srv); i++)
         threads_check(server_conn(&host.srv, i) == NULL, "a slot is taken");
 }

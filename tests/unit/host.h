@@ -8,15 +8,23 @@
 /* One a test, closed by host_tear_down. */
 static struct host host;
 
-static inline void host_make(size_t conn_size, uint32_t buffer,
-                             uint32_t transfers, uint32_t conns, bool guard)
+static inline void host_make_lending(size_t conn_size, uint32_t buffer,
+                                     uint32_t transfers, uint32_t conns,
+                                     enum pool pool, bool guard)
 {
     memset(&host, 0, sizeof host);
     host.srv.buffer_size = buffer;
     host.srv.outstanding = transfers;
     host.srv.max_conns = conns;
+    host.options.pool = pool;
     host.options.guard = guard;
     assert_true(host_open(&host, conn_size));
+}
+
+static inline void host_make(size_t conn_size, uint32_t buffer,
+                             uint32_t transfers, uint32_t conns, bool guard)
+{
+    host_make_lending(conn_size, buffer, transfers, conns, POOL_NONE, guard);
 }
 
 static inline int host_tear_down(void **state)

@@ -4,7 +4,7 @@
 
 struct values {
     bool flag;
-    const char *text, *last, *dir;
+    const char *text, *word, *last, *dir;
     uint64_t count, size, time;
     struct arg_list each, rest;
 };
@@ -16,6 +16,7 @@ static enum args_result parse(struct values *v, const char *line)
     const struct arg args[] = {
         {"--flag", ARG_FLAG, &v->flag, 0, 0, NULL, "a flag"},
         {"--text", ARG_TEXT, &v->text, 0, 0, "T", "a text"},
+        {"--word", ARG_TEXT, &v->word, 0, 0, "one|three", "a word"},
         {"--last", ARG_LAST, &v->last, 0, 0, "T", "a text"},
         {"--count", ARG_COUNT, &v->count, 1, 100, "N", "a count"},
         {"--size", ARG_SIZE, &v->size, 0, 0, "N", "a size"},
@@ -60,6 +61,8 @@ static void good_lines(void **state)
     assert_int_equal(parse(&v, "-- --flag"), ARGS_GO);
     assert_string_equal(v.dir, "--flag");
     assert_int_equal(parse(&v, "--text  "), ARGS_BAD);
+    assert_int_equal(parse(&v, "--word three dir"), ARGS_GO);
+    assert_string_equal(v.word, "three");
 }
 
 static void bad_lines(void **state)
@@ -83,6 +86,9 @@ static void bad_lines(void **state)
         "--help --count 0",
         "--size 16777216T dir",
         "--size 17179869184G dir",
+        "--word four dir",
+        "--word on dir",
+        "--word one|three dir",
     };
     static struct values v;
 

@@ -118,6 +118,42 @@ static void test_cancelled_counts_only_while_serving(void **state)
     assert_int_equal(host_errors(&host.stats.errors, WSAECONNRESET), 1);
 }
 
+static void test_a_buffer_is_lent_while_bytes_are_owed(void **state)
+{
+    host_make_lending(sizeof(struct conn), BUFFER, 1, 4, POOL_LOOKASIDE, false);
+    stats = thread_stats_open(&host.srv);
+    conn = host_take();
+    for (int turn = 1; turn <= 2; turn++) {
+        assert_int_equal(conn->io.len, 0);
+        conn_repay(stats, conn);
+        assert_true(conn_borrow(stats, conn));
+        assert_true(conn_borrow(stats, conn)); /* has one */
+        assert_int_equal(conn->io.len, BUFFER);
+        conn_advance(stats, conn, 10);
+        conn_advance(stats, conn, 4);
+        conn_repay(stats, conn); /* owes six bytes */
+        assert_true(conn_borrow(stats, conn));
+        assert_int_equal(conn->io.len, 6);
+        conn_advance(stats, conn, 6);
+        assert_int_equal(conn->io.len, BUFFER);
+        conn_repay(stats, conn);
+        assert_int_equal(host_count(COUNT_BORROWS), turn);
+        assert_int_equal(host_count(COUNT_REPAYS), turn);
+    }
+#ifndef _WIN32
+    struct conn *other = host_take();
+    assert_true(conn_borrow(stats, other));
+    host.slots.buffers.ready = 1; /* of a step that holds many */
+    win_commits_left = 0;
+    assert_false(conn_borrow(stats, conn));
+    win_commits_left = -1;
+    assert_int_equal(conn->want, CONN_CLOSE);
+    assert_int_equal(conn->io.len, 0);
+    assert_int_equal(host_errors(&host.stats.errors, ERROR_NOT_ENOUGH_MEMORY),
+                     1);
+#endif
+}
+
 static void test_counts_pass_32_bits(void **state)
 {
     enum { BIG = 64 << 20, TIMES = 200 };
@@ -200,6 +236,8 @@ int main(int argc, char **argv)
                                         host_tear_down),
         cmocka_unit_test_setup_teardown(test_transfers_fail_once,
                                         set_up_transfers, host_tear_down),
+        cmocka_unit_test_teardown(test_a_buffer_is_lent_while_bytes_are_owed,
+                                  host_tear_down),
         cmocka_unit_test_teardown(test_counts_pass_32_bits, host_tear_down),
         cmocka_unit_test(test_more_bytes_than_requested_end_the_program),
     };

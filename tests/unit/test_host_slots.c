@@ -17,7 +17,7 @@ static void test_last_left_is_first_taken(void **state)
     assert_ptr_equal(host_take(), c);
     assert_ptr_equal(host_take(), a);
     assert_int_equal(host_take()->slot, 3);
-    assert_int_equal(host.slots.used, 4);
+    assert_int_equal(host.slots.conn_list.used, 4);
 }
 
 static void test_limit_is_exact_and_memory_keeps(void **state)
@@ -77,10 +77,53 @@ static void test_buffers_stay_apart_and_in_their_page(void **state)
         check_layout(sizes[i]);
 }
 
+/* A buffer is there from the borrow to the repay, and the last one repaid is
+ * the next one lent. */
+static void check_lending(enum pool pool)
+{
+    DWORD why = 0;
+    host_make_lending(sizeof(struct conn), 1000, 1, 10, pool, false);
+    struct conn *a = host_take(), *b = host_take();
+    assert_null(a->io.buf);
+    assert_int_equal(a->io.len, 0);
+    assert_false(slot_repay(&host.slots, a));
+    assert_true(slot_borrow(&host.slots, b, &why));
+    assert_true(slot_borrow(&host.slots, a, &why));
+    assert_int_equal(a->io.len, 1000);
+    assert_true(a->io.buf >= b->io.buf + 1000 || b->io.buf >= a->io.buf + 1000);
+    memset(a->io.buf, 1, 1000);
+    memset(b->io.buf, 2, 1000);
+    char *of_b = b->io.buf;
+    b->io.buf += 999; /* what is left of a send */
+    b->io.len = 1;
+    assert_int_equal(slot_buffer(&host.slots, b->slot)[0], 2);
+    assert_true(slot_repay(&host.slots, b));
+    assert_null(b->io.buf);
+    assert_int_equal(b->io.len, 0);
+    assert_int_equal(a->io.buf[999], 1);
+    if (pool == POOL_LOOKASIDE) {
+        assert_true(slot_borrow(&host.slots, b, &why));
+        assert_ptr_equal(b->io.buf, of_b);
+        assert_int_equal(host.slots.buffer_list.used, 2);
+        slot_repay(&host.slots, b);
+    }
+    slot_repay(&host.slots, a);
+    slot_give(&host.slots, a);
+    slot_give(&host.slots, b);
+    host_tear_down(NULL);
+}
+
+static void test_lent_buffers(void **state)
+{
+    check_lending(POOL_LOOKASIDE);
+    check_lending(POOL_HEAP);
+}
+
 static void test_no_address_space_is_an_error(void **state)
 {
     struct slots s;
-    assert_false(slots_open(&s, 1 << 20, 1u << 30, 1, UINT32_MAX, false));
+    assert_false(
+        slots_open(&s, 1 << 20, 1u << 30, 1, UINT32_MAX, POOL_NONE, false));
     assert_int_not_equal(GetLastError(), 0);
 }
 
@@ -93,11 +136,22 @@ static void test_no_memory_refuses_by_name_and_recovers(void **state)
     win_commits_left = 0;
     assert_null(slot_take(&host.slots, &why));
     assert_int_equal(why, ERROR_NOT_ENOUGH_MEMORY);
-    assert_int_equal(host.slots.used, 1);
+    assert_int_equal(host.slots.conn_list.used, 1);
     slot_give(&host.slots, first);
     assert_ptr_equal(host_take(), first);
     win_commits_left = -1;
     assert_int_equal(host_take()->slot, 1);
+    host_tear_down(NULL);
+
+    host_make_lending(sizeof(struct conn), 1 << 20, 1, 10, POOL_LOOKASIDE,
+                      false);
+    first = host_take();
+    win_commits_left = 0;
+    assert_false(slot_borrow(&host.slots, first, &why));
+    assert_int_equal(why, ERROR_NOT_ENOUGH_MEMORY);
+    assert_null(first->io.buf);
+    win_commits_left = -1;
+    assert_true(slot_borrow(&host.slots, first, &why));
 #endif
 }
 
@@ -106,5 +160,5 @@ static void test_no_memory_refuses_by_name_and_recovers(void **state)
 RUN_TESTS(CASE(test_last_left_is_first_taken),
           CASE(test_limit_is_exact_and_memory_keeps),
           TEST(test_buffers_stay_apart_and_in_their_page),
-          TEST(test_no_address_space_is_an_error),
+          TEST(test_lent_buffers), TEST(test_no_address_space_is_an_error),
           CASE(test_no_memory_refuses_by_name_and_recovers))

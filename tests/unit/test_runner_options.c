@@ -189,6 +189,7 @@ static void options_reach_programs_and_record(void **state)
                                          " --listen 127.0.0.1:0 ",
                                          " --threads 3 ",
                                          " --buffer 8192 ",
+                                         " --pool heap ",
                                          " --sndbuf 0 ",
                                          " --tune accepts=9 ",
                                          " --tune both=1 ",
@@ -208,7 +209,7 @@ static void options_reach_programs_and_record(void **state)
         "\"duration_s\":1.5,",
         "\"connect_budget_s\":30,",
         "\"server_threads\":3,",
-        "\"backlog\":null,",
+        "\"pool\":\"heap\",\"backlog\":null,",
         "\"tuning\":{\"accepts\":9,\"both\":1}",
         "\"local_addresses\":[\"127.0.0.1\",\"127.0.0.2\"]",
         "\"load_via\":null",
@@ -226,6 +227,7 @@ static void options_reach_programs_and_record(void **state)
     assert_int_equal(parse("compare|--models|iocp,select|--threads|3|"
                            "--buffer|8K|--tune|iocp:accepts=9|--tune|"
                            "select:sets=2|--tune|both=1|--sndbuf|0|"
+                           "--pool|heap|"
                            "--load-threads|2|--think|3ms|--local-addresses|"
                            "127.0.0.1,127.0.0.2|--duration|1500ms"),
                      ARGS_GO);
