@@ -60,6 +60,9 @@ struct model_option {
     const char *name;
     uint32_t preset, low, high;
     const char *summary; /* with the unit */
+    /* Where a value is a word: "fixed|adaptive"; their numbers begin at low,
+     * which is 0, and end at high. NULL: a value is a number. */
+    const char *words;
 };
 
 struct server {
@@ -75,6 +78,7 @@ struct server {
     uint32_t tuning[MODEL_OPTIONS_MAX]; /* in the order of model->options */
 };
 
+/* A model's family is the list that models/meson.build names it in. */
 struct io_model {
     const char *name, *summary; /* "iocp"; one line for people */
     const char *ceiling;        /* what bounds it, one line for people */
@@ -88,6 +92,10 @@ struct io_model {
                                    xfer); 0: it has none */
     bool borrows;               /* conn_borrow: no buffer while idle */
     struct model_option options[MODEL_OPTIONS_MAX];
+    /* Why this system cannot run the model ("Wine has no registered I/O"), a
+     * text that stays; NULL: it can. No function: every system can. It is
+     * asked after WSAStartup, when models are listed and before run(). */
+    const char *(*missing)(void);
     /* Returns after stop_event was set, with every connection closed, every
      * thread joined and no I/O outstanding. */
     void (*run)(struct server *srv);
@@ -218,6 +226,13 @@ enum { ACCEPT_RETRY_MS = 50 }; /* how long a moment is */
 
 /* The same for a thread that only accepts: sleeps that moment itself. */
 void accept_wait(struct server *srv, DWORD error);
+
+/* For models whose lesson is not accepting: the thread that called run() sleeps
+ * in accept() and gives each socket to `take`, which opens or refuses it. The
+ * sockets are blocking and overlapped, as the listener is. Returns when the
+ * server stops. */
+void accept_loop(struct server *srv, void (*take)(void *arg, SOCKET accepted),
+                 void *arg);
 
 /* Takes an accepted socket: sets its options, gives it a slot and a buffer.
  * NULL: full, stopping, or the peer is gone already; the socket is closed and

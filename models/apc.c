@@ -113,16 +113,10 @@ static void apc_wake(struct pool_worker *w)
                 QueueUserAPC(apc_adopt_all, w->thread, (ULONG_PTR)w));
 }
 
-static void apc_accept_all(struct worker_pool *pool)
+static void apc_accepted(void *arg, SOCKET sock)
 {
-    while (!server_stopping(pool->srv)) {
-        worker_pool_maintain(pool);
-        SOCKET sock = accept(pool->srv->listener, NULL, NULL);
-        if (sock == INVALID_SOCKET)
-            accept_wait(pool->srv, (DWORD)WSAGetLastError());
-        else
-            worker_pool_give(pool, sock);
-    }
+    worker_pool_maintain(arg);
+    worker_pool_give(arg, sock);
 }
 
 static void apc_run(struct server *srv)
@@ -133,7 +127,7 @@ static void apc_run(struct server *srv)
                                .capacity = (LONG)srv->max_conns,
                                .wake = apc_wake};
     server_ready(srv);
-    apc_accept_all(&pool);
+    accept_loop(srv, apc_accepted, &pool);
     worker_pool_end(&pool);
 }
 

@@ -360,15 +360,17 @@ const struct io_model model_iocp = {
             /* As many as connects come at a time: with fewer, a backlog that is
              * never empty keeps Wine's server busy, at three times a
              * connection's price. */
-            {"accepts", 256, 1, 1024, "AcceptEx calls kept pending"},
+            {"accepts", 256, 1, 1024, "AcceptEx calls kept pending", NULL},
             {"inline", 1, 0, 64,
-             "immediate results handled in one turn; 0: all by the port"},
+             "immediate results handled in one turn; 0: all by the port", NULL},
             {"accept_bytes", 0, 0, 65536,
              "most bytes that AcceptEx receives with a connection; 0: it does "
-             "not wait for data"},
+             "not wait for data",
+             NULL},
             {"accept_timeout_ms", 2000, 1000, 600000,
              "time that AcceptEx waits for data, ms, in whole seconds; then "
-             "the client is refused"},
+             "the client is refused",
+             NULL},
         },
     .run = iocp_run,
 };

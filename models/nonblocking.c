@@ -162,19 +162,15 @@ static DWORD WINAPI nonblocking_work(void *arg)
     return 0;
 }
 
-static void nonblocking_accept_all(struct worker_pool *pool)
+static void nonblocking_accepted(void *arg, SOCKET sock)
 {
+    struct worker_pool *pool = arg;
     u_long yes = 1;
-    while (!server_stopping(pool->srv)) {
-        worker_pool_maintain(pool);
-        SOCKET sock = accept(pool->srv->listener, NULL, NULL);
-        if (sock == INVALID_SOCKET)
-            accept_wait(pool->srv, (DWORD)WSAGetLastError());
-        else if (ioctlsocket(sock, (long)FIONBIO, &yes))
-            socket_refuse(pool->srv->stats, sock, (DWORD)WSAGetLastError());
-        else
-            worker_pool_give(pool, sock);
-    }
+    worker_pool_maintain(pool);
+    if (ioctlsocket(sock, (long)FIONBIO, &yes))
+        socket_refuse(pool->srv->stats, sock, (DWORD)WSAGetLastError());
+    else
+        worker_pool_give(pool, sock);
 }
 
 static void nonblocking_run(struct server *srv)
@@ -186,7 +182,7 @@ static void nonblocking_run(struct server *srv)
                                .open = nonblocking_open,
                                .close = nonblocking_close_timer};
     server_ready(srv);
-    nonblocking_accept_all(&pool);
+    accept_loop(srv, nonblocking_accepted, &pool);
     worker_pool_end(&pool);
 }
 
@@ -198,8 +194,9 @@ const struct io_model model_nonblocking = {
     .options =
         {
             {"idle_us", 1000, 0, 1000000,
-             "longest sleep after idle rounds, us; 0: never sleep"},
-            {"yields", 32, 0, 1000000, "idle rounds before the first sleep"},
+             "longest sleep after idle rounds, us; 0: never sleep", NULL},
+            {"yields", 32, 0, 1000000, "idle rounds before the first sleep",
+             NULL},
         },
     .borrows = true,
     .run = nonblocking_run,

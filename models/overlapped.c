@@ -223,7 +223,7 @@ const struct io_model model_overlapped = {
     .options =
         {
             {"inline", 1, 0, 64,
-             "immediate results handled in one turn; 0: all by events"},
+             "immediate results handled in one turn; 0: all by events", NULL},
         },
     .run = overlapped_run,
 };

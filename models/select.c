@@ -236,19 +236,15 @@ static void select_wake(struct pool_worker *w)
                     WSAGetLastError() == WSAEWOULDBLOCK);
 }
 
-static void select_accept_all(struct worker_pool *pool)
+static void select_accepted(void *arg, SOCKET sock)
 {
+    struct worker_pool *pool = arg;
     u_long yes = 1;
-    while (!server_stopping(pool->srv)) {
-        worker_pool_maintain(pool);
-        SOCKET sock = accept(pool->srv->listener, NULL, NULL);
-        if (sock == INVALID_SOCKET)
-            accept_wait(pool->srv, (DWORD)WSAGetLastError());
-        else if (ioctlsocket(sock, (long)FIONBIO, &yes))
-            socket_refuse(pool->srv->stats, sock, (DWORD)WSAGetLastError());
-        else
-            worker_pool_give(pool, sock);
-    }
+    worker_pool_maintain(pool);
+    if (ioctlsocket(sock, (long)FIONBIO, &yes))
+        socket_refuse(pool->srv->stats, sock, (DWORD)WSAGetLastError());
+    else
+        worker_pool_give(pool, sock);
 }
 
 static void select_run(struct server *srv)
@@ -261,7 +257,7 @@ static void select_run(struct server *srv)
                                .close = select_close_wake_up,
                                .wake = select_wake};
     server_ready(srv);
-    select_accept_all(&pool);
+    accept_loop(srv, select_accepted, &pool);
     worker_pool_end(&pool);
 }
 

@@ -94,7 +94,7 @@ const char *record_file(const cJSON *record)
 
 size_t records_place(const char *model)
 {
-#define MODEL(name) #name,
+#define MODEL(name, family) #name,
     static const char *const order[] = {MODELS NULL};
 #undef MODEL
     size_t at = 0;

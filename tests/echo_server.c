@@ -390,7 +390,14 @@ static void watch(int fd, void *tag)
 static void option(const char *name, const char *value)
 {
     if (strcmp(name, "--list") == 0) {
-        puts("{\"models\":[]}");
+        /* "iocp:why": a model that it cannot run. */
+        const char *missing = getenv("ECHO_SERVER_MISSING");
+        const size_t name_length = missing ? strcspn(missing, ":") : 0;
+        if (missing != NULL)
+            printf("{\"models\":[{\"name\":\"%.*s\",\"missing\":\"%s\"}]}\n",
+                   (int)name_length, missing, missing + name_length + 1);
+        else
+            puts("{\"models\":[]}");
         exit(EXIT_SUCCESS);
     }
     if (value == NULL)

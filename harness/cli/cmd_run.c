@@ -84,10 +84,33 @@ static bool cmd_run_plan(struct cmd_run *c)
     return c->plan.count > 0;
 }
 
+/* Leaves out the models that cannot run here; false when none is left. */
+static bool cmd_run_can_run(struct options *o)
+{
+    size_t kept = 0;
+    for (size_t i = 0; o->models[i] != NULL; i++) {
+        const char *why = preflight_missing(&o->config, o->models[i]);
+        if (why == NULL)
+            o->models[kept++] = o->models[i];
+        else if (o->preset->many)
+            complain("skipping %s, which cannot run here: %s", o->models[i],
+                     why);
+        else
+            complain("--model: %s cannot run here: %s; choose another "
+                     "(iomodels models lists them)",
+                     o->models[i], why);
+    }
+    o->models[kept] = NULL;
+    if (kept == 0 && o->preset->many)
+        complain("--models: none of these can run here; choose others "
+                 "(iomodels models lists them)");
+    return kept > 0;
+}
+
 static bool cmd_run_preflight(struct cmd_run *c)
 {
     struct options *o = &c->options;
-    if (!preflight_programs(&o->config))
+    if (!preflight_programs(&o->config) || !cmd_run_can_run(o))
         return false;
     if (o->resume != NULL) {
         if (!skipped_read(o->resume, &c->skipped))

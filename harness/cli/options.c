@@ -6,7 +6,6 @@
 #include "clients/traffic.h"
 #include "common/errors.h"
 #include "common/number.h"
-#include "model_list.h"
 #include "runner/plan.h"
 
 /* JSON carries 53 bits exactly. */
@@ -36,7 +35,9 @@ static const struct options_row {
     {"--model", RUN, ARG_TEXT, FIELD(models_text), 0, 0, "NAME",
      "I/O model of the server (see iomodels models)"},
     {"--models", COMPARE | BOOK | SOAK, ARG_TEXT, FIELD(models_text), 0, 0,
-     "LIST", "models, such as iocp,select [all]"},
+     "LIST",
+     "models, families or patterns, such as iocp,select or 'iocp*' or all "
+     "[book: the book's eight]"},
     {"--quick", BOOK, ARG_FLAG, FIELD(quick), 0, 0, NULL,
      "a first look: a tenth of the connections, for a short time"},
     {"--connections", COMPARE, ARG_TEXT, FIELD(connections_text), 0, 0, "LIST",
@@ -118,25 +119,25 @@ static const struct options_default options_soak[] = {
 
 static const struct preset options_presets[] = {
     {"run", RUN, "iomodels run --model NAME [--connections N] [OPTION...]",
-     "Runs one model under load and prints its row.", options_run, false,
+     "Runs one model under load and prints its row.", options_run, false, false,
      false},
     {"compare", COMPARE, "iomodels compare [OPTION...]",
      "Runs all models at several numbers of connections, each run in a "
      "fresh\nserver process, in a random order; prints the table and draws "
      "the charts.",
-     options_compare, true, false},
+     options_compare, true, true, false},
     {"book", BOOK, "iomodels book [OPTION...]",
      "Repeats the scalability table of 'Network Programming for Microsoft "
      "Windows',\nchapter 6: streams of 4096-byte buffers at a limited rate "
      "over thousands of\nconnections, all models; prints ours beside the "
      "book's. A tier that does not\nfit into this machine is skipped, the "
      "others run.",
-     options_book, true, true},
+     options_book, true, true, true},
     {"soak", SOAK, "iomodels soak [--minutes N] [OPTION...]",
      "Runs each model for its share of the time under mixed traffic, one "
      "connection\nin five hostile (--pattern mixed --hostile 20%), checks "
      "every byte, and that\nmemory, handles and threads stay level.",
-     options_soak, false, false},
+     options_soak, true, false, false},
 };
 
 /* --- the command line ---------------------------------------------------- */
@@ -235,10 +236,6 @@ static void options_begin(struct options *o, int argc, char **argv)
 
 /* --- models and tiers ---------------------------------------------------- */
 
-#define MODEL(name) #name,
-static const char *const options_models[] = {MODELS NULL};
-#undef MODEL
-
 /* Calls `add` for each part of a list; false when one call is. */
 static bool options_each(struct options *o, const char *option,
                          const char *list,
@@ -256,31 +253,11 @@ static bool options_each(struct options *o, const char *option,
     return true;
 }
 
-static bool options_twice(const char *option, const char *item)
+bool options_twice(const char *option, const char *item)
 {
     complain("%s: %s is named twice; name it once (--repeat N repeats)", option,
              item);
     return false;
-}
-
-static bool options_add_model(struct options *o, const char *option,
-                              const char *name)
-{
-    char what[48];
-    size_t known = 0, count = 0;
-    while (options_models[known] != NULL &&
-           strcmp(options_models[known], name) != 0)
-        known++;
-    if (options_models[known] == NULL) {
-        snprintf(what, sizeof what, "%s: there is no model", option);
-        args_unknown_name(what, name, options_models);
-        return false;
-    }
-    for (; o->models[count] != NULL; count++)
-        if (o->models[count] == options_models[known])
-            return options_twice(option, name);
-    o->models[count] = options_models[known];
-    return true;
 }
 
 static bool options_add_tier(struct options *o, const char *option,
@@ -334,9 +311,9 @@ static bool options_lists(struct options *o)
         return false;
     }
     if (o->models_text == NULL)
-        memcpy(o->models, options_models, sizeof options_models);
+        models_add(o, "--models", "book");
     return options_each(o, run ? "--model" : "--models", o->models_text,
-                        options_add_model) &&
+                        models_add) &&
            options_each(o, book ? "--tiers" : "--connections",
                         o->connections_text, options_add_tier);
 }

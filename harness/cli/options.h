@@ -33,6 +33,7 @@ struct preset {
     int bit;             /* its own, in the table of the options */
     const char *usage, *summary;
     const struct options_default *defaults;
+    bool many;      /* takes a list of models */
     bool resumable; /* a plan in the folder, and charts */
     bool limited;   /* tiers that exceed the machine's limits are skipped */
 };
@@ -59,6 +60,13 @@ struct options {
 /* Parses and checks the options of the preset that argv[0] names; with
  * --resume it reads the plan. As args_parse. */
 enum args_result options_parse(struct options *o, int argc, char **argv);
+
+/* Adds the models that one item of a list names: a model's name, a family, a
+ * pattern with '*', or all. False after one line to standard error. */
+bool models_add(struct options *o, const char *option, const char *item);
+
+/* Says that a list names an item twice; returns false. */
+bool options_twice(const char *option, const char *item);
 
 /* False after one line to standard error: an unknown pattern, or an option that
  * does not apply to it. The program is OPTION_LOAD or OPTION_RUN. */

@@ -7,6 +7,7 @@
 #include "common/file.h"
 #include "common/machine.h"
 #include "common/process.h"
+#include "results/fields.h"
 
 enum {
     PREFLIGHT_S = 60,   /* a launcher, a fresh Wine prefix */
@@ -153,6 +154,17 @@ char *preflight_list(struct run_config *s, bool json)
                    preflight_split(s)
                ? preflight_answer(s, json)
                : NULL;
+}
+
+const char *preflight_missing(const struct run_config *s, const char *model)
+{
+    const cJSON *each;
+    cJSON_ArrayForEach (each, s->models) {
+        const char *why = record_text(each, "/missing");
+        if (why[0] != '\0' && strcmp(record_text(each, "/name"), model) == 0)
+            return why;
+    }
+    return NULL;
 }
 
 bool preflight_programs(struct run_config *s)

@@ -18,6 +18,10 @@ bool preflight_programs(struct run_config *s);
 /* The same, and what the server prints of its models, to free; or NULL. */
 char *preflight_list(struct run_config *s, bool json);
 
+/* Why the server cannot run the model where it is; NULL: it can, or does not
+ * say. After preflight_programs. */
+const char *preflight_missing(const struct run_config *s, const char *model);
+
 /* What the machine has. 0: not known, or no limit: not checked. */
 struct limits {
     uint64_t load_files;   /* that the load generator may have open */

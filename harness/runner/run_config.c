@@ -42,8 +42,17 @@ size_t run_config_args(struct run_config *s, struct arg args[RUN_CONFIG_ARGS])
 struct run_config_tuning {
     const char *setting; /* NAME=VALUE */
     size_t name;         /* its length */
-    uint64_t value;
+    const char *value;
+    bool is_number;
+    uint64_t number;
 };
+
+/* A word as struct model_option has them; the server knows which. */
+static bool run_config_is_word(const char *text)
+{
+    const size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz_0123456789");
+    return text[0] >= 'a' && text[0] <= 'z' && text[length] == '\0';
+}
 
 /* False when it is for another model (NULL: whatever model), or is malformed.
  */
@@ -57,8 +66,11 @@ static bool run_config_tuning(const char *text, const char *model,
         (strlen(model) != (size_t)(colon - text) ||
          memcmp(model, text, (size_t)(colon - text)) != 0))
         return false;
-    return t->name > 0 && t->setting[t->name] == '=' &&
-           number_read(NUMBER_COUNT, t->setting + t->name + 1, &t->value);
+    if (t->name == 0 || t->setting[t->name] != '=')
+        return false;
+    t->value = t->setting + t->name + 1;
+    t->is_number = number_read(NUMBER_COUNT, t->value, &t->number);
+    return t->is_number || run_config_is_word(t->value);
 }
 
 static bool run_config_check_tuning(const struct arg_list *list, size_t at,
@@ -69,8 +81,8 @@ static bool run_config_check_tuning(const struct arg_list *list, size_t at,
     struct run_config_tuning t, other;
     bool used = false;
     if (!run_config_tuning(text, NULL, &t)) {
-        complain("--tune: '%s' is not NAME=VALUE with a whole number; "
-                 "iomodels models lists the names",
+        complain("--tune: '%s' is not NAME=VALUE with a whole number or a "
+                 "word; iomodels models lists them",
                  text);
         return false;
     }
@@ -224,7 +236,9 @@ static cJSON *run_config_json_tuning(const struct arg_list *list,
         if (!run_config_tuning(list->text[i], model, &t))
             continue;
         snprintf(name, sizeof name, "%.*s", (int)t.name, t.setting);
-        cJSON_AddNumberToObject(tuning, name, (double)t.value);
+        cJSON_AddItemToObject(tuning, name,
+                              t.is_number ? cJSON_CreateNumber((double)t.number)
+                                          : cJSON_CreateString(t.value));
     }
     return tuning;
 }

@@ -38,6 +38,18 @@ void accept_wait(struct server *srv, DWORD error)
                         WAIT_FAILED);
 }
 
+void accept_loop(struct server *srv, void (*take)(void *arg, SOCKET accepted),
+                 void *arg)
+{
+    while (!server_stopping(srv)) {
+        SOCKET sock = accept(srv->listener, NULL, NULL);
+        if (sock == INVALID_SOCKET)
+            accept_wait(srv, (DWORD)WSAGetLastError());
+        else
+            take(arg, sock);
+    }
+}
+
 static void conn_abort(struct thread_stats *stats, SOCKET sock)
 {
     /* Zero seconds of linger: closesocket sends a reset and drops what waits

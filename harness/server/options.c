@@ -17,38 +17,115 @@ static struct option_values options;
 /* --- the models --------------------------------------------------------- */
 
 /* In the order of models/meson.build. */
-#define MODEL(name) extern const struct io_model model_##name;
+#define MODEL(name, family) extern const struct io_model model_##name;
 MODELS
 #undef MODEL
-#define MODEL(name) &model_##name,
-static const struct io_model *const options_models[] = {MODELS NULL};
+#define MODEL(name, family) {&model_##name, #family},
+static const struct {
+    const struct io_model *model;
+    const char *family;
+} options_models[] = {MODELS{NULL, NULL}};
 #undef MODEL
-#define MODEL(name) " " #name
+#define MODEL(name, family) " " #name
 static const char options_all[] = "the models are:" MODELS;
 #undef MODEL
 
+static const char *options_missing(const struct io_model *m)
+{
+    return m->missing ? m->missing() : NULL;
+}
+
+/* NULL after one line: there is no such model, or it cannot run here. */
 static const struct io_model *options_find_model(const char *name)
 {
-    for (size_t i = 0; name && options_models[i]; i++)
-        if (strcmp(options_models[i]->name, name) == 0)
-            return options_models[i];
-    if (name)
+    const struct io_model *m = NULL;
+    for (size_t i = 0; name && options_models[i].model && !m; i++)
+        if (strcmp(options_models[i].model->name, name) == 0)
+            m = options_models[i].model;
+    const char *missing = m ? options_missing(m) : NULL;
+    if (!name)
+        json_lines_error(true, 0, options_all, "--model NAME is missing");
+    else if (!m)
         json_lines_error(true, 0, options_all, "there is no model \"%.100s\"",
                          name);
-    else
-        json_lines_error(true, 0, options_all, "--model NAME is missing");
-    return NULL;
+    else if (missing)
+        json_lines_error(true, 0, "choose another; --list shows them",
+                         "model %s cannot run here: %s", name, missing);
+    return missing ? NULL : m;
+}
+
+/* The word at a place of "fixed|adaptive"; *length is its length, 0 behind the
+ * last one. */
+static const char *options_word(const char *words, uint32_t place, int *length)
+{
+    for (; place > 0 && *words; place--) {
+        words += strcspn(words, "|");
+        words += *words == '|';
+    }
+    *length = (int)strcspn(words, "|");
+    return words;
+}
+
+/* "fixed", or "7"; to free. */
+static char *options_value(const struct model_option *o, uint32_t value)
+{
+    int length = 0;
+    const char *word = o->words ? options_word(o->words, value, &length) : "";
+    return o->words ? text_make("%.*s", length, word)
+                    : text_make("%lu", (unsigned long)value);
+}
+
+/* As a record has it. */
+static cJSON *options_value_json(const struct model_option *o, uint32_t value)
+{
+    if (!o->words)
+        return cJSON_CreateNumber(value);
+    char *word = options_value(o, value);
+    cJSON *json = cJSON_CreateString(word);
+    free(word);
+    return json;
+}
+
+/* All words, with this between them; to free. */
+static char *options_words(const struct model_option *o, const char *between)
+{
+    struct text all = {0};
+    for (uint32_t i = o->low; i <= o->high; i++) {
+        char *word = options_value(o, i);
+        text_add(&all, "%s%s", i > o->low ? between : "", word);
+        free(word);
+    }
+    return text_take(&all);
+}
+
+static cJSON *options_option_json(const struct model_option *o)
+{
+    cJSON *tune = cJSON_CreateObject();
+    cJSON_AddStringToObject(tune, "name", o->name);
+    cJSON_AddItemToObject(tune, "preset", options_value_json(o, o->preset));
+    if (o->words) {
+        cJSON *words = cJSON_AddArrayToObject(tune, "words");
+        for (uint32_t i = o->low; i <= o->high; i++)
+            cJSON_AddItemToArray(words, options_value_json(o, i));
+    } else {
+        json_add_count(tune, "low", o->low);
+        json_add_count(tune, "high", o->high);
+    }
+    cJSON_AddStringToObject(tune, "summary", o->summary);
+    return tune;
 }
 
 static void options_list_json(void)
 {
     cJSON *root = cJSON_CreateObject();
     cJSON *models = cJSON_AddArrayToObject(root, "models");
-    for (size_t i = 0; options_models[i]; i++) {
-        const struct io_model *m = options_models[i];
+    for (size_t i = 0; options_models[i].model; i++) {
+        const struct io_model *m = options_models[i].model;
+        const char *missing = options_missing(m);
         cJSON *model = cJSON_CreateObject();
         cJSON_AddItemToArray(models, model);
         cJSON_AddStringToObject(model, "name", m->name);
+        cJSON_AddStringToObject(model, "family", options_models[i].family);
         cJSON_AddStringToObject(model, "summary", m->summary);
         cJSON_AddStringToObject(model, "ceiling", m->ceiling);
         json_add_known(model, "max_connections", m->max_conns, m->max_conns);
@@ -58,48 +135,75 @@ static void options_list_json(void)
         json_add_known(model, "max_outstanding", m->max_outstanding,
                        m->max_outstanding);
         cJSON_AddBoolToObject(model, "borrows", m->borrows);
+        cJSON_AddItemToObject(model, "missing",
+                              missing ? cJSON_CreateString(missing)
+                                      : cJSON_CreateNull());
         cJSON *tunes = cJSON_AddArrayToObject(model, "options");
-        for (const struct model_option *o = m->options; o->name; o++) {
-            cJSON *tune = cJSON_CreateObject();
-            cJSON_AddItemToArray(tunes, tune);
-            cJSON_AddStringToObject(tune, "name", o->name);
-            json_add_count(tune, "preset", o->preset);
-            json_add_count(tune, "low", o->low);
-            json_add_count(tune, "high", o->high);
-            cJSON_AddStringToObject(tune, "summary", o->summary);
-        }
+        for (const struct model_option *o = m->options; o->name; o++)
+            cJSON_AddItemToArray(tunes, options_option_json(o));
     }
     json_lines_write(root);
 }
 
 static void options_list(void)
 {
-    for (size_t i = 0; options_models[i]; i++) {
-        const struct io_model *m = options_models[i];
+    const char *family = "";
+    for (size_t i = 0; options_models[i].model; i++) {
+        const struct io_model *m = options_models[i].model;
+        const char *missing = options_missing(m);
+        if (strcmp(family, options_models[i].family) != 0)
+            printf("%sfamily %s:\n", i > 0 ? "\n" : "",
+                   options_models[i].family);
+        family = options_models[i].family;
         printf("%-13s %s\n%13s ceiling: %s\n", m->name, m->summary, "",
                m->ceiling);
-        for (const struct model_option *o = m->options; o->name; o++)
-            printf("%13s --tune %s=%lu (%lu to %lu): %s\n", "", o->name,
-                   (unsigned long)o->preset, (unsigned long)o->low,
-                   (unsigned long)o->high, o->summary);
+        if (missing)
+            printf("%13s cannot run here: %s\n", "", missing);
+        for (const struct model_option *o = m->options; o->name; o++) {
+            char *preset = options_value(o, o->preset);
+            char *all = o->words
+                            ? options_words(o, ", ")
+                            : text_make("%lu to %lu", (unsigned long)o->low,
+                                        (unsigned long)o->high);
+            printf("%13s --tune %s=%s (%s): %s\n", "", o->name, preset, all,
+                   o->summary);
+            free(preset);
+            free(all);
+        }
     }
 }
 
 /* --- a model's own options ---------------------------------------------- */
 
-/* Sets one NAME=N. Returns NULL, or what to give instead, to free. */
+/* Reads the text of a value. False: it is none of the option's. */
+static bool options_read_value(const struct model_option *o, const char *text,
+                               uint32_t *value)
+{
+    uint64_t number = o->low;
+    bool good = false;
+    if (!o->words)
+        good = number_read(NUMBER_COUNT, text, &number);
+    for (; o->words && number <= o->high && !good; number += !good) {
+        char *word = options_value(o, (uint32_t)number);
+        good = strcmp(word, text) == 0;
+        free(word);
+    }
+    *value = (uint32_t)number;
+    return good && number >= o->low && number <= o->high;
+}
+
+/* Sets one NAME=VALUE. Returns NULL, or what to give instead, to free. */
 static char *options_tune_one(struct host *host, const char *text,
                               bool tuned[MODEL_OPTIONS_MAX])
 {
     const struct model_option *o = host->model->options;
     const size_t length = strcspn(text, "=");
     struct text all = {0};
-    uint64_t value = 0;
     size_t i = 0;
     for (; o[i].name; i++) {
         if (strlen(o[i].name) == length && !memcmp(o[i].name, text, length))
             break;
-        text_add(&all, "%s%s=N", i ? ", " : "its options are ", o[i].name);
+        text_add(&all, "%s%s", i ? ", " : "its options are ", o[i].name);
     }
     if (!o[i].name && i == 0)
         text_add(&all, "it has no options");
@@ -109,13 +213,16 @@ static char *options_tune_one(struct host *host, const char *text,
     if (tuned[i])
         return text_copy("the option is given twice; give it once");
     tuned[i] = true;
-    if (text[length] != '=' ||
-        !number_read(NUMBER_COUNT, text + length + 1, &value) ||
-        value < o[i].low || value > o[i].high)
+    if (text[length] == '=' &&
+        options_read_value(&o[i], text + length + 1, &host->srv.tuning[i]))
+        return NULL;
+    if (!o[i].words)
         return text_make("give %s=N with N from %lu to %lu", o[i].name,
                          (unsigned long)o[i].low, (unsigned long)o[i].high);
-    host->srv.tuning[i] = (uint32_t)value;
-    return NULL;
+    char *words = options_words(&o[i], ", ");
+    char *hint = text_make("give %s=WORD, one of %s", o[i].name, words);
+    free(words);
+    return hint;
 }
 
 static bool options_tune(struct host *host)
@@ -142,7 +249,8 @@ cJSON *options_tuning(const struct host *host)
     cJSON *tuning = cJSON_CreateObject();
     const struct model_option *o = host->model->options;
     for (size_t i = 0; o[i].name; i++)
-        json_add_count(tuning, o[i].name, host->srv.tuning[i]);
+        cJSON_AddItemToObject(tuning, o[i].name,
+                              options_value_json(&o[i], host->srv.tuning[i]));
     return tuning;
 }
 

@@ -54,9 +54,18 @@ def model_listed():
     return model
 
 
+if model_listed()["missing"]:
+    print(f"1..0 # SKIP {MODEL} cannot run here: {model_listed()['missing']}")
+    sys.exit()
+
+
+def lowest(option):
+    return option["words"][0] if "words" in option else option["low"]
+
+
 def smallest():
     """Each model option at its lowest: one accept pending, nothing inline."""
-    return " ".join(f"--tune {option['name']}={option['low']}"
+    return " ".join(f"--tune {option['name']}={lowest(option)}"
                     for option in model_listed()["options"])
 
 

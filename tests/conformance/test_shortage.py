@@ -321,5 +321,5 @@ if __name__ == "__main__":
                for model in json.loads(listing)["models"]}
     main({f"case_{shortage.__name__}_{model['name']}":
           lambda *, row=(shortage, model["name"]): row[0](row[1])
-          for model in json.loads(listing)["models"]
+          for model in json.loads(listing)["models"] if not model["missing"]
           for shortage in (descriptors, ceiling, threads, memory)})

@@ -43,6 +43,10 @@ def server_options(draw):
     if threads <= (model["max_threads"] or threads):
         text += f" --threads {threads}"
     for option in model["options"]:
+        if "words" in option:
+            word = draw.choice([option["preset"], *option["words"]])
+            text += f" --tune {option['name']}={word}"
+            continue
         low, high = option["low"], option["high"]
         most = min(high - low, ABOVE_LOWEST)
         value = draw.choice([option["preset"], low, low + most,

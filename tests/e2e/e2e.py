@@ -51,7 +51,8 @@ def echo_server():
 
 def model_names():
     done = iomodels("models", "--json", *server_options())
-    return [model["name"] for model in json.loads(done.stdout)["models"]]
+    return [model["name"] for model in json.loads(done.stdout)["models"]
+            if not model["missing"]]
 
 
 def shared_folder(name):

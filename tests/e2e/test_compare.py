@@ -8,7 +8,8 @@ import subprocess
 import xml.etree.ElementTree
 
 from e2e import (BAD_INPUT, BAD_RUN, Skip, check_nothing_left, check_records,
-                 check_valid, each, iomodels, is_exe, main, need_gnuplot,
+                 check_valid, each, echo_server, iomodels, is_exe, main,
+                 need_gnuplot,
                  no_plots, one_line, one_record, records, require,
                  require_equal, server_options, shared_folder, under_wine)
 
@@ -93,6 +94,27 @@ def case_charts():
         require(all(model in text for model in MODELS), f"not each: {text}")
 
     each(charts, check)
+
+
+def case_models_that_cannot_run(scratch):
+    """A comparison skips them with the reason, a run is refused."""
+    if is_exe:
+        raise Skip("the echo server is Linux'")
+    here = {"ECHO_SERVER_MISSING": "iocp:no port here"}
+    short = ["--duration", "200ms", "--warmup", "0s", *echo_server()]
+    done = iomodels("compare", "--models", "apc,iocp", "--connections", "2",
+                    "--no-plots", "--output", scratch / "r", *short,
+                    environment=here)
+    require("skipping iocp, which cannot run here: no port here\n"
+            in done.stderr, done.stderr)
+    require_equal([r["asked"]["model"] for r in records(scratch / "r").values()],
+                  ["apc"])
+    for words, needle in ((["run", "--model", "iocp"], "choose another"),
+                          (["compare", "--models", "iocp"], "choose others")):
+        done = iomodels(*words, *short, "--output", scratch / "none",
+                        environment=here, exit_code=BAD_INPUT)
+        require(needle in done.stderr and "no port here" in done.stderr, done)
+    require(not (scratch / "none").exists(), "something was written")
 
 
 def case_processors_are_split(scratch):

@@ -409,14 +409,21 @@ def sites_of(command):
                    "iomodels-server-faults.exe with --server") from why
 
 
-def models_of(options, sites):
+def models_of(options, command, sites):
+    """Those asked for, or all; without those that cannot run here."""
     known = list(dict.fromkeys(site["model"] for site in sites))
     known.remove("harness")
+    listed = json.loads(run(*command, "--list", "--json").stdout)["models"]
+    missing = {model["name"]: model["missing"] for model in listed
+               if model["missing"]}
     names = options.models.split(",") if options.models else known
     if len(set(names)) != len(names) or not set(names) <= set(known):
         raise BadInput(f"--models {options.models}: give each model once, of "
                        f"{', '.join(known)}")
-    return [model for model in known if model in names]
+    for model in set(names) & set(missing):
+        print(f"skipping {model}, which cannot run here: {missing[model]}",
+              file=sys.stderr)
+    return [model for model in known if model in set(names) - set(missing)]
 
 
 def main(words):
@@ -426,7 +433,7 @@ def main(words):
                        "(./run setup) or name it with --server PATH")
     command = [*shlex.split(options.server_via), options.server]
     sites = sites_of(command)
-    matrix = Matrix(options, command, sites, models_of(options, sites))
+    matrix = Matrix(options, command, sites, models_of(options, command, sites))
     matrix.run()
     sums = {result: sum(case.result == result for case in matrix.cases)
             for result in ORDER}

@@ -4,7 +4,7 @@
 #include "common/machine.h"
 #include "server/host.h"
 
-#define MODEL(model)                                                           \
+#define MODEL(model, family)                                                   \
     extern const struct io_model model_##model;                                \
     const struct io_model model_##model = {                                    \
         .name = #model,                                                        \
@@ -12,8 +12,9 @@
         .ceiling = "ceiling",                                                  \
         .max_threads = sizeof #model % 2,                                      \
         .max_conns = sizeof #model % 3 * 500,                                  \
-        .options = {{sizeof #model % 5 ? "inline" : NULL, 1, 0, 64, "a"},      \
-                    {"accepts", 256, 1, 1024, "another"}}};
+        .options = {                                                           \
+            {sizeof #model % 5 ? "inline" : NULL, 1, 0, 64, "a", NULL},        \
+            {"accepts", 256, 1, 1024, "another", NULL}}};
 MODELS
 #undef MODEL
 

@@ -60,6 +60,15 @@ static void models_and_tiers(void **state)
          {4000, 50}},
         {"run|--model|apc|--connections|1k", "apc ", {1000}},
         {"run|--model|iocp", "iocp ", {100}},
+        /* A family, a pattern, each model once, a name before a family. */
+        {"compare|--models|iocp,book|--connections|1",
+         "iocp blocking nonblocking select async_select event_select "
+         "overlapped apc ",
+         {1}},
+        {"compare|--models|*_select,*lect,a*c|--connections|1",
+         "async_select event_select select apc ",
+         {1}},
+        {"soak|--models|i*cp", "iocp ", {100}},
     };
     const struct options *o = *state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -116,7 +125,14 @@ static void bad_input_is_refused(void **state)
         "compare|--models|iocp|--models|select",
         "compare|--tune|iocp:accepts=1|--tune|accepts=2",
         "compare|--tune|accepts",
-        "compare|--tune|accepts=x",
+        "compare|--tune|accepts=-1",
+        "compare|--tune|accepts=",
+        "compare|--tune|depth=Fixed",
+        "compare|--models|nocp*",
+        "compare|--models|boo",
+        "run|--model|i*cp",
+        "run|--model|book",
+        "run|--model|all",
         "compare|--until-ci=0",
         "compare|--until-ci=2",
         "compare|--until-ci=x",
@@ -193,6 +209,7 @@ static void options_reach_programs_and_record(void **state)
                                          " --sndbuf 0 ",
                                          " --tune accepts=9 ",
                                          " --tune both=1 ",
+                                         " --tune how=slow ",
                                          "!sets=2",
                                          "!--message",
                                          "!--think"};
@@ -210,7 +227,7 @@ static void options_reach_programs_and_record(void **state)
         "\"connect_budget_s\":30,",
         "\"server_threads\":3,",
         "\"pool\":\"heap\",\"backlog\":null,",
-        "\"tuning\":{\"accepts\":9,\"both\":1}",
+        "\"tuning\":{\"accepts\":9,\"both\":1,\"how\":\"slow\"}",
         "\"local_addresses\":[\"127.0.0.1\",\"127.0.0.2\"]",
         "\"load_via\":null",
         "\"place\":4,\"places\":6",
@@ -224,13 +241,14 @@ static void options_reach_programs_and_record(void **state)
     struct options *o = *state;
     struct words words = {0};
     char text[3][2048];
-    assert_int_equal(parse("compare|--models|iocp,select|--threads|3|"
-                           "--buffer|8K|--tune|iocp:accepts=9|--tune|"
-                           "select:sets=2|--tune|both=1|--sndbuf|0|"
-                           "--pool|heap|"
-                           "--load-threads|2|--think|3ms|--local-addresses|"
-                           "127.0.0.1,127.0.0.2|--duration|1500ms"),
-                     ARGS_GO);
+    assert_int_equal(
+        parse("compare|--models|iocp,select|--threads|3|"
+              "--buffer|8K|--tune|iocp:accepts=9|--tune|"
+              "select:sets=2|--tune|both=1|--tune|how=slow|--sndbuf|0|"
+              "--pool|heap|"
+              "--load-threads|2|--think|3ms|--local-addresses|"
+              "127.0.0.1,127.0.0.2|--duration|1500ms"),
+        ARGS_GO);
     o->config.server = "C:/x y/s.exe";
     o->config.server_via = "taskset -c 0 wine";
     o->config.load = "self";
