@@ -11,8 +11,11 @@
 /* WSAAsyncSelect is deprecated there, and one of the models. */
 #define _WINSOCK_DEPRECATED_NO_WARNINGS
 /* Windows' fd_set is a count and an array: raising it here, before winsock2.h,
- * is the documented way (one value for all, so that a set is one type). */
+ * is the documented way (one value for all, so that a set is one type). A probe
+ * that includes winsock2.h before sees the usual size. */
+#ifndef FD_SETSIZE
 #define FD_SETSIZE 16384
+#endif
 
 #include <winsock2.h>
 #include <ws2tcpip.h>

@@ -84,6 +84,129 @@ def case_pointer():
           looked_up_ns=positive, library_ns=positive, look_up_ns=positive)
 
 
+def case_reuse():
+    line = probe("reuse")
+    for way in "disconnect_ex", "transmit_file", "transmit_packets":
+        found = line[way]
+        require(found["works"] is True and found["disconnected"] is True
+                or found["works"] is False and found["failed"]
+                and positive(found["code"]), line)
+
+
+def case_completion_contract():
+    line = probe("completion_contract")
+    for key, code, packets in (
+            ("receive_failed_at_once", 10057, 0),
+            ("send_failed_at_once", 10058, 0), ("success_at_once", 0, 1),
+            ("pending", 997, 1), ("skip_success_at_once", 0, 0),
+            ("skip_pending", 997, 1)):
+        require_equal(line[key], {"code": code, "packets": packets}, key)
+
+
+def case_send_room():
+    line = probe("send_room", "--bytes=65536")
+    check(line, send_bytes=65536, send_buffer_bytes=positive,
+          sends_at_once=positive, then_stays_pending=True,
+          completed_after_reading=True)
+    require_equal(line["bytes_at_once"], 65536 * line["sends_at_once"], line)
+    require(line["sends_until_full"] >= line["sends_at_once"], line)
+
+
+def case_ack_is_not_delivery():
+    check(probe("ack_is_not_delivery", "--bytes=16384", "--repeats=3"),
+          send_buffer_bytes=0, bytes=16384, returned=True, send_code=0,
+          send_us=positive, peer_read_bytes=0, peer_waiting_bytes=positive,
+          small_send_us=positive, usual_send_buffer_bytes=positive,
+          usual_send_us=positive, usual_small_send_us=positive)
+
+
+def case_fd_write():
+    check(probe("fd_write"), after_connect=True, after_accept=True,
+          after_send=False, bytes_until_full=positive, fills=positive,
+          while_full=False,
+          after_room=True)
+
+
+def case_alertable():
+    line = probe("alertable")
+    check(line, receives=8, ran_on_other_threads=0)
+    waits = [wait for wait in line.values() if isinstance(wait, dict)]
+    require_equal(waits, 7 * [{"ran_before": 0, "ran": 8, "in_order": True}])
+
+
+def case_order_of_events():
+    line = probe("order_of_events")
+    check(line, async_select_in_order=True, port_in_order=True,
+          # The lowest index, by its documentation.
+          event_select=sorted(line["sent"]), event_select_in_order=False)
+    for key in "async_select", "port", "select", "poll":
+        require_equal(sorted(line[key]), sorted(line["sent"]), key)
+
+
+def case_windows():
+    check(probe("windows", "--sockets=9"), sockets=9, windows=1,
+          sockets_heard=9)
+
+
+def case_ordered():
+    line = probe("ordered", "--messages=300", "--receives=4", "--workers=3")
+    check(line, messages=300, receives=4, workers=3, one_worker_wrong=0,
+          one_worker_out_of_order=0, locked_wrong=0, locked_sends_wrong=0)
+    for key in ("locked_handled_out_of_order", "unlocked_wrong",
+                "unlocked_handled_out_of_order", "unlocked_sends_wrong"):
+        require(0 <= line[key] <= 608, line)
+
+
+def case_readfile():
+    check(probe("readfile", "--repeats=20"), repeats=20, wrong_messages=0,
+          readfile_us=positive, wsarecv_us=positive)
+
+
+def case_heap():
+    check(probe("heap", "--operations=2000"), operations=2000,
+          list_ns=positive, heap_ns=positive, threads=4,
+          threads_list_ns=positive, threads_heap_ns=positive)
+
+
+def case_working_set():
+    line = probe("working_set", "--raise-mib=1", "--pending-mib=8")
+    check(line, least_before_bytes=positive, set_code=0,
+          least_after_bytes=positive, most_after_bytes=positive,
+          read_back_matches=bool, receives=8, posted=8, last_code=997,
+          pending_bytes=8 << 20, working_set_growth_bytes=NUMBER)
+
+
+def case_straddle():
+    check(probe("straddle", "--receives=50"), receives=50, page_bytes=4096,
+          aligned_growth_bytes=NUMBER, straddling_growth_bytes=NUMBER)
+
+
+def case_pool_slopes():
+    line = probe("pool_slopes", "--count=20", "--steps=4")
+    known = 0
+    for key in "pool", "process_pool", "host_tcp_memory":
+        if line[key] is None:
+            require(line["unknown"][key], line)
+            continue
+        known += 1
+        require_equal(len(line[key]), 8, key)
+        for samples in line[key].values():
+            require_equal([n for n, _ in samples], [0, 5, 10, 15, 20], key)
+            require(all(isinstance(b, NUMBER) for _, b in samples), samples)
+    require(known, "no memory is known at all")
+
+
+def case_fdset():
+    check(probe("fdset", "--sockets=70"), usual_fd_setsize=64,
+          usual_set_bytes=520, sockets_in_set=70, nfds=0, ready=1,
+          found_last=True)
+
+
+def case_limits64():
+    check(probe("limits64"), most_events=64, index_of_64=63, code_of_65=87,
+          most_objects=64, object_code_of_65=87)
+
+
 def case_list():
     require_equal([line.split()[0] for line in probe(exit_code=BAD_INPUT)
                    .stdout.splitlines() if line.startswith("  ")], NAMES)

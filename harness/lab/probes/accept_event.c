@@ -7,14 +7,6 @@
 
 enum { ACCEPT_EVENT_PENDING, ACCEPT_EVENT_SETTLE_MS };
 
-static bool accept_event_signalled(WSAEVENT event, uint64_t wait_ms)
-{
-    DWORD got =
-        WSAWaitForMultipleEvents(1, &event, FALSE, (DWORD)wait_ms, FALSE);
-    must(got != WSA_WAIT_FAILED, "WSAWaitForMultipleEvents");
-    return got == WSA_WAIT_EVENT_0;
-}
-
 static void accept_event_run(cJSON *out, const uint64_t *option)
 {
     const uint32_t pending = (uint32_t)option[ACCEPT_EVENT_PENDING];
@@ -22,12 +14,11 @@ static void accept_event_run(cJSON *out, const uint64_t *option)
     WSANETWORKEVENTS events = {0};
     SOCKET listener = tcp_listen(SOMAXCONN);
     HANDLE port = port_make();
-    WSAEVENT event = WSACreateEvent();
+    HANDLE event = event_make();
     LPFN_ACCEPTEX accept_ex = accept_ex_find(listener);
     struct pending_accept *accepts =
         calloc_or_die(pending + 2, sizeof *accepts);
 
-    must(event != WSA_INVALID_EVENT, "WSACreateEvent");
     port_add(port, listener, 0);
     for (uint32_t i = 0; i < pending; i++)
         accept_post(accept_ex, listener, &accepts[i], 0);
@@ -35,11 +26,11 @@ static void accept_event_run(cJSON *out, const uint64_t *option)
     do {
         tcp_connect(listener);
         client++;
-    } while (!accept_event_signalled(event, option[ACCEPT_EVENT_SETTLE_MS]) &&
+    } while (!event_wait(event, (DWORD)option[ACCEPT_EVENT_SETTLE_MS]) &&
              client < pending + 2);
 
     cJSON_AddNumberToObject(out, "pending", pending);
-    cJSON_AddBoolToObject(out, "signalled", accept_event_signalled(event, 0));
+    cJSON_AddBoolToObject(out, "signalled", event_wait(event, 0));
     cJSON_AddNumberToObject(out, "signalled_at_client", client);
     cJSON_AddNumberToObject(out, "accepted_before", port_count(port));
     /* This resets the event. */
@@ -50,10 +41,10 @@ static void accept_event_run(cJSON *out, const uint64_t *option)
     accept_post(accept_ex, listener, &accepts[pending], 0);
     cJSON_AddNumberToObject(out, "accepted_after_one_more", port_count(port));
     cJSON_AddBoolToObject(out, "signalled_while_none_waits",
-                          accept_event_signalled(event, 0));
+                          event_wait(event, 0));
     tcp_connect(listener);
     cJSON_AddBoolToObject(out, "signalled_again",
-                          accept_event_signalled(event, PROBE_QUIET_MS));
+                          event_wait(event, PROBE_QUIET_MS));
 }
 
 const struct probe probe_accept_event = {

@@ -74,6 +74,15 @@ void tcp_receive(SOCKET sock, void *bytes, size_t count);
  * error where Winsock does not have it. */
 uint32_t extension_find(SOCKET sock, GUID id, void *call);
 
+/* Whether it is signalled before the time is up. */
+HANDLE event_make(void);
+bool event_wait(HANDLE event, DWORD wait_ms);
+
+/* A window that only gets messages, and its next one of WM_USER: false when
+ * none comes in time. */
+HWND window_make(void);
+bool window_take(HWND window, MSG *message, DWORD wait_ms);
+
 /* --- completion ports ---------------------------------------------------- */
 
 HANDLE port_make(void);

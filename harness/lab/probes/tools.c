@@ -148,6 +148,38 @@ uint32_t extension_find(SOCKET sock, GUID id, void *call)
                               NULL, NULL));
 }
 
+HANDLE event_make(void)
+{
+    HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    must(event != NULL, "CreateEventW");
+    return event;
+}
+
+bool event_wait(HANDLE event, DWORD wait_ms)
+{
+    const DWORD got = WaitForSingleObject(event, wait_ms);
+    must(got != WAIT_FAILED, "WaitForSingleObject");
+    return got == WAIT_OBJECT_0;
+}
+
+HWND window_make(void)
+{
+    HWND window = CreateWindowExW(0, L"Static", NULL, 0, 0, 0, 0, 0,
+                                  HWND_MESSAGE, NULL, NULL, NULL);
+    must(window != NULL, "CreateWindowExW");
+    return window;
+}
+
+bool window_take(HWND window, MSG *message, DWORD wait_ms)
+{
+    if (PeekMessageW(message, window, WM_USER, WM_USER, PM_REMOVE))
+        return true;
+    must(MsgWaitForMultipleObjectsEx(0, NULL, wait_ms, QS_ALLINPUT,
+                                     MWMO_INPUTAVAILABLE) != WAIT_FAILED,
+         "MsgWaitForMultipleObjectsEx");
+    return PeekMessageW(message, window, WM_USER, WM_USER, PM_REMOVE);
+}
+
 HANDLE port_make(void)
 {
     HANDLE port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 0);
