@@ -266,6 +266,11 @@ void engine_wait(struct engine *engine, int64_t ns, bool precise)
         epoll_handle(engine, &engine->events[i]);
 }
 
+const char *engine_timer(const struct engine *engine)
+{
+    return engine->coarse ? "milliseconds" : "high_resolution";
+}
+
 void engine_wake(struct engine *engine)
 {
     /* Full means that it is awake already. */

@@ -40,6 +40,7 @@ struct iocp_link {
 struct engine {
     struct load_thread *thread;
     HANDLE port, timer;
+    bool coarse; /* the timer is an ordinary one, of 15.6 ms */
     OVERLAPPED_ENTRY entries[IOCP_ENTRIES];
 };
 
@@ -94,7 +95,8 @@ struct engine *engine_open(struct load_thread *thread)
     /* High resolution since Windows 10 1803; before that a timer that ticks. */
     engine->timer = CreateWaitableTimerExW(
         NULL, NULL, CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, TIMER_ALL_ACCESS);
-    if (engine->timer == NULL)
+    engine->coarse = engine->timer == NULL;
+    if (engine->coarse)
         engine->timer = CreateWaitableTimerExW(NULL, NULL, 0, TIMER_ALL_ACCESS);
     engine->port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);
     if (engine->port == NULL || engine->timer == NULL ||
@@ -426,6 +428,11 @@ void engine_wait(struct engine *engine, int64_t ns, bool precise)
         die("GetQueuedCompletionStatusEx");
     for (ULONG i = 0; error == 0 && i < count; i++)
         iocp_handle(&engine->entries[i]);
+}
+
+const char *engine_timer(const struct engine *engine)
+{
+    return engine->coarse ? "ticks" : "high_resolution";
 }
 
 void engine_wake(struct engine *engine)

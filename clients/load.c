@@ -21,7 +21,9 @@
 enum {
     LOAD_HOLD_MS = 20000,  /* for the word `drain`: more than a runner waits */
     LOAD_WINDOW_TRIPS = 6, /* five medians, which may exceed the mean */
-    LOAD_RENEWED = 60000,  /* connections that source addresses are there for */
+    LOAD_TIMER_TRIES = 5,
+    LOAD_TIMER_NS = 100000,
+    LOAD_RENEWED = 60000, /* connections that source addresses are there for */
     LOAD_EXIT_BUG = 70
 };
 
@@ -93,6 +95,25 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     return true;
 }
 
+/* What a short wait takes, the median of some: the resolution that was reached.
+ */
+static int64_t load_try_timer(struct engine *engine)
+{
+    int64_t took[LOAD_TIMER_TRIES];
+
+    for (int i = 0; i < LOAD_TIMER_TRIES; i++) {
+        int64_t begin = clock_ns(), ns;
+        int at = i;
+
+        engine_wait(engine, LOAD_TIMER_NS, true);
+        ns = clock_ns() - begin;
+        for (; at > 0 && took[at - 1] > ns; at--)
+            took[at] = took[at - 1];
+        took[at] = ns;
+    }
+    return took[LOAD_TIMER_TRIES / 2];
+}
+
 static bool load_make_threads(struct load *load)
 {
     const struct option_values *options = load->shared.options;
@@ -105,6 +126,8 @@ static bool load_make_threads(struct load *load)
         load->threads[load->thread_count++] = thread;
         thread_init(thread, &load->shared, (uint32_t)from,
                     (uint32_t)(until - from));
+        if (i == 0)
+            load->timer_ns = load_try_timer(thread->engine);
         thread->handle = sync_thread_start(thread_run, thread);
         if (thread->handle == NULL) {
             json_lines_error(options->json_stream, error_last(),

@@ -51,7 +51,8 @@ void thread_init(struct load_thread *thread, const struct shared *shared,
             &thread->parts[mix_part(mix, client->index, &client->ordinal)];
         client_flow(client, thread->stamps + (size_t)i * shared->stamps);
     }
-    times_init(&thread->times, mix->part[0]->scheduled, options->turns);
+    times_init(&thread->times, mix->part[0]->scheduled,
+               options->rate > 0 || shared->think_ns > 0, options->turns);
     thread->engine = engine_open(thread);
 }
 
@@ -246,6 +247,22 @@ static void client_wind_up(struct client *client, int64_t now)
         client_over(client, OUTCOME_ABANDONED);
 }
 
+/* A client acts that was due then, unless it became ready to send only after
+ * that. What comes late by the load thread itself, by its timer or for want of
+ * a processor, is no fault of the server. */
+static void client_late(const struct client *client, int64_t due)
+{
+    const struct shared *shared = client->thread->shared;
+    struct hdr_histogram *lateness = client->thread->times.of[TIMED_LATENESS];
+
+    if (lateness == NULL || !client_healthy(client) ||
+        due < (int64_t)sync_get(&shared->begin_ns) ||
+        due > (int64_t)sync_get(&shared->end_ns))
+        return;
+    times_record(lateness,
+                 clock_ns() - (due > client->due_ns ? due : client->due_ns), 1);
+}
+
 /* Lets the clients of a part act whose time has come, some at a time, so that
  * receiving goes on. Returns when the next is due: INT64_MAX for never; or it
  * would connect and the window is full, which the end of an attempt changes. */
@@ -254,16 +271,16 @@ static int64_t part_due(struct load_thread *thread, struct part *part,
 {
     for (int i = 0; i < THREAD_BURST; i++) {
         struct client *client = part->queue;
+        int64_t due = now;
         bool waits;
 
         if (client == NULL)
             return INT64_MAX;
         waits = client->state == CLIENT_WAITING;
         if (waits || client->state == CLIENT_ACTIVE) {
-            int64_t due = waits || part->traffic->when == NULL
-                              ? client->due_ns
-                              : part->traffic->when(thread, now);
-
+            due = waits || part->traffic->when == NULL
+                      ? client->due_ns
+                      : part->traffic->when(thread, now);
             if (due > now)
                 return due;
             if (waits && thread->pending >= thread->window)
@@ -273,10 +290,12 @@ static int64_t part_due(struct load_thread *thread, struct part *part,
         if (part->queue == NULL)
             part->queue_end = &part->queue;
         client->queued = false;
-        if (waits)
+        if (waits) {
             client_try_again(client, now);
-        else if (client->state == CLIENT_ACTIVE)
+        } else if (client->state == CLIENT_ACTIVE) {
+            client_late(client, due);
             part->traffic->act(client, now);
+        }
     }
     return now;
 }

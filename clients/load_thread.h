@@ -42,7 +42,8 @@ struct client {
     struct load_thread *thread;
     struct part *part;   /* of its thread */
     struct client *next; /* in the queue of the part */
-    int64_t due_ns;      /* there; of CLIENT_WAITING, its next try */
+    int64_t due_ns;      /* there, or since when it could send, where the part
+                            says when; of CLIENT_WAITING, its next try */
     uint64_t turn;       /* the load thread's echoes at its last one */
     uintptr_t sock;
     void *io;         /* the engine's */
@@ -167,7 +168,8 @@ void thread_run(void *thread);
 /* Sends what was begun outside start, echoed and sent. */
 void client_send(struct client *client, int64_t now);
 
-/* Lets a client act at its time: a CLIENT_ACTIVE one, or a CLIENT_WAITING one
+/* Lets a client act at its time (where the part says when, from now on): a
+ * CLIENT_ACTIVE one, or a CLIENT_WAITING one
  * where the pattern renews. A client that is queued already stays in place. */
 void client_queue(struct client *client, int64_t due_ns);
 
@@ -222,6 +224,10 @@ void engine_drop(struct client *client, bool abort);
  * must not sleep longer than that by a timer's tick. */
 void engine_wait(struct engine *engine, int64_t ns, bool precise);
 void engine_wake(struct engine *engine);
+
+/* How finely engine_wait ends when it is precise, after the first such wait:
+ * "high_resolution", "milliseconds" or "ticks". */
+const char *engine_timer(const struct engine *engine);
 
 /* --- what an engine calls ---------------------------------------------- */
 

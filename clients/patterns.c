@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/args.h"
+#include "common/clock.h"
 #include "common/errors.h"
 #include "common/number.h"
 #include "common/options.h"
@@ -70,7 +71,7 @@ static void echo_act(struct client *client, int64_t now)
 static void stream_next(struct client *client)
 {
     if (client->thread->interval_ns > 0)
-        client_queue(client, 0);
+        client_queue(client, clock_ns());
     else
         flow_begin(&client->flow, 1);
 }

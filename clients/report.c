@@ -48,6 +48,9 @@ void report_ready(const struct load *load)
     json_add_count(object, "pid", load->pid);
     cJSON_AddStringToObject(object, "engine", engine_name);
     json_add_count(object, "threads", options->threads);
+    cJSON_AddStringToObject(object, "timer",
+                            engine_timer(load->threads[0]->engine));
+    json_add_count(object, "timer_wait_us", (uint64_t)load->timer_ns / 1000);
     json_add_count(object, "connect_window", options->connect_window);
     json_add_count(object, "retry_first_ms", THREAD_RETRY_MS);
     json_add_count(object, "retry_longest_ms",
@@ -267,6 +270,12 @@ static void report_speed(const struct load *load)
                "turns", report_at(h, 50, TIMED_TURNS_UNIT),
                report_at(h, 99, TIMED_TURNS_UNIT),
                report_at(h, 100, TIMED_TURNS_UNIT));
+    h = load->threads[0]->times.of[TIMED_LATENESS];
+    if (h != NULL && h->total_count > 0)
+        printf("%-12s p50 %.3f ms, p99 %.3f, max %.3f: by the load generator "
+               "itself\n",
+               "late sends", report_at(h, 50, 1e6), report_at(h, 99, 1e6),
+               report_at(h, 100, 1e6));
     printf("%-12s %.0f %% of a core%s\n", "load's CPU", cpu / seconds / 1e4,
            load->saturated ? ": load generator saturated, the figures describe "
                              "the client; give it more --threads or processors"

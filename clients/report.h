@@ -23,6 +23,7 @@ struct load {
     uint32_t thread_count;
     uint64_t pid;
     int64_t epoch_ns; /* t_us counts from here */
+    int64_t timer_ns; /* what a short wait took */
     const char *phase;
     int64_t sample_ns;    /* when the next is due; INT64_MAX: never */
     struct snapshot last; /* sampled */

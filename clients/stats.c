@@ -43,12 +43,12 @@ bool totals_agree(const struct totals *totals)
            of[COUNTER_OPEN] == 0;
 }
 
-void times_init(struct times *times, bool intended, bool turns)
+void times_init(struct times *times, bool intended, bool lateness, bool turns)
 {
     *times = (struct times){0};
     for (int i = 0; i < TIMEDS; i++) {
         if ((i == TIMED_FROM_INTENDED && !intended) ||
-            (i == TIMED_TURNS && !turns))
+            (i == TIMED_LATENESS && !lateness) || (i == TIMED_TURNS && !turns))
             continue;
         if (hdr_init(1, TIMES_MAX_NS, 3, &times->of[i]) != 0)
             die("hdr_init");
@@ -120,7 +120,7 @@ static cJSON *times_one(const struct hdr_histogram *h, const char *unit)
 void times_json(const struct times *times, cJSON *final)
 {
     static const char *const names[] = {"from_send", "from_intended",
-                                        "first_echo", "connect"};
+                                        "first_echo", "connect", "lateness"};
     cJSON *latency = cJSON_AddObjectToObject(final, "latency_us");
 
     for (int i = 0; i < TIMED_TURNS; i++)

@@ -51,6 +51,9 @@ enum timed {
     TIMED_FROM_INTENDED, /* the same; NULL: no schedule */
     TIMED_FIRST_ECHO,    /* all connections */
     TIMED_CONNECT,       /* all that reached the server */
+    TIMED_LATENESS,      /* in the window: from when a message was due by its
+                            schedule, rate or pause until the load thread came
+                            to send it; NULL: none is due at a time */
     TIMED_TURNS,         /* 1/TIMED_TURNS_UNIT rounds; NULL: not requested */
     TIMEDS
 };
@@ -60,7 +63,7 @@ enum { TIMED_TURNS_UNIT = 1000 };
 struct times {
     struct hdr_histogram *of[TIMEDS];
 };
-void times_init(struct times *times, bool intended, bool turns);
+void times_init(struct times *times, bool intended, bool lateness, bool turns);
 void times_add(struct times *times, const struct times *from);
 void times_free(struct times *times);
 

@@ -10,13 +10,17 @@
 /* Of the window: the balance of the processors' times is within 5 % on a quiet
  * machine. */
 static const double disturbance_caution = 5, disturbance_limit = 20;
+/* More than waits that are rounded up to milliseconds are late by, and a small
+ * part of the 15.6 ms of Windows' clock. */
+static const double disturbance_late_us = 2000;
 
 struct disturbance_row {
     const char *key;
     /* The time in microseconds; negative: not known. */
     double (*time)(const struct record_run *run,
                    const struct disturbance_row *row);
-    const char *unknown; /* why there is none; NULL: the next row tries */
+    /* Why there is none; NULL: the next row tries, or it does not apply. */
+    const char *unknown;
     const char *name, *what, *remedy;
     const char *metric, *divisor; /* what its function reads */
 };
@@ -98,6 +102,27 @@ static double disturbance_others(const struct record_run *run,
            load_s / own_s;
 }
 
+/* Of messages that are due at a time, each stands for its share of the window.
+ */
+static double disturbance_late(const struct record_run *run,
+                               const struct disturbance_row *row)
+{
+    const cJSON *lateness = record_at(run->record, row->metric), *bucket;
+    double count = 0, late = 0, window_s = 0;
+
+    cJSON_ArrayForEach (bucket, record_at(lateness, "/counts")) {
+        double us = 0, messages = 0;
+
+        record_number(bucket, "/0", &us);
+        record_number(bucket, "/1", &messages);
+        count += messages;
+        late += us > disturbance_late_us ? messages : 0;
+    }
+    return count > 0 && stream_window(&run->load, &window_s)
+               ? 1e6 * window_s * late / count
+               : -1;
+}
+
 static const struct disturbance_row disturbances[] = {
     {"server_held_up_percent", disturbance_server,
      "the server does not report whether it was held up", "held_up",
@@ -120,6 +145,11 @@ static const struct disturbance_row disturbances[] = {
      "the system does not report how long threads waited", "load_starved",
      "other processes used the load generator's processors for",
      "end them, or give the load generator other processors", .metric = "load"},
+    {"load_late_percent", disturbance_late, NULL, "load_late",
+     "the load generator by itself sent messages more than 2 ms late for",
+     "give it processors of its own, or less to send; "
+     "machine/load/process/timer shows what timer it has",
+     .metric = "/latency_us/lateness"},
     {"others_percent", disturbance_others,
      "the system does not report the use of the server's processors",
      "processors_shared", "other processes used the server's processors for",

@@ -88,7 +88,7 @@ def fill(record, args, rng):
     record["latency_us"].update(
         from_send=histogram(1e6 * connected / rate, int(rate * seconds)),
         first_echo=histogram(900.0, connected),
-        connect=histogram(200.0, connected))
+        connect=histogram(200.0, connected), lateness=None)
     record["cpu"]["server"]["cores_percent"] = 100 * cpu
     record["cpu"]["per_round_trip_us"].update(
         total=1e6 / rate * (cpu + (wineserver or 0)), server=1e6 / rate * cpu,

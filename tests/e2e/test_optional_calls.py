@@ -9,6 +9,7 @@ import concurrent.futures
 import errno
 import functools
 import os
+import shlex
 
 from e2e import Server, arguments, main, one_record, others, require, run
 
@@ -16,7 +17,7 @@ SHIM = os.path.abspath(*others)
 ERRORS = ["ENOSYS", "EPERM", "EINVAL", "EOPNOTSUPP", "ENOLCK"]
 # Reasons for which a busy machine's record is not valid.
 TIMING = ("window_too_short", "rate_not_reached", "client_saturated",
-          "load_starved")
+          "load_starved", "load_late")
 # What fails together, and which of the two commands make the calls.
 CALLS = {
     "fsync": "run",
@@ -61,5 +62,45 @@ def check(calls, scratch):
         list(pool.map(functools.partial(both, calls, scratch), ERRORS))
 
 
-main({f"case_{calls}": lambda scratch, calls=calls: check(calls, scratch)
-      for calls in CALLS})
+# Traffic that is due at a time.
+TIMED = ["--pattern paced --rate 400KiB", "--pattern stream --rate 400KiB",
+         "--pattern echo --think 3ms"]
+
+
+def late(scratch, words, *via):
+    """The record of a run with a load generator below these words."""
+    folder = scratch / f"{len(via)}{words}"
+    run(arguments.iomodels, "run", "--model", "iocp", "--connections", "4",
+        "--duration", "1s", "--warmup", "0s", *words.split(), "--server",
+        arguments.echo_server, "--load-via", shlex.join(via), "--output",
+        folder, "--disturbance-limit", "20", exit_code=None, timeout=60)
+    return one_record(folder)
+
+
+def case_ticks(scratch):
+    """Where waits end by a clock of 15.6 ms, a run is judged by it: what leaves
+    in bursts is not the traffic that was requested."""
+    ticks = ["env", f"LD_PRELOAD={SHIM}", "CALL=ticks",
+             f"ERRNO={errno.ENOSYS}"]
+    for words in TIMED:
+        coarse, fine = late(scratch, words, *ticks), late(scratch, words)
+        found = [(record["machine"]["load"]["process"],
+                  record["latency_us"]["lateness"]["p50"],
+                  record["disturbance"]["load_late_percent"])
+                 for record in (coarse, fine)]
+        process, p50_us, percent = found[0]
+        require(process["timer"] == "milliseconds"
+                and process["timer_wait_us"] > 8_000 and p50_us > 4_000
+                and percent > 60, found)
+        require(not coarse["valid"] and any(
+            reason.startswith("load_late") for reason in coarse["reasons"]),
+            coarse["reasons"])
+        process, p50_us, percent = found[1]
+        require(process["timer"] == "high_resolution"
+                and process["timer_wait_us"] < 8_000 and p50_us < 4_000
+                and percent < 60, found)
+
+
+main({"case_ticks": case_ticks} | {
+    f"case_{calls}": lambda scratch, calls=calls: check(calls, scratch)
+    for calls in CALLS})

@@ -75,11 +75,23 @@ def stalled(who):
         load = Load(server.port, ONE + "--message 64K --rate 100M",
                     watch=stall)
     require_equal(load.ends, {"completed": 1})
-    return both(load)
+    return *both(load), load.final["latency_us"]["lateness"]
+
+
+def case_lateness_is_the_load_generators():
+    """Of all that is due at a time, and not of what waits for the server."""
+    for more in ("--pattern stream --rate 100K", "--pattern echo --think 50ms",
+                 "--pattern paced --rate 100K"):
+        with Built(delay=lambda: 0.2) as server:
+            load = Load(server.port, more + " --connections 3 --duration 2s")
+        late = load.final["latency_us"]["lateness"]
+        require(late["count"] > 10 and late["p50"] < 50_000, (more, late))
+    require_equal(run().final["latency_us"]["lateness"], None)
 
 
 def case_paced_against_a_server_that_stalls():
-    intended, sent = stalled("server")
+    intended, sent, late = stalled("server")
+    require(slow_ones(late) < 50, late)  # that is not the load generator's
     require(abs(intended["count"] - 1600) < 100, intended["count"])
     require(intended["max"] > 280_000, intended["max"])
     require(slow_ones(intended) > 250
@@ -87,8 +99,8 @@ def case_paced_against_a_server_that_stalls():
 
 
 def case_paced_when_the_load_stalls():
-    intended, sent = stalled("load")
-    require(slow_ones(intended) > 250, intended)
+    intended, sent, late = stalled("load")
+    require(slow_ones(intended) > 250 and slow_ones(late) > 250, intended)
     require(slow_ones(sent) < 50, sent)
 
 

@@ -92,8 +92,8 @@ static void test_times(void **state)
     cJSON *final;
     double sum = 0;
 
-    times_init(&threads[0], false, true);
-    times_init(&threads[1], false, true);
+    times_init(&threads[0], false, false, true);
+    times_init(&threads[1], false, false, true);
     for (int64_t ms = 1; ms <= 1000; ms++) {
         times_record(threads[ms % 2].of[TIMED_FROM_SEND], ms * 1000000, 1);
         times_record(threads[ms % 2].of[TIMED_TURNS], 1000 + ms, 1);
@@ -127,7 +127,7 @@ static void test_no_times(void **state)
     const cJSON *h;
     cJSON *final;
 
-    times_init(&times, true, false);
+    times_init(&times, true, false, false);
     h = written(&times, TIMED_FROM_INTENDED, &final);
     assert_int_equal(at(h, "count"), 0);
     assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(h, "p50")));

@@ -75,7 +75,7 @@ static const char load[] =
     "'first_mismatch':null,'saturated':false,'latency_us':{"
     "'from_send':{'count':20,'min':1,'mean':2,'max':3,'p50':2,'p90':3,'p99':3,"
     "'p999':3,'unit':'us','counts':[[1,10],[3,10]]},'from_intended':null,"
-    "'first_echo':null,'connect':null},'arrived_us':3730000}]";
+    "'first_echo':null,'connect':null,'lateness':null},'arrived_us':3730000}]";
 
 /* What a run's record is made of, and changes to it. */
 enum part { ASKED, SERVER, LOAD, REASONS, PARTS };
@@ -342,6 +342,10 @@ static void names_are(const cJSON *record, const char *list, const char *wanted)
     free(names.data);
 }
 
+#define LATE                                                                   \
+    "'lateness':{'count':9,'min':1,'mean':2,'max':3,'p50':2,'p90':3,'p99':3,"  \
+    "'p999':3,'unit':'us','counts':"
+
 static void test_disturbances(void **state)
 {
     static const struct {
@@ -392,6 +396,15 @@ static void test_disturbances(void **state)
          {{SERVER, "900000", "1700000"},
           {SERVER, "processors':1", "processors':2"},
           {LOAD, "processors':1", "processors':2"}}},
+        /* A wait that is rounded to milliseconds, and by Windows' clock. */
+        {"", "", {{LOAD, "'lateness':null", LATE "[[60,19],[2100,1]]}"}}},
+        {"",
+         "load_late",
+         {{LOAD, "'lateness':null", LATE "[[60,9],[2100,1]]}"}}},
+        {"load_late",
+         "",
+         {{LOAD, "'lateness':null", LATE "[[1000,1],[4000,1],[8000,1]]}"}}},
+        {"", "", {{LOAD, "'lateness':null", LATE "[]}"}}},
         {"stolen", "", {{LOAD, "steal_us':2", "steal_us':1000000"}}},
         {"",
          "stolen",
