@@ -66,3 +66,15 @@ void clock_sleep_ms(uint32_t ms)
         continue;
 }
 #endif
+
+void clock_stamp(char text[CLOCK_ISO_SIZE])
+{
+    char iso[CLOCK_ISO_SIZE];
+    size_t length = 0;
+
+    clock_iso(iso);
+    for (size_t i = 0; iso[i] != '\0'; i++)
+        if (strchr("-:.", iso[i]) == NULL)
+            text[length++] = iso[i];
+    text[length] = '\0';
+}

@@ -10,6 +10,9 @@ int64_t clock_ns(void);
 enum { CLOCK_ISO_SIZE = 25 };
 void clock_iso(char text[CLOCK_ISO_SIZE]);
 
+/* The same for names of files: 20261122T141816123Z. */
+void clock_stamp(char text[CLOCK_ISO_SIZE]);
+
 void clock_sleep_ms(uint32_t ms);
 
 #endif

@@ -31,18 +31,6 @@ struct cmd_run {
 
 /* --- before the runs ----------------------------------------------------- */
 
-/* The time now as "20261122T143346123Z". */
-static void cmd_run_time(char text[CLOCK_ISO_SIZE])
-{
-    char iso[CLOCK_ISO_SIZE];
-    size_t length = 0;
-    clock_iso(iso);
-    for (size_t i = 0; iso[i] != '\0'; i++)
-        if (strchr("-:.", iso[i]) == NULL)
-            text[length++] = iso[i];
-    text[length] = '\0';
-}
-
 /* The tiers that exceed the machine's limits, whether or not any is left. */
 static void cmd_run_limits(struct cmd_run *c)
 {
@@ -280,7 +268,7 @@ static int cmd_run_go(struct cmd_run *c)
     struct options *o = &c->options;
     if (o->summary != NULL)
         return cmd_run_finish(c, o->summary);
-    cmd_run_time(c->now);
+    clock_stamp(c->now);
     snprintf(c->folder, sizeof c->folder, "records/%s-%s", c->now,
              o->preset->command);
     if (o->resume != NULL)

@@ -46,6 +46,7 @@ static const struct {
     {"book", "the book's scalability table, measured again", cmd_run},
     {"run", "one model under load", cmd_run},
     {"soak", "all models for an hour, among hostile clients", cmd_run},
+    {"lab", "the advice of books on Winsock servers, tested", cmd_lab},
     {"load", "the load generator alone, against any echo server", cmd_load},
     {"models", "the models of the server", main_models},
     {"table", "the table of a folder of records", cmd_results},

@@ -15,6 +15,7 @@
  * args_parse as they come. Returns the program's exit code. */
 enum { EXIT_INTERRUPTED = 130 };
 int cmd_run(int argc, char **argv); /* run, compare, book and soak */
+int cmd_lab(int argc, char **argv);
 int cmd_load(int argc, char **argv);
 int cmd_results(int argc, char **argv); /* table, check, plot and report */
 

@@ -1,6 +1,7 @@
 #include "runner/platform.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,3 +80,17 @@ int platform_terminal_columns(void)
     return size.ws_col > 0 ? size.ws_col : PLATFORM_COLUMNS;
 }
 #endif
+
+/* In one piece: printf gives a console of Windows one character at a time,
+ * which is work for the very machine that is being measured. */
+void platform_progress(const char *text, const char *end)
+{
+    enum { WIDEST = 80 };
+    char line[WIDEST + 8];
+    int columns = platform_terminal_columns();
+    if (columns < 1 || columns > WIDEST)
+        columns = WIDEST;
+    columns--; /* terminals wrap a line that fills its last column */
+    snprintf(line, sizeof line, "\r%-*.*s%s", columns, columns, text, end);
+    fputs(line, stderr);
+}

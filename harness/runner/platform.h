@@ -16,4 +16,7 @@ void platform_environment(void);
  * rewritten in place. */
 int platform_terminal_columns(void);
 
+/* Rewrites the line of progress there, and adds `end`. */
+void platform_progress(const char *text, const char *end);
+
 #endif

@@ -13,7 +13,7 @@
 #include "results/record_file.h"
 #include "runner/platform.h"
 
-enum { SUITE_COLUMNS = 80, SUITE_SHOW_MS = 200 };
+enum { SUITE_SHOW_MS = 200 };
 
 struct suite_state {
     struct suite *suite;
@@ -25,24 +25,11 @@ struct suite_state {
     char last[128]; /* the last finished run and its figure */
 };
 
-/* In one piece: printf gives a console of Windows one character at a time,
- * which is work for the very machine that is being measured. */
-static void suite_show(const char *text, const char *end)
-{
-    char line[SUITE_COLUMNS + 8];
-    int columns = platform_terminal_columns();
-    if (columns < 1 || columns > SUITE_COLUMNS)
-        columns = SUITE_COLUMNS;
-    columns--; /* terminals wrap a line that fills its last column */
-    snprintf(line, sizeof line, "\r%-*.*s%s", columns, columns, text, end);
-    fputs(line, stderr);
-}
-
 /* Empties the line of progress, before anything else is written there. */
 static void suite_clear(const struct suite_state *state)
 {
     if (state->shown_ns != 0)
-        suite_show("", "\r");
+        platform_progress("", "\r");
 }
 
 /* One line that is rewritten in place:
@@ -72,7 +59,7 @@ static void suite_watch(void *arg, const char *stage, uint64_t connected)
         stage, count,
         number_show(NUMBER_TIME, left_s * 1000000, left, sizeof left),
         state->last[0] != '\0' ? " | " : "", state->last);
-    suite_show(text, "");
+    platform_progress(text, "");
 }
 
 /* What a run's record says of it. */

@@ -44,7 +44,8 @@ NOT_OURS = re.compile(r"cJSON_\w+|hdr_\w+|__mingw_\w+|_tls_index|__chkstk|atexit
                       r"__INFF|__QNANF|__declspec\(dllimport\) _HUGE")
 PROGRAMS = [re.compile(folders) for folders in (
     "common/|models/|harness/server/", "common/|harness/lab/probes/",
-    "common/|clients/|results/|plots/|harness/runner/|harness/cli/")]
+    "common/|clients/|results/|plots/|harness/runner/|harness/lab/(?!probes/)|"
+    "harness/cli/")]
 GNU_ONLY = re.compile(r"__attribute__|__builtin_|__extension__|stdatomic\.h")
 
 

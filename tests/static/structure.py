@@ -22,7 +22,8 @@ MAY_INCLUDE = {
     "results": ["common"],
     "plots": ["results", "common"],
     "harness/runner": ["plots", "results", "clients", "common"],
-    "harness/cli": ["harness/runner", "plots", "results", "clients", "common"],
+    "harness/lab": ["results", "common"],
+    "harness/cli": ["harness/lab", "harness/runner", "plots", "results", "clients", "common"],
 }
 # Parts of one module: its private header and what each system needs.
 PART = re.compile(r"_(parts|posix|windows)$")

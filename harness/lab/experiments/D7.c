@@ -1,0 +1,16 @@
+#include "lab/lab.h"
+
+const struct lab_experiment lab_D7 = {
+    .id = "D7",
+    .group = "data",
+    .claim =
+        "Sends and receives that are posted in order complete in order on the "
+        "port.",
+    .source = LAB_TIME,
+    .rounds = 3,
+    .arms = {{"one worker", .words = "probe ordered --workers=1"}},
+    .parts = {{"All receives complete in the order of posting", LAB_EQUALS,
+               "/completed_out_of_order", .limit = 0}},
+    .today = "The order holds for the packets of the port, not for the threads "
+             "that take them (D6).",
+};

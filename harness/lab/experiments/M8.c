@@ -1,0 +1,40 @@
+#include "lab/lab.h"
+
+const struct lab_experiment lab_M8 = {
+    .id = "M8",
+    .group = "models",
+    .claim = "The completion port is best of all: it takes less processor time "
+             "than events for the same traffic, and carries more.",
+    .source = LAB_BOOK,
+    .rounds = 8,
+    .arms = {{"iocp, 100",
+              .words = "run --model iocp --connections 100 --pattern paced "
+                       "--message 512 --rate 1M"},
+             {"event_select, 100",
+              .words = "run --model event_select --connections 100 "
+                       "--pattern paced --message 512 --rate 1M"},
+             {"iocp, 1,000",
+              .words = "run --model iocp --connections 1000 --pattern paced "
+                       "--message 512 --rate 1M"},
+             {"event_select, 1,000",
+              .words = "run --model event_select --connections 1000 "
+                       "--pattern paced --message 512 --rate 1M"},
+             {"iocp, as fast as it can",
+              .words = "run --model iocp --connections 1000"},
+             {"event_select, as fast as it can",
+              .words = "run --model event_select --connections 1000"}},
+    .parts =
+        {{"Less processor time at the same rate, 100 connections", LAB_BELOW,
+          "/cpu/per_round_trip_us/total", .arm = 0, .base = 1, .margin = 0.05},
+         {"Less processor time at the same rate, 1,000 connections", LAB_BELOW,
+          "/cpu/per_round_trip_us/total", .arm = 2, .base = 3, .margin = 0.05},
+         {"More round trips/s with 1,000 connections", LAB_ABOVE,
+          "/throughput/round_trips_per_s", .arm = 4, .base = 5, .margin = 0.05},
+         {"It needs a fixed number of threads", LAB_AT_MOST, "/threads/max",
+          .arm = 4, .limit = 80}},
+    .today =
+        "The port's advantage grows with the number of connections and of "
+        "processors; with few of either it may not show. It is the one model "
+        "whose threads are as many as the processors, however many "
+        "connections there are.",
+};

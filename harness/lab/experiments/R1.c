@@ -1,0 +1,25 @@
+#include "lab/lab.h"
+
+const struct lab_experiment lab_R1 = {
+    .id = "R1",
+    .group = "resources",
+    .claim =
+        "An accepted socket costs about 1.5 KB of non-paged pool, a connected "
+        "one 2 KB, a pending overlapped operation about 500 bytes.",
+    .source = LAB_TIME,
+    .rounds = 3,
+    .arms = {{"slopes", .words = "probe pool_slopes"}},
+    .parts = {{"An accepted socket: about 1.5 KB", LAB_ABOUT, "/accepted/slope",
+               .limit = 1536, .margin = 0.5, .needs = LAB_WINDOWS,
+               .why = "Windows: Wine has no non-paged pool."},
+              {"A connected socket: about 2 KB", LAB_ABOUT, "/connected/slope",
+               .limit = 2048, .margin = 0.5, .needs = LAB_WINDOWS,
+               .why = "Windows: Wine has no non-paged pool."},
+              {"A pending operation: about 500 bytes", LAB_ABOUT,
+               "/pending/slope", .limit = 500, .margin = 0.5,
+               .needs = LAB_WINDOWS,
+               .why = "Windows: Wine has no non-paged pool."}},
+    .today =
+        "Measure it on your Windows: the sizes changed with each version, and "
+        "so did the limit of the pool.",
+};

@@ -1,0 +1,18 @@
+#include "lab/lab.h"
+
+const struct lab_experiment lab_X4 = {
+    .id = "X4",
+    .group = "more",
+    .claim =
+        "A send that fits into the send buffer is done at once, one beyond it "
+        "pends.",
+    .source = LAB_TIME,
+    .rounds = 3,
+    .arms = {{"sends to a peer that never reads", .words = "probe send_room"}},
+    .parts = {{"The first sends are done at once", LAB_AT_LEAST,
+               "/done_at_once", .limit = 1},
+              {"A later one pends", LAB_AT_LEAST, "/pending", .limit = 1}},
+    .today =
+        "How many fit is no constant: the system adapts the buffer. Count "
+        "what is pending, and stop reading from a peer that does not read.",
+};

@@ -1,0 +1,327 @@
+#include "lab/lab.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/errors.h"
+#include "common/text.h"
+#include "results/fields.h"
+#include "results/judge.h"
+#include "results/stats.h"
+
+#include "lab_list.h"
+
+#define EXPERIMENT(id) extern const struct lab_experiment lab_##id;
+EXPERIMENTS
+#undef EXPERIMENT
+#define EXPERIMENT(id) &lab_##id,
+const struct lab_experiment *const lab_experiments[] = {EXPERIMENTS NULL};
+
+const struct lab_experiment *lab_find(const char *id)
+{
+    for (size_t i = 0; lab_experiments[i] != NULL; i++)
+        if (strcmp(lab_experiments[i]->id, id) == 0)
+            return lab_experiments[i];
+    return NULL;
+}
+
+/* --- arms and criteria, for people ---------------------------------------- */
+
+bool lab_is_probe(const struct lab_arm *arm)
+{
+    return strncmp(arm->words, "probe ", strlen("probe ")) == 0;
+}
+
+char *lab_command(const struct lab_arm *arm, bool quick)
+{
+    struct text words = {0};
+    text_add(&words, "%s", arm->words);
+    if (!lab_is_probe(arm)) {
+        if (strstr(arm->words, "--duration") == NULL)
+            text_add(&words, " --duration %s", quick ? "400ms" : "1s");
+        if (strstr(arm->words, "--warmup") == NULL)
+            text_add(&words, " --warmup %s", quick ? "100ms" : "200ms");
+    }
+    return text_take(&words);
+}
+
+static bool lab_is_ratio(const struct lab_part *part)
+{
+    return part->kind <= LAB_ALIKE;
+}
+
+/* "the figure of arm / that of base", whichever of both differ. */
+static char *lab_quotient(const char *figure, const char *arm, const char *over,
+                          const char *base)
+{
+    if (over != NULL)
+        return text_make("%s / %s of %s", figure, over, arm);
+    return text_make("%s of %s / %s", figure, arm, base);
+}
+
+char *lab_criterion(const struct lab_experiment *e, const struct lab_part *part)
+{
+    const char *arm = e->arms[part->arm].name;
+    const char *base = e->arms[part->base].name;
+    const double m = 1 + part->margin, limit = part->limit;
+    char *what = part->kind <= LAB_ALIKE
+                     ? lab_quotient(part->figure, arm, part->over, base)
+                     : text_make("%s of %s", part->figure, arm);
+    char *bound = NULL;
+    switch (part->kind) {
+    case LAB_ABOVE:
+        bound = text_make("above %.3g", m);
+        break;
+    case LAB_BELOW:
+        bound = text_make("below %.3g", 1 / m);
+        break;
+    case LAB_ALIKE:
+        bound = text_make("from %.3g to %.3g", 1 / m, m);
+        break;
+    case LAB_EQUALS:
+        bound = text_make("%g", limit);
+        break;
+    case LAB_AT_LEAST:
+        bound = text_make("at least %g", limit);
+        break;
+    case LAB_AT_MOST:
+        bound = text_make("at most %g", limit);
+        break;
+    case LAB_ABOUT:
+        bound = text_make("from %.4g to %.4g", limit / m, limit * m);
+        break;
+    case LAB_LINEAR:
+        bound = text_make("on a rising line from %s on, with R squared of at "
+                          "least %.3g",
+                          base, limit);
+        break;
+    case LAB_UNTRIED:
+        free(what);
+        return text_copy("none");
+    }
+    char *criterion = text_make("%s is %s", what, bound);
+    free(what);
+    free(bound);
+    return criterion;
+}
+
+const char *lab_not_here(const struct lab_part *part, bool wine)
+{
+    const bool here =
+        part->needs == LAB_ANYWHERE || (part->needs == LAB_WINE) == wine;
+    return part->kind == LAB_UNTRIED || !here ? part->why : NULL;
+}
+
+/* --- what was measured ---------------------------------------------------- */
+
+static double lab_nothing(void)
+{
+    return (double)NAN;
+}
+
+/* The figure of an arm in a round, or NAN. A ratio needs runs that are valid; a
+ * count may be of one that lost what it counts. */
+static double lab_value(const cJSON *measured, int round, const char *arm,
+                        const struct lab_part *part, const char *pointer)
+{
+    const bool any = !lab_is_ratio(part) && part->kind != LAB_LINEAR;
+    double value = lab_nothing();
+    const cJSON *one;
+    cJSON_ArrayForEach (one, measured) {
+        const cJSON *figure = cJSON_GetObjectItemCaseSensitive(
+            record_at(one, "/figures"), pointer);
+        double at = 0;
+        if (record_number(one, "/round", &at) && (int)at == round &&
+            strcmp(record_text(one, "/arm"), arm) == 0 &&
+            (any || record_is_valid(one)) && cJSON_IsNumber(figure))
+            value = figure->valuedouble;
+    }
+    return value;
+}
+
+static cJSON *lab_numbers(const double *values, size_t count)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < count; i++)
+        cJSON_AddItemToArray(list, isnan(values[i])
+                                       ? cJSON_CreateNull()
+                                       : cJSON_CreateNumber(values[i]));
+    return list;
+}
+
+/* --- a part --------------------------------------------------------------- */
+
+struct lab_case {
+    const struct lab_experiment *e;
+    const struct lab_part *part;
+    const cJSON *measured;
+    cJSON *found; /* what the verdict stands on goes there */
+};
+
+static void lab_values(const struct lab_case *c, int arm, const char *figure,
+                       double *values)
+{
+    for (int round = 0; round < c->e->rounds; round++)
+        values[round] = lab_value(c->measured, round + 1, c->e->arms[arm].name,
+                                  c->part, figure);
+}
+
+/* The figure of a ratio's other side. */
+static const char *lab_over(const struct lab_part *part)
+{
+    return part->over != NULL ? part->over : part->figure;
+}
+
+static enum judge_verdict lab_ratio(const struct lab_case *c)
+{
+    static const enum judge_ratio claims[] = {[LAB_ABOVE] = JUDGE_ABOVE,
+                                              [LAB_BELOW] = JUDGE_BELOW,
+                                              [LAB_ALIKE] = JUDGE_ALIKE};
+    const size_t rounds = (size_t)c->e->rounds;
+    double arm[JUDGE_PAIRS_MAX], base[JUDGE_PAIRS_MAX];
+    lab_values(c, c->part->arm, c->part->figure, arm);
+    lab_values(c, c->part->base, lab_over(c->part), base);
+    struct paired pairs = paired_ratio(arm, base, rounds);
+    cJSON_AddItemToObject(c->found, "arm_values", lab_numbers(arm, rounds));
+    cJSON_AddItemToObject(c->found, "base_values", lab_numbers(base, rounds));
+    cJSON_AddNumberToObject(c->found, "pairs", (double)pairs.pairs);
+    if (pairs.pairs >= JUDGE_PAIRS_MIN) {
+        cJSON_AddNumberToObject(c->found, "ratio", pairs.ratio);
+        cJSON_AddNumberToObject(c->found, "low", pairs.low);
+        cJSON_AddNumberToObject(c->found, "high", pairs.high);
+        cJSON_AddNumberToObject(c->found, "p", pairs.p);
+        cJSON_AddNumberToObject(c->found, "spread_percent", 100 * pairs.spread);
+    } else {
+        char *why = text_make("%zu of %d pairs were measured, and %d are "
+                              "needed",
+                              pairs.pairs, c->e->rounds, JUDGE_PAIRS_MIN);
+        cJSON_AddStringToObject(c->found, "why", why);
+        free(why);
+    }
+    return judge_ratio(&pairs, claims[c->part->kind], c->part->margin);
+}
+
+static enum judge_verdict lab_counted(const struct lab_case *c)
+{
+    const struct lab_part *part = c->part;
+    const double m = 1 + part->margin;
+    double values[JUDGE_PAIRS_MAX];
+    size_t count = 0;
+    lab_values(c, part->arm, part->figure, values);
+    for (int i = 0; i < c->e->rounds; i++)
+        if (!isnan(values[i]))
+            values[count++] = values[i];
+    cJSON_AddItemToObject(c->found, "arm_values", lab_numbers(values, count));
+    if (count == 0)
+        cJSON_AddStringToObject(c->found, "why", "no run has the figure");
+    if (part->kind != LAB_ABOUT)
+        return judge_count(values, count,
+                           part->kind == LAB_EQUALS     ? JUDGE_EQUALS
+                           : part->kind == LAB_AT_LEAST ? JUDGE_AT_LEAST
+                                                        : JUDGE_AT_MOST,
+                           part->limit);
+    enum judge_verdict least =
+        judge_count(values, count, JUDGE_AT_LEAST, part->limit / m);
+    enum judge_verdict most =
+        judge_count(values, count, JUDGE_AT_MOST, part->limit * m);
+    return least == JUDGE_CONFIRMED ? most : least;
+}
+
+static enum judge_verdict lab_linear(const struct lab_case *c)
+{
+    const int first = c->part->base, arms = c->part->arm - first + 1;
+    double values[LAB_ARMS][JUDGE_PAIRS_MAX], x[LAB_ARMS], y[LAB_ARMS];
+    double fits[JUDGE_PAIRS_MAX];
+    size_t count = 0;
+    for (int i = 0; i < arms; i++) {
+        x[i] = c->e->arms[first + i].x;
+        lab_values(c, first + i, c->part->figure, values[i]);
+    }
+    for (int round = 0; round < c->e->rounds; round++) {
+        struct line line;
+        bool whole = true;
+        for (int i = 0; i < arms; i++) {
+            y[i] = values[i][round];
+            whole = whole && !isnan(y[i]);
+        }
+        if (whole && line_through(x, y, (size_t)arms, &line))
+            fits[count++] = line.slope > 0 ? line.r_squared : 0;
+    }
+    cJSON *points = cJSON_AddArrayToObject(c->found, "points");
+    for (int i = 0; i < arms; i++) {
+        double kept[JUDGE_PAIRS_MAX];
+        size_t known = 0;
+        for (int round = 0; round < c->e->rounds; round++)
+            if (!isnan(values[i][round]))
+                kept[known++] = values[i][round];
+        const double point[] = {x[i], stats_median(kept, known)};
+        cJSON_AddItemToArray(points, lab_numbers(point, 2));
+    }
+    cJSON_AddItemToObject(c->found, "arm_values", lab_numbers(fits, count));
+    return judge_count(fits, count, JUDGE_AT_LEAST, c->part->limit);
+}
+
+static cJSON *lab_judge_part(const struct lab_experiment *e,
+                             const struct lab_part *part, const cJSON *measured,
+                             bool wine)
+{
+    cJSON *found = cJSON_CreateObject();
+    const struct lab_case c = {e, part, measured, found};
+    const char *not_here = lab_not_here(part, wine);
+    const bool tried = part->kind != LAB_UNTRIED;
+    enum judge_verdict verdict = JUDGE_NOT_MEASURABLE;
+    char *criterion = lab_criterion(e, part);
+    cJSON_AddStringToObject(found, "part", part->name);
+    cJSON_AddStringToObject(found, "criterion", criterion);
+    cJSON_AddStringToObject(found, "kind",
+                            !tried                     ? "untried"
+                            : lab_is_ratio(part)       ? "ratio"
+                            : part->kind == LAB_LINEAR ? "line"
+                                                       : "count");
+    if (tried) {
+        cJSON_AddStringToObject(found, "figure", part->figure);
+        cJSON_AddStringToObject(found, "arm", e->arms[part->arm].name);
+        cJSON_AddNumberToObject(found, "limit", part->limit);
+        cJSON_AddNumberToObject(found, "margin", part->margin);
+    }
+    if (lab_is_ratio(part) || part->kind == LAB_LINEAR)
+        cJSON_AddStringToObject(found, "base", e->arms[part->base].name);
+    if (lab_is_ratio(part))
+        verdict = lab_ratio(&c);
+    else if (part->kind == LAB_LINEAR)
+        verdict = lab_linear(&c);
+    else if (tried)
+        verdict = lab_counted(&c);
+    if (not_here != NULL) {
+        verdict = JUDGE_NOT_MEASURABLE;
+        cJSON_DeleteItemFromObjectCaseSensitive(found, "why");
+        cJSON_AddStringToObject(found, "why", not_here);
+    }
+    cJSON_AddStringToObject(found, "verdict", judge_words[verdict]);
+    free(criterion);
+    return found;
+}
+
+cJSON *lab_judge(const struct lab_experiment *e, const cJSON *measured,
+                 bool wine)
+{
+    cJSON *parts = cJSON_CreateArray();
+    for (const struct lab_part *part = e->parts; part->name != NULL; part++)
+        cJSON_AddItemToArray(parts, lab_judge_part(e, part, measured, wine));
+    return parts;
+}
+
+const char *lab_verdict(const cJSON *parts)
+{
+    enum judge_verdict all, verdicts[LAB_PARTS];
+    size_t count = 0;
+    const cJSON *part;
+    cJSON_ArrayForEach (part, parts) {
+        int verdict = 0;
+        while (strcmp(judge_words[verdict], record_text(part, "/verdict")) != 0)
+            verdict++;
+        verdicts[count++] = (enum judge_verdict)verdict;
+    }
+    return judge_together(verdicts, count, &all) ? judge_words[all] : "by part";
+}

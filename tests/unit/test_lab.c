@@ -1,0 +1,197 @@
+/* The laboratory: each experiment is whole, its arms are what `iomodels run`
+ * understands, and what was measured leads to the verdict that it should. */
+#include "lab/lab.h"
+
+#include "cli/options.h"
+#include "results/fields.h"
+#include "results/judge.h"
+#include "unit.h"
+
+static int arms_of(const struct lab_experiment *e)
+{
+    int arms = 0;
+
+    while (e->arms[arms].name != NULL)
+        arms++;
+    return arms;
+}
+
+static void each_is_whole(void **state)
+{
+    for (size_t i = 0; lab_experiments[i] != NULL; i++) {
+        const struct lab_experiment *e = lab_experiments[i];
+        const int arms = arms_of(e);
+        size_t parts = 0;
+
+        assert_ptr_equal(lab_find(e->id), e); /* no other has its id */
+        assert_true(e->claim[0] != '\0' && e->today[0] != '\0');
+        assert_true(e->source[0] != '\0' && e->group[0] != '\0');
+        assert_true(e->rounds > 0 && e->rounds <= JUDGE_PAIRS_MAX);
+        assert_true(arms <= LAB_ARMS);
+        for (int a = 0; a < arms; a++)
+            for (int b = 0; b < a; b++)
+                assert_string_not_equal(e->arms[a].name, e->arms[b].name);
+        for (; e->parts[parts].name != NULL; parts++) {
+            const struct lab_part *part = &e->parts[parts];
+
+            if (part->kind == LAB_UNTRIED || part->needs != LAB_ANYWHERE)
+                assert_non_null(part->why);
+            if (part->kind == LAB_UNTRIED)
+                continue;
+            assert_true(part->figure[0] == '/' && part->arm < arms);
+            if (part->kind <= LAB_ALIKE) { /* else it can never be decided */
+                assert_true(part->over != NULL || part->arm != part->base);
+                assert_true(e->rounds >= JUDGE_PAIRS_MIN);
+                assert_true(part->base < arms && part->margin >= 0);
+            }
+        }
+        assert_in_range(parts, 1, LAB_PARTS);
+    }
+}
+
+static void arms_are_words_of_run(void **state)
+{
+    static struct options options;
+
+    for (size_t i = 0; lab_experiments[i] != NULL; i++)
+        for (int a = 0; a < arms_of(lab_experiments[i]); a++) {
+            char *command = lab_command(&lab_experiments[i]->arms[a], a == 0);
+            struct words words = {0};
+
+            assert_true(words_split(&words, command));
+            if (!lab_is_probe(&lab_experiments[i]->arms[a]) &&
+                options_parse(&options, (int)words.count,
+                              (char **)words.word) != ARGS_GO)
+                fail_msg("%s: %s", lab_experiments[i]->id, command);
+            words_free(&words);
+            free(command);
+        }
+}
+
+/* --- verdicts ------------------------------------------------------------- */
+
+static const struct lab_experiment fake = {
+    .id = "F1",
+    .rounds = 8,
+    .arms = {{"a", "run", .x = 1}, {"b", "run", .x = 2}, {"c", "run", .x = 4}},
+    .parts = {{"b carries more", LAB_ABOVE, "/rate", .arm = 1, .margin = 0.05},
+              {"b carries less", LAB_BELOW, "/rate", .arm = 1, .margin = 0.05},
+              {"they are alike", LAB_ALIKE, "/rate", .arm = 1, .margin = 0.05},
+              {"c has seven", LAB_EQUALS, "/count", .arm = 2, .limit = 7},
+              {"c has about five", LAB_ABOUT, "/count", .arm = 2, .limit = 5,
+               .margin = 0.2},
+              {"it is a line", LAB_LINEAR, "/rate", .arm = 2, .limit = 0.99},
+              {"on Windows", LAB_EQUALS, "/count", .arm = 2, .limit = 7,
+               .needs = LAB_WINDOWS, .why = "Windows"},
+              {"nobody knows", LAB_UNTRIED, .why = "a larger machine"}}};
+
+static void measure(cJSON *measured, int round, int arm, double rate,
+                    double count, bool valid)
+{
+    cJSON *one = cJSON_CreateObject();
+
+    cJSON_AddNumberToObject(one, "round", round);
+    cJSON_AddStringToObject(one, "arm", fake.arms[arm].name);
+    cJSON_AddBoolToObject(one, "valid", valid);
+    cJSON *figures = cJSON_AddObjectToObject(one, "figures");
+    cJSON_AddNumberToObject(figures, "/rate", rate);
+    cJSON_AddNumberToObject(figures, "/count", count);
+    cJSON_AddItemToArray(measured, one);
+}
+
+/* The rate of an arm is 100 times its x, or that of the first times `bend`. */
+static cJSON *measured(double bend, size_t invalid)
+{
+    cJSON *all = cJSON_CreateArray();
+
+    for (int round = 1; round <= fake.rounds; round++)
+        for (int arm = 0; arm < 3; arm++) {
+            double rate =
+                100 * (bend > 0 && arm == 1 ? bend : fake.arms[arm].x);
+
+            measure(all, round, arm, rate, 7, (size_t)round > invalid);
+        }
+    return all;
+}
+
+static void verdict_is(const cJSON *parts, int part, const char *word)
+{
+    assert_string_equal(
+        record_text(cJSON_GetArrayItem(parts, part), "/verdict"), word);
+}
+
+static void parts_are_judged(void **state)
+{
+    cJSON *all = measured(0, 0), *parts = lab_judge(&fake, all, true);
+
+    verdict_is(parts, 0, "confirmed");
+    verdict_is(parts, 1, "refuted");
+    verdict_is(parts, 2, "refuted");
+    verdict_is(parts, 3, "confirmed");
+    verdict_is(parts, 4, "refuted");
+    verdict_is(parts, 5, "confirmed");
+    verdict_is(parts, 6, "not measurable here");
+    verdict_is(parts, 7, "not measurable here");
+    assert_string_equal(lab_verdict(parts), "by part");
+    assert_string_equal(record_text(cJSON_GetArrayItem(parts, 6), "/why"),
+                        "Windows");
+    cJSON_Delete(parts);
+    parts = lab_judge(&fake, all, false);
+    verdict_is(parts, 6, "confirmed"); /* not under Wine */
+    cJSON_Delete(parts);
+    cJSON_Delete(all);
+
+    all = measured(1.01, 0);
+    parts = lab_judge(&fake, all, true);
+    verdict_is(parts, 0, "refuted");
+    verdict_is(parts, 2, "confirmed");
+    verdict_is(parts, 5, "refuted"); /* 100, 101, 400 is no line */
+    cJSON_Delete(parts);
+    cJSON_Delete(all);
+}
+
+static void runs_that_are_not_valid(void **state)
+{
+    cJSON *all = measured(0, 1), *parts = lab_judge(&fake, all, true);
+
+    verdict_is(parts, 0, "confirmed"); /* seven pairs are left */
+    cJSON_Delete(parts);
+    cJSON_Delete(all);
+    all = measured(0, 2);
+    parts = lab_judge(&fake, all, true);
+    verdict_is(parts, 0, "undecided");
+    holds(record_text(cJSON_GetArrayItem(parts, 0), "/why"), "6 of 8 pairs");
+    verdict_is(parts, 3, "confirmed"); /* a count does not need it */
+    cJSON_Delete(parts);
+    cJSON_Delete(all);
+    all = cJSON_CreateArray();
+    parts = lab_judge(&fake, all, true);
+    verdict_is(parts, 0, "undecided");
+    verdict_is(parts, 3, "undecided");
+    verdict_is(parts, 5, "undecided");
+    cJSON_Delete(parts);
+    cJSON_Delete(all);
+}
+
+static void criteria_are_sentences(void **state)
+{
+    static const char *const wanted[] = {
+        "/rate of b / a is above 1.05",         "/rate of b / a is below 0.952",
+        "/rate of b / a is from 0.952 to 1.05", "/count of c is 7",
+        "/count of c is from 4.167 to 6",
+    };
+
+    for (size_t i = 0; i < COUNT(wanted); i++) {
+        char *criterion = lab_criterion(&fake, &fake.parts[i]);
+
+        assert_string_equal(criterion, wanted[i]);
+        free(criterion);
+    }
+    char *line = lab_criterion(&fake, &fake.parts[COUNT(wanted)]);
+    holds(line, "a rising line from a on, with R squared of at least 0.99");
+    free(line);
+}
+
+RUN_TESTS(TEST(each_is_whole), TEST(arms_are_words_of_run),
+          TEST(parts_are_judged), TEST(runs_that_are_not_valid),
+          TEST(criteria_are_sentences))
