@@ -9,8 +9,8 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
-from iotest import (BAD_INPUT, each, launched, main, one_line, others, require,
-                    require_equal, run)
+from iotest import (BAD_INPUT, Skip, WINDOWS, each, launched, main, one_line,
+                    others, require, require_equal, run)
 
 PROGRAM, *NAMES = others
 NUMBER = (int, float)
@@ -224,6 +224,20 @@ def case_bad_input():
                                         wanted))
     require("--backlog N" in run(*launched(PROGRAM, "burst", "--help")).stdout,
             "no options in the help")
+
+
+def case_failed_call():
+    if WINDOWS:
+        raise Skip("a limit of open files is Linux's")
+    import resource
+    probe("limits64")  # starts Wine's server process, without the limit
+    done = run(*launched(PROGRAM, "windows", "--sockets=1000"), exit_code=1,
+               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE,
+                                                     (200, 200)))
+    line = json.loads(done.stdout)
+    require_equal(set(line), {"probe", "error"}, line)
+    check(line["error"], call=str, code=positive, name=str, text=str)
+    one_line(done, f"windows: .* failed: error {line['error']['code']} .WSAE")
 
 
 def case_each_probe_is_tested():
