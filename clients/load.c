@@ -99,7 +99,7 @@ static bool load_prepare(struct load *load, const struct option_values *options)
  */
 static int64_t load_try_timer(struct engine *engine)
 {
-    int64_t took[LOAD_TIMER_TRIES];
+    int64_t took[LOAD_TIMER_TRIES] = {0};
 
     for (int i = 0; i < LOAD_TIMER_TRIES; i++) {
         int64_t begin = clock_ns(), ns;
