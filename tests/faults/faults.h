@@ -37,6 +37,10 @@ struct fault_watch {
     long told;      /* those that were made up for the event */
     HANDLE port;    /* or NULL */
     ULONG_PTR key;
+    PTP_IO pool_io; /* or NULL */
+    PTP_WIN32_IO_CALLBACK pool_done;
+    void *pool_arg;
+    PTP_CALLBACK_ENVIRON environment;
 };
 void fault_watch(const struct fault_watch *w);
 void fault_forget(SOCKET s);

@@ -36,6 +36,9 @@ NOTES = [
     Note("thread_start.CloseHandle",
          "after a thread that ended before it ran, as Wine's do at their limit",
          quiet=True, needs=NO_THREAD, model="blocking"),
+    Note("threadpool_done.WSAGetOverlappedResult",
+         "after an operation that completed with an error",
+         needs="threadpool_serve.WSARecv:5:WSAECONNRESET:complete"),
     Note("thread_join.WaitForSingleObject.2", "after a wait that failed",
          needs="thread_join.WaitForSingleObject:1:ERROR_INVALID_HANDLE"),
     Note("region_close.VirtualFree", "after a reservation that failed",
@@ -91,7 +94,7 @@ NOTES = [
 # No connection depends on these: they are made again, or waited for.
 COST_NOTHING = set("""
     accept select AcceptEx WSASocketW GetQueuedCompletionStatus
-    PostQueuedCompletionStatus WSAWaitForMultipleEvents SetEvent WSASetEvent
+    PostQueuedCompletionStatus TrySubmitThreadpoolCallback WSAWaitForMultipleEvents SetEvent WSASetEvent
     WaitForSingleObject WaitForMultipleObjects SetWaitableTimer
     CreateWaitableTimerExW GetMessageW PostMessageW SetTimer CancelIoEx WSAPoll
     connect bind listen socket getsockname getpeername getsockopt""".split())

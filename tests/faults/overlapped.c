@@ -176,6 +176,22 @@ HANDLE fault_create_port(const struct fault_here *here, HANDLE file,
     return made;
 }
 
+PTP_IO fault_create_pool_io(const struct fault_here *here, HANDLE file,
+                            PTP_WIN32_IO_CALLBACK done, void *arg,
+                            PTP_CALLBACK_ENVIRON environment)
+{
+    if (fault_fails(here))
+        return NULL;
+    PTP_IO made = CreateThreadpoolIo(file, done, arg, environment);
+    if (fault_opened(FAULT_HANDLES, made))
+        fault_watch(&(const struct fault_watch){.sock = (SOCKET)file,
+                                                .pool_io = made,
+                                                .pool_done = done,
+                                                .pool_arg = arg,
+                                                .environment = environment});
+    return made;
+}
+
 /* Gives the completion that was kept back when its time has come. */
 static bool overlapped_due(HANDLE port, DWORD *bytes, ULONG_PTR *key,
                            OVERLAPPED **io, bool now)

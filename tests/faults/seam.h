@@ -80,6 +80,9 @@ BOOL fault_get_queued(const struct fault_here *here, HANDLE port, DWORD *bytes,
                       ULONG_PTR *key, OVERLAPPED **io, DWORD wait_ms);
 BOOL fault_cancel_io(const struct fault_here *here, HANDLE file,
                      OVERLAPPED *io);
+PTP_IO fault_create_pool_io(const struct fault_here *here, HANDLE file,
+                            PTP_WIN32_IO_CALLBACK done, void *arg,
+                            PTP_CALLBACK_ENVIRON environment);
 /* Remembers the place for the call through a pointer that follows. */
 SOCKET fault_at(const struct fault_here *here, SOCKET s);
 
@@ -132,6 +135,18 @@ SOCKET fault_at(const struct fault_here *here, SOCKET s);
 #define SetFileCompletionNotificationModes(...)                                \
     FAULT_OR(SetFileCompletionNotificationModes, FALSE, __VA_ARGS__)
 #define CancelIoEx(...) FAULT_BY(CancelIoEx, fault_cancel_io, __VA_ARGS__)
+#define CreateThreadpool(reserved)                                             \
+    FAULT_OPENS(FAULT_HANDLES, CreateThreadpool, reserved)
+#define CloseThreadpool(pool)                                                  \
+    (CloseThreadpool(pool), (void)fault_closed(FAULT_HANDLES, TRUE))
+#define SetThreadpoolThreadMinimum(...)                                        \
+    FAULT_OR(SetThreadpoolThreadMinimum, FALSE, __VA_ARGS__)
+#define CreateThreadpoolIo(...)                                                \
+    FAULT_BY(CreateThreadpoolIo, fault_create_pool_io, __VA_ARGS__)
+#define CloseThreadpoolIo(pool_io)                                             \
+    (CloseThreadpoolIo(pool_io), (void)fault_closed(FAULT_HANDLES, TRUE))
+#define TrySubmitThreadpoolCallback(...)                                       \
+    FAULT_OR(TrySubmitThreadpoolCallback, FALSE, __VA_ARGS__)
 #define QueueUserAPC(...) FAULT_OR(QueueUserAPC, 0, __VA_ARGS__)
 /* The member that holds AcceptEx: WSAIoctl gave it ours. */
 #define accept_ex(listener, ...)                                               \

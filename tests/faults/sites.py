@@ -10,6 +10,7 @@ import sys
 DEFINE = re.compile(r"^#define (\w+)\(", re.M)
 BLANKED = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\])*"'
                      r"|'(?:\\.|[^'\\])*'", re.S)
+CANNOT_FAIL = {"free", "CloseThreadpool", "CloseThreadpoolIo"}
 FUNCTION = re.compile(r"^(\w[^;{}]*?)^\{(.*?)^\}", re.M | re.S)
 CALL = re.compile(r"\b(\w+)\s*\(")
 
@@ -19,7 +20,7 @@ def calls_of(seam):
     with open(seam, encoding="utf-8") as text:
         names = DEFINE.findall(text.read())
     calls = {name: name for name in names
-             if name != "free" and not name.startswith("FAULT_")}
+             if name not in CANNOT_FAIL and not name.startswith("FAULT_")}
     return {**calls, "accept_ex": "AcceptEx"}
 
 

@@ -123,6 +123,37 @@ static bool watch_queue(OVERLAPPED *io, LPWSAOVERLAPPED_COMPLETION_ROUTINE done,
     return false;
 }
 
+struct watch_pool_done {
+    struct fault_watch at;
+    OVERLAPPED *io;
+    DWORD error;
+};
+
+static void CALLBACK watch_pool_run(PTP_CALLBACK_INSTANCE instance, void *arg)
+{
+    struct watch_pool_done done = *(struct watch_pool_done *)arg;
+    free(arg);
+    done.at.pool_done(instance, done.at.pool_arg, done.io, done.error, 0,
+                      done.at.pool_io);
+}
+
+/* The pool waits for an operation that was not made: it is told so, and gets
+ * the callback as any other work. */
+static bool watch_pool(const struct fault_watch *at, OVERLAPPED *io,
+                       DWORD error)
+{
+    struct watch_pool_done *done = malloc(sizeof *done);
+    if (!done)
+        return false;
+    *done = (struct watch_pool_done){*at, io, error};
+    if (!TrySubmitThreadpoolCallback(watch_pool_run, done, at->environment)) {
+        free(done);
+        return false;
+    }
+    CancelThreadpoolIo(at->pool_io);
+    return true;
+}
+
 /* Internal is the operation's NTSTATUS: any but STATUS_PENDING is an end. */
 bool fault_finish(SOCKET s, OVERLAPPED *io,
                   LPWSAOVERLAPPED_COMPLETION_ROUTINE done, DWORD error)
@@ -137,6 +168,8 @@ bool fault_finish(SOCKET s, OVERLAPPED *io,
     if (done)
         return watch_queue(io, done, error);
     watch_doom(io, error);
+    if (at.pool_io)
+        return watch_pool(&at, io, error);
     return at.port ? PostQueuedCompletionStatus(at.port, 0, at.key, io)
                    : SetEvent(io->hEvent);
 }
