@@ -236,7 +236,7 @@ const struct io_model model_threadpool = {
     .options =
         {
             {"inline", 1, 0, 64,
-             "immediate results handled in one turn; 0: all by the pool"},
+             "immediate results handled in one turn; 0: all by the pool", NULL},
         },
     .run = threadpool_run,
 };

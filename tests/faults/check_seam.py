@@ -14,6 +14,10 @@ CANNOT_FAIL = {
     "GetLastError", "SetLastError", "WSAGetLastError", "WSASetLastError",
     "GetTickCount64", "GetCurrentProcess", "GetCurrentProcessId",
     "TerminateProcess",
+    "InitializeSListHead", "InterlockedPopEntrySList",
+    "InterlockedPushEntrySList",
+    "SetThreadpoolThreadMaximum", "StartThreadpoolIo", "CancelThreadpoolIo",
+    "CloseThreadpoolIo", "CloseThreadpool",
     "Sleep", "SleepEx", "SwitchToThread",  # they come back, early or not
     "DispatchMessageW", "DefWindowProcW",  # the result is the window's own
     "htonl", "htons", "ntohl", "ntohs",
