@@ -187,4 +187,5 @@ def case_all_is_known(folder):
             f"{record['disturbance']} {record['unknown']}")
 
 
-main(globals())
+if __name__ == "__main__":
+    main(globals())
