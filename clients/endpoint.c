@@ -29,6 +29,17 @@ char *endpoint_show(const struct endpoint *endpoint, char *text)
     return text;
 }
 
+bool endpoint_is_loopback(const struct endpoint *endpoint)
+{
+    const struct sockaddr_in *v4 =
+        (const struct sockaddr_in *)&endpoint->address;
+    const struct sockaddr_in6 *v6 =
+        (const struct sockaddr_in6 *)&endpoint->address;
+
+    return v4->sin_family == AF_INET ? ntohl(v4->sin_addr.s_addr) >> 24 == 127
+                                     : IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+}
+
 uint32_t endpoint_try(int type, const struct endpoint *from,
                       const struct endpoint *to)
 {
@@ -159,13 +170,12 @@ bool sources_parse(const char *text, const struct endpoint *target,
 void sources_default(const struct endpoint *target, uint64_t connections,
                      uint64_t turn, struct sources *sources)
 {
-    const struct sockaddr_in *to = (const struct sockaddr_in *)&target->address;
     uint64_t each = SOURCE_CONNECTIONS, want;
     uint32_t first, range;
 
     sources->count = 1;
     sources->each[0] = (struct endpoint){0};
-    if (to->sin_family != AF_INET || ntohl(to->sin_addr.s_addr) >> 24 != 127)
+    if (target->address.ss_family != AF_INET || !endpoint_is_loopback(target))
         return;
     /* Half of a narrow range: the rest may be taken or in TIME_WAIT. */
     if (proc_ports(&first, &range) && range / 2 < each)

@@ -45,6 +45,9 @@ char *endpoint_show(const struct endpoint *endpoint, char *text);
 uint32_t endpoint_try(int type, const struct endpoint *from,
                       const struct endpoint *to);
 
+/* 127.0.0.0/8 or ::1. */
+bool endpoint_is_loopback(const struct endpoint *endpoint);
+
 /* Whether a server accepts connections there; one line if not. */
 bool endpoint_answers(const struct endpoint *to);
 

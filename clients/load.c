@@ -416,6 +416,23 @@ static void load_add_up(struct load *load)
     load->saturated = load_saturated(load);
 }
 
+static void load_complain_unserved(const struct load *load)
+{
+    const uint64_t *of = load->final.totals.of;
+    const char *target = load->shared.options->target;
+
+    endpoint_answers(&load->shared.target);
+    if (of[OUTCOME_REFUSED] + of[OUTCOME_TIMED_OUT] > 0 &&
+        !endpoint_is_loopback(&load->shared.target))
+        complain("no connection to %s was served; check that an echo server "
+                 "runs there, and that " MACHINE_FIREWALL_RULE,
+                 target, strrchr(target, ':') + 1);
+    else
+        complain("no connection to %s was served; check that an echo server "
+                 "runs there",
+                 target);
+}
+
 static int load_finish(struct load *load)
 {
     const struct totals *totals = &load->final.totals;
@@ -433,10 +450,7 @@ static int load_finish(struct load *load)
     }
     if (!load->shared.options->json_stream &&
         totals->of[COUNTER_CONNECTED] == 0) {
-        endpoint_answers(&load->shared.target);
-        complain("no connection to %s was served; check that an echo server "
-                 "runs there",
-                 load->shared.options->target);
+        load_complain_unserved(load);
         return EXIT_BAD_RUN;
     }
     return load->wrong.count > 0 ? EXIT_BAD_RUN : 0;

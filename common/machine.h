@@ -34,6 +34,13 @@ cJSON *machine_json(cJSON *unknown);
  * False, and NULL there, when it does not. */
 bool look_up(const wchar_t *module, const char *name, void *call);
 
+/* For a user whose attempts were refused or timed out: a format for what the
+ * server's machine may lack, with its port. */
+#define MACHINE_FIREWALL_RULE                                                  \
+    "its firewall allows its port (on Windows, as administrator: "             \
+    "New-NetFirewallRule -DisplayName iomodels -Direction Inbound -Protocol "  \
+    "TCP -LocalPort %s -Action Allow)"
+
 /* The local TCP ports that Windows gives to connections, first and count. */
 bool machine_netsh_ports(uint32_t *first, uint32_t *count);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/errors.h"
+#include "common/machine.h"
 #include "results/fields.h"
 
 /* A load that sent less than this share of its rate did not keep it. */
@@ -226,6 +227,30 @@ static void verdict_sums(const cJSON *record, cJSON *reasons)
                        sent, bytes);
 }
 
+static void verdict_connected(const cJSON *record, const cJSON *final,
+                              cJSON *reasons)
+{
+    double connected, refused = 0, timed_out = 0, port;
+    char text[16];
+
+    if (!line_number(final, "connected", &connected) || connected > 0)
+        return;
+    record_number(final, "/outcomes/refused", &refused);
+    record_number(final, "/outcomes/timed_out", &timed_out);
+    if (record_at(record, "/asked/target") == NULL ||
+        refused + timed_out <= 0 ||
+        !record_number(record, "/machine/server/process/port", &port)) {
+        verdict_reason(reasons, "no_connections",
+                       "none of the attempts connected");
+        return;
+    }
+    snprintf(text, sizeof text, "%.0f", port);
+    verdict_reason(reasons, "no_connections",
+                   "none of the attempts connected; check that %s is the "
+                   "server's machine, and that " MACHINE_FIREWALL_RULE,
+                   record_text(record, "/asked/target"), text);
+}
+
 void verdict(const struct record_run *run)
 {
     /* Without these, and what is compared, nothing is proved. */
@@ -234,14 +259,11 @@ void verdict(const struct record_run *run)
         "/latency_us/from_send", "/machine/server", "/machine/load"};
     const cJSON *record = run->record, *final = run->load.final;
     cJSON *reasons = run->reasons;
-    double connected;
 
     verdict_bytes(reasons, final);
     verdict_stream(reasons, &run->server, "server_error", "server_died");
     verdict_stream(reasons, &run->load, "load_died", "load_died");
-    if (line_number(final, "connected", &connected) && connected <= 0)
-        verdict_reason(reasons, "no_connections",
-                       "none of the attempts connected");
+    verdict_connected(record, final, reasons);
     if (cJSON_IsTrue(record_at(final, "/saturated")))
         verdict_reason(reasons, "client_saturated",
                        "load generator saturated: the figures describe the "

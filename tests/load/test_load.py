@@ -11,8 +11,8 @@ import threading
 import time
 
 from loadtest import (AT, HASTY, MESSAGE, SHORT, TIMEOUT_S, Built, Load, Skip,
-                      add_runs, arguments, each, human, iomodels_command,
-                      is_exe, listen, main, options, refuse, require,
+                      add_runs, arguments, each, human, iomodels,
+                      iomodels_command, is_exe, listen, main, options, refuse, require,
                       require_equal, require_in, run)
 
 # --- all is well -------------------------------------------------------------
@@ -326,6 +326,27 @@ def case_name_with_two_addresses():
 
         each([({"refuse": True}, 0, "5 refused", "127.0.0.1 does not answer"),
               ({"refuse": False}, 5, "5 completed")], check)
+
+
+def case_refused_by_another_machine():
+    """Its firewall may be why; on this machine it is not."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.connect(("198.51.100.1", 9))
+        except OSError:
+            raise Skip("this machine has no network") from None
+        ours = sock.getsockname()[0]
+
+    def check(host, told):
+        with socket.socket() as closed:
+            closed.bind((host, 0))
+            port = closed.getsockname()[1]
+            done = iomodels("load", "--target", f"{host}:{port}",
+                            *options(SHORT), exit_code=1, timeout=TIMEOUT_S)
+        require_in(done.stderr, f"no connection to {host}:{port} was served")
+        require_equal(f"-LocalPort {port} -Action" in done.stderr, told)
+
+    each([(ours, True), ("127.0.0.1", False)], check)
 
 
 # Windows itself asks a closed port several times before it tells of a refusal,

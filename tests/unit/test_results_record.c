@@ -270,6 +270,13 @@ static void test_reasons(void **state)
            "'connected':0,'sent_bytes':3000"},
           {LOAD, "'outcomes':{'connected':10}", "'outcomes':{'refused':10}"},
           {LOAD, "'completed':10", ""}}},
+        {"no_connections: none of the attempts connected; check that winbox is "
+         "the server's machine, and that its firewall allows its port (on "
+         "Windows, as administrator: New-NetFirewallRule -DisplayName iomodels "
+         "-Direction Inbound -Protocol TCP -LocalPort 4711 -Action Allow)",
+         {{ASKED, "'seed':7", "'seed':7,'target':'winbox'"},
+          {LOAD, "'connected':10", "'connected':0"},
+          {LOAD, "'outcomes':{'connected':0}", "'outcomes':{'timed_out':10}"}}},
         {"sums_differ: /connections/attempted is 11",
          {{LOAD, "'attempted':10,'connected':10,'sent_bytes':3000",
            "'attempted':11,'connected':10,'sent_bytes':3000"}}},
