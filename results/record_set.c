@@ -212,7 +212,7 @@ struct record_set *records_group(cJSON **records, size_t count)
         one->setting =
             record_set_join(set, records[i], 0, RECORD_SET_PARTS, NULL);
         one->key =
-            text_make("%s\n%zu%s %010.0f", one->setting,
+            text_make("%s\n%03zu%s %010.0f", one->setting,
                       records_place(one->model), one->model, one->connections);
         one->records = &records[i];
     }
