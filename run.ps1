@@ -3,6 +3,7 @@ Installs what is missing, builds, then runs a command, on Windows:
 
     .\run.ps1 compare [OPTION...]   the main job: all models, table and charts
     .\run.ps1 test                  every test that runs on Windows
+    .\run.ps1 lab [ID...]            the advice on Winsock servers, tested
     .\run.ps1 COMMAND [OPTION...]   any other command of iomodels; .\run.ps1 help
     .\run.ps1 setup                 only set up and build
 

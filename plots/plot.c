@@ -38,20 +38,14 @@ bool plot_any(const struct record_set *set)
     return false;
 }
 
-/* Writes one chart's data and script, and adds its name to `charts`, if there
- * is data. */
-static bool plot_prepare(const struct record_set *set,
-                         const struct plot_options *options,
-                         const struct figure *measure, struct words *charts)
+bool plot_write(const struct plot_options *options, const char *name,
+                const struct text *data, const struct text *script)
 {
     static const char *const kinds[] = {"dat", "gp", "png", "svg"};
-    struct text data = {0}, script = {0};
-    const struct text *texts[] = {&data, &script};
+    const struct text *texts[] = {data, script};
     uint32_t code = 0;
-    chart_write(measure, set, options, &data, &script);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds && code == 0; i++) {
-        char *path = text_make("%s/%s.%s", options->output, measure->chart.name,
-                               kinds[i]);
+        char *path = text_make("%s/%s.%s", options->output, name, kinds[i]);
         file_delete(path); /* an old picture must not pass for a new one */
         if (i < sizeof texts / sizeof *texts && texts[i]->length > 0)
             code = file_write_over(path, texts[i]->data, texts[i]->length);
@@ -59,11 +53,23 @@ static bool plot_prepare(const struct record_set *set,
             file_complain("write", path, code);
         free(path);
     }
+    return code == 0;
+}
+
+/* Writes one chart's data and script, and adds its name to `charts`, if there
+ * is data. */
+static bool plot_prepare(const struct record_set *set,
+                         const struct plot_options *options,
+                         const struct figure *measure, struct words *charts)
+{
+    struct text data = {0}, script = {0};
+    chart_write(measure, set, options, &data, &script);
+    bool written = plot_write(options, measure->chart.name, &data, &script);
     if (data.length > 0)
         words_add(charts, measure->chart.name);
     free(data.data);
     free(script.data);
-    return code == 0;
+    return written;
 }
 
 /* gnuplot may leave half a picture on a full disk, and exit with code 0. */
@@ -86,8 +92,7 @@ static bool plot_whole(const char *folder, const char *name, const char *kind)
     return whole;
 }
 
-static bool plot_run(const struct plot_options *options,
-                     const struct words *charts)
+bool plot_run(const struct plot_options *options, const struct words *charts)
 {
     struct words argv = {0};
     struct text output = {0};

@@ -29,6 +29,12 @@ bool plot_any(const struct record_set *set);
 bool plot_draw(const struct record_set *set,
                const struct plot_options *options);
 
+/* A chart's data and script, if there are any; then gnuplot, for all of them.
+ * False after one line to standard error. */
+bool plot_write(const struct plot_options *options, const char *name,
+                const struct text *data, const struct text *script);
+bool plot_run(const struct plot_options *options, const struct words *charts);
+
 /* --- one chart: the table of its data and its script --------------------- */
 
 /* The book's, ahead of figure_chart(1); the other members are not set. */
@@ -66,6 +72,14 @@ struct report_options {
     const char *charts;  /* folder with the NAME.svg of plot_draw */
     const char *version; /* of the suite */
 };
+
+/* A template, whose {{names}} `fill` replaces, to free; NULL where it returned
+ * false, after one line to standard error. */
+char *page_make(const char *html, const struct record_set *set,
+                const struct report_options *options,
+                bool (*fill)(struct text *out, const char *name,
+                             const struct record_set *set,
+                             const struct report_options *options));
 
 /* The page, to free; NULL after one line to standard error: a chart cannot be
  * read. */

@@ -421,10 +421,13 @@ static bool report_fill(struct text *out, const char *name,
     return true;
 }
 
-char *report_make(const struct record_set *set,
-                  const struct report_options *options)
+char *page_make(const char *html, const struct record_set *set,
+                const struct report_options *options,
+                bool (*fill)(struct text *out, const char *name,
+                             const struct record_set *set,
+                             const struct report_options *options))
 {
-    const char *at = report_html, *open = strstr(at, "{{");
+    const char *at = html, *open = strstr(at, "{{");
     struct text page = {0};
     bool good = true;
     while (open != NULL && good) {
@@ -432,7 +435,7 @@ char *report_make(const struct record_set *set,
         struct text name = {0};
         text_add_bytes(&page, at, (size_t)(open - at));
         text_add_bytes(&name, open + 2, length);
-        good = report_fill(&page, name.data, set, options);
+        good = fill(&page, name.data, set, options);
         free(name.data);
         at = open + 2 + length + 2;
         open = strstr(at, "{{");
@@ -442,4 +445,10 @@ char *report_make(const struct record_set *set,
         return text_take(&page);
     free(page.data);
     return NULL;
+}
+
+char *report_make(const struct record_set *set,
+                  const struct report_options *options)
+{
+    return page_make(report_html, set, options, report_fill);
 }

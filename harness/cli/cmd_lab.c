@@ -359,6 +359,11 @@ static int cmd_lab_go(struct cmd_lab *c)
 
 int cmd_lab(int argc, char **argv)
 {
+    static char report[] = "lab report";
+    if (argc > 1 && strcmp(argv[1], "report") == 0) {
+        argv[1] = report;
+        return cmd_results(argc - 1, argv + 1);
+    }
     struct cmd_lab *c = calloc_or_die(1, sizeof *c);
     struct arg args[16] = {
         {"ID", ARG_EACH, &c->ids, 0, 0, NULL, "experiments, such as A4 D1"},

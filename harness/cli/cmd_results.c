@@ -1,4 +1,5 @@
-/* iomodels table, check, plot and report: what folders of records say. */
+/* iomodels table, check, plot, report and lab report: what folders of records
+ * say. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,17 +11,17 @@
 #include "common/errors.h"
 #include "common/file.h"
 #include "common/text.h"
-#include "plots/plot.h"
+#include "plots/lab.h"
 #include "results/book.h"
 #include "results/check.h"
 #include "results/table.h"
 
-enum { TABLE = 1, CHECK = 2, PLOT = 4, REPORT = 8, RESULTS_ARGS = 8 };
+enum { TABLE = 1, CHECK = 2, PLOT = 4, REPORT = 8, LAB = 16, RESULTS_ARGS = 8 };
 
 struct results {
     const char *folder[2]; /* the second one is check's candidate */
     const char *output, *format_name, *explain, *metrics, *gnuplot, *charts;
-    bool book;
+    bool book, lab;
     int format; /* the index of its name */
     struct check_options check;
     struct record_set *set[2];
@@ -38,7 +39,7 @@ static const struct results_row {
     uint64_t high;
     const char *metavar, *help;
 } results_rows[] = {
-    {"DIR", TABLE | PLOT | REPORT, ARG_TEXT, FIELD(folder[0]), 0, NULL,
+    {"DIR", TABLE | PLOT | REPORT | LAB, ARG_TEXT, FIELD(folder[0]), 0, NULL,
      "folder of the records"},
     {"BASELINE", CHECK, ARG_TEXT, FIELD(folder[0]), 0, NULL,
      "folder of the records to compare with"},
@@ -62,11 +63,11 @@ static const struct results_row {
      "text, markdown or json [text]"},
     {"--output", PLOT, ARG_TEXT, FIELD(output), 0, "DIR",
      "folder of the charts [DIR/charts]"},
-    {"--output", REPORT, ARG_TEXT, FIELD(output), 0, "FILE",
+    {"--output", REPORT | LAB, ARG_TEXT, FIELD(output), 0, "FILE",
      "file of the page [DIR/report.html]"},
-    {"--charts", REPORT, ARG_TEXT, FIELD(charts), 0, "DIR",
+    {"--charts", REPORT | LAB, ARG_TEXT, FIELD(charts), 0, "DIR",
      "folder of its charts [charts, beside the page]"},
-    {"--gnuplot", PLOT | REPORT, ARG_TEXT, FIELD(gnuplot), 0, "PROGRAM",
+    {"--gnuplot", PLOT | REPORT | LAB, ARG_TEXT, FIELD(gnuplot), 0, "PROGRAM",
      "gnuplot program [the one in PATH]"},
     {"--format", PLOT, ARG_TEXT, FIELD(format_name), 0, "LIST",
      "png, svg or both [png,svg]"},
@@ -121,7 +122,8 @@ static bool results_draw(const struct results *r, const char *charts, bool png,
 {
     char *program = plot_find_gnuplot(r->gnuplot);
     const struct plot_options options = {charts, program, png, svg};
-    bool drawn = program != NULL && plot_draw(r->set[0], &options);
+    bool drawn = program != NULL && (r->lab ? lab_draw(r->set[0], &options)
+                                            : plot_draw(r->set[0], &options));
     free(program);
     return drawn;
 }
@@ -171,9 +173,11 @@ static int results_report(const struct results *r)
         page, r->folder[0], r->charts != NULL ? r->charts : beside,
         IOMODELS_VERSION};
     int code = EXIT_BAD_INPUT;
+    const bool any = r->lab || plot_any(r->set[0]);
     if (results_may_write(page) &&
-        (!plot_any(r->set[0]) || results_draw(r, report.charts, true, true))) {
-        char *text = report_make(r->set[0], &report);
+        (!any || results_draw(r, report.charts, true, true))) {
+        char *text = r->lab ? lab_page(r->set[0], &report)
+                            : report_make(r->set[0], &report);
         if (text != NULL)
             code = results_write(page, text);
         free(text);
@@ -216,6 +220,11 @@ static const struct results_command {
      "iomodels report DIR [OPTION...]",
      "Writes one HTML page of a folder's records: table, charts, machine and "
      "method,\nthe validity of each run. It needs no network and no script."},
+    {"lab report", LAB, results_report, NULL, NULL,
+     "iomodels lab report DIR [OPTION...]",
+     "Writes one HTML page of a folder of experiments: each claim, its "
+     "verdict, how it\nwas tested, and what it means. It needs no network and "
+     "no script."},
 };
 
 /* --- what was typed ------------------------------------------------------ */
@@ -272,7 +281,8 @@ static bool results_consistent(struct results *r,
 static int results_go(struct results *r, const struct results_command *command)
 {
     int code = EXIT_BAD_INPUT;
-    r->set[0] = records_load(r->folder[0]);
+    r->lab = command->bit == LAB;
+    r->set[0] = r->lab ? lab_records(r->folder[0]) : records_load(r->folder[0]);
     if (r->set[0] != NULL && r->folder[1] != NULL)
         r->set[1] = records_load(r->folder[1]);
     if (r->set[0] != NULL && (r->folder[1] == NULL || r->set[1] != NULL))

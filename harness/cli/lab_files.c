@@ -122,7 +122,8 @@ cJSON *lab_record_make(const struct lab_session *session,
                           session->same != NULL
                               ? cJSON_Duplicate(session->same, true)
                               : cJSON_CreateNull());
-    cJSON_AddItemToObject(record, "machine",
+    cJSON *machine = cJSON_AddObjectToObject(record, "machine");
+    cJSON_AddItemToObject(machine, "server",
                           cJSON_Duplicate(session->machine, true));
     return record;
 }

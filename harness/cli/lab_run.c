@@ -152,23 +152,6 @@ static enum run_end lab_probe(const struct lab_turn *turn, cJSON **line)
 
 /* --- figures -------------------------------------------------------------- */
 
-/* An error or outcome that did not occur is not listed: 0. */
-static bool lab_figure(const cJSON *record, const char *pointer, double *value)
-{
-    const char *last = strrchr(pointer, '/');
-    const cJSON *item = record_at(record, pointer);
-    char *above = text_make("%.*s", (int)(last - pointer), pointer);
-    const char *map = strrchr(above, '/');
-    const bool counts = map != NULL && (strcmp(map, "/errors") == 0 ||
-                                        strcmp(map, "/refusals") == 0 ||
-                                        strcmp(map, "/outcomes") == 0);
-    const bool zero =
-        item == NULL && counts && record_object(record, above) != NULL;
-    free(above);
-    *value = zero || cJSON_IsFalse(item) ? 0 : 1;
-    return zero || cJSON_IsBool(item) || record_number(record, pointer, value);
-}
-
 static void lab_add_figure(cJSON *figures, const cJSON *record,
                            const char *pointer)
 {
@@ -204,7 +187,7 @@ static enum run_end lab_once(const struct lab_turn *turn, cJSON **one,
     /* A disturbed run counts: its neighbour was disturbed as well, and the
      * interval of pairs shows it. What did not start will not the next time. */
     bool saturated = false;
-    const bool disturbed = found != NULL && !record_is_valid(found) &&
+    const bool disturbed = !probe && found != NULL && !record_is_valid(found) &&
                            record_is_only_disturbed(found, &saturated) &&
                            !saturated;
     *valid = found == NULL || record_is_valid(found) || disturbed;
@@ -225,19 +208,30 @@ static enum run_end lab_once(const struct lab_turn *turn, cJSON **one,
     return RUN_DONE;
 }
 
+/* Where nothing can be judged, a single round keeps what can be seen. */
+static int lab_rounds(const struct lab_session *session,
+                      const struct lab_experiment *e)
+{
+    for (const struct lab_part *part = e->parts; part->name != NULL; part++)
+        if (lab_not_here(part, lab_is_wine(session)) == NULL)
+            return e->rounds;
+    return 1;
+}
+
 enum run_end lab_measure(const struct lab_session *session,
                          const struct lab_experiment *e, cJSON **measured)
 {
     enum run_end end = RUN_DONE;
+    const int rounds = lab_rounds(session, e);
     int arms = 0;
     while (e->arms[arms].name != NULL)
         arms++;
     *measured = cJSON_CreateArray();
-    for (int round = 1; round <= e->rounds; round++)
+    for (int round = 1; round <= rounds; round++)
         for (int i = 0; i < arms && end == RUN_DONE; i++) {
             const int at = round % 2 == 1 ? i : arms - 1 - i;
             const struct lab_turn turn = {session, e, &e->arms[at], round,
-                                          e->rounds};
+                                          rounds};
             cJSON *one = NULL;
             bool valid = e->arms[at].via != NULL && !lab_is_wine(session);
             for (int tries = 0; tries < LAB_TRIES && !valid; tries++) {

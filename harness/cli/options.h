@@ -17,7 +17,8 @@ enum { EXIT_INTERRUPTED = 130 };
 int cmd_run(int argc, char **argv); /* run, compare, book and soak */
 int cmd_lab(int argc, char **argv);
 int cmd_load(int argc, char **argv);
-int cmd_results(int argc, char **argv); /* table, check, plot and report */
+/* table, check, plot, report and "lab report" */
+int cmd_results(int argc, char **argv);
 
 enum {
     PLAN_ID_SIZE = 64,

@@ -51,13 +51,16 @@ static bool lab_is_ratio(const struct lab_part *part)
     return part->kind <= LAB_ALIKE;
 }
 
-/* "the figure of arm / that of base", whichever of both differ. */
-static char *lab_quotient(const char *figure, const char *arm, const char *over,
+/* What is compared, without the slashes that pointers begin with. */
+static char *lab_compared(const struct lab_part *part, const char *arm,
                           const char *base)
 {
-    if (over != NULL)
-        return text_make("%s / %s of %s", figure, over, arm);
-    return text_make("%s of %s / %s", figure, arm, base);
+    if (part->kind > LAB_ALIKE)
+        return text_make("%s of '%s'", part->figure + 1, arm);
+    if (part->over != NULL)
+        return text_make("%s / %s of '%s'", part->figure + 1, part->over + 1,
+                         arm);
+    return text_make("%s of '%s' / '%s'", part->figure + 1, arm, base);
 }
 
 char *lab_criterion(const struct lab_experiment *e, const struct lab_part *part)
@@ -65,10 +68,10 @@ char *lab_criterion(const struct lab_experiment *e, const struct lab_part *part)
     const char *arm = e->arms[part->arm].name;
     const char *base = e->arms[part->base].name;
     const double m = 1 + part->margin, limit = part->limit;
-    char *what = part->kind <= LAB_ALIKE
-                     ? lab_quotient(part->figure, arm, part->over, base)
-                     : text_make("%s of %s", part->figure, arm);
-    char *bound = NULL;
+    char *what, *bound = NULL;
+    if (part->kind == LAB_UNTRIED)
+        return text_copy("none");
+    what = lab_compared(part, arm, base);
     switch (part->kind) {
     case LAB_ABOVE:
         bound = text_make("above %.3g", m);
@@ -92,13 +95,12 @@ char *lab_criterion(const struct lab_experiment *e, const struct lab_part *part)
         bound = text_make("from %.4g to %.4g", limit / m, limit * m);
         break;
     case LAB_LINEAR:
-        bound = text_make("on a rising line from %s on, with R squared of at "
+        bound = text_make("on a rising line from '%s' on, with R squared of at "
                           "least %.3g",
                           base, limit);
         break;
     case LAB_UNTRIED:
-        free(what);
-        return text_copy("none");
+        break;
     }
     char *criterion = text_make("%s is %s", what, bound);
     free(what);

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <cJSON.h>
 
-enum { LAB_ARMS = 8, LAB_PARTS = 8 };
+enum { LAB_ARMS = 8, LAB_PARTS = 12 };
 
 /* What is run: literally the words of `iomodels run`, with "run" first, or
  * "probe" and the words of iomodels-probe. A run without --duration and
@@ -97,6 +97,11 @@ char *lab_criterion(const struct lab_experiment *e,
 
 /* Why a part is not judged here, or NULL. */
 const char *lab_not_here(const struct lab_part *part, bool wine);
+
+/* A figure by its JSON pointer: a number, or true as 1. Of points ([[0, 0],
+ * [200, 409600], ...]) it is POINTS/slope or POINTS/r_squared of the line
+ * through them. */
+bool lab_figure(const cJSON *record, const char *pointer, double *value);
 
 /* The verdicts: an array with an object for each part. `measured` is an array
  * of

@@ -176,9 +176,11 @@ static void runs_that_are_not_valid(void **state)
 static void criteria_are_sentences(void **state)
 {
     static const char *const wanted[] = {
-        "/rate of b / a is above 1.05",         "/rate of b / a is below 0.952",
-        "/rate of b / a is from 0.952 to 1.05", "/count of c is 7",
-        "/count of c is from 4.167 to 6",
+        "rate of 'b' / 'a' is above 1.05",
+        "rate of 'b' / 'a' is below 0.952",
+        "rate of 'b' / 'a' is from 0.952 to 1.05",
+        "count of 'c' is 7",
+        "count of 'c' is from 4.167 to 6",
     };
 
     for (size_t i = 0; i < COUNT(wanted); i++) {
@@ -188,10 +190,76 @@ static void criteria_are_sentences(void **state)
         free(criterion);
     }
     char *line = lab_criterion(&fake, &fake.parts[COUNT(wanted)]);
-    holds(line, "a rising line from a on, with R squared of at least 0.99");
+    holds(line, "a rising line from 'a' on, with R squared of at least 0.99");
     free(line);
 }
 
-RUN_TESTS(TEST(each_is_whole), TEST(arms_are_words_of_run),
+/* --- figures -------------------------------------------------------------- */
+
+/* Windows' pool grows by pages, and other programs use it as well: 1,536 bytes
+ * a socket, and up to 4 KB of noise. */
+static cJSON *pool_line(double bytes)
+{
+    static const double noise[] = {0, 3000, -2000, 4000, -4000, 1000};
+    cJSON *points = cJSON_CreateArray();
+
+    for (int i = 0; i < 6; i++) {
+        const double point[] = {200.0 * i, 5e8 + 200 * i * bytes + noise[i]};
+
+        cJSON_AddItemToArray(points, cJSON_CreateDoubleArray(point, 2));
+    }
+    return points;
+}
+
+static void figure_is(const cJSON *record, const char *pointer, double wanted,
+                      double by)
+{
+    double value = -1;
+
+    assert_true(lab_figure(record, pointer, &value));
+    if (!(value >= wanted - by && value <= wanted + by))
+        fail_msg("%s is %g, not %g", pointer, value, wanted);
+}
+
+static void slopes_and_capacity(void **state)
+{
+    cJSON *record = cJSON_CreateObject();
+    cJSON *pool = cJSON_AddObjectToObject(record, "pool");
+    double value;
+
+    assert_false(lab_figure(record, "/pool_of_50000_bytes", &value));
+    cJSON_AddItemToObject(pool, "accepted", pool_line(1536));
+    cJSON_AddItemToObject(pool, "receive_pending", pool_line(512));
+    cJSON_AddItemToObject(pool, "flat", cJSON_CreateArray());
+    figure_is(record, "/pool/accepted/slope", 1536, 10);
+    figure_is(record, "/pool/accepted/r_squared", 1, 0.001);
+    figure_is(record, "/pool/receive_pending/slope", 512, 10);
+    figure_is(record, "/pool_of_50000_bytes", 50000 * 2048.0, 1e6);
+    assert_false(lab_figure(record, "/pool/flat/slope", &value));
+    assert_false(lab_figure(record, "/pool/none/slope", &value));
+    cJSON_Delete(record);
+}
+
+static void counts_and_truths(void **state)
+{
+    cJSON *record = cJSON_CreateObject();
+    cJSON *server = cJSON_AddObjectToObject(record, "traffic");
+    double value;
+
+    cJSON_AddTrueToObject(record, "works");
+    cJSON_AddFalseToObject(record, "fails");
+    cJSON_AddNumberToObject(cJSON_AddObjectToObject(server, "errors"),
+                            "WSAECONNRESET", 3);
+    figure_is(record, "/works", 1, 0);
+    figure_is(record, "/fails", 0, 0);
+    figure_is(record, "/traffic/errors/WSAECONNRESET", 3, 0);
+    figure_is(record, "/traffic/errors/WSAENOBUFS", 0, 0); /* none occurred */
+    assert_false(lab_figure(record, "/traffic/refusals/WSAENOBUFS", &value));
+    assert_false(lab_figure(record, "/traffic/rate", &value));
+    cJSON_Delete(record);
+}
+
+RUN_TESTS(TEST(slopes_and_capacity), TEST(counts_and_truths),
+          TEST(each_is_whole), TEST(arms_are_words_of_run),
           TEST(parts_are_judged), TEST(runs_that_are_not_valid),
           TEST(criteria_are_sentences))

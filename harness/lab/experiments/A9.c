@@ -18,9 +18,12 @@ const struct lab_experiment lab_A9 = {
                   "--message 64 --tune by=close"}},
     .parts =
         {{"A socket serves a second client after DisconnectEx", LAB_EQUALS,
-          "/disconnect/echoed", .limit = 1, .needs = LAB_WINDOWS,
+          "/disconnect_ex/works", .limit = 1, .needs = LAB_WINDOWS,
           .why = "Windows: Wine's DisconnectEx only shuts the socket down, "
                  "and sends of its second life fail."},
+         {"and after TransmitFile", LAB_EQUALS, "/transmit_file/works",
+          .limit = 1, .needs = LAB_WINDOWS,
+          .why = "Windows: Wine's TransmitFile does not disconnect."},
          {"More short connections are served", LAB_ABOVE,
           "/throughput/round_trips_per_s", .arm = 1, .base = 2, .margin = 0.02,
           .needs = LAB_WINDOWS,

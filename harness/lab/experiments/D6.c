@@ -9,8 +9,7 @@ const struct lab_experiment lab_D6 = {
     .source = LAB_TIME,
     .rounds = 3,
     .faulty = true,
-    .arms = {{"4 workers", .words = "probe ordered --workers=4"},
-             {"1 worker", .words = "probe ordered --workers=1"},
+    .arms = {{"5,000 messages", .words = "probe ordered --messages=5000"},
              {"with numbers",
               .words = "run --model iocp_ordered --connections 16 --pattern "
                        "stream --outstanding 8 --threads 4"},
@@ -18,14 +17,18 @@ const struct lab_experiment lab_D6 = {
               .words =
                   "run --model iocp_ordered --connections 16 --pattern stream "
                   "--outstanding 8 --threads 4 --tune post=unlocked"}},
-    .parts = {{"Four workers handle some out of order", LAB_AT_LEAST,
-               "/handled_out_of_order", .limit = 1},
-              {"One worker never does", LAB_EQUALS, "/handled_out_of_order",
-               .arm = 1},
-              {"With numbers each byte comes back in its place", LAB_EQUALS,
-               "/integrity/mismatches", .arm = 2},
-              {"A number and its WSARecv must be posted under one lock",
-               LAB_AT_LEAST, "/integrity/mismatches", .arm = 3, .limit = 1}},
+    .parts = {{"One worker handles all in the order of posting", LAB_EQUALS,
+               "/one_worker_out_of_order", .limit = 0},
+              {"Four workers handle some out of order", LAB_AT_LEAST,
+               "/unlocked_handled_out_of_order", .limit = 1},
+              {"With a sequence number each message is put in its place",
+               LAB_EQUALS, "/locked_wrong", .limit = 0},
+              {"The number and its WSARecv must be posted under one lock",
+               LAB_AT_LEAST, "/unlocked_wrong", .limit = 1},
+              {"A server with numbers echoes each byte in its place",
+               LAB_EQUALS, "/integrity/mismatches", .arm = 1, .limit = 0},
+              {"A server without the lock does not", LAB_AT_LEAST,
+               "/integrity/mismatches", .arm = 2, .limit = 1}},
     .today =
         "With one receive at a time on a connection the question never "
         "arises. With several, take the number and post the call under one "

@@ -29,7 +29,8 @@ const struct lab_experiment lab_M3 = {
           .words =
               "run --model iocp --connections 10 --pattern sparse --active 10"},
          {"iocp, 2,000 idle", .words = "run --model iocp --connections 2010 "
-                                       "--pattern sparse --active 10"}},
+                                       "--pattern sparse --active 10"},
+         {"sets", .words = "probe fdset"}},
     .parts =
         {{"With ten active connections, 2,000 idle ones slow select down to "
           "less than half",
@@ -40,7 +41,12 @@ const struct lab_experiment lab_M3 = {
           LAB_LINEAR, "/cpu/per_round_trip_us/total", .arm = 3, .base = 0,
           .limit = 0.9},
          {"A completion port does not mind idle connections", LAB_ALIKE,
-          "/throughput/round_trips_per_s", .arm = 5, .base = 4, .margin = 0.2}},
+          "/throughput/round_trips_per_s", .arm = 5, .base = 4, .margin = 0.2},
+         {"A set holds 64 sockets unless FD_SETSIZE is raised before the "
+          "headers",
+          LAB_EQUALS, "/usual_fd_setsize", .arm = 6, .limit = 64},
+         {"nfds is ignored: with 0 the last socket of a set is found",
+          LAB_EQUALS, "/found_last", .arm = 6, .limit = 1}},
     .today =
         "select is for programs with a few dozen sockets, of which most are "
         "busy. WSAPoll has no limit of sockets, but the same linear cost. "

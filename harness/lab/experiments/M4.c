@@ -14,11 +14,14 @@ const struct lab_experiment lab_M4 = {
              {"FD_WRITE", .words = "probe fd_write"}},
     .parts = {{"Less than half of 2,000 clients get in", LAB_AT_MOST,
                "/connections/connected", .arm = 0, .limit = 999},
-              {"FD_WRITE comes after accept", LAB_AT_LEAST, "/after_accept",
+              {"FD_WRITE comes after connect", LAB_EQUALS, "/after_connect",
                .arm = 1, .limit = 1},
-              {"and after a send that would block", LAB_AT_LEAST,
-               "/after_would_block", .arm = 1, .limit = 1},
-              {"and never else", LAB_EQUALS, "/otherwise", .arm = 1}},
+              {"FD_WRITE comes after accept", LAB_EQUALS, "/after_accept",
+               .arm = 1, .limit = 1},
+              {"It does not come after a send that did not block", LAB_EQUALS,
+               "/after_send", .arm = 1, .limit = 0},
+              {"After a send that would block it comes once there is room",
+               LAB_EQUALS, "/after_room", .arm = 1, .limit = 1}},
     .today =
         "Try to send at once, and wait for FD_WRITE only after "
         "WSAEWOULDBLOCK. Window messages are for programs that have windows; "

@@ -18,7 +18,7 @@ const struct lab_experiment lab_M6 = {
               {"Both need the same number of threads", LAB_ALIKE,
                "/threads/max", .arm = 0, .base = 1, .margin = 0.1},
               {"A send that finds room is done at once", LAB_AT_LEAST,
-               "/done_at_once", .arm = 2, .limit = 1}},
+               "/sends_at_once", .arm = 2, .limit = 1}},
     .today = "The 64 events of a thread are the same limit in both. Overlapped "
              "receives save the call that asks what happened. Handle a result "
              "that is there at once; where a port is told so by "

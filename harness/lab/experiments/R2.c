@@ -9,7 +9,7 @@ const struct lab_experiment lab_R2 = {
     .rounds = 3,
     .arms = {{"slopes", .words = "probe pool_slopes"}},
     .parts = {{"By the slopes of R1, 50,000 of both take 100 MB", LAB_ABOUT,
-               "/fifty_thousand_bytes", .limit = 100e6, .margin = 0.5,
+               "/pool_of_50000_bytes", .limit = 100e6, .margin = 0.5,
                .needs = LAB_WINDOWS,
                .why = "Windows: Wine has no non-paged pool."},
               {"A server holds as many", LAB_UNTRIED,

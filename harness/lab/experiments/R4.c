@@ -13,11 +13,17 @@ const struct lab_experiment lab_R4 = {
               .words =
                   "run --model iocp --connections 100 --buffer-offset 2048"},
              {"aligned",
-              .words = "run --model iocp --connections 100 --buffer-offset 0"}},
-    .parts = {{"A buffer across the boundary costs speed", LAB_BELOW,
+              .words = "run --model iocp --connections 100 --buffer-offset 0"},
+             {"1,000 receives of 1 KB", .words = "probe straddle"}},
+    .parts = {{"A pending receive of 1 KB brings in a page", LAB_ABOUT,
+               "/aligned_growth_bytes", .arm = 2, .limit = 4096, .margin = 0.1},
+              {"One that crosses a boundary brings in two", LAB_ABOUT,
+               "/straddling_growth_bytes", .arm = 2, .limit = 8192,
+               .margin = 0.1},
+              {"A buffer across the boundary costs speed", LAB_BELOW,
                "/throughput/round_trips_per_s", .arm = 0, .base = 1,
                .margin = 0.03},
-              {"It locks two pages", LAB_UNTRIED,
+              {"These pages are locked", LAB_UNTRIED,
                .why = "Windows: Wine locks nothing."}},
     .today =
         "Aligned buffers are free to have (VirtualAlloc, _aligned_malloc) and "

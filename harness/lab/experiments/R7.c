@@ -6,8 +6,10 @@ const struct lab_experiment lab_R7 = {
     .claim = "On WSAENOBUFS: first raise the working set, then post less, then "
              "close connections and wait.",
     .source = LAB_TIME,
-    .rounds = 1,
-    .parts = {{"Raising the working set helps", LAB_UNTRIED,
+    .rounds = 2,
+    .arms = {{"the working set", .words = "probe working_set"}},
+    .parts = {{"The working set can be raised", LAB_EQUALS,
+               "/read_back_matches", .limit = 1, .needs = LAB_WINDOWS,
                .why = "Windows: Wine's working set has no limit to raise."},
               {"The ladder loses fewer connections than closing at once",
                LAB_UNTRIED,

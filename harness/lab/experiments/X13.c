@@ -6,18 +6,11 @@ const struct lab_experiment lab_X13 = {
     .claim = "Sends from several workers may leave in the wrong order.",
     .source = LAB_TIME,
     .rounds = 3,
-    .faulty = true,
-    .arms = {{"without numbers",
-              .words =
-                  "run --model iocp_ordered --connections 16 --pattern stream "
-                  "--outstanding 8 --threads 4 --tune numbers=off"},
-             {"with numbers",
-              .words = "run --model iocp_ordered --connections 16 --pattern "
-                       "stream --outstanding 8 --threads 4"}},
-    .parts = {{"Without sequence numbers bytes come back in the wrong place",
-               LAB_AT_LEAST, "/integrity/mismatches", .limit = 1},
-              {"With them, none does", LAB_EQUALS, "/integrity/mismatches",
-               .arm = 1}},
+    .arms = {{"5,000 messages", .words = "probe ordered --messages=5000"}},
+    .parts = {{"Sends of four workers leave in another order", LAB_AT_LEAST,
+               "/unlocked_sends_wrong", .limit = 1},
+              {"Under a lock none does", LAB_EQUALS, "/locked_sends_wrong",
+               .limit = 0}},
     .today =
         "Whoever answers a connection must hold its lock while it posts the "
         "send, and answer in the order of the requests.",

@@ -8,6 +8,7 @@ const struct lab_experiment lab_X14 = {
         "their number.",
     .source = LAB_TIME,
     .rounds = 1,
+    .arms = {{"slopes", .words = "probe pool_slopes"}},
     .parts = {{"They lock pages", LAB_UNTRIED,
                .why = "Windows: Wine locks nothing."}},
     .today = "Without a receive buffer a pending AcceptEx needs room for two "

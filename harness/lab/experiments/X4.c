@@ -10,8 +10,11 @@ const struct lab_experiment lab_X4 = {
     .rounds = 3,
     .arms = {{"sends to a peer that never reads", .words = "probe send_room"}},
     .parts = {{"The first sends are done at once", LAB_AT_LEAST,
-               "/done_at_once", .limit = 1},
-              {"A later one pends", LAB_AT_LEAST, "/pending", .limit = 1}},
+               "/sends_at_once", .limit = 1},
+              {"A later one pends while the peer does not read", LAB_EQUALS,
+               "/then_stays_pending", .limit = 1},
+              {"and completes when it does", LAB_EQUALS,
+               "/completed_after_reading", .limit = 1}},
     .today =
         "How many fit is no constant: the system adapts the buffer. Count "
         "what is pending, and stop reading from a peer that does not read.",

@@ -1,0 +1,75 @@
+/* The figures of an experiment, from a record or a probe's line. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/text.h"
+#include "lab/lab.h"
+#include "results/fields.h"
+#include "results/judge.h"
+
+static bool lab_line(const cJSON *points, struct line *line)
+{
+    enum { POINTS = 64 };
+    double x[POINTS], y[POINTS];
+    size_t count = 0;
+    const cJSON *point;
+    cJSON_ArrayForEach (point, points)
+        if (count < POINTS && record_number(point, "/0", &x[count]) &&
+            record_number(point, "/1", &y[count]))
+            count++;
+    return line_through(x, y, count, line);
+}
+
+/* POINTS/slope and POINTS/r_squared, of an array of [number, bytes]. */
+static bool lab_of_line(const cJSON *record, const char *above,
+                        const char *last, double *value)
+{
+    struct line line;
+    const cJSON *points = record_at(record, above);
+    if (!cJSON_IsArray(points) || !lab_line(points, &line))
+        return false;
+    *value = strcmp(last, "/slope") == 0 ? line.slope : line.r_squared;
+    return strcmp(last, "/slope") == 0 || strcmp(last, "/r_squared") == 0;
+}
+
+/* The capacity model: what connections with a pending operation take. */
+static bool lab_of_capacity(const cJSON *record, const char *pointer,
+                            double *value)
+{
+    const double connections = 50000;
+    struct line accepted, pending;
+    if (strcmp(pointer, "/pool_of_50000_bytes") != 0 ||
+        !lab_line(record_at(record, "/pool/accepted"), &accepted) ||
+        !lab_line(record_at(record, "/pool/receive_pending"), &pending))
+        return false;
+    *value = connections * (accepted.slope + pending.slope);
+    return true;
+}
+
+/* An error or outcome that did not occur is not listed: 0. */
+static bool lab_of_counts(const cJSON *record, const char *above, double *value)
+{
+    const char *map = strrchr(above, '/');
+    *value = 0;
+    return map != NULL &&
+           (strcmp(map, "/errors") == 0 || strcmp(map, "/refusals") == 0 ||
+            strcmp(map, "/outcomes") == 0) &&
+           record_object(record, above) != NULL;
+}
+
+bool lab_figure(const cJSON *record, const char *pointer, double *value)
+{
+    const cJSON *item = record_at(record, pointer);
+    const char *last = strrchr(pointer, '/');
+    char *above = text_make("%.*s", (int)(last - pointer), pointer);
+    bool found = true;
+    if (cJSON_IsBool(item))
+        *value = cJSON_IsTrue(item);
+    else
+        found = lab_of_line(record, above, last, value) ||
+                record_number(record, pointer, value) ||
+                lab_of_capacity(record, pointer, value) ||
+                (item == NULL && lab_of_counts(record, above, value));
+    free(above);
+    return found;
+}

@@ -1,0 +1,219 @@
+/* The charts of the laboratory: a row for each part of a claim that is about a
+ * ratio, with its interval and the claim's bounds. */
+#include "plots/lab.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/errors.h"
+#include "common/file.h"
+#include "plot_pieces.h"
+#include "results/fields.h"
+#include "results/record_file.h"
+
+/* --- records -------------------------------------------------------------- */
+
+/* The place of a claim among all: by its letter, then by its number. */
+static long lab_place(const cJSON *record)
+{
+    static const char letters[] = "MADRX";
+    const char *id = record_text(record, "/id");
+    const char *letter = id[0] != '\0' ? strchr(letters, id[0]) : NULL;
+    if (letter == NULL)
+        return 1000000;
+    return (long)(letter - letters) * 1000 + strtol(id + 1, NULL, 10);
+}
+
+static int lab_compare(const void *a, const void *b)
+{
+    long x = lab_place(*(cJSON *const *)a), y = lab_place(*(cJSON *const *)b);
+    return (x > y) - (x < y);
+}
+
+struct record_set *lab_records(const char *folder)
+{
+    static const char remedy[] = "delete it, and run that experiment again";
+    struct words names = {0};
+    struct record_set *set = calloc_or_die(1, sizeof *set);
+    uint32_t code = file_list(folder, ".json", &names);
+    bool good = code == 0;
+    if (!good)
+        file_complain("read", folder, code);
+    set->records = calloc_or_die(names.count + 1, sizeof(cJSON *));
+    for (size_t i = 0; i < names.count && good; i++) {
+        char *path = file_join(folder, names.word[i]);
+        cJSON *record = json_file(path, remedy);
+        good = record != NULL;
+        if (strcmp(record_text(record, "/schema"), "iomodels/lab") == 0)
+            set->records[set->count++] = record;
+        else
+            cJSON_Delete(record);
+        free(path);
+    }
+    words_free(&names);
+    if (good && set->count == 0)
+        complain("%s has no record of an experiment; iomodels lab makes them",
+                 folder);
+    if (good && set->count > 0) {
+        qsort(set->records, set->count, sizeof *set->records, lab_compare);
+        return set;
+    }
+    records_free(set);
+    return NULL;
+}
+
+/* --- one chart ------------------------------------------------------------ */
+
+static bool lab_is_drawn(const cJSON *part)
+{
+    double low, high;
+    return record_number(part, "/low", &low) && low > 0 &&
+           record_number(part, "/high", &high) && high > 0;
+}
+
+bool lab_has_chart(const cJSON *record)
+{
+    const cJSON *part;
+    cJSON_ArrayForEach (part, record_at(record, "/parts"))
+        if (lab_is_drawn(part))
+            return true;
+    return false;
+}
+
+/* A text in double quotes, as gnuplot reads it, in lines of about `width`. */
+static void lab_label(struct text *out, const char *label, size_t width)
+{
+    size_t length = 0;
+    text_add(out, "\"");
+    for (; *label != '\0'; label++, length++)
+        if (*label == ' ' && length + strcspn(label + 1, " ") > width) {
+            text_add(out, "\\n");
+            length = 0;
+        } else {
+            text_add(out, *label == '"' || *label == '\\' ? "\\%c" : "%c",
+                     *label);
+        }
+    text_add(out, "\"");
+}
+
+/* The bound of the claim, or of both that a likeness has. */
+static void lab_bounds(struct text *out, const cJSON *part)
+{
+    const char *criterion = record_text(part, "/criterion");
+    double margin = 0;
+    record_number(part, "/margin", &margin);
+    const bool above = strstr(criterion, " is above ") != NULL;
+    const bool below = strstr(criterion, " is below ") != NULL;
+    if (above)
+        text_add(out, " NaN");
+    else
+        text_add(out, " %.9g", 1 / (1 + margin));
+    if (below)
+        text_add(out, " NaN");
+    else
+        text_add(out, " %.9g", 1 + margin);
+}
+
+static int lab_colour(const cJSON *part)
+{
+    const char *verdict = record_text(part, "/verdict");
+    return strcmp(verdict, "confirmed") == 0   ? 1
+           : strcmp(verdict, "refuted") == 0   ? 2
+           : strcmp(verdict, "undecided") == 0 ? 3
+                                               : 4;
+}
+
+struct lab_chart {
+    struct text data, labels;
+    size_t rows;
+};
+
+static void lab_rows(struct lab_chart *chart, const cJSON *record, bool with_id)
+{
+    enum { LABEL = 62 };
+    const cJSON *part;
+    cJSON_ArrayForEach (part, record_at(record, "/parts")) {
+        double ratio = 0, low = 0, high = 0;
+        if (!lab_is_drawn(part))
+            continue;
+        record_number(part, "/ratio", &ratio);
+        record_number(part, "/low", &low);
+        record_number(part, "/high", &high);
+        chart->rows++;
+        text_add(&chart->data, "%zu %.9g %.9g %.9g", chart->rows, ratio, low,
+                 high);
+        lab_bounds(&chart->data, part);
+        text_add(&chart->data, " %d\n", lab_colour(part));
+        char *label = with_id ? text_make("%s  %s", record_text(record, "/id"),
+                                          record_text(part, "/part"))
+                              : text_copy(record_text(part, "/part"));
+        text_add(&chart->labels, "set ytics add (");
+        lab_label(&chart->labels, label, LABEL);
+        text_add(&chart->labels, " %zu)\n", chart->rows);
+        free(label);
+    }
+}
+
+static bool lab_write(struct lab_chart *chart, const struct record_set *set,
+                      const char *name, const char *title,
+                      const struct plot_options *options)
+{
+    struct text script = {0}, data = {0};
+    char *machine = records_machines(set), *wine = records_wine(set);
+    text_add(&script,
+             "# Made by 'iomodels lab report'. To draw it again, in this "
+             "folder: gnuplot %s.gp\nreset\n",
+             name);
+    chart_set(&script, "figure", name);
+    chart_set(&script, "title", title);
+    chart_set(&script, "machine", machine);
+    chart_set(&script, "warning", wine != NULL ? wine : "");
+    text_add(&script,
+             "png = %d\nsvg = %d\nrows = %zu\n%s\n"
+             "set ytics () noenhanced scale 0\n%s\n%s",
+             options->png, options->svg, chart->rows, common_gp,
+             chart->labels.data, lab_gp);
+    text_add(&data, "# row ratio low high below above verdict\n%s",
+             chart->data.data);
+    bool written = plot_write(options, name, &data, &script);
+    free(script.data);
+    free(data.data);
+    free(chart->data.data);
+    free(chart->labels.data);
+    free(machine);
+    free(wine);
+    return written;
+}
+
+/* --- all of them ---------------------------------------------------------- */
+
+bool lab_draw(const struct record_set *set, const struct plot_options *options)
+{
+    struct words charts = {0};
+    struct lab_chart all = {.rows = 0};
+    uint32_t code = file_make_folders(options->output);
+    bool good = code == 0;
+    if (!good)
+        file_complain("make the folder", options->output, code);
+    for (size_t i = 0; i < set->count && good; i++) {
+        const cJSON *record = set->records[i];
+        const char *id = record_text(record, "/id");
+        struct lab_chart one = {.rows = 0};
+        if (!lab_has_chart(record))
+            continue;
+        char *title = text_make("%s: ratios, by part", id);
+        lab_rows(&one, record, false);
+        lab_rows(&all, record, true);
+        good = lab_write(&one, set, id, title, options);
+        words_add(&charts, id);
+        free(title);
+    }
+    if (good && all.rows > 0) {
+        good = lab_write(&all, set, "ratios",
+                         "Every claim that is about a ratio", options);
+        words_add(&charts, "ratios");
+    }
+    good = good && (charts.count == 0 || plot_run(options, &charts));
+    words_free(&charts);
+    return good;
+}
