@@ -43,6 +43,19 @@ SENTENCES = {
         "A thread ends when its last connection was closed": ["end"],
         "no routine is owed to it then": ["close", "taken"],
     },
+    "iocp_zero": {
+        "an open connection has one operation": ["one"],
+        "pending in the kernel, finished and queued in the port, or in the "
+        "hands of the thread that took it there": ["once", "done"],
+        "Only that thread touches the connection, receives without blocking "
+        "while nothing is pending": ["one", "hand"],
+        "to post is to pass it on": ["hand"],
+        "and it is closed only in hand, when nothing is pending":
+            ["hand", "close"],
+        "At the end the workers leave first": ["workers-first"],
+        "then one thread cancels what is pending and takes every completion "
+        "before it frees what that belongs to": ["taken"],
+    },
     "iocp": {
         "an open connection has one operation": ["one"],
         "pending in the kernel, finished and queued in the port, or in the "
@@ -167,8 +180,10 @@ def held(rules):
 def cases():
     yield f"each sentence of models/{model}.c has its test", argument
     scenarios = [(0, ())]
-    if model != "apc":
+    if model in ("overlapped", "iocp"):
         scenarios.append((0, ("--tune", "inline=0")))
+    if model == "iocp_zero":
+        scenarios.append((0, ("--tune", "then=overlapped")))
     if model == "iocp":
         scenarios.append((3, ("--tune", "accept_bytes=4096", "--tune",
                               "accept_timeout_ms=1000", "--tune",

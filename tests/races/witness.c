@@ -10,9 +10,8 @@
 enum {
     WITNESS_CONNS = 4096,
     WITNESS_ACCEPTS = 1024,
-    WITNESS_BROKEN = 71, /* the exit code */
-    WITNESS_BREAK_AT =
-        20 /* connections' posts before one is broken on purpose */
+    WITNESS_BROKEN = 71,  /* the exit code */
+    WITNESS_BREAK_AT = 20 /* posts: then a rule is broken on purpose */
 };
 
 /* overlapped, apc, iocp: which sentence each is stands in lifetime.py. */
@@ -39,6 +38,7 @@ static const char *const witness_rules[RULES] = {
 };
 
 struct witness_conn {
+    SOCKET s;
     bool open, pending, posted;
     DWORD owner, holder; /* threads; 0: nobody yet */
     const OVERLAPPED *io;
@@ -55,6 +55,7 @@ static struct {
     struct witness_conn conns[WITNESS_CONNS]; /* by slot */
     struct witness_accept accepts[WITNESS_ACCEPTS];
     unsigned accepts_used, threads, posts;
+    volatile bool has_port; /* before any connection is taken from it */
     DWORD accept_thread;
     uint64_t held[RULES];
     LPFN_ACCEPTEX accept_ex; /* the real one */
@@ -76,7 +77,6 @@ static void witness_hold(enum rule rule, bool ok)
     if (ok)
         return;
     fprintf(stderr, "witness: broken: %s\n", witness_rules[rule]);
-    fflush(stderr);
     TerminateProcess(GetCurrentProcess(), WITNESS_BROKEN);
 }
 
@@ -88,15 +88,10 @@ static struct witness_conn *witness_of(const struct conn *c)
 }
 
 /* A port has workers; elsewhere the poster owns the connection. */
-static bool witness_is_port(void)
-{
-    return witness.accepts_used > 0;
-}
-
 static void witness_owner(struct witness_conn *w)
 {
     const DWORD self = GetCurrentThreadId();
-    if (witness_is_port()) {
+    if (witness.has_port) {
         witness_hold(RULE_HAND, w->holder == self);
     } else {
         witness_hold(RULE_OWNER, w->owner == 0 || w->owner == self);
@@ -120,7 +115,7 @@ static void witness_takes(struct witness_conn *w)
     witness_hold(RULE_ONCE, w->open && (w->pending || !w->posted));
     if (w->pending && w->io)
         witness_hold(RULE_DONE, HasOverlappedIoCompleted(w->io));
-    if (witness_is_port())
+    if (witness.has_port)
         w->holder = GetCurrentThreadId();
     else
         witness_owner(w);
@@ -198,7 +193,7 @@ static void witness_accept_gives(SOCKET s)
         witness.accepts[i].s = INVALID_SOCKET;
         owners++;
     }
-    if (witness_is_port()) {
+    if (witness.accepts_used > 0) {
         witness_hold(RULE_ACCEPT_ONCE, owners == 1);
         witness_accept_by();
     }
@@ -219,7 +214,6 @@ static void witness_ends(void)
     for (int i = 0; i < RULES; i++)
         fprintf(stderr, "witness: held: %s %llu\n", witness_rules[i],
                 (unsigned long long)witness.held[i]);
-    fflush(stderr);
 }
 
 /* One event that must not be, where the environment names its rule. */
@@ -230,7 +224,7 @@ static void witness_break(struct witness_conn *w, const OVERLAPPED *io)
     int rule = 0;
     while (which && rule < RULES && strcmp(which, witness_rules[rule]) != 0)
         rule++;
-    if (!which || (rule >= RULE_ACCEPT_REST && !witness_is_port()))
+    if (!which || (rule >= RULE_ACCEPT_REST && witness.accepts_used == 0))
         return;
     switch (rule) {
     case RULE_ONE:
@@ -260,7 +254,7 @@ static void witness_break(struct witness_conn *w, const OVERLAPPED *io)
         witness_posts(w, io);
         break;
     case RULE_WORKERS_FIRST:
-        if (witness_is_port())
+        if (witness.has_port)
             witness_cancels(NULL);
         break;
     case RULE_ACCEPT_REST:
@@ -272,8 +266,6 @@ static void witness_break(struct witness_conn *w, const OVERLAPPED *io)
         break;
     case RULE_ACCEPT_ONCE:
         witness_accept_gives((SOCKET)1);
-        break;
-    default:
         break;
     }
 }
@@ -295,10 +287,8 @@ static struct witness_conn *witness_begins(const WSABUF *buffers,
 
 static int witness_begun(struct witness_conn *w, int failed)
 {
-    int error = WSAGetLastError();
-    if (failed && error != WSA_IO_PENDING)
+    if (failed && WSAGetLastError() != WSA_IO_PENDING)
         w->io = NULL; /* the kernel has nothing */
-    WSASetLastError(error);
     return failed;
 }
 
@@ -316,6 +306,20 @@ int witness_send(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes,
 {
     struct witness_conn *w = witness_begins(buffers, io);
     return witness_begun(w, WSASend(s, buffers, count, bytes, flags, io, done));
+}
+
+/* A receive at once, by who has the connection in hand. */
+int witness_receive(SOCKET s, char *to, int size, int flags)
+{
+    witness_enter();
+    for (unsigned i = 0; i < WITNESS_CONNS; i++)
+        if (witness.conns[i].open && witness.conns[i].s == s) {
+            witness_hold(RULE_ONE, !witness.conns[i].pending);
+            witness_owner(&witness.conns[i]);
+            witness.conns[i].posted = false; /* no operation brought these */
+        }
+    witness_leave();
+    return recv(s, to, size, flags);
 }
 
 /* Without an OVERLAPPED it is for a socket: of a connection, or the listener,
@@ -336,6 +340,7 @@ BOOL witness_cancel(HANDLE sock, OVERLAPPED *io)
 BOOL witness_dequeue(HANDLE port, DWORD *bytes, ULONG_PTR *key, OVERLAPPED **io,
                      DWORD wait_ms)
 {
+    witness.has_port = true;
     BOOL ok = GetQueuedCompletionStatus(port, bytes, key, io, wait_ms);
     DWORD error = GetLastError();
     witness_enter();
@@ -429,27 +434,37 @@ struct conn *witness_open(struct thread_stats *stats, SOCKET accepted)
     if (!c)
         return NULL;
     witness_enter();
-    *witness_of(c) =
-        (struct witness_conn){.open = true, .holder = GetCurrentThreadId()};
+    *witness_of(c) = (struct witness_conn){
+        .s = accepted, .open = true, .holder = GetCurrentThreadId()};
     witness_leave();
     return c;
+}
+
+static void witness_taken(const struct conn *c)
+{
+    witness_enter();
+    witness_takes(witness_of(c));
+    witness_leave();
+}
+
+/* What it waited for without a buffer is done. */
+bool witness_borrow(struct thread_stats *stats, struct conn *c)
+{
+    witness_taken(c);
+    return conn_borrow(stats, c);
 }
 
 enum conn_want witness_advance(struct thread_stats *stats, struct conn *c,
                                DWORD bytes)
 {
-    witness_enter();
-    witness_takes(witness_of(c));
-    witness_leave();
+    witness_taken(c);
     return conn_advance(stats, c, bytes);
 }
 
 enum conn_want witness_fail(struct thread_stats *stats, struct conn *c,
                             DWORD error)
 {
-    witness_enter();
-    witness_takes(witness_of(c));
-    witness_leave();
+    witness_taken(c);
     return conn_fail(stats, c, error);
 }
 
@@ -479,8 +494,6 @@ void witness_socket_refuse(struct thread_stats *stats, SOCKET accepted,
 
 void witness_exit(UINT code)
 {
-    witness_enter();
     witness_ends();
-    witness_leave();
     ExitProcess(code);
 }

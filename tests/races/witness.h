@@ -13,6 +13,7 @@ int witness_recv(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes,
 int witness_send(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes,
                  DWORD flags, WSAOVERLAPPED *io,
                  LPWSAOVERLAPPED_COMPLETION_ROUTINE done);
+int witness_receive(SOCKET s, char *to, int size, int flags);
 BOOL witness_cancel(HANDLE sock, OVERLAPPED *io);
 BOOL witness_dequeue(HANDLE port, DWORD *bytes, ULONG_PTR *key, OVERLAPPED **io,
                      DWORD wait_ms);
@@ -22,6 +23,7 @@ int witness_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
 int witness_closesocket(SOCKET s);
 HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg);
 struct conn *witness_open(struct thread_stats *stats, SOCKET accepted);
+bool witness_borrow(struct thread_stats *stats, struct conn *c);
 enum conn_want witness_advance(struct thread_stats *stats, struct conn *c,
                                DWORD bytes);
 enum conn_want witness_fail(struct thread_stats *stats, struct conn *c,
@@ -34,12 +36,14 @@ void witness_socket_refuse(struct thread_stats *stats, SOCKET accepted,
 #ifndef WITNESS_ITSELF
 #define WSARecv                   witness_recv
 #define WSASend                   witness_send
+#define recv                      witness_receive
 #define CancelIoEx                witness_cancel
 #define GetQueuedCompletionStatus witness_dequeue
 #define WSAIoctl                  witness_ioctl
 #define closesocket               witness_closesocket
 #define thread_start              witness_thread_start
 #define conn_open                 witness_open
+#define conn_borrow               witness_borrow
 #define conn_advance              witness_advance
 #define conn_fail                 witness_fail
 #define conn_close                witness_close
