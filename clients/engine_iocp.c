@@ -8,12 +8,9 @@
 
 #include "common/clock.h"
 #include "common/errors.h"
+#include "common/machine.h"
 #include "common/options.h"
 #include "common/win.h"
-
-#ifndef SO_PORT_SCALABILITY
-#define SO_PORT_SCALABILITY 0x3006
-#endif
 
 enum {
     IOCP_ENTRIES = 64,
@@ -50,6 +47,9 @@ const uint32_t engine_threads = 2;
 static LPFN_CONNECTEX iocp_connect_ex;
 /* Sockets are handles of the file system; a layered provider's need not be. */
 static bool iocp_files;
+/* These ports stay free: first and count. Windows' own dynamic range begins
+ * there, unless it says otherwise. */
+static uint32_t iocp_reserve[2] = {49152, MACHINE_RESERVE};
 
 bool engine_prepare(const struct option_values *options)
 {
@@ -57,6 +57,7 @@ bool engine_prepare(const struct option_values *options)
     GUID id = WSAID_CONNECTEX;
     WSAPROTOCOL_INFOW info = {0};
     int size = sizeof info;
+    uint32_t first, count;
     SOCKET sock;
     DWORD bytes;
 
@@ -72,6 +73,11 @@ bool engine_prepare(const struct option_values *options)
                             &size) == 0 &&
                  (info.dwServiceFlags1 & XP1_IFS_HANDLES) != 0;
     closesocket(sock);
+    if (machine_is_wine() ? proc_ports(&first, &count)
+                          : machine_netsh_ports(&first, &count)) {
+        iocp_reserve[0] = first;
+        iocp_reserve[1] = machine_reserve(count);
+    }
     return true;
 }
 
@@ -310,21 +316,68 @@ static bool iocp_bind(SOCKET sock, const struct endpoint *from,
     return false;
 }
 
+/* A socket with a port; INVALID_SOCKET: it got none. */
+static SOCKET iocp_socket(const struct endpoint *from,
+                          const struct endpoint *to)
+{
+    DWORD on = 1, error;
+    SOCKET sock =
+        WSASocketW(to->address.ss_family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
+                   WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+
+    if (sock == INVALID_SOCKET ||
+        (setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, (const char *)&on,
+                    sizeof on) == 0 &&
+         iocp_bind(sock, from, to)))
+        return sock;
+    error = error_last();
+    closesocket(sock);
+    WSASetLastError((int)error);
+    return INVALID_SOCKET;
+}
+
+static bool iocp_is_reserved(SOCKET sock)
+{
+    struct sockaddr_storage at = {0};
+    int size = sizeof at;
+
+    return getsockname(sock, (struct sockaddr *)&at, &size) == 0 &&
+           /* IPv6 has the port at the same place. */
+           ntohs(((const struct sockaddr_in *)&at)->sin_port) -
+                   iocp_reserve[0] <
+               iocp_reserve[1];
+}
+
+/* A port taken with port scalability, at any address, is lost to every program
+ * without it: one from the reserve is given back, after the system has found
+ * another. */
+static SOCKET iocp_socket_beyond_reserve(const struct endpoint *from,
+                                         const struct endpoint *to)
+{
+    SOCKET back[MACHINE_RESERVE], sock = iocp_socket(from, to);
+    uint32_t count = 0, error;
+
+    while (sock != INVALID_SOCKET && count < MACHINE_RESERVE &&
+           iocp_is_reserved(sock)) {
+        back[count++] = sock;
+        sock = iocp_socket(from, to);
+    }
+    error = error_last();
+    while (count > 0)
+        closesocket(back[--count]);
+    WSASetLastError((int)error);
+    return sock;
+}
+
 uint32_t engine_connect(struct client *client, const struct endpoint *from,
                         const struct endpoint *to)
 {
     struct iocp_link *link = iocp_link_make(client);
-    DWORD on = 1;
 
     if (link == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
-    client->sock =
-        WSASocketW(to->address.ss_family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
-                   WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+    client->sock = iocp_socket_beyond_reserve(from, to);
     if (client->sock == INVALID_SOCKET ||
-        setsockopt(client->sock, IPPROTO_TCP, TCP_NODELAY, (const char *)&on,
-                   sizeof on) != 0 ||
-        !iocp_bind(client->sock, from, to) ||
         CreateIoCompletionPort((HANDLE)client->sock,
                                client->thread->engine->port, (ULONG_PTR)link,
                                0) == NULL ||

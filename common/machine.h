@@ -44,6 +44,14 @@ bool look_up(const wchar_t *module, const char *name, void *call);
 /* The local TCP ports that Windows gives to connections, first and count. */
 bool machine_netsh_ports(uint32_t *first, uint32_t *count);
 
+/* Of so many, the first ones that the load generator leaves to the rest of the
+ * machine on Windows: a sixteenth, at most MACHINE_RESERVE. */
+enum { MACHINE_RESERVE = 1024 };
+static inline uint32_t machine_reserve(uint32_t ports)
+{
+    return ports / 16 < MACHINE_RESERVE ? ports / 16 : MACHINE_RESERVE;
+}
+
 /* The begin of a file of the Linux kernel, below Wine too; "" when it cannot
  * be read. */
 enum { PROC_TEXT = 4096 };

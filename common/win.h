@@ -26,6 +26,10 @@
 #define CREATE_WAITABLE_TIMER_HIGH_RESOLUTION 0x2
 #endif
 
+#ifndef SO_PORT_SCALABILITY /* missing in mingw's */
+#define SO_PORT_SCALABILITY 0x3006
+#endif
+
 /* UTF-8 to and from UTF-16; to free. In file_windows.c. */
 wchar_t *wide_from(const char *text);
 char *wide_to(const wchar_t *text);

@@ -46,7 +46,7 @@ static void limits_os_load(struct limits *limits)
     uint32_t first, count;
 
     if (machine_netsh_ports(&first, &count))
-        limits->ports = count;
+        limits->ports = count - machine_reserve(count);
 }
 
 static void limits_os_server(struct limits *limits)

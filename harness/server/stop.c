@@ -35,6 +35,10 @@ static SOCKET stop_socket(void)
     u_long on = 1;
     struct linger reset = {.l_onoff = 1, .l_linger = 0};
     setsockopt(s, SOL_SOCKET, SO_LINGER, (const char *)&reset, sizeof reset);
+    /* Or it could get no port that the load generator has at any address. */
+    BOOL scale = TRUE;
+    setsockopt(s, SOL_SOCKET, SO_PORT_SCALABILITY, (const char *)&scale,
+               sizeof scale);
     if (bind(s, (struct sockaddr *)&from, stop.to_length) != 0 ||
         ioctlsocket(s, (long)FIONBIO, &on) != 0) {
         closesocket(s);

@@ -36,7 +36,7 @@ class Built:
         self.final = dict.fromkeys(
             ("accepted", "closes", "recv_bytes", "send_bytes"), 0)
         self.seen = []  # the size of each piece that came
-        self.held = []
+        self.held, self.ports = [], []  # the ports of all peers
         self.lock = threading.Lock()
         self.listener = socket.socket()
         self.listener.bind(("127.0.0.1", 0))
@@ -51,7 +51,8 @@ class Built:
     def accept(self):
         try:
             for number in range(self.faults.get("limit", 1 << 60)):
-                sock, _ = self.listener.accept()
+                sock, peer = self.listener.accept()
+                self.ports.append(peer[1])
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.add("accepted", 1)
                 threading.Thread(target=self.echo, args=(sock, number),

@@ -328,6 +328,21 @@ def case_name_with_two_addresses():
               ({"refuse": False}, 5, "5 completed")], check)
 
 
+def case_leaves_ports_to_others():
+    """On Windows, where a port taken at one address is lost at all others."""
+    if not is_exe or os.name == "nt":
+        raise Skip("Linux gives a port to several addresses")
+    with open("/proc/sys/net/ipv4/ip_local_port_range",
+              encoding="ascii") as file:
+        first, last = map(int, file.read().split())
+    reserve = min((last - first + 1) // 16, 1024)
+    with Built() as server:
+        Load(server.port, "--connections 20 --pattern churn --duration 3s")
+    low = [port for port in server.ports if port - first < reserve]
+    require(len(server.ports) > 200, f"{len(server.ports)} connections")
+    require_equal(low, [])
+
+
 def case_refused_by_another_machine():
     """Its firewall may be why; on this machine it is not."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:

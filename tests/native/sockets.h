@@ -95,4 +95,5 @@ typedef struct pollfd WSAPOLLFD;
 
 /* For AcceptEx alone, which is not called here. */
 #define SO_UPDATE_ACCEPT_CONTEXT 0x700B
+#define SO_PORT_SCALABILITY      0x3006
 #endif
