@@ -6,6 +6,7 @@ The moments are random by a seed; SAFETY_KILLS=100 tries more of them."""
 
 import contextlib
 import os
+import pathlib
 import random
 import resource
 import shutil
@@ -141,6 +142,15 @@ def check_full(done, name="ENOSPC"):
             and "free space" in lines[0], done)
 
 
+def check_rescued(done, folder):
+    """What was measured is printed, to be saved by the name that it says."""
+    line, = [line for line in done.stderr.split("\n") if "save it as" in line]
+    path = pathlib.Path(line.split("save it as ")[1].split(" when there")[0])
+    require_equal(path.parent, folder)
+    path.write_text(done.stdout, encoding="utf-8")
+    check_records(folder)
+
+
 def fill(path):
     with (contextlib.suppress(OSError),
           open(path, "ab", buffering=0) as file):
@@ -157,9 +167,9 @@ def case_full_disk(scratch):
             program.process.send_signal(signal.SIGSTOP)
             fill(ballast)
             program.process.send_signal(signal.SIGCONT)
-            done = program.wait(60)
-        check_full(done)
-        require("--resume" in done.stderr, done)
+            stopped = program.wait(60)
+        check_full(stopped)
+        require("--resume" in stopped.stderr, stopped)
         before = check_whole(folder)
         require(0 < len(before) < RUNS, f"{len(before)} records")
         require(not parts(folder), f"left: {parts(folder)}")
@@ -172,6 +182,8 @@ def case_full_disk(scratch):
             one_line(done)
         require(not list(disk.glob("*.html*")), "half a page")
         ballast.unlink()
+        check_rescued(stopped, folder)
+        before = check_whole(folder)
         check_resumed(folder, before)
 
 
