@@ -299,7 +299,7 @@ static void cmd_lab_dry_run(const struct cmd_lab *c)
 {
     for (size_t i = 0; i < c->count; i++) {
         const struct lab_experiment *e = c->chosen[i];
-        printf("%s: %d rounds of\n", e->id, e->rounds);
+        printf("%s: %d rounds of\n", e->id, lab_rounds(e, c->session.quick));
         for (const struct lab_arm *arm = e->arms; arm->name != NULL; arm++) {
             char *paste = lab_paste(arm, c->session.quick);
             printf("    %s\n", paste);

@@ -104,7 +104,7 @@ cJSON *lab_record_make(const struct lab_session *session,
     cJSON_AddStringToObject(record, "claim", e->claim);
     cJSON_AddStringToObject(record, "source", e->source);
     cJSON_AddStringToObject(record, "today", e->today);
-    cJSON_AddNumberToObject(record, "rounds", e->rounds);
+    cJSON_AddNumberToObject(record, "rounds", lab_rounds(e, session->quick));
     cJSON *arms = cJSON_AddArrayToObject(record, "arms");
     for (const struct lab_arm *arm = e->arms; arm->name != NULL; arm++) {
         cJSON *one = cJSON_CreateObject();

@@ -208,21 +208,32 @@ static enum run_end lab_once(const struct lab_turn *turn, cJSON **one,
     return RUN_DONE;
 }
 
-/* Where nothing can be judged, a single round keeps what can be seen. */
-static int lab_rounds(const struct lab_session *session,
-                      const struct lab_experiment *e)
+int lab_rounds(const struct lab_experiment *e, bool quick)
+{
+    return quick && e->rounds > JUDGE_PAIRS_MIN ? JUDGE_PAIRS_MIN : e->rounds;
+}
+
+/* Whether a part that can be judged here needs the arm; of the others a single
+ * run keeps what can be seen. */
+static bool lab_is_judged(const struct lab_session *session,
+                          const struct lab_experiment *e, int arm)
 {
     for (const struct lab_part *part = e->parts; part->name != NULL; part++)
-        if (lab_not_here(part, lab_is_wine(session)) == NULL)
-            return e->rounds;
-    return 1;
+        if (lab_not_here(part, lab_is_wine(session)) == NULL &&
+            (arm == part->arm ||
+             (part->kind <= LAB_ALIKE && part->over == NULL &&
+              arm == part->base) ||
+             (part->kind == LAB_LINEAR && arm >= part->base &&
+              arm <= part->arm)))
+            return true;
+    return false;
 }
 
 enum run_end lab_measure(const struct lab_session *session,
                          const struct lab_experiment *e, cJSON **measured)
 {
     enum run_end end = RUN_DONE;
-    const int rounds = lab_rounds(session, e);
+    const int rounds = lab_rounds(e, session->quick);
     int arms = 0;
     while (e->arms[arms].name != NULL)
         arms++;
@@ -233,7 +244,8 @@ enum run_end lab_measure(const struct lab_session *session,
             const struct lab_turn turn = {session, e, &e->arms[at], round,
                                           rounds};
             cJSON *one = NULL;
-            bool valid = e->arms[at].via != NULL && !lab_is_wine(session);
+            bool valid = (e->arms[at].via != NULL && !lab_is_wine(session)) ||
+                         (round > 1 && !lab_is_judged(session, e, at));
             for (int tries = 0; tries < LAB_TRIES && !valid; tries++) {
                 cJSON_Delete(one);
                 end = lab_once(&turn, &one, &valid);
@@ -280,7 +292,7 @@ enum run_end lab_calibrate(struct lab_session *session, bool pairs)
 double lab_seconds(const struct lab_experiment *e, bool quick)
 {
     /* Of starting and ending the programs, and of a connection. */
-    const double probe_s = 1, run_s = 0.6, each_s = 1.0 / 2500;
+    const double probe_s = 1, run_s = 0.5, each_s = 1.0 / 2500;
     double seconds = 0;
     for (const struct lab_arm *arm = e->arms; arm->name != NULL; arm++) {
         struct options *o = calloc_or_die(1, sizeof *o);
@@ -295,5 +307,5 @@ double lab_seconds(const struct lab_experiment *e, bool quick)
         words_free(&words);
         free(o);
     }
-    return seconds * e->rounds;
+    return seconds * lab_rounds(e, quick);
 }

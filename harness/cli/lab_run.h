@@ -31,6 +31,9 @@ bool lab_is_wine(const struct lab_session *session);
  * pairs of the very same run differ. */
 enum run_end lab_calibrate(struct lab_session *session, bool pairs);
 
+/* How many rounds an experiment has; if `quick`, as few as can be judged. */
+int lab_rounds(const struct lab_experiment *e, bool quick);
+
 /* All rounds: an array for lab_judge, the caller's to delete. */
 enum run_end lab_measure(const struct lab_session *session,
                          const struct lab_experiment *e, cJSON **measured);

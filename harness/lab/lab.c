@@ -39,7 +39,7 @@ char *lab_command(const struct lab_arm *arm, bool quick)
     text_add(&words, "%s", arm->words);
     if (!lab_is_probe(arm)) {
         if (strstr(arm->words, "--duration") == NULL)
-            text_add(&words, " --duration %s", quick ? "400ms" : "1s");
+            text_add(&words, " --duration %s", quick ? "300ms" : "1s");
         if (strstr(arm->words, "--warmup") == NULL)
             text_add(&words, " --warmup %s", quick ? "100ms" : "200ms");
     }

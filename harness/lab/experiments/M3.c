@@ -39,7 +39,7 @@ const struct lab_experiment lab_M3 = {
          {"The processor time of a round trip grows on a line with the number "
           "of sockets",
           LAB_LINEAR, "/cpu/per_round_trip_us/total", .arm = 3, .base = 0,
-          .limit = 0.9},
+          .limit = 0.85},
          {"A completion port does not mind idle connections", LAB_ALIKE,
           "/throughput/round_trips_per_s", .arm = 5, .base = 4, .margin = 0.2},
          {"A set holds 64 sockets unless FD_SETSIZE is raised before the "
