@@ -12,10 +12,7 @@
  * or in the hands of the callback that has it. Only that callback touches the
  * connection, and closes it when nothing is pending. At the end the thread that
  * called run() cancels what is pending until every callback has closed its
- * connection; `closing` keeps a socket from being closed, and its handle from
- * being used again, between a look at it and its cancel. A callback borrows its
- * counters, and run() takes all of them back before it returns: no callback
- * runs then. */
+ * connection. */
 #include <stdlib.h>
 #include "model.h"
 
@@ -45,7 +42,8 @@ struct threadpool {
     bool skip; /* an immediate success is not queued as well */
     PTP_POOL pool;
     TP_CALLBACK_ENVIRON environment;
-    SRWLOCK closing;
+    SRWLOCK closing; /* keeps a socket from being closed, and its handle from
+                        being used again, between a look at it and its cancel */
     volatile LONG conns; /* open */
 };
 
@@ -207,7 +205,8 @@ static void threadpool_open(struct threadpool *p)
     SetThreadpoolCallbackPool(&p->environment, p->pool);
 }
 
-/* Each callback gives its counters back with its last step. */
+/* Each callback gives its counters back with its last step: when all are here,
+ * none runs. */
 static void threadpool_end(struct threadpool *p)
 {
     for (uint32_t i = 0; i < p->srv->threads; i++)

@@ -43,6 +43,15 @@ SENTENCES = {
         "A thread ends when its last connection was closed": ["end"],
         "no routine is owed to it then": ["close", "taken"],
     },
+    "threadpool": {
+        "an open connection has one operation": ["one"],
+        "pending, queued in the pool, or in the hands of the callback that has "
+        "it": ["once", "done"],
+        "Only that callback touches the connection, and closes it when nothing "
+        "is pending": ["hand", "close"],
+        "the thread that called run() cancels what is pending until every "
+        "callback has closed its connection": ["taken"],
+    },
     "iocp_zero": {
         "an open connection has one operation": ["one"],
         "pending in the kernel, finished and queued in the port, or in the "

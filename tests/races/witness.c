@@ -355,6 +355,14 @@ BOOL witness_dequeue(HANDLE port, DWORD *bytes, ULONG_PTR *key, OVERLAPPED **io,
     return ok;
 }
 
+/* The pool has a port of its own, whose workers call back. */
+PTP_IO witness_create_pool_io(HANDLE file, PTP_WIN32_IO_CALLBACK done,
+                              void *arg, PTP_CALLBACK_ENVIRON environment)
+{
+    witness.has_port = true;
+    return CreateThreadpoolIo(file, done, arg, environment);
+}
+
 static BOOL PASCAL FAR witness_accept_ex(SOCKET listener, SOCKET s, void *to,
                                          DWORD size, DWORD local, DWORD remote,
                                          DWORD *bytes, OVERLAPPED *io)

@@ -17,6 +17,8 @@ int witness_receive(SOCKET s, char *to, int size, int flags);
 BOOL witness_cancel(HANDLE sock, OVERLAPPED *io);
 BOOL witness_dequeue(HANDLE port, DWORD *bytes, ULONG_PTR *key, OVERLAPPED **io,
                      DWORD wait_ms);
+PTP_IO witness_create_pool_io(HANDLE file, PTP_WIN32_IO_CALLBACK done,
+                              void *arg, PTP_CALLBACK_ENVIRON environment);
 int witness_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
                   DWORD out_size, DWORD *bytes, WSAOVERLAPPED *io,
                   LPWSAOVERLAPPED_COMPLETION_ROUTINE done);
@@ -39,6 +41,7 @@ void witness_socket_refuse(struct thread_stats *stats, SOCKET accepted,
 #define recv                      witness_receive
 #define CancelIoEx                witness_cancel
 #define GetQueuedCompletionStatus witness_dequeue
+#define CreateThreadpoolIo        witness_create_pool_io
 #define WSAIoctl                  witness_ioctl
 #define closesocket               witness_closesocket
 #define thread_start              witness_thread_start
