@@ -49,8 +49,8 @@ SENTENCES = {
         "it": ["once", "done"],
         "Only that callback touches the connection, and closes it when nothing "
         "is pending": ["hand", "close"],
-        "the thread that called run() cancels what is pending until every "
-        "callback has closed its connection": ["taken"],
+        "At the end the thread that called run() cancels what is pending until "
+        "every callback has closed its connection": ["taken"],
     },
     "iocp_zero": {
         "an open connection has one operation": ["one"],
