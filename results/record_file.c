@@ -1,6 +1,7 @@
 #include "results/record_file.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +114,17 @@ uint32_t record_write(const char *folder, const cJSON *record, char **path)
     free(data);
     free(name);
     return code;
+}
+
+void record_rescue(const cJSON *record, const char *path)
+{
+    char *printed = json_print(record);
+
+    complain("the record is printed on standard output instead: save it as %s "
+             "when there is room",
+             path);
+    puts(printed);
+    cJSON_free(printed);
 }
 
 /* --- reading ------------------------------------------------------------- */

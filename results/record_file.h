@@ -24,6 +24,10 @@ cJSON *json_file(const char *path, const char *remedy);
  * and, in *path, what could not be written. */
 uint32_t record_write(const char *folder, const cJSON *record, char **path);
 
+/* What was measured is not lost where it cannot be written: to standard output
+ * instead, after one line that says by which name to save it. */
+void record_rescue(const cJSON *record, const char *path);
+
 /* How records may change. schema_version is raised only when a key goes away
  * or comes to mean something else: a record of a higher version is not read.
  * Keys may be added at any time; then the schema never requires them: in an

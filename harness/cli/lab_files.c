@@ -131,11 +131,14 @@ cJSON *lab_record_make(const struct lab_session *session,
 bool lab_record_write(const struct lab_session *session, const cJSON *record)
 {
     char *name = lab_file_name(record_text(record, "/id"));
+    char *path = file_join(session->folder, name);
     uint32_t error = lab_write(session, name, record);
     if (file_exists(error))
-        complain("%s/%s is there already; was the folder resumed twice?",
-                 session->folder, name);
+        complain("%s is there already; was the folder resumed twice?", path);
+    else if (error != 0)
+        record_rescue(record, path);
     free(name);
+    free(path);
     return error == 0;
 }
 

@@ -7,7 +7,6 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/file.h"
-#include "common/json_lines.h"
 #include "common/number.h"
 #include "results/record_set.h"
 #include "results/fields.h"
@@ -93,12 +92,7 @@ static bool suite_keep(struct suite_state *state, cJSON *record)
     if (error != 0) {
         suite_clear(state);
         file_complain("write", path, error);
-        complain("the record is printed on standard output instead: save it as "
-                 "%s when there is room",
-                 path);
-        char *printed = json_print(record);
-        puts(printed);
-        cJSON_free(printed);
+        record_rescue(record, path);
     } else {
         suite_recall(state->suite, run, record, &reasons);
         run->seconds = (double)(clock_ns() - state->began_ns) / 1e9;
