@@ -192,6 +192,35 @@ PTP_IO fault_create_pool_io(const struct fault_here *here, HANDLE file,
     return made;
 }
 
+bool fault_request_ends(const struct fault_here *here, HANDLE file,
+                        void *context)
+{
+    struct fault fault = fault_ask(here);
+    if (!overlapped_ends(fault, (SOCKET)file, context, NULL))
+        return false;
+    if (fault.kind == FAULT_FAIL)
+        SetLastError(fault.error);
+    return true;
+}
+
+/* Win32's errors are statuses of a facility of their own, which
+ * RtlNtStatusToDosError gives back as they were. */
+LONG fault_status(void)
+{
+    enum { OVERLAPPED_WIN32 = 0xC007 };
+    const DWORD error = GetLastError();
+    return error == ERROR_IO_PENDING
+               ? (LONG)STATUS_PENDING
+               : (LONG)((DWORD)OVERLAPPED_WIN32 << 16 | error);
+}
+
+LONG fault_made(LONG status, const HANDLE *made)
+{
+    if (status >= 0)
+        fault_opened(FAULT_HANDLES, *made);
+    return status;
+}
+
 /* Gives the completion that was kept back when its time has come. */
 static bool overlapped_due(HANDLE port, DWORD *bytes, ULONG_PTR *key,
                            OVERLAPPED **io, bool now)

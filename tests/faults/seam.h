@@ -83,6 +83,12 @@ BOOL fault_cancel_io(const struct fault_here *here, HANDLE file,
 PTP_IO fault_create_pool_io(const struct fault_here *here, HANDLE file,
                             PTP_WIN32_IO_CALLBACK done, void *arg,
                             PTP_CALLBACK_ENVIRON environment);
+/* NT calls give an NTSTATUS. fault_request_ends: whether the request is not
+ * made; fault_status: what it gives then, from the error that was set. */
+bool fault_request_ends(const struct fault_here *here, HANDLE file,
+                        void *context);
+LONG fault_status(void);
+LONG fault_made(LONG status, const HANDLE *made);
 /* Remembers the place for the call through a pointer that follows. */
 SOCKET fault_at(const struct fault_here *here, SOCKET s);
 
@@ -151,6 +157,17 @@ SOCKET fault_at(const struct fault_here *here, SOCKET s);
 /* The member that holds AcceptEx: WSAIoctl gave it ours. */
 #define accept_ex(listener, ...)                                               \
     accept_ex(fault_at(FAULT_HERE("AcceptEx"), listener), __VA_ARGS__)
+
+/* The pointers that hold NtCreateFile and NtDeviceIoControlFile. */
+#define nt_create_file(made, ...)                                              \
+    (fault_fails(FAULT_HERE("NtCreateFile"))                                   \
+         ? fault_status()                                                      \
+         : fault_made(nt_create_file(made, __VA_ARGS__), made))
+#define nt_device_io_control_file(file, event, routine, context, ...)          \
+    (fault_request_ends(FAULT_HERE("NtDeviceIoControlFile"), file, context)    \
+         ? fault_status()                                                      \
+         : nt_device_io_control_file(file, event, routine, context,            \
+                                     __VA_ARGS__))
 
 #define WSACreateEvent() FAULT_OPENS(FAULT_HANDLES, WSACreateEvent, )
 #define WSACloseEvent(event) FAULT_CLOSES(FAULT_HANDLES, WSACloseEvent, event)

@@ -21,7 +21,8 @@ def calls_of(seam):
         names = DEFINE.findall(text.read())
     calls = {name: name for name in names
              if name not in CANNOT_FAIL and not name.startswith("FAULT_")}
-    return {**calls, "accept_ex": "AcceptEx"}
+    return {**calls, "accept_ex": "AcceptEx", "nt_create_file": "NtCreateFile",
+            "nt_device_io_control_file": "NtDeviceIoControlFile"}
 
 
 def end_of(text, at):
