@@ -226,6 +226,21 @@ def case_bad_input():
             "no options in the help")
 
 
+def case_blocking_worker():
+    """What blocks or computes for longer than all others together."""
+    line = probe("blocking_worker", "--packets=100", "--long-ms=100")
+    check(line, packets=100, long_ms=100, workers=4,
+          workers_blocking_per_s=positive, workers_computing_per_s=positive)
+    for slow in "blocking_per_s", "computing_per_s":
+        require(0 < line[slow] < line["plain_per_s"], line)
+
+
+def case_transmit():
+    check(probe("transmit", "--bytes=5000", "--repeats=2"), file_bytes=5000,
+          repeats=2, transmit_us=positive, read_4k_us=positive,
+          read_64k_us=positive)
+
+
 def case_failed_call():
     if WINDOWS:
         raise Skip("a limit of open files is Linux's")
