@@ -76,6 +76,8 @@ struct server {
                              each of its transfers' */
     uint32_t outstanding; /* transfers of a connection; 1 without xfers */
     uint32_t tuning[MODEL_OPTIONS_MAX]; /* in the order of model->options */
+    const char *fallback; /* the model's, before server_ready: why it does less
+                             than its options say, a text that stays; or NULL */
 };
 
 /* A model's family is the list that models/meson.build names it in. */
@@ -258,7 +260,8 @@ bool conn_borrow(struct thread_stats *stats, struct conn *c);
 void conn_repay(struct thread_stats *stats, struct conn *c);
 
 /* `bytes` of c->io were received or sent: sets and returns what is wanted
- * next. No system call, no lock, no allocation. */
+ * next. No system call, no lock, no allocation; but for --work, which computes
+ * or sleeps here. */
 enum conn_want conn_advance(struct thread_stats *stats, struct conn *c,
                             DWORD bytes);
 
@@ -286,6 +289,17 @@ void conn_blocked(struct thread_stats *stats, struct conn *c);
  * gone afterwards. After an error or while stopping the close is abortive
  * where data is still owed, otherwise it is graceful (FIN after all bytes). */
 void conn_close(struct thread_stats *stats, struct conn *c);
+
+/* Gives the slot back and keeps the socket, which is to be disconnected and
+ * used again: nothing is owed, and no I/O outstanding. */
+void conn_detach(struct thread_stats *stats, struct conn *c);
+
+/* Before server_ready: whether this system lets sockets be used again after
+ * `disconnect`, which returns as DisconnectEx does. NULL: it does; or why not,
+ * a text that stays. */
+const char *sockets_reusable(BOOL (*disconnect)(void *arg, SOCKET sock,
+                                                OVERLAPPED *io),
+                             void *arg);
 
 /* --- stopping --------------------------------------------------------- */
 

@@ -2,6 +2,7 @@
  * of an echo (conn_advance) makes no system call: its price is the same for
  * every model. */
 #include "server/host.h"
+#include "common/clock.h"
 
 enum accept_next accept_failed(struct thread_stats *stats, DWORD error)
 {
@@ -149,12 +150,29 @@ static enum conn_want conn_step(struct sync_count *counts, char *buffer,
     return *want;
 }
 
+/* --work, at a message that was received: what an application would do. */
+static void conn_work(struct thread_stats *stats)
+{
+    const struct option_work *work = &stats->host->options.work;
+    if (--stats->work_in > 0)
+        return;
+    stats->work_in = (uint32_t)work->every;
+    const int64_t end = clock_ns() + (int64_t)work->us * 1000;
+    if (work->blocks)
+        Sleep((DWORD)((work->us + 999) / 1000));
+    else
+        while (clock_ns() < end)
+            ;
+}
+
 enum conn_want conn_advance(struct thread_stats *stats, struct conn *c,
                             DWORD bytes)
 {
     const struct slots *s = &stats->host->slots;
     if (c->want == CONN_SEND)
         c->blocked = false;
+    else if (stats->work_in > 0 && bytes > 0)
+        conn_work(stats);
     return conn_step(stats->counts, slot_buffer(s, c->slot), s->buffer_size,
                      &c->io, &c->want, bytes);
 }
@@ -209,6 +227,8 @@ enum conn_want xfer_advance(struct thread_stats *stats, const struct conn *c,
                             struct xfer *x, DWORD bytes)
 {
     const struct slots *s = &stats->host->slots;
+    if (stats->work_in > 0 && bytes > 0 && x->want == CONN_RECV)
+        conn_work(stats);
     return conn_step(stats->counts, xfer_buffer(s, c, x), s->buffer_size,
                      &x->io, &x->want, bytes);
 }
@@ -230,13 +250,18 @@ void conn_blocked(struct thread_stats *stats, struct conn *c)
     c->blocked = true;
 }
 
+void conn_detach(struct thread_stats *stats, struct conn *c)
+{
+    conn_give_slot(stats, c);
+    sync_add(&stats->counts[COUNT_CLOSES], 1);
+}
+
 void conn_close(struct thread_stats *stats, struct conn *c)
 {
     if (c->want != CONN_RECV && c->io.len > 0) /* still owed */
         conn_abort(stats, c->sock);
     stats_check(stats, !closesocket(c->sock));
-    conn_give_slot(stats, c);
-    sync_add(&stats->counts[COUNT_CLOSES], 1);
+    conn_detach(stats, c);
 }
 
 /* --- the server as a whole ---------------------------------------------- */

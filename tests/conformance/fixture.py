@@ -27,7 +27,8 @@ THREAD = 32768   # bytes: what Wine keeps of a thread: 19 KB
 WARM_MOST = 16   # connections of the warm-up
 
 # Handles that a model keeps to use them again, by design, for each thread.
-KEEPS = {"event_select": 63}  # the events of free seats
+KEEPS = {"event_select": 63,  # the events of free seats
+         "iocp_reuse": 256}   # spare sockets, as many as accepts
 
 # What grows as long as the server lives.
 SUMS = {"opens", "closes", "accepted", "refused", "recv_bytes", "send_bytes",

@@ -11,6 +11,9 @@ enum { OVERLAPPED_LATE_MS = 50 };
 
 static OVERLAPPED_THREAD const struct fault_here *overlapped_here;
 static LPFN_ACCEPTEX overlapped_accept_ex;
+static LPFN_DISCONNECTEX overlapped_disconnect_ex;
+static LPFN_TRANSMITFILE overlapped_transmit_file;
+static LPFN_TRANSMITPACKETS overlapped_transmit_packets;
 
 /* The completion that is kept back. */
 static SRWLOCK overlapped_lock = SRWLOCK_INIT;
@@ -131,20 +134,65 @@ static BOOL PASCAL overlapped_accept(SOCKET listener, SOCKET s, void *to,
                                 io);
 }
 
+static BOOL PASCAL overlapped_disconnect(SOCKET s, OVERLAPPED *io, DWORD flags,
+                                         DWORD reserved)
+{
+    if (overlapped_ends(fault_ask(overlapped_here), s, io, NULL))
+        return FALSE;
+    return overlapped_disconnect_ex(s, io, flags, reserved);
+}
+
+static BOOL PASCAL overlapped_file(SOCKET s, HANDLE file, DWORD bytes,
+                                   DWORD each, OVERLAPPED *io,
+                                   TRANSMIT_FILE_BUFFERS *around, DWORD flags)
+{
+    if (overlapped_ends(fault_ask(overlapped_here), s, io, NULL))
+        return FALSE;
+    return overlapped_transmit_file(s, file, bytes, each, io, around, flags);
+}
+
+static BOOL PASCAL overlapped_packets(SOCKET s,
+                                      TRANSMIT_PACKETS_ELEMENT *elements,
+                                      DWORD count, DWORD each, OVERLAPPED *io,
+                                      DWORD flags)
+{
+    if (overlapped_ends(fault_ask(overlapped_here), s, io, NULL))
+        return FALSE;
+    return overlapped_transmit_packets(s, elements, count, each, io, flags);
+}
+
+/* Gives the model ours in place of an extension function. */
+static void overlapped_replace(const GUID *name, void *function)
+{
+    static const GUID accept_ex = WSAID_ACCEPTEX,
+                      disconnect_ex = WSAID_DISCONNECTEX,
+                      transmit_file = WSAID_TRANSMITFILE,
+                      transmit_packets = WSAID_TRANSMITPACKETS;
+    if (IsEqualGUID(name, &accept_ex)) {
+        overlapped_accept_ex = *(LPFN_ACCEPTEX *)function;
+        *(LPFN_ACCEPTEX *)function = overlapped_accept;
+    } else if (IsEqualGUID(name, &disconnect_ex)) {
+        overlapped_disconnect_ex = *(LPFN_DISCONNECTEX *)function;
+        *(LPFN_DISCONNECTEX *)function = overlapped_disconnect;
+    } else if (IsEqualGUID(name, &transmit_file)) {
+        overlapped_transmit_file = *(LPFN_TRANSMITFILE *)function;
+        *(LPFN_TRANSMITFILE *)function = overlapped_file;
+    } else if (IsEqualGUID(name, &transmit_packets)) {
+        overlapped_transmit_packets = *(LPFN_TRANSMITPACKETS *)function;
+        *(LPFN_TRANSMITPACKETS *)function = overlapped_packets;
+    }
+}
+
 int fault_wsa_ioctl(const struct fault_here *here, SOCKET s, DWORD code,
                     void *in, DWORD in_size, void *out, DWORD out_size,
                     DWORD *bytes, WSAOVERLAPPED *io,
                     LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
 {
-    static const GUID accept_ex = WSAID_ACCEPTEX;
     if (fault_fails(here))
         return SOCKET_ERROR;
     int failed = WSAIoctl(s, code, in, in_size, out, out_size, bytes, io, done);
-    if (!failed && code == SIO_GET_EXTENSION_FUNCTION_POINTER &&
-        IsEqualGUID((const GUID *)in, &accept_ex)) {
-        overlapped_accept_ex = *(LPFN_ACCEPTEX *)out;
-        *(LPFN_ACCEPTEX *)out = overlapped_accept;
-    }
+    if (!failed && code == SIO_GET_EXTENSION_FUNCTION_POINTER)
+        overlapped_replace(in, out);
     return failed;
 }
 

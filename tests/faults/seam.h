@@ -154,9 +154,15 @@ SOCKET fault_at(const struct fault_here *here, SOCKET s);
 #define TrySubmitThreadpoolCallback(...)                                       \
     FAULT_OR(TrySubmitThreadpoolCallback, FALSE, __VA_ARGS__)
 #define QueueUserAPC(...) FAULT_OR(QueueUserAPC, 0, __VA_ARGS__)
-/* The member that holds AcceptEx: WSAIoctl gave it ours. */
+/* The members that hold extension functions: WSAIoctl gave them ours. */
 #define accept_ex(listener, ...)                                               \
     accept_ex(fault_at(FAULT_HERE("AcceptEx"), listener), __VA_ARGS__)
+#define disconnect_ex(s, ...)                                                  \
+    disconnect_ex(fault_at(FAULT_HERE("DisconnectEx"), s), __VA_ARGS__)
+#define transmit_file(s, ...)                                                  \
+    transmit_file(fault_at(FAULT_HERE("TransmitFile"), s), __VA_ARGS__)
+#define transmit_packets(s, ...)                                               \
+    transmit_packets(fault_at(FAULT_HERE("TransmitPackets"), s), __VA_ARGS__)
 
 /* The pointers that hold NtCreateFile and NtDeviceIoControlFile. */
 #define nt_create_file(made, ...)                                              \

@@ -21,7 +21,10 @@ def calls_of(seam):
         names = DEFINE.findall(text.read())
     calls = {name: name for name in names
              if name not in CANNOT_FAIL and not name.startswith("FAULT_")}
-    return {**calls, "accept_ex": "AcceptEx", "nt_create_file": "NtCreateFile",
+    return {**calls, "accept_ex": "AcceptEx", "disconnect_ex": "DisconnectEx",
+            "transmit_file": "TransmitFile",
+            "transmit_packets": "TransmitPackets",
+            "nt_create_file": "NtCreateFile",
             "nt_device_io_control_file": "NtDeviceIoControlFile"}
 
 

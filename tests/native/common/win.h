@@ -29,6 +29,8 @@ typedef struct {
     CHAR *buf;
 } WSABUF;
 
+typedef struct win_overlapped OVERLAPPED; /* only pointers to it */
+
 #define INVALID_SOCKET (~(SOCKET)0)
 enum {
     ERROR_TOO_MANY_OPEN_FILES = 4,
