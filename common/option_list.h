@@ -72,6 +72,16 @@ NUMBER_OPTION(outstanding, "--outstanding", SERVER | IF_GIVEN, ARG_COUNT,
               "can have several [8]")
 TEXT_OPTION(pool, "--pool", SERVER | RUN, "pool", NULL, "lookaside|heap",
             "where models that lend buffers take them from [lookaside]")
+NUMBER_OPTION(buffer_offset, "--buffer-offset", SERVER | IF_GIVEN, ARG_SIZE,
+              "buffer_offset_bytes", NULL, 0, 4095, "SIZE",
+              "where in a page each buffer begins, bytes; each has pages of its "
+              "own then [small buffers share a page, none straddles one]")
+TEXT_OPTION(working_set, "--working-set", SERVER | RUN, "working_set", NULL,
+            "MIN:MAX",
+            "Windows: working-set limits of the server, bytes [the system's]")
+TEXT_OPTION(work, "--work", SERVER | RUN, "work", NULL, "KIND:US[/EVERY]",
+            "work of each I/O thread at each EVERYth message: spin:US computes, "
+            "block:US sleeps, us [none]")
 NUMBER_OPTION(backlog, "--backlog", SERVER | IF_GIVEN, ARG_COUNT, "backlog",
               "65535", 1, 65535, "N", "listen() backlog [65535]")
 NUMBER_OPTION(sndbuf_bytes, "--sndbuf", SERVER | IF_GIVEN, ARG_SIZE,

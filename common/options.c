@@ -1,6 +1,9 @@
 #include "common/options.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "common/text.h"
 
 #define SERVER   OPTION_SERVER
 #define LOAD     OPTION_LOAD
@@ -83,4 +86,56 @@ size_t option_args(struct option_values *values, int program,
     }
     args[n] = (struct arg){0};
     return n;
+}
+
+/* The number before `end`, which may be the text's. */
+static bool option_part(enum number_kind kind, const char *text, size_t end,
+                        uint64_t low, uint64_t high, uint64_t *value)
+{
+    char *part = text_make("%.*s", (int)end, text);
+    const bool good =
+        number_read(kind, part, value) && *value >= low && *value <= high;
+    free(part);
+    return good;
+}
+
+bool option_work(const char *text, struct option_work *work)
+{
+    const size_t kind = strcspn(text, ":");
+    const char *us = text + kind + (text[kind] == ':');
+    const size_t end = strcspn(us, "/");
+    work->blocks = kind == 5 && memcmp(text, "block", 5) == 0;
+    work->every = 1;
+    return (work->blocks || (kind == 4 && memcmp(text, "spin", 4) == 0)) &&
+           option_part(NUMBER_COUNT, us, end, 1, 10 * 1000 * MS, &work->us) &&
+           (us[end] == '\0' ||
+            option_part(NUMBER_COUNT, us + end + 1, strlen(us + end + 1), 1,
+                        1000 * MS, &work->every));
+}
+
+bool option_working_set(const char *text, uint64_t *least, uint64_t *most)
+{
+    const size_t end = strcspn(text, ":");
+    const uint64_t high = UINT64_C(1) << 44;
+    return text[end] == ':' &&
+           option_part(NUMBER_SIZE, text, end, 1, high, least) &&
+           option_part(NUMBER_SIZE, text + end + 1, strlen(text + end + 1),
+                       *least, high, most);
+}
+
+char *option_wrong_text(const struct option_values *values)
+{
+    struct option_work work;
+    uint64_t least, most;
+    if (values->work != NULL && !option_work(values->work, &work))
+        return text_make("--work: '%.100s' is not such as spin:50, block:10000 "
+                         "or block:10000/50; give us, up to 10 s, and at "
+                         "which messages",
+                         values->work);
+    if (values->working_set != NULL &&
+        !option_working_set(values->working_set, &least, &most))
+        return text_make("--working-set: '%.100s' is not such as 64M:256M; "
+                         "give the least and the most bytes",
+                         values->working_set);
+    return NULL;
 }

@@ -66,6 +66,20 @@ struct option {
 enum { OPTION_ROWS = 64 };
 extern const struct option option_table[OPTION_ROWS]; /* to a NULL name */
 
+/* The parts of "spin:50" or "block:10000/50", of --work. */
+struct option_work {
+    bool blocks;
+    uint64_t us, every; /* messages */
+};
+bool option_work(const char *text, struct option_work *work);
+
+/* Of --working-set, "64M:256M": bytes. */
+bool option_working_set(const char *text, uint64_t *least, uint64_t *most);
+
+/* One line about the first text that is not as its option's metavar says; or
+ * NULL. To free. */
+char *option_wrong_text(const struct option_values *values);
+
 /* The defaults of one program. */
 void option_defaults(struct option_values *values, int program);
 

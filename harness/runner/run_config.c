@@ -120,6 +120,12 @@ bool run_config_check(const struct run_config *s, const char *const *models)
             return false;
         }
     }
+    char *wrong = option_wrong_text(&s->values);
+    if (wrong != NULL) {
+        complain("%s", wrong);
+        free(wrong);
+        return false;
+    }
     for (size_t i = 0; i < s->values.tune.count; i++)
         if (!run_config_check_tuning(&s->values.tune, i, models))
             return false;

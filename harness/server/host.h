@@ -4,8 +4,11 @@
 
 #include <cJSON.h>
 #include "common/args.h"
+#include "common/options.h"
 #include "common/sync.h"
 #include "model.h"
+
+#define HOST_AS_IS UINT32_MAX /* the system's: OPTION_UNSET in 32 bits */
 
 /* --- memory of connections: slots.c ----------------------------------------
  *
@@ -47,12 +50,15 @@ struct slots {
     struct lookaside conn_list, buffer_list;
 };
 
-/* `buffers`: how many a slot has. `guard`, for finding mistakes: each struct
+/* `buffers`: how many a slot has. `offset`: where in its own pages the first of
+ * them begins; HOST_AS_IS: small ones share a page. `guard`, which decides that
+ * itself, for finding mistakes: each struct
  * and the last buffer ends where a page ends, between pages without memory, and
  * a buffer is shut while nobody has it: a touch ends the process. The heap's
  * buffers have no such pages. False with GetLastError(). */
 bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
-                uint32_t buffers, uint32_t limit, enum pool pool, bool guard);
+                uint32_t buffers, uint32_t offset, uint32_t limit,
+                enum pool pool, bool guard);
 void slots_close(struct slots *s);
 
 /* A connection that wants its first bytes, without a socket yet. NULL: *why is
@@ -128,6 +134,7 @@ struct host;
 
 struct thread_stats {
     struct host *host;
+    uint32_t work_in; /* messages, then --work; 0: no work */
     struct sync_count counts[COUNT_KINDS];
     struct thread_stats *next, *next_free;
     void *memory; /* this struct begins at a cache line of it */
@@ -157,13 +164,14 @@ const char *stats_error_name(DWORD code);
 
 /* --- the whole ---------------------------------------------------------- */
 
-#define HOST_AS_IS UINT32_MAX /* the system's: OPTION_UNSET in 32 bits */
-
 struct host_options {
     uint32_t nodelay;        /* 0 or 1 */
     uint32_t sndbuf, rcvbuf; /* bytes, or HOST_AS_IS */
     uint32_t backlog;        /* 1 .. 65535 */
     enum pool pool;          /* POOL_NONE unless the model borrows */
+    uint32_t buffer_offset;  /* in a page, or HOST_AS_IS: packed */
+    uint64_t working_set[2]; /* bytes: least, most; 0: the system's */
+    struct option_work work; /* every 0: none */
     bool guard;              /* slots_open */
 };
 
@@ -201,8 +209,9 @@ static inline bool host_open(struct host *host, size_t conn_size)
 {
     stats_open(&host->stats);
     return slots_open(&host->slots, conn_size, host->srv.buffer_size,
-                      host->srv.outstanding, host->srv.max_conns,
-                      host->options.pool, host->options.guard);
+                      host->srv.outstanding, host->options.buffer_offset,
+                      host->srv.max_conns, host->options.pool,
+                      host->options.guard);
 }
 
 int server_main(int argc, char **argv);

@@ -25,6 +25,54 @@ static bool main_memory(struct host *host)
     return false;
 }
 
+/* The limits as the system has them, in bytes. */
+static bool main_working_set(SIZE_T *least, SIZE_T *most)
+{
+    return GetProcessWorkingSetSize(GetCurrentProcess(), least, most) != 0;
+}
+
+/* --working-set: what was not granted, to the page, is refused. */
+static bool main_limit_working_set(const struct host *host)
+{
+    const uint64_t *wanted = host->options.working_set, page = 4096;
+    SIZE_T least = 0, most = 0;
+    if (wanted[1] == 0)
+        return true;
+    DWORD error = 0;
+    if (!SetProcessWorkingSetSize(GetCurrentProcess(), (SIZE_T)wanted[0],
+                                  (SIZE_T)wanted[1]) ||
+        !main_working_set(&least, &most))
+        error = error_last();
+    else if ((least + page - 1) / page == (wanted[0] + page - 1) / page &&
+             (most + page - 1) / page == (wanted[1] + page - 1) / page)
+        return true;
+    json_lines_error(
+        true, error,
+        machine_is_wine()
+            ? "leave --working-set out: Wine accepts limits and ignores them"
+            : "give smaller limits, at least 20 pages and less than the "
+              "machine's memory, or the right to increase a working set",
+        "--working-set was not granted: the limits are %llu and %llu bytes",
+        (unsigned long long)least, (unsigned long long)most);
+    return false;
+}
+
+static void main_add_working_set(cJSON *line, cJSON *unknown)
+{
+    SIZE_T least, most;
+    if (machine_is_wine() || !main_working_set(&least, &most)) {
+        cJSON_AddNullToObject(line, "working_set");
+        cJSON_AddStringToObject(unknown, "working_set",
+                                machine_is_wine()
+                                    ? "Wine has no working-set limits"
+                                    : "the system call for it failed");
+        return;
+    }
+    cJSON *limits = cJSON_AddObjectToObject(line, "working_set");
+    json_add_count(limits, "least_bytes", least);
+    json_add_count(limits, "most_bytes", most);
+}
+
 void server_cannot_start(struct server *srv, const char *call)
 {
     uint32_t error = error_last();
@@ -52,13 +100,22 @@ void server_ready(struct server *srv)
     json_add_count(line, "pid", GetCurrentProcessId());
     json_add_count(line, "threads", host->srv.threads);
     json_add_count(line, "buffer_bytes", host->srv.buffer_size);
+    if (host->options.buffer_offset == HOST_AS_IS)
+        cJSON_AddNullToObject(line, "buffer_offset_bytes");
+    else
+        json_add_count(line, "buffer_offset_bytes",
+                       host->options.buffer_offset);
     json_add_count(line, "outstanding", host->srv.outstanding);
     json_add_count(line, "max_connections", host->srv.max_conns);
     static const char *const pools[] = {NULL, "lookaside", "heap"};
     const char *pool = pools[host->options.pool];
     cJSON_AddItemToObject(line, "pool",
                           pool ? cJSON_CreateString(pool) : cJSON_CreateNull());
+    main_add_working_set(line, unknown);
     cJSON_AddItemToObject(line, "tuning", options_tuning(host));
+    cJSON_AddItemToObject(line, "fallback",
+                          srv->fallback ? cJSON_CreateString(srv->fallback)
+                                        : cJSON_CreateNull());
     cJSON_AddItemToObject(line, "socket", listener_read_back(host, unknown));
     cJSON_AddItemToObject(line, "machine", machine_json(unknown));
     metrics_open(host, unknown);
@@ -66,6 +123,8 @@ void server_ready(struct server *srv)
     control_start(host);
     json_lines_write(line);
     metrics_begin();
+    if (srv->fallback)
+        complain("model %s: %s", host->model->name, srv->fallback);
     if (!listener_is_loopback(address))
         complain(
             "listening on %s, port %u: every machine that reaches this one can "
@@ -99,7 +158,8 @@ int server_main(int argc, char **argv)
     enum args_result read = options_read(argc, argv, host);
     if (read != ARGS_GO)
         return read == ARGS_HELP ? EXIT_SUCCESS : EXIT_BAD_INPUT;
-    if (!main_memory(host) || !listener_open(host))
+    if (!main_limit_working_set(host) || !main_memory(host) ||
+        !listener_open(host))
         return EXIT_BAD_INPUT;
     stop_open(host);
     wine_reserve_open(host);

@@ -298,6 +298,13 @@ static bool options_lend(struct host *host)
                          options.pool, m->name);
         return false;
     }
+    if (options.buffer_offset != OPTION_UNSET && options.pool &&
+        !strcmp(options.pool, "heap")) {
+        json_lines_error(true, 0, "leave one of them out",
+                         "--buffer-offset does not fit --pool heap, where the "
+                         "heap decides");
+        return false;
+    }
     if (m->borrows)
         host->options.pool = options.pool && !strcmp(options.pool, "heap")
                                  ? POOL_HEAP
@@ -328,8 +335,14 @@ static void options_fill(struct host *host)
         .rcvbuf = (uint32_t)options.rcvbuf_bytes,
         .backlog = (uint32_t)options.backlog,
         .pool = host->options.pool,
+        .buffer_offset = (uint32_t)options.buffer_offset,
         .guard = options.guard,
     };
+    uint64_t *limits = host->options.working_set;
+    if (options.working_set)
+        option_working_set(options.working_set, &limits[0], &limits[1]);
+    if (options.work)
+        option_work(options.work, &host->options.work);
 }
 
 enum args_result options_read(int argc, char **argv, struct host *host)
@@ -351,6 +364,12 @@ enum args_result options_read(int argc, char **argv, struct host *host)
         else
             options_list();
         return ARGS_HELP;
+    }
+    char *wrong = option_wrong_text(&options);
+    if (wrong) {
+        complain("%s", wrong);
+        free(wrong);
+        return ARGS_BAD;
     }
     host->model = options_find_model(options.model);
     if (!host->model || !options_check_outstanding(host->model) ||

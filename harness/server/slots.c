@@ -14,11 +14,12 @@ static size_t slots_round(size_t bytes, size_t unit)
     return (bytes + unit - 1) / unit * unit;
 }
 
-static bool region_open(struct region *r, size_t stride, size_t guarded,
-                        uint32_t limit)
+/* The first item begins `from` bytes behind the begin of a page. */
+static bool region_open(struct region *r, size_t from, size_t stride,
+                        size_t guarded, uint32_t limit)
 {
     /* A guarded item ends with its last page but one. */
-    const size_t lead = guarded ? stride - guarded : 0;
+    const size_t lead = guarded ? stride - guarded : from;
     *r = (struct region){.stride = stride, .limit = limit, .guarded = guarded};
     if (limit > (SIZE_MAX - lead) / stride) {
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
@@ -76,7 +77,8 @@ static size_t slots_buffer_stride(size_t size)
 }
 
 bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
-                uint32_t buffers, uint32_t limit, enum pool pool, bool guard)
+                uint32_t buffers, uint32_t offset, uint32_t limit,
+                enum pool pool, bool guard)
 {
     const size_t buffer_bytes = (size_t)buffer_size * buffers;
     /* Guarded: pages of its own, and one without memory. */
@@ -84,20 +86,24 @@ bool slots_open(struct slots *s, size_t conn_size, uint32_t buffer_size,
     const size_t conn_stride =
         guard ? slots_round(conn_guarded, SLOTS_PAGE) + SLOTS_PAGE
               : slots_round(conn_size, SLOTS_LINE);
+    const bool own_pages = !guard && offset != HOST_AS_IS;
+    const size_t from = own_pages ? offset : 0;
     const size_t buffer_stride =
-        guard ? slots_round(buffer_bytes, SLOTS_PAGE) + SLOTS_PAGE
-              : slots_buffer_stride(buffer_bytes);
+        guard       ? slots_round(buffer_bytes, SLOTS_PAGE) + SLOTS_PAGE
+        : own_pages ? slots_round(from + buffer_bytes, SLOTS_PAGE)
+                    : slots_buffer_stride(buffer_bytes);
     *s = (struct slots){
         .buffer_size = buffer_size, .guard = guard, .pool = pool};
     InitializeSRWLock(&s->conn_list.lock);
     InitializeSRWLock(&s->buffer_list.lock);
-    if (region_open(&s->conns, conn_stride, conn_guarded, limit) &&
-        region_open(&s->conn_list.free, sizeof(uint32_t), 0, limit) &&
-        (pool == POOL_HEAP || region_open(&s->buffers, buffer_stride,
+    if (region_open(&s->conns, 0, conn_stride, conn_guarded, limit) &&
+        region_open(&s->conn_list.free, 0, sizeof(uint32_t), 0, limit) &&
+        (pool == POOL_HEAP || region_open(&s->buffers, from, buffer_stride,
                                           guard ? buffer_bytes : 0, limit)) &&
         (pool != POOL_LOOKASIDE ||
-         region_open(&s->buffer_list.free, sizeof(uint32_t), 0, limit)) &&
-        (pool == POOL_NONE || region_open(&s->lent, sizeof(char *), 0, limit)))
+         region_open(&s->buffer_list.free, 0, sizeof(uint32_t), 0, limit)) &&
+        (pool == POOL_NONE ||
+         region_open(&s->lent, 0, sizeof(char *), 0, limit)))
         return true;
     DWORD error = GetLastError();
     slots_close(s);

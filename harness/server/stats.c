@@ -67,6 +67,8 @@ struct thread_stats *thread_stats_open(struct server *srv)
     else
         stats = stats_make(host_of(srv));
     ReleaseSRWLockExclusive(&all->lock);
+    if (stats)
+        stats->work_in = (uint32_t)host_of(srv)->options.work.every;
     return stats;
 }
 

@@ -28,6 +28,7 @@ int main(int argc, char **argv)
     host.srv.buffer_size = BUFFER;
     host.srv.outstanding = 1;
     host.srv.max_conns = CONNS;
+    host.options.buffer_offset = HOST_AS_IS;
     if (!host_open(&host, sizeof(struct conn)))
         die("mmap");
     struct thread_stats *stats = thread_stats_open(&host.srv);

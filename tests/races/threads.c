@@ -286,6 +286,7 @@ static void threads_host(void)
     host.options = (struct host_options){.nodelay = 1,
                                          .sndbuf = HOST_AS_IS,
                                          .rcvbuf = HOST_AS_IS,
+                                         .buffer_offset = HOST_AS_IS,
                                          .backlog = UINT16_MAX};
     host.srv.buffer_size = THREADS_BUFFER;
     host.srv.outstanding = 1;

@@ -17,6 +17,7 @@ static inline void host_make_lending(size_t conn_size, uint32_t buffer,
     host.srv.outstanding = transfers;
     host.srv.max_conns = conns;
     host.options.pool = pool;
+    host.options.buffer_offset = HOST_AS_IS;
     host.options.guard = guard;
     assert_true(host_open(&host, conn_size));
 }

@@ -154,6 +154,27 @@ static void test_a_buffer_is_lent_while_bytes_are_owed(void **state)
 #endif
 }
 
+/* At every third message that was received, by this thread. */
+static void test_work(void **state)
+{
+    for (int blocks = 0; blocks <= 1; blocks++) {
+        host_make(sizeof(struct conn), BUFFER, 1, 4, false);
+        host.options.work = (struct option_work){blocks, 20000, 3};
+        stats = thread_stats_open(&host.srv);
+        conn = host_take();
+        for (int turn = 1; turn <= 6; turn++) {
+            int64_t begin = clock_ns();
+            conn_advance(stats, conn, 10);
+            assert_true(turn % 3 != 0 || clock_ns() - begin >= 19000000);
+            assert_int_equal(conn_advance(stats, conn, 10), CONN_RECV);
+            assert_int_equal(stats->work_in, 3 - turn % 3);
+        }
+        assert_int_equal(conn_advance(stats, conn, 0), CONN_CLOSE);
+        assert_int_equal(stats->work_in, 3);
+        host_tear_down(NULL);
+    }
+}
+
 static void test_counts_pass_32_bits(void **state)
 {
     enum { BIG = 64 << 20, TIMES = 200 };
@@ -238,6 +259,7 @@ int main(int argc, char **argv)
                                         set_up_transfers, host_tear_down),
         cmocka_unit_test_teardown(test_a_buffer_is_lent_while_bytes_are_owed,
                                   host_tear_down),
+        cmocka_unit_test(test_work),
         cmocka_unit_test_teardown(test_counts_pass_32_bits, host_tear_down),
         cmocka_unit_test(test_more_bytes_than_requested_end_the_program),
     };

@@ -119,11 +119,46 @@ static void test_lent_buffers(void **state)
     check_lending(POOL_HEAP);
 }
 
+/* Each has pages of its own and begins where it was told, so that it straddles
+ * a page or not, whatever its size; with a pool, too. */
+static void test_buffers_at_an_offset(void **state)
+{
+    static const struct {
+        uint32_t size, offset, pages;
+        enum pool pool;
+    } cases[] = {{1000, 0, 1, POOL_NONE},     {1000, 3096, 1, POOL_NONE},
+                 {1000, 3600, 2, POOL_NONE},  {4096, 0, 1, POOL_NONE},
+                 {4096, 2048, 2, POOL_NONE},  {8192, 4095, 3, POOL_NONE},
+                 {4096, 1, 2, POOL_LOOKASIDE}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *before = NULL;
+        DWORD why;
+        memset(&host, 0, sizeof host);
+        host.srv.buffer_size = cases[i].size;
+        host.srv.outstanding = 1;
+        host.srv.max_conns = 300;
+        host.options.buffer_offset = cases[i].offset;
+        host.options.pool = cases[i].pool;
+        assert_true(host_open(&host, sizeof(struct conn)));
+        for (int n = 0; n < 300; n++) {
+            struct conn *c = host_take();
+            if (cases[i].pool)
+                assert_true(slot_borrow(&host.slots, c, &why));
+            assert_int_equal((uintptr_t)c->io.buf % 4096, cases[i].offset);
+            if (before)
+                assert_int_equal(c->io.buf - before, cases[i].pages * 4096);
+            memset(c->io.buf, 1, cases[i].size);
+            before = c->io.buf;
+        }
+        host_tear_down(NULL);
+    }
+}
+
 static void test_no_address_space_is_an_error(void **state)
 {
     struct slots s;
-    assert_false(
-        slots_open(&s, 1 << 20, 1u << 30, 1, UINT32_MAX, POOL_NONE, false));
+    assert_false(slots_open(&s, 1 << 20, 1u << 30, 1, HOST_AS_IS, UINT32_MAX,
+                            POOL_NONE, false));
     assert_int_not_equal(GetLastError(), 0);
 }
 
@@ -160,5 +195,6 @@ static void test_no_memory_refuses_by_name_and_recovers(void **state)
 RUN_TESTS(CASE(test_last_left_is_first_taken),
           CASE(test_limit_is_exact_and_memory_keeps),
           TEST(test_buffers_stay_apart_and_in_their_page),
-          TEST(test_lent_buffers), TEST(test_no_address_space_is_an_error),
+          TEST(test_lent_buffers), TEST(test_buffers_at_an_offset),
+          TEST(test_no_address_space_is_an_error),
           CASE(test_no_memory_refuses_by_name_and_recovers))

@@ -24,10 +24,10 @@ static int teardown(void **state)
 static enum args_result parse(const char *line)
 {
     static char text[512];
-    char *argv[32];
+    char *argv[64];
     int argc = 0;
     snprintf(text, sizeof text, "%s", line);
-    for (char *at = text; at != NULL && argc < 32; argc++) {
+    for (char *at = text; at != NULL && argc < 64; argc++) {
         argv[argc] = at;
         at = strchr(at, '|');
         if (at != NULL)
@@ -112,6 +112,17 @@ static void bad_input_is_refused(void **state)
         "compare|--models|iocp,iocp",
         "compare|--models|iocp,",
         "compare|--connections|100,100",
+        "run|--work|spin",
+        "run|--work|spin:0",
+        "run|--work|sleep:5",
+        "run|--work|block:10/0",
+        "run|--work|block:10/",
+        "run|--work|block:11m",
+        "run|--working-set|64M",
+        "run|--working-set|64M:32M",
+        "run|--working-set|0:32M",
+        "run|--buffer-offset|4096",
+        "run|--pool|stack",
         "compare|--connections|1e9",
         "compare|--connections|2000000",
         "compare|--connections|-5",
@@ -206,6 +217,9 @@ static void options_reach_programs_and_record(void **state)
                                          " --threads 3 ",
                                          " --buffer 8192 ",
                                          " --pool heap ",
+                                         " --buffer-offset 512 ",
+                                         " --work block:10000/50 ",
+                                         " --working-set 64M:1G ",
                                          " --sndbuf 0 ",
                                          " --tune accepts=9 ",
                                          " --tune both=1 ",
@@ -226,7 +240,8 @@ static void options_reach_programs_and_record(void **state)
         "\"duration_s\":1.5,",
         "\"connect_budget_s\":30,",
         "\"server_threads\":3,",
-        "\"pool\":\"heap\",\"backlog\":null,",
+        "\"pool\":\"heap\",\"buffer_offset_bytes\":512,",
+        "\"work\":\"block:10000/50\",\"backlog\":null,",
         "\"tuning\":{\"accepts\":9,\"both\":1,\"how\":\"slow\"}",
         "\"local_addresses\":[\"127.0.0.1\",\"127.0.0.2\"]",
         "\"load_via\":null",
@@ -245,7 +260,8 @@ static void options_reach_programs_and_record(void **state)
         parse("compare|--models|iocp,select|--threads|3|"
               "--buffer|8K|--tune|iocp:accepts=9|--tune|"
               "select:sets=2|--tune|both=1|--tune|how=slow|--sndbuf|0|"
-              "--pool|heap|"
+              "--pool|heap|--buffer-offset|512|--work|"
+              "block:10000/50|--working-set|64M:1G|"
               "--load-threads|2|--think|3ms|--local-addresses|"
               "127.0.0.1,127.0.0.2|--duration|1500ms"),
         ARGS_GO);
