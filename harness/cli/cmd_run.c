@@ -31,7 +31,9 @@ struct cmd_run {
 
 /* --- before the runs ----------------------------------------------------- */
 
-/* The tiers that exceed the machine's limits, whether or not any is left. */
+/* The tiers that exceed the machine's limits, whether or not any is left. Where
+ * they are not skipped, one line says what the server could not: Wine's server
+ * leaves clients unserved without an error. */
 static void cmd_run_limits(struct cmd_run *c)
 {
     const struct options *o = &c->options;
@@ -47,12 +49,19 @@ static void cmd_run_limits(struct cmd_run *c)
         char *why = skipped_show(skipped), connections[32];
         double tier = 0;
         record_number(skipped, "/connections", &tier);
-        complain(
-            "skipping %s%s%s connections: %s", model,
-            model[0] != '\0' ? " with " : "",
-            number_show_count((uint64_t)tier, connections, sizeof connections),
-            why);
+        number_show_count((uint64_t)tier, connections, sizeof connections);
+        if (o->preset->limited)
+            complain("skipping %s%s%s connections: %s", model,
+                     model[0] != '\0' ? " with " : "", connections, why);
+        else if (strcmp(record_text(skipped, "/limit"),
+                        "wineserver_open_files") == 0)
+            complain("not all of %s connections can be served: %s", connections,
+                     why);
         free(why);
+    }
+    if (!o->preset->limited) {
+        cJSON_Delete(c->skipped);
+        c->skipped = NULL;
     }
 }
 
@@ -103,7 +112,7 @@ static bool cmd_run_preflight(struct cmd_run *c)
     if (o->resume != NULL) {
         if (!skipped_read(o->resume, &c->skipped))
             return false;
-    } else if (o->preset->limited) {
+    } else {
         cmd_run_limits(c);
     }
     if (!cmd_run_plan(c))

@@ -62,8 +62,8 @@ static void limits_os_server(struct limits *limits)
 #include "common/file.h"
 
 static const char limits_files_fix[] =
-    "raise it in this shell (and stop a wineserver that runs: wineserver -k): "
-    "sudo prlimit --pid $$ --nofile=#:#";
+    "raise it in this shell, and stop the wineserver that runs (of ./run: "
+    "WINEPREFIX=build/wine wineserver -k): sudo prlimit --pid $$ --nofile=#:#";
 static const char limits_backlog_fix[] =
     "raise it: sudo sysctl -w net.core.somaxconn=#, or give a smaller "
     "--connect-window";
@@ -145,8 +145,7 @@ uint64_t limits_os_container(const char *root)
     return least;
 }
 
-/* The load raises its limit to the hard one; so does a program under Wine for
- * the wineserver that it starts. */
+/* The load raises its limit to the hard one. */
 static uint64_t limits_hard_files(void)
 {
     struct rlimit limit;
@@ -168,8 +167,6 @@ static void limits_os_load(struct limits *limits)
 
 static void limits_os_server(struct limits *limits)
 {
-    if (limits->wine)
-        limits->server_files = limits_hard_files();
     limits->backlog = limits_number("/proc/sys/net/core", "somaxconn", "");
     limits->memory =
         limits_least(1024 * limits_number("/proc", "meminfo", "MemAvailable:"),
@@ -237,6 +234,9 @@ void limits_find(const struct run_config *s, struct limits *limits)
         limits_os_load(limits);
     if (limits_stays(s->server_via, &limits->wine) && s->values.target == NULL)
         limits_os_server(limits);
+    /* Of the wineserver that runs: one from before a limit was raised, or from
+     * another shell, has its own. */
+    limits->server_files = s->wineserver_files;
 }
 
 static uint64_t limits_set(uint64_t value, uint64_t preset)

@@ -7,9 +7,9 @@
 void platform_arguments(int *argc, char ***argv);
 
 /* First in main(): prepares what children inherit. Wine is silent unless
- * WINEDEBUG is set; GNUTERM, of an interactive gnuplot, is unset; without a UTF-8
- * locale (cron, ssh), LC_ALL is C.UTF-8, since Wine decodes file names by it; a
- * closed standard stream is opened so that no file takes its place. */
+ * WINEDEBUG is set; GNUTERM, of an interactive gnuplot, is unset; without a
+ * UTF-8 locale (cron, ssh), LC_ALL is C.UTF-8, since Wine decodes file names by
+ * it; a closed standard stream is opened so that no file takes its place. */
 void platform_environment(void);
 
 /* The width of the terminal on standard error; 0: there a line cannot be

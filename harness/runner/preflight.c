@@ -68,11 +68,14 @@ static bool preflight_launcher(const char *via, const char *option)
 
 /* The models that the server lists in one line of JSON, or NULL. A launcher may
  * have said something before. */
-static cJSON *preflight_models(const char *output)
+static cJSON *preflight_models(struct run_config *s, const char *output)
 {
     const char *line = strstr(output, "{\"models\":");
     cJSON *list = cJSON_Parse(line);
     cJSON *models = cJSON_DetachItemFromObjectCaseSensitive(list, "models");
+    double files = 0;
+    record_number(list, "/wineserver_files", &files);
+    s->wineserver_files = (uint64_t)files;
     cJSON_Delete(list);
     return models;
 }
@@ -91,7 +94,7 @@ static char *preflight_answer(struct run_config *s, bool json)
             process_run(words.word, NULL, PREFLIGHT_S, &text, how, sizeof how);
         output = text_take(&text);
         cJSON_Delete(preflight_listed);
-        preflight_listed = preflight_models(output);
+        preflight_listed = preflight_models(s, output);
         good = good && (json ? preflight_listed != NULL : output[0] != '\0');
     }
     words_free(&words);

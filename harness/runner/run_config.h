@@ -19,6 +19,7 @@ struct run_config {
     /* Of server and load generator, a bit each; 0: not split. */
     uint64_t processors[2];
     const cJSON *models; /* as the server lists them; NULL: not asked yet */
+    uint64_t wineserver_files; /* that one may open, the same; 0: not told */
     /* Of the budget for all attempts, unless that is a number of its own. */
     uint64_t budget_base_us, budget_each_us;
 };

@@ -317,6 +317,10 @@ bool wine_reserve_spend(struct thread_stats *stats);
  * none to accept the next connection with. */
 bool wine_reserve_hold(struct host *host);
 
+/* How many files Wine's server may have open; 0: there is none, or it cannot be
+ * told. */
+uint64_t wine_open_files(void);
+
 /* How many threads the server may have; 0: as many as the system makes. */
 long wine_thread_limit(void);
 

@@ -142,6 +142,8 @@ static void options_list_json(void)
         for (const struct model_option *o = m->options; o->name; o++)
             cJSON_AddItemToArray(tunes, options_option_json(o));
     }
+    if (wine_open_files() > 0)
+        json_add_count(root, "wineserver_files", wine_open_files());
     json_lines_write(root);
 }
 

@@ -49,6 +49,12 @@ bool wine_reserve_hold(struct host *host)
     return host->reserve != INVALID_SOCKET;
 }
 
+uint64_t wine_open_files(void)
+{
+    uint64_t files = 0;
+    return machine_is_wine() && proc_open_files(&files) ? files : 0;
+}
+
 /* A thread has descriptors in its process and in Wine's server, and each call
  * on an accepted socket needs one more for as long as it takes: the threads
  * that took the last would fail the connections of all. So the limit is ours,
@@ -56,9 +62,9 @@ bool wine_reserve_hold(struct host *host)
 long wine_thread_limit(void)
 {
     static volatile LONG known = -1; /* the same, whoever comes first */
-    uint64_t files = 0;
     if (known < 0) {
-        if (!machine_is_wine() || !proc_open_files(&files) || files > WINE_MANY)
+        uint64_t files = wine_open_files();
+        if (files > WINE_MANY)
             files = 0;
         uint64_t kept = files / 2 < WINE_KEPT ? files / 2 : WINE_KEPT;
         InterlockedExchange(&known, (LONG)((files - kept) / WINE_PER_THREAD));

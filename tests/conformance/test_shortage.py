@@ -27,8 +27,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
 from echo_client import PATIENCE_S, EchoClient, Ended
-from iotest import (Server, Skip, arguments, main, processes, require,
-                    require_equal, run, wrapper)
+from iotest import (BAD_INPUT, Server, Skip, arguments, iomodels, main,
+                    processes, require, require_equal, require_in, run, wrapper)
 
 HEALTHY, CROWD, LATER = 20, 200, 40
 MESSAGE = 3000
@@ -315,11 +315,28 @@ def memory(model):
                 "ERROR_ACCESS_DENIED"])  # Wine's word for it
 
 
+def preflight():
+    """Wine's server may have fewer files than this shell: it says so itself."""
+    pid, environment = private_wine()
+    limit = Limit(pid, resource.RLIMIT_NOFILE, 600)
+    limit.begin()
+    try:
+        done = iomodels("book", "--models", "iocp", "--tiers", "5000",
+                        "--server", arguments.server, exit_code=BAD_INPUT,
+                        environment=environment)
+        files, _ = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    finally:
+        limit.end()
+    require_in(done.stderr, "skipping 5,000 connections: open files of "
+               "wineserver", f"5,400 needed, {files:,} available")
+
+
 if __name__ == "__main__":
     listing = run(*wrapper, arguments.server, "--list", "--json").stdout
     BORROWS = {model["name"]: model["borrows"]
                for model in json.loads(listing)["models"]}
-    main({f"case_{shortage.__name__}_{model['name']}":
-          lambda *, row=(shortage, model["name"]): row[0](row[1])
-          for model in json.loads(listing)["models"] if not model["missing"]
-          for shortage in (descriptors, ceiling, threads, memory)})
+    main({"case_preflight": preflight} | {
+        f"case_{shortage.__name__}_{model['name']}":
+        lambda *, row=(shortage, model["name"]): row[0](row[1])
+        for model in json.loads(listing)["models"] if not model["missing"]
+        for shortage in (descriptors, ceiling, threads, memory)})

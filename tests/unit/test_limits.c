@@ -137,6 +137,10 @@ static void test_elsewhere(void **state)
     assert_true(m.memory > 0);
     assert_false(m.wine);
     assert_int_equal(m.sources, 254);
+    s.wineserver_files = 700;
+    limits_find(&s, &m);
+    assert_int_equal(m.server_files, 700);
+    s.wineserver_files = 0;
 }
 
 static void test_file(void **state)
