@@ -8,7 +8,15 @@ const struct lab_experiment lab_D5 = {
              "computing is as bad.",
     .source = LAB_TIME,
     .rounds = 8,
-    .arms = {{"one worker, and four", .words = "probe blocking_worker"}},
+    .arms = {{"one worker, and four", .words = "probe blocking_worker"},
+             {"a server of 1 worker",
+              .words = "run --model iocp --connections 100 --threads 1"},
+             {"1 worker, blocking",
+              .words = "run --model iocp --connections 100 --threads "
+                       "1 --work block:10000/50"},
+             {"4 workers, blocking",
+              .words = "run --model iocp --connections 100 --threads "
+                       "4 --work block:10000/50"}},
     .parts =
         {{"A worker that blocks for 10 ms at each 50th packet gets less done",
           LAB_BELOW, "/blocking_per_s", .over = "/plain_per_s", .margin = 0.2},
@@ -18,7 +26,11 @@ const struct lab_experiment lab_D5 = {
           .over = "/plain_per_s", .margin = 0.2},
          {"and spare workers do not help", LAB_ALIKE,
           "/workers_computing_per_s", .over = "/computing_per_s",
-          .margin = 0.2}},
+          .margin = 0.2},
+         {"Clients of a server notice a worker that blocks", LAB_BELOW,
+          "/throughput/round_trips_per_s", .arm = 2, .base = 1, .margin = 0.1},
+         {"and that it has spare ones", LAB_ABOVE,
+          "/throughput/round_trips_per_s", .arm = 3, .base = 2, .margin = 0.1}},
     .today =
         "Start more workers than the port's concurrency value: the port wakes "
         "another one when a worker blocks. Computing gains nothing from more "

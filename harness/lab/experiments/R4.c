@@ -8,12 +8,20 @@ const struct lab_experiment lab_R4 = {
         "crosses the boundary of pages locks two. Use multiples of pages that "
         "are aligned to them.",
     .source = LAB_TIME,
-    .rounds = 3,
-    .arms = {{"1,000 receives of 1 KB", .words = "probe straddle"}},
+    .rounds = 8,
+    .arms = {{"1,000 receives of 1 KB", .words = "probe straddle"},
+             {"across a boundary",
+              .words =
+                  "run --model iocp --connections 100 --buffer-offset 2048"},
+             {"aligned",
+              .words = "run --model iocp --connections 100 --buffer-offset 0"}},
     .parts = {{"A pending receive of 1 KB brings in a page", LAB_ABOUT,
                "/aligned_growth_bytes", .limit = 4096, .margin = 0.1},
               {"One that crosses a boundary brings in two", LAB_ABOUT,
                "/straddling_growth_bytes", .limit = 8192, .margin = 0.1},
+              {"A buffer across a boundary costs a server speed", LAB_BELOW,
+               "/throughput/round_trips_per_s", .arm = 1, .base = 2,
+               .margin = 0.03},
               {"These pages are locked", LAB_UNTRIED,
                .why = "Windows: Wine locks nothing."}},
     .today =
