@@ -9,7 +9,8 @@ import random
 import select
 import time
 
-from fixture import PATIENCE_S, Fixture, has_ipv6, model_listed, words
+from fixture import (MODEL, PATIENCE_S, WRONG_ON_PURPOSE, Fixture, has_ipv6,
+                     model_listed, words)
 from iotest import main, require
 
 MOST = 200          # streams
@@ -43,11 +44,15 @@ def server_options(draw):
     threads = draw.randint(1, 4)
     if threads <= (model["max_threads"] or threads):
         text += f" --threads {threads}"
+    if model["max_outstanding"]:
+        text += f" --outstanding {draw.randint(1, model['max_outstanding'])}"
     for option in model["options"]:
         if (model["name"], option["name"]) in UNSAFE:
             continue
         if "words" in option:
             word = draw.choice([option["preset"], *option["words"]])
+            if MODEL in WRONG_ON_PURPOSE:
+                word = option["preset"]
             text += f" --tune {option['name']}={word}"
             continue
         low, high = option["low"], option["high"]

@@ -129,10 +129,11 @@ def judge_clients(case, facts):
     """An error costs the connection it hit, or refused, and no other."""
     refusals = facts.events.get("final", {}).get("refusals", {})
     may_lose = int(facts.error in refusals or bool(case.error)
-                   and case.site["call"] not in COST_NOTHING)
+                   and case.site["call"] not in COST_NOTHING
+                   or case.kind == case.note.loses)
     may_lose += bool(case.note.needs)
     forgotten = int(case.site["call"] in CLOSERS)
-    if facts.wrong:
+    if facts.wrong > (case.kind == case.note.loses):
         case.fail(f"{facts.wrong} wrong bytes")
     if facts.stuck > forgotten or facts.left > forgotten:
         case.fail(f"{facts.stuck} clients stuck, {facts.left} left at the end")

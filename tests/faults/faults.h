@@ -41,6 +41,7 @@ struct fault_watch {
     PTP_WIN32_IO_CALLBACK pool_done;
     void *pool_arg;
     PTP_CALLBACK_ENVIRON environment;
+    DWORD broken; /* error of a send; or 0 */
 };
 void fault_watch(const struct fault_watch *w);
 void fault_forget(SOCKET s);
@@ -51,6 +52,11 @@ void fault_tell(SOCKET s, long which);
 
 /* The news made up for an event's socket, taken. */
 long fault_told(SOCKET s);
+
+/* A send of a socket on a port is to complete with the error: so will those
+ * behind it, since a stream has no gap. Without an error: which one it was, or
+ * 0. */
+DWORD fault_broken(SOCKET s, DWORD error);
 
 /* An operation that is to complete with the error; 0: it is not. With `take` it
  * no longer is. */

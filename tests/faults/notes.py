@@ -3,11 +3,12 @@
 import collections
 
 Note = collections.namedtuple(
-    "Note", "site why quiet needs words model",
+    "Note", "site why quiet needs words model loses",
     # quiet: the error need not be counted; needs: the fault that must happen
     # before; words: more options of the server; model: the model to run, for a
-    # site of the harness.
-    defaults=(False, None, "", None))
+    # site of the harness; loses: a kind that is no error and yet costs the
+    # connection, whose client may miss bytes.
+    defaults=(False, None, "", None, None))
 
 NO_THREAD = "thread_start._beginthreadex:5:0:complete"
 READ_BACK = "the second listener is only for reading the options back"
@@ -47,6 +48,13 @@ NOTES = [
     Note("iocp_zero_next.WSAGetOverlappedResult",
          "after an operation that completed with an error",
          needs="iocp_zero_serve.WSARecv:5:WSAECONNRESET:complete"),
+    Note("iocp_ordered_next.WSAGetOverlappedResult",
+         "after an operation that completed with an error",
+         needs="iocp_ordered_post.WSARecv:5:WSAECONNRESET:complete"),
+    Note("iocp_ordered_post.WSASend",
+         "the rest of a send that was cut would leave behind later sends; "
+         "of a stream's overlapped sends none is",
+         loses="short"),
     Note("wine_thread_begins.WaitForSingleObject",
          "of a thread that ended before it ran, as Wine's do at their limit",
          quiet=True, needs=NO_THREAD, model="blocking"),

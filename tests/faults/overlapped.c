@@ -116,6 +116,10 @@ int fault_wsa_send(const struct fault_here *here, SOCKET s, WSABUF *buffers,
                    LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
 {
     struct fault fault = fault_ask(here);
+    const DWORD broken =
+        fault_broken(s, fault.kind == FAULT_COMPLETE ? fault.error : 0);
+    if (broken)
+        fault = (struct fault){FAULT_COMPLETE, broken};
     if (overlapped_ends(fault, s, io, done))
         return SOCKET_ERROR;
     WSABUF cut = overlapped_cut(fault, buffers);

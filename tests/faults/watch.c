@@ -70,6 +70,17 @@ long fault_told(SOCKET s)
     return told;
 }
 
+DWORD fault_broken(SOCKET s, DWORD error)
+{
+    AcquireSRWLockExclusive(&watch.lock);
+    struct fault_watch *w = watch_find(s);
+    if (w && error)
+        w->broken = error;
+    error = w ? w->broken : 0;
+    ReleaseSRWLockExclusive(&watch.lock);
+    return error;
+}
+
 static void watch_doom(const OVERLAPPED *io, DWORD error)
 {
     AcquireSRWLockExclusive(&watch.lock);

@@ -83,6 +83,19 @@ SENTENCES = {
         "each once; a socket that became a connection is no accept's":
             ["accept-once"],
     },
+    "iocp_ordered": {
+        "each operation of a connection is pending in the kernel, queued in "
+        "the port, or in the hands of the worker that took it there":
+            ["one", "once", "done"],
+        "The connection counts its operations and the threads at work on it; "
+        "who counts the last one off closes it, when nothing is pending":
+            ["close"],
+        "After an error nothing is posted": ["after-error"],
+        "and what is pending is cancelled": ["cancelled"],
+        "At the end the workers leave first": ["workers-first"],
+        "then one thread cancels what is pending and takes every completion":
+            ["taken"],
+    },
 }
 
 program, model = others
@@ -189,6 +202,8 @@ def held(rules):
 def cases():
     yield f"each sentence of models/{model}.c has its test", argument
     scenarios = [(0, ())]
+    if model == "iocp_ordered":
+        scenarios.append((0, ("--outstanding", "16", "--buffer", "1K")))
     if model in ("overlapped", "iocp"):
         scenarios.append((0, ("--tune", "inline=0")))
     if model == "iocp_zero":

@@ -2,6 +2,7 @@
 #define WITNESS_ITSELF
 #include "witness.h"
 #include "witness_main.h"
+#include "witness_rules.h"
 #undef ExitProcess
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,27 +15,10 @@ enum {
     WITNESS_BREAK_AT = 20 /* posts: then a rule is broken on purpose */
 };
 
-/* overlapped, apc, iocp: which sentence each is stands in lifetime.py. */
-enum rule {
-    RULE_OWNER,         /* one thread, from the hand-over to the close */
-    RULE_ONE,           /* operation at a time */
-    RULE_ONCE,          /* each operation's end is taken once */
-    RULE_DONE,          /* no touch before the kernel is done with it */
-    RULE_CLOSE,         /* nothing is pending at the close */
-    RULE_HAND,          /* who took it there posts it or closes it */
-    RULE_END,           /* a thread ends with none of its connections open */
-    RULE_WORKERS_FIRST, /* the workers are gone when one thread cancels */
-    RULE_TAKEN,         /* at the end all were taken and closed */
-    RULE_ACCEPT_REST,   /* an AcceptEx keeps its OVERLAPPED till it is taken */
-    RULE_ACCEPT_THREAD, /* one thread posts, takes and closes accepts */
-    RULE_ACCEPT_ONCE,   /* an accept's socket is handed on or closed once */
-    RULES
-};
-
 static const char *const witness_rules[RULES] = {
-    "owner", "one",         "once",          "done",
-    "close", "hand",        "end",           "workers-first",
-    "taken", "accept-rest", "accept-thread", "accept-once",
+    "owner",         "one",         "once",          "done",      "close",
+    "hand",          "end",         "workers-first", "taken",     "accept-rest",
+    "accept-thread", "accept-once", "after-error",   "cancelled",
 };
 
 struct witness_conn {
@@ -50,34 +34,47 @@ struct witness_accept {
     SOCKET s; /* its socket, while it is the accept's own */
 };
 
+unsigned witness_threads;
+
 static struct {
     SRWLOCK lock;
     struct witness_conn conns[WITNESS_CONNS]; /* by slot */
     struct witness_accept accepts[WITNESS_ACCEPTS];
-    unsigned accepts_used, threads, posts;
+    unsigned accepts_used, posts;
     volatile bool has_port; /* before any connection is taken from it */
     DWORD accept_thread;
     uint64_t held[RULES];
     LPFN_ACCEPTEX accept_ex; /* the real one */
 } witness = {.lock = SRWLOCK_INIT};
 
-static void witness_enter(void)
+void witness_enter(void)
 {
     AcquireSRWLockExclusive(&witness.lock);
 }
 
-static void witness_leave(void)
+void witness_leave(void)
 {
     ReleaseSRWLockExclusive(&witness.lock);
 }
 
-static void witness_hold(enum rule rule, bool ok)
+void witness_hold(enum rule rule, bool ok)
 {
     witness.held[rule]++;
     if (ok)
         return;
     fprintf(stderr, "witness: broken: %s\n", witness_rules[rule]);
     TerminateProcess(GetCurrentProcess(), WITNESS_BROKEN);
+}
+
+enum rule witness_breaks(void)
+{
+    const char *which = getenv("IOMODELS_WITNESS_BREAK");
+    int rule = 0;
+    if (++witness.posts != WITNESS_BREAK_AT || !which)
+        return RULES;
+    while (rule < RULES && strcmp(which, witness_rules[rule]) != 0)
+        rule++;
+    return (enum rule)rule;
 }
 
 static struct witness_conn *witness_of(const struct conn *c)
@@ -137,14 +134,14 @@ static void witness_thread_ends(void)
         open |= witness.conns[i].open &&
                 witness.conns[i].owner == GetCurrentThreadId();
     witness_hold(RULE_END, !open);
-    witness.threads--;
+    witness_threads--;
 }
 
 /* NULL: all of a connection's socket. */
 static void witness_cancels(const OVERLAPPED *io)
 {
     if (!io)
-        witness_hold(RULE_WORKERS_FIRST, witness.threads == 0);
+        witness_hold(RULE_WORKERS_FIRST, witness_threads == 0);
     for (unsigned i = 0; io && i < WITNESS_CONNS; i++)
         if (witness.conns[i].open && witness.conns[i].io == io)
             witness_hold(RULE_OWNER,
@@ -204,29 +201,26 @@ static void witness_accept_gives(SOCKET s)
 /* Prints how often each rule was held to. */
 static void witness_ends(void)
 {
-    bool left = false;
+    bool left = witness_xfers_left();
     for (unsigned i = 0; i < WITNESS_CONNS; i++)
         left |= witness.conns[i].open || witness.conns[i].pending;
     for (unsigned i = 0; i < witness.accepts_used; i++)
         left |=
             witness.accepts[i].out || witness.accepts[i].s != INVALID_SOCKET;
-    witness_hold(RULE_TAKEN, !left && witness.threads == 0);
+    witness_hold(RULE_TAKEN, !left && witness_threads == 0);
     for (int i = 0; i < RULES; i++)
         fprintf(stderr, "witness: held: %s %llu\n", witness_rules[i],
                 (unsigned long long)witness.held[i]);
 }
 
-/* One event that must not be, where the environment names its rule. */
-static void witness_break(struct witness_conn *w, const OVERLAPPED *io)
+/* One event that must not be. */
+static void witness_break(enum rule rule, struct witness_conn *w,
+                          const OVERLAPPED *io)
 {
     static const OVERLAPPED pending = {.Internal = 0x103}; /* STATUS_PENDING */
-    const char *which = getenv("IOMODELS_WITNESS_BREAK");
-    int rule = 0;
-    while (which && rule < RULES && strcmp(which, witness_rules[rule]) != 0)
-        rule++;
-    if (!which || (rule >= RULE_ACCEPT_REST && witness.accepts_used == 0))
+    if (rule >= RULE_ACCEPT_REST && witness.accepts_used == 0)
         return;
-    switch (rule) {
+    switch ((int)rule) {
     case RULE_ONE:
         witness_posts(w, io);
         break;
@@ -279,8 +273,7 @@ static struct witness_conn *witness_begins(const WSABUF *buffers,
     witness_enter();
     struct witness_conn *w = witness_of(c);
     witness_posts(w, io);
-    if (++witness.posts == WITNESS_BREAK_AT)
-        witness_break(w, io);
+    witness_break(witness_breaks(), w, io);
     witness_leave();
     return w;
 }
@@ -427,7 +420,7 @@ HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg)
     struct witness_begin *begin = calloc_or_die(1, sizeof *begin);
     *begin = (struct witness_begin){run, arg};
     witness_enter();
-    witness.threads++;
+    witness_threads++;
     witness_leave();
     HANDLE thread = thread_start(witness_thread, begin);
     if (!thread)
