@@ -82,6 +82,10 @@ TEXT_OPTION(working_set, "--working-set", SERVER | RUN, "working_set", NULL,
 TEXT_OPTION(work, "--work", SERVER | RUN, "work", NULL, "KIND:US[/EVERY]",
             "work of each I/O thread at each EVERYth message: spin:US computes, "
             "block:US sleeps, us [none]")
+TEXT_OPTION(shortage, "--shortage", SERVER | RUN, "shortage", NULL,
+            "close|ladder",
+            "on WSAENOBUFS: close the connection, or first raise the working "
+            "set, then receive less [close]")
 NUMBER_OPTION(backlog, "--backlog", SERVER | IF_GIVEN, ARG_COUNT, "backlog",
               "65535", 1, 65535, "N", "listen() backlog [65535]")
 NUMBER_OPTION(sndbuf_bytes, "--sndbuf", SERVER | IF_GIVEN, ARG_SIZE,

@@ -265,7 +265,9 @@ void conn_repay(struct thread_stats *stats, struct conn *c);
 enum conn_want conn_advance(struct thread_stats *stats, struct conn *c,
                             DWORD bytes);
 
-/* An error of this connection alone, counted by name. Returns CONN_CLOSE. */
+/* An error of this connection alone, counted by name. Returns CONN_CLOSE; but
+ * with --shortage ladder, where memory is short, perhaps what it wanted, to be
+ * tried again at once. */
 enum conn_want conn_fail(struct thread_stats *stats, struct conn *c,
                          DWORD error);
 

@@ -4,6 +4,11 @@
 #include "server/host.h"
 #include "common/clock.h"
 
+enum {
+    CONN_SHORT_MS = 1,     /* to wait when memory is short */
+    CONN_SHORT_BYTES = 512 /* a receive is not made shorter */
+};
+
 enum accept_next accept_failed(struct thread_stats *stats, DWORD error)
 {
     /* An operation that a stop cancelled is no error. */
@@ -196,12 +201,34 @@ void conn_repay(struct thread_stats *stats, struct conn *c)
         conn_give_back(stats, c);
 }
 
+/* --shortage ladder: whether a receive or send that found no memory is to be
+ * made again: as soon as more may be locked, or in a moment, with a receive of
+ * half as much. A send is as long as what is owed. */
+static bool conn_climb(struct thread_stats *stats, struct conn *c)
+{
+    if (shortage_raise()) {
+        sync_add(&stats->counts[COUNT_RAISED], 1);
+        return true;
+    }
+    Sleep(CONN_SHORT_MS);
+    if (c->want != CONN_RECV || c->io.len < 2 * CONN_SHORT_BYTES)
+        return false;
+    c->io.len /= 2;
+    sync_add(&stats->counts[COUNT_CUT], 1);
+    return true;
+}
+
 enum conn_want conn_fail(struct thread_stats *stats, struct conn *c,
                          DWORD error)
 {
     /* An operation that a stop cancelled is no error. */
     if (error != WSA_OPERATION_ABORTED || !stats->host->stopping)
         stats_error(stats, error);
+    if (stats->host->options.ladder && !stats->host->stopping &&
+        c->want != CONN_CLOSE &&
+        (error == WSAENOBUFS || error == ERROR_NO_SYSTEM_RESOURCES) &&
+        conn_climb(stats, c))
+        return c->want;
     if (c->want == CONN_RECV)
         c->io.len = 0; /* nothing is owed: see conn_close */
     c->want = CONN_CLOSE;

@@ -120,6 +120,8 @@ enum count {
     COUNT_BLOCKED_SENDS,
     COUNT_OPENS,
     COUNT_BORROWS,
+    COUNT_RAISED, /* --shortage ladder: working-set limits */
+    COUNT_CUT,    /* and receives made shorter */
     COUNT_CLOSES,
     COUNT_UNOPENED, /* opens to be taken back: opened, then refused */
     COUNT_REPAYS,
@@ -172,6 +174,7 @@ struct host_options {
     uint32_t buffer_offset;  /* in a page, or HOST_AS_IS: packed */
     uint64_t working_set[2]; /* bytes: least, most; 0: the system's */
     struct option_work work; /* every 0: none */
+    bool ladder;             /* --shortage */
     bool guard;              /* slots_open */
 };
 
@@ -249,6 +252,11 @@ bool listener_set_options(const struct host_options *options, SOCKET s);
 /* The options of an accepted socket; why they are not known goes to `unknown`.
  */
 cJSON *listener_read_back(const struct host *host, cJSON *unknown);
+
+/* --- a shortage of memory: shortage.c ------------------------------------ */
+
+/* Doubles the working-set limits; false: the system does not grant it. */
+bool shortage_raise(void);
 
 /* --- threads: thread.c -------------------------------------------------- */
 

@@ -47,6 +47,8 @@ static void metrics_counts(const struct sample *s, struct host *host)
         {"sends", COUNT_SENDS},
         {"partial_sends", COUNT_PARTIAL_SENDS},
         {"blocked_sends", COUNT_BLOCKED_SENDS},
+        {"limits_raised", COUNT_RAISED},
+        {"receives_cut", COUNT_CUT},
         {"sleeps", COUNT_SLEEPS}, /* the last: of models that sleep */
         {"sleep_asked_us", COUNT_SLEEP_ASKED_US},
         {"slept_us", COUNT_SLEPT_US},

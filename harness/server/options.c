@@ -338,6 +338,7 @@ static void options_fill(struct host *host)
         .backlog = (uint32_t)options.backlog,
         .pool = host->options.pool,
         .buffer_offset = (uint32_t)options.buffer_offset,
+        .ladder = options.shortage && !strcmp(options.shortage, "ladder"),
         .guard = options.guard,
     };
     uint64_t *limits = host->options.working_set;

@@ -8,7 +8,8 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
-from iotest import (arguments, each, main, one_line, others, require,
+from echo_client import EchoClient, Ended
+from iotest import (Server, arguments, each, main, one_line, others, require,
                     require_equal, require_in, run)
 
 SHARE, SEED = "8%", "7"
@@ -36,6 +37,32 @@ def case_a_stopped_start_is_no_success(folder):
         path)
     cases = json.loads(path.read_text("utf-8"))["cases"]
     require_equal({case["result"] for case in cases}, {"stopped"})
+
+
+def case_ladder_keeps_connections():
+    """Receives that find no memory cost connections, or are made again."""
+    faults = [word for number in (3, 4, 9) for word in
+              ("--fault", f"iocp_serve.WSARecv:{number}:WSAENOBUFS:fail")]
+
+    def lost(shortage):
+        with Server("--model", "iocp", "--threads", "2", "--sample-ms", "0",
+                    "--shortage", shortage, *faults,
+                    command=[*shlex.split(arguments.server_via),
+                             arguments.server]) as server:
+            count = 0
+            for number in range(6):
+                client = EchoClient(server.address, number)
+                try:
+                    client.connect()
+                    for _ in range(3):
+                        client.echo(20000)
+                except Ended:
+                    count += 1
+                client.close()
+            require_equal(server.stop(20).returncode, 0)
+            return count
+
+    require_equal((lost("close"), lost("ladder")), (3, 0))
 
 
 def case_bad_input():

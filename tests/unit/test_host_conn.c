@@ -154,6 +154,34 @@ static void test_a_buffer_is_lent_while_bytes_are_owed(void **state)
 #endif
 }
 
+/* Half as much each time, to 512 bytes; a send is not cut. */
+static void test_ladder(void **state)
+{
+    static const ULONG lengths[] = {2048, 1024, 512};
+    host_make(sizeof(struct conn), 4096, 1, 4, false);
+    stats = thread_stats_open(&host.srv);
+    host.options.ladder = true;
+    conn = host_take();
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        assert_int_equal(conn_fail(stats, conn, WSAENOBUFS), CONN_RECV);
+        assert_int_equal(conn->io.len, lengths[i]);
+    }
+    conn_advance(stats, conn, 512);
+    conn_advance(stats, conn, 512);
+    assert_int_equal(conn->io.len, 4096);
+    assert_int_equal(conn_fail(stats, conn, WSAENOBUFS), CONN_RECV);
+    assert_int_equal(conn_fail(stats, conn, WSAECONNRESET), CONN_CLOSE);
+    conn = host_take();
+    conn_advance(stats, conn, 4000);
+    assert_int_equal(conn_fail(stats, conn, WSAENOBUFS), CONN_CLOSE);
+    assert_int_equal(conn->io.len, 4000);
+    assert_int_equal(host_count(COUNT_CUT), 4);
+    assert_int_equal(host_errors(&host.stats.errors, WSAENOBUFS), 5);
+    host.options.ladder = false;
+    conn = host_take();
+    assert_int_equal(conn_fail(stats, conn, WSAENOBUFS), CONN_CLOSE);
+}
+
 /* At every third message that was received, by this thread. */
 static void test_work(void **state)
 {
@@ -260,6 +288,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(test_a_buffer_is_lent_while_bytes_are_owed,
                                   host_tear_down),
         cmocka_unit_test(test_work),
+        cmocka_unit_test_teardown(test_ladder, host_tear_down),
         cmocka_unit_test_teardown(test_counts_pass_32_bits, host_tear_down),
         cmocka_unit_test(test_more_bytes_than_requested_end_the_program),
     };

@@ -123,6 +123,7 @@ static void bad_input_is_refused(void **state)
         "run|--working-set|0:32M",
         "run|--buffer-offset|4096",
         "run|--pool|stack",
+        "run|--shortage|wait",
         "compare|--connections|1e9",
         "compare|--connections|2000000",
         "compare|--connections|-5",
@@ -219,6 +220,7 @@ static void options_reach_programs_and_record(void **state)
                                          " --pool heap ",
                                          " --buffer-offset 512 ",
                                          " --work block:10000/50 ",
+                                         " --shortage ladder ",
                                          " --working-set 64M:1G ",
                                          " --sndbuf 0 ",
                                          " --tune accepts=9 ",
@@ -241,7 +243,7 @@ static void options_reach_programs_and_record(void **state)
         "\"connect_budget_s\":30,",
         "\"server_threads\":3,",
         "\"pool\":\"heap\",\"buffer_offset_bytes\":512,",
-        "\"work\":\"block:10000/50\",\"backlog\":null,",
+        "\"work\":\"block:10000/50\",\"shortage\":\"ladder\",\"backlog\":null,",
         "\"tuning\":{\"accepts\":9,\"both\":1,\"how\":\"slow\"}",
         "\"local_addresses\":[\"127.0.0.1\",\"127.0.0.2\"]",
         "\"load_via\":null",
@@ -261,7 +263,8 @@ static void options_reach_programs_and_record(void **state)
               "--buffer|8K|--tune|iocp:accepts=9|--tune|"
               "select:sets=2|--tune|both=1|--tune|how=slow|--sndbuf|0|"
               "--pool|heap|--buffer-offset|512|--work|"
-              "block:10000/50|--working-set|64M:1G|"
+              "block:10000/50|--working-set|64M:1G|--shortage|"
+              "ladder|"
               "--load-threads|2|--think|3ms|--local-addresses|"
               "127.0.0.1,127.0.0.2|--duration|1500ms"),
         ARGS_GO);
