@@ -9,7 +9,14 @@ const struct lab_experiment lab_D6 = {
     .source = LAB_TIME,
     .rounds = 3,
     .faulty = true,
-    .arms = {{"5,000 messages", .words = "probe ordered --messages=5000"}},
+    .arms = {{"5,000 messages", .words = "probe ordered --messages=5000"},
+             {"a server with numbers",
+              .words = "run --model iocp_ordered --connections 16 --pattern "
+                       "stream --outstanding 8 --threads 4"},
+             {"a server without the lock",
+              .words =
+                  "run --model iocp_ordered --connections 16 --pattern stream "
+                  "--outstanding 8 --threads 4 --tune post=unlocked"}},
     .parts = {{"One worker handles all in the order of posting", LAB_EQUALS,
                "/one_worker_out_of_order", .limit = 0},
               {"Four workers handle some out of order", LAB_AT_LEAST,
@@ -17,7 +24,11 @@ const struct lab_experiment lab_D6 = {
               {"With a sequence number each message is put in its place",
                LAB_EQUALS, "/locked_wrong", .limit = 0},
               {"The number and its WSARecv must be posted under one lock",
-               LAB_AT_LEAST, "/unlocked_wrong", .limit = 1}},
+               LAB_AT_LEAST, "/unlocked_wrong", .limit = 1},
+              {"A server with numbers echoes each byte in its place",
+               LAB_EQUALS, "/integrity/mismatches", .arm = 1, .limit = 0},
+              {"One without the lock does not", LAB_AT_LEAST,
+               "/integrity/mismatches", .arm = 2, .limit = 1}},
     .today =
         "With one receive at a time on a connection the question never "
         "arises. With several, take the number and post the call under one "
