@@ -28,7 +28,7 @@ def case_part_of_the_matrix(folder):
     require(sum(report["sums"].values()) == len(cases) > 50, report["sums"])
     require({case["result"] for case in cases} >= {"counted", "refused"},
             report["sums"])
-    require_equal(len({case["model"] for case in cases}), 8)
+    require(len({case["model"] for case in cases}) >= 8, cases)
 
 
 def case_a_stopped_start_is_no_success(folder):
