@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/errors.h"
+#include "common/machine.h"
 #include "common/number.h"
 #include "common/process.h"
 #include "results/fields.h"
@@ -215,11 +216,10 @@ int lab_rounds(const struct lab_experiment *e, bool quick)
 
 /* Whether a part that can be judged here needs the arm; of the others a single
  * run keeps what can be seen. */
-static bool lab_is_judged(const struct lab_session *session,
-                          const struct lab_experiment *e, int arm)
+static bool lab_is_judged(const struct lab_experiment *e, int arm, bool wine)
 {
     for (const struct lab_part *part = e->parts; part->name != NULL; part++)
-        if (lab_not_here(part, lab_is_wine(session)) == NULL &&
+        if (lab_not_here(part, wine) == NULL &&
             (arm == part->arm ||
              (part->kind <= LAB_ALIKE && part->over == NULL &&
               arm == part->base) ||
@@ -244,8 +244,9 @@ enum run_end lab_measure(const struct lab_session *session,
             const struct lab_turn turn = {session, e, &e->arms[at], round,
                                           rounds};
             cJSON *one = NULL;
-            bool valid = (e->arms[at].via != NULL && !lab_is_wine(session)) ||
-                         (round > 1 && !lab_is_judged(session, e, at));
+            bool valid =
+                (e->arms[at].via != NULL && !lab_is_wine(session)) ||
+                (round > 1 && !lab_is_judged(e, at, lab_is_wine(session)));
             for (int tries = 0; tries < LAB_TRIES && !valid; tries++) {
                 cJSON_Delete(one);
                 end = lab_once(&turn, &one, &valid);
@@ -291,21 +292,27 @@ enum run_end lab_calibrate(struct lab_session *session, bool pairs)
 
 double lab_seconds(const struct lab_experiment *e, bool quick)
 {
+#ifdef _WIN32
+    const bool wine = machine_is_wine();
+#else
+    const bool wine = true; /* or wherever a launcher leads */
+#endif
     /* Of starting and ending the programs, and of a connection. */
-    const double probe_s = 1, run_s = 0.5, each_s = 1.0 / 2500;
+    const double probe_s = 1, run_s = 0.4, each_s = 1.0 / 3000;
     double seconds = 0;
-    for (const struct lab_arm *arm = e->arms; arm->name != NULL; arm++) {
+    for (int i = 0; e->arms[i].name != NULL; i++) {
+        const struct lab_arm *arm = &e->arms[i];
         struct options *o = calloc_or_die(1, sizeof *o);
         struct words words = {0};
-        if (lab_is_probe(arm))
-            seconds += probe_s;
-        else if (lab_options(arm, quick, &words, o))
-            seconds += run_s + o->connections[0] * each_s +
-                       (double)(o->config.values.duration_us +
-                                o->config.values.warmup_us) /
-                           1e6;
+        double one = probe_s;
+        if (!lab_is_probe(arm) && lab_options(arm, quick, &words, o))
+            one = run_s + o->connections[0] * each_s +
+                  (double)(o->config.values.duration_us +
+                           o->config.values.warmup_us) /
+                      1e6;
+        seconds += one * (lab_is_judged(e, i, wine) ? lab_rounds(e, quick) : 1);
         words_free(&words);
         free(o);
     }
-    return seconds * lab_rounds(e, quick);
+    return seconds;
 }

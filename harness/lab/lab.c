@@ -39,9 +39,9 @@ char *lab_command(const struct lab_arm *arm, bool quick)
     text_add(&words, "%s", arm->words);
     if (!lab_is_probe(arm)) {
         if (strstr(arm->words, "--duration") == NULL)
-            text_add(&words, " --duration %s", quick ? "300ms" : "1s");
+            text_add(&words, " --duration %s", quick ? "250ms" : "1s");
         if (strstr(arm->words, "--warmup") == NULL)
-            text_add(&words, " --warmup %s", quick ? "100ms" : "200ms");
+            text_add(&words, " --warmup %s", quick ? "50ms" : "200ms");
     }
     return text_take(&words);
 }

@@ -9,10 +9,10 @@ const struct lab_experiment lab_R8 = {
     .source = LAB_TIME,
     .rounds = 8,
     .arms = {{"buffers lent",
-              .words = "run --model iocp_zero --connections 2000 --pattern "
+              .words = "run --model iocp_zero --connections 1000 --pattern "
                        "idle"},
              {"a buffer each",
-              .words = "run --model iocp --connections 2000 --pattern "
+              .words = "run --model iocp --connections 1000 --pattern "
                        "idle"}},
     .parts = {{"Buffers that are lent while there is data save memory",
                LAB_BELOW, "/memory/per_connection_bytes", .arm = 0, .base = 1,
