@@ -53,7 +53,7 @@ struct xfer {
 /* The counters of one thread. Opaque to models. */
 struct thread_stats;
 
-enum { MODEL_OPTIONS_MAX = 8 };
+enum { MODEL_OPTIONS_MAX = 12 };
 
 /* A model option, set with --tune NAME=VALUE. The last one has no name. */
 struct model_option {

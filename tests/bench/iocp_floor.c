@@ -1,5 +1,5 @@
 /* The floor under the iocp model: an echo server on a completion port with
- * nothing else. The same calls on the wire and the same fairness; no slots, no
+ * nothing else. The same calls, batches and fairness; no slots, no
  * counters, no sampling, one malloc a connection, and it ends with its process.
  *
  *     iocp_floor [THREADS [BUFFER]]
@@ -13,13 +13,14 @@
 #include "common/errors.h"
 #include "common/win.h"
 
-enum { FLOOR_ACCEPTS = 256, FLOOR_INLINE = 1 }; /* as iocp.c presets them */
+enum { FLOOR_ACCEPTS = 256, FLOOR_BATCH = 32 }; /* as iocp.c presets them */
 enum { FLOOR_ADDRESS = sizeof(SOCKADDR_STORAGE) + 16 };
 
 struct floor_conn {
     OVERLAPPED io;
     SOCKET sock;
-    bool sending;
+    bool sending, ended;
+    struct floor_conn *next;
     DWORD from, filled; /* what is still to be sent lies between */
     char buffer[1];     /* floor_buffer */
 };
@@ -31,6 +32,7 @@ struct floor_accept {
 };
 
 static HANDLE floor_port, floor_accepts;
+static volatile LONG floor_asleep; /* workers without a connection in hand */
 static SOCKET floor_listener;
 static LPFN_ACCEPTEX floor_accept_ex;
 static DWORD floor_buffer = 4096;
@@ -54,52 +56,88 @@ static bool floor_advance(struct floor_conn *c, DWORD bytes)
     return bytes > 0;
 }
 
-static void floor_serve(struct floor_conn *c)
+/* False: the port will have its end. */
+static bool floor_begin(struct floor_conn *c)
 {
-    for (int turns = FLOOR_INLINE;; turns--) {
-        DWORD bytes = 0, flags = 0;
-        WSABUF span = {floor_buffer, c->buffer};
-        int failed;
-        memset(&c->io, 0, sizeof c->io);
-        if (c->sending) {
-            span.buf += c->from;
-            span.len = c->filled - c->from;
-            failed = WSASend(c->sock, &span, 1, &bytes, 0, &c->io, NULL);
-        } else {
-            failed = WSARecv(c->sock, &span, 1, &bytes, &flags, &c->io, NULL);
-        }
-        if (failed && WSAGetLastError() == WSA_IO_PENDING)
-            return;
-        if (!failed && turns == 0) {
-            if (!PostQueuedCompletionStatus(floor_port, bytes, (ULONG_PTR)c,
-                                            &c->io))
-                die("PostQueuedCompletionStatus");
-            return;
-        }
-        if (failed || !floor_advance(c, bytes)) {
-            floor_close(c);
-            return;
-        }
+    DWORD bytes = 0, flags = 0;
+    WSABUF span = {floor_buffer, c->buffer};
+    int failed;
+    memset(&c->io, 0, sizeof c->io);
+    if (c->sending) {
+        span.buf += c->from;
+        span.len = c->filled - c->from;
+        failed = WSASend(c->sock, &span, 1, &bytes, 0, &c->io, NULL);
+    } else {
+        failed = WSARecv(c->sock, &span, 1, &bytes, &flags, &c->io, NULL);
     }
+    if (failed && WSAGetLastError() == WSA_IO_PENDING)
+        return false;
+    c->ended = failed || !floor_advance(c, bytes);
+    return true;
+}
+
+/* In hand, in this order. */
+struct floor_hand {
+    struct floor_conn *first, **end;
+};
+
+static void floor_put(struct floor_hand *h, struct floor_conn *c)
+{
+    c->next = NULL;
+    *(h->first ? h->end : &h->first) = c;
+    h->end = &c->next;
+}
+
+static void floor_take(struct floor_hand *h)
+{
+    OVERLAPPED_ENTRY entries[FLOOR_BATCH];
+    ULONG count = 0;
+    const LONG sleeps = h->first == NULL;
+    InterlockedExchangeAdd(&floor_asleep, sleeps);
+    BOOL ok = GetQueuedCompletionStatusEx(floor_port, entries, FLOOR_BATCH,
+                                          &count, sleeps ? INFINITE : 0, FALSE);
+    InterlockedExchangeAdd(&floor_asleep, -sleeps);
+    if (!ok && sleeps)
+        die("GetQueuedCompletionStatusEx");
+    for (ULONG n = 0; ok && n < count; n++) {
+        struct floor_conn *c = (struct floor_conn *)entries[n].lpCompletionKey;
+        DWORD bytes, flags;
+        if (entries[n].lpOverlapped)
+            c->ended = !WSAGetOverlappedResult(c->sock, &c->io, &bytes, FALSE,
+                                               &flags) ||
+                       !floor_advance(c, bytes);
+        floor_put(h, c);
+    }
+}
+
+static void floor_serve(struct floor_hand *h)
+{
+    struct floor_conn *batch[FLOOR_BATCH];
+    LONG asleep = floor_asleep;
+    int count = 0;
+    for (; count < FLOOR_BATCH && h->first; h->first = h->first->next)
+        batch[count++] = h->first;
+    for (int sends = 1; sends >= 0; sends--)
+        for (int n = 0; n < count; n++)
+            if (batch[n] && !batch[n]->ended && batch[n]->sending == !!sends &&
+                !floor_begin(batch[n]))
+                batch[n] = NULL;
+    for (int n = 0; n < count; n++)
+        if (batch[n] && batch[n]->ended)
+            floor_close(batch[n]);
+        else if (batch[n] && (!h->first || asleep-- <= 0 ||
+                              !PostQueuedCompletionStatus(
+                                  floor_port, 0, (ULONG_PTR)batch[n], NULL)))
+            floor_put(h, batch[n]);
 }
 
 static DWORD WINAPI floor_work(void *arg)
 {
+    struct floor_hand hand = {NULL, NULL};
     (void)arg;
-    for (;;) {
-        DWORD bytes;
-        ULONG_PTR key;
-        OVERLAPPED *io = NULL;
-        BOOL ok =
-            GetQueuedCompletionStatus(floor_port, &bytes, &key, &io, INFINITE);
-        struct floor_conn *c = (struct floor_conn *)key;
-        if (io == NULL)
-            die("GetQueuedCompletionStatus");
-        if (ok && floor_advance(c, bytes))
-            floor_serve(c);
-        else
-            floor_close(c);
-    }
+    for (floor_take(&hand); hand.first; floor_take(&hand))
+        floor_serve(&hand);
+    return 0;
 }
 
 static void floor_accept_post(struct floor_accept *a)
@@ -130,10 +168,9 @@ static void floor_adopt(SOCKET sock)
         !CreateIoCompletionPort((HANDLE)sock, floor_port, (ULONG_PTR)c, 0) ||
         !SetFileCompletionNotificationModes(
             (HANDLE)sock, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS |
-                              FILE_SKIP_SET_EVENT_ON_HANDLE))
+                              FILE_SKIP_SET_EVENT_ON_HANDLE) ||
+        !PostQueuedCompletionStatus(floor_port, 0, (ULONG_PTR)c, NULL))
         floor_close(c);
-    else
-        floor_serve(c);
 }
 
 static DWORD WINAPI floor_accept_all(void *arg)

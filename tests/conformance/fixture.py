@@ -27,8 +27,9 @@ THREAD = 32768   # bytes: what Wine keeps of a thread: 19 KB
 WARM_MOST = 16   # connections of the warm-up
 
 # Handles that a model keeps to use them again, by design, for each thread.
-KEEPS = {"event_select": 63,  # the events of free seats
-         "iocp_reuse": 256}   # spare sockets, as many as accepts
+KEEPS = {"event_select": 63,   # the events of free seats
+         "iocp_accept": 240,   # accepts of a burst, until clients take them
+         "iocp_reuse": 256}    # spare sockets, as many as accepts
 
 # Models whose options show, by other words than the presets, what goes wrong.
 WRONG_ON_PURPOSE = {"iocp_ordered"}

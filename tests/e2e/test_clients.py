@@ -123,8 +123,14 @@ def case_deaf_ones():
 
 def case_accepts_held_by_silent_ones():
     """More of them than accepts: they are swept, and the others get in."""
-    with Watched("iocp", "--tune", "accepts=4", "--tune", "accept_bytes=1000",
-                 "--tune", "accept_timeout_ms=1000") as server:
+    def check(*words):
+        tune = ["first_bytes=1000", "timeout_ms=1000", "least=4", "most=4",
+                *words]
+        with Watched("iocp_accept", *(f"--tune={word}" for word in tune)
+                     ) as server:
+            held(server)
+
+    def held(server):
         final = load(server, "--hostile", "20%:silent", seconds="3s")
         require(CLIENTS * 4 // 5 == final["connected"] == final["attempted"]
                 == final["ends"]["completed"], final)
@@ -137,15 +143,36 @@ def case_accepts_held_by_silent_ones():
         require(final["connected"] <= last["opens"], last)
         require_equal(last["accepted"], last["opens"] + last["refused"], last)
 
+    each([(), ("poster=worker",), ("signal=timer",), ("depth=fixed",)], check)
+
 
 def case_data_with_the_accept():
     """Of every size around the accept's room; none is lost or doubled."""
-    with Watched("iocp", "--tune", "accept_bytes=64", "--buffer",
-                 "100") as server:
-        each([1, 63, 64, 65, 100, 101, 5000], lambda size: healthy(load(
-            server, "--pattern", "churn", "--message", size,
-            seconds="200ms")))
-        server.final()
+    def check(*words):
+        with Watched("iocp_accept", "--tune", "first_bytes=64", "--buffer",
+                     "100", *words) as server:
+            for size in 1, 63, 64, 65, 100, 101, 5000:
+                healthy(load(server, "--pattern", "churn", "--message", size,
+                             seconds="200ms"))
+            server.final()
+
+    each([(), ("--tune", "poster=worker")], check)
+
+
+def case_ways_to_accept():
+    """With one accept at first, or always, and each pointer."""
+    def check(*words):
+        with Watched("iocp_accept", "--tune", "least=1",
+                     *(f"--tune={word}" for word in words)) as server:
+            healthy(load(server, "--pattern", "churn", seconds="300ms"))
+            server.final()
+
+    each([(signal, poster, f"pointer={pointer}", "depth=" + depth)
+          for signal in ("signal=timer", "signal=fd_accept")
+          for poster in ("poster=thread", "poster=worker")
+          for pointer, depth in (("looked_up", "adaptive"),
+                                 ("library", "adaptive"), ("cached", "fixed"))],
+         check)
 
 
 def case_who_can_reach_it():

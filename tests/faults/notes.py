@@ -26,11 +26,8 @@ NOTES = [
     Note("wine_reserve_spend.closesocket",
          "after accept() found no descriptor",
          needs="blocking_accept_all.accept:2:WSAEMFILE", model="blocking"),
-    Note("iocp_accept_drop.closesocket", "after AcceptEx failed",
-         needs="iocp_accept_post.AcceptEx:2:WSAENOBUFS"),
-    Note("iocp_next.WSAGetOverlappedResult",
-         "after an operation that completed with an error",
-         needs="iocp_serve.WSARecv:5:WSAECONNRESET:complete"),
+    Note("iocp_drop_accept.closesocket", "after AcceptEx failed",
+         needs="iocp_post_accept.AcceptEx:2:WSAENOBUFS"),
     Note("iocp_reuse_disconnect.DisconnectEx",
          "sockets are used again, which the test at the start does not allow "
          "under Wine", words="--tune test=off"),
@@ -83,9 +80,11 @@ NOTES = [
          quiet=True, needs="stop_wake_once.getsockname:1:WSAENOBUFS"),
 
     # Reached with other options.
-    Note("iocp_connected_ms.getsockopt", "with room for data in AcceptEx",
-         model="iocp",
-         words="--tune accept_bytes=64 --tune accept_timeout_ms=1000"),
+    Note("iocp_accept_age_ms.getsockopt", "with room for data in AcceptEx",
+         words="--tune first_bytes=64 --tune timeout_ms=1000"),
+    Note("iocp_accept_run.CreateIoCompletionPort.2",
+         "where workers take the ends of accepts",
+         words="--tune poster=worker"),
     Note("region_shut.VirtualProtect",
          "with --guard; a buffer that cannot be shut stays open",
          quiet=True, words="--guard"),
@@ -120,7 +119,8 @@ NOTES = [
 # No connection depends on these: they are made again, or waited for.
 COST_NOTHING = set("""
     accept select AcceptEx WSASocketW GetQueuedCompletionStatus
-    PostQueuedCompletionStatus TrySubmitThreadpoolCallback WSAWaitForMultipleEvents SetEvent WSASetEvent
+    GetQueuedCompletionStatusEx PostQueuedCompletionStatus
+    TrySubmitThreadpoolCallback WSAWaitForMultipleEvents SetEvent WSASetEvent
     WaitForSingleObject WaitForMultipleObjects SetWaitableTimer
     CreateWaitableTimerExW GetMessageW PostMessageW SetTimer CancelIoEx WSAPoll
     connect bind listen socket getsockname getpeername getsockopt""".split())

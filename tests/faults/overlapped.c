@@ -138,6 +138,16 @@ static BOOL PASCAL overlapped_accept(SOCKET listener, SOCKET s, void *to,
                                 io);
 }
 
+/* As mswsock.lib has it. */
+BOOL PASCAL fault_accept_ex(SOCKET listener, SOCKET s, void *to, DWORD data,
+                            DWORD local, DWORD remote, DWORD *bytes,
+                            OVERLAPPED *io)
+{
+    if (overlapped_accept_ex == NULL)
+        overlapped_accept_ex = AcceptEx;
+    return overlapped_accept(listener, s, to, data, local, remote, bytes, io);
+}
+
 static BOOL PASCAL overlapped_disconnect(SOCKET s, OVERLAPPED *io, DWORD flags,
                                          DWORD reserved)
 {
@@ -291,14 +301,20 @@ static bool overlapped_due(HANDLE port, DWORD *bytes, ULONG_PTR *key,
     return due;
 }
 
+static void overlapped_keep(HANDLE port, DWORD bytes, ULONG_PTR key,
+                            OVERLAPPED *io)
+{
+    AcquireSRWLockExclusive(&overlapped_lock);
+    overlapped_kept = (struct overlapped_kept){
+        port, bytes, key, io, GetTickCount64() + OVERLAPPED_LATE_MS};
+    ReleaseSRWLockExclusive(&overlapped_lock);
+}
+
 /* Keeps the finished operation back, and gives another if one comes. */
 static BOOL overlapped_late(HANDLE port, DWORD *bytes, ULONG_PTR *key,
                             OVERLAPPED **io)
 {
-    AcquireSRWLockExclusive(&overlapped_lock);
-    overlapped_kept = (struct overlapped_kept){
-        port, *bytes, *key, *io, GetTickCount64() + OVERLAPPED_LATE_MS};
-    ReleaseSRWLockExclusive(&overlapped_lock);
+    overlapped_keep(port, *bytes, *key, *io);
     *io = NULL;
     BOOL ok =
         GetQueuedCompletionStatus(port, bytes, key, io, OVERLAPPED_LATE_MS);
@@ -327,6 +343,34 @@ BOOL fault_get_queued(const struct fault_here *here, HANDLE port, DWORD *bytes,
         return FALSE;
     }
     return ok;
+}
+
+/* The same for a batch. That an operation of it failed only
+ * WSAGetOverlappedResult says. */
+BOOL fault_get_batch(const struct fault_here *here, HANDLE port,
+                     OVERLAPPED_ENTRY *entries, ULONG size, ULONG *count,
+                     DWORD wait_ms, BOOL alertable)
+{
+    struct fault fault = fault_ask(here);
+    OVERLAPPED_ENTRY *first = entries;
+    if (fault.kind == FAULT_FAIL)
+        return FALSE;
+    *count = 1;
+    if (overlapped_due(port, &first->dwNumberOfBytesTransferred,
+                       &first->lpCompletionKey, &first->lpOverlapped, false))
+        return TRUE;
+    BOOL ok = GetQueuedCompletionStatusEx(port, entries, size, count, wait_ms,
+                                          alertable);
+    if (!ok || !first->lpOverlapped || fault.kind != FAULT_LATE)
+        return ok;
+    if (*count == 1)
+        return overlapped_late(port, &first->dwNumberOfBytesTransferred,
+                               &first->lpCompletionKey, &first->lpOverlapped) ||
+               first->lpOverlapped;
+    overlapped_keep(port, first->dwNumberOfBytesTransferred,
+                    first->lpCompletionKey, first->lpOverlapped);
+    *first = entries[--*count]; /* the last one takes its place */
+    return TRUE;
 }
 
 /* That there is nothing to cancel must be true by the time it is said. */

@@ -78,6 +78,9 @@ HANDLE fault_create_port(const struct fault_here *here, HANDLE file,
                          HANDLE port, ULONG_PTR key, DWORD threads);
 BOOL fault_get_queued(const struct fault_here *here, HANDLE port, DWORD *bytes,
                       ULONG_PTR *key, OVERLAPPED **io, DWORD wait_ms);
+BOOL fault_get_batch(const struct fault_here *here, HANDLE port,
+                     OVERLAPPED_ENTRY *entries, ULONG size, ULONG *count,
+                     DWORD wait_ms, BOOL alertable);
 BOOL fault_cancel_io(const struct fault_here *here, HANDLE file,
                      OVERLAPPED *io);
 PTP_IO fault_create_pool_io(const struct fault_here *here, HANDLE file,
@@ -89,6 +92,9 @@ bool fault_request_ends(const struct fault_here *here, HANDLE file,
                         void *context);
 LONG fault_status(void);
 LONG fault_made(LONG status, const HANDLE *made);
+BOOL PASCAL fault_accept_ex(SOCKET listener, SOCKET s, void *to, DWORD data,
+                            DWORD local, DWORD remote, DWORD *bytes,
+                            OVERLAPPED *io);
 /* Remembers the place for the call through a pointer that follows. */
 SOCKET fault_at(const struct fault_here *here, SOCKET s);
 
@@ -136,6 +142,8 @@ SOCKET fault_at(const struct fault_here *here, SOCKET s);
     FAULT_BY(CreateIoCompletionPort, fault_create_port, __VA_ARGS__)
 #define GetQueuedCompletionStatus(...)                                         \
     FAULT_BY(GetQueuedCompletionStatus, fault_get_queued, __VA_ARGS__)
+#define GetQueuedCompletionStatusEx(...)                                       \
+    FAULT_BY(GetQueuedCompletionStatusEx, fault_get_batch, __VA_ARGS__)
 #define PostQueuedCompletionStatus(...)                                        \
     FAULT_OR(PostQueuedCompletionStatus, FALSE, __VA_ARGS__)
 #define SetFileCompletionNotificationModes(...)                                \
@@ -154,7 +162,9 @@ SOCKET fault_at(const struct fault_here *here, SOCKET s);
 #define TrySubmitThreadpoolCallback(...)                                       \
     FAULT_OR(TrySubmitThreadpoolCallback, FALSE, __VA_ARGS__)
 #define QueueUserAPC(...) FAULT_OR(QueueUserAPC, 0, __VA_ARGS__)
-/* The members that hold extension functions: WSAIoctl gave them ours. */
+/* The members that hold extension functions: WSAIoctl gave them ours, or else
+ * they have these. */
+#define AcceptEx fault_accept_ex
 #define accept_ex(listener, ...)                                               \
     accept_ex(fault_at(FAULT_HERE("AcceptEx"), listener), __VA_ARGS__)
 #define disconnect_ex(s, ...)                                                  \

@@ -66,22 +66,20 @@ SENTENCES = {
         "before it frees what that belongs to": ["taken"],
     },
     "iocp": {
-        "an open connection has one operation": ["one"],
-        "pending in the kernel, finished and queued in the port, or in the "
-        "hands of the thread that took it there": ["once", "done"],
-        "Only that thread touches the connection; to post is to pass it on":
-            ["hand"],
-        "and it is closed only in hand, when nothing is pending":
+        "an open connection is in one place: its one operation is pending in "
+        "the kernel or finished and queued in the port":
+            ["one", "once", "done"],
+        "or it is queued there without one; or in the hand of the worker that "
+        "took it there, the only thread that touches it": ["hand"],
+        "It is closed only in hand, when nothing is pending":
             ["hand", "close"],
         "At the end the workers leave first": ["workers-first"],
         "then one thread cancels what is pending and takes every completion "
         "before it frees what that belongs to": ["taken"],
-        "A pending AcceptEx owns its OVERLAPPED and buffer, also after the "
-        "sweep closed its socket, until the thread that called run() takes "
-        "its completion": ["accept-rest"],
-        "That thread alone closes these sockets": ["accept-thread"],
-        "each once; a socket that became a connection is no accept's":
-            ["accept-once"],
+        "A pending AcceptEx owns its OVERLAPPED and its socket until the "
+        "thread that called run() takes its completion": ["accept-rest"],
+        "that thread gives the socket on or closes it, once":
+            ["accept-thread", "accept-once"],
     },
     "iocp_ordered": {
         "each operation of a connection is pending in the kernel, queued in "
@@ -98,6 +96,20 @@ SENTENCES = {
     },
 }
 
+SENTENCES["iocp_accept"] = {
+    "an open connection has one operation": ["one"],
+    "pending in the kernel, finished and queued in the port, or in the hands "
+    "of the thread that took it there": ["once", "done"],
+    "which alone touches and closes it": ["hand", "close"],
+    "A pending AcceptEx owns its OVERLAPPED and buffer, also after the sweep "
+    "closed its socket, until its end is taken": ["accept-rest"],
+    "To post, sweep or take holds one lock": ["accept-thread"],
+    "so each socket is closed or given on once; one that became a connection "
+    "is no accept's": ["accept-once"],
+    "At the end the workers leave first": ["workers-first"],
+    "then one thread cancels and takes all that is pending": ["taken"],
+}
+
 program, model = others
 held_to = collections.Counter()  # how often a rule was held to
 
@@ -106,7 +118,9 @@ def start(*options, breaks=None):
     return Server("--model", model, "--threads", "2", "--max-connections",
                   "40", "--sample-ms", "0", "--guard", *options,
                   command=launched(program), environment={
-                      "IOMODELS_WITNESS_BREAK": breaks} if breaks else None)
+                      **({"IOMODELS_WITNESS_BREAK": breaks} if breaks else {}),
+                      **({"IOMODELS_WITNESS_MANY": "1"}
+                         if "poster=worker" in options else {})} or None)
 
 
 numbers = itertools.count()
@@ -209,9 +223,13 @@ def cases():
     if model == "iocp_zero":
         scenarios.append((0, ("--tune", "then=overlapped")))
     if model == "iocp":
-        scenarios.append((3, ("--tune", "accept_bytes=4096", "--tune",
-                              "accept_timeout_ms=1000", "--tune",
-                              "accepts=8")))
+        scenarios.append((0, ("--tune", "batch=1")))
+    if model == "iocp_accept":
+        sweep = ("--tune", "first_bytes=4096", "--tune", "timeout_ms=1000",
+                 "--tune", "most=8", "--tune", "least=8")
+        scenarios += [(3, sweep), (3, (*sweep, "--tune", "poster=worker")),
+                      (0, ("--tune", "least=1", "--tune", "signal=timer",
+                           "--tune", "pointer=looked_up"))]
     for silent, options in scenarios:
         yield (" ".join((model, *options)),
                lambda *, row=(silent, *options): scenario(*row))

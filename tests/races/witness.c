@@ -89,6 +89,7 @@ static void witness_owner(struct witness_conn *w)
 {
     const DWORD self = GetCurrentThreadId();
     if (witness.has_port) {
+        w->holder = w->holder == 0 ? self : w->holder; /* it was passed on */
         witness_hold(RULE_HAND, w->holder == self);
     } else {
         witness_hold(RULE_OWNER, w->owner == 0 || w->owner == self);
@@ -168,8 +169,10 @@ static void witness_accept_by(void)
 {
     if (witness.accept_thread == 0)
         witness.accept_thread = GetCurrentThreadId();
+    /* In a scenario where workers accept, their lock stands for the thread. */
     witness_hold(RULE_ACCEPT_THREAD,
-                 witness.accept_thread == GetCurrentThreadId());
+                 witness.accept_thread == GetCurrentThreadId() ||
+                     getenv("IOMODELS_WITNESS_MANY"));
 }
 
 static void witness_accept_posts(const OVERLAPPED *io, SOCKET s)
@@ -334,18 +337,35 @@ BOOL witness_dequeue(HANDLE port, DWORD *bytes, ULONG_PTR *key, OVERLAPPED **io,
                      DWORD wait_ms)
 {
     witness.has_port = true;
-    BOOL ok = GetQueuedCompletionStatus(port, bytes, key, io, wait_ms);
-    DWORD error = GetLastError();
+    return GetQueuedCompletionStatus(port, bytes, key, io, wait_ms);
+}
+
+BOOL witness_result(SOCKET s, WSAOVERLAPPED *io, DWORD *bytes, BOOL wait,
+                    DWORD *flags)
+{
     witness_enter();
-    struct witness_accept *a = *io ? witness_accept_of(*io, false) : NULL;
+    struct witness_accept *a = witness_accept_of(io, false);
     if (a) {
-        witness_hold(RULE_ACCEPT_REST, a->out && HasOverlappedIoCompleted(*io));
+        witness_hold(RULE_ACCEPT_REST, a->out && HasOverlappedIoCompleted(io));
         witness_accept_by();
         a->out = false;
     }
     witness_leave();
-    SetLastError(error);
-    return ok;
+    return WSAGetOverlappedResult(s, io, bytes, wait, flags);
+}
+
+/* With a key alone it passes a connection on that has no operation. */
+BOOL witness_post(HANDLE port, DWORD bytes, ULONG_PTR key, OVERLAPPED *io)
+{
+    struct witness_conn *w = key && !io ? witness_of((struct conn *)key) : NULL;
+    witness_enter();
+    if (w) {
+        witness_hold(RULE_HAND, w->open && !w->pending &&
+                                    w->holder == GetCurrentThreadId());
+        w->holder = 0;
+    }
+    witness_leave();
+    return PostQueuedCompletionStatus(port, bytes, key, io);
 }
 
 /* The pool has a port of its own, whose workers call back. */
@@ -386,46 +406,21 @@ int witness_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
     return failed;
 }
 
-static void witness_gives(SOCKET s)
+void witness_gives(SOCKET s)
 {
     witness_enter();
     witness_accept_gives(s);
     witness_leave();
 }
 
-int witness_closesocket(SOCKET s)
+void witness_thread(bool begins)
 {
-    witness_gives(s);
-    return closesocket(s);
-}
-
-struct witness_begin {
-    LPTHREAD_START_ROUTINE run;
-    void *arg;
-};
-
-static DWORD WINAPI witness_thread(void *arg)
-{
-    struct witness_begin begin = *(struct witness_begin *)arg;
-    free(arg);
-    DWORD code = begin.run(begin.arg);
     witness_enter();
-    witness_thread_ends();
+    if (begins)
+        witness_threads++;
+    else
+        witness_thread_ends();
     witness_leave();
-    return code;
-}
-
-HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg)
-{
-    struct witness_begin *begin = calloc_or_die(1, sizeof *begin);
-    *begin = (struct witness_begin){run, arg};
-    witness_enter();
-    witness_threads++;
-    witness_leave();
-    HANDLE thread = thread_start(witness_thread, begin);
-    if (!thread)
-        die("thread_start");
-    return thread;
 }
 
 struct conn *witness_open(struct thread_stats *stats, SOCKET accepted)
@@ -484,13 +479,6 @@ void witness_refuse(struct thread_stats *stats, struct conn *c, DWORD error)
     witness_of(c)->open = false; /* refused: never served */
     witness_leave();
     conn_refuse(stats, c, error);
-}
-
-void witness_socket_refuse(struct thread_stats *stats, SOCKET accepted,
-                           DWORD error)
-{
-    witness_gives(accepted);
-    socket_refuse(stats, accepted, error);
 }
 
 void witness_exit(UINT code)

@@ -19,6 +19,9 @@ BOOL witness_dequeue(HANDLE port, DWORD *bytes, ULONG_PTR *key, OVERLAPPED **io,
                      DWORD wait_ms);
 PTP_IO witness_create_pool_io(HANDLE file, PTP_WIN32_IO_CALLBACK done,
                               void *arg, PTP_CALLBACK_ENVIRON environment);
+BOOL witness_result(SOCKET s, WSAOVERLAPPED *io, DWORD *bytes, BOOL wait,
+                    DWORD *flags);
+BOOL witness_post(HANDLE port, DWORD bytes, ULONG_PTR key, OVERLAPPED *io);
 int witness_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
                   DWORD out_size, DWORD *bytes, WSAOVERLAPPED *io,
                   LPWSAOVERLAPPED_COMPLETION_ROUTINE done);
@@ -35,23 +38,30 @@ void witness_refuse(struct thread_stats *stats, struct conn *c, DWORD error);
 void witness_socket_refuse(struct thread_stats *stats, SOCKET accepted,
                            DWORD error);
 
+/* Of the witness itself: a thread begins or ends; an accept's socket was handed
+ * on, or is closed. */
+void witness_thread(bool begins);
+void witness_gives(SOCKET s);
+
 #ifndef WITNESS_ITSELF
-#define WSARecv                   witness_recv
-#define WSASend                   witness_send
-#define recv                      witness_receive
-#define CancelIoEx                witness_cancel
-#define GetQueuedCompletionStatus witness_dequeue
-#define CreateThreadpoolIo        witness_create_pool_io
-#define WSAIoctl                  witness_ioctl
-#define closesocket               witness_closesocket
-#define thread_start              witness_thread_start
-#define conn_open                 witness_open
-#define conn_borrow               witness_borrow
-#define conn_advance              witness_advance
-#define conn_fail                 witness_fail
-#define conn_close                witness_close
-#define conn_refuse               witness_refuse
-#define socket_refuse             witness_socket_refuse
+#define WSARecv                    witness_recv
+#define WSASend                    witness_send
+#define recv                       witness_receive
+#define CancelIoEx                 witness_cancel
+#define GetQueuedCompletionStatus  witness_dequeue
+#define CreateThreadpoolIo         witness_create_pool_io
+#define WSAGetOverlappedResult     witness_result
+#define PostQueuedCompletionStatus witness_post
+#define WSAIoctl                   witness_ioctl
+#define closesocket                witness_closesocket
+#define thread_start               witness_thread_start
+#define conn_open                  witness_open
+#define conn_borrow                witness_borrow
+#define conn_advance               witness_advance
+#define conn_fail                  witness_fail
+#define conn_close                 witness_close
+#define conn_refuse                witness_refuse
+#define socket_refuse              witness_socket_refuse
 #endif
 
 #endif

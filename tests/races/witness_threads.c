@@ -1,0 +1,42 @@
+/* What the witness sees of threads, and of sockets that are closed. */
+#define WITNESS_ITSELF
+#include <stdlib.h>
+#include "witness.h"
+
+struct witness_begin {
+    LPTHREAD_START_ROUTINE run;
+    void *arg;
+};
+
+static DWORD WINAPI witness_run(void *arg)
+{
+    struct witness_begin begin = *(struct witness_begin *)arg;
+    free(arg);
+    DWORD code = begin.run(begin.arg);
+    witness_thread(false);
+    return code;
+}
+
+HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg)
+{
+    struct witness_begin *begin = calloc_or_die(1, sizeof *begin);
+    *begin = (struct witness_begin){run, arg};
+    witness_thread(true);
+    HANDLE thread = thread_start(witness_run, begin);
+    if (!thread)
+        die("thread_start");
+    return thread;
+}
+
+int witness_closesocket(SOCKET s)
+{
+    witness_gives(s);
+    return closesocket(s);
+}
+
+void witness_socket_refuse(struct thread_stats *stats, SOCKET accepted,
+                           DWORD error)
+{
+    witness_gives(accepted);
+    socket_refuse(stats, accepted, error);
+}
