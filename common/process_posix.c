@@ -32,7 +32,7 @@ static volatile sig_atomic_t process_interrupts;
 static int process_interrupt_pipe[2] = {-1, -1};
 
 /* Only async-signal-safe calls; the byte wakes poll, errno stays, which is safe
- * to read and write here. NOLINTBEGIN(bugprone-signal-handler,cert-sig30-c) */
+ * to read and write here. NOLINTBEGIN(bugprone-signal-handler) */
 static void process_on_signal(int signal_number)
 {
     (void)signal_number;
@@ -42,7 +42,7 @@ static void process_on_signal(int signal_number)
     (void)told;
     errno = saved;
 }
-/* NOLINTEND(bugprone-signal-handler,cert-sig30-c) */
+/* NOLINTEND(bugprone-signal-handler) */
 
 void interrupt_catch(bool always)
 {

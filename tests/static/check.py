@@ -179,14 +179,15 @@ def main():
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             for number, (name, lines) in enumerate(
                     zip(names, pool.map(check, names)), 1):
-                print("".join(f"# {line}\n" for line in lines)
-                      + f"{'not ' if lines else ''}ok {number} - {name}",
-                      flush=True)
+                # Meson shows standard error of a failure.
+                print("".join(f"{line}\n" for line in lines), end="",
+                      file=sys.stderr, flush=True)
+                print(f"{'not ' if lines else ''}ok {number} - {name}", flush=True)
                 bad += bool(lines)
         for program in PROGRAMS if args.tool == "clang" and not bad else ():
             for line in link(folder, [object_of(folder, path) for path
                                       in entries if program.match(path)]):
-                print("#", line)
+                print(line, file=sys.stderr)
                 bad = 1
     return bad > 0
 
