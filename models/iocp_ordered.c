@@ -14,8 +14,8 @@
  * the port, or in the hands of the worker that took it there. The connection
  * counts its operations and the threads at work on it; who counts the last one
  * off closes it, when nothing is pending. After an error nothing is posted, and
- * what is pending is cancelled. At the end the workers leave first; then one
- * thread cancels what is pending and takes every completion. */
+ * what is pending is cancelled. At the end one thread cancels what is pending;
+ * then the workers leave, and it takes every completion that is left. */
 #include <string.h>
 #include "model.h"
 
@@ -48,7 +48,8 @@ struct iocp_ordered {
     struct io_threads workers;
     struct server *srv;
     HANDLE port;
-    volatile LONG open; /* connections */
+    volatile LONG open;  /* connections */
+    volatile LONG leave; /* for workers */
 };
 
 static void iocp_ordered_cancel(struct thread_stats *stats,
@@ -204,7 +205,7 @@ static DWORD WINAPI iocp_ordered_work(void *arg)
 {
     struct io_thread *t = arg;
     struct iocp_ordered *p = (struct iocp_ordered *)t->all;
-    while (iocp_ordered_next(p, t->stats) || !server_stopping(p->srv))
+    while (iocp_ordered_next(p, t->stats) || !p->leave)
         ;
     return 0;
 }
@@ -234,17 +235,18 @@ static void iocp_ordered_accepted(void *arg, SOCKET sock)
     iocp_ordered_leave(p, stats, o);
 }
 
-/* Cancels and takes all; a cancel that failed is made again. */
-static void iocp_ordered_close_all(struct iocp_ordered *p)
+/* Of all connections, which workers may be closing meanwhile. */
+static void iocp_ordered_cancel_all(struct iocp_ordered *p)
 {
-    while (p->open > 0) {
-        for (uint32_t slot = 0; slot < server_slots_used(p->srv); slot++) {
-            const struct conn *c = server_conn(p->srv, slot);
-            if (c)
-                iocp_ordered_cancel(p->srv->stats, c);
-        }
-        while (p->open > 0 && iocp_ordered_next(p, p->srv->stats))
-            ;
+    for (uint32_t slot = 0; slot < server_slots_used(p->srv); slot++) {
+        struct iocp_ordered_conn *o =
+            (struct iocp_ordered_conn *)server_conn(p->srv, slot);
+        if (o == NULL)
+            continue;
+        AcquireSRWLockExclusive(&o->lock);
+        if (o->uses > 0)
+            iocp_ordered_cancel(p->srv->stats, &o->conn);
+        ReleaseSRWLockExclusive(&o->lock);
     }
 }
 
@@ -257,11 +259,19 @@ static void iocp_ordered_run(struct server *srv)
     threads_start(&p.workers, iocp_ordered_work);
     server_ready(srv);
     accept_loop(srv, iocp_ordered_accepted, &p);
+    /* Before a worker leaves: Wine drops what a thread that ended has posted,
+     * and sends behind it would go out with a gap before them. */
+    iocp_ordered_cancel_all(&p);
+    InterlockedExchange(&p.leave, 1);
     /* A worker that this does not wake looks once in IOCP_ORDERED_WAIT_MS. */
     for (uint32_t n = 0; n < p.workers.count; n++)
         stats_check(srv->stats, PostQueuedCompletionStatus(p.port, 0, 0, NULL));
     threads_join(&p.workers);
-    iocp_ordered_close_all(&p);
+    while (p.open > 0) {
+        while (p.open > 0 && iocp_ordered_next(&p, srv->stats))
+            ;
+        iocp_ordered_cancel_all(&p); /* again, where one failed */
+    }
     stats_check(srv->stats, CloseHandle(p.port));
 }
 

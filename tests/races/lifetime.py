@@ -90,9 +90,8 @@ SENTENCES = {
             ["close"],
         "After an error nothing is posted": ["after-error"],
         "and what is pending is cancelled": ["cancelled"],
-        "At the end the workers leave first": ["workers-first"],
-        "then one thread cancels what is pending and takes every completion":
-            ["taken"],
+        "At the end one thread cancels what is pending; then the workers "
+        "leave, and it takes every completion that is left": ["taken"],
     },
 }
 

@@ -34,7 +34,7 @@ struct witness_accept {
     SOCKET s; /* its socket, while it is the accept's own */
 };
 
-unsigned witness_threads;
+static unsigned witness_threads; /* that run */
 
 static struct {
     SRWLOCK lock;

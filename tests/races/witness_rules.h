@@ -27,8 +27,7 @@ enum rule {
 void witness_enter(void);
 void witness_leave(void);
 
-/* The next three between these. */
-extern unsigned witness_threads; /* that run */
+/* The next two between these. */
 void witness_hold(enum rule rule, bool ok);
 
 /* At the post that an event is to be made up for: the rule that it breaks;

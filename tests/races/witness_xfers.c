@@ -66,12 +66,6 @@ static void xfers_closes(struct xfers_conn *w)
     w->open = false;
 }
 
-static void xfers_cancels(struct xfers_conn *w)
-{
-    w->owes_cancel = false;
-    witness_hold(RULE_WORKERS_FIRST, w->failed || witness_threads == 0);
-}
-
 bool witness_xfers_left(void)
 {
     bool left = false;
@@ -110,9 +104,6 @@ static void xfers_break(enum rule rule, struct xfers_conn *w,
             w->ops[i].io = NULL, w->ops[i].pending = false;
         w->owes_cancel = true;
         xfers_closes(w);
-        break;
-    case RULE_WORKERS_FIRST:
-        xfers_cancels(w);
         break;
     case RULE_TAKEN:
         witness_hold(RULE_TAKEN, !witness_xfers_left());
@@ -169,7 +160,7 @@ BOOL xfers_cancel(HANDLE sock, OVERLAPPED *io)
     witness_enter();
     for (int i = 0; i < XFERS_CONNS; i++)
         if (xfers[i].open && xfers[i].sock == (SOCKET)sock)
-            xfers_cancels(&xfers[i]);
+            xfers[i].owes_cancel = false;
     witness_leave();
     return CancelIoEx(sock, io);
 }
