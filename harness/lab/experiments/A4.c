@@ -7,10 +7,18 @@ const struct lab_experiment lab_A4 = {
         "AcceptEx with a receive buffer saves a call, but does not complete "
         "before the first data: silent clients use up the pending calls.",
     .source = LAB_TIME,
-    .rounds = 3,
-    .arms = {{"silent clients", .words = "probe first_data"}},
+    .rounds = 8,
+    .arms = {{"silent clients", .words = "probe first_data"},
+             {"first data",
+              .words = "run --model iocp_accept --connections 64 --pattern "
+                       "churn --message 64 --tune first_bytes=64"},
+             {"none",
+              .words = "run --model iocp_accept --connections 64 --pattern "
+                       "churn --message 64 --tune first_bytes=0"}},
     .parts =
-        {{"It does not complete without data", LAB_EQUALS,
+        {{"It serves more short connections", LAB_ABOVE,
+          "/throughput/round_trips_per_s", .arm = 1, .base = 2, .margin = 0.02},
+         {"It does not complete without data", LAB_EQUALS,
           "/completed_without_data", .limit = 0},
          {"With as many silent clients as pending calls, no other client is "
           "served",
