@@ -258,8 +258,8 @@ static void iocp_accept_all(struct iocp *p)
     while (p->pending > 0) { /* a cancel that failed is made again */
         stats_check(p->srv->stats, CancelIoEx((HANDLE)p->srv->listener, NULL) ||
                                        GetLastError() == ERROR_NOT_FOUND);
-        while (p->pending > 0 && iocp_take_accept(p, ACCEPT_RETRY_MS))
-            ;
+        for (DWORD ms = ACCEPT_RETRY_MS; iocp_take_accept(p, ms); ms = 0)
+            ; /* wake-up connections that come meanwhile are not waited for */
     }
 }
 
