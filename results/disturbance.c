@@ -72,6 +72,19 @@ static double disturbance_load(const struct record_run *run,
                : -1;
 }
 
+/* A thread waits, too, while a host has its processor: that has its own row. */
+static double disturbance_waited(const struct record_run *run,
+                                 const struct disturbance_row *row)
+{
+    double waited = disturbance_load(run, row), stolen, cores;
+
+    if (waited > 0 &&
+        line_growth(run->load.begin, run->load.end, "steal_us", &stolen) &&
+        record_number(run->record, "/machine/load/cores", &cores))
+        waited = fmax(waited - stolen / fmax(cores, 1), 0);
+    return waited;
+}
+
 /* What the processors that one of the two programs may use did for others. */
 static double disturbance_others(const struct record_run *run,
                                  const struct disturbance_row *row)
@@ -137,7 +150,7 @@ static const struct disturbance_row disturbances[] = {
      "the windows of server and load generator differ by",
      "the runner or a launcher was held up: run it again", .metric = NULL},
     /* Linux counts how long threads wait; Windows what its processors do. */
-    {"load_waited_percent", disturbance_load, NULL, "load_starved",
+    {"load_waited_percent", disturbance_waited, NULL, "load_starved",
      "the load generator's threads waited for a processor for",
      "give it processors of its own, as in --load-via 'taskset -c 1'",
      .metric = "run_delay_us", .divisor = "/machine/load/process/threads"},

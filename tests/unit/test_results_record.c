@@ -413,6 +413,11 @@ static void test_disturbances(void **state)
          {{LOAD, "'lateness':null", LATE "[[1000,1],[4000,1],[8000,1]]}"}}},
         {"", "", {{LOAD, "'lateness':null", LATE "[]}"}}},
         {"stolen", "", {{LOAD, "steal_us':2", "steal_us':1000000"}}},
+        /* Waiting that the host explains. */
+        {"stolen",
+         "",
+         {{LOAD, "steal_us':2", "steal_us':1000000"},
+          {LOAD, "delay_us':1", "delay_us':500000"}}},
         {"",
          "stolen",
          {{LOAD, "steal_us':2", "steal_us':1000000"},
