@@ -107,7 +107,7 @@ bool option_work(const char *text, struct option_work *work)
     work->blocks = kind == 5 && memcmp(text, "block", 5) == 0;
     work->every = 1;
     return (work->blocks || (kind == 4 && memcmp(text, "spin", 4) == 0)) &&
-           option_part(NUMBER_COUNT, us, end, 1, 10 * 1000 * MS, &work->us) &&
+           option_part(NUMBER_COUNT, us, end, 1, 10000 * MS, &work->us) &&
            (us[end] == '\0' ||
             option_part(NUMBER_COUNT, us + end + 1, strlen(us + end + 1), 1,
                         1000 * MS, &work->every));

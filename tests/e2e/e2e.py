@@ -50,9 +50,11 @@ def echo_server():
 
 
 def model_names():
+    """The book's eight: what compare, book and soak run unless told otherwise.
+    The others have the same conformance cases."""
     done = iomodels("models", "--json", *server_options())
     return [model["name"] for model in json.loads(done.stdout)["models"]
-            if not model["missing"]]
+            if model["family"] == "book"]
 
 
 def shared_folder(name):
