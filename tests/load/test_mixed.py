@@ -43,7 +43,7 @@ def case_churn_through_a_narrow_window():
     """Those that find it full come as soon as it is not, not at the next
     look at all connections, a second later."""
     completed(run(more=CHURN + "--connections 50 --connect-window 1 "
-                  "--think 20ms"), 300)
+                  "--think 20ms"), 100)
 
 
 def case_churn_resets_at_once():
