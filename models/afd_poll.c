@@ -196,7 +196,8 @@ static DWORD WINAPI afd_poll_work(void *arg)
     struct afd_poll_conn *a;
     struct conn *c;
     while (!t->worker.leave) {
-        if ((a = afd_poll_next(t)) != NULL)
+        a = afd_poll_next(t);
+        if (a != NULL)
             afd_poll_try(t, a);
         while (!t->worker.leave && (c = worker_pool_take(&t->worker)) != NULL)
             afd_poll_adopt(t, (struct afd_poll_conn *)c);
