@@ -239,10 +239,15 @@ def started(model, *words, **how):
     return Server("--model", model, "--sample-ms", "0", *words, **how)
 
 
+# Sockets that were made ahead would outlast the shortage.
+FEW_ACCEPTS = {"iocp": ["--tune", "accepts=8"],
+               "iocp_reuse": ["--tune", "accepts=8"],
+               "iocp_accept": ["--tune", "least=8", "--tune", "most=8"]}
+
+
 def descriptors(model):
     pid, environment = private_wine()
-    # Sockets that were made ahead would outlast the shortage.
-    few_accepts = ["--tune", "accepts=8"] if model == "iocp" else []
+    few_accepts = FEW_ACCEPTS.get(model, [])
     # A thread takes several at once: whatever is left by the last one.
     for more in range(60, 64) if model == "blocking" else [60]:
         limit = Limit(pid, resource.RLIMIT_NOFILE, more)
@@ -253,7 +258,7 @@ def descriptors(model):
                    ["WSAEMFILE", "WSAENOBUFS", "WSAEINVAL",
                     "ERROR_TOO_MANY_OPEN_FILES", "ERROR_NOT_ENOUGH_MEMORY",
                     "ERROR_NO_SYSTEM_RESOURCES", "ERROR_INVALID_HANDLE"],
-                   may_wait=model == "iocp")
+                   may_wait=model in FEW_ACCEPTS)
 
 
 def ceiling(model):
