@@ -248,7 +248,8 @@ static const struct traffic traffic_table[] = {
      .pipelined = true,
      .thinks = true,
      .renews = true},
-    /* A member of itself: those that rest do nothing at any of these times. */
+    /* Its second part is the pattern itself: connections that rest do nothing
+     * in any phase. */
     {.name = "sparse",
      .members = {"echo", "sparse"},
      .pipelined = true,

@@ -7,6 +7,7 @@
 #else
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #endif
@@ -182,8 +183,9 @@ static void usage_system(struct usage *usage)
     usage->steal_us = t[7] * tick_us;
 }
 
-/* Of all threads: their schedstat has the time run, the time waited and the
- * number of turns. False where the kernel does not keep it. */
+/* Of the load threads: their schedstat has the time run, the time waited and
+ * the number of turns. The main thread, whose pulse waits for them by itself,
+ * is left out. False where the kernel does not keep it. */
 static bool usage_run_delay(uint64_t *delay_us)
 {
     DIR *tasks = opendir("/proc/self/task");
@@ -195,7 +197,8 @@ static bool usage_run_delay(uint64_t *delay_us)
     while (known && (task = readdir(tasks)) != NULL) {
         unsigned long long waited_ns = 0;
 
-        if (task->d_name[0] == '.')
+        if (task->d_name[0] == '.' ||
+            strtol(task->d_name, NULL, 10) == (long)getpid())
             continue;
         snprintf(path, sizeof path, "/proc/self/task/%.20s/schedstat",
                  task->d_name);

@@ -16,7 +16,8 @@ struct usage {
     uint64_t user_us, kernel_us; /* of this process */
     uint64_t working_set_bytes;
     uint64_t system_busy_us, system_idle_us; /* all processors */
-    uint64_t usable_busy_us; /* those that it may run on; Windows only */
+    /* The processors that this process may run on; Windows only. */
+    uint64_t usable_busy_us;
     /* Linux only: time that threads were ready and waited for a processor, and
      * that a host took from all processors. */
     bool scheduler;

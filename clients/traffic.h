@@ -40,8 +40,8 @@ const char *const *traffic_names(bool hostile);   /* ends with NULL */
 
 enum { MIX_PARTS = 8 };
 
-/* Hostile connections are evenly spread among the others, and active ones among
- * those that rest. */
+/* Hostile connections are evenly spread among the others, and active
+ * connections among the resting ones. */
 struct mix {
     const struct traffic *part[MIX_PARTS]; /* the healthy ones first */
     uint32_t healthy, hostile;             /* how many of each; healthy >= 1 */

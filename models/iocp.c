@@ -46,7 +46,7 @@ struct iocp {
     LPFN_ACCEPTEX accept_ex;
     bool skip;            /* an immediate success is not queued as well */
     volatile LONG asleep; /* workers without a connection in hand */
-    struct iocp_accept *accepts, *accepts_end;
+    struct iocp_accept *accepts;
     uint32_t pending;   /* of accepts */
     ULONGLONG retry_at; /* after a shortage, in GetTickCount64's time */
 };
@@ -249,10 +249,11 @@ static bool iocp_take_accept(struct iocp *p, DWORD wait_ms)
 static void iocp_accept_all(struct iocp *p)
 {
     while (!server_stopping(p->srv)) {
-        for (struct iocp_accept *a = p->accepts; a < p->accepts_end; a++)
-            if (!a->posted && GetTickCount64() >= p->retry_at)
-                iocp_post_accept(p, a);
-        const bool all = p->pending == p->srv->tuning[IOCP_ACCEPTS];
+        const uint32_t count = p->srv->tuning[IOCP_ACCEPTS];
+        for (uint32_t i = 0; i < count; i++)
+            if (!p->accepts[i].posted && GetTickCount64() >= p->retry_at)
+                iocp_post_accept(p, &p->accepts[i]);
+        const bool all = p->pending == count;
         iocp_take_accept(p, all ? IOCP_WAIT_MS : ACCEPT_RETRY_MS);
     }
     while (p->pending > 0) { /* a cancel that failed is made again */
@@ -306,7 +307,6 @@ static void iocp_run(struct server *srv)
     p.accepts = calloc(srv->tuning[IOCP_ACCEPTS], sizeof *p.accepts);
     if (p.accepts == NULL)
         server_cannot_start(srv, "calloc");
-    p.accepts_end = p.accepts + srv->tuning[IOCP_ACCEPTS];
     /* A layered provider with handles of its own queues such a success, too. */
     p.skip =
         srv->tuning[IOCP_INLINE] > 0 && iocp_is_file(srv->stats, srv->listener);
