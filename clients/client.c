@@ -13,7 +13,7 @@ void client_flow(struct client *client, struct flow_stamp *stamps)
     uint64_t number = client->index + client->cycle * options->connections;
 
     flow_init(&client->flow, pattern_seed(options->seed, number),
-              shared->message, stamps,
+              shared->message, shared->file, stamps,
               client_healthy(client) ? shared->stamps : 0);
 }
 
@@ -178,7 +178,7 @@ void client_begin(struct client *client, int64_t now)
 void client_send(struct client *client, int64_t now)
 {
     /* Nothing was owed until now: the wait for an echo begins here. */
-    if (client->flow.given == client->flow.received)
+    if (flow_answer(&client->flow, client->flow.given) == client->flow.received)
         client->touched_ns = now;
     if (flow_want(&client->flow) > 0)
         engine_send(client);

@@ -1,17 +1,22 @@
 #include "clients/flow.h"
 
-#include "common/pattern.h"
+#include <string.h>
 
-void flow_init(struct flow *f, uint64_t seed, uint32_t message,
+#include "common/pattern.h"
+#include "common/service.h"
+
+void flow_init(struct flow *f, uint64_t seed, uint32_t message, uint64_t file,
                struct flow_stamp *stamps, uint16_t stamps_max)
 {
     *f = (struct flow){.seed = seed,
+                       .file = file,
                        .message = message,
+                       .request = file == 0 ? message : SERVICE_REQUEST,
                        .echo_end = message,
-                       .send_end = message,
                        .stamps = stamps,
                        .stamp_every = 1,
                        .stamps_max = stamps_max};
+    f->send_end = f->request;
 }
 
 void flow_hold(struct flow *f)
@@ -49,7 +54,7 @@ static void flow_thin(struct flow *f)
 
 static void flow_stamp(struct flow *f, uint64_t until, int64_t now)
 {
-    for (; f->stamp_next < until; f->stamp_next += f->message) {
+    for (; f->stamp_next < until; f->stamp_next += f->request) {
         struct flow_stamp stamp = {f->stamp_number++, now};
 
         if (f->stamps_max == 0 || !flow_timed(f, stamp.number))
@@ -61,59 +66,134 @@ static void flow_stamp(struct flow *f, uint64_t until, int64_t now)
     }
 }
 
+/* Where in the file a message's piece begins. */
+static uint64_t flow_place(const struct flow *f, uint64_t number)
+{
+    uint64_t draw;
+
+    pattern_fill(&draw, sizeof draw, f->seed, number * sizeof draw);
+    return draw % (f->file - f->message + 1);
+}
+
+static void flow_fill_requests(const struct flow *f, uint8_t *to, size_t bytes)
+{
+    uint64_t at = f->given, end = at + bytes;
+
+    while (at < end) {
+        uint8_t request[SERVICE_REQUEST];
+        size_t from = (size_t)(at % SERVICE_REQUEST);
+        size_t part = SERVICE_REQUEST - from;
+
+        if (part > end - at)
+            part = (size_t)(end - at);
+        service_write(
+            request, (struct service_piece){flow_place(f, at / SERVICE_REQUEST),
+                                            f->message});
+        memcpy(to, request + from, part);
+        to += part;
+        at += part;
+    }
+}
+
+/* Where in which pattern the stream that returns goes on at an offset, and for
+ * how many bytes. */
+struct flow_source {
+    uint64_t seed, offset, bytes;
+};
+
+static struct flow_source flow_source(const struct flow *f, uint64_t at)
+{
+    uint64_t within;
+
+    if (f->file == 0)
+        return (struct flow_source){f->seed, at, UINT64_MAX};
+    within = at % f->message;
+    return (struct flow_source){SERVICE_FILE_SEED,
+                                flow_place(f, at / f->message) + within,
+                                f->message - within};
+}
+
+/* How many of these bytes are right. */
+static size_t flow_match(const struct flow *f, const uint8_t *in, size_t bytes)
+{
+    size_t matched = 0, part, right;
+
+    do {
+        struct flow_source source = flow_source(f, f->received + matched);
+
+        part = bytes - matched;
+        if (part > source.bytes)
+            part = (size_t)source.bytes;
+        right = pattern_match(in + matched, part, source.seed, source.offset);
+        matched += right;
+    } while (right == part && matched < bytes);
+    return matched;
+}
+
+static uint8_t flow_due(const struct flow *f)
+{
+    struct flow_source source = flow_source(f, f->received);
+
+    return pattern_byte(source.seed, source.offset);
+}
+
 size_t flow_fill(struct flow *f, void *to, size_t size, int64_t now)
 {
     uint64_t want = flow_want(f);
     size_t bytes = want < size ? (size_t)want : size;
 
     flow_stamp(f, f->given + bytes, now);
-    pattern_fill(to, bytes, f->seed, f->given);
+    if (f->file == 0)
+        pattern_fill(to, bytes, f->seed, f->given);
+    else
+        flow_fill_requests(f, to, bytes);
     return bytes;
 }
 
-/* Messages that end within (`*end` - message, `at`]; moves *end past `at`. */
-static uint64_t flow_pass(const struct flow *f, uint64_t *end, uint64_t at)
+/* Messages of so many bytes that end within (`*end` - size, `at`]; moves *end
+ * past `at`. */
+static uint64_t flow_pass(uint32_t size, uint64_t *end, uint64_t at)
 {
     uint64_t messages;
 
     if (at < *end)
         return 0;
     /* Mostly it is just one: spare the division. */
-    messages = at == *end ? 1 : 1 + (at - *end) / f->message;
-    *end += messages * f->message;
+    messages = at == *end ? 1 : 1 + (at - *end) / size;
+    *end += messages * size;
     return messages;
 }
 
 uint64_t flow_sent(struct flow *f, size_t bytes)
 {
     f->sent += bytes;
-    return flow_pass(f, &f->send_end, f->sent);
+    return flow_pass(f->request, &f->send_end, f->sent);
 }
 
 bool flow_receive(struct flow *f, const void *data, size_t bytes,
                   uint64_t *messages, struct flow_wrong *wrong)
 {
     const uint8_t *in = data;
-    uint64_t owed = f->given - f->received;
+    uint64_t owed = flow_answer(f, f->given) - f->received;
     size_t right = bytes <= owed ? bytes : (size_t)owed;
-    size_t matched = pattern_match(data, right, f->seed, f->received);
+    size_t matched = flow_match(f, in, right);
 
     f->received += matched;
     if (matched == bytes) {
-        *messages = flow_pass(f, &f->echo_end, f->received);
+        *messages = flow_pass(f->message, &f->echo_end, f->received);
         return true;
     }
     wrong->offset = f->received;
     wrong->received = in[matched];
     wrong->kind = matched < right ? "changed" : "surplus";
-    wrong->expected = matched < right ? pattern_byte(f->seed, f->received) : -1;
+    wrong->expected = matched < right ? flow_due(f) : -1;
     return false;
 }
 
 void flow_missing(const struct flow *f, struct flow_wrong *wrong)
 {
     wrong->offset = f->received;
-    wrong->expected = pattern_byte(f->seed, f->received);
+    wrong->expected = flow_due(f);
     wrong->received = -1;
     wrong->kind = "missing";
 }

@@ -1,6 +1,10 @@
 /* What one connection sends and must get back, without system calls or
  * clocks: the stream is a run of equal messages, made from the pattern; every
- * byte that returns is compared with it. Offsets count bytes of the stream. */
+ * byte that returns is compared with it. Offsets count bytes of the stream.
+ *
+ * Or a message is a request for a piece of a file (common/service.h), at a
+ * place that follows from the seed, and what returns is that piece: two streams
+ * of different length. */
 #ifndef IOMODELS_FLOW_H
 #define IOMODELS_FLOW_H
 
@@ -26,19 +30,22 @@ struct flow {
     uint64_t stamp_number; /* of that message */
     uint64_t stamp_every;  /* messages whose number it divides are timed */
     struct flow_stamp *stamps; /* a ring, not owned */
-    uint32_t message;          /* bytes of each */
+    uint64_t file;             /* bytes of the file; 0: messages are echoed */
+    uint32_t message;          /* bytes of each, as it returns */
+    uint32_t request;          /* and as it is sent: the same of an echo */
     uint16_t stamps_max, stamp_first, stamp_count;
 };
 
-/* When more than stamps_max messages are in flight, only every second, fourth
- * ... is timed from there on, however soon others come back. */
-void flow_init(struct flow *f, uint64_t seed, uint32_t message,
+/* `file`: its bytes, at least `message`; 0: an echo. When more than stamps_max
+ * messages are in flight, only every second, fourth ... is timed from there on,
+ * however soon others come back. */
+void flow_init(struct flow *f, uint64_t seed, uint32_t message, uint64_t file,
                struct flow_stamp *stamps, uint16_t stamps_max);
 
 /* So many more messages may be sent. */
 static inline void flow_begin(struct flow *f, uint64_t messages)
 {
-    f->limit += messages * f->message;
+    f->limit += messages * f->request;
 }
 
 /* So many more bytes, which may be a part of a message. */
@@ -56,10 +63,16 @@ static inline uint64_t flow_want(const struct flow *f)
     return f->limit - f->given;
 }
 
+/* What returns for so much of what is sent. */
+static inline uint64_t flow_answer(const struct flow *f, uint64_t sent)
+{
+    return f->file == 0 ? sent : sent / f->request * f->message;
+}
+
 /* Begun, and not yet back. */
 static inline bool flow_owed(const struct flow *f)
 {
-    return f->received != f->limit;
+    return f->received != flow_answer(f, f->limit);
 }
 
 /* Makes the next bytes, at most flow_want and `size`; stamps the messages that

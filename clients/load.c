@@ -10,6 +10,7 @@
 #include "common/machine.h"
 #include "common/process.h"
 #include "common/pulse.h"
+#include "common/service.h"
 #include "clients/report.h"
 
 #ifdef _WIN32
@@ -67,6 +68,7 @@ static bool load_prepare(struct load *load, const struct option_values *options)
         load_input.changed = sync_event_make();
     shared->options = options;
     shared->message = (uint32_t)options->message_bytes;
+    shared->file = service_is_file(options->service) ? options->file_bytes : 0;
     shared->connect_timeout_ns = (int64_t)options->connect_timeout_us * 1000;
     shared->io_timeout_ns = (int64_t)options->io_timeout_us * 1000;
     shared->think_ns = options->think_us > 0 ? (int64_t)options->think_us * 1000

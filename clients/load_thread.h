@@ -96,6 +96,7 @@ struct shared {
     struct endpoint target;
     struct sources sources;
     uint32_t message;
+    uint64_t file;   /* bytes, of the service file; 0: messages are echoed */
     uint16_t stamps; /* messages of a healthy connection timed at once */
     int64_t connect_timeout_ns, io_timeout_ns, think_ns;
     struct sync_count order;

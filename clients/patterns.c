@@ -32,7 +32,7 @@ static void echo_fill(struct client *client)
 {
     const struct flow *f = &client->flow;
     uint64_t depth = client->thread->shared->options->pipeline * f->message;
-    uint64_t owed = f->limit - (f->echo_end - f->message);
+    uint64_t owed = flow_answer(f, f->limit) - (f->echo_end - f->message);
 
     if (owed < depth)
         flow_begin(&client->flow, (depth - owed) / f->message);
@@ -197,7 +197,7 @@ static void slow_act(struct client *client, int64_t now)
 static void reset_start(struct client *client, int64_t now)
 {
     if (client->cycle % 2 == 0) {
-        flow_extend(&client->flow, (client->flow.message + 1) / 2);
+        flow_extend(&client->flow, (client->flow.request + 1) / 2);
     } else {
         engine_pause(client);
         flow_begin(&client->flow, HOSTILE_MANY);

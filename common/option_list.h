@@ -22,6 +22,13 @@ NUMBER_OPTION(connections, "--connections", LOAD, ARG_COUNT, NULL, "100", 1,
               OPTION_CONNECTIONS_MAX, "N", "connections to attempt [100]")
 TEXT_OPTION(pattern, "--pattern", LOAD | RUN, "pattern", "echo", "NAME",
             "traffic: " OPTION_PATTERNS " [echo]")
+TEXT_OPTION(service, "--service", SERVER | LOAD | RUN, "service", NULL,
+            "echo|file",
+            "echoes of messages, or pieces of a file of --message bytes, from "
+            "models that serve files [echo]")
+NUMBER_OPTION(file_bytes, "--file-size", SERVER | LOAD | IF_GIVEN, ARG_SIZE,
+              "file_bytes", "16M", 1, UINT64_C(1) << 30, "SIZE",
+              "size of that file, bytes, at most 1G [16M]")
 TEXT_OPTION(hostile, "--hostile", LOAD | RUN, "hostile", NULL,
             "SHARE[:KIND,...]",
             "share of hostile connections: silent, slow, deaf, reset [none]")

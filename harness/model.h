@@ -50,6 +50,18 @@ struct xfer {
     uint64_t number;    /* the model's: its place among the receives */
 };
 
+/* What peers are served with. Of a file they ask for pieces, by requests of 16
+ * bytes (common/service.h). */
+enum service { SERVICE_ECHO, SERVICE_FILE };
+
+/* First member of the own connection of a model that serves a file: its conn
+ * receives a request, then wants to send conn.io.len bytes of the file,
+ * whatever conn.io.buf is: a buffer for those that the model reads. */
+struct file_conn {
+    struct conn conn;
+    uint64_t at; /* in the file, the next byte to send */
+};
+
 /* The counters of one thread. Opaque to models. */
 struct thread_stats;
 
@@ -76,6 +88,8 @@ struct server {
                              each of its transfers' */
     uint32_t outstanding; /* transfers of a connection; 1 without xfers */
     uint32_t tuning[MODEL_OPTIONS_MAX]; /* in the order of model->options */
+    HANDLE file; /* overlapped, of pattern.c's bytes; NULL without a file to
+                    serve. The model may give it to its port; it reads alone */
     const char *fallback; /* the model's, before server_ready: why it does less
                              than its options say, a text that stays; or NULL */
 };
@@ -84,15 +98,16 @@ struct server {
 struct io_model {
     const char *name, *summary; /* "iocp"; one line for people */
     const char *ceiling;        /* what bounds it, one line for people */
-    size_t conn_size;           /* of the struct that begins with struct conn */
-    uint32_t max_conns;         /* the API's own ceiling; 0: memory's */
-    uint32_t max_threads;       /* 1: one loop by nature; 0: as requested */
-    uint32_t conns_per_thread;  /* 1: a thread each; 0: a thread serves any
-                                   number of connections */
-    bool accepts_ahead;         /* AcceptEx: has sockets before clients come */
-    uint32_t max_outstanding;   /* transfers that a connection can have (struct
-                                   xfer); 0: it has none */
-    bool borrows;               /* conn_borrow: no buffer while idle */
+    enum service service;
+    size_t conn_size;          /* of the struct that begins with struct conn */
+    uint32_t max_conns;        /* the API's own ceiling; 0: memory's */
+    uint32_t max_threads;      /* 1: one loop by nature; 0: as requested */
+    uint32_t conns_per_thread; /* 1: a thread each; 0: a thread serves any
+                                  number of connections */
+    bool accepts_ahead;        /* AcceptEx: has sockets before clients come */
+    uint32_t max_outstanding;  /* transfers that a connection can have (struct
+                                  xfer); 0: it has none */
+    bool borrows;              /* conn_borrow: no buffer while idle */
     struct model_option options[MODEL_OPTIONS_MAX];
     /* Why this system cannot run the model ("Wine has no registered I/O"), a
      * text that stays; NULL: it can. No function: every system can. It is
@@ -282,6 +297,14 @@ enum conn_want xfer_advance(struct thread_stats *stats, const struct conn *c,
                             struct xfer *x, DWORD bytes);
 enum conn_want xfer_fail(struct thread_stats *stats, struct conn *c,
                          struct xfer *x, DWORD error);
+
+/* The same for models that serve a file: file_open makes a connection want a
+ * request, into its buffer. `bytes` of a request were received, or of the file
+ * sent, of which a part is no partial send. A request for what is not in the
+ * file ends its connection. */
+void file_open(struct thread_stats *stats, struct file_conn *f);
+enum conn_want file_advance(struct thread_stats *stats, struct file_conn *f,
+                            DWORD bytes);
 
 /* A send would have blocked (WSAEWOULDBLOCK): counted, for the record, once
  * until it goes on, however often it is tried. */

@@ -6,6 +6,7 @@
 
 #include "common/errors.h"
 #include "common/machine.h"
+#include "common/service.h"
 #include "results/fields.h"
 
 /* A load that sent less than this share of its rate did not keep it. */
@@ -182,10 +183,12 @@ static void verdict_sums(const cJSON *record, cJSON *reasons)
         {"/connections/connected", "<", "/traffic/server/opens"},
         {"/traffic/server/recv_bytes", "!", "/traffic/client/sent_bytes"},
         {"/traffic/client/received_bytes", "~", "/traffic/server/send_bytes"},
-        {"/traffic/server/send_bytes", "~", "/traffic/server/recv_bytes"},
         {"/traffic/client/messages_echoed", "~",
          "/traffic/client/messages_sent"},
+        /* Of an echo alone: the last. */
+        {"/traffic/server/send_bytes", "~", "/traffic/server/recv_bytes"},
     };
+    const bool file = service_is_file(record_text(record, "/asked/service"));
     const cJSON *hostile = record_at(record, "/connections/hostile"), *kind;
     const char *pattern = record_text(record, "/asked/pattern");
     bool clean = verdict_clean(record);
@@ -196,11 +199,12 @@ static void verdict_sums(const cJSON *record, cJSON *reasons)
     double accepted = verdict_sum(record, "/traffic/server/accepted");
     double opens = verdict_sum(record, "/traffic/server/opens");
     double refused = verdict_sum(record, "/traffic/server/refused");
-    double sent = verdict_sum(record, "/traffic/client/messages_sent") *
-                  verdict_sum(record, "/asked/message_bytes");
+    double sent =
+        verdict_sum(record, "/traffic/client/messages_sent") *
+        (file ? SERVICE_REQUEST : verdict_sum(record, "/asked/message_bytes"));
     double bytes = verdict_sum(record, "/traffic/client/sent_bytes");
 
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+    for (size_t i = 0; i < sizeof rules / sizeof *rules - file; i++) {
         char rule = rules[i][1][0];
 
         if (rule != '!' || hostile == NULL)

@@ -6,6 +6,7 @@
 #include "clients/traffic.h"
 #include "common/errors.h"
 #include "common/number.h"
+#include "common/service.h"
 #include "runner/plan.h"
 
 /* JSON carries 53 bits exactly. */
@@ -97,8 +98,8 @@ static const struct options_default options_book[] = {
     {NULL, NULL, NULL, NULL}};
 
 static const char *const options_book_fixed[] = {
-    "--pattern", "--hostile", "--message", "--pipeline",
-    "--think",   "--active",  NULL};
+    "--pattern",  "--service", "--file-size", "--hostile", "--message",
+    "--pipeline", "--think",   "--active",    NULL};
 
 static const struct options_default options_soak[] = {
     {"--connections", "100", NULL, NULL},
@@ -347,6 +348,27 @@ static bool options_until(struct options *o)
     return o->max_repeat >= o->repeat;
 }
 
+/* Of a file: sent at a rate, or without an end, would be requests, and not what
+ * they ask for. */
+static bool options_fit_service(const struct option_values *values,
+                                const struct traffic *traffic,
+                                const struct option_values *preset)
+{
+    const bool file = service_is_file(values->service);
+    if (file && traffic->rated)
+        complain("--service file does not go with the pattern %s; give "
+                 "--pattern echo",
+                 traffic->name);
+    else if (!file && values->file_bytes != preset->file_bytes)
+        complain("--file-size applies to --service file; leave it out, or give "
+                 "both");
+    else if (file && values->message_bytes > values->file_bytes)
+        complain("--message is more than --file-size; give at most as much");
+    else
+        return true;
+    return false;
+}
+
 /* Options that mean nothing to the pattern are mistakes, not no-ops. */
 bool options_fit_pattern(const struct option_values *values, int program)
 {
@@ -378,6 +400,8 @@ bool options_fit_pattern(const struct option_values *values, int program)
                  only[i].option, traffic->name, only[i].pattern);
         return false;
     }
+    if (!options_fit_service(values, traffic, &preset))
+        return false;
     if (traffic->scheduled &&
         (values->rate == 0 || values->rate == OPTION_UNSET)) {
         complain("--rate is missing: the pattern %s sends at that rate; give "

@@ -7,6 +7,7 @@
 #include "common/file.h"
 #include "common/machine.h"
 #include "common/process.h"
+#include "common/service.h"
 #include "results/fields.h"
 
 enum {
@@ -164,8 +165,15 @@ const char *preflight_missing(const struct run_config *s, const char *model)
     const cJSON *each;
     cJSON_ArrayForEach (each, s->models) {
         const char *why = record_text(each, "/missing");
-        if (why[0] != '\0' && strcmp(record_text(each, "/name"), model) == 0)
+        if (strcmp(record_text(each, "/name"), model) != 0)
+            continue;
+        if (why[0] != '\0')
             return why;
+        if (service_is_file(record_text(each, "/service")) !=
+            service_is_file(s->values.service))
+            return service_is_file(s->values.service)
+                       ? "it serves no files (--service file)"
+                       : "it serves files; give --service file";
     }
     return NULL;
 }

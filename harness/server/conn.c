@@ -3,6 +3,7 @@
  * every model. */
 #include "server/host.h"
 #include "common/clock.h"
+#include "common/service.h"
 
 enum {
     CONN_SHORT_MS = 1,     /* to wait when memory is short */
@@ -268,6 +269,60 @@ enum conn_want xfer_fail(struct thread_stats *stats, struct conn *c,
     if (x->want == CONN_SEND)
         c->io.len = x->io.len; /* owed: see conn_close */
     return CONN_CLOSE;
+}
+
+/* --- the service `file` ----------------------------------------------- */
+
+void file_open(struct thread_stats *stats, struct file_conn *f)
+{
+    const struct slots *s = &stats->host->slots;
+    f->conn.want = CONN_RECV;
+    f->conn.io =
+        (WSABUF){.buf = slot_buffer(s, f->conn.slot), .len = SERVICE_REQUEST};
+}
+
+/* A whole request is in the buffer. */
+static void file_request(struct thread_stats *stats, struct file_conn *f)
+{
+    const struct host *host = stats->host;
+    char *buffer = slot_buffer(&host->slots, f->conn.slot);
+    const struct service_piece piece = service_read((const uint8_t *)buffer);
+    if (piece.bytes == 0 || piece.bytes > host->file_bytes ||
+        piece.offset > host->file_bytes - piece.bytes) {
+        conn_fail(stats, &f->conn, WSAEINVAL);
+        return;
+    }
+    if (stats->work_in > 0)
+        conn_work(stats);
+    f->at = piece.offset;
+    f->conn.want = CONN_SEND;
+    f->conn.io = (WSABUF){.buf = buffer, .len = (ULONG)piece.bytes};
+}
+
+enum conn_want file_advance(struct thread_stats *stats, struct file_conn *f,
+                            DWORD bytes)
+{
+    struct conn *c = &f->conn;
+    const bool sent = c->want == CONN_SEND;
+    if (bytes > c->io.len)
+        die("file_advance: more bytes than requested");
+    if (!sent && bytes == 0) {
+        c->want = CONN_CLOSE;
+        c->io.len = 0;
+        return c->want;
+    }
+    sync_add(&stats->counts[sent ? COUNT_SENDS : COUNT_RECVS], 1);
+    sync_add(&stats->counts[sent ? COUNT_SEND_BYTES : COUNT_RECV_BYTES], bytes);
+    c->io.len -= bytes;
+    if (sent)
+        f->at += bytes;
+    else
+        c->io.buf += bytes;
+    if (c->io.len == 0 && sent)
+        file_open(stats, f);
+    else if (c->io.len == 0)
+        file_request(stats, f);
+    return c->want;
 }
 
 void conn_blocked(struct thread_stats *stats, struct conn *c)

@@ -193,6 +193,7 @@ struct host {
     struct host_options options;
     struct listener_address address;
     uint32_t sample_ms;
+    uint64_t file_bytes; /* of srv.file; 0: there is none */
     struct slots slots;
     struct stats stats;
     volatile LONG stopping; /* set before srv.stop_event */
@@ -252,6 +253,12 @@ bool listener_set_options(const struct host_options *options, SOCKET s);
 /* The options of an accepted socket; why they are not known goes to `unknown`.
  */
 cJSON *listener_read_back(const struct host *host, cJSON *unknown);
+
+/* --- the service `file`: file.c ------------------------------------------ */
+
+/* Makes srv.file, a temporary one of host->file_bytes, unless that is 0. False
+ * after an error line. */
+bool file_make(struct host *host);
 
 /* --- a shortage of memory: shortage.c ------------------------------------ */
 

@@ -107,6 +107,8 @@ void server_ready(struct server *srv)
                        host->options.buffer_offset);
     json_add_count(line, "outstanding", host->srv.outstanding);
     json_add_count(line, "max_connections", host->srv.max_conns);
+    json_add_known(line, "file_bytes", host->file_bytes > 0,
+                   (double)host->file_bytes);
     static const char *const pools[] = {NULL, "lookaside", "heap"};
     const char *pool = pools[host->options.pool];
     cJSON_AddItemToObject(line, "pool",
@@ -140,6 +142,8 @@ static void main_serve(struct host *host)
     host->model->run(&host->srv);
     stop_done(host);
     closesocket(host->srv.listener);
+    if (host->srv.file)
+        CloseHandle(host->srv.file);
     metrics_final();
     stats_close(&host->stats);
     control_done();
@@ -159,7 +163,7 @@ int server_main(int argc, char **argv)
     if (read != ARGS_GO)
         return read == ARGS_HELP ? EXIT_SUCCESS : EXIT_BAD_INPUT;
     if (!main_limit_working_set(host) || !main_memory(host) ||
-        !listener_open(host))
+        !file_make(host) || !listener_open(host))
         return EXIT_BAD_INPUT;
     stop_open(host);
     wine_reserve_open(host);

@@ -3,6 +3,7 @@
 #include "common/machine.h"
 #include "common/number.h"
 #include "common/options.h"
+#include "common/service.h"
 #include "common/text.h"
 #include "model_list.h"
 #include "server/host.h"
@@ -115,6 +116,9 @@ static cJSON *options_option_json(const struct model_option *o)
     return tune;
 }
 
+/* By enum service. */
+static const char *const options_services[] = {"echo", "file"};
+
 static void options_list_json(void)
 {
     cJSON *root = cJSON_CreateObject();
@@ -135,6 +139,7 @@ static void options_list_json(void)
         json_add_known(model, "max_outstanding", m->max_outstanding,
                        m->max_outstanding);
         cJSON_AddBoolToObject(model, "borrows", m->borrows);
+        cJSON_AddStringToObject(model, "service", options_services[m->service]);
         cJSON_AddItemToObject(model, "missing",
                               missing ? cJSON_CreateString(missing)
                                       : cJSON_CreateNull());
@@ -289,6 +294,28 @@ static bool options_check_outstanding(const struct io_model *m)
     return false;
 }
 
+static bool options_serves(const struct io_model *m)
+{
+    const bool file = m->service == SERVICE_FILE;
+    if (service_is_file(options.service) != file)
+        json_lines_error(true, 0,
+                         file ? "give --service file"
+                              : "leave it out, or choose a model that sends "
+                                "files, such as iocp_file",
+                         "--service %s does not fit model %s, whose service is "
+                         "%s",
+                         file ? "echo" : "file", m->name,
+                         options_services[m->service]);
+    else if (file && options.buffer_bytes < SERVICE_REQUEST)
+        json_lines_error(true, 0, "give more",
+                         "--buffer %llu has no room for a request of %d bytes",
+                         (unsigned long long)options.buffer_bytes,
+                         SERVICE_REQUEST);
+    else
+        return true;
+    return false;
+}
+
 /* Before options_fill. */
 static bool options_lend(struct host *host)
 {
@@ -331,6 +358,7 @@ static void options_fill(struct host *host)
     host->srv.buffer_size = (uint32_t)options.buffer_bytes;
     host->srv.outstanding = transfers;
     host->sample_ms = (uint32_t)options.sample_ms;
+    host->file_bytes = m->service == SERVICE_FILE ? options.file_bytes : 0;
     host->options = (struct host_options){
         .nodelay = (uint32_t)options.nodelay,
         .sndbuf = (uint32_t)options.sndbuf_bytes,
@@ -353,7 +381,7 @@ enum args_result options_read(int argc, char **argv, struct host *host)
     struct arg args[OPTION_ROWS];
     const struct arg_command command = {
         "iomodels-server --model NAME [--listen ADDR:PORT] [OPTION...]",
-        "Echoes bytes with one I/O model, until standard input says 'stop' or "
+        "Serves with one I/O model, until standard input says 'stop' or "
         "ends.",
         args, 0};
     option_defaults(&options, OPTION_SERVER);
@@ -375,9 +403,9 @@ enum args_result options_read(int argc, char **argv, struct host *host)
         return ARGS_BAD;
     }
     host->model = options_find_model(options.model);
-    if (!host->model || !options_check_outstanding(host->model) ||
-        !options_tune(host) || !options_lend(host) ||
-        !listener_parse(options.listen, &host->address))
+    if (!host->model || !options_serves(host->model) ||
+        !options_check_outstanding(host->model) || !options_tune(host) ||
+        !options_lend(host) || !listener_parse(options.listen, &host->address))
         return ARGS_BAD;
     options_fill(host);
     return ARGS_GO;

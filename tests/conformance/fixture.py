@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
+import file_client
 from echo_client import PATIENCE_S, EchoClient, Ended
 from iotest import (Program, Server, arguments, launched, others, require,
                     require_equal, run)
@@ -62,6 +63,10 @@ def model_listed():
 if model_listed()["missing"]:
     print(f"1..0 # SKIP {MODEL} cannot run here: {model_listed()['missing']}")
     sys.exit()
+
+
+SERVES_FILE = model_listed()["service"] == "file"
+served_by = []  # words for each server that serves a file
 
 
 def lowest(option):
@@ -115,7 +120,10 @@ class Fixture:
         """A byte written past a buffer, or after the close, ends it: --guard.
         Its counts and resources after the warm-up are the base of all later
         ones."""
-        self.server = Server("--model", MODEL, "--guard", *options.split(),
+        if SERVES_FILE:
+            options = " ".join([options, *file_client.OPTIONS, *served_by])
+        self.server = Server("--model", MODEL, "--guard",
+                             *options.split(),
                              command=launched(arguments.server))
         require_equal(self.server.first["model"], MODEL)
         if warm:
@@ -158,7 +166,8 @@ class Fixture:
 
     def client(self, buffers=0):
         """Of its own bytes; not connected."""
-        client = EchoClient(self.server.address, next(self.numbers), buffers)
+        kind = file_client.FileClient if SERVES_FILE else EchoClient
+        client = kind(self.server.address, next(self.numbers), buffers)
         self.clients.append(client)
         return client
 
@@ -198,10 +207,13 @@ class Fixture:
         raise AssertionError(f"{now} connections are open, not {count}")
 
     def bytes(self, line):
-        """Offered, sent and received by clients; in and out by the server."""
+        """Offered, sent and received by clients; in and out by the server. What
+        came to one that serves a file is requests, and what counts here is what
+        was asked for."""
+        came = "send_bytes" if SERVES_FILE else "recv_bytes"
         return (*(sum(getattr(client, name) for client in self.clients)
                   for name in ("offered", "sent", "received")),
-                self.count(line, "recv_bytes"), self.count(line, "send_bytes"))
+                self.count(line, came), self.count(line, "send_bytes"))
 
     def settle(self):
         """Waits until the server has counted what the clients sent and

@@ -557,5 +557,6 @@ ROWS = {
     "stop_twice": (stop_with, "stop\nstop", "stop"),
 }
 
-main({**{f"case_{function.__name__}": case(function) for function in PLAIN},
-      **{f"case_{name}": case(*row) for name, row in ROWS.items()}})
+if __name__ == "__main__":
+    main({**{f"case_{function.__name__}": case(function) for function in PLAIN},
+          **{f"case_{name}": case(*row) for name, row in ROWS.items()}})

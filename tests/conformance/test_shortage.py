@@ -343,5 +343,6 @@ if __name__ == "__main__":
     main({"case_preflight": preflight} | {
         f"case_{shortage.__name__}_{model['name']}":
         lambda *, row=(shortage, model["name"]): row[0](row[1])
-        for model in json.loads(listing)["models"] if not model["missing"]
+        for model in json.loads(listing)["models"]
+        if not model["missing"] and model["service"] == "echo"
         for shortage in (descriptors, ceiling, threads, memory)})

@@ -11,7 +11,7 @@ from e2e import (BAD_INPUT, BAD_RUN, Skip, check_nothing_left, check_records,
                  check_valid, each, echo_server, iomodels, is_exe, main,
                  need_gnuplot,
                  no_plots, one_line, one_record, records, require,
-                 require_equal, server_options, shared_folder, under_wine)
+                 require_equal, require_in, server_options, shared_folder, under_wine)
 
 MODELS = ["select", "event_select", "iocp"]
 TIERS = [10, 60]
@@ -80,6 +80,31 @@ def case_sparse(scratch):
     require_equal({record["asked"]["active"] for record in found.values()}, {4})
     each(found.items(), check_record)
     check_records(scratch / "sparse")
+
+
+def case_file(scratch):
+    """A comparison skips models of another service; a run of one is refused."""
+    done = iomodels("compare", "--models", "iocp_zero,iocp_file", "--service",
+                    "file", "--file-size", "100K", "--message", "20K",
+                    "--connections", "5", "--duration", "300ms", "--warmup",
+                    "0s", "--no-plots", "--output", scratch / "r",
+                    *server_options())
+    require_in(done.stderr, "skipping iocp_zero", "serves no files")
+    (_, record), = records(scratch / "r").items()
+    require_equal((record["asked"]["service"], record["asked"]["file_bytes"],
+                   record["machine"]["server"]["process"]["file_bytes"]),
+                  ("file", 102400, 102400))
+    traffic = record["traffic"]
+    require_equal(traffic["client"]["received_bytes"],
+                  traffic["client"]["messages_echoed"] * 20480)
+    require_equal(traffic["server"]["recv_bytes"],
+                  traffic["client"]["messages_echoed"] * 16)
+    require("sums_differ" not in str(record["reasons"]), record["reasons"])
+    check_records(scratch / "r")
+    for model, typed in ("iocp", ["--service", "file"]), ("iocp_file", []):
+        done = iomodels("run", "--model", model, *typed, "--output",
+                        scratch / "x", *server_options(), exit_code=BAD_INPUT)
+        one_line(done, model, "--service file")
 
 
 def case_charts():

@@ -6,7 +6,8 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
-from clients import Clients, State
+from clients import Clients, Echoes, Files, State
+from file_client import OPTIONS
 from iotest import Program
 
 BEFORE_LISTENING = "before it listened"  # of Facts.late
@@ -49,7 +50,8 @@ class Facts:
         self.read(server, "listening")
         if self.listened:
             listening = self.events["listening"]
-            clients = Clients((listening["address"], listening["port"]), seed,
+            clients = Clients(Files if listening["file_bytes"] else Echoes,
+                              (listening["address"], listening["port"]), seed,
                               forgotten)
             self.stuck = clients.run(deadline())
             self.lost = clients.count(State.LOST)
@@ -68,6 +70,7 @@ def attempt(command, model, faults, words=(), seed=1, forgotten=False):
                  "--sample-ms", "0",
                  "--sndbuf", "4096",  # so that sends have to wait
                  *(word for fault in faults for word in ("--fault", fault)),
+                 *(OPTIONS if model == "iocp_file" else []),
                  *words) as server:
         try:
             facts.serve(server, seed, forgotten)

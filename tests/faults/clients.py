@@ -12,6 +12,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
 from echo_client import EchoClient, Ended
+from file_client import FileClient
 
 Kind = enum.Enum("Kind", "STEADY FLOOD HALF RESET CROWD STAYER")
 State = enum.Enum("State", "COMING HERE SERVED LOST GONE")
@@ -34,7 +35,9 @@ FLOOD_S, NOT_READING_S, FORGOTTEN_S = 0.03, 0.1, 0.5
 TURN_OTHERS, TURN_CROWD, LAST_TURNS = 4, 12, 10
 
 
-class Client(EchoClient):
+class Steps:
+    """What a client of either service does."""
+
     def __init__(self, address, kind, number):
         super().__init__(address, number)
         self.kind, self.state = kind, State.COMING
@@ -66,16 +69,24 @@ class Client(EchoClient):
         return self.state is State.HERE and self.received < self.due
 
 
+class Echoes(Steps, EchoClient):
+    pass
+
+
+class Files(Steps, FileClient):
+    pass
+
+
 class Clients:
-    """`forgotten`: one may never be served, since its socket could not be
+    """Of the class `one`. `forgotten`: one may never be served, since its socket could not be
     closed; it is not waited for long."""
 
-    def __init__(self, address, seed, forgotten):
+    def __init__(self, one, address, seed, forgotten):
         self.forgotten = forgotten
         kinds = [kind for kind, count in HOW_MANY.items()
                  for _ in range(count)]
         # Any two clients of a case, and cases in a row, differ in every place.
-        self.each = [Client(address, kind, seed % 61 * 31 + number)
+        self.each = [one(address, kind, seed % 61 * 31 + number)
                      for number, kind in enumerate(kinds)]
         self.crowd_at = None
         self.crowd_leaves = self.stopping = False

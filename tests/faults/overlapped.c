@@ -127,6 +127,16 @@ int fault_wsa_send(const struct fault_here *here, SOCKET s, WSABUF *buffers,
                    overlapped_routine(fault, done));
 }
 
+/* Of a file that has a port, as a socket has. */
+BOOL fault_read_file(const struct fault_here *here, HANDLE file, void *to,
+                     DWORD size, DWORD *bytes, OVERLAPPED *io)
+{
+    struct fault fault = fault_ask(here);
+    if (overlapped_ends(fault, (SOCKET)file, io, NULL))
+        return FALSE;
+    return ReadFile(file, to, fault.kind == FAULT_SHORT ? 1 : size, bytes, io);
+}
+
 /* AcceptEx as WSAIoctl gives it to a model. */
 static BOOL PASCAL overlapped_accept(SOCKET listener, SOCKET s, void *to,
                                      DWORD data, DWORD local, DWORD remote,

@@ -81,6 +81,8 @@ BOOL fault_get_queued(const struct fault_here *here, HANDLE port, DWORD *bytes,
 BOOL fault_get_batch(const struct fault_here *here, HANDLE port,
                      OVERLAPPED_ENTRY *entries, ULONG size, ULONG *count,
                      DWORD wait_ms, BOOL alertable);
+BOOL fault_read_file(const struct fault_here *here, HANDLE file, void *to,
+                     DWORD size, DWORD *bytes, OVERLAPPED *io);
 BOOL fault_cancel_io(const struct fault_here *here, HANDLE file,
                      OVERLAPPED *io);
 PTP_IO fault_create_pool_io(const struct fault_here *here, HANDLE file,
@@ -148,6 +150,7 @@ SOCKET fault_at(const struct fault_here *here, SOCKET s);
     FAULT_OR(PostQueuedCompletionStatus, FALSE, __VA_ARGS__)
 #define SetFileCompletionNotificationModes(...)                                \
     FAULT_OR(SetFileCompletionNotificationModes, FALSE, __VA_ARGS__)
+#define ReadFile(...) FAULT_BY(ReadFile, fault_read_file, __VA_ARGS__)
 #define CancelIoEx(...) FAULT_BY(CancelIoEx, fault_cancel_io, __VA_ARGS__)
 #define CreateThreadpool(reserved)                                             \
     FAULT_OPENS(FAULT_HANDLES, CreateThreadpool, reserved)

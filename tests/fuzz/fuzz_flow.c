@@ -98,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 3)
         return 0;
     const uint32_t message = 1 + (uint32_t)data[1] + 2 * (uint32_t)data[2];
-    flow_init(&f.flow, pattern_seed(data[0], data[1]), message, stamps,
+    flow_init(&f.flow, pattern_seed(data[0], data[1]), message, 0, stamps,
               1 + data[2] % FUZZ_STAMPS);
     for (size_t at = 3; at + 1 < size && right; at += 2)
         right = fuzz_step(&f, data[at], data[at + 1]);

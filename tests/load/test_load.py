@@ -4,6 +4,7 @@ attempt has its outcome, every connection its end, every wrong byte is found."""
 
 import os
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,8 @@ from loadtest import (AT, HASTY, MESSAGE, SHORT, TIMEOUT_S, Built, Load, Skip,
                       add_runs, arguments, each, human, iomodels,
                       iomodels_command, is_exe, listen, main, options, refuse, require,
                       require_equal, require_in, run)
+
+import file_client
 
 # --- all is well -------------------------------------------------------------
 
@@ -437,6 +440,66 @@ def case_summary():
            "reset", "worst wait")], check)
 
 
+# --- the service `file` ------------------------------------------------------
+
+class BuiltFile(Built):
+    """A file server with faults."""
+
+    def echo(self, sock, number):
+        offset = 0
+        try:
+            with sock, sock.makefile("rb") as requests:
+                # A hostile one may end within a request.
+                while len(request := requests.read(file_client.REQUEST)) == 16:
+                    self.add("recv_bytes", len(request))
+                    at, size = struct.unpack("<QQ", request)
+                    require(at + size <= file_client.SIZE, (at, size))
+                    data = bytearray(file_client.FILE[at:at + size])
+                    if not self.reply(sock, self.faults, offset, data):
+                        break
+                    offset += size
+        except OSError:
+            pass
+        self.add("closes", 1)
+
+
+def run_file(more, faults=None):
+    with BuiltFile(faults) as server:
+        return Load(server.port, f"--service file --file-size "
+                                 f"{file_client.SIZE} {more}"), server.final
+
+
+def case_file():
+    """Each request is answered by the bytes that it asks for."""
+    def check(message, more):
+        load, served = run_file(f"--duration 500ms --message {message} {more}")
+        final = load.final
+        require_equal((load.code, load.mismatches, load.ends.keys()),
+                      (0, 0, {"completed"}), final)
+        messages = final["messages_echoed"]
+        require(messages > 5 and messages == final["messages_sent"], final)
+        require(final["sent_bytes"] == served["recv_bytes"]
+                == messages * file_client.REQUEST, final)
+        require(final["received_bytes"] == served["send_bytes"]
+                == messages * message, final)
+
+    each([(1, ""), (1000, "--pipeline 7"), (65537, ""),
+          (file_client.SIZE, ""), (3000, "--pattern sparse --active 2"),
+          (4096, "--pattern idle --think 50ms")], check)
+    load, _ = run_file("--pattern mixed --hostile 20% --message 5000 "
+                       "--connections 20")
+    require_equal((load.code, load.mismatches), (0, 0), load.final)
+
+
+def case_file_wrong():
+    """What is not the file's is found, where it is."""
+    for fault in "wrong_byte", "drop_byte":
+        load, _ = run_file("--io-timeout 2s", {fault: AT})
+        first = load.final["first_mismatch"]
+        require_equal((load.code, first["kind"], first["offset"]),
+                      (1, "changed", AT), load.final)
+
+
 def case_bad_input():
     refuse("")
     refuse("--target nowhere")
@@ -453,6 +516,9 @@ def case_bad_input():
           ("--pattern mixed --turns", "--turns"),
           ("--pattern churn --pipeline 3", "--pipeline"),
           ("--pattern mixed --rate 5K", "--rate"),
+          ("--service fil", "echo|file"), ("--file-size 1M", "--service"),
+          ("--service file --pattern stream", "stream"),
+          ("--service file --file-size 100 --message 101", "--file-size"),
           ("--pattern sparse", "--active"),
           ("--active 5", "--active"),
           ("--pattern sparse --active 6 --connections 5", "--active"),

@@ -1,6 +1,7 @@
 #include "unit.h"
 #include "common/number.h"
 #include "common/pattern.h"
+#include "common/service.h"
 #include "clients/flow.h"
 
 enum { STAMPS = 4, SEED = 77 };
@@ -13,7 +14,7 @@ static struct flow flow_of(uint32_t message)
 {
     struct flow f;
 
-    flow_init(&f, SEED, message, stamps, STAMPS);
+    flow_init(&f, SEED, message, 0, stamps, STAMPS);
     return f;
 }
 
@@ -200,7 +201,7 @@ static void test_no_stamps(void **state)
     struct flow f;
     uint8_t wire[100];
 
-    flow_init(&f, SEED, 1, NULL, 0);
+    flow_init(&f, SEED, 1, 0, NULL, 0);
     flow_ticks(&f, wire, 0, 100);
     takes(&f, 0, NULL);
 }
@@ -222,5 +223,84 @@ static void test_hold(void **state)
     assert_int_equal(flow_want(&f), 0);
 }
 
-RUN_TESTS(TEST(test_pieces), TEST(test_wrong), TEST(test_stamps),
-          TEST(test_stamps_by_number), TEST(test_no_stamps), TEST(test_hold))
+/* What a file server sends for a whole request at `wire`. */
+static size_t serve_file(const uint8_t *wire, uint8_t *to, uint64_t file)
+{
+    const struct service_piece piece = service_read(wire);
+
+    assert_true(piece.bytes <= file && piece.offset <= file - piece.bytes);
+    pattern_fill(to, (size_t)piece.bytes, SERVICE_FILE_SEED, piece.offset);
+    return (size_t)piece.bytes;
+}
+
+/* Requests leave in any pieces, and what they ask for comes back in any. */
+static void test_file_pieces(void **state)
+{
+    struct random random = {.state = 6};
+    static const struct {
+        uint32_t message;
+        uint64_t file;
+    } rows[] = {{1, 1}, {1, 1000}, {16, 17}, {100, 100}, {4000, 1 << 30}};
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct flow f;
+        uint8_t out[64 * SERVICE_REQUEST], in[4000];
+        uint64_t sent = 0, back = 0;
+
+        flow_init(&f, SEED, rows[i].message, rows[i].file, stamps, STAMPS);
+        flow_begin(&f, 64);
+        assert_int_equal(flow_want(&f), sizeof out);
+        while (flow_want(&f) > 0) {
+            size_t most = (size_t)random_below(&random, 40) + 1;
+            size_t bytes = flow_fill(&f, out + f.given, most, 1);
+
+            flow_give(&f, bytes);
+            sent += flow_sent(&f, bytes);
+        }
+        assert_int_equal(sent, 64);
+        for (size_t n = 0; n < 64; n++) {
+            size_t bytes =
+                serve_file(out + n * SERVICE_REQUEST, in, rows[i].file);
+            size_t first = (size_t)random_below(&random, bytes + 1);
+
+            assert_int_equal(bytes, rows[i].message);
+            assert_true(flow_owed(&f));
+            assert_true(receive(&f, in, first));
+            back += messages;
+            assert_true(receive(&f, in + first, bytes - first));
+            back += messages;
+        }
+        assert_int_equal(back, 64);
+        assert_false(flow_owed(&f));
+    }
+}
+
+/* Bytes of another place are wrong, and those that no whole request asked for
+ * are too many. */
+static void test_file_wrong(void **state)
+{
+    struct flow f;
+    uint8_t out[2 * SERVICE_REQUEST], in[2 * 50 + 1];
+
+    flow_init(&f, SEED, 50, 10000, stamps, STAMPS);
+    flow_begin(&f, 2);
+    flow_push(&f, out, SERVICE_REQUEST + 5, 1);
+    flow_fill(&f, out + SERVICE_REQUEST + 5, SERVICE_REQUEST - 5, 1);
+    serve_file(out, in, 10000);
+    serve_file(out + SERVICE_REQUEST, in + 50, 10000);
+    in[100] = 0;
+    assert_false(receive(&f, in, 51));
+    assert_string_equal(wrong.kind, "surplus");
+    assert_int_equal(wrong.offset, 50);
+    flow_give(&f, SERVICE_REQUEST - 5);
+    flow_missing(&f, &wrong);
+    assert_int_equal(wrong.expected, in[50]);
+    in[53] ^= 1;
+    assert_false(receive(&f, in + 50, 50));
+    assert_string_equal(wrong.kind, "changed");
+    assert_int_equal(wrong.offset, 53);
+}
+
+RUN_TESTS(TEST(test_file_pieces), TEST(test_file_wrong), TEST(test_pieces),
+          TEST(test_wrong), TEST(test_stamps), TEST(test_stamps_by_number),
+          TEST(test_no_stamps), TEST(test_hold))
