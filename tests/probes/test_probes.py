@@ -235,12 +235,6 @@ def case_blocking_worker():
         require(0 < line[slow] < line["plain_per_s"], line)
 
 
-def case_transmit():
-    check(probe("transmit", "--bytes=5000", "--repeats=2"), file_bytes=5000,
-          repeats=2, transmit_us=positive, read_4k_us=positive,
-          read_64k_us=positive)
-
-
 def case_failed_call():
     if WINDOWS:
         raise Skip("a limit of open files is Linux's")
