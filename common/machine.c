@@ -73,14 +73,27 @@ bool proc_wineserver(uint64_t *user_us, uint64_t *kernel_us)
                             kernel_us);
 }
 
+enum { PROC_PAGE = 4096 };
+
 bool proc_tcp_memory(uint64_t *bytes)
 {
-    enum { PAGE = 4096 };
     char text[PROC_TEXT];
     const char *tcp = strstr(proc_text("/proc/net/sockstat", text), "TCP:");
     if (tcp == NULL || !parse_after(tcp, " mem ", bytes))
         return false;
-    *bytes *= PAGE;
+    *bytes *= PROC_PAGE;
+    return true;
+}
+
+bool proc_tcp_memory_limit(uint64_t *bytes)
+{
+    char text[PROC_TEXT];
+    unsigned long long pages;
+    /* Below the first number memory is free to use; the third is the most. */
+    if (sscanf(proc_text("/proc/sys/net/ipv4/tcp_mem", text), "%*s %*s %llu",
+               &pages) != 1)
+        return false;
+    *bytes = pages * PROC_PAGE;
     return true;
 }
 

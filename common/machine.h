@@ -61,10 +61,11 @@ const char *proc_text(const char *path, char text[PROC_TEXT]);
 bool proc_ports(uint32_t *first, uint32_t *count);
 
 /* Of the Linux kernel below Wine; false where it cannot be told: the processor
- * time of Wine's server, the memory for TCP, and how many descriptors Wine's
- * server may have (as a rule its clients too). */
+ * time of Wine's server, the memory for TCP, the most of it, and how many
+ * descriptors Wine's server may have (as a rule its clients too). */
 bool proc_wineserver(uint64_t *user_us, uint64_t *kernel_us);
 bool proc_tcp_memory(uint64_t *bytes);
+bool proc_tcp_memory_limit(uint64_t *bytes);
 bool proc_open_files(uint64_t *files);
 
 /* What other programs and the kernel print. False, and nothing is set, when

@@ -1,6 +1,6 @@
 # Columns of the data: row, ratio, low, high, bounds of the claim, verdict.
 data = figure.'.dat'
-subtitle = 'geometric mean of pairs of adjacent runs, and its 98 % interval'
+subtitle = 'ratio (log scale): geometric mean of pairs of adjacent runs, and its 98 % interval'
 width = 1000
 row = 38
 top = 118
@@ -11,7 +11,6 @@ set lmargin at screen 430.0 / width
 set rmargin at screen 975.0 / width
 set tmargin at screen down(top)
 set bmargin at screen 106.0 / height
-set xlabel 'ratio (log scale)'
 unset grid
 set grid xtics lt 1 lc rgb '#DDDDDD' lw 1
 stats data using 3 nooutput
@@ -24,7 +23,7 @@ set yrange [rows + 0.5:0.5]
 set logscale x
 set xrange [lowest / 1.1:highest * 1.1]
 do for [power = floor(log10(lowest)):ceil(log10(highest))] {
-    do for [digit in '1 2 5'] {
+    do for [digit in highest / lowest < 4 ? '1 1.2 1.5 2 3 5 7 8 9' : '1 2 5'] {
         at = digit * 10.0 ** power
         set xtics add (sprintf('%.10g', at) at)
     }

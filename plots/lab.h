@@ -10,7 +10,7 @@
 struct record_set *lab_records(const char *folder);
 
 /* A chart named by the claim for each record that compares runs, and one of
- * them all, "ratios"; as plot_draw. */
+ * them all, "ratios", and "verdicts" of all claims; as plot_draw. */
 bool lab_draw(const struct record_set *set, const struct plot_options *options);
 
 /* Whether a record has a chart. */

@@ -1,5 +1,5 @@
 /* The charts of the laboratory: a row for each part of a claim that is about a
- * ratio, with its interval and the claim's bounds. */
+ * ratio, with its interval and the claim's bounds; and all verdicts. */
 #include "plots/lab.h"
 
 #include <stdlib.h>
@@ -123,8 +123,9 @@ static int lab_colour(const cJSON *part)
                                                : 4;
 }
 
+/* Data and what of the script is of the claims. */
 struct lab_chart {
-    struct text data, labels;
+    struct text data, script;
     size_t rows;
 };
 
@@ -147,15 +148,17 @@ static void lab_rows(struct lab_chart *chart, const cJSON *record, bool with_id)
         char *label = with_id ? text_make("%s  %s", record_text(record, "/id"),
                                           record_text(part, "/part"))
                               : text_copy(record_text(part, "/part"));
-        text_add(&chart->labels, "set ytics add (");
-        lab_label(&chart->labels, label, LABEL);
-        text_add(&chart->labels, " %zu)\n", chart->rows);
+        if (chart->rows == 1)
+            text_add(&chart->script, "set ytics () noenhanced scale 0\n");
+        text_add(&chart->script, "set ytics add (");
+        lab_label(&chart->script, label, LABEL);
+        text_add(&chart->script, " %zu)\n", chart->rows);
         free(label);
     }
 }
 
 static bool lab_write(struct lab_chart *chart, const struct record_set *set,
-                      const char *name, const char *title,
+                      const char *name, const char *title, const char *gp,
                       const struct plot_options *options)
 {
     struct text script = {0}, data = {0};
@@ -168,24 +171,52 @@ static bool lab_write(struct lab_chart *chart, const struct record_set *set,
     chart_set(&script, "title", title);
     chart_set(&script, "machine", machine);
     chart_set(&script, "warning", wine != NULL ? wine : "");
-    text_add(&script,
-             "png = %d\nsvg = %d\nrows = %zu\n%s\n"
-             "set ytics () noenhanced scale 0\n%s\n%s",
+    text_add(&script, "png = %d\nsvg = %d\nrows = %zu\n%s\n%s\n%s",
              options->png, options->svg, chart->rows, common_gp,
-             chart->labels.data, lab_gp);
-    text_add(&data, "# row ratio low high below above verdict\n%s",
-             chart->data.data);
+             chart->script.data, gp);
+    text_add(&data, "%s", chart->data.data);
     bool written = plot_write(options, name, &data, &script);
     free(script.data);
     free(data.data);
     free(chart->data.data);
-    free(chart->labels.data);
+    free(chart->script.data);
     free(machine);
     free(wine);
     return written;
 }
 
 /* --- all of them ---------------------------------------------------------- */
+
+/* In two columns, a line for each claim. */
+static bool lab_draw_verdicts(const struct record_set *set,
+                              const struct plot_options *options)
+{
+    enum { TOP = 130, LINE = 22, COLUMN = 490, TITLE = 40, MARKS = 312 };
+    enum { MARK = 14 };
+    struct lab_chart chart = {.rows = (set->count + 1) / 2};
+    text_add(&chart.script, "lines = rows\nlines_top = %d\n", TOP);
+    for (size_t i = 0; i < set->count; i++) {
+        const cJSON *part;
+        size_t x = 16 + i / chart.rows * COLUMN;
+        const size_t y = TOP + i % chart.rows * LINE;
+        const char *names[] = {record_text(set->records[i], "/id"),
+                               record_text(set->records[i], "/title")};
+        for (size_t n = 0; n < 2; n++) {
+            text_add(&chart.script, "set label %zu ", 10 + 2 * i + n);
+            lab_label(&chart.script, names[n], strlen(names[n]));
+            text_add(&chart.script, " at %zu, %zu left noenhanced\n",
+                     x + n * TITLE, y);
+        }
+        x += MARKS;
+        cJSON_ArrayForEach (part, record_at(set->records[i], "/parts")) {
+            text_add(&chart.data, "%zu %zu %d\n", x, y, lab_colour(part));
+            x += MARK;
+        }
+    }
+    return lab_write(&chart, set, "verdicts",
+                     "The advice on Winsock servers, tested", verdicts_gp,
+                     options);
+}
 
 bool lab_draw(const struct record_set *set, const struct plot_options *options)
 {
@@ -204,16 +235,18 @@ bool lab_draw(const struct record_set *set, const struct plot_options *options)
         char *title = text_make("%s: ratios, by part", id);
         lab_rows(&one, record, false);
         lab_rows(&all, record, true);
-        good = lab_write(&one, set, id, title, options);
+        good = lab_write(&one, set, id, title, lab_gp, options);
         words_add(&charts, id);
         free(title);
     }
     if (good && all.rows > 0) {
         good = lab_write(&all, set, "ratios",
-                         "Every claim that is about a ratio", options);
+                         "Every claim that is about a ratio", lab_gp, options);
         words_add(&charts, "ratios");
     }
-    good = good && (charts.count == 0 || plot_run(options, &charts));
+    words_add(&charts, "verdicts");
+    good =
+        good && lab_draw_verdicts(set, options) && plot_run(options, &charts);
     words_free(&charts);
     return good;
 }

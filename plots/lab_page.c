@@ -190,6 +190,12 @@ static void lab_commands(struct text *out, const cJSON *record)
 static bool lab_chart(struct text *out, const char *name, const char *title,
                       const struct report_options *options)
 {
+    const char *about = strcmp(name, "verdicts") == 0
+                            ? "A line for each claim, with a mark for each of "
+                              "its parts; the table has them in words."
+                            : "A row for each part, with its ratio, interval "
+                              "and bounds; the tables have its figures.";
+
     char *path = text_make("%s/%s.svg", options->charts, name), *svg = NULL;
     size_t size;
     uint32_t code = file_read(path, &svg, &size);
@@ -197,10 +203,7 @@ static bool lab_chart(struct text *out, const char *name, const char *title,
                   "tabindex=\"0\" aria-label=\"");
     html_text(out, title);
     text_add(out, "\">\n");
-    bool good =
-        code == 0 && report_svg(out, svg, name, title,
-                                "A row for each part, with its ratio, interval "
-                                "and bounds; the tables have its figures.");
+    bool good = code == 0 && report_svg(out, svg, name, title, about);
     text_add(out, "</div></figure>\n");
     if (code != 0)
         file_complain("read the chart", path, code);
@@ -265,6 +268,8 @@ static bool lab_fill(struct text *out, const char *name,
         lab_summary(out, set);
     else if (strcmp(name, "verdicts") == 0)
         lab_verdicts(out, set);
+    else if (strcmp(name, "chart") == 0)
+        good = lab_chart(out, "verdicts", "All verdicts", options);
     else if (strcmp(name, "ratios") == 0 && drawn)
         good = lab_chart(out, "ratios", "Every claim that is about a ratio",
                          options);

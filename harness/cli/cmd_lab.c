@@ -75,14 +75,15 @@ static int cmd_lab_list(const struct cmd_lab *c)
         table_cell(&table, text_copy(e->group));
         table_cell(&table, text_copy(cmd_lab_needs(e)));
         table_cell(&table, text_take(&took));
-        table_cell(&table, text_copy(e->claim));
+        table_cell(&table, text_copy(e->title));
         all += seconds;
     }
     char *text = table_write(&table, TABLE_TEXT);
     struct text took = {0};
     cmd_lab_time(&took, all);
-    printf("%s\nAll of them take about %s. To run some: iomodels lab A4 D1, "
-           "iomodels lab --group accepting, iomodels lab --all\n",
+    printf("%s\nAll of them take about %s. To run some: iomodels lab A4 D1\n"
+           "(with --dry-run: what they claim, and how it is tested), "
+           "iomodels lab\n--group accepting, iomodels lab --all\n",
            text, took.data);
     free(took.data);
     free(text);
@@ -299,7 +300,8 @@ static void cmd_lab_dry_run(const struct cmd_lab *c)
 {
     for (size_t i = 0; i < c->count; i++) {
         const struct lab_experiment *e = c->chosen[i];
-        printf("%s: %d rounds of\n", e->id, lab_rounds(e, c->session.quick));
+        printf("%s: %s\n    %d rounds of\n", e->id, e->claim,
+               lab_rounds(e, c->session.quick));
         for (const struct lab_arm *arm = e->arms; arm->name != NULL; arm++) {
             char *paste = lab_paste(arm, c->session.quick);
             printf("    %s\n", paste);

@@ -100,6 +100,7 @@ cJSON *lab_record_make(const struct lab_session *session,
 {
     cJSON *record = lab_head(session, "iomodels/lab");
     cJSON_AddStringToObject(record, "id", e->id);
+    cJSON_AddStringToObject(record, "title", e->title);
     cJSON_AddStringToObject(record, "group", e->group);
     cJSON_AddStringToObject(record, "claim", e->claim);
     cJSON_AddStringToObject(record, "source", e->source);

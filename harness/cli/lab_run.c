@@ -221,8 +221,7 @@ static bool lab_is_judged(const struct lab_experiment *e, int arm, bool wine)
     for (const struct lab_part *part = e->parts; part->name != NULL; part++)
         if (lab_not_here(part, wine) == NULL &&
             (arm == part->arm ||
-             (part->kind <= LAB_ALIKE && part->over == NULL &&
-              arm == part->base) ||
+             (part->kind <= LAB_ALIKE && arm == part->base) ||
              (part->kind == LAB_LINEAR && arm >= part->base &&
               arm <= part->arm)))
             return true;

@@ -32,7 +32,40 @@ static bool lab_of_line(const cJSON *record, const char *above,
     return strcmp(last, "/slope") == 0 || strcmp(last, "/r_squared") == 0;
 }
 
-/* The capacity model: what connections with a pending operation take. */
+/* The capacity model: both ends of a connection, and a message of 4 KB that one
+ * of them has not received yet, take so many bytes of `memory` ("/pool"). What
+ * takes none has samples that are all alike, and no line. */
+static double lab_connection_bytes(const cJSON *record, const char *memory)
+{
+    static const char *const stages[] = {"created", "bound", "connected",
+                                         "accepted", "unread"};
+    double bytes = 0;
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+        char *pointer = text_make("%s/%s", memory, stages[i]);
+        struct line line;
+        if (lab_line(record_at(record, pointer), &line))
+            bytes += line.slope;
+        free(pointer);
+    }
+    return bytes;
+}
+
+/* MEMORY/of_1000_connections and MEMORY/connections_that_fit. */
+static bool lab_of_connections(const cJSON *record, const char *above,
+                               const char *last, double *value)
+{
+    const double bytes = lab_connection_bytes(record, above);
+    double limit = 0;
+    char *pointer = text_make("/limits%s", above);
+    const bool known = record_number(record, pointer, &limit);
+    free(pointer);
+    *value = strcmp(last, "/of_1000_connections") == 0 ? 1000 * bytes
+                                                       : limit / bytes;
+    return bytes > 0 && (strcmp(last, "/of_1000_connections") == 0 ||
+                         (strcmp(last, "/connections_that_fit") == 0 && known));
+}
+
+/* What 50,000 accepted connections with a pending operation take. */
 static bool lab_of_capacity(const cJSON *record, const char *pointer,
                             double *value)
 {
@@ -68,6 +101,7 @@ bool lab_figure(const cJSON *record, const char *pointer, double *value)
     else
         found = lab_of_line(record, above, last, value) ||
                 record_number(record, pointer, value) ||
+                lab_of_connections(record, above, last, value) ||
                 lab_of_capacity(record, pointer, value) ||
                 (item == NULL && lab_of_counts(record, above, value));
     free(above);

@@ -58,8 +58,11 @@ static char *lab_compared(const struct lab_part *part, const char *arm,
     if (part->kind > LAB_ALIKE)
         return text_make("%s of '%s'", part->figure + 1, arm);
     if (part->over != NULL)
-        return text_make("%s / %s of '%s'", part->figure + 1, part->over + 1,
-                         arm);
+        return part->arm == part->base
+                   ? text_make("%s / %s of '%s'", part->figure + 1,
+                               part->over + 1, arm)
+                   : text_make("%s of '%s' / %s of '%s'", part->figure + 1, arm,
+                               part->over + 1, base);
     return text_make("%s of '%s' / '%s'", part->figure + 1, arm, base);
 }
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <cJSON.h>
 
-enum { LAB_ARMS = 8, LAB_PARTS = 12 };
+enum { LAB_ARMS = 9, LAB_PARTS = 12 };
 
 /* What is run: literally the words of `iomodels run`, with "run" first, or
  * "probe" and the words of iomodels-probe. A run without --duration and
@@ -69,6 +69,7 @@ struct lab_part {
 
 struct lab_experiment {
     const char *id;     /* "A4" */
+    const char *title;  /* a few words: "A burst waits in the backlog" */
     const char *group;  /* "accepting" */
     const char *claim;  /* in whole sentences */
     const char *source; /* where it is from */

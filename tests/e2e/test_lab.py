@@ -45,6 +45,7 @@ def case_list():
         require(re.search(rf"^{claim} +[a-z]+ .* +\d+ (s|min) ", shown, re.M),
                 f"no {claim} in: {shown}")
     require("iomodels lab --all" in shown, f"no way on in: {shown}")
+    require_equal([line for line in shown.splitlines() if len(line) > 80], [])
 
 
 def case_bad_words(scratch):
@@ -133,7 +134,7 @@ def case_report():
     for needle in ('href="#X1"', 'id="X1"', "iomodels-probe completion_contract",
                    "A &lt;b&gt;claim&lt;/b&gt; &amp; more", "<svg",
                    "For who writes a server today", 'id="R6-title"',
-                   'id="ratios-title"'):
+                   'id="ratios-title"', 'id="verdicts-title"'):
         require(needle in page, f"no {needle} in the page")
     require("{{" not in page and "<script" not in page, "not filled in")
     require(page.index('id="verdicts"') < page.index('id="claims"'), "order")

@@ -189,7 +189,8 @@ def case_pool_slopes():
             require(line["unknown"][key], line)
             continue
         known += 1
-        require_equal(len(line[key]), 8, key)
+        require_equal(len(line[key]), 9, key)
+        require(line["limits"][key] > 0, line["limits"])
         for samples in line[key].values():
             require_equal([n for n, _ in samples], [0, 5, 10, 15, 20], key)
             require(all(isinstance(b, NUMBER) for _, b in samples), samples)

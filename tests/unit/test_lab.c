@@ -25,6 +25,7 @@ static void each_is_whole(void **state)
 
         assert_ptr_equal(lab_find(e->id), e); /* no other has its id */
         assert_true(e->claim[0] != '\0' && e->today[0] != '\0');
+        assert_in_range(strlen(e->title), 1, 36); /* of a line of the list */
         assert_true(e->source[0] != '\0' && e->group[0] != '\0');
         assert_true(e->rounds > 0 && e->rounds <= JUDGE_PAIRS_MAX);
         assert_true(arms <= LAB_ARMS);
@@ -235,6 +236,16 @@ static void slopes_and_capacity(void **state)
     figure_is(record, "/pool/accepted/r_squared", 1, 0.001);
     figure_is(record, "/pool/receive_pending/slope", 512, 10);
     figure_is(record, "/pool_of_50000_bytes", 50000 * 2048.0, 1e6);
+    /* Half of a connection is not known, and takes nothing; then all is. */
+    figure_is(record, "/pool/of_1000_connections", 1000 * 1536.0, 1e4);
+    cJSON_AddItemToObject(pool, "unread", pool_line(4608));
+    cJSON_AddItemToObject(pool, "connected", cJSON_CreateArray());
+    figure_is(record, "/pool/of_1000_connections", 1000 * 6144.0, 1e4);
+    assert_false(lab_figure(record, "/pool/connections_that_fit", &value));
+    cJSON_AddNumberToObject(cJSON_AddObjectToObject(record, "limits"), "pool",
+                            6144e6);
+    figure_is(record, "/pool/connections_that_fit", 1e6, 1e4);
+    assert_false(lab_figure(record, "/other/of_1000_connections", &value));
     assert_false(lab_figure(record, "/pool/flat/slope", &value));
     assert_false(lab_figure(record, "/pool/none/slope", &value));
     cJSON_Delete(record);

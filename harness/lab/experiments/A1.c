@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_A1 = {
     .id = "A1",
+    .title = "A burst waits in the backlog",
     .group = "accepting",
     .claim =
         "A burst of clients larger than the number of pending AcceptEx calls "

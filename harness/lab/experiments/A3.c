@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_A3 = {
     .id = "A3",
+    .title = "FD_ACCEPT says that none is left",
     .group = "accepting",
     .claim = "WSAEventSelect with FD_ACCEPT on the listener signals when the "
              "pending AcceptEx calls have run out: time to post more.",

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_A4 = {
     .id = "A4",
+    .title = "AcceptEx with a buffer can starve",
     .group = "accepting",
     .claim =
         "AcceptEx with a receive buffer saves a call, but does not complete "
@@ -12,9 +13,9 @@ const struct lab_experiment lab_A4 = {
              {"first data",
               .words = "run --model iocp_accept --connections 64 --pattern "
                        "churn --message 64 --tune first_bytes=64"},
-             {"none",
-              .words = "run --model iocp_accept --connections 64 --pattern "
-                       "churn --message 64 --tune first_bytes=0"}},
+             {"none", .words =
+                          "run --model iocp_accept --connections 64 --pattern "
+                          "churn --message 64 --tune first_bytes=0"}},
     .parts =
         {{"It serves more short connections", LAB_ABOVE,
           "/throughput/round_trips_per_s", .arm = 1, .base = 2, .margin = 0.02},

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_A5 = {
     .id = "A5",
+    .title = "SO_CONNECT_TIME finds silent clients",
     .group = "accepting",
     .claim =
         "getsockopt(SO_CONNECT_TIME) on the sockets of pending AcceptEx calls "

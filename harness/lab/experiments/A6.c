@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_A6 = {
     .id = "A6",
+    .title = "Closed AcceptEx sockets stay",
     .group = "accepting",
     .claim =
         "Do not close a socket whose AcceptEx has no client yet: what the "

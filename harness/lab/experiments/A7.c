@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_A7 = {
     .id = "A7",
+    .title = "Post AcceptEx from its own thread",
     .group = "accepting",
     .claim =
         "Making sockets is expensive: post AcceptEx from a thread of its own, "

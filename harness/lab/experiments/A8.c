@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_A8 = {
     .id = "A8",
+    .title = "Fetch AcceptEx's pointer once",
     .group = "accepting",
     .claim =
         "AcceptEx of mswsock.lib asks WSAIoctl for the function's pointer on "

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_A9 = {
     .id = "A9",
+    .title = "Sockets can be used again",
     .group = "accepting",
     .claim =
         "Sockets can be used again, after DisconnectEx or TransmitFile with "

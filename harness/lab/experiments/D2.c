@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_D2 = {
     .id = "D2",
+    .title = "SO_RCVBUF 0 does not help",
     .group = "data",
     .claim =
         "SO_RCVBUF of 0 does not help. Without a pending receive, data waits "

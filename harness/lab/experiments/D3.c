@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_D3 = {
     .id = "D3",
+    .title = "Pending receives spare the kernel",
     .group = "data",
     .claim = "With overlapped receives pending, data goes straight into the "
              "application's buffer: there is no need to switch buffering off.",

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_D4 = {
     .id = "D4",
+    .title = "A send waits for the peer's TCP",
     .group = "data",
     .claim =
         "A blocking send with SO_SNDBUF of 0 returns only when the peer's TCP "

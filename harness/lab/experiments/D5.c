@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_D5 = {
     .id = "D5",
+    .title = "A worker must not block",
     .group = "data",
     .claim = "A worker must not block: with as many workers as processors one "
              "blocking call idles a processor. Spare threads cure it; heavy "
@@ -26,7 +27,7 @@ const struct lab_experiment lab_D5 = {
           .over = "/plain_per_s", .margin = 0.2},
          {"and spare workers do not help", LAB_ALIKE,
           "/workers_computing_per_s", .over = "/computing_per_s",
-          .margin = 0.2},
+          .margin = 0.25},
          {"Clients of a server notice a worker that blocks", LAB_BELOW,
           "/throughput/round_trips_per_s", .arm = 2, .base = 1, .margin = 0.1},
          {"and that it has spare ones", LAB_ABOVE,

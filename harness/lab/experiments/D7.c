@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_D7 = {
     .id = "D7",
+    .title = "Completions come in order",
     .group = "data",
     .claim =
         "Sends and receives that are posted in order complete in order on the "

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_D8 = {
     .id = "D8",
+    .title = "TransmitFile beats reading",
     .group = "data",
     .claim =
         "TransmitFile beats ReadFile and WSASend; TransmitPackets sends "

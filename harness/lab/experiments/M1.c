@@ -5,6 +5,7 @@
 
 const struct lab_experiment lab_M1 = {
     .id = "M1",
+    .title = "A thread a connection ends at memory",
     .group = "models",
     .claim =
         "A server with a thread for each connection stops growing when "

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_M2 = {
     .id = "M2",
+    .title = "Polling burns a processor",
     .group = "models",
     .claim =
         "Non-blocking sockets that are polled use nearly all of a processor "

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_M3 = {
     .id = "M3",
+    .title = "select grows linearly",
     .group = "models",
     .claim =
         "The cost of select grows linearly with the sockets that it watches, "

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_M4 = {
     .id = "M4",
+    .title = "WSAAsyncSelect clogs",
     .group = "models",
     .claim =
         "WSAAsyncSelect: the message pump clogs, and of many clients about a "

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_M5 = {
     .id = "M5",
+    .title = "WSAEventSelect is surprisingly good",
     .group = "models",
     .claim =
         "WSAEventSelect is surprisingly good; since a thread waits for 64 "

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_M6 = {
     .id = "M6",
+    .title = "Overlapped is like WSAEventSelect",
     .group = "models",
     .claim =
         "Overlapped I/O with events is like WSAEventSelect: both are bounded "

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_M7 = {
     .id = "M7",
+    .title = "Completion routines are like it",
     .group = "models",
     .claim =
         "Completion routines perform like overlapped I/O with events; they "

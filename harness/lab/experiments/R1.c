@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_R1 = {
     .id = "R1",
+    .title = "Pool of a socket, of an operation",
     .group = "resources",
     .claim =
         "An accepted socket costs about 1.5 KB of non-paged pool, a connected "

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_R3 = {
     .id = "R3",
+    .title = "Pending buffers lock pages: 1/8",
     .group = "resources",
     .claim =
         "Buffers of pending overlapped operations are locked pages, of which "

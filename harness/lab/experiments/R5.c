@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_R5 = {
     .id = "R5",
+    .title = "Zero-byte receives save memory",
     .group = "resources",
     .claim =
         "A receive of zero bytes locks nothing; when it completes, data is "
@@ -10,7 +11,8 @@ const struct lab_experiment lab_R5 = {
     .source = LAB_TIME,
     .rounds = 8,
     .arms = {{"zero bytes", .words = "run --model iocp_zero --connections 100"},
-             {"whole buffers", .words = "run --model iocp --connections 100"},
+             {"whole buffers",
+              .words = "run --model iocp --connections 100 --tune batch=1"},
              {"zero bytes, idle",
               .words = "run --model iocp_zero --connections 1000 "
                        "--pattern idle --buffer 64K"},

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_R6 = {
     .id = "R6",
+    .title = "The pool ends: cap connections",
     .group = "resources",
     .claim =
         "Non-paged pool ends at a fourth of the memory, may take the system "

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_R7 = {
     .id = "R7",
+    .title = "What to do on WSAENOBUFS",
     .group = "resources",
     .claim = "On WSAENOBUFS: first raise the working set, then post less, then "
              "close connections and wait.",

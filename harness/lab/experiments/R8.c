@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_R8 = {
     .id = "R8",
+    .title = "Idle connections need no buffer",
     .group = "resources",
     .claim =
         "Long-lived, mostly idle connections want a plain receive when data "

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X1 = {
     .id = "X1",
+    .title = "A failed call queues no packet",
     .group = "more",
     .claim = "An operation that fails at once queues no completion packet; one "
              "that succeeds or pends always does.",

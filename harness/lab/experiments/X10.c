@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X10 = {
     .id = "X10",
+    .title = "One AcceptEx waits for data at most",
     .group = "more",
     .claim = "While an AcceptEx waits for data, no second one can be posted.",
     .source = LAB_TIME,

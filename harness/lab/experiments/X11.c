@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X11 = {
     .id = "X11",
+    .title = "A backlog makes AcceptEx succeed",
     .group = "more",
     .claim = "AcceptEx that is posted while connections wait in the backlog "
              "succeeds at once.",

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X12 = {
     .id = "X12",
+    .title = "Overlapped after a zero-byte receive",
     .group = "more",
     .claim =
         "After a receive of zero bytes has completed, overlapped receives are "

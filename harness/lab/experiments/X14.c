@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X14 = {
     .id = "X14",
+    .title = "AcceptEx buffers lock pages",
     .group = "more",
     .claim =
         "The buffers of pending AcceptEx calls lock pages, too, and so bound "

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X15 = {
     .id = "X15",
+    .title = "ReadFile works on sockets",
     .group = "more",
     .claim = "ReadFile and WriteFile work on sockets.",
     .source = LAB_TIME,

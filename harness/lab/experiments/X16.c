@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X16 = {
     .id = "X16",
+    .title = "An accepted socket is cheaper",
     .group = "more",
     .claim =
         "Making, binding and connecting a socket take non-paged pool each; an "

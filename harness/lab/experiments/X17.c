@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X17 = {
     .id = "X17",
+    .title = "WSAENOBUFS may mean bandwidth",
     .group = "more",
     .claim =
         "On WSAENOBUFS check the bandwidth, too; where the pool is capped, "

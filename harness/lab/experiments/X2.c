@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X2 = {
     .id = "X2",
+    .title = "Events come in order of arrival",
     .group = "more",
     .claim = "WSAAsyncSelect and WSAEventSelect serve strictly in the order of "
              "arrival; select does not.",

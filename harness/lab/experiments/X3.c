@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X3 = {
     .id = "X3",
+    .title = "A window for each socket",
     .group = "more",
     .claim = "With WSAAsyncSelect each socket needs a window.",
     .source = LAB_TIME,

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X4 = {
     .id = "X4",
+    .title = "A send that fits is done at once",
     .group = "more",
     .claim =
         "A send that fits into the send buffer is done at once, one beyond it "

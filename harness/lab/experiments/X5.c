@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X5 = {
     .id = "X5",
+    .title = "Acknowledged is not delivered",
     .group = "more",
     .claim =
         "That data was acknowledged does not mean that it was delivered to "

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X6 = {
     .id = "X6",
+    .title = "SO_SNDBUF 0 hurts less",
     .group = "more",
     .claim = "SO_SNDBUF of 0 hurts less than SO_RCVBUF of 0.",
     .source = LAB_TIME,

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X7 = {
     .id = "X7",
+    .title = "Memory is alike in all models",
     .group = "more",
     .claim =
         "The memory of a completion port, overlapped I/O and event selection "

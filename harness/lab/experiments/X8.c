@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X8 = {
     .id = "X8",
+    .title = "Ports scale with processors",
     .group = "more",
     .claim = "The throughput of a completion port grows linearly with the "
              "processors.",

@@ -2,6 +2,7 @@
 
 const struct lab_experiment lab_X9 = {
     .id = "X9",
+    .title = "AcceptEx waits for a full buffer",
     .group = "more",
     .claim =
         "AcceptEx with a buffer waits until all of it is full (or, as others "

@@ -3,7 +3,8 @@
  * operation). Samples [N, bytes] for a linear fit, stage by stage over the same
  * sockets: created, bound, connected (into a backlog: the server's half of each
  * is in it), accepted, receives pending on these, zero-byte receives pending on
- * the clients, AcceptEx with a buffer pending; and listening sockets, whole.
+ * the clients, AcceptEx with a buffer pending; listening sockets, whole; and a
+ * message of 4 KB sent to each client, which does not receive it.
  * Documented: GetPerformanceInfo counts the system's pool, GetProcessMemoryInfo
  * the charge of this process. Wine has neither; there the memory of the Linux
  * kernel's TCP is sampled, which is another thing. */
@@ -13,7 +14,7 @@
 #include <psapi.h>
 
 enum { SLOPES_COUNT, SLOPES_STEPS };
-enum { SLOPES_SETTLE_MS = 10, SLOPES_KINDS = 3 };
+enum { SLOPES_SETTLE_MS = 10, SLOPES_KINDS = 3, SLOPES_MESSAGE = 4096 };
 
 struct slopes {
     uint32_t count, steps;
@@ -34,14 +35,24 @@ static bool slopes_charge(uint64_t *bytes)
     return *bytes > 0;
 }
 
+static bool slopes_memory(uint64_t *bytes)
+{
+    PERFORMANCE_INFORMATION info = {.cb = sizeof info};
+    must(GetPerformanceInfo(&info, sizeof info), "GetPerformanceInfo");
+    *bytes = (uint64_t)info.PhysicalTotal * info.PageSize;
+    return true;
+}
+
+/* The limit of the pool is the machine's memory since Windows 8. */
 static const struct {
     const char *name, *why;
-    bool (*read)(uint64_t *bytes);
+    bool (*read)(uint64_t *bytes), (*limit)(uint64_t *bytes);
 } slopes_kinds[SLOPES_KINDS] = {
-    {"pool", "Wine has no non-paged pool", pool_bytes},
-    {"process_pool", "Wine has no non-paged pool", slopes_charge},
+    {"pool", "Wine has no non-paged pool", pool_bytes, slopes_memory},
+    {"process_pool", "Wine has no non-paged pool", slopes_charge,
+     slopes_memory},
     {"host_tcp_memory", "/proc/net/sockstat is not readable here",
-     proc_tcp_memory},
+     proc_tcp_memory, proc_tcp_memory_limit},
 };
 
 static void slopes_create(struct slopes *s, uint32_t i)
@@ -105,6 +116,12 @@ static void slopes_listen(struct slopes *s, uint32_t i)
     tcp_listen(1);
 }
 
+static void slopes_unread(struct slopes *s, uint32_t i)
+{
+    static const char message[SLOPES_MESSAGE];
+    tcp_send(s->server[i], message, sizeof message);
+}
+
 static void slopes_sample(struct slopes *s, const char *stage, uint32_t n)
 {
     Sleep(SLOPES_SETTLE_MS);
@@ -134,6 +151,7 @@ static void slopes_run(cJSON *out, const uint64_t *option)
         {"zero_receive_pending", slopes_receive_zero},
         {"accept_ex_pending", slopes_accept_ex},
         {"listening", slopes_listen},
+        {"unread", slopes_unread},
     };
     struct slopes s = {.count = (uint32_t)option[SLOPES_COUNT],
                        .steps = (uint32_t)option[SLOPES_STEPS]};
@@ -147,11 +165,17 @@ static void slopes_run(cJSON *out, const uint64_t *option)
     s.buffer = calloc_or_die(s.count, ACCEPT_DATA);
     cJSON_AddNumberToObject(out, "count", s.count);
     cJSON_AddNumberToObject(out, "buffer_bytes", ACCEPT_DATA);
-    for (int k = 0; k < SLOPES_KINDS; k++)
-        if (slopes_kinds[k].read(&bytes))
-            s.samples[k] = cJSON_AddObjectToObject(out, slopes_kinds[k].name);
+    cJSON *limits = cJSON_AddObjectToObject(out, "limits");
+    for (int k = 0; k < SLOPES_KINDS; k++) {
+        const char *name = slopes_kinds[k].name;
+        const bool known = slopes_kinds[k].read(&bytes);
+        if (known)
+            s.samples[k] = cJSON_AddObjectToObject(out, name);
         else
-            add_unknown(out, slopes_kinds[k].name, slopes_kinds[k].why);
+            add_unknown(out, name, slopes_kinds[k].why);
+        if (known && slopes_kinds[k].limit(&bytes))
+            cJSON_AddNumberToObject(limits, name, (double)bytes);
+    }
     for (size_t stage = 0; stage < sizeof stages / sizeof *stages; stage++) {
         uint32_t n = 0;
         slopes_sample(&s, stages[stage].name, n);
