@@ -24,7 +24,8 @@ do for [page in pages] {
     eval begin(page)
     key_font = sized(13)
     set key font key_font
-    plot for [v = 1:4] data using 1:(is(v)) with points pt shapes[v] ps 1.2 \
+    mark = page eq 'svg' ? 0.8 : 1.2
+    plot for [v = 1:4] data using 1:(is(v)) with points pt shapes[v] ps mark \
             lc rgb colours[v] title words[v]
 }
 set output

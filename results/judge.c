@@ -151,17 +151,3 @@ bool line_through(const double *x, const double *y, size_t count,
     line->r_squared = sxy * sxy / (sxx * syy);
     return true;
 }
-
-bool judge_together(const enum judge_verdict *parts, size_t count,
-                    enum judge_verdict *all)
-{
-    *all = JUDGE_NOT_MEASURABLE;
-    for (size_t i = 0; i < count; i++) {
-        if (parts[i] == JUDGE_NOT_MEASURABLE || parts[i] == *all)
-            continue;
-        if (*all != JUDGE_NOT_MEASURABLE)
-            return false;
-        *all = parts[i];
-    }
-    return true;
-}

@@ -63,9 +63,4 @@ struct line {
 bool line_through(const double *x, const double *y, size_t count,
                   struct line *line);
 
-/* What all parts of a claim amount to, those not measurable aside; false: they
- * differ. */
-bool judge_together(const enum judge_verdict *parts, size_t count,
-                    enum judge_verdict *all);
-
 #endif

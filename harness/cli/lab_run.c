@@ -214,18 +214,26 @@ int lab_rounds(const struct lab_experiment *e, bool quick)
     return quick && e->rounds > JUDGE_PAIRS_MIN ? JUDGE_PAIRS_MIN : e->rounds;
 }
 
-/* Whether a part that can be judged here needs the arm; of the others a single
- * run keeps what can be seen. */
-static bool lab_is_judged(const struct lab_experiment *e, int arm, bool wine)
+/* How often an arm runs: in all rounds for a ratio or a line; counts are the
+ * same each time; and of what cannot be judged here a single run keeps what can
+ * be seen. */
+static int lab_arm_rounds(const struct lab_experiment *e, int arm, bool quick,
+                          bool wine)
 {
-    for (const struct lab_part *part = e->parts; part->name != NULL; part++)
-        if (lab_not_here(part, wine) == NULL &&
-            (arm == part->arm ||
-             (part->kind <= LAB_ALIKE && arm == part->base) ||
-             (part->kind == LAB_LINEAR && arm >= part->base &&
-              arm <= part->arm)))
-            return true;
-    return false;
+    enum { COUNT_ROUNDS = 3 };
+    const int rounds = lab_rounds(e, quick);
+    int most = 1;
+    for (const struct lab_part *part = e->parts; part->name != NULL; part++) {
+        const bool ratio = part->kind <= LAB_ALIKE;
+        if (lab_not_here(part, wine) != NULL)
+            continue;
+        if ((ratio && (arm == part->arm || arm == part->base)) ||
+            (part->kind == LAB_LINEAR && arm >= part->base && arm <= part->arm))
+            return rounds;
+        if (arm == part->arm && most < rounds)
+            most = rounds < COUNT_ROUNDS ? rounds : COUNT_ROUNDS;
+    }
+    return most;
 }
 
 enum run_end lab_measure(const struct lab_session *session,
@@ -243,9 +251,9 @@ enum run_end lab_measure(const struct lab_session *session,
             const struct lab_turn turn = {session, e, &e->arms[at], round,
                                           rounds};
             cJSON *one = NULL;
-            bool valid =
-                (e->arms[at].via != NULL && !lab_is_wine(session)) ||
-                (round > 1 && !lab_is_judged(e, at, lab_is_wine(session)));
+            bool valid = (e->arms[at].via != NULL && !lab_is_wine(session)) ||
+                         round > lab_arm_rounds(e, at, session->quick,
+                                                lab_is_wine(session));
             for (int tries = 0; tries < LAB_TRIES && !valid; tries++) {
                 cJSON_Delete(one);
                 end = lab_once(&turn, &one, &valid);
@@ -309,7 +317,7 @@ double lab_seconds(const struct lab_experiment *e, bool quick)
                   (double)(o->config.values.duration_us +
                            o->config.values.warmup_us) /
                       1e6;
-        seconds += one * (lab_is_judged(e, i, wine) ? lab_rounds(e, quick) : 1);
+        seconds += one * lab_arm_rounds(e, i, quick, wine);
         words_free(&words);
         free(o);
     }

@@ -39,7 +39,7 @@ char *lab_command(const struct lab_arm *arm, bool quick)
     text_add(&words, "%s", arm->words);
     if (!lab_is_probe(arm)) {
         if (strstr(arm->words, "--duration") == NULL)
-            text_add(&words, " --duration %s", quick ? "250ms" : "1s");
+            text_add(&words, " --duration %s", quick ? "200ms" : "1s");
         if (strstr(arm->words, "--warmup") == NULL)
             text_add(&words, " --warmup %s", quick ? "50ms" : "200ms");
     }
@@ -319,14 +319,10 @@ cJSON *lab_judge(const struct lab_experiment *e, const cJSON *measured,
 
 const char *lab_verdict(const cJSON *parts)
 {
-    enum judge_verdict all, verdicts[LAB_PARTS];
-    size_t count = 0;
+    const char *all = record_text(parts, "/0/verdict");
     const cJSON *part;
-    cJSON_ArrayForEach (part, parts) {
-        int verdict = 0;
-        while (strcmp(judge_words[verdict], record_text(part, "/verdict")) != 0)
-            verdict++;
-        verdicts[count++] = (enum judge_verdict)verdict;
-    }
-    return judge_together(verdicts, count, &all) ? judge_words[all] : "by part";
+    cJSON_ArrayForEach (part, parts)
+        if (strcmp(record_text(part, "/verdict"), all) != 0)
+            return "by part";
+    return all;
 }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <cJSON.h>
 
-enum { LAB_ARMS = 9, LAB_PARTS = 12 };
+enum { LAB_ARMS = 8, LAB_PARTS = 12 };
 
 /* What is run: literally the words of `iomodels run`, with "run" first, or
  * "probe" and the words of iomodels-probe. A run without --duration and
@@ -110,7 +110,7 @@ bool lab_figure(const cJSON *record, const char *pointer, double *value);
 cJSON *lab_judge(const struct lab_experiment *e, const cJSON *measured,
                  bool wine);
 
-/* The word for all parts: a verdict, or "by part". */
+/* The verdict of all parts, or "by part". */
 const char *lab_verdict(const cJSON *parts);
 
 #endif

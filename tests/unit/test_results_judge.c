@@ -102,19 +102,6 @@ static void lines(void **state)
     assert_false(line_through((const double[]){1, 1, 2, 2}, y, 4, &line));
 }
 
-static void together(void **state)
-{
-    enum judge_verdict all;
-    const enum judge_verdict parts[] = {JUDGE_NOT_MEASURABLE, JUDGE_REFUTED,
-                                        JUDGE_REFUTED, JUDGE_CONFIRMED};
-
-    assert_true(judge_together(parts, 1, &all));
-    assert_int_equal(all, JUDGE_NOT_MEASURABLE);
-    assert_true(judge_together(parts, 3, &all));
-    assert_int_equal(all, JUDGE_REFUTED);
-    assert_false(judge_together(parts, 4, &all));
-}
-
 /* --- how often it is wrong ------------------------------------------------ */
 
 /* The spread of adjacent pairs as it was measured here, on a quiet machine and
@@ -221,5 +208,5 @@ static void effects_are_found(void **state)
 }
 
 RUN_TESTS(TEST(known_pairs), TEST(intervals), TEST(the_test_is_exact),
-          TEST(counts), TEST(lines), TEST(together), TEST(errors_are_rare),
+          TEST(counts), TEST(lines), TEST(errors_are_rare),
           TEST(effects_are_found))
