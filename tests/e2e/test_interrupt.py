@@ -61,8 +61,9 @@ def check_resume(folder):
     for name, content in before.items():
         require((folder / name).read_bytes() == content,
                 f"{name} was changed by --resume")
-    runs = sorted((r["asked"]["model"], r["asked"]["repeat"])
-                  for r in records(folder).values() if r["valid"])
+    # A set: one that was disturbed is measured again, and both are kept.
+    runs = sorted({(r["asked"]["model"], r["asked"]["repeat"])
+                   for r in records(folder).values() if r["valid"]})
     require_equal(runs, sorted((model, repeat + 1) for model in MODELS
                                for repeat in range(REPEATS)))
     check_records(folder)

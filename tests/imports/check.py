@@ -32,7 +32,8 @@ def read_imports(objdump, program):
     dll = None
     for line in run(objdump, "-p", program).stdout.splitlines():
         name = re.match(r"\s*DLL Name: (\S+?)(?:\.dll)?\s*$", line, re.I)
-        entry = re.match(r"\s+[0-9a-f]+\s+\d+\s+(\w+)\s*$", line)
+        entry = re.match(
+            r"\s+[0-9a-f]+\s+(?:<none>\s+)?[0-9a-f]+\s+(\w+)\s*$", line)
         if name:
             dll = name.group(1).lower()
         elif entry and dll and not C_LIBRARY.fullmatch(dll):
