@@ -264,6 +264,8 @@ static void witness_break(enum rule rule, struct witness_conn *w,
     case RULE_ACCEPT_ONCE:
         witness_accept_gives((SOCKET)1);
         break;
+    default:
+        break;
     }
 }
 
