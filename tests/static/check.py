@@ -72,6 +72,8 @@ def sources(build, root, windows):
         path = os.path.relpath(os.path.realpath(build / entry["file"]), root)
         if path.split(os.sep)[0] in FOLDERS and (
                 not windows or sees_windows(path, root, known)):
+            entry["command"] = re.sub(r"'?-ffixed-\w+'? ", "",  # GCC's alone
+                                      entry["command"])
             found.setdefault(path, entry)
     return dict(sorted(found.items()))
 
