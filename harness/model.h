@@ -60,6 +60,7 @@ enum service { SERVICE_ECHO, SERVICE_FILE };
 struct file_conn {
     struct conn conn;
     uint64_t at; /* in the file, the next byte to send */
+    WSABUF data; /* of a model that reads: what it read, and has not sent */
 };
 
 /* The counters of one thread. Opaque to models. */
@@ -305,6 +306,9 @@ enum conn_want xfer_fail(struct thread_stats *stats, struct conn *c,
 void file_open(struct thread_stats *stats, struct file_conn *f);
 enum conn_want file_advance(struct thread_stats *stats, struct file_conn *f,
                             DWORD bytes);
+
+/* `bytes` from `at` on were read into conn.io.buf: f->data is to be sent. */
+void file_was_read(struct file_conn *f, DWORD bytes);
 
 /* A send would have blocked (WSAEWOULDBLOCK): counted, for the record, once
  * until it goes on, however often it is tried. */

@@ -14,7 +14,7 @@
  * the thread that took it there, which alone touches the connection, and closes
  * it when nothing is pending. At the end the workers leave first; then one
  * thread cancels what is pending and takes every completion before it frees
- * what that belongs to, and the file is closed last. */
+ * what that belongs to. */
 #include "model.h"
 
 enum { IOCP_FILE_WAIT_MS = 1000 }; /* then look whether the server stops */
@@ -26,7 +26,6 @@ struct iocp_file_conn {
     struct file_conn file;
     OVERLAPPED io;
     bool reads;                      /* `io` is on the file, not the socket */
-    WSABUF sends;                    /* by reads: what was read, and not sent */
     TRANSMIT_PACKETS_ELEMENT packet; /* TransmitPackets reads it meanwhile */
 };
 
@@ -65,10 +64,10 @@ static BOOL iocp_file_transmit(struct iocp_file *p, struct iocp_file_conn *i)
 /* The next bytes of the piece, or what was read of it. */
 static BOOL iocp_file_by_reads(struct iocp_file *p, struct iocp_file_conn *i)
 {
-    const struct conn *c = &i->file.conn;
-    i->reads = i->sends.len == 0;
+    struct conn *c = &i->file.conn;
+    i->reads = i->file.data.len == 0;
     if (!i->reads)
-        return !WSASend(c->sock, &i->sends, 1, NULL, 0, &i->io, NULL);
+        return !WSASend(c->sock, &i->file.data, 1, NULL, 0, &i->io, NULL);
     iocp_file_at(i);
     const DWORD most = p->srv->buffer_size;
     return ReadFile(p->srv->file, c->io.buf,
@@ -95,24 +94,6 @@ static void iocp_file_serve(struct iocp_file *p, struct thread_stats *stats,
     conn_close(stats, c);
 }
 
-/* The operation in hand is done. */
-static void iocp_file_done(struct thread_stats *stats, struct iocp_file_conn *i,
-                           DWORD error, DWORD bytes)
-{
-    struct conn *c = &i->file.conn;
-    if (error) {
-        conn_fail(stats, c, error);
-    } else if (i->reads) {
-        i->sends = (WSABUF){.buf = c->io.buf, .len = bytes};
-    } else {
-        if (i->sends.len > 0) { /* and so bytes of these were sent */
-            i->sends.buf += bytes;
-            i->sends.len -= bytes;
-        }
-        file_advance(stats, &i->file, bytes);
-    }
-}
-
 /* Takes the next finished operation and tells its connection. NULL: nothing
  * came in time, or the worker is to leave. */
 static struct iocp_file_conn *iocp_file_next(struct iocp_file *p,
@@ -136,7 +117,12 @@ static struct iocp_file_conn *iocp_file_next(struct iocp_file *p,
     if (error && !i->reads &&
         !WSAGetOverlappedResult(i->file.conn.sock, io, &bytes, FALSE, &flags))
         error = (DWORD)WSAGetLastError();
-    iocp_file_done(stats, i, error, bytes);
+    if (error)
+        conn_fail(stats, &i->file.conn, error);
+    else if (i->reads)
+        file_was_read(&i->file, bytes);
+    else
+        file_advance(stats, &i->file, bytes);
     return i;
 }
 
@@ -165,7 +151,6 @@ static void iocp_file_accepted(void *arg, SOCKET sock)
         conn_refuse(stats, c, GetLastError());
         return;
     }
-    i->sends.len = 0;
     file_open(stats, &i->file);
     iocp_file_serve(p, stats, i);
 }

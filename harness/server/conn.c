@@ -276,9 +276,17 @@ enum conn_want xfer_fail(struct thread_stats *stats, struct conn *c,
 void file_open(struct thread_stats *stats, struct file_conn *f)
 {
     const struct slots *s = &stats->host->slots;
+    f->data.len = 0;
     f->conn.want = CONN_RECV;
     f->conn.io =
         (WSABUF){.buf = slot_buffer(s, f->conn.slot), .len = SERVICE_REQUEST};
+}
+
+void file_was_read(struct file_conn *f, DWORD bytes)
+{
+    if (bytes > f->conn.io.len)
+        die("file_was_read: more bytes than requested");
+    f->data = (WSABUF){.buf = f->conn.io.buf, .len = bytes};
 }
 
 /* A whole request is in the buffer. */
@@ -318,6 +326,10 @@ enum conn_want file_advance(struct thread_stats *stats, struct file_conn *f,
         f->at += bytes;
     else
         c->io.buf += bytes;
+    if (f->data.len > 0) { /* it was of these */
+        f->data.buf += bytes;
+        f->data.len -= bytes;
+    }
     if (c->io.len == 0 && sent)
         file_open(stats, f);
     else if (c->io.len == 0)

@@ -141,9 +141,10 @@ static void witness_thread_ends(void)
 /* NULL: all of a connection's socket. */
 static void witness_cancels(const OVERLAPPED *io)
 {
-    if (!io)
+    const bool all = !io || witness.has_port;
+    if (all)
         witness_hold(RULE_WORKERS_FIRST, witness_threads == 0);
-    for (unsigned i = 0; io && i < WITNESS_CONNS; i++)
+    for (unsigned i = 0; !all && i < WITNESS_CONNS; i++)
         if (witness.conns[i].open && witness.conns[i].io == io)
             witness_hold(RULE_OWNER,
                          witness.conns[i].owner == GetCurrentThreadId());
@@ -271,12 +272,18 @@ static void witness_break(enum rule rule, struct witness_conn *w,
 
 /* --- what the model calls instead --------------------------------------- */
 
+/* The first operation of a connection is a receive into its conn.io; others may
+ * have other buffers, and the same OVERLAPPED. */
 static struct witness_conn *witness_begins(const WSABUF *buffers,
                                            const OVERLAPPED *io)
 {
-    const struct conn *c = CONTAINING_RECORD(buffers, struct conn, io);
+    struct witness_conn *w = NULL;
     witness_enter();
-    struct witness_conn *w = witness_of(c);
+    for (unsigned i = 0; i < WITNESS_CONNS && !w; i++)
+        if (witness.conns[i].open && witness.conns[i].io == io)
+            w = &witness.conns[i];
+    if (!w)
+        w = witness_of(CONTAINING_RECORD(buffers, struct conn, io));
     witness_posts(w, io);
     witness_break(witness_breaks(), w, io);
     witness_leave();
@@ -304,6 +311,15 @@ int witness_send(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes,
 {
     struct witness_conn *w = witness_begins(buffers, io);
     return witness_begun(w, WSASend(s, buffers, count, bytes, flags, io, done));
+}
+
+BOOL witness_read(HANDLE file, void *to, DWORD size, DWORD *bytes,
+                  OVERLAPPED *io)
+{
+    struct witness_conn *w = witness_begins(NULL, io);
+    BOOL ok = ReadFile(file, to, size, bytes, io);
+    witness_begun(w, !ok);
+    return ok;
 }
 
 /* A receive at once, by who has the connection in hand. */
@@ -438,18 +454,11 @@ struct conn *witness_open(struct thread_stats *stats, SOCKET accepted)
     return c;
 }
 
-static void witness_taken(const struct conn *c)
+void witness_taken(const struct conn *c)
 {
     witness_enter();
     witness_takes(witness_of(c));
     witness_leave();
-}
-
-/* What it waited for without a buffer is done. */
-bool witness_borrow(struct thread_stats *stats, struct conn *c)
-{
-    witness_taken(c);
-    return conn_borrow(stats, c);
 }
 
 enum conn_want witness_advance(struct thread_stats *stats, struct conn *c,

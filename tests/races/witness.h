@@ -14,6 +14,8 @@ int witness_send(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes,
                  DWORD flags, WSAOVERLAPPED *io,
                  LPWSAOVERLAPPED_COMPLETION_ROUTINE done);
 int witness_receive(SOCKET s, char *to, int size, int flags);
+BOOL witness_read(HANDLE file, void *to, DWORD size, DWORD *bytes,
+                  OVERLAPPED *io);
 BOOL witness_cancel(HANDLE sock, OVERLAPPED *io);
 BOOL witness_dequeue(HANDLE port, DWORD *bytes, ULONG_PTR *key, OVERLAPPED **io,
                      DWORD wait_ms);
@@ -31,6 +33,9 @@ struct conn *witness_open(struct thread_stats *stats, SOCKET accepted);
 bool witness_borrow(struct thread_stats *stats, struct conn *c);
 enum conn_want witness_advance(struct thread_stats *stats, struct conn *c,
                                DWORD bytes);
+enum conn_want witness_file_advance(struct thread_stats *stats,
+                                    struct file_conn *f, DWORD bytes);
+void witness_file_was_read(struct file_conn *f, DWORD bytes);
 enum conn_want witness_fail(struct thread_stats *stats, struct conn *c,
                             DWORD error);
 void witness_close(struct thread_stats *stats, struct conn *c);
@@ -42,11 +47,13 @@ void witness_socket_refuse(struct thread_stats *stats, SOCKET accepted,
  * on, or is closed. */
 void witness_thread(bool begins);
 void witness_gives(SOCKET s);
+void witness_taken(const struct conn *c); /* its operation's end */
 
 #ifndef WITNESS_ITSELF
 #define WSARecv                    witness_recv
 #define WSASend                    witness_send
 #define recv                       witness_receive
+#define ReadFile                   witness_read
 #define CancelIoEx                 witness_cancel
 #define GetQueuedCompletionStatus  witness_dequeue
 #define CreateThreadpoolIo         witness_create_pool_io
@@ -58,6 +65,8 @@ void witness_gives(SOCKET s);
 #define conn_open                  witness_open
 #define conn_borrow                witness_borrow
 #define conn_advance               witness_advance
+#define file_advance               witness_file_advance
+#define file_was_read              witness_file_was_read
 #define conn_fail                  witness_fail
 #define conn_close                 witness_close
 #define conn_refuse                witness_refuse

@@ -1,4 +1,5 @@
-/* What the witness sees of threads, and of sockets that are closed. */
+/* What the witness sees of threads, of sockets that are closed, and of results
+ * that come another way than by conn_advance. */
 #define WITNESS_ITSELF
 #include <stdlib.h>
 #include "witness.h"
@@ -39,4 +40,26 @@ void witness_socket_refuse(struct thread_stats *stats, SOCKET accepted,
 {
     witness_gives(accepted);
     socket_refuse(stats, accepted, error);
+}
+
+/* --- other ways to take what is done ------------------------------------ */
+
+/* What it waited for without a buffer is done. */
+bool witness_borrow(struct thread_stats *stats, struct conn *c)
+{
+    witness_taken(c);
+    return conn_borrow(stats, c);
+}
+
+enum conn_want witness_file_advance(struct thread_stats *stats,
+                                    struct file_conn *f, DWORD bytes)
+{
+    witness_taken(&f->conn);
+    return file_advance(stats, f, bytes);
+}
+
+void witness_file_was_read(struct file_conn *f, DWORD bytes)
+{
+    witness_taken(&f->conn);
+    file_was_read(f, bytes);
 }
