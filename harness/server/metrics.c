@@ -266,14 +266,22 @@ static struct {
     struct host *host;
     HANDLE thread;
     SRWLOCK lock; /* samples are measured and written one by one, in order */
+    volatile LONG marks; /* that wait for it: a timed sample is left out then */
 } metrics = {.lock = SRWLOCK_INIT};
 
-static void metrics_measure(bool exact, cJSON *to, cJSON *unknown)
+/* First, and together: the time and the counters that are divided by it. */
+static void metrics_over_time(cJSON *to, cJSON *unknown)
 {
     struct sample s = {machine_is_wine(), to, unknown};
-    /* First, and together: the counters that are divided by time. */
+    json_add_count(to, "t_us",
+                   (uint64_t)(clock_ns() - metrics.host->started_ns) / 1000);
     metrics_counts(&s, metrics.host);
     metrics_cpu(&s);
+}
+
+static void metrics_others(bool exact, cJSON *to, cJSON *unknown)
+{
+    struct sample s = {machine_is_wine(), to, unknown};
     if (metrics.host->sample_ms > 0)
         json_add_count(to, "held_up_us", pulse_beat());
     else
@@ -284,24 +292,40 @@ static void metrics_measure(bool exact, cJSON *to, cJSON *unknown)
     metrics_threads(&s, exact);
 }
 
-/* A line with the time, one text more unless it is NULL, and the metrics. */
+/* A line with the time, one text more unless it is NULL, and the first part of
+ * the metrics. */
 static cJSON *metrics_line(const char *event, const char *key, const char *text)
 {
     cJSON *line = cJSON_CreateObject();
     cJSON_AddStringToObject(line, "event", event);
-    json_add_count(line, "t_us",
-                   (uint64_t)(clock_ns() - metrics.host->started_ns) / 1000);
     if (text)
         cJSON_AddStringToObject(line, key, text);
-    metrics_measure(text != NULL, line, NULL);
+    metrics_over_time(line, NULL);
     return line;
 }
 
+/* A mark is an end of the window, so its counters are read before it waits for
+ * a timed sample: beside a thousand threads that may take a second. */
 void metrics_sample(const char *mark)
 {
+    cJSON *line = NULL;
+    if (mark) {
+        InterlockedIncrement(&metrics.marks);
+        line = metrics_line("sample", "mark", mark);
+    }
     AcquireSRWLockExclusive(&metrics.lock);
+    if (mark)
+        InterlockedDecrement(&metrics.marks);
+    else
+        line = metrics_line("sample", NULL, NULL);
+    if (!mark && metrics.marks > 0) { /* whose times may be before this one */
+        ReleaseSRWLockExclusive(&metrics.lock);
+        cJSON_Delete(line);
+        return;
+    }
+    metrics_others(mark != NULL, line, NULL);
     /* A reader that went away is no reason to stop: the input says when. */
-    json_lines_write(metrics_line("sample", "mark", mark));
+    json_lines_write(line);
     pulse_pause(); /* to count threads may take long */
     pulse_beat();
     ReleaseSRWLockExclusive(&metrics.lock);
@@ -351,7 +375,8 @@ void metrics_open(struct host *host, cJSON *unknown)
 {
     cJSON *values = cJSON_CreateObject();
     metrics.host = host;
-    metrics_measure(true, values, unknown);
+    metrics_over_time(values, unknown);
+    metrics_others(true, values, unknown);
     cJSON_Delete(values);
     AcquireSRWLockExclusive(&metrics.lock);
     metrics.thread = thread_start(metrics_run, NULL);
@@ -382,6 +407,7 @@ void metrics_final(void)
     CloseHandle(metrics.thread);
     AcquireSRWLockExclusive(&metrics.lock);
     cJSON *line = metrics_line("final", "stopped_by", metrics.host->stopped_by);
+    metrics_others(true, line, NULL);
     metrics_add_errors(line, "errors", &metrics.host->stats.errors);
     metrics_add_errors(line, "refusals", &metrics.host->stats.refusals);
     json_lines_write(line);

@@ -1,12 +1,14 @@
 /* The rules for Wine alone. Rules of a line are marked where they apply. */
 #include "server/host.h"
 #include "common/machine.h"
+#include <stdlib.h>
 
 enum {
     WINE_YIELDS = 64,
-    WINE_PER_THREAD = 4, /* descriptors, with those of its connection */
-    WINE_KEPT = 512,     /* of them, for everything else: at most */
-    WINE_MANY = 1 << 30  /* no limit to speak of */
+    WINE_PER_THREAD = 4,    /* descriptors of Wine 8.0, with its connection's */
+    WINE_10_PER_THREAD = 5, /* 10.0 keeps that of an accepted socket as well */
+    WINE_KEPT = 512,        /* of them, for everything else: at most */
+    WINE_MANY = 1 << 30     /* no limit to speak of */
 };
 
 /* SYSTEM_HANDLE_TABLE_ENTRY_INFO_EX and what stands before the first. */
@@ -67,7 +69,12 @@ long wine_thread_limit(void)
         if (files > WINE_MANY)
             files = 0;
         uint64_t kept = files / 2 < WINE_KEPT ? files / 2 : WINE_KEPT;
-        InterlockedExchange(&known, (LONG)((files - kept) / WINE_PER_THREAD));
+        const char *(CDECL * version)(void);
+        const bool is_8 = look_up(L"ntdll.dll", "wine_get_version", &version) &&
+                          atoi(version()) <= 8;
+        InterlockedExchange(
+            &known, (LONG)((files - kept) /
+                           (is_8 ? WINE_PER_THREAD : WINE_10_PER_THREAD)));
     }
     return known;
 }
