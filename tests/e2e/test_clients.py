@@ -124,14 +124,14 @@ def case_deaf_ones():
 def case_accepts_held_by_silent_ones():
     """More of them than accepts: they are swept, and the others get in."""
     def check(*words):
-        tune = ["first_bytes=1000", "timeout_ms=500", "least=4", "most=4",
+        tune = ["first_bytes=1000", "timeout_ms=1000", "least=4", "most=4",
                 *words]
         with Watched("iocp_accept", *(f"--tune={word}" for word in tune)
                      ) as server:
             held(server)
 
     def held(server):
-        final = load(server, "--hostile", "20%:silent", seconds="3s")
+        final = load(server, "--hostile", "20%:silent", seconds="4s")
         require(CLIENTS * 4 // 5 == final["connected"] == final["attempted"]
                 == final["ends"]["completed"], final)
         silent = final["hostile"]["silent"]
