@@ -312,7 +312,7 @@ def case_plans(scratch):
 
 # Each: the command, then what its help must and must not say.
 HELP = [
-    ("soak", r"--pattern[^-]*\[mixed\]", r"\[echo\]"),
+    ("soak", r"--pattern[^-]*\[mixed\]", r"pattern NAME.*\[echo\]"),
     ("soak", r"--hostile[^-]*\[20%\]", r"\[none\]\s+--message"),
     ("soak", r"share, at most 30s", r"\[4s\]|\[1s\]|\[200\]"),
     ("book", r"\[10s; quick: 4s\]", r"\[4s\]|\[1s\]|\[200\]"),
