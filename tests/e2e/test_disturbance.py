@@ -135,8 +135,8 @@ def case_measured_again(folder):
     require_equal(done.stderr.count("is measured again"), 2, done.stderr)
 
 
-# A load generator that says it is saturated with fewer than so many threads, of
-# which it could have three.
+# A load generator that says it is saturated with fewer than so many threads, and
+# only then; it could have three.
 SATURATED = r"""
 import re, subprocess, sys
 enough, *words = sys.argv[1:]
@@ -144,8 +144,8 @@ threads = words[words.index("--threads") + 1] if "--threads" in words else "1"
 with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as load:
     for line in load.stdout:
         line = re.sub(r'"usable_processors":\d+', '"usable_processors":3', line)
-        if threads < enough:
-            line = line.replace('"saturated":false', '"saturated":true')
+        line = re.sub(r'"saturated":(true|false)',
+                      f'"saturated":{str(threads < enough).lower()}', line)
         print(line, end="", flush=True)
 sys.exit(load.returncode)
 """
