@@ -55,12 +55,12 @@ struct xfer {
 enum service { SERVICE_ECHO, SERVICE_FILE };
 
 /* First member of the own connection of a model that serves a file: its conn
- * receives a request, then wants to send conn.io.len bytes of the file,
- * whatever conn.io.buf is: a buffer for those that the model reads. */
+ * receives a request, then wants to send conn.io.len bytes of the file.
+ * conn.io.buf does not hold them: it is room for a model that reads the file. */
 struct file_conn {
     struct conn conn;
     uint64_t at; /* in the file, the next byte to send */
-    WSABUF data; /* of a model that reads: what it read, and has not sent */
+    WSABUF data; /* what such a model has read and not sent yet */
 };
 
 /* The counters of one thread. Opaque to models. */

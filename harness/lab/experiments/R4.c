@@ -21,7 +21,7 @@ const struct lab_experiment lab_R4 = {
           "/aligned_growth_bytes", .limit = 4096, .margin = 0.1,
           .needs = LAB_WINDOWS,
           .why = "Windows: Wine locks nothing, it only writes to the buffer."},
-         {"One that crosses a boundary brings in two", LAB_ABOUT,
+         {"A pending receive across a boundary brings in two pages", LAB_ABOUT,
           "/straddling_growth_bytes", .limit = 8192, .margin = 0.1,
           .needs = LAB_WINDOWS,
           .why = "Windows: Wine locks nothing, it only writes to the buffer."},

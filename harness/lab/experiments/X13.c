@@ -20,7 +20,7 @@ const struct lab_experiment lab_X13 = {
     .parts = {{"A server that takes the turn and sends without a lock mixes "
                "the bytes",
                LAB_AT_LEAST, "/integrity/mismatches", .arm = 0, .limit = 1},
-              {"One that does both under a lock does not", LAB_EQUALS,
+              {"A server that does both under a lock does not", LAB_EQUALS,
                "/integrity/mismatches", .arm = 1, .limit = 0}},
     .today = "Whoever answers a connection must hold its lock while it posts "
              "the send, and answer in the order of the requests.",
