@@ -56,7 +56,8 @@ enum service { SERVICE_ECHO, SERVICE_FILE };
 
 /* First member of the own connection of a model that serves a file: its conn
  * receives a request, then wants to send conn.io.len bytes of the file.
- * conn.io.buf does not hold them: it is room for a model that reads the file. */
+ * conn.io.buf does not hold them: it is room for a model that reads the file.
+ */
 struct file_conn {
     struct conn conn;
     uint64_t at; /* in the file, the next byte to send */
@@ -137,9 +138,13 @@ _Noreturn void server_cannot_start(struct server *srv, const char *call);
 struct thread_stats *thread_stats_open(struct server *srv);
 void thread_stats_close(struct thread_stats *stats);
 
-/* Starts a thread with a small reserved stack. Returns a handle of a thread
- * that does run, for the caller to close, or NULL with GetLastError(). */
-HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg);
+/* Starts a thread with a stack reserved. THREAD_STACK_KIB is room for printing
+ * JSON, and for the system's code on a thread with windows: 10,000 threads
+ * reserve 2.5 GB, with the usual 1 MiB it would be 10. Returns a handle of a
+ * thread that does run, for the caller to close, or NULL with GetLastError().
+ */
+enum { THREAD_STACK_KIB = 256 };
+HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg, uint32_t stack_kib);
 
 /* Waits for a thread that is ending, and closes its handle. Its memory is freed
  * next: a thread that still runs after wait_ms ends the process. */

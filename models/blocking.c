@@ -12,6 +12,8 @@
 
 enum { BLOCKING_CANCEL_MS = 100 }; /* longest pause between rounds of it */
 
+enum { BLOCKING_STACK }; /* of the tuning */
+
 struct blocking_conn {
     struct conn conn;
     struct blocking *p;
@@ -85,7 +87,8 @@ static bool blocking_start(struct blocking *p, struct blocking_conn *b)
         return false;
     }
     blocking_link(b);
-    HANDLE thread = thread_start(blocking_work, b);
+    HANDLE thread =
+        thread_start(blocking_work, b, p->srv->tuning[BLOCKING_STACK]);
     if (thread) { /* which may have ended by now, b with it */
         stats_check(p->srv->stats, CloseHandle(thread));
         return true;
@@ -145,5 +148,12 @@ const struct io_model model_blocking = {
     .ceiling = "threads: one for each connection",
     .conn_size = sizeof(struct blocking_conn),
     .conns_per_thread = 1,
+    .options =
+        {
+            {"stack_kib", THREAD_STACK_KIB, 64, 65536,
+             "stack reserved for each thread, KiB; 1024: a program's usual "
+             "(under Wine a thread takes about 1 MiB whatever is asked)",
+             NULL},
+        },
     .run = blocking_run,
 };

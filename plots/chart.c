@@ -14,7 +14,7 @@
 
 const struct figure chart_book = {
     .chart = {.name = "book",
-              .title = "Connections and throughput, here and in the book"}};
+              .title = "What tells the models apart, here and in the book"}};
 
 /* --- lines, tiers and values --------------------------------------------- */
 
@@ -57,10 +57,21 @@ struct summary chart_value(const struct figure *measure,
                                : measure->chart.factor);
 }
 
+/* A book's folder with runs of both kinds has twice the lines that can be told
+ * apart: its own chart has what differs. */
+static bool chart_is_of_both(const struct record_set *set)
+{
+    bool flat = false;
+    for (size_t i = 0; i < set->group_count && book_is(set); i++)
+        flat = flat || book_is_flat(&set->groups[i]);
+    return flat;
+}
+
 bool chart_known(const struct figure *measure, const struct record_set *set)
 {
-    return measure == &chart_book ? book_is(set)
-                                  : records_have(set, measure->pointer);
+    return measure == &chart_book
+               ? book_is(set)
+               : records_have(set, measure->pointer) && !chart_is_of_both(set);
 }
 
 /* --- data ---------------------------------------------------------------- */
@@ -194,21 +205,32 @@ static void chart_x_axis(struct text *out, const struct record_set *set)
 /* --- the book's: a pair of bars, here and in the book, for each row ----------
  */
 
-/* Ours, then the book's and whether that is corroborated. */
-static void chart_book_pair(struct text *out, const struct book_row *row,
-                            enum book_column column, double ours, double theirs)
+/* How a bar is drawn: 0: not valid; 1: valid; 2: disturbed. */
+static int chart_book_state(const struct record_group *group)
 {
-    struct summary found = book_figure(row, column);
-    struct book_value printed = book_printed(row, column);
+    if (group_valid(group) == 0)
+        return 0;
+    return group_disturbed(group) > 0 ? 2 : 1;
+}
+
+/* Ours and its interval and state, then the book's, its range and whether that
+ * is corroborated. */
+static void chart_book_pair(struct text *out, const struct record_group *group,
+                            struct summary found, double ours,
+                            struct book_value printed, double theirs)
+{
     if (found.count > 0)
-        text_add(out, " %.9g", found.median * ours);
+        text_add(out, " %.9g %.9g %.9g %d", found.median * ours,
+                 found.low * ours, found.high * ours, chart_book_state(group));
     else
-        text_add(out, " NaN");
+        text_add(out, " NaN NaN NaN -1");
     if (printed.known)
-        text_add(out, " %.9g %d", printed.low * theirs,
+        text_add(out, " %.9g %.9g %.9g %d",
+                 (printed.low + printed.high) / 2 * theirs,
+                 printed.low * theirs, printed.high * theirs,
                  printed.mark[0] == '\0');
     else
-        text_add(out, " NaN 0");
+        text_add(out, " NaN NaN NaN 0");
 }
 
 /* What would end the quotes or the line is left out. Where the book attempted
@@ -230,24 +252,38 @@ static char *chart_book_label(const struct book_row *row, double scale)
     return text_take(&out);
 }
 
-/* How a bar is drawn: 0: not valid, or skipped; 1: valid; 2: disturbed. */
-static int chart_book_state(const struct book_row *row)
+static void chart_book_row(struct text *out, const struct book *book,
+                           const struct book_row *row, double place,
+                           const char *label)
 {
-    if (row->group == NULL || group_valid(row->group) == 0)
-        return 0;
-    return group_disturbed(row->group) > 0 ? 2 : 1;
-}
-
-static void chart_book_row(struct text *out, const struct book_row *row,
-                           double place, const char *label)
-{
+    const struct book_value none = {0};
+    const struct summary unknown = {0};
     struct book_value value = book_printed(row, BOOK_ATTEMPTED);
     double attempted = value.known ? value.low : 1;
-    text_add(out, "%.2f", place);
-    chart_book_pair(out, row, BOOK_CONNECTED, 100 / row->tier, 100 / attempted);
-    chart_book_pair(out, row, BOOK_SEND, 1e-6, 1e-6);
-    text_add(out, " %d %d \"%s\"\n", row->group == NULL, chart_book_state(row),
-             label);
+    const struct record_group *fast = book_fastest(book, row);
+    const struct record_group *any =
+        row->limited != NULL ? row->limited : row->flat;
+    text_add(out, "%.2f %d \"%s\"", place, any == NULL, label);
+    chart_book_pair(out, any, book_figure(any, BOOK_CONNECTED), 100 / row->tier,
+                    book_printed(row, BOOK_CONNECTED), 100 / attempted);
+    chart_book_pair(out, fast, book_figure(fast, BOOK_SEND), 1e-6,
+                    book_printed(row, BOOK_SEND), 1e-6);
+    chart_book_pair(out, row->limited, book_figure(row->limited, BOOK_CPU), 1,
+                    book_printed(row, BOOK_CPU), 1);
+    chart_book_pair(out, fast, fast != NULL ? book_pool(fast) : unknown, 1,
+                    none, 1);
+    text_add(out, "\n");
+}
+
+/* The rate that all limited runs had, or the first of them. */
+static double chart_book_rate(const struct book *book)
+{
+    double rate = 0;
+    for (size_t i = 0; i < book->count && rate == 0; i++)
+        if (book->row[i].limited != NULL)
+            record_number(book->row[i].limited->records[0],
+                          "/asked/rate_bytes_per_s", &rate);
+    return rate;
 }
 
 static void chart_write_book(const struct record_set *set,
@@ -255,25 +291,39 @@ static void chart_write_book(const struct record_set *set,
                              struct text *data, struct text *script)
 {
     const double apart = 1.6; /* a gap between models */
+    const bool wine = records_have(set, "/pool/host_tcp_memory/end_bytes");
+    const char *when;
+    struct text equal = {0};
     struct book book;
     double place = 0;
     book_open(&book, set);
-    text_add(data, "# place connected%% book corroborated MB/s book "
-                   "corroborated skipped state label\n");
+    when = book.flat ? "flat out" : "at the limit";
+    text_add(data, "# place skipped label, then connected %%, MB/s, CPU %% and "
+                   "pool KiB a connection,\n# each: here low high state, book "
+                   "low high corroborated\n");
     for (size_t i = 0; i < book.count; i++) {
         const struct book_row *row = &book.row[i];
         char *label = chart_book_label(row, book.scale);
         bool same = i == 0 || strcmp(row[-1].model, row->model) == 0;
         place += same ? 1 : apart;
-        chart_book_row(data, row, place, label);
+        chart_book_row(data, &book, row, place, label);
         free(label);
     }
     chart_head(script, &chart_book, set, options);
+    text_add(&equal, "CPU at the same ");
+    table_number(&equal, chart_book_rate(&book) / 1e6, 1);
+    text_add(&equal, " MB/s,\\n%% of one processor");
     chart_set(script, "subtitle",
-              "attempts of each tier; bytes by the server's own counters, at "
-              "the rate that the table states");
-    text_add(script, "quick = %d\n\n%s\n%s", book.scale != 1, common_gp,
+              "share of the attempts; bytes by the server's own counters, "
+              "medians and their intervals");
+    text_add(script,
+             "quick = %d\narray panels[4] = [\"connected,\\n%% of the "
+             "attempts\", \\\n \"sent %s,\\nMB/s (10^6)\", \\\n \"%s\", "
+             "\\\n \"%s %s,\\nKiB a connection\"]\n\n%s\n%s",
+             book.scale != 1, when, equal.data,
+             wine ? "Linux TCP memory" : "non-paged pool", when, common_gp,
              book_gp);
+    free(equal.data);
     book_close(&book);
 }
 

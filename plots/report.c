@@ -194,7 +194,7 @@ static bool report_chart(struct text *out, const struct figure *measure,
     bool good = code == 0 &&
                 report_svg(out, svg, name, title,
                            book ? "A pair of bars for each row of the table "
-                                  "above, which has their figures."
+                                  "below, which has their figures."
                                 : "A line for each model against the number of "
                                   "connections; the table below has its "
                                   "figures.");
@@ -226,14 +226,44 @@ static bool report_chart(struct text *out, const struct figure *measure,
 static bool report_charts(struct text *out, const struct record_set *set,
                           const struct report_options *options)
 {
-    bool good = true;
-    for (const struct figure *m = &chart_book; m != NULL && good;
+    bool good = true, others = false;
+    for (const struct figure *m = figure_chart(1); m != NULL && good;
          m = figure_chart(m->chart.place + 1))
-        if (chart_known(m, set))
+        if (chart_known(m, set)) {
             good = report_chart(out, m, set, options);
+            others = true;
+        }
+    if (!others && chart_known(&chart_book, set))
+        text_add(out, "<p>The chart is <a href=\"#book\">above</a>.</p>\n");
     if (!plot_any(set))
         text_add(out, "<p>There is no chart: no run reached its measured "
                       "window. The runs below say why.</p>\n");
+    return good;
+}
+
+/* Of a book's folder, first of all: the chart, and what the figures say. */
+static bool report_book(struct text *out, const struct record_set *set,
+                        const struct report_options *options)
+{
+    struct book book;
+    cJSON *findings;
+    const cJSON *each;
+    if (!book_is(set))
+        return true;
+    text_add(out, "<section id=\"findings\"><h2>What tells the models "
+                  "apart</h2>\n");
+    bool good = report_chart(out, &chart_book, set, options);
+    book_open(&book, set);
+    findings = book_findings(&book);
+    text_add(out, "<ul>\n");
+    cJSON_ArrayForEach (each, findings) {
+        text_add(out, "<li>");
+        html_text(out, each->valuestring);
+        text_add(out, "</li>\n");
+    }
+    text_add(out, "</ul>\n</section>\n");
+    cJSON_Delete(findings);
+    book_close(&book);
     return good;
 }
 
@@ -409,8 +439,10 @@ static bool report_fill(struct text *out, const char *name,
     } else if (strcmp(name, "summary") == 0) {
         report_summary(out, set);
     } else if (strcmp(name, "table") == 0) {
-        report_add(out, book ? book_make(set, TABLE_HTML)
+        report_add(out, book ? book_make(set, TABLE_HTML, false)
                              : table_make(set, TABLE_HTML));
+    } else if (strcmp(name, "book") == 0) {
+        return report_book(out, set, options);
     } else if (strcmp(name, "charts") == 0) {
         return report_charts(out, set, options);
     } else if (strcmp(name, "columns") == 0) {

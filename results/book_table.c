@@ -3,12 +3,12 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/errors.h"
 #include "common/text.h"
 #include "results/fields.h"
 #include "results/skipped.h"
-#include "results/stats.h"
 #include "results/table.h"
 
 /* --- cells --------------------------------------------------------------- */
@@ -32,10 +32,10 @@ static char *book_skipped(const struct book *book, const struct book_row *row)
     return text_take(&reasons);
 }
 
-static void book_cell(struct table *table, const struct book_row *row,
+static void book_cell(struct table *table, const struct record_group *group,
                       struct summary summary)
 {
-    if (row->group == NULL)
+    if (group == NULL)
         table_cell(table, text_copy("-"));
     else
         table_figure(table, summary, 0,
@@ -52,7 +52,7 @@ static void book_range_cell(struct table *table, const struct book_row *row)
     if (book_cpu_range(row, &low, &high))
         table_cell(table, text_make("%.0f..%.0f", low, high));
     else
-        book_cell(table, row, none);
+        book_cell(table, row->limited, none);
 }
 
 static void book_printed_cell(struct table *table, const struct book_row *row,
@@ -80,72 +80,35 @@ static void book_printed_cell(struct table *table, const struct book_row *row,
     table_cell(table, text_take(&cell));
 }
 
-/* --- findings ------------------------------------------------------------ */
+/* --- how it was measured -------------------------------------------------- */
 
-struct book_place {
-    double place; /* the lower the better; stats_compare takes it */
-    double value;
-    const char *model, *mark;
-};
-
-/* Adds `before` and "iocp 19, apc 22", of the tier's rows with a figure, here
- * or in the book, or nothing if none has one. Runs that are not valid have no
- * place. */
-static void book_ranking(struct text *out, const char *before,
-                         const struct book *book, enum book_column column,
-                         double tier, bool printed)
+/* Which settings our figures are of. */
+static void book_settings(const struct book *book, struct table *table)
 {
-    struct book_place *places = calloc_or_die(book->count, sizeof *places);
-    size_t count = 0;
+    static const char of[] =
+        "CPU is of the server and Wine's server, in percent of one processor; "
+        "low..high of the seconds of the window. Memory is the working set, "
+        "the pool the whole system's, both at the end of the window; threads "
+        "are the maximum. Bytes by the server's own counters.";
+    const struct record_group *limited = NULL, *flat = NULL;
 
     for (size_t i = 0; i < book->count; i++) {
-        const struct book_row *row = &book->row[i];
-        struct summary here = book_figure(row, column);
-        struct book_value there = book_printed(row, column);
-        double value = printed ? (there.low + there.high) / 2 : here.median;
-        bool known = printed ? there.known
-                             : here.count > 0 && group_valid(row->group) > 0;
-
-        if (row->tier == tier && known)
-            places[count++] =
-                (struct book_place){column == BOOK_SEND ? -value : value, value,
-                                    row->model, printed ? there.mark : ""};
+        limited = limited != NULL ? limited : book->row[i].limited;
+        flat = flat != NULL ? flat : book->row[i].flat;
     }
-    qsort(places, count, sizeof *places, stats_compare);
-    for (size_t i = 0; i < count; i++) {
-        text_add(out, "%s%s ", i > 0 ? ", " : before, places[i].model);
-        table_number(out, places[i].value, 0);
-        text_add(out, "%s", places[i].mark);
-    }
-    free(places);
-}
-
-static void book_findings_order(const struct book *book, struct table *table,
-                                enum book_column column, const char *what)
-{
-    struct text text = {0};
-    size_t before;
-    double tier = 0;
-
-    for (size_t i = 0; i < book->count; i++)
-        if (book->row[i].group != NULL && book->row[i].tier > tier)
-            tier = book->row[i].tier;
-    text_add(&text, "%s at ", what);
-    table_number(&text, tier, 0);
-    text_add(&text, " connections, %s",
-             column == BOOK_SEND ? "highest" : "lowest");
-    before = text.length;
-    book_ranking(&text, " first: ", book, column, tier, false);
-    if (text.length == before) {
-        free(text.data);
+    if (flat == NULL) {
+        table_line(table, text_make("Here: %s. %s", limited->asked, of));
         return;
     }
-    book_ranking(&text,
-                 column == BOOK_CPU ? "; in the book (middle of its range): "
-                                    : "; in the book: ",
-                 book, column, tier, true);
-    text_add(&text, ".");
-    table_line(table, text_take(&text));
+    if (limited != NULL)
+        table_line(table, text_make("Here at the limited rate: %s. %s",
+                                    limited->asked, of));
+    table_line(table,
+               text_make("Here flat out: %s. Each connection sends again when "
+                         "its echo is back. The book's throughput stands "
+                         "beside this; its CPU and memory beside the limited "
+                         "rate.",
+                         flat->asked));
 }
 
 /* How the book measured, and what its marks mean. */
@@ -177,38 +140,6 @@ static void book_conditions(const struct book *book, struct table *table)
     table_line(table, text_take(&text));
 }
 
-static void book_findings(const struct book *book, struct table *table)
-{
-    size_t rows = 0, whole = 0;
-    double missing;
-
-    for (size_t i = 0; i < book->count; i++) {
-        const struct record_group *group = book->row[i].group;
-
-        rows += group != NULL;
-        whole += group != NULL && group_worst(group, &missing) == NULL;
-    }
-    table_line(table, text_make("%zu of %zu rows connected every attempt.",
-                                whole, rows));
-    book_findings_order(book, table, BOOK_SEND, "Bytes sent per second");
-    book_findings_order(book, table, BOOK_CPU, "CPU in % of one processor");
-    book_findings_order(book, table, BOOK_MEMORY, "Memory in KiB");
-    if (book->scale != 1)
-        table_line(table,
-                   text_copy("A quick run: the tiers here are a tenth of the "
-                             "book's; compare shares and orders, not "
-                             "figures."));
-    table_line(table,
-               text_make("Here: %s. CPU is of the server and Wine's server, in "
-                         "percent of one processor; low..high of the seconds "
-                         "of the window. Memory is the working set, the pool "
-                         "the whole system's, both at the end of the window; "
-                         "threads are the maximum. Bytes by the server's own "
-                         "counters.",
-                         book->set->groups[0].asked));
-    book_conditions(book, table);
-}
-
 /* --- the table ----------------------------------------------------------- */
 
 /* Whether the table has the column: Wine's only where a row has it. */
@@ -218,19 +149,49 @@ static bool book_has(const struct book *book, enum book_column column)
            records_have(book->set, figure_book(column)->pointer);
 }
 
-static void book_head(struct table *table, enum book_column column)
+/* The throughput has a column more where it was measured flat out, too. */
+static bool book_has_flat(const struct book *book, enum book_column column)
+{
+    return book->flat && (column == BOOK_SEND || column == BOOK_RECEIVE);
+}
+
+static void book_head(struct table *table, const struct book *book,
+                      enum book_column column)
 {
     const struct figure_book *m = &figure_book(column)->book;
-    char *here = text_make("%shere", m->heading);
-    char *printed = text_make("%sbook", m->heading);
+    const bool both = book_has_flat(book, column);
+    const bool rated = book->flat && (both || column == BOOK_CPU);
+    const char *const ends[] = {rated ? "limited" : "here",
+                                both ? "flat out" : NULL,
+                                m->key != NULL ? "book" : NULL};
 
-    table_column(table, here, false);
-    if (column == BOOK_CPU)
-        table_column(table, "CPU %\nmean\nhere", false);
-    if (m->key != NULL)
-        table_column(table, printed, false);
-    free(here);
-    free(printed);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char *heading =
+            ends[i] != NULL ? text_make("%s%s", m->heading, ends[i]) : NULL;
+
+        if (heading != NULL)
+            table_column(table, heading, false);
+        if (i == 0 && column == BOOK_CPU)
+            table_column(table,
+                         rated ? "CPU %\nmean\nlimited" : "CPU %\nmean\nhere",
+                         false);
+        free(heading);
+    }
+}
+
+/* How many of the attempts connected is known of either kind of runs. */
+static void book_connected(struct table *table, const struct book *book,
+                           const struct book_row *row)
+{
+    const struct record_group *group =
+        row->limited != NULL ? row->limited : row->flat;
+
+    if (group == NULL)
+        table_cell(table,
+                   text_make("skipped [%zu]",
+                             table_note(table, book_skipped(book, row))));
+    else
+        book_cell(table, group, book_figure(group, BOOK_CONNECTED));
 }
 
 static void book_cells(struct table *table, const struct book *book,
@@ -238,18 +199,47 @@ static void book_cells(struct table *table, const struct book *book,
 {
     if (column == BOOK_CPU)
         book_range_cell(table, row);
-    if (column == BOOK_CONNECTED && row->group == NULL)
-        table_cell(table,
-                   text_make("skipped [%zu]",
-                             table_note(table, book_skipped(book, row))));
+    if (column == BOOK_CONNECTED)
+        book_connected(table, book, row);
     else
-        book_cell(table, row, book_figure(row, column));
+        book_cell(table, row->limited, book_figure(row->limited, column));
+    if (book_has_flat(book, column))
+        book_cell(table, row->flat, book_figure(row->flat, column));
     if (figure_book(column)->book.key != NULL)
         book_printed_cell(table, row, column);
 }
 
-static void book_fill(struct table *table, const struct book *book)
+/* The model, marked if runs are not valid, its notes, and how its server in the
+ * book was another. */
+static char *book_model(struct table *table, const struct book_row *row)
 {
+    const char *differs = record_text(row->printed, "/ours_differs");
+    const struct record_group *group =
+        row->limited != NULL ? row->limited : row->flat;
+    struct text cell = {0};
+    char *own;
+
+    if (group == NULL)
+        return text_copy(row->model);
+    own = table_model(table, group);
+    text_add(&cell, "%s", own);
+    free(own);
+    if (row->flat != NULL && group != row->flat) {
+        own = table_model(table, row->flat);
+        text_add(&cell, "%s", own + strlen(row->model));
+        free(own);
+    }
+    if (differs[0] != '\0')
+        text_add(&cell, " [%zu]", table_note(table, text_copy(differs)));
+    return text_take(&cell);
+}
+
+static void book_fill(struct table *table, const struct book *book,
+                      bool findings)
+{
+    cJSON *found = findings ? book_findings(book) : NULL;
+    const cJSON *each;
+
     table->caption = "Each model at each number of connections, here and in "
                      "the book";
     table_measured(table, book->set);
@@ -257,18 +247,21 @@ static void book_fill(struct table *table, const struct book *book)
     table_column(table, "attempted", false);
     for (int k = BOOK_CONNECTED; k < BOOK_COLUMNS; k++)
         if (book_has(book, (enum book_column)k))
-            book_head(table, (enum book_column)k);
+            book_head(table, book, (enum book_column)k);
     for (size_t i = 0; i < book->count; i++) {
         const struct book_row *row = &book->row[i];
 
-        table_cell(table, row->group != NULL ? table_model(table, row->group)
-                                             : text_copy(row->model));
+        table_cell(table, book_model(table, row));
         table_value(table, true, row->tier, 0);
         for (int k = BOOK_CONNECTED; k < BOOK_COLUMNS; k++)
             if (book_has(book, (enum book_column)k))
                 book_cells(table, book, row, (enum book_column)k);
     }
-    book_findings(book, table);
+    cJSON_ArrayForEach (each, found)
+        table_line(table, text_copy(each->valuestring));
+    cJSON_Delete(found);
+    book_settings(book, table);
+    book_conditions(book, table);
 }
 
 /* --- CSV ----------------------------------------------------------------- */
@@ -288,7 +281,23 @@ static const char book_csv_columns[] =
     "book_send_bytes_per_s,book_send_bytes_per_s_status,"
     "receive_bytes_per_s,receive_bytes_per_s_low,receive_bytes_per_s_high,"
     "book_receive_bytes_per_s,book_receive_bytes_per_s_status,"
-    "stopped_by,machine";
+    "stopped_by,machine,flat_out_setting,flat_out_runs,flat_out_valid_runs,"
+    "flat_out_connected,flat_out_connected_low,flat_out_connected_high,"
+    "flat_out_send_bytes_per_s,flat_out_send_bytes_per_s_low,"
+    "flat_out_send_bytes_per_s_high,flat_out_receive_bytes_per_s,"
+    "flat_out_receive_bytes_per_s_low,flat_out_receive_bytes_per_s_high";
+
+static void book_csv_flat(struct table *table, const struct record_group *flat)
+{
+    static const enum book_column columns[] = {BOOK_CONNECTED, BOOK_SEND,
+                                               BOOK_RECEIVE};
+
+    table_cell(table, text_copy(flat != NULL ? flat->setting : ""));
+    table_csv_number(table, true, flat != NULL ? (double)flat->count : 0);
+    table_csv_number(table, true, flat != NULL ? (double)group_valid(flat) : 0);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        table_csv_figure(table, book_figure(flat, columns[i]));
+}
 
 static void book_csv_printed(struct table *table, const struct book_row *row,
                              enum book_column column)
@@ -304,18 +313,19 @@ static void book_csv_printed(struct table *table, const struct book_row *row,
 static void book_csv_row(struct table *table, const struct book *book,
                          const struct book_row *row, const char *machine)
 {
-    const struct record_group *group = row->group;
+    const struct record_group *group = row->limited;
+    const struct record_group *any = group != NULL ? group : row->flat;
     double low = 0, high = 0;
     bool known = book_cpu_range(row, &low, &high);
-    char *why = group != NULL ? table_remark(group, REMARK_MISSING)
-                              : book_skipped(book, row);
+    char *why = any != NULL ? table_remark(any, REMARK_MISSING)
+                            : book_skipped(book, row);
 
     table_cell(table, text_copy(row->model));
     table_cell(table, text_copy(group != NULL ? group->setting : ""));
     table_cell(table, text_make("%zu", group != NULL ? group->count : 0));
     table_cell(table, text_make("%zu", group != NULL ? group_valid(group) : 0));
     table_csv_number(table, true, row->tier);
-    table_cell(table, text_copy(group != NULL ? "no" : "yes"));
+    table_cell(table, text_copy(any != NULL ? "no" : "yes"));
     table_cell(table, text_copy(record_text(row->printed, "/model")));
     book_csv_printed(table, row, BOOK_ATTEMPTED);
     for (int k = BOOK_CONNECTED; k < BOOK_COLUMNS; k++) {
@@ -327,14 +337,16 @@ static void book_csv_row(struct table *table, const struct book *book,
             table_csv_number(table, known, low);
             table_csv_number(table, known, high);
         }
-        table_csv_figure(table, book_figure(row, column));
+        table_csv_figure(table, book_figure(group, column));
         book_csv_printed(table, row, column);
     }
     table_cell(table, why != NULL ? why : text_copy(""));
     table_cell(table, text_copy(machine));
+    book_csv_flat(table, row->flat);
 }
 
-char *book_make(const struct record_set *set, enum table_format format)
+char *book_make(const struct record_set *set, enum table_format format,
+                bool findings)
 {
     struct table table = {0};
     struct book book;
@@ -348,7 +360,7 @@ char *book_make(const struct record_set *set, enum table_format format)
             book_csv_row(&table, &book, &book.row[i], machine);
         free(machine);
     } else {
-        book_fill(&table, &book);
+        book_fill(&table, &book, findings);
     }
     book_close(&book);
     return table_write(&table, format);

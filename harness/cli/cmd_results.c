@@ -134,7 +134,7 @@ static int results_table(const struct results *r)
 {
     const enum table_format format = (enum table_format)r->format;
     char *text = r->explain != NULL ? explain_cell(r->set[0], r->explain)
-                 : r->book          ? book_make(r->set[0], format)
+                 : r->book          ? book_make(r->set[0], format, true)
                                     : table_make(r->set[0], format);
     int code = text != NULL ? results_write(r->output, text) : EXIT_BAD_INPUT;
     free(text);

@@ -27,6 +27,10 @@ struct cmd_run {
     char *gnuplot; /* NULL: no charts */
     struct plan plan;
     cJSON *skipped; /* or NULL */
+    /* Of the runs flat out that come first; without any the plan is empty. */
+    struct plan flat;
+    struct run_config flat_config;
+    char flat_id[PLAN_ID_SIZE + 8];
 };
 
 /* --- before the runs ----------------------------------------------------- */
@@ -74,8 +78,13 @@ static bool cmd_run_plan(struct cmd_run *c)
         o->seed = random_next(&r) >> 11; /* exact in JSON */
     }
     plan_make(&c->plan, o->models, o->connections, o->tiers,
-              (uint32_t)o->repeat, o->seed, c->skipped);
+              o->preset->flat_out ? 1 : (uint32_t)o->repeat, o->seed,
+              c->skipped);
     c->plan.window_s = (double)(v->duration_us + v->warmup_us) / 1e6;
+    if (o->preset->flat_out)
+        plan_make(&c->flat, o->models, o->connections, o->tiers,
+                  (uint32_t)o->repeat, o->seed, c->skipped);
+    c->flat.window_s = (double)(v->duration_us / 2 + v->warmup_us) / 1e6;
     if (c->plan.count == 0)
         complain("no tier is within the limits here; give smaller --tiers");
     return c->plan.count > 0;
@@ -170,12 +179,13 @@ static bool cmd_run_charts(const struct cmd_run *c,
 static void cmd_run_intervals(const struct cmd_run *c)
 {
     const struct options *o = &c->options;
-    unsigned long repeats = c->plan.repeats;
+    const struct plan *plan = o->preset->flat_out ? &c->flat : &c->plan;
+    unsigned long repeats = plan->repeats;
     double percent = 100 * o->until_ci;
     bool done;
     if (o->until_ci <= 0)
         return;
-    char *wide = plan_wide(&c->plan, o->until_ci, &done);
+    char *wide = plan_wide(plan, o->until_ci, &done);
     if (wide[0] == '\0')
         printf("every interval of round trips/s is within +-%.3g %%, after "
                "%lu repeats\n",
@@ -194,20 +204,21 @@ static void cmd_run_intervals(const struct cmd_run *c)
 /* Prints what the folder's records say; no runs are planned for --summary. */
 static int cmd_run_finish(const struct cmd_run *c, const char *folder)
 {
-    const struct plan *plan = &c->plan;
+    const struct plan *const plans[] = {&c->flat, &c->plan};
     bool soak = strcmp(c->options.preset->command, "soak") == 0;
     struct record_set *set = records_load(folder);
-    size_t bad = 0;
+    size_t bad = 0, runs = c->flat.count + c->plan.count;
     if (set == NULL)
         return EXIT_BAD_INPUT;
     char *table = soak           ? soak_make(set, &bad)
-                  : book_is(set) ? book_make(set, TABLE_TEXT)
+                  : book_is(set) ? book_make(set, TABLE_TEXT, true)
                                  : table_make(set, TABLE_TEXT);
     printf("%s\nrecords: %s (%zu)\n", table, folder, set->count);
     free(table);
     cmd_run_intervals(c);
-    for (size_t i = 0; i < plan->count && !soak; i++)
-        bad += plan->runs[i].state == PLAN_INVALID;
+    for (size_t p = 0; p < 2 && !soak; p++)
+        for (size_t i = 0; i < plans[p]->count; i++)
+            bad += plans[p]->runs[i].state == PLAN_INVALID;
     if (bad > 0 && soak)
         complain("%zu of %zu runs grew, lost a connection or changed a byte: "
                  "the reasons are below the table",
@@ -215,7 +226,7 @@ static int cmd_run_finish(const struct cmd_run *c, const char *folder)
     else if (bad > 0)
         complain("%zu of %zu runs are invalid: their reasons are above and in "
                  "the records",
-                 bad, plan->count);
+                 bad, runs);
     bool drawn = c->gnuplot == NULL || cmd_run_charts(c, set);
     records_free(set);
     fflush(stdout);
@@ -225,10 +236,10 @@ static int cmd_run_finish(const struct cmd_run *c, const char *folder)
 /* After an interrupt or a stop: what is missing, and how to go on. */
 static void cmd_run_missing(const struct cmd_run *c, const char *what)
 {
-    const struct plan *plan = &c->plan;
-    size_t missing = plan_missing(plan);
+    size_t runs = c->flat.count + c->plan.count;
+    size_t missing = plan_missing(&c->flat) + plan_missing(&c->plan);
     complain("%s: %zu of %zu runs are recorded in %s; %zu are missing", what,
-             plan->count - missing, plan->count, c->options.output, missing);
+             runs - missing, runs, c->options.output, missing);
     if (c->options.preset->resumable && missing > 0)
         complain("to go on: iomodels %s --resume %s",
                  c->options.preset->command, c->options.output);
@@ -236,38 +247,89 @@ static void cmd_run_missing(const struct cmd_run *c, const char *what)
 
 /* --- the command --------------------------------------------------------- */
 
-static int cmd_run_suite(struct cmd_run *c)
+/* The rate of the runs that are limited, unless it was given: what a resumed
+ * plan had before, else by what was measured flat out. */
+static bool cmd_run_rate(struct cmd_run *c)
+{
+    const struct record_group *slowest = NULL;
+    uint64_t *rate = &c->options.config.values.rate;
+    struct record_set *set;
+    char number[32], tier[32];
+    if (!c->options.preset->flat_out || *rate != OPTION_UNSET)
+        return true;
+    set = records_load(c->options.output);
+    if (set == NULL)
+        return false;
+    *rate = book_rate(set, &slowest);
+    number_show_count(*rate, number, sizeof number);
+    if (slowest != NULL)
+        complain("limited rate: %s bytes/s, half of what %s, the slowest, "
+                 "carried flat out with %s connections",
+                 number, slowest->model,
+                 number_show_count((uint64_t)slowest->connections, tier,
+                                   sizeof tier));
+    records_free(set);
+    return true;
+}
+
+static struct suite cmd_run_suite(struct cmd_run *c, bool flat)
 {
     const struct options *o = &c->options;
-    struct suite suite = {.version = IOMODELS_VERSION,
-                          .command = o->preset->command,
-                          .again = o->preset->resumable ? 2 : 0,
-                          .adds_threads =
-                              o->preset->resumable &&
-                              o->config.values.threads == OPTION_UNSET,
-                          .id = o->id,
-                          .folder = o->output,
-                          .config = &o->config,
-                          .plan = &c->plan,
-                          .until_ci = o->until_ci,
-                          .repeats_max = (uint32_t)o->max_repeat};
-    if (o->resume != NULL ? !suite_resume(&suite) : !cmd_run_begin(c))
+    /* Flat out a connection sends again once its echo is back: an unlimited
+     * stream would only fill the buffers between the two ends. */
+    if (flat) {
+        struct option_values *v = &c->flat_config.values;
+        c->flat_config = o->config;
+        v->pattern = "echo";
+        v->rate = OPTION_UNSET;
+        v->duration_us /= 2;
+        snprintf(c->flat_id, sizeof c->flat_id, "%s-flat", o->id);
+    }
+    return (struct suite){
+        .version = IOMODELS_VERSION,
+        .command = o->preset->command,
+        .again = o->preset->resumable ? 2 : 0,
+        .adds_threads =
+            o->preset->resumable && o->config.values.threads == OPTION_UNSET,
+        .id = flat ? c->flat_id : o->id,
+        .folder = o->output,
+        .config = flat ? &c->flat_config : &o->config,
+        .plan = flat ? &c->flat : &c->plan,
+        .until_ci = o->preset->flat_out && !flat ? 0 : o->until_ci,
+        .repeats_max = (uint32_t)o->max_repeat};
+}
+
+static int cmd_run_runs(struct cmd_run *c)
+{
+    const struct options *o = &c->options;
+    enum run_end end = RUN_DONE;
+    if (o->resume == NULL && !cmd_run_begin(c))
         return EXIT_BAD_INPUT;
+    struct suite suites[] = {cmd_run_suite(c, true), cmd_run_suite(c, false)};
+    const int first = o->preset->flat_out ? 0 : 1;
+    for (int i = first; i < 2 && o->resume != NULL; i++)
+        if (!suite_resume(&suites[i]))
+            return EXIT_BAD_INPUT;
     interrupt_catch(true);
-    enum run_end end = suite_run(&suite);
+    for (int i = first; i < 2 && end == RUN_DONE; i++) {
+        if (i == 1 && !cmd_run_rate(c))
+            return EXIT_BAD_INPUT;
+        end = suite_run(&suites[i]);
+    }
     if (end == RUN_DONE)
-        return cmd_run_finish(c, suite.folder);
+        return cmd_run_finish(c, o->output);
     if (end == RUN_INTERRUPTED) {
         cmd_run_missing(c, "interrupted");
         return EXIT_INTERRUPTED;
     }
     if (!o->preset->resumable)
         return EXIT_BAD_INPUT;
-    if (plan_missing(&c->plan) < c->plan.count) {
+    if (plan_missing(&c->flat) + plan_missing(&c->plan) <
+        c->flat.count + c->plan.count) {
         cmd_run_missing(c, "stopped");
     } else { /* nothing was begun */
-        plan_file_delete(suite.folder);
-        skipped_delete(suite.folder);
+        plan_file_delete(o->output);
+        skipped_delete(o->output);
     }
     return EXIT_BAD_INPUT;
 }
@@ -284,7 +346,7 @@ static int cmd_run_go(struct cmd_run *c)
         o->output = o->resume;
     else if (o->output == NULL)
         o->output = c->folder;
-    return cmd_run_preflight(c) ? cmd_run_suite(c) : EXIT_BAD_INPUT;
+    return cmd_run_preflight(c) ? cmd_run_runs(c) : EXIT_BAD_INPUT;
 }
 
 int cmd_run(int argc, char **argv)
@@ -295,6 +357,7 @@ int cmd_run(int argc, char **argv)
     if (parsed == ARGS_GO)
         code = cmd_run_go(c);
     plan_free(&c->plan);
+    plan_free(&c->flat);
     cJSON_Delete(c->skipped);
     cJSON_Delete(c->options.plan);
     free(c->gnuplot);

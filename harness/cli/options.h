@@ -38,6 +38,8 @@ struct preset {
     bool many;      /* takes a list of models */
     bool resumable; /* a plan in the folder, and charts */
     bool limited;   /* tiers that exceed the machine's limits are skipped */
+    bool flat_out;  /* --repeat is of runs flat out, before those that are
+                       limited */
 };
 
 struct options {

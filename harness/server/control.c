@@ -74,7 +74,7 @@ void control_start(struct host *host)
         server_cannot_start(&host->srv, "CreateEvent");
     if (!SetConsoleCtrlHandler(control_console, TRUE))
         server_cannot_start(&host->srv, "SetConsoleCtrlHandler");
-    HANDLE thread = thread_start(control_run, NULL);
+    HANDLE thread = thread_start(control_run, NULL, THREAD_STACK_KIB);
     if (!thread)
         server_cannot_start(&host->srv, "_beginthreadex");
     CloseHandle(thread);

@@ -379,7 +379,7 @@ void metrics_open(struct host *host, cJSON *unknown)
     metrics_others(true, values, unknown);
     cJSON_Delete(values);
     AcquireSRWLockExclusive(&metrics.lock);
-    metrics.thread = thread_start(metrics_run, NULL);
+    metrics.thread = thread_start(metrics_run, NULL, THREAD_STACK_KIB);
     if (!metrics.thread)
         server_cannot_start(&host->srv, "_beginthreadex");
 }

@@ -10,10 +10,6 @@ struct thread_begin {
     volatile LONG begun, owners;
 };
 
-/* Room for printing JSON, and for the system's code on a thread with windows.
- * 10,000 threads reserve 2.5 GB, with the usual 1 MiB it would be 10. */
-enum { THREAD_STACK = 256 * 1024 };
-
 static volatile LONG thread_running;
 
 static void thread_release(struct thread_begin *begin)
@@ -37,7 +33,7 @@ static unsigned __stdcall thread_main(void *arg)
 /* _beginthreadex, since the C library may end a process whose thread was made
  * by CreateThread when memory is short; and a reservation, since otherwise the
  * size is what gets committed. */
-HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg)
+HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg, uint32_t stack_kib)
 {
     if (wine_thread_limit() > 0 && thread_running >= wine_thread_limit()) {
         SetLastError(ERROR_TOO_MANY_OPEN_FILES);
@@ -51,7 +47,7 @@ HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg)
     *begin = (struct thread_begin){run, arg, 0, 2};
     InterlockedIncrement(&thread_running);
     HANDLE thread =
-        (HANDLE)_beginthreadex(NULL, THREAD_STACK, thread_main, begin,
+        (HANDLE)_beginthreadex(NULL, stack_kib * 1024, thread_main, begin,
                                STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
     /* The system's error, where the C library kept it. */
     DWORD error = _doserrno ? (DWORD)_doserrno : ERROR_NOT_ENOUGH_MEMORY;

@@ -22,7 +22,7 @@ void threads_start(struct io_threads *all, LPTHREAD_START_ROUTINE run)
         t->stats = thread_stats_open(srv);
         if (!t->stats)
             break;
-        t->handle = thread_start(run, t);
+        t->handle = thread_start(run, t, THREAD_STACK_KIB);
         if (!stats_check(srv->stats, t->handle != NULL)) {
             thread_stats_close(t->stats);
             break;
@@ -75,7 +75,7 @@ static struct pool_worker *worker_start(struct worker_pool *pool,
         if (!pool->wake)
             w->wake = CreateEventW(NULL, FALSE, FALSE, NULL);
         if ((pool->wake || w->wake) && (!pool->open || pool->open(w)))
-            w->thread = thread_start(pool->run, w);
+            w->thread = thread_start(pool->run, w, THREAD_STACK_KIB);
         if (w->thread)
             return *at = w;
         error = GetLastError();

@@ -41,9 +41,10 @@ void stop_wake(struct host *host)
 /* What the thread would do is done for each input. */
 static LPTHREAD_START_ROUTINE fuzz_thread;
 
-HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg)
+HANDLE thread_start(LPTHREAD_START_ROUTINE run, void *arg, uint32_t stack_kib)
 {
     (void)arg;
+    (void)stack_kib;
     fuzz_thread = run;
     return CreateEventW(NULL, TRUE, FALSE, NULL);
 }

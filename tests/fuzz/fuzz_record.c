@@ -29,7 +29,7 @@ static void fuzz_tables(const struct record_set *set)
             fuzz_require(strchr("\r\n", *at) || (unsigned char)*at >= ' ',
                          "no control character");
         free(text);
-        text = book_make(set, formats[i]);
+        text = book_make(set, formats[i], true);
         free(text);
     }
     free(records_machines(set));

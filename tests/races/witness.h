@@ -28,7 +28,8 @@ int witness_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
                   DWORD out_size, DWORD *bytes, WSAOVERLAPPED *io,
                   LPWSAOVERLAPPED_COMPLETION_ROUTINE done);
 int witness_closesocket(SOCKET s);
-HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg);
+HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg,
+                            uint32_t stack_kib);
 struct conn *witness_open(struct thread_stats *stats, SOCKET accepted);
 bool witness_borrow(struct thread_stats *stats, struct conn *c);
 enum conn_want witness_advance(struct thread_stats *stats, struct conn *c,

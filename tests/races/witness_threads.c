@@ -18,12 +18,13 @@ static DWORD WINAPI witness_run(void *arg)
     return code;
 }
 
-HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg)
+HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg,
+                            uint32_t stack_kib)
 {
     struct witness_begin *begin = calloc_or_die(1, sizeof *begin);
     *begin = (struct witness_begin){run, arg};
     witness_thread(true);
-    HANDLE thread = thread_start(witness_run, begin);
+    HANDLE thread = thread_start(witness_run, begin, stack_kib);
     if (!thread)
         die("thread_start");
     return thread;

@@ -19,7 +19,8 @@ enum conn_want xfers_advance(struct thread_stats *stats, const struct conn *c,
 enum conn_want xfers_fail(struct thread_stats *stats, struct conn *c,
                           struct xfer *x, DWORD error);
 void xfers_close(struct thread_stats *stats, struct conn *c);
-HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg);
+HANDLE witness_thread_start(LPTHREAD_START_ROUTINE run, void *arg,
+                            uint32_t stack_kib);
 
 #ifndef WITNESS_ITSELF
 #define WSARecv      xfers_recv

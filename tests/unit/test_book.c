@@ -26,7 +26,7 @@ static void take(const struct run *runs, size_t count)
 static void prints(enum table_format format, const char *const *wanted)
 {
     free(text);
-    text = book_make(set, format);
+    text = book_make(set, format, true);
     for (; *wanted != NULL; wanted++)
         holds(text, *wanted);
 }
@@ -176,6 +176,88 @@ static void test_csv(void **state)
     assert_string_equal(strstr(line, "\r\n"), "\r\n");
 }
 
+/* --- flat out ------------------------------------------------------------ */
+
+/* A model that did not connect all its attempts, or of which no run is valid,
+ * is neither the fastest nor the slowest. */
+static const struct run flat_out[] = {
+    {"iocp", 7000, 7000, 20000000, "", ""},
+    {"iocp", 7000, 7000, 21000000, "", ""},
+    {"iocp", 7000, 7000, 22000000, "", ""},
+    {"select", 7000, 7000, 8000000, "", ""},
+    {"select", 7000, 7000, 9000000, "", ""},
+    {"select", 7000, 7000, 10000000, "", ""},
+    {"blocking", 7000, 4000, 100, ",'reset':3000", ""},
+    {"apc", 7000, 7000, 99999999, "", ""},
+    {"nonblocking", 12000, 12000, 1000, "", ""},
+};
+
+static void take_both(size_t limited, const struct run *flat, size_t count)
+{
+    clear(NULL);
+    set = make_both(whole, limited, flat, count);
+    not_valid(set, "apc");
+}
+
+static void test_flat_out(void **state)
+{
+    static const struct run alike[] = {
+        {"iocp", 7000, 7000, 20000000, "", ""},
+        {"iocp", 7000, 7000, 22000000, "", ""},
+        {"select", 7000, 7000, 19000000, "", ""},
+        {"select", 7000, 7000, 21000000, "", ""},
+    };
+
+    take_both(1, flat_out, COUNT(flat_out));
+    PRINTS(TABLE_TEXT, "   limited  ", "   flat out  ",
+           "Flat out at 7,000 connections, bytes sent per second: most iocp "
+           "21,000,000 (20,000,000..22,000,000), least select 9,000,000 "
+           "(8,000,000..10,000,000); 2.33 times as much, more than both "
+           "intervals.\n",
+           "The limited rate, 5,000,000 bytes/s, is 500000 % of the least",
+           "Bytes sent per second flat out at 12,000 connections",
+           "blocking at 7,000 (flat out): 3000 attempts did not connect",
+           "two threads a connection", /* as the book's blocking had */
+           "pattern=stream rate_bytes_per_s=5000000", "flat out: pattern=echo");
+    lacks(text, "Flat out at 12,000");
+    lacks(text, "skipped");
+    take_both(0, alike, COUNT(alike));
+    PRINTS(TABLE_TEXT, "most iocp 21,000,000 (20,000,000..22,000,000), least "
+                       "select 20,000,000 (19,000,000..21,000,000); they "
+                       "differ by no more than both intervals: here no model "
+                       "is shown to carry more.");
+    take_both(0, alike + 1, 2);
+    PRINTS(TABLE_TEXT, "one run of a model has no interval");
+}
+
+static void test_flat_out_csv(void **state)
+{
+    take_both(1, flat_out, 3);
+    PRINTS(TABLE_CSV, "flat_out_send_bytes_per_s_high",
+           "pattern=echo Wine 8.0,3,3,7000,7000,7000,21000000,20000000,"
+           "22000000,21000000,20000000,22000000\r\n");
+    holds(text, "\niocp,pattern=stream rate_bytes_per_s=5000000 Wine 8.0,1,1,"
+                "12000,no,");
+    holds(text, "\niocp,,0,0,7000,no,");
+}
+
+/* Half of the slowest that connected all, at the fewest connections. */
+static void test_rate(void **state)
+{
+    const struct record_group *slowest;
+
+    take_both(0, flat_out, COUNT(flat_out));
+    assert_int_equal(book_rate(set, &slowest), 4500000);
+    assert_string_equal(slowest->model, "select");
+    take_both(0, &flat_out[6], 1);
+    assert_int_equal(book_rate(set, &slowest), 5000000);
+    assert_null(slowest);
+    take_both(0, &flat_out[8], 1);
+    assert_int_equal(book_rate(set, &slowest), 500);
+    take_both(1, flat_out, 1); /* what was limited stays so */
+    assert_int_equal(book_rate(set, &slowest), 5000000);
+}
+
 /* --- the CPU ------------------------------------------------------------- */
 
 /* Sets a part's CPU; below 0: null. */
@@ -241,5 +323,6 @@ static void test_cpu_unknown(void **state)
 #define CASE(name) cmocka_unit_test_teardown(name, clear)
 
 RUN_TESTS(CASE(test_reference), CASE(test_text), CASE(test_other_tiers),
-          CASE(test_skipped), CASE(test_csv), CASE(test_cpu_sums),
+          CASE(test_skipped), CASE(test_csv), CASE(test_flat_out),
+          CASE(test_flat_out_csv), CASE(test_rate), CASE(test_cpu_sums),
           CASE(test_cpu_unknown))

@@ -39,11 +39,11 @@ static const struct run runs[] = {
 static void test_book_bars(void **state)
 {
     chart(runs, COUNT(runs), NULL, NULL);
-    holds(data.data, " 0 2 \"nonblocking 12,000\"");
-    holds(data.data, " 0 1 \"iocp 12,000\"");
+    holds(data.data, " 0 \"nonblocking 12,000\" 100 100 100 2 ");
+    holds(data.data, " 0 \"iocp 12,000\" 100 100 100 1 ");
     chart(runs, COUNT(runs), NULL, "iocp");
-    holds(data.data, " 0 1 \"nonblocking 12,000\"");
-    holds(data.data, " 0 0 \"iocp 12,000\"");
+    holds(data.data, " 0 \"nonblocking 12,000\" 100 100 100 1 ");
+    holds(data.data, " 0 \"iocp 12,000\" 100 100 100 0 ");
 }
 
 /* The last two columns: valid, disturbed. */
@@ -68,9 +68,34 @@ static void test_book_attempts(void **state)
     };
 
     chart(tiers, COUNT(tiers), NULL, NULL);
-    holds(data.data, " \"event_select 12,000\"\n");
-    holds(data.data, " \"event_select 50,000 (book 46,000)\"\n");
-    holds(data.data, " \"iocp 50,000\"\n");
+    holds(data.data, " \"event_select 12,000\" ");
+    holds(data.data, " \"event_select 50,000 (book 46,000)\" ");
+    holds(data.data, " \"iocp 50,000\" ");
+}
+
+/* MB/s are those of the runs flat out, with their interval; CPU is that at the
+ * limited rate, of which there are two runs; the book's stand beside. The lines
+ * of both kinds would not be told apart. */
+static void test_book_flat_out(void **state)
+{
+    static const struct run flat[] = {{"iocp", 12000, 12000, 2e7, "", ""},
+                                      {"iocp", 12000, 12000, 3e7, "", ""},
+                                      {"apc", 12000, 12000, 1e7, "", ""}};
+    struct record_set *set = make_both(runs, 1, flat, COUNT(flat));
+
+    clear(NULL);
+    chart_write(&chart_book, set, &options, &data, &script);
+    holds(data.data, " \"iocp 12,000\" 100 100 100 1 100 100 100 1 "
+                     "25 20 30 1 5.027914 5.027914 5.027914 1 "
+                     "35 35 35 1 45 40 50 0 ");
+    holds(data.data, " \"apc 12,000\" 100 100 100 1 NaN NaN NaN 0 "
+                     "10 10 10 1 NaN NaN NaN 0 NaN NaN NaN -1 ");
+    holds(script.data, "sent flat out");
+    holds(script.data, "CPU at the same 5.0 MB/s");
+    holds(script.data, "Linux TCP memory");
+    chart_write(figure_named("threads"), set, &options, &data, &script);
+    assert_null(strstr(data.data, "series connections"));
+    records_free(set);
 }
 
 /* Each tier once, and a style for each model whichever others are there. */
@@ -106,4 +131,5 @@ static void test_quotes(void **state)
 #define CASE(name) cmocka_unit_test_teardown(name, clear)
 
 RUN_TESTS(CASE(test_book_bars), CASE(test_points), CASE(test_book_attempts),
-          CASE(test_axis_and_legend), CASE(test_quotes))
+          CASE(test_book_flat_out), CASE(test_axis_and_legend),
+          CASE(test_quotes))

@@ -343,7 +343,8 @@ static void plans_are_resumed(void **state)
     write_plan(o);
     assert_int_equal(parse("book|--resume|" PLAN), ARGS_GO);
     assert_int_equal(o->connections[2], 5000);
-    assert_int_equal(o->config.values.rate, 500000);
+    assert_true(o->config.values.rate == OPTION_UNSET);
+    assert_int_equal(o->repeat, 1);
     assert_int_equal(o->config.values.warmup_us, 1000000);
     assert_int_equal(parse("compare|--resume|" PLAN), ARGS_BAD);
     plan_file_delete(PLAN);
