@@ -228,7 +228,7 @@ static void table_text(struct text *out, struct table *table)
 
 /* The interval of a cell goes into parentheses. A bar would end the cell, a
  * line end the row. */
-static void table_markdown_text(struct text *out, const char *text, bool cell)
+void markdown_text(struct text *out, const char *text, bool cell)
 {
     bool interval = cell && strchr(text, '\n') != NULL;
 
@@ -248,7 +248,7 @@ static void table_markdown(struct text *out, struct table *table)
 
     for (size_t i = 0; i < table->cells; i++) {
         text_add(out, "| ");
-        table_markdown_text(out, table->cell[i].text, i >= table->columns);
+        markdown_text(out, table->cell[i].text, i >= table->columns);
         if (++column < table->columns) {
             text_add(out, " ");
             continue;
@@ -350,7 +350,7 @@ static void table_paragraph(struct text *out, enum table_format format,
         text_add(out, "</p>\n");
     } else if (format == TABLE_MARKDOWN) {
         text_add(out, "\n");
-        table_markdown_text(out, text, false);
+        markdown_text(out, text, false);
         text_add(out, "\n");
     } else {
         text_add(out, "%s\n", text);

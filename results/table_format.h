@@ -61,6 +61,10 @@ char *table_write(struct table *table, enum table_format format);
 /* 12,345.67: thousands parted, `decimals` kept. */
 void table_number(struct text *text, double value, int decimals);
 
+/* Text into Markdown, none of it markup; the second line of a cell in
+ * parentheses. */
+void markdown_text(struct text *out, const char *text, bool cell);
+
 /* Text into HTML, for element content and quoted attributes, so that nothing
  * in a record is ever markup; a relative path as a quoted href. */
 void html_text(struct text *out, const char *text);

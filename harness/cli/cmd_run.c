@@ -15,6 +15,7 @@
 #include "plots/plot.h"
 #include "results/book.h"
 #include "results/fields.h"
+#include "results/findings.h"
 #include "results/skipped.h"
 #include "results/table.h"
 #include "runner/plan.h"
@@ -201,6 +202,15 @@ static void cmd_run_intervals(const struct cmd_run *c)
     free(wide);
 }
 
+static void cmd_run_findings(const struct record_set *set)
+{
+    cJSON *findings = findings_make(set);
+    char *text = findings_text(findings);
+    printf("%s\n", text);
+    free(text);
+    cJSON_Delete(findings);
+}
+
 /* Prints what the folder's records say; no runs are planned for --summary. */
 static int cmd_run_finish(const struct cmd_run *c, const char *folder)
 {
@@ -213,8 +223,11 @@ static int cmd_run_finish(const struct cmd_run *c, const char *folder)
     char *table = soak           ? soak_make(set, &bad)
                   : book_is(set) ? book_make(set, TABLE_TEXT, true)
                                  : table_make(set, TABLE_TEXT);
-    printf("%s\nrecords: %s (%zu)\n", table, folder, set->count);
+    printf("%s\n", table);
     free(table);
+    if (strcmp(c->options.preset->command, "compare") == 0)
+        cmd_run_findings(set);
+    printf("records: %s (%zu)\n", folder, set->count);
     cmd_run_intervals(c);
     for (size_t p = 0; p < 2 && !soak; p++)
         for (size_t i = 0; i < plans[p]->count; i++)

@@ -32,6 +32,9 @@ def case_compare():
         require(re.search(pattern, done.stdout, re.MULTILINE),
                 f"no {pattern} in: {done.stdout}")
     require(iomodels("table", folder).stdout in done.stdout, "another table")
+    findings = re.findall(r"^  at (\d+): (\w+) [\d,]+; \d\.\d\dx (\w+)",
+                          done.stdout, re.MULTILINE)
+    require_equal([int(tier) for tier, *_ in findings], TIERS, done.stdout)
     require("\r" not in done.stdout, "a progress line in a file")
     check_nothing_left()
 

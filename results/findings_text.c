@@ -1,0 +1,420 @@
+/* Findings as sentences: full ones where there is room, shorter ones else. */
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/fields.h"
+#include "results/findings.h"
+#include "results/table_format.h"
+
+/* Below FINDINGS_BEST ties are counted, not named; with 0, -1 and -2 three, two
+ * and one of the tiers are told. */
+enum { FINDINGS_BEST = 1 };
+
+static double findings_number(const cJSON *at, const char *pointer)
+{
+    double value = 0;
+
+    record_number(at, pointer, &value);
+    return value;
+}
+
+static bool findings_is(const cJSON *ranking, const char *of)
+{
+    return strcmp(record_text(ranking, "/of"), of) == 0;
+}
+
+/* "iocp at 4,000", with its setting. */
+static void findings_where(struct text *text, const cJSON *at, bool model)
+{
+    const char *setting = record_text(at, "/setting");
+
+    text_add(text, "%s%s", model ? record_text(at, "/model") : "",
+             model ? " at " : "");
+    table_number(text, findings_number(at, "/connections"), 0);
+    if (setting[0] != '\0')
+        text_add(text, " (%s)", setting);
+}
+
+/* "1.70x", with its interval where there is one, and the model. */
+static void findings_ratio(struct text *text, const cJSON *place,
+                           const char *before)
+{
+    double low, high;
+
+    text_add(text, "%.2fx %s%s", findings_number(place, "/ratio"), before,
+             record_text(place, "/model"));
+    if (record_number(place, "/ratio_low", &low) &&
+        record_number(place, "/ratio_high", &high))
+        text_add(text, " (%.2f..%.2f)", low, high);
+}
+
+static void findings_value(struct text *text, const cJSON *ranking)
+{
+    const double value = findings_number(ranking, "/places/0/value");
+
+    if (findings_is(ranking, "round_trips_per_s")) {
+        table_number(text, value, 0);
+    } else if (findings_is(ranking, "latency_p99_us")) {
+        table_number(text, value / 1000, 2);
+        text_add(text, " ms");
+    } else if (findings_is(ranking, "cpu_us_per_round_trip_total")) {
+        table_number(text, value, 1);
+        text_add(text, " us");
+    } else {
+        table_number(text, value / 1024, 1);
+        text_add(text, " KiB");
+    }
+}
+
+/* "; tied: select, apc", or how many; returns how many. */
+static int findings_ties(struct text *text, const cJSON *places, int detail)
+{
+    const cJSON *place;
+    int ties = 0;
+
+    cJSON_ArrayForEach (place, places)
+        ties += cJSON_IsTrue(record_at(place, "/tie"));
+    if (ties == 0)
+        return 0;
+    if (ties == cJSON_GetArraySize(places) - 1) {
+        text_add(text, ties == 1 ? "; tied: %s" : "; all tied",
+                 record_text(places, "/1/model"));
+        return ties;
+    }
+    text_add(text, "; tied: ");
+    if (detail < FINDINGS_BEST)
+        text_add(text, "%d", ties);
+    ties = 0;
+    cJSON_ArrayForEach (place, places)
+        if (cJSON_IsTrue(record_at(place, "/tie"))) {
+            if (detail >= FINDINGS_BEST)
+                text_add(text, "%s%s", ties > 0 ? ", " : "",
+                         record_text(place, "/model"));
+            ties++;
+        }
+    return ties;
+}
+
+/* After the best: its ties, and by how much it leads. */
+static void findings_places(struct text *text, const cJSON *places, int detail,
+                            const char *worst)
+{
+    const int count = cJSON_GetArraySize(places);
+    const cJSON *place;
+    bool first = true;
+
+    findings_ties(text, places, detail);
+    if (detail < FINDINGS_FULL) {
+        place = cJSON_GetArrayItem(places, count - 1);
+        if (!cJSON_IsTrue(record_at(place, "/tie"))) {
+            text_add(text, "; ");
+            findings_ratio(text, place, worst);
+        }
+        return;
+    }
+    cJSON_ArrayForEach (place, places) {
+        if (record_at(place, "/ratio") == NULL ||
+            cJSON_IsTrue(record_at(place, "/tie")))
+            continue;
+        text_add(text, first ? "; " : ", ");
+        findings_ratio(text, place, "");
+        first = false;
+    }
+}
+
+static void findings_say(cJSON *list, struct text *text)
+{
+    char *sentence = text_take(text);
+
+    cJSON_AddItemToArray(list, cJSON_CreateString(sentence));
+    free(sentence);
+}
+
+/* Of many tiers the lowest, the highest and the middle one. */
+static bool findings_told(int index, int count, int detail)
+{
+    const int most = detail > 0 ? count : 3 + detail;
+
+    return most >= count || index == count - 1 || (most > 1 && index == 0) ||
+           (most > 2 && index == count / 2);
+}
+
+static int findings_tiers(const cJSON *findings, const char *of)
+{
+    const cJSON *ranking;
+    int count = 0;
+
+    cJSON_ArrayForEach (ranking, record_at(findings, "/rankings"))
+        count += findings_is(ranking, of);
+    return count;
+}
+
+/* A line for each tier below one that says what is told. */
+static void findings_fastest(cJSON *list, const cJSON *findings, const char *of,
+                             const char *what, int detail)
+{
+    const int count = findings_tiers(findings, of);
+    const cJSON *ranking, *place;
+    struct text text = {0};
+    bool sure = false;
+    int index = 0, told = 0;
+
+    if (count == 0)
+        return;
+    cJSON_ArrayForEach (ranking, record_at(findings, "/rankings"))
+        if (findings_is(ranking, of)) {
+            told += findings_told(index++, count, detail);
+            cJSON_ArrayForEach (place, record_at(ranking, "/places"))
+                sure = sure || record_at(place, "/ratio_low") != NULL;
+        }
+    text_add(&text, "%s, and its lead (%s)", what,
+             sure ? "low..high" : "too few repeats for intervals");
+    if (told < count)
+        text_add(&text, ", %d of %d tiers", told, count);
+    text_add(&text, ":");
+    findings_say(list, &text);
+    index = 0;
+    cJSON_ArrayForEach (ranking, record_at(findings, "/rankings")) {
+        if (!findings_is(ranking, of) || !findings_told(index++, count, detail))
+            continue;
+        text_add(&text, "at ");
+        findings_where(&text, ranking, false);
+        text_add(&text, ": %s ", record_text(ranking, "/places/0/model"));
+        findings_value(&text, ranking);
+        findings_places(&text, record_at(ranking, "/places"), detail,
+                        "the slowest, ");
+        findings_say(list, &text);
+    }
+}
+
+/* One sentence: with details the best of each tier, else that of the last. */
+static void findings_least(cJSON *list, const cJSON *findings, const char *of,
+                           const char *what, int detail)
+{
+    const int count = findings_tiers(findings, of);
+    const cJSON *ranking;
+    struct text text = {0};
+    int index = 0;
+
+    cJSON_ArrayForEach (ranking, record_at(findings, "/rankings")) {
+        if (!findings_is(ranking, of))
+            continue;
+        index++;
+        if (detail < FINDINGS_BEST && index < count)
+            continue;
+        text_add(&text, "%s", text.length == 0 ? what : "; ");
+        text_add(&text, "at ");
+        findings_where(&text, ranking, false);
+        text_add(&text, " %s ", record_text(ranking, "/places/0/model"));
+        findings_value(&text, ranking);
+        if (index < count)
+            continue;
+        findings_places(&text, record_at(ranking, "/places"),
+                        detail < FINDINGS_FULL ? detail : FINDINGS_BEST, "in ");
+    }
+    if (text.length > 0)
+        findings_say(list, &text);
+}
+
+/* --- what was lost, and what to doubt ------------------------------------ */
+
+static void findings_counts(struct text *text, const cJSON *counts)
+{
+    const cJSON *count;
+    const char *before = " (";
+
+    cJSON_ArrayForEach (count, counts) {
+        text_add(text, "%s%s ", before, count->string);
+        table_number(text, count->valuedouble, 0);
+        before = ", ";
+    }
+    text_add(text, counts != NULL ? ")" : "");
+}
+
+static void findings_lost(cJSON *list, const cJSON *findings, int detail)
+{
+    static const char *const kinds[][3] = {
+        {"/not_connected", "/outcomes", "did not connect"},
+        {"/ended_early", "/ends", "ended early"}};
+    const cJSON *lost, *all = record_at(findings, "/lost"), *worst = NULL;
+    double most = 0;
+    struct text text = {0};
+
+    cJSON_ArrayForEach (lost, all) {
+        double sum = findings_number(lost, "/not_connected") +
+                     findings_number(lost, "/ended_early");
+
+        if (sum > most) {
+            most = sum;
+            worst = lost;
+        }
+    }
+    cJSON_ArrayForEach (lost, all) {
+        const char *before = ": ";
+
+        if (detail < FINDINGS_BEST && lost != worst)
+            continue;
+        text_add(&text, text.length == 0 ? "Lost connections: " : "; ");
+        findings_where(&text, lost, true);
+        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+            double count = findings_number(lost, kinds[i][0]);
+
+            if (count <= 0)
+                continue;
+            text_add(&text, "%s", before);
+            table_number(&text, count, 0);
+            text_add(&text, " %s", kinds[i][2]);
+            findings_counts(&text, record_at(lost, kinds[i][1]));
+            before = ", ";
+        }
+    }
+    if (detail < FINDINGS_BEST && cJSON_GetArraySize(all) > 1)
+        text_add(&text, "; and %d more", cJSON_GetArraySize(all) - 1);
+    if (text.length > 0)
+        findings_say(list, &text);
+}
+
+/* "1 of 3 runs of iocp at 100, 2 of 3 of ..."; short: how many in all. */
+static void findings_runs(struct text *text, const cJSON *findings,
+                          const char *pointer, const char *what, int detail)
+{
+    const cJSON *item, *all = record_at(findings, pointer);
+    double runs = 0;
+    bool first = true;
+
+    cJSON_ArrayForEach (item, all)
+        runs += findings_number(item, "/runs");
+    if (runs <= 0)
+        return;
+    text_add(text, text->length == 0 ? "Caution: " : "; ");
+    text_add(text, "%.0f of %.0f runs %s", runs,
+             findings_number(findings, "/runs"), what);
+    if (detail < FINDINGS_BEST)
+        return;
+    cJSON_ArrayForEach (item, all) {
+        text_add(text, first ? " (" : ", ");
+        findings_where(text, item, true);
+        if (findings_number(item, "/runs") > 1)
+            text_add(text, ": %.0f", findings_number(item, "/runs"));
+        first = false;
+    }
+    text_add(text, ")");
+}
+
+static void findings_caution(cJSON *list, const cJSON *findings, int detail)
+{
+    const cJSON *item, *all = record_at(findings, "/not_run");
+    struct text text = {0};
+    bool first = true;
+
+    findings_runs(&text, findings, "/not_valid", "not valid and left out",
+                  detail);
+    findings_runs(&text, findings, "/disturbed", "disturbed", detail);
+    if (cJSON_GetArraySize(all) > 0)
+        text_add(&text,
+                 text.length == 0 ? "Caution: not run: " : "; not run: ");
+    if (detail < FINDINGS_BEST && cJSON_GetArraySize(all) > 0)
+        text_add(&text, "%d", cJSON_GetArraySize(all));
+    cJSON_ArrayForEach (item, all) {
+        if (detail < FINDINGS_BEST)
+            break;
+        text_add(&text, "%s", first ? "" : ", ");
+        findings_where(&text, item, true);
+        first = false;
+    }
+    if (text.length > 0)
+        findings_say(list, &text);
+}
+
+cJSON *findings_sentences(const cJSON *findings, int detail)
+{
+    const bool wine =
+        cJSON_IsTrue(record_at(findings, "/cpu_includes_wineserver"));
+    cJSON *list = cJSON_CreateArray();
+
+    findings_fastest(list, findings, "round_trips_per_s",
+                     "Fastest in round trips/s", detail);
+    findings_fastest(list, findings, "latency_p99_us", "Lowest p99", detail);
+    findings_least(list, findings, "cpu_us_per_round_trip_total",
+                   wine ? "Least CPU a round trip, with wineserver's: "
+                        : "Least CPU a round trip: ",
+                   detail);
+    findings_least(list, findings, "memory_per_connection_bytes",
+                   "Least memory a connection: ", detail);
+    findings_lost(list, findings, detail);
+    findings_caution(list, findings, detail);
+    return list;
+}
+
+/* --- as text ------------------------------------------------------------- */
+
+/* Wraps at blanks; a tier's line and what continues one is indented. */
+static size_t findings_wrap(struct text *out, const char *sentence)
+{
+    size_t column = 0, lines = 1;
+    const bool tier = strncmp(sentence, "at ", 3) == 0;
+
+    if (tier)
+        text_add(out, "  ");
+    column = tier ? 2 : 0;
+    while (*sentence != '\0') {
+        size_t length = strcspn(sentence, " ");
+
+        if (column > 4 && column + length > FINDINGS_COLUMNS) {
+            out->length--; /* the blank before it */
+            text_add(out, "\n    ");
+            column = 4;
+            lines++;
+        }
+        text_add_bytes(out, sentence, length);
+        sentence += length;
+        column += length;
+        if (*sentence == ' ') {
+            text_add(out, " ");
+            column++;
+            sentence++;
+        }
+    }
+    text_add(out, "\n");
+    return lines;
+}
+
+char *findings_text(const cJSON *findings)
+{
+    for (int detail = FINDINGS_FULL;; detail--) {
+        cJSON *list = findings_sentences(findings, detail);
+        const cJSON *sentence;
+        struct text text = {0};
+        size_t lines = 0;
+
+        cJSON_ArrayForEach (sentence, list)
+            lines += findings_wrap(&text, sentence->valuestring);
+        cJSON_Delete(list);
+        if (lines <= FINDINGS_LINES || detail == FINDINGS_SHORTEST)
+            return text_take(&text);
+        free(text.data);
+    }
+}
+
+char *findings_list(const cJSON *findings, bool html)
+{
+    cJSON *list = findings_sentences(findings, FINDINGS_BEST);
+    const cJSON *sentence;
+    struct text text = {0};
+
+    text_add(&text,
+             html && list->child != NULL ? "<ul class=\"findings\">\n" : "");
+    cJSON_ArrayForEach (sentence, list) {
+        text_add(&text, html ? "<li>" : "- ");
+        if (html)
+            html_text(&text, sentence->valuestring);
+        else
+            markdown_text(&text, sentence->valuestring, false);
+        text_add(&text, html ? "</li>\n" : "\n");
+    }
+    text_add(&text, html && list->child != NULL ? "</ul>\n" : "");
+    cJSON_Delete(list);
+    return text_take(&text);
+}
