@@ -129,6 +129,7 @@ static void metrics_memory(const struct sample *s)
 enum {
     METRICS_PROCESSES = 5, /* SystemProcessInformation */
     METRICS_SPREAD = 500,  /* at most 0.2 % of one processor */
+    METRICS_MANY = 500,    /* threads: Wine takes 40 ms to count 4,000 */
     METRICS_ROOM = 64 * 1024
 };
 static const LONG metrics_too_small = (LONG)0xC0000004;
@@ -234,9 +235,11 @@ static void metrics_threads(const struct sample *s, bool exact)
 {
     static const char seldom[] = "it is measured rarely, since that takes long";
     const int64_t since = clock_ns() - metrics_last.at_ns;
-    /* Under Wine 4,000 threads take 40 ms to count: never on demand. */
+    /* Linux gives a thread that took so long no turn for as long as all others
+     * together need for the same time, which is seconds. */
+    const bool may = !s->wine || thread_count() < METRICS_MANY;
     const bool due = (exact && !s->wine) || metrics_last.threads == 0 ||
-                     since >= metrics_last.cost_ns * METRICS_SPREAD;
+                     (may && since >= metrics_last.cost_ns * METRICS_SPREAD);
     uint64_t switches = 0, handles = 0;
     const bool counted = due && metrics_count(s->wine, &switches, &handles);
     const long now =
