@@ -2,19 +2,20 @@
  * connection from one port, up to `batch` at a time; the kernel lets as many of
  * them run as there are processors. Of a batch all sends come first, then all
  * receives: by then the first peers have answered, and a result that is there
- * at once need not pass through the port. AcceptEx completes on a port of its
- * own, served by the thread that called run(): making the next socket is slow
- * and would hold up a worker. Ceiling: memory and handles, not threads. Compare
+ * at once need not pass through the port: its connection joins one line, where
+ * all get their turn, whichever worker is free. AcceptEx completes on a port of
+ * its own, served by the thread that called run(): making a socket is slow and
+ * would hold up a worker. Ceiling: memory and handles, not threads. Compare
  * apc.c: there a connection stays with the thread that posts for it.
  *
  * Lifetime: an open connection is in one place: its one operation is pending in
  * the kernel or finished and queued in the port; or it is queued there without
- * one; or in the hand of the worker that took it there, the only thread that
- * touches it. It is closed only in hand, when nothing is pending. At the end
- * the workers leave first; then one thread cancels what is pending and takes
- * every completion before it frees what that belongs to. A pending AcceptEx
- * owns its OVERLAPPED and its socket until the thread that called run() takes
- * its completion; that thread gives the socket on or closes it, once. */
+ * one; or stands in line; or is in the hand of the worker that took it, which
+ * alone touches it. It is closed only in hand, when nothing is pending. At the
+ * end the workers leave first; then one thread cancels what is pending and
+ * takes every completion before it frees what that belongs to. A pending
+ * AcceptEx owns its OVERLAPPED and its socket until the thread that called
+ * run() takes its completion, which gives the socket on or closes it, once. */
 #include <stdlib.h>
 #include "model.h"
 
@@ -29,7 +30,8 @@ enum { IOCP_ACCEPTS, IOCP_BATCH, IOCP_INLINE, IOCP_CONCURRENCY }; /* tuning */
 struct iocp_conn {
     struct conn conn;
     OVERLAPPED io;
-    struct iocp_conn *next; /* in the hand of a worker */
+    bool ended;             /* with a result that was not looked at */
+    struct iocp_conn *next; /* in line */
 };
 
 struct iocp_accept {
@@ -45,7 +47,10 @@ struct iocp {
     HANDLE port, accept_port;
     LPFN_ACCEPTEX accept_ex;
     bool skip;            /* an immediate success is not queued as well */
-    volatile LONG asleep; /* workers without a connection in hand */
+    volatile LONG asleep; /* workers that found nobody in line */
+    SRWLOCK lock;         /* of the line */
+    struct iocp_conn *first, **end;
+    volatile ULONG in_line;
     struct iocp_accept *accepts;
     uint32_t pending;   /* of accepts */
     ULONGLONG retry_at; /* after a shortage, in GetTickCount64's time */
@@ -54,72 +59,80 @@ struct iocp {
 struct iocp_worker {
     struct iocp *p;
     struct thread_stats *stats;
-    struct iocp_conn *first, **end; /* in hand, served in this order */
+    struct iocp_conn *hand[2 * IOCP_BATCH_MAX]; /* served, and new ones */
+    ULONG count;
 };
 
-static void iocp_put(struct iocp_worker *w, struct iocp_conn *i)
+/* Those in hand go to the end of the line; its first come into the hand, but
+ * not more than a worker's share: others may have an empty one. */
+static void iocp_change(struct iocp_worker *w, ULONG most)
 {
-    i->next = NULL;
-    *(w->first ? w->end : &w->first) = i;
-    w->end = &i->next;
+    struct iocp *p = w->p;
+    AcquireSRWLockExclusive(&p->lock);
+    for (ULONG n = 0; n < w->count; n++) {
+        *(p->first ? p->end : &p->first) = w->hand[n];
+        p->end = &w->hand[n]->next;
+        p->in_line++;
+    }
+    const ULONG share = (p->in_line + p->srv->threads - 1) / p->srv->threads;
+    for (w->count = 0; w->count < share && w->count < most; w->count++) {
+        w->hand[w->count] = p->first;
+        p->first = --p->in_line > 0 ? p->first->next : NULL;
+    }
+    ReleaseSRWLockExclusive(&p->lock);
 }
 
-static struct iocp_conn *iocp_get(struct iocp_worker *w)
-{
-    struct iocp_conn *i = w->first;
-    if (i)
-        w->first = i->next;
-    return i;
-}
-
-/* Queues a connection in hand for any worker; NULL only wakes one. */
-static bool iocp_pass_on(struct iocp *p, struct conn *c)
-{
-    return PostQueuedCompletionStatus(p->port, 0, (ULONG_PTR)c, NULL);
-}
-
-/* The call for a batch succeeds whatever became of the operations, and an entry
- * has the kernel's status, no error of Winsock. */
-static void iocp_ended(struct iocp_worker *w, struct iocp_conn *i)
-{
-    DWORD bytes, flags;
-    if (WSAGetOverlappedResult(i->conn.sock, &i->io, &bytes, FALSE, &flags))
-        conn_advance(w->stats, &i->conn, bytes);
-    else
-        conn_fail(w->stats, &i->conn, (DWORD)WSAGetLastError());
-}
-
-/* Takes what the port has, and waits for it only with an empty hand. False: the
- * hand is still empty. */
+/* Changes those in hand, and what the port has, for the first of the line.
+ * Waits only where there is nobody. False: nobody came. */
 static bool iocp_take(struct iocp_worker *w)
 {
     struct iocp *p = w->p;
     OVERLAPPED_ENTRY entries[IOCP_BATCH_MAX];
-    ULONG count = 0;
-    const LONG sleeps = w->first == NULL;
+    ULONG count = 0, most = p->srv->tuning[IOCP_BATCH];
+    const LONG sleeps = w->count == 0 && p->in_line == 0;
     InterlockedExchangeAdd(&p->asleep, sleeps);
-    BOOL ok = GetQueuedCompletionStatusEx(p->port, entries,
-                                          p->srv->tuning[IOCP_BATCH], &count,
+    BOOL ok = GetQueuedCompletionStatusEx(p->port, entries, most, &count,
                                           sleeps ? IOCP_WAIT_MS : 0, FALSE);
     InterlockedExchangeAdd(&p->asleep, -sleeps);
     if (!ok && !stats_check(w->stats, GetLastError() == WAIT_TIMEOUT))
         Sleep(1); /* or the next one may fail as fast */
     for (ULONG n = 0; ok && n < count; n++) {
         struct iocp_conn *i = (struct iocp_conn *)entries[n].lpCompletionKey;
-        if (i && entries[n].lpOverlapped) /* or else it was passed on */
-            iocp_ended(w, i);
-        if (i) /* or else it only woke this worker */
-            iocp_put(w, i);
+        if (i == NULL) /* it only woke this worker */
+            continue;
+        i->ended = entries[n].lpOverlapped != NULL;
+        w->hand[w->count++] = i;
     }
-    return w->first != NULL;
+    iocp_change(w, most);
+    if (p->in_line > 0 && p->asleep > 0)
+        stats_check(w->stats, PostQueuedCompletionStatus(p->port, 0, 0, NULL));
+    return w->count > 0;
 }
 
-/* Begins the operation that a connection in hand wants. False: the port will
- * have its end. */
-static bool iocp_begin(struct iocp_worker *w, struct iocp_conn *i)
+/* Of an operation that ended, if any. The call for a batch succeeds whatever
+ * became of it, and an entry has the kernel's status, no error of Winsock. */
+static void iocp_result(struct iocp_worker *w, struct iocp_conn *i)
+{
+    DWORD bytes, flags;
+    if (!i->ended)
+        return;
+    i->ended = false;
+    if (WSAGetOverlappedResult(i->conn.sock, &i->io, &bytes, FALSE, &flags))
+        conn_advance(w->stats, &i->conn, bytes);
+    else
+        conn_fail(w->stats, &i->conn, (DWORD)WSAGetLastError());
+}
+
+/* Does what a connection in hand wants. False: it is closed, or the port will
+ * have the end of its operation. */
+static bool iocp_go_on(struct iocp_worker *w, struct iocp_conn *i)
 {
     struct conn *c = &i->conn;
     DWORD bytes = 0, flags = 0;
+    if (c->want == CONN_CLOSE) {
+        conn_close(w->stats, c);
+        return false;
+    }
     i->io = (OVERLAPPED){0};
     int failed = c->want == CONN_RECV
                      ? WSARecv(c->sock, &c->io, 1, &bytes, &flags, &i->io, NULL)
@@ -134,43 +147,31 @@ static bool iocp_begin(struct iocp_worker *w, struct iocp_conn *i)
     return true;
 }
 
-/* A turn of those that have been in hand longest: each sends, then each
- * receives. One whose bytes are there already stays, behind all others in hand,
- * and behind what the port has: so nobody starves. While another worker sleeps,
- * it is passed on instead. */
+/* A turn of those in hand: each sends, then each receives. One whose bytes are
+ * there already stays: the next change puts it behind all others. */
 static void iocp_serve(struct iocp_worker *w)
 {
-    struct iocp_conn *batch[IOCP_BATCH_MAX];
-    const uint32_t most = w->p->srv->tuning[IOCP_BATCH];
-    LONG asleep = w->p->asleep;
-    uint32_t count = 0;
-    while (count < most && (batch[count] = iocp_get(w)) != NULL)
-        count++;
-    for (int want = CONN_SEND; want >= CONN_RECV; want--)
-        for (uint32_t n = 0; n < count; n++)
-            if (batch[n] && batch[n]->conn.want == want &&
-                !iocp_begin(w, batch[n]))
-                batch[n] = NULL;
-    for (uint32_t n = 0; n < count; n++) {
-        if (batch[n] == NULL)
-            continue;
-        if (batch[n]->conn.want == CONN_CLOSE)
-            conn_close(w->stats, &batch[n]->conn);
-        else if (!w->first || asleep-- <= 0 ||
-                 !stats_check(w->stats, iocp_pass_on(w->p, &batch[n]->conn)))
-            iocp_put(w, batch[n]);
+    static const unsigned char order[] = {CONN_SEND, CONN_RECV, CONN_CLOSE};
+    for (size_t step = 0; step < sizeof order; step++) {
+        ULONG left = 0;
+        for (ULONG n = 0; n < w->count; n++) {
+            struct iocp_conn *i = w->hand[n];
+            iocp_result(w, i);
+            if (i->conn.want != order[step] || iocp_go_on(w, i))
+                w->hand[left++] = i;
+        }
+        w->count = left;
     }
 }
 
 static DWORD WINAPI iocp_work(void *arg)
 {
     struct io_thread *t = arg;
-    struct iocp_worker w = {(struct iocp *)t->all, t->stats, NULL, NULL};
+    struct iocp_worker w = {.p = (struct iocp *)t->all, .stats = t->stats};
     while (!server_stopping(w.p->srv))
         if (iocp_take(&w))
             iocp_serve(&w);
-    while (w.first)
-        conn_close(w.stats, &iocp_get(&w)->conn);
+    iocp_change(&w, 0);
     return 0;
 }
 
@@ -189,7 +190,7 @@ static void iocp_adopt(struct iocp *p, SOCKET sock)
         return;
     if (!CreateIoCompletionPort((HANDLE)sock, p->port, (ULONG_PTR)c, 0) ||
         (p->skip && !SetFileCompletionNotificationModes((HANDLE)sock, modes)) ||
-        !iocp_pass_on(p, c))
+        !PostQueuedCompletionStatus(p->port, 0, (ULONG_PTR)c, NULL))
         conn_refuse(srv->stats, c, GetLastError());
 }
 
@@ -221,13 +222,12 @@ static void iocp_post_accept(struct iocp *p, struct iocp_accept *a)
 }
 
 /* Takes one finished AcceptEx. False: none came in time. */
-static bool iocp_take_accept(struct iocp *p, DWORD wait_ms)
+static bool iocp_take_accept(struct iocp *p, DWORD ms)
 {
     OVERLAPPED *io = NULL;
     ULONG_PTR key;
     DWORD bytes, flags;
-    BOOL ok =
-        GetQueuedCompletionStatus(p->accept_port, &bytes, &key, &io, wait_ms);
+    BOOL ok = GetQueuedCompletionStatus(p->accept_port, &bytes, &key, &io, ms);
     if (io == NULL) {
         if (!stats_check(p->srv->stats, ok || GetLastError() == WAIT_TIMEOUT))
             Sleep(1);
@@ -267,7 +267,7 @@ static void iocp_accept_all(struct iocp *p)
 /* Cancels, takes and closes all; a cancel that failed is made again. */
 static void iocp_close_all(struct iocp *p)
 {
-    struct iocp_worker w = {p, p->srv->stats, NULL, NULL};
+    struct iocp_worker w = {.p = p, .stats = p->srv->stats};
     uint32_t open;
     do {
         open = 0;
@@ -279,25 +279,28 @@ static void iocp_close_all(struct iocp *p)
                                          GetLastError() == ERROR_NOT_FOUND);
         }
         while (open > 0 && iocp_take(&w))
-            for (; w.first; open--)
-                conn_close(w.stats, &iocp_get(&w)->conn);
+            for (; w.count > 0; w.count--, open--) {
+                iocp_result(&w, w.hand[w.count - 1]);
+                conn_close(w.stats, &w.hand[w.count - 1]->conn);
+            }
     } while (open > 0);
 }
 
-/* Whether a socket is a handle of the file system: Windows' own are, a layered
- * provider's need not be. */
-static bool iocp_is_file(struct thread_stats *stats, SOCKET sock)
+/* Whether sockets are handles of the file system: Windows' own are, a layered
+ * provider's need not be, and it queues an immediate success, too. */
+static bool iocp_are_files(struct server *srv)
 {
     WSAPROTOCOL_INFOW info = {0};
     int size = sizeof info;
-    return stats_check(stats, !getsockopt(sock, SOL_SOCKET, SO_PROTOCOL_INFOW,
-                                          (char *)&info, &size)) &&
+    int failed = getsockopt(srv->listener, SOL_SOCKET, SO_PROTOCOL_INFOW,
+                            (char *)&info, &size);
+    return stats_check(srv->stats, !failed) &&
            (info.dwServiceFlags1 & XP1_IFS_HANDLES);
 }
 
 static void iocp_run(struct server *srv)
 {
-    struct iocp p = {.workers.srv = srv, .srv = srv};
+    struct iocp p = {.workers.srv = srv, .srv = srv, .lock = SRWLOCK_INIT};
     GUID accept_ex = WSAID_ACCEPTEX;
     DWORD bytes;
     if (WSAIoctl(srv->listener, SIO_GET_EXTENSION_FUNCTION_POINTER, &accept_ex,
@@ -307,9 +310,7 @@ static void iocp_run(struct server *srv)
     p.accepts = calloc(srv->tuning[IOCP_ACCEPTS], sizeof *p.accepts);
     if (p.accepts == NULL)
         server_cannot_start(srv, "calloc");
-    /* A layered provider with handles of its own queues such a success, too. */
-    p.skip =
-        srv->tuning[IOCP_INLINE] > 0 && iocp_is_file(srv->stats, srv->listener);
+    p.skip = srv->tuning[IOCP_INLINE] && iocp_are_files(srv);
     p.port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0,
                                     srv->tuning[IOCP_CONCURRENCY]);
     p.accept_port = CreateIoCompletionPort((HANDLE)srv->listener, NULL, 0, 1);
@@ -320,7 +321,7 @@ static void iocp_run(struct server *srv)
     iocp_accept_all(&p);
     /* A worker that this does not wake looks once in IOCP_WAIT_MS. */
     for (uint32_t n = 0; n < p.workers.count; n++)
-        stats_check(srv->stats, iocp_pass_on(&p, NULL));
+        stats_check(srv->stats, PostQueuedCompletionStatus(p.port, 0, 0, NULL));
     threads_join(&p.workers);
     iocp_close_all(&p);
     stats_check(srv->stats, CloseHandle(p.accept_port));
@@ -341,8 +342,7 @@ const struct io_model model_iocp = {
             {"accepts", 256, 1, 1024, "AcceptEx calls kept pending", NULL},
             {"batch", 32, 1, IOCP_BATCH_MAX,
              "completions taken at a time; 1: the plain port", NULL},
-            {"inline", 1, 0, 1, "whether immediate results bypass the port",
-             NULL},
+            {"inline", 1, 0, 1, "immediate results bypass the port", NULL},
             {"concurrency", 0, 0, 64,
              "workers that may run at a time; 0: one a processor", NULL},
         },

@@ -18,7 +18,7 @@ import sys
 import drive
 
 MODELS = ["async_select", "overlapped", "apc", "iocp"]
-MOST = 1.3
+MOST = 1.25
 LOAD = ["--connections", "1000", "--message", "64", "--duration", "3s",
         "--warmup", "1s", "--turns", "--threads", "1"]
 

@@ -19,7 +19,7 @@ enum { FLOOR_ADDRESS = sizeof(SOCKADDR_STORAGE) + 16 };
 struct floor_conn {
     OVERLAPPED io;
     SOCKET sock;
-    bool sending, ended;
+    bool sending, done, ended; /* an operation, the connection */
     struct floor_conn *next;
     DWORD from, filled; /* what is still to be sent lies between */
     char buffer[1];     /* floor_buffer */
@@ -32,7 +32,11 @@ struct floor_accept {
 };
 
 static HANDLE floor_port, floor_accepts;
-static volatile LONG floor_asleep; /* workers without a connection in hand */
+static ULONG floor_workers;
+static volatile LONG floor_asleep; /* workers that found nobody in line */
+static SRWLOCK floor_lock = SRWLOCK_INIT;
+static struct floor_conn *floor_first, **floor_end; /* the line */
+static volatile ULONG floor_in_line;
 static SOCKET floor_listener;
 static LPFN_ACCEPTEX floor_accept_ex;
 static DWORD floor_buffer = 4096;
@@ -76,23 +80,32 @@ static bool floor_begin(struct floor_conn *c)
     return true;
 }
 
-/* In hand, in this order. */
 struct floor_hand {
-    struct floor_conn *first, **end;
+    struct floor_conn *conns[2 * FLOOR_BATCH];
+    ULONG count;
 };
 
-static void floor_put(struct floor_hand *h, struct floor_conn *c)
+static void floor_change(struct floor_hand *h)
 {
-    c->next = NULL;
-    *(h->first ? h->end : &h->first) = c;
-    h->end = &c->next;
+    AcquireSRWLockExclusive(&floor_lock);
+    for (ULONG n = 0; n < h->count; n++) {
+        *(floor_first ? floor_end : &floor_first) = h->conns[n];
+        floor_end = &h->conns[n]->next;
+        floor_in_line++;
+    }
+    const ULONG share = (floor_in_line + floor_workers - 1) / floor_workers;
+    for (h->count = 0; h->count < share && h->count < FLOOR_BATCH;) {
+        h->conns[h->count++] = floor_first;
+        floor_first = --floor_in_line > 0 ? floor_first->next : NULL;
+    }
+    ReleaseSRWLockExclusive(&floor_lock);
 }
 
 static void floor_take(struct floor_hand *h)
 {
     OVERLAPPED_ENTRY entries[FLOOR_BATCH];
     ULONG count = 0;
-    const LONG sleeps = h->first == NULL;
+    const LONG sleeps = h->count == 0 && floor_in_line == 0;
     InterlockedExchangeAdd(&floor_asleep, sleeps);
     BOOL ok = GetQueuedCompletionStatusEx(floor_port, entries, FLOOR_BATCH,
                                           &count, sleeps ? INFINITE : 0, FALSE);
@@ -101,42 +114,51 @@ static void floor_take(struct floor_hand *h)
         die("GetQueuedCompletionStatusEx");
     for (ULONG n = 0; ok && n < count; n++) {
         struct floor_conn *c = (struct floor_conn *)entries[n].lpCompletionKey;
-        DWORD bytes, flags;
-        if (entries[n].lpOverlapped)
-            c->ended = !WSAGetOverlappedResult(c->sock, &c->io, &bytes, FALSE,
-                                               &flags) ||
-                       !floor_advance(c, bytes);
-        floor_put(h, c);
+        if (c == NULL)
+            continue;
+        c->done = entries[n].lpOverlapped != NULL;
+        h->conns[h->count++] = c;
     }
+    floor_change(h);
+    if (floor_in_line > 0 && floor_asleep > 0)
+        PostQueuedCompletionStatus(floor_port, 0, 0, NULL);
+}
+
+static void floor_result(struct floor_conn *c)
+{
+    DWORD bytes, flags;
+    c->done = false;
+    c->ended =
+        !WSAGetOverlappedResult(c->sock, &c->io, &bytes, FALSE, &flags) ||
+        !floor_advance(c, bytes);
 }
 
 static void floor_serve(struct floor_hand *h)
 {
-    struct floor_conn *batch[FLOOR_BATCH];
-    LONG asleep = floor_asleep;
-    int count = 0;
-    for (; count < FLOOR_BATCH && h->first; h->first = h->first->next)
-        batch[count++] = h->first;
-    for (int sends = 1; sends >= 0; sends--)
-        for (int n = 0; n < count; n++)
-            if (batch[n] && !batch[n]->ended && batch[n]->sending == !!sends &&
-                !floor_begin(batch[n]))
-                batch[n] = NULL;
-    for (int n = 0; n < count; n++)
-        if (batch[n] && batch[n]->ended)
-            floor_close(batch[n]);
-        else if (batch[n] && (!h->first || asleep-- <= 0 ||
-                              !PostQueuedCompletionStatus(
-                                  floor_port, 0, (ULONG_PTR)batch[n], NULL)))
-            floor_put(h, batch[n]);
+    for (int step = 0; step < 3; step++) {
+        ULONG left = 0;
+        for (ULONG n = 0; n < h->count; n++) {
+            struct floor_conn *c = h->conns[n];
+            if (c->done)
+                floor_result(c);
+            if (step == 2 && c->ended)
+                floor_close(c);
+            else if (step == 2 || c->ended || c->sending != (step == 0) ||
+                     floor_begin(c))
+                h->conns[left++] = c;
+        }
+        h->count = left;
+    }
 }
 
 static DWORD WINAPI floor_work(void *arg)
 {
-    struct floor_hand hand = {NULL, NULL};
+    struct floor_hand hand = {.count = 0};
     (void)arg;
-    for (floor_take(&hand); hand.first; floor_take(&hand))
+    while (floor_workers > 0) { /* always */
+        floor_take(&hand);
         floor_serve(&hand);
+    }
     return 0;
 }
 
@@ -250,6 +272,7 @@ int main(int argc, char **argv)
     floor_accepts = CreateIoCompletionPort((HANDLE)floor_listener, NULL, 0, 1);
     if (floor_port == NULL || floor_accepts == NULL)
         die("CreateIoCompletionPort");
+    floor_workers = threads;
     for (unsigned long i = 0; i < threads; i++)
         floor_start(floor_work);
     floor_start(floor_accept_all);

@@ -70,8 +70,8 @@ SENTENCES = {
         "an open connection is in one place: its one operation is pending in "
         "the kernel or finished and queued in the port":
             ["one", "once", "done"],
-        "or it is queued there without one; or in the hand of the worker that "
-        "took it there, the only thread that touches it": ["hand"],
+        "or it is queued there without one; or stands in line; or is in the "
+        "hand of the worker that took it, which alone touches it": ["hand"],
         "It is closed only in hand, when nothing is pending":
             ["hand", "close"],
         "At the end the workers leave first": ["workers-first"],
@@ -79,7 +79,7 @@ SENTENCES = {
         "before it frees what that belongs to": ["taken"],
         "A pending AcceptEx owns its OVERLAPPED and its socket until the "
         "thread that called run() takes its completion": ["accept-rest"],
-        "that thread gives the socket on or closes it, once":
+        "which gives the socket on or closes it, once":
             ["accept-thread", "accept-once"],
     },
     "iocp_ordered": {

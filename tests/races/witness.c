@@ -386,6 +386,18 @@ BOOL witness_post(HANDLE port, DWORD bytes, ULONG_PTR key, OVERLAPPED *io)
     return PostQueuedCompletionStatus(port, bytes, key, io);
 }
 
+/* Behind this lock stands the line of the connections to be served: the next
+ * thread that touches one has taken it from there. */
+void witness_release(SRWLOCK *lock)
+{
+    witness_enter();
+    for (unsigned i = 0; i < WITNESS_CONNS; i++)
+        if (witness.conns[i].holder == GetCurrentThreadId())
+            witness.conns[i].holder = 0;
+    witness_leave();
+    ReleaseSRWLockExclusive(lock);
+}
+
 /* The pool has a port of its own, whose workers call back. */
 PTP_IO witness_create_pool_io(HANDLE file, PTP_WIN32_IO_CALLBACK done,
                               void *arg, PTP_CALLBACK_ENVIRON environment)
@@ -459,20 +471,6 @@ void witness_taken(const struct conn *c)
     witness_enter();
     witness_takes(witness_of(c));
     witness_leave();
-}
-
-enum conn_want witness_advance(struct thread_stats *stats, struct conn *c,
-                               DWORD bytes)
-{
-    witness_taken(c);
-    return conn_advance(stats, c, bytes);
-}
-
-enum conn_want witness_fail(struct thread_stats *stats, struct conn *c,
-                            DWORD error)
-{
-    witness_taken(c);
-    return conn_fail(stats, c, error);
 }
 
 void witness_close(struct thread_stats *stats, struct conn *c)

@@ -24,6 +24,7 @@ PTP_IO witness_create_pool_io(HANDLE file, PTP_WIN32_IO_CALLBACK done,
 BOOL witness_result(SOCKET s, WSAOVERLAPPED *io, DWORD *bytes, BOOL wait,
                     DWORD *flags);
 BOOL witness_post(HANDLE port, DWORD bytes, ULONG_PTR key, OVERLAPPED *io);
+void witness_release(SRWLOCK *lock);
 int witness_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
                   DWORD out_size, DWORD *bytes, WSAOVERLAPPED *io,
                   LPWSAOVERLAPPED_COMPLETION_ROUTINE done);
@@ -60,6 +61,7 @@ void witness_taken(const struct conn *c); /* its operation's end */
 #define CreateThreadpoolIo         witness_create_pool_io
 #define WSAGetOverlappedResult     witness_result
 #define PostQueuedCompletionStatus witness_post
+#define ReleaseSRWLockExclusive    witness_release
 #define WSAIoctl                   witness_ioctl
 #define closesocket                witness_closesocket
 #define thread_start               witness_thread_start

@@ -1,5 +1,5 @@
 /* What the witness sees of threads, of sockets that are closed, and of results
- * that come another way than by conn_advance. */
+ * that are taken. */
 #define WITNESS_ITSELF
 #include <stdlib.h>
 #include "witness.h"
@@ -43,7 +43,21 @@ void witness_socket_refuse(struct thread_stats *stats, SOCKET accepted,
     socket_refuse(stats, accepted, error);
 }
 
-/* --- other ways to take what is done ------------------------------------ */
+/* --- the ways to take what is done --------------------------------------- */
+
+enum conn_want witness_advance(struct thread_stats *stats, struct conn *c,
+                               DWORD bytes)
+{
+    witness_taken(c);
+    return conn_advance(stats, c, bytes);
+}
+
+enum conn_want witness_fail(struct thread_stats *stats, struct conn *c,
+                            DWORD error)
+{
+    witness_taken(c);
+    return conn_fail(stats, c, error);
+}
 
 /* What it waited for without a buffer is done. */
 bool witness_borrow(struct thread_stats *stats, struct conn *c)
