@@ -107,6 +107,8 @@ struct io_model {
     uint32_t conns_per_thread; /* 1: a thread each; 0: a thread serves any
                                   number of connections */
     bool accepts_ahead;        /* AcceptEx: has sockets before clients come */
+    DWORD listener_flags;      /* more of WSASocketW's, for the listener and so
+                                  for what it accepts */
     uint32_t max_outstanding;  /* transfers that a connection can have (struct
                                   xfer); 0: it has none */
     bool borrows;              /* conn_borrow: no buffer while idle */
@@ -324,8 +326,12 @@ void conn_blocked(struct thread_stats *stats, struct conn *c);
  * where data is still owed, otherwise it is graceful (FIN after all bytes). */
 void conn_close(struct thread_stats *stats, struct conn *c);
 
-/* Gives the slot back and keeps the socket, which is to be disconnected and
- * used again: nothing is owed, and no I/O outstanding. */
+/* Closes the socket alone, for I/O that nothing else cancels: slot and buffer
+ * stay until that has ended, for conn_detach. False: counted, still open. */
+bool conn_cut(struct thread_stats *stats, const struct conn *c);
+
+/* Gives the slot back and not the socket, which was cut, or is to be
+ * disconnected and used again and owes nothing: no I/O may be outstanding. */
 void conn_detach(struct thread_stats *stats, struct conn *c);
 
 /* Before server_ready: whether this system lets sockets be used again after

@@ -350,11 +350,16 @@ void conn_detach(struct thread_stats *stats, struct conn *c)
     sync_add(&stats->counts[COUNT_CLOSES], 1);
 }
 
-void conn_close(struct thread_stats *stats, struct conn *c)
+bool conn_cut(struct thread_stats *stats, const struct conn *c)
 {
     if (c->want != CONN_RECV && c->io.len > 0) /* still owed */
         conn_abort(stats, c->sock);
-    stats_check(stats, !closesocket(c->sock));
+    return stats_check(stats, !closesocket(c->sock));
+}
+
+void conn_close(struct thread_stats *stats, struct conn *c)
+{
+    conn_cut(stats, c);
     conn_detach(stats, c);
 }
 

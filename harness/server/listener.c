@@ -138,7 +138,8 @@ static SOCKET listener_make(const struct host *host,
                             const struct listener_address *a)
 {
     SOCKET s = WSASocketW(a->at.ss_family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
-                          WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+                          WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT |
+                              host->model->listener_flags);
     if (s == INVALID_SOCKET)
         return s;
     if (listener_prepare(s, host, a) &&

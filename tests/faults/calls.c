@@ -28,6 +28,7 @@ int fault_closesocket(const struct fault_here *here, SOCKET s)
         return SOCKET_ERROR;
     /* Before: the number may be another's as soon as it is closed. */
     fault_forget(s);
+    fault_rio_forget(s);
     int failed = closesocket(s);
     fault_closed(FAULT_SOCKETS, !failed);
     return failed;

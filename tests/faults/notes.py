@@ -102,6 +102,7 @@ NOTES = [
          words="--tune yields=0"),
 
     # Nothing to count them by, and nothing lost.
+    Note("rio_missing.closesocket", "before the server starts", quiet=True),
     Note("afd_poll_missing.CloseHandle", "before the server starts", quiet=True),
     Note("nonblocking_open.CreateWaitableTimerExW",
          "the other timer takes its place", quiet=True),
@@ -130,6 +131,7 @@ NOTES = [
 COST_NOTHING = set("""
     accept select AcceptEx WSASocketW GetQueuedCompletionStatus
     GetQueuedCompletionStatusEx PostQueuedCompletionStatus
+    RIODequeueCompletion RIONotify
     TrySubmitThreadpoolCallback WSAWaitForMultipleEvents SetEvent WSASetEvent
     WaitForSingleObject WaitForMultipleObjects SetWaitableTimer
     CreateWaitableTimerExW GetMessageW PostMessageW SetTimer CancelIoEx WSAPoll

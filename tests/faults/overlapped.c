@@ -1,5 +1,6 @@
 /* What completes later: ports, events and completion routines. */
 #include "faults.h"
+#include "common/rio.h"
 
 #if defined(_MSC_VER)
 #define OVERLAPPED_THREAD __declspec(thread)
@@ -214,6 +215,10 @@ int fault_wsa_ioctl(const struct fault_here *here, SOCKET s, DWORD code,
 {
     if (fault_fails(here))
         return SOCKET_ERROR;
+    if (code == SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER) {
+        fault_rio_table(out);
+        return 0;
+    }
     int failed = WSAIoctl(s, code, in, in_size, out, out_size, bytes, io, done);
     if (!failed && code == SIO_GET_EXTENSION_FUNCTION_POINTER)
         overlapped_replace(in, out);

@@ -97,6 +97,11 @@ LONG fault_made(LONG status, const HANDLE *made);
 BOOL PASCAL fault_accept_ex(SOCKET listener, SOCKET s, void *to, DWORD data,
                             DWORD local, DWORD remote, DWORD *bytes,
                             OVERLAPPED *io);
+/* Instead of the system's registered I/O, a stand-in: rio.c. Its functions,
+ * the place of the call of one that follows, and that a socket is closed. */
+void fault_rio_table(void *table);
+void fault_rio_at(const struct fault_here *here);
+void fault_rio_forget(SOCKET s);
 /* Remembers the place for the call through a pointer that follows. */
 SOCKET fault_at(const struct fault_here *here, SOCKET s);
 
@@ -176,6 +181,22 @@ SOCKET fault_at(const struct fault_here *here, SOCKET s);
     transmit_file(fault_at(FAULT_HERE("TransmitFile"), s), __VA_ARGS__)
 #define transmit_packets(s, ...)                                               \
     transmit_packets(fault_at(FAULT_HERE("TransmitPackets"), s), __VA_ARGS__)
+
+/* The members of the table of registered I/O. */
+#define FAULT_RIO(call, first, ...)                                            \
+    call((fault_rio_at(FAULT_HERE(#call)), first), __VA_ARGS__)
+#define RIOReceive(queue, ...) FAULT_RIO(RIOReceive, queue, __VA_ARGS__)
+#define RIOSend(queue, ...) FAULT_RIO(RIOSend, queue, __VA_ARGS__)
+#define RIOCreateCompletionQueue(size, ...)                                    \
+    FAULT_RIO(RIOCreateCompletionQueue, size, __VA_ARGS__)
+#define RIOCreateRequestQueue(s, ...)                                          \
+    FAULT_RIO(RIOCreateRequestQueue, s, __VA_ARGS__)
+#define RIODequeueCompletion(queue, ...)                                       \
+    FAULT_RIO(RIODequeueCompletion, queue, __VA_ARGS__)
+#define RIORegisterBuffer(buffer, ...)                                         \
+    FAULT_RIO(RIORegisterBuffer, buffer, __VA_ARGS__)
+#define RIONotify(queue)                                                       \
+    RIONotify((fault_rio_at(FAULT_HERE("RIONotify")), queue))
 
 /* The pointers that hold NtCreateFile and NtDeviceIoControlFile. */
 #define nt_create_file(made, ...)                                              \
