@@ -273,15 +273,11 @@ def processes(variable):
 
 
 def wine_servers():
-    """Wine's server processes; all programs of a prefix share one."""
-    return {path.parent.name for path in pathlib.Path("/proc").glob("[0-9]*/comm")
-            if "wineserver" in text_of(path)}
-
-
-def text_of(path):
-    with contextlib.suppress(OSError):
-        return path.read_text(errors="replace")
-    return ""
+    """Wine's server processes of our prefix, which all of its programs share,
+    and of those that this test made; another test may have another prefix."""
+    ours = f"WINEPREFIX={os.environ.get('WINEPREFIX')}"
+    return {pid for variable in (ours, MARK)
+            for pid, command in processes(variable) if "wineserver" in command}
 
 
 def run_case(function):

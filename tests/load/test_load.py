@@ -375,8 +375,12 @@ REFUSED_SLOWLY = os.name == "nt"
 def case_refused_at_first():
     with Built({"refuse": True}) as server:
         late = threading.Timer(3 if REFUSED_SLOWLY else 1, server.start)
-        late.start()
-        load = Load(server.port, "--connect-retries 9")
+
+        def start_late(_, event):
+            if event.get("phase") == "connecting" and event["event"] == "phase":
+                late.start()
+
+        load = Load(server.port, "--connect-retries 9", watch=start_late)
     require_equal((load.outcomes, load.ends),
                   ({"connected": 5}, {"completed": 5}))
     again, timed_out = load.retried

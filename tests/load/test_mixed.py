@@ -184,4 +184,4 @@ add_runs(globals(), {
         talk={"stop_at": "measuring"},
         holds=lambda load: load.ends.keys() <= {"aborted", "completed"}),
 })
-main(globals())
+main(globals(), at_once=3)
