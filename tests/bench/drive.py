@@ -30,16 +30,21 @@ def server(*words):
 
 
 class Load:
-    """One load of a server."""
+    """One load of a server; `watch` gets each line when it comes."""
 
-    def __init__(self, target, *options):
+    def __init__(self, target, *options, watch=lambda line: None):
         with Program(*pinned(1), *iomodels_command(
                 "load", "--json-stream", "--target", "%s:%d" % target.address,
                 *options)) as program:
             program.say("go\nstart\ndrain")
-            lines = program.until(lambda line: line["event"] == "final")
+            lines = program.until(
+                lambda line: watch(line) or line["event"] == "final",
+                timeout=120)
             require(program.wait().returncode == 0, lines[-1])
         self.final = lines[-1]
+        begun = {line["phase"]: line["t_us"] for line in lines
+                 if line["event"] == "phase"}
+        self.connecting_s = (begun["connected"] - begun["connecting"]) / 1e6
         asked = int(options[options.index("--connections") + 1])
         require(self.final["outcomes"]["connected"] == asked
                 and not self.final["mismatches"], self.final)
