@@ -38,7 +38,7 @@ struct RIO_CQ_t {
     HANDLE port, thread;
     RIO_NOTIFICATION_COMPLETION notification;
     DWORD size, charged, owner;
-    unsigned outstanding;
+    unsigned outstanding, lost; /* requests; those that never end */
     bool armed;
     struct rio_request *first, **end; /* finished, not yet taken */
 };
@@ -161,8 +161,8 @@ static RIO_CQ PASCAL rio_create_cq(DWORD size, RIO_NOTIFICATION_COMPLETION *n)
 
 static void PASCAL rio_close_cq(RIO_CQ q)
 {
-    rio_rule(!q->outstanding, "a completion queue is closed before its "
-                              "requests have ended");
+    rio_rule(q->outstanding == q->lost,
+             "a completion queue is closed before its requests have ended");
     PostQueuedCompletionStatus(q->port, 0, 0, NULL);
     WaitForSingleObject(q->thread, INFINITE);
     CloseHandle(q->thread);
@@ -309,7 +309,10 @@ static BOOL rio_make(RIO_RQ rq, const RIO_BUF *data, ULONG count, bool sends,
         DWORD bytes, flags = 0, error = fault.error;
         if (fault.kind == FAULT_SHORT && part.len > 1)
             part.len = 1;
-        if (fault.kind != FAULT_COMPLETE)
+        if (fault.kind == FAULT_LATE) { /* it never ends */
+            rq->done->lost++;
+            error = WSA_IO_PENDING;
+        } else if (fault.kind != FAULT_COMPLETE)
             error =
                 (sends ? WSASend(rq->sock, &part, 1, &bytes, 0, &r->io, NULL)
                        : WSARecv(rq->sock, &part, 1, &bytes, &flags, &r->io,

@@ -65,6 +65,27 @@ def case_ladder_keeps_connections():
     require_equal((lost("close"), lost("ladder")), (3, 0))
 
 
+def case_request_that_never_ends():
+    """Nothing but its socket's close ends a request of registered I/O, and the
+    server stops where that does not, either; it says what it left."""
+    with Server("--model", "rio", "--threads", "2", "--sample-ms", "0",
+                "--fault", "rio_request.RIOReceive:1:0:late",
+                command=[*shlex.split(arguments.server_via),
+                         arguments.server]) as server:
+        EchoClient(server.address, 0).connect()
+        while server.line(20)["event"] != "fault":
+            pass
+        other = EchoClient(server.address, 1)
+        other.connect()
+        other.echo(20000)
+        server.say("stop")
+        while (line := server.line(20))["event"] != "final":
+            pass
+        require_equal(line["errors"], {"WAIT_TIMEOUT": 1})
+        require_equal((line["opens"], line["closes"]), (2, 2))
+        require_equal(server.process.wait(20), 0)
+
+
 def case_bad_input():
     shipped = arguments.server.replace(
         "tests/faults/iomodels-server-faults.exe",
