@@ -1,10 +1,9 @@
 /* Registered I/O (Windows 8): memory is registered once, which locks its pages,
  * and each connection has a request queue, each thread a completion queue that
- * both it and the kernel see. To make a request and to take what has finished
- * are no system calls as long as there is something to take. Only a thread
- * that finds nothing asks for a notification (RIONotify), which comes through
- * its completion port. The thread that called run() sleeps in accept() and
- * gives each connection to the thread with the fewest.
+ * both it and the kernel see: to take what has finished is to look there. Only
+ * a thread that finds nothing asks for a notification (RIONotify), which comes
+ * through its completion port. The thread that called run() sleeps in accept()
+ * and gives each connection to the thread with the fewest.
  * Never run on Windows by its authors: written by the documentation, and tested
  * against a stand-in for the functions (tests/faults/rio.c).
  * Ceiling: locked memory, not threads.
@@ -25,9 +24,10 @@
  * what cancels it (WSA_OPERATION_ABORTED): so at the end each thread closes its
  * sockets and takes every result before it gives the connections back. It does
  * not wait for ever: what has not come in RIO_END_MS is counted, and its buffer
- * stays registered. A buffer is registered when its slot is first used, and
- * deregistered after all threads have ended: no request is outstanding then. A
- * completion queue is closed before the port and the OVERLAPPED that it
+ * stays registered. A buffer is registered when its slot is first used, so that
+ * locked memory follows the connections (one registration for all is smaller,
+ * but locks all), and deregistered after all threads have ended: no request is
+ * outstanding then. A completion queue is closed before the port and the OVERLAPPED that it
  * notifies by. */
 #include <stdio.h>
 #include "common/rio.h"
