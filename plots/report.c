@@ -11,6 +11,7 @@
 #include "results/book.h"
 #include "results/summary.h"
 #include "results/fields.h"
+#include "results/findings.h"
 #include "results/table.h"
 
 /* --- tables, numbers, links ---------------------------------------------- */
@@ -267,6 +268,17 @@ static bool report_book(struct text *out, const struct record_set *set,
     return good;
 }
 
+static bool report_findings(struct text *out, const struct record_set *set)
+{
+    cJSON *findings = findings_make(set);
+    char *list = findings_list(findings, true);
+    text_add(out, "<section id=\"findings\"><h2>Findings</h2>\n%s</section>\n",
+             list);
+    free(list);
+    cJSON_Delete(findings);
+    return true;
+}
+
 /* --- machine and settings ------------------------------------------------ */
 
 static const struct report_part {
@@ -441,8 +453,9 @@ static bool report_fill(struct text *out, const char *name,
     } else if (strcmp(name, "table") == 0) {
         report_add(out, book ? book_make(set, TABLE_HTML, false)
                              : table_make(set, TABLE_HTML));
-    } else if (strcmp(name, "book") == 0) {
-        return report_book(out, set, options);
+    } else if (strcmp(name, "findings") == 0) {
+        return book ? report_book(out, set, options)
+                    : report_findings(out, set);
     } else if (strcmp(name, "charts") == 0) {
         return report_charts(out, set, options);
     } else if (strcmp(name, "columns") == 0) {

@@ -103,15 +103,6 @@ static void findings_rank(cJSON *rankings, const struct findings_measure *by,
     cJSON_AddItemToArray(rankings, ranking);
 }
 
-/* Whether two groups were asked for the same but for the model. */
-static bool findings_same_tier(const struct record_group *a,
-                               const struct record_group *b)
-{
-    return a->connections >= b->connections &&
-           a->connections <= b->connections &&
-           strcmp(a->setting, b->setting) == 0;
-}
-
 /* A value that is not above zero is noise around nothing, and has no ratio. */
 static void findings_tier(cJSON *rankings, const struct record_set *set,
                           const struct record_group *first,
@@ -127,7 +118,7 @@ static void findings_tier(cJSON *rankings, const struct record_set *set,
         struct findings_place *place = &places[count];
         const char *why;
 
-        if (!findings_same_tier(group, first))
+        if (!group_same_tier(group, first))
             continue;
         *place = (struct findings_place){.group = group};
         place->values =
@@ -168,8 +159,7 @@ static const struct record_group **findings_tiers(const struct record_set *set,
     for (size_t i = 0; i < set->group_count; i++) {
         size_t same = 0;
 
-        while (same < *count &&
-               !findings_same_tier(tiers[same], &set->groups[i]))
+        while (same < *count && !group_same_tier(tiers[same], &set->groups[i]))
             same++;
         if (same == *count)
             tiers[(*count)++] = &set->groups[i];
@@ -262,7 +252,7 @@ static void findings_not_run(cJSON *list, const struct record_set *set,
         bool seen = strcmp(other.setting, tier->setting) != 0;
 
         for (size_t k = 0; k < set->group_count; k++)
-            seen = seen || (findings_same_tier(&set->groups[k], tier) &&
+            seen = seen || (group_same_tier(&set->groups[k], tier) &&
                             strcmp(set->groups[k].model, other.model) == 0);
         for (size_t k = 0; k < i; k++) /* once */
             seen = seen || (strcmp(set->groups[k].model, other.model) == 0 &&

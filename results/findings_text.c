@@ -350,37 +350,6 @@ cJSON *findings_sentences(const cJSON *findings, int detail)
 
 /* --- as text ------------------------------------------------------------- */
 
-/* Wraps at blanks; a tier's line and what continues one is indented. */
-static size_t findings_wrap(struct text *out, const char *sentence)
-{
-    size_t column = 0, lines = 1;
-    const bool tier = strncmp(sentence, "at ", 3) == 0;
-
-    if (tier)
-        text_add(out, "  ");
-    column = tier ? 2 : 0;
-    while (*sentence != '\0') {
-        size_t length = strcspn(sentence, " ");
-
-        if (column > 4 && column + length > FINDINGS_COLUMNS) {
-            out->length--; /* the blank before it */
-            text_add(out, "\n    ");
-            column = 4;
-            lines++;
-        }
-        text_add_bytes(out, sentence, length);
-        sentence += length;
-        column += length;
-        if (*sentence == ' ') {
-            text_add(out, " ");
-            column++;
-            sentence++;
-        }
-    }
-    text_add(out, "\n");
-    return lines;
-}
-
 char *findings_text(const cJSON *findings)
 {
     for (int detail = FINDINGS_FULL;; detail--) {
@@ -389,8 +358,13 @@ char *findings_text(const cJSON *findings)
         struct text text = {0};
         size_t lines = 0;
 
-        cJSON_ArrayForEach (sentence, list)
-            lines += findings_wrap(&text, sentence->valuestring);
+        cJSON_ArrayForEach (sentence, list) {
+            const int tier =
+                2 * (strncmp(sentence->valuestring, "at ", 3) == 0);
+
+            lines += text_wrap(&text, sentence->valuestring, FINDINGS_COLUMNS,
+                               tier, 4);
+        }
         cJSON_Delete(list);
         if (lines <= FINDINGS_LINES || detail == FINDINGS_SHORTEST)
             return text_take(&text);

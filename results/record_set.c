@@ -257,6 +257,13 @@ void records_free(struct record_set *set)
     free(set);
 }
 
+bool group_same_tier(const struct record_group *a, const struct record_group *b)
+{
+    return a->connections >= b->connections &&
+           a->connections <= b->connections &&
+           strcmp(a->setting, b->setting) == 0;
+}
+
 /* --- for people ---------------------------------------------------------- */
 
 static void record_set_say(struct text *line, const char *before,

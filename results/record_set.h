@@ -36,6 +36,10 @@ struct record_set {
  * record twice (exit 2). */
 struct record_set *records_load(const char *folder);
 
+/* Whether two groups were asked for the same but for the model. */
+bool group_same_tier(const struct record_group *a,
+                     const struct record_group *b);
+
 /* The place of a model in the suite's order; those unknown to it come last. */
 size_t records_place(const char *model);
 

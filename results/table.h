@@ -10,6 +10,19 @@
  * are not known as n/a with the reason. UTF-8, the caller's to free. */
 char *table_make(const struct record_set *set, enum table_format format);
 
+/* What people and programs ask for: text that fits 80 columns, with those that
+ * matter, unless `wide`; sorted within each number of connections by a column
+ * of the CSV, the best first, or "model". Its findings follow, in Markdown and
+ * HTML they come first. UTF-8, the caller's to free. */
+struct table_view {
+    enum table_format format;
+    bool wide;
+    const char *sort; /* or NULL */
+};
+char *table_show(const struct record_set *set, const struct table_view *view);
+bool table_can_sort(const char *column);
+char *table_json(const struct record_set *set);
+
 /* Where a cell comes from: formula, records and samples. `what` is
  * MODEL:TIER:COLUMN, the column as in the header of the CSV. Text to free; NULL
  * after one line to standard error (exit 2). */

@@ -17,7 +17,8 @@ void table_link(struct table *table, char *text, char *link)
             realloc(table->cell, 2 * (table->cells + 1) * sizeof *table->cell);
     if (table->cell == NULL)
         die("realloc");
-    table->cell[table->cells++] = (struct table_cell){text, link, false, 0};
+    table->cell[table->cells++] =
+        (struct table_cell){text, NULL, link, false, 0};
 }
 
 void table_cell(struct table *table, char *text)
@@ -169,14 +170,45 @@ static const char *table_cell_line(const char *text, size_t n)
     return text;
 }
 
-/* Characters of UTF-8 text up to its end or the end of its line. */
-static size_t table_width(const char *text)
+size_t table_width(const char *text)
 {
     size_t width = 0;
 
     for (; *text != '\0' && *text != '\n'; text++)
         width += (*text & 0xC0) != 0x80;
     return width;
+}
+
+size_t text_wrap(struct text *out, const char *paragraph, size_t width,
+                 int first, int rest)
+{
+    size_t column = (size_t)first, lines = 1;
+
+    text_add(out, "%*s", first, "");
+    while (*paragraph != '\0') {
+        size_t length = strcspn(paragraph, " ");
+        size_t wide = 0;
+
+        for (size_t i = 0; i < length; i++)
+            wide += (paragraph[i] & 0xC0) != 0x80;
+        if (column > (size_t)(lines == 1 ? first : rest) &&
+            column + wide > width) {
+            out->length--; /* the blank before it */
+            text_add(out, "\n%*s", rest, "");
+            column = (size_t)rest;
+            lines++;
+        }
+        text_add_bytes(out, paragraph, length);
+        paragraph += length;
+        column += wide;
+        if (*paragraph == ' ') {
+            text_add(out, " ");
+            column++;
+            paragraph++;
+        }
+    }
+    text_add(out, "\n");
+    return lines;
 }
 
 static void table_text_row(struct text *out, const struct table *table,
@@ -213,6 +245,11 @@ static void table_text(struct text *out, struct table *table)
             *widest = width > *widest ? width : *widest;
         }
     for (size_t i = 0; i < table->cells; i += table->columns) {
+        const char *above = table->cell[i].above;
+
+        text_add(out, "%s", above != NULL ? "\n" : "");
+        if (above != NULL && above[0] != '\0')
+            text_wrap(out, above, table->width, 0, 2);
         table_text_row(out, table, &table->cell[i]);
         for (size_t c = 0; c < table->columns && i == 0; c++) {
             text_add(out, "%s", c > 0 ? "  " : "");
@@ -335,8 +372,9 @@ static void table_html(struct text *out, struct table *table)
 /* --- below the table ----------------------------------------------------- */
 
 /* A sentence, or a note with its number. */
-static void table_paragraph(struct text *out, enum table_format format,
-                            size_t note, const char *sentence)
+static void table_paragraph(struct text *out, const struct table *table,
+                            enum table_format format, size_t note,
+                            const char *sentence)
 {
     char *text =
         note > 0 ? text_make("[%zu] %s", note, sentence) : text_copy(sentence);
@@ -352,6 +390,8 @@ static void table_paragraph(struct text *out, enum table_format format,
         text_add(out, "\n");
         markdown_text(out, text, false);
         text_add(out, "\n");
+    } else if (table->width > 0) {
+        text_wrap(out, text, table->width, 0, 2);
     } else {
         text_add(out, "%s\n", text);
     }
@@ -365,13 +405,13 @@ static void table_foot(struct text *out, const struct table *table,
     size_t note = 1;
 
     if (table->medians)
-        table_paragraph(out, format, 0,
+        table_paragraph(out, table, format, 0,
                         "Medians of the repeats; low..high is " SUMMARY_SPREAD
                         ".");
     cJSON_ArrayForEach (line, table->lines)
-        table_paragraph(out, format, 0, line->valuestring);
+        table_paragraph(out, table, format, 0, line->valuestring);
     cJSON_ArrayForEach (line, table->notes)
-        table_paragraph(out, format, note++, line->valuestring);
+        table_paragraph(out, table, format, note++, line->valuestring);
 }
 
 char *table_write(struct table *table, enum table_format format)
@@ -389,6 +429,7 @@ char *table_write(struct table *table, enum table_format format)
     for (size_t i = 0; i < table->cells; i++) {
         free(table->cell[i].text);
         free(table->cell[i].link);
+        free(table->cell[i].above);
     }
     free(table->cell);
     cJSON_Delete(table->lines);

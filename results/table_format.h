@@ -8,13 +8,21 @@
 #include "results/summary.h"
 #include "common/text.h"
 
-/* TABLE_HTML is a table and its notes, to stand within a page. */
-enum table_format { TABLE_TEXT, TABLE_MARKDOWN, TABLE_CSV, TABLE_HTML };
+/* TABLE_HTML is a table and its notes, to stand within a page; TABLE_JSON is
+ * table_json's alone. */
+enum table_format {
+    TABLE_TEXT,
+    TABLE_MARKDOWN,
+    TABLE_CSV,
+    TABLE_HTML,
+    TABLE_JSON
+};
 
 /* The lines of a heading are parted by \n. A second line of any other cell is
  * the interval of the figure on the first. */
 struct table_cell {
     char *text;
+    char *above;  /* of a row's first: a line before the row in text, or NULL */
     char *link;   /* where the text leads in HTML, or NULL */
     bool words;   /* of a heading: its column is aligned to the left */
     size_t width; /* of a heading: its column's in text */
@@ -26,6 +34,7 @@ struct table {
     cJSON *lines;            /* sentences below the table */
     cJSON *notes;            /* below the lines, numbered from 1 */
     const char *caption;     /* of the table in HTML, or NULL */
+    size_t width;            /* at which sentences in text are wrapped, or 0 */
     bool medians;            /* of several runs are among the figures */
 };
 
@@ -60,6 +69,14 @@ char *table_write(struct table *table, enum table_format format);
 
 /* 12,345.67: thousands parted, `decimals` kept. */
 void table_number(struct text *text, double value, int decimals);
+
+/* Characters of UTF-8 text up to its end or the end of its line. */
+size_t table_width(const char *text);
+
+/* A paragraph, wrapped at blanks: lines of at most `width` characters, the
+ * first after `first` blanks, others after `rest`. Returns how many lines. */
+size_t text_wrap(struct text *out, const char *paragraph, size_t width,
+                 int first, int rest);
 
 /* Text into Markdown, none of it markup; the second line of a cell in
  * parentheses. */

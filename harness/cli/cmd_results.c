@@ -16,12 +16,13 @@
 #include "results/check.h"
 #include "results/table.h"
 
-enum { TABLE = 1, CHECK = 2, PLOT = 4, REPORT = 8, LAB = 16, RESULTS_ARGS = 8 };
+enum { TABLE = 1, CHECK = 2, PLOT = 4, REPORT = 8, LAB = 16, RESULTS_ARGS = 9 };
 
 struct results {
     const char *folder[2]; /* the second one is check's candidate */
-    const char *output, *format_name, *explain, *metrics, *gnuplot, *charts;
-    bool book, lab;
+    const char *output, *format_name, *explain, *metrics, *gnuplot, *charts,
+        *sort;
+    bool book, lab, wide;
     int format; /* the index of its name */
     struct check_options check;
     struct record_set *set[2];
@@ -46,7 +47,12 @@ static const struct results_row {
     {"CANDIDATE", CHECK, ARG_TEXT, FIELD(folder[1]), 0, NULL,
      "folder of the records to judge"},
     {"--format", TABLE, ARG_TEXT, FIELD(format_name), 0, "NAME",
-     "text, markdown, csv or html [text]"},
+     "text, markdown, csv, html or json (rows and findings) [text]"},
+    {"--wide", TABLE, ARG_FLAG, FIELD(wide), 0, NULL,
+     "all columns, in text; other formats have them always"},
+    {"--sort", TABLE, ARG_TEXT, FIELD(sort), 0, "COLUMN",
+     "order within each number of connections, the best first: a column of "
+     "the CSV, or model [the suite's order]"},
     {"--output", TABLE, ARG_TEXT, FIELD(output), 0, "FILE",
      "file of the table [standard output]"},
     {"--book", TABLE, ARG_FLAG, FIELD(book), 0, NULL,
@@ -133,9 +139,10 @@ static bool results_draw(const struct results *r, const char *charts, bool png,
 static int results_table(const struct results *r)
 {
     const enum table_format format = (enum table_format)r->format;
+    const struct table_view view = {format, r->wide, r->sort};
     char *text = r->explain != NULL ? explain_cell(r->set[0], r->explain)
                  : r->book          ? book_make(r->set[0], format, true)
-                                    : table_make(r->set[0], format);
+                                    : table_show(r->set[0], &view);
     int code = text != NULL ? results_write(r->output, text) : EXIT_BAD_INPUT;
     free(text);
     return code;
@@ -190,9 +197,9 @@ static int results_report(const struct results *r)
     return code;
 }
 
-enum { RESULTS_FORMATS = 4 }; /* the first one of a command is the default */
+enum { RESULTS_FORMATS = 5 }; /* the first one of a command is the default */
 static const char *const results_table_formats[RESULTS_FORMATS] = {
-    "text", "markdown", "csv", "html"};
+    "text", "markdown", "csv", "html", "json"};
 static const char *const results_check_formats[RESULTS_FORMATS] = {
     "text", "markdown", "json"};
 static const char *const results_plot_formats[RESULTS_FORMATS] = {
@@ -206,7 +213,7 @@ static const struct results_command {
     const char *choice, *usage, *summary;
 } results_commands[] = {
     {"table", TABLE, results_table, results_table_formats,
-     "text, markdown, csv or html", "iomodels table DIR [OPTION...]",
+     "text, markdown, csv, html or json", "iomodels table DIR [OPTION...]",
      "Prints the table of a folder's records."},
     {"check", CHECK, results_check, results_check_formats,
      "text, markdown or json", "iomodels check BASELINE CANDIDATE [OPTION...]",
@@ -274,6 +281,13 @@ static bool results_consistent(struct results *r,
         complain("--explain is text; leave out --format %s", r->format_name);
         return false;
     }
+    if (r->book && (r->format == TABLE_JSON || r->wide || r->sort != NULL)) {
+        complain("--book has one table: leave out --wide, --sort and --format "
+                 "json, or --book");
+        return false;
+    }
+    if (!options_sort(r->sort))
+        return false;
     r->check.format = (enum check_format)r->format;
     return results_metrics(r, all);
 }

@@ -15,7 +15,6 @@
 #include "plots/plot.h"
 #include "results/book.h"
 #include "results/fields.h"
-#include "results/findings.h"
 #include "results/skipped.h"
 #include "results/table.h"
 #include "runner/plan.h"
@@ -170,7 +169,7 @@ static bool cmd_run_charts(const struct cmd_run *c,
     char *charts = file_join(c->options.output, "charts");
     struct plot_options options = {charts, c->gnuplot, true, true};
     bool drawn = plot_draw(set, &options);
-    if (drawn)
+    if (drawn && !c->options.json)
         printf("charts:  %s\n", charts);
     free(charts);
     return drawn;
@@ -184,7 +183,7 @@ static void cmd_run_intervals(const struct cmd_run *c)
     unsigned long repeats = plan->repeats;
     double percent = 100 * o->until_ci;
     bool done;
-    if (o->until_ci <= 0)
+    if (o->until_ci <= 0 || o->json)
         return;
     char *wide = plan_wide(plan, o->until_ci, &done);
     if (wide[0] == '\0')
@@ -202,15 +201,6 @@ static void cmd_run_intervals(const struct cmd_run *c)
     free(wide);
 }
 
-static void cmd_run_findings(const struct record_set *set)
-{
-    cJSON *findings = findings_make(set);
-    char *text = findings_text(findings);
-    printf("%s\n", text);
-    free(text);
-    cJSON_Delete(findings);
-}
-
 /* Prints what the folder's records say; no runs are planned for --summary. */
 static int cmd_run_finish(const struct cmd_run *c, const char *folder)
 {
@@ -218,16 +208,18 @@ static int cmd_run_finish(const struct cmd_run *c, const char *folder)
     bool soak = strcmp(c->options.preset->command, "soak") == 0;
     struct record_set *set = records_load(folder);
     size_t bad = 0, runs = c->flat.count + c->plan.count;
+    const bool json = c->options.json;
     if (set == NULL)
         return EXIT_BAD_INPUT;
+    const struct table_view view = {json ? TABLE_JSON : TABLE_TEXT,
+                                    c->options.wide, c->options.sort};
     char *table = soak           ? soak_make(set, &bad)
                   : book_is(set) ? book_make(set, TABLE_TEXT, true)
-                                 : table_make(set, TABLE_TEXT);
-    printf("%s\n", table);
+                                 : table_show(set, &view);
+    printf("%s", table);
     free(table);
-    if (strcmp(c->options.preset->command, "compare") == 0)
-        cmd_run_findings(set);
-    printf("records: %s (%zu)\n", folder, set->count);
+    if (!json)
+        printf("\nrecords: %s (%zu)\n", folder, set->count);
     cmd_run_intervals(c);
     for (size_t p = 0; p < 2 && !soak; p++)
         for (size_t i = 0; i < plans[p]->count; i++)

@@ -3,10 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clients/traffic.h"
 #include "common/errors.h"
 #include "common/number.h"
-#include "common/service.h"
+#include "results/table.h"
 #include "runner/plan.h"
 
 /* JSON carries 53 bits exactly. */
@@ -61,6 +60,12 @@ static const struct options_row {
      "folder of an interrupted comparison, to finish it"},
     {"--gnuplot", COMPARE | BOOK, ARG_TEXT, FIELD(gnuplot), 0, 0, "PROGRAM",
      "gnuplot program [the one in PATH]"},
+    {"--wide", COMPARE, ARG_FLAG, FIELD(wide), 0, 0, NULL,
+     "all columns of the table"},
+    {"--sort", COMPARE, ARG_TEXT, FIELD(sort), 0, 0, "COLUMN",
+     "order of the table's rows (see iomodels table)"},
+    {"--format", COMPARE, ARG_TEXT, FIELD(format), 0, 0, "NAME",
+     "text, or json: rows and findings for programs [text]"},
     {"--no-plots", COMPARE | BOOK, ARG_FLAG, FIELD(no_plots), 0, 0, NULL,
      "no charts"},
 };
@@ -75,7 +80,15 @@ static const struct options_default options_run[] = {
     {"--connections", "100", NULL, NULL}, {NULL, NULL, NULL, NULL}};
 
 static const struct options_default options_compare[] = {
-    {"--connections", "100,1000,4000", NULL, NULL}, {NULL, NULL, NULL, NULL}};
+    {"--connections", "100,1000,4000", NULL, NULL},
+    {"--repeat", "3", NULL,
+     "rounds: runs of each model at each number of connections; fewer than 3 "
+     "give no intervals [3]"},
+    {"--warmup", "500ms", NULL, "traffic before the measured time [500ms]"},
+    {"--duration", "2s", NULL,
+     "measured time of a run; echo extends it to six round trips of each "
+     "connection [2s]"},
+    {NULL, NULL, NULL, NULL}};
 
 /* The book's method: its client's traffic, its sizes, its tiers. It limited
  * the rate of its runs with many connections; how far is not known, but its
@@ -127,8 +140,8 @@ static const struct preset options_presets[] = {
      false, false},
     {"compare", COMPARE, "iomodels compare [OPTION...]",
      "Runs all models at several numbers of connections, each run in a "
-     "fresh\nserver process, in a random order; prints the table and draws "
-     "the charts.",
+     "fresh\nserver process, in a random order; prints the table and "
+     "what it says,\nand draws the charts. The presets take about 5 minutes.",
      options_compare, true, true, false, false},
     {"book", BOOK, "iomodels book [OPTION...]",
      "Repeats the scalability table of 'Network Programming for Microsoft "
@@ -168,7 +181,8 @@ static bool options_only(int argc, char **argv, const char *const *may,
             return false;
         }
         at += strchr(argv[at], '=') == NULL &&
-              strcmp(argv[at], "--no-plots") != 0;
+              strcmp(argv[at], "--no-plots") != 0 &&
+              strcmp(argv[at], "--wide") != 0;
     }
     return true;
 }
@@ -352,76 +366,6 @@ static bool options_until(struct options *o)
     return o->max_repeat >= o->repeat;
 }
 
-/* Of a file: sent at a rate, or without an end, would be requests, and not what
- * they ask for. */
-static bool options_fit_service(const struct option_values *values,
-                                const struct traffic *traffic,
-                                const struct option_values *preset)
-{
-    const bool file = service_is_file(values->service);
-    if (file && traffic->rated)
-        complain("--service file does not go with the pattern %s; give "
-                 "--pattern echo",
-                 traffic->name);
-    else if (!file && values->file_bytes != preset->file_bytes)
-        complain("--file-size applies to --service file; leave it out, or give "
-                 "both");
-    else if (file && values->message_bytes > values->file_bytes)
-        complain("--message is more than --file-size; give at most as much");
-    else
-        return true;
-    return false;
-}
-
-/* Options that mean nothing to the pattern are mistakes, not no-ops. */
-bool options_fit_pattern(const struct option_values *values, int program)
-{
-    struct option_values preset;
-    const struct traffic *traffic = traffic_find(values->pattern, false);
-    option_defaults(&preset, program);
-    if (traffic == NULL) {
-        args_unknown_name("--pattern: there is no pattern", values->pattern,
-                          traffic_names(false));
-        return false;
-    }
-    const struct {
-        bool applies, given;
-        const char *option, *pattern; /* a pattern that it applies to */
-    } only[] = {
-        {traffic->pipelined, values->pipeline != preset.pipeline, "--pipeline",
-         "echo"},
-        {traffic->thinks, values->think_us != preset.think_us, "--think",
-         "echo"},
-        {traffic->rated, values->rate != preset.rate, "--rate", "stream"},
-        {traffic->sparse, values->active != preset.active, "--active",
-         "sparse"},
-    };
-    for (size_t i = 0; i < sizeof only / sizeof *only; i++) {
-        if (only[i].applies || !only[i].given)
-            continue;
-        complain("%s does not apply to the pattern %s; leave it out or give "
-                 "--pattern %s",
-                 only[i].option, traffic->name, only[i].pattern);
-        return false;
-    }
-    if (!options_fit_service(values, traffic, &preset))
-        return false;
-    if (traffic->scheduled &&
-        (values->rate == 0 || values->rate == OPTION_UNSET)) {
-        complain("--rate is missing: the pattern %s sends at that rate; give "
-                 "the bytes/s of all connections together, such as --rate 1M",
-                 traffic->name);
-        return false;
-    }
-    if (traffic->sparse && values->active == OPTION_UNSET) {
-        complain("--active is missing: the pattern %s needs the number of "
-                 "connections with traffic, such as --active 10",
-                 traffic->name);
-        return false;
-    }
-    return true;
-}
-
 /* Each model has its share of the time, which includes starting, connecting
  * and ending. */
 static void options_soak_times(struct options *o)
@@ -447,14 +391,26 @@ static void options_soak_times(struct options *o)
     }
 }
 
+bool options_sort(const char *column)
+{
+    if (column == NULL || table_can_sort(column))
+        return true;
+    complain("--sort: '%s' is unknown; use model or a column of the CSV, such "
+             "as round_trips_per_s, cpu_us_per_round_trip_total, memory_bytes "
+             "or latency_p99_us",
+             column);
+    return false;
+}
+
 static bool options_consistent(struct options *o, int argc, char **argv)
 {
     /* A summary runs nothing; ./run names its programs all the same. */
     static const char *const may_summary[] = {
         "--summary", "--server", "--server-via", "--load", "--load-via", NULL};
     static const char *const may_resume[] = {
-        "--resume",  "--server",   "--server-via", "--load", "--load-via",
-        "--gnuplot", "--no-plots", "--max-repeat", NULL};
+        "--resume",   "--server",  "--server-via", "--load",
+        "--load-via", "--gnuplot", "--no-plots",   "--max-repeat",
+        "--wide",     "--sort",    "--format",     NULL};
     if (o->summary != NULL)
         return options_only(argc, argv, may_summary,
                             "--summary only reads records");
@@ -462,6 +418,13 @@ static bool options_consistent(struct options *o, int argc, char **argv)
         o->config.values.duration_us != OPTION_UNSET) {
         complain("--minutes divides the time among the models, and --duration "
                  "sets the time of each; leave out one of them");
+        return false;
+    }
+    if (!options_sort(o->sort))
+        return false;
+    o->json = o->format != NULL && strcmp(o->format, "json") == 0;
+    if (o->format != NULL && !o->json && strcmp(o->format, "text") != 0) {
+        complain("--format: '%s' is unknown; use text or json", o->format);
         return false;
     }
     if (o->resume == NULL)

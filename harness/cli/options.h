@@ -54,7 +54,9 @@ struct options {
     double until_ci;       /* below 0: do the repeats and no more */
     uint64_t max_repeat;   /* of until_ci */
     const char *output, *resume, *gnuplot;
-    bool no_plots, quick;
+    const char *sort, *format; /* of compare's table */
+    bool no_plots, quick, wide;
+    bool json;           /* the --format */
     uint64_t minutes;    /* of soak: for all models together */
     const char *summary; /* of soak: a folder; only print what it says */
     char id[PLAN_ID_SIZE];
@@ -68,6 +70,9 @@ enum args_result options_parse(struct options *o, int argc, char **argv);
 /* Adds the models that one item of a list names: a model's name, a family, a
  * pattern with '*', or all. False after one line to standard error. */
 bool models_add(struct options *o, const char *option, const char *item);
+
+/* False after one line to standard error: --sort names no column. */
+bool options_sort(const char *column);
 
 /* Says that a list names an item twice; returns false. */
 bool options_twice(const char *option, const char *item);

@@ -2,6 +2,7 @@
 """A small comparison: its table, records and charts."""
 
 import contextlib
+import json
 import os
 import re
 import subprocess
@@ -20,18 +21,20 @@ folder = shared_folder("compare")  # one comparison serves all cases
 
 def case_compare():
     done = iomodels(
-        "compare", "--models", ",".join(MODELS),
+        "compare", "--repeat", "1", "--models", ",".join(MODELS),
         "--connections", ",".join(map(str, TIERS)), "--duration", "1s",
         "--warmup", "200ms", "--seed", "7", "--output", folder,
         *no_plots, *server_options())
     require_equal(sorted((r["asked"]["model"], r["asked"]["connections"])
                          for r in records(folder).values()),
                   sorted((m, c) for m in MODELS for c in TIERS))
-    for pattern in (*(rf"^{model}( !)?( \[\d+\])* +{tier}/{tier} " for model in MODELS
+    for pattern in (*(rf"^{model}( !)?( ~)? +{tier}/{tier} " for model in MODELS
                       for tier in TIERS), "a folder", "(?i)wine|windows"):
         require(re.search(pattern, done.stdout, re.MULTILINE),
                 f"no {pattern} in: {done.stdout}")
     require(iomodels("table", folder).stdout in done.stdout, "another table")
+    require(max(map(len, done.stdout.split("\nrecords: ")[0].splitlines())) <= 80,
+            "wider than a terminal")
     findings = re.findall(r"^  at (\d+): (\w+) [\d,]+; \d\.\d\dx (\w+)",
                           done.stdout, re.MULTILINE)
     require_equal([int(tier) for tier, *_ in findings], TIERS, done.stdout)
@@ -75,7 +78,7 @@ def check_record(name, record):
 
 def case_sparse(scratch):
     """Few with traffic among many that rest: every model keeps the others."""
-    iomodels("compare", "--models", ",".join(MODELS), "--connections", "80",
+    iomodels("compare", "--repeat", "1", "--models", ",".join(MODELS), "--connections", "80",
              "--pattern", "sparse", "--active", "4", "--duration", "1s",
              "--warmup", "200ms", "--output", scratch / "sparse", "--no-plots",
              *server_options())
@@ -87,7 +90,7 @@ def case_sparse(scratch):
 
 def case_file(scratch):
     """A comparison skips models of another service; a run of one is refused."""
-    done = iomodels("compare", "--models", "iocp_zero,iocp_file", "--service",
+    done = iomodels("compare", "--repeat", "1", "--models", "iocp_zero,iocp_file", "--service",
                     "file", "--file-size", "100K", "--message", "20K",
                     "--connections", "5", "--duration", "300ms", "--warmup",
                     "0s", "--no-plots", "--output", scratch / "r",
@@ -110,6 +113,27 @@ def case_file(scratch):
         one_line(done, model, "--service file")
 
 
+def case_sorted():
+    """--sort, --wide and --format of the same records."""
+    def order(*words):
+        text = iomodels("table", folder, *words).stdout
+        return re.findall(r"^(\w+)(?: !| ~)* +60/60 ", text, re.MULTILINE)
+
+    rows = json.loads(iomodels("table", folder, "--format", "json").stdout)["rows"]
+    best = sorted((row for row in rows if row["attempted"] == 60),
+                  key=lambda row: -row["round_trips_per_s"]["median"])
+    require_equal(order(), MODELS)
+    require_equal(order("--sort", "round_trips_per_s"),
+                  [row["model"] for row in best])
+    require_in(iomodels("table", folder, "--wide").stdout, "receive")
+    done = iomodels("compare", "--resume", folder, "--no-plots", "--format", "json",
+                    *server_options())
+    require_equal(json.loads(done.stdout)["rows"], rows)
+    for words in ["--sort", "speed"], ["--format", "xml"]:
+        one_line(iomodels("compare", *words, exit_code=BAD_INPUT), words[1])
+        one_line(iomodels("table", folder, *words, exit_code=BAD_INPUT), words[1])
+
+
 def case_charts():
     need_gnuplot()
     charts = sorted((folder / "charts").glob("*.svg"))
@@ -130,7 +154,7 @@ def case_models_that_cannot_run(scratch):
         raise Skip("the echo server is Linux'")
     here = {"ECHO_SERVER_MISSING": "iocp:no port here"}
     short = ["--duration", "200ms", "--warmup", "0s", *echo_server()]
-    done = iomodels("compare", "--models", "apc,iocp", "--connections", "2",
+    done = iomodels("compare", "--repeat", "1", "--models", "apc,iocp", "--connections", "2",
                     "--no-plots", "--output", scratch / "r", *short,
                     environment=here)
     require("skipping iocp, which cannot run here: no port here\n"

@@ -128,7 +128,7 @@ def case_measured_again(folder):
     every record."""
     with loops(4 * os.cpu_count()):
         done = iomodels(
-            "compare", "--models", "iocp", "--connections", "20", "--duration",
+            "compare", "--repeat", "1", "--models", "iocp", "--connections", "20", "--duration",
             "300ms", "--warmup", "100ms", "--no-plots", "--output", folder,
             *echo_server(), "--disturbance-limit", "1", exit_code=BAD_RUN)
     require_equal(len(records(folder)), 3, "records")
@@ -162,7 +162,7 @@ def case_saturated(scratch):
         folder = scratch / f"{enough}{len(words)}"
         via = f"taskset -c 0 python3 '{scratch}/load.py' {enough}"
         done = iomodels(
-            "compare", "--models", "iocp", "--connections", "20", "--duration",
+            "compare", "--repeat", "1", "--models", "iocp", "--connections", "20", "--duration",
             "200ms", "--warmup", "0s", "--no-plots", "--output", folder,
             *echo_server(), "--load-via", via, *words, exit_code=exit_code)
         found = list(records(folder).values())

@@ -20,6 +20,7 @@ def compare(folder, server, *words, faults="", exit_code=BAD_RUN):
     """One run unless `words` ask for more."""
     done = iomodels(
         "compare", "--models", "iocp", "--connections", CONNECTIONS,
+        *(() if "--repeat" in words else ("--repeat", "1")),
         # At a limited rate: at full speed this server saturates the load
         # generator.
         "--pattern", "stream", "--rate", "5000000", "--message", "1000",

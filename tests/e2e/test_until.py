@@ -61,7 +61,7 @@ def case_up_to_the_limit_and_resumed(folder):
 
 
 def case_only_a_plan_that_goes_on_has_a_limit(folder):
-    compare(folder)
+    compare(folder, "--repeat", "1")
     one_line(resume(folder, "--max-repeat=9", exit_code=BAD_INPUT),
              "--max-repeat", "--until-ci", "leave it out")
     require_equal(rounds(folder), 1, "rounds")

@@ -79,14 +79,14 @@ def case_windows(scratch):
     """Windows knows its pool, and nothing is labelled as Wine's."""
     folder = make_records(scratch / "w", "--os", "Windows", "--connections",
                           100)
-    text = iomodels("table", folder).stdout
+    text = iomodels("table", folder, "--wide").stdout
     require("n/a" not in text and "Wine" not in text, text)
     require_in(text, "system CPU", "% of all")
     plot(folder, scratch / "charts", "--format", "png", pictures=["png"],
          names=FIGURES | {"pool"})
     # No column for what no record has.
     edit_records(folder, lambda r: r["cpu"]["system"].clear())
-    text = iomodels("table", folder).stdout
+    text = iomodels("table", folder, "--wide").stdout
     require("n/a" not in text and "system CPU" not in text, text)
 
 
@@ -212,7 +212,8 @@ def case_disturbed(scratch):
 
     folder = edit_records(book_records(
         scratch, "--models", "nonblocking,iocp", "--repeat", "2"), disturb)
-    require_in(iomodels("table", folder).stdout,
+    require_in(iomodels("table", folder).stdout, "iocp ~")
+    require_in(iomodels("table", folder, "--wide").stdout,
                "] iocp at 7,000: 1 of 2 runs disturbed: stolen: 7 %")
     iomodels("report", folder)
     for path in (folder / "charts").glob("*.svg"):
