@@ -27,8 +27,8 @@
  * stays registered. A buffer is registered when its slot is first used, so that
  * locked memory follows the connections (one registration for all is smaller,
  * but locks all), and deregistered after all threads have ended: no request is
- * outstanding then. A completion queue is closed before the port and the OVERLAPPED that it
- * notifies by. */
+ * outstanding then. A completion queue is closed before the port and the
+ * OVERLAPPED that it notifies by. */
 #include <stdio.h>
 #include "common/rio.h"
 #include "model.h"
