@@ -2,6 +2,7 @@
 Installs what is missing, builds, then runs a command, on Windows:
 
     .\run.ps1 compare [OPTION...]   the main job: all models, table and charts
+    .\run.ps1 curve                 latency against load of each model
     .\run.ps1 test                  every test that runs on Windows
     .\run.ps1 lab [ID...]            the advice on Winsock servers, tested
     .\run.ps1 COMMAND [OPTION...]   any other command of iomodels; .\run.ps1 help
@@ -175,7 +176,7 @@ if ($command -eq 'test') {
     exit $LASTEXITCODE
 }
 # The program looks in gnuplot's own folder, too.
-if ($command -in @('compare', 'book', 'plot', 'report') -and
+if ($command -in @('compare', 'curve', 'book', 'plot', 'report') -and
     -not (Test-Program 'gnuplot') -and
     -not (Test-Path "$env:ProgramFiles\gnuplot\bin\gnuplot.exe")) {
     [Console]::Error.WriteLine('run: gnuplot is missing, so charts cannot be ' +

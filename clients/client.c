@@ -2,7 +2,10 @@
  * and the queues of connections that wait for their time. */
 #include "clients/load_thread.h"
 
+#include <math.h>
+
 #include "common/clock.h"
+#include "common/number.h"
 #include "common/options.h"
 #include "common/pattern.h"
 
@@ -273,7 +276,9 @@ static void client_time(struct client *client, int64_t now)
     while (flow_stamp_take(&client->flow, &stamp)) {
         int64_t sent = stamp.sent_ns;
         int64_t many = (int64_t)client->flow.stamp_every;
-        int64_t at = scheduled ? client_intended(client, stamp.number) : sent;
+        int64_t at =
+            scheduled ? client_intended(client, &client->echoed, stamp.number)
+                      : sent;
         bool measured = at >= (int64_t)sync_get(&shared->begin_ns) &&
                         at <= (int64_t)sync_get(&shared->end_ns);
 
@@ -359,6 +364,22 @@ void client_sent(struct client *client, size_t bytes)
         client->part->traffic->sent(client);
 }
 
+/* Of two heaps, which may be NULL. */
+static struct client *queue_join(struct client *first, struct client *second)
+{
+    if (first == NULL || second == NULL)
+        return first != NULL ? first : second;
+    if (second->due_ns < first->due_ns) {
+        struct client *later = first;
+
+        first = second;
+        second = later;
+    }
+    second->next = first->child;
+    first->child = second;
+    return first;
+}
+
 void client_queue(struct client *client, int64_t due_ns)
 {
     struct part *part = client->part;
@@ -366,10 +387,32 @@ void client_queue(struct client *client, int64_t due_ns)
     if (client->queued)
         return;
     client->due_ns = due_ns;
-    client->next = NULL;
     client->queued = true;
-    *part->queue_end = client;
-    part->queue_end = &client->next;
+    client->child = client->next = NULL;
+    part->queue = queue_join(part->queue, client);
+}
+
+/* The first one's children become one heap again, in pairs. */
+void part_unqueue(struct part *part)
+{
+    struct client *rest = part->queue->child, *pairs = NULL;
+
+    part->queue->queued = false;
+    part->queue = NULL;
+    while (rest != NULL) {
+        struct client *one = rest, *two = rest->next;
+
+        rest = two != NULL ? two->next : NULL;
+        one = queue_join(one, two);
+        one->next = pairs;
+        pairs = one;
+    }
+    while (pairs != NULL) {
+        struct client *pair = pairs;
+
+        pairs = pair->next;
+        part->queue = queue_join(part->queue, pair);
+    }
 }
 
 int64_t client_spread(const struct client *client, int64_t interval_ns)
@@ -378,9 +421,24 @@ int64_t client_spread(const struct client *client, int64_t interval_ns)
                      (double)client->thread->shared->options->connections);
 }
 
-int64_t client_intended(const struct client *client, uint64_t message)
+int64_t client_intended(const struct client *client, struct due *due,
+                        uint64_t message)
 {
-    return client->thread->paced_ns +
-           client_spread(client, (int64_t)client->thread->schedule_ns) +
-           (int64_t)(client->thread->schedule_ns * (double)(message - 1));
+    const struct load_thread *thread = client->thread;
+    const double schedule_ns = thread->schedule_ns;
+
+    if (!thread->random)
+        return thread->paced_ns + client_spread(client, (int64_t)schedule_ns) +
+               (int64_t)(schedule_ns * (double)(message - 1));
+    /* Drawn from the message's number, so that it is known again at the echo:
+     * no list of times is kept. */
+    while (due->message < message) {
+        struct random r = {client->flow.seed ^
+                           ++due->message * UINT64_C(0xBF58476D1CE4E5B9)};
+        const double share =
+            (double)(random_next(&r) >> 11) / 9007199254740992.0;
+
+        due->at_ns -= schedule_ns * log1p(-share);
+    }
+    return thread->paced_ns + (int64_t)due->at_ns;
 }

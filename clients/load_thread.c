@@ -35,10 +35,9 @@ void thread_init(struct load_thread *thread, const struct shared *shared,
                               (double)(options->connections - hostile) /
                               (double)options->threads;
     }
-    for (uint32_t i = 0; i < mix->healthy + mix->hostile; i++) {
+    thread->random = option_poisson(options);
+    for (uint32_t i = 0; i < mix->healthy + mix->hostile; i++)
         thread->parts[i].traffic = mix->part[i];
-        thread->parts[i].queue_end = &thread->parts[i].queue;
-    }
     thread->clients = calloc_or_die(count, sizeof *thread->clients);
     thread->stamps =
         calloc_or_die((size_t)count * shared->stamps, sizeof *thread->stamps);
@@ -286,10 +285,7 @@ static int64_t part_due(struct load_thread *thread, struct part *part,
             if (waits && thread->pending >= thread->window)
                 return INT64_MAX;
         }
-        part->queue = client->next;
-        if (part->queue == NULL)
-            part->queue_end = &part->queue;
-        client->queued = false;
+        part_unqueue(part);
         if (waits) {
             client_try_again(client, now);
         } else if (client->state == CLIENT_ACTIVE) {

@@ -35,16 +35,24 @@ enum client_state {
 /* Between what a hostile connection does, and before it comes again. */
 #define THREAD_HOSTILE_NS INT64_C(20000000)
 
+/* A message of a random schedule, and when it is due after the schedule's
+ * begin. */
+struct due {
+    uint64_t message;
+    double at_ns;
+};
+
 /* One connection. */
 struct client {
     struct flow flow;
     int64_t touched_ns; /* attempt begun, or last progress */
     struct load_thread *thread;
-    struct part *part;   /* of its thread */
-    struct client *next; /* in the queue of the part */
-    int64_t due_ns;      /* there, or since when it could send, where the part
-                            says when; of CLIENT_WAITING, its next try */
-    uint64_t turn;       /* the load thread's echoes at its last one */
+    struct part *part;           /* of its thread */
+    struct client *next, *child; /* in the queue of the part */
+    struct due sent, echoed;     /* of the schedule, how far it came */
+    int64_t due_ns; /* there, or since when it could send, where the part
+                       says when; of CLIENT_WAITING, its next try */
+    uint64_t turn;  /* the load thread's echoes at its last one */
     uintptr_t sock;
     void *io;         /* the engine's */
     uint32_t index;   /* among all of the run */
@@ -69,8 +77,9 @@ static inline bool client_open(const struct client *client)
 struct part {
     const struct traffic *traffic;
     struct counts counts;
-    /* Clients that wait for their time, by it. */
-    struct client *queue, **queue_end;
+    /* The client whose time comes first, of those that wait for theirs: the
+     * root of a pairing heap. */
+    struct client *queue;
 };
 
 /* Only grows, as progress does. */
@@ -135,6 +144,7 @@ struct load_thread {
     int64_t sweep_ns;
     double interval_ns; /* between messages at the requested rate */
     double schedule_ns; /* and between messages of one connection */
+    bool random;        /* that is the mean, and each time is exponential */
     int64_t paced_ns;   /* the rate counts from here */
     uint64_t paced;     /* messages since then */
     struct times times;
@@ -173,14 +183,17 @@ void client_send(struct client *client, int64_t now);
  * CLIENT_ACTIVE one, or a CLIENT_WAITING one
  * where the pattern renews. A client that is queued already stays in place. */
 void client_queue(struct client *client, int64_t due_ns);
+void part_unqueue(struct part *part); /* the first one */
 
 /* How long a connection that sends once every interval waits at first, so that
  * those of the run are spread over it. */
 int64_t client_spread(const struct client *client, int64_t interval_ns);
 
 /* Where the rate is a schedule: when a connection's message, from 1, is due.
- * The connections take turns. */
-int64_t client_intended(const struct client *client, uint64_t message);
+ * The connections take turns, or each sends at random (--arrivals poisson);
+ * then `due` is where it asked last, for a message that is not later. */
+int64_t client_intended(const struct client *client, struct due *due,
+                        uint64_t message);
 
 /* No more will be sent: FIN. Ends when the server's comes. */
 void client_finish(struct client *client, int64_t now);

@@ -112,7 +112,8 @@ static void paced_next(struct client *client, int64_t now)
     const struct flow *f = &client->flow;
 
     (void)now;
-    client_queue(client, client_intended(client, f->limit / f->message));
+    client_queue(client,
+                 client_intended(client, &client->sent, f->limit / f->message));
 }
 
 static void paced_act(struct client *client, int64_t now)

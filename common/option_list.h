@@ -51,6 +51,10 @@ NUMBER_OPTION(rate, "--rate", LOAD | IF_GIVEN, ARG_SIZE, "rate_bytes_per_s",
               "0", 0, UINT64_C(1) << 40, "SIZE",
               "total send rate, bytes/s (stream, paced) [unlimited]",
               .run_low = 1)
+TEXT_OPTION(arrivals, "--arrivals", LOAD | RUN, "arrivals", NULL,
+            "even|poisson",
+            "times of the messages: evenly spread, or at random as those of "
+            "independent users (paced) [even]")
 NUMBER_OPTION(sample_ms, "--sample-ms", SERVER | LOAD | RUN | BESIDE, ARG_COUNT,
               "sample_ms", "200", 0, 3600000, "N",
               "time between samples, ms, 0: only at start and end [200]",

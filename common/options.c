@@ -123,6 +123,11 @@ bool option_working_set(const char *text, uint64_t *least, uint64_t *most)
                        *least, high, most);
 }
 
+bool option_poisson(const struct option_values *values)
+{
+    return values->arrivals != NULL && strcmp(values->arrivals, "poisson") == 0;
+}
+
 char *option_wrong_text(const struct option_values *values)
 {
     struct option_work work;

@@ -76,6 +76,9 @@ bool option_work(const char *text, struct option_work *work);
 /* Of --working-set, "64M:256M": bytes. */
 bool option_working_set(const char *text, uint64_t *least, uint64_t *most);
 
+/* Whether --arrivals is poisson. */
+bool option_poisson(const struct option_values *values);
+
 /* One line about the first text that is not as its option's metavar says; or
  * NULL. To free. */
 char *option_wrong_text(const struct option_values *values);

@@ -8,6 +8,7 @@
 #include "common/errors.h"
 #include "plot_pieces.h"
 #include "results/book.h"
+#include "results/curve.h"
 #include "results/fields.h"
 #include "results/stats.h"
 #include "results/table_format.h"
@@ -15,6 +16,16 @@
 const struct figure chart_book = {
     .chart = {.name = "book",
               .title = "What tells the models apart, here and in the book"}};
+
+const struct figure chart_curve = {
+    .chart = {.name = "curve", .title = "Latency and CPU against load"}};
+
+const struct figure *chart_after(const struct figure *chart)
+{
+    return chart == NULL           ? &chart_curve
+           : chart == &chart_curve ? &chart_book
+                                   : figure_chart(chart->chart.place + 1);
+}
 
 /* --- lines, tiers and values --------------------------------------------- */
 
@@ -69,7 +80,9 @@ static bool chart_is_of_both(const struct record_set *set)
 
 bool chart_known(const struct figure *measure, const struct record_set *set)
 {
-    return measure == &chart_book
+    return curve_is(set)             ? measure == &chart_curve
+           : measure == &chart_curve ? false
+           : measure == &chart_book
                ? book_is(set)
                : records_have(set, measure->pointer) && !chart_is_of_both(set);
 }
@@ -168,6 +181,13 @@ static size_t chart_style(const struct record_group *group, size_t line)
     return (line - 1) % CHART_STYLES + 1;
 }
 
+static void chart_series(struct text *out, size_t line, size_t style,
+                         const char *label)
+{
+    text_add(out, "styles[%zu] = %zu\nlabels[%zu] = ", line, style, line);
+    chart_quote(out, label);
+}
+
 static void chart_legend(struct text *out, const struct record_set *set)
 {
     size_t lines = 0;
@@ -177,9 +197,7 @@ static void chart_legend(struct text *out, const struct record_set *set)
         const struct record_group *group = &set->groups[i];
         char *label = chart_line_label(group);
         lines++;
-        text_add(out, "styles[%zu] = %zu\nlabels[%zu] = ", lines,
-                 chart_style(group, lines), lines);
-        chart_quote(out, label);
+        chart_series(out, lines, chart_style(group, lines), label);
         free(label);
     }
     text_add(out, "series = %zu\n", lines);
@@ -327,6 +345,85 @@ static void chart_write_book(const struct record_set *set,
     book_close(&book);
 }
 
+/* --- a curve: latency and CPU of each model against what it answered --------
+ */
+
+/* Returns whether the server was behind. */
+static bool chart_curve_row(struct text *out, size_t line,
+                            const struct curve_point *point,
+                            const struct record_group *group)
+{
+    struct summary p50 =
+        summary_of(group, "/latency_us/from_intended/p50", 1e-3);
+    struct summary cpu = curve_cpu(group);
+    bool behind = curve_behind(point);
+    text_add(out, "%zu %.9g %.9g %.9g", line, point->achieved,
+             point->latency_us / 1000, p50.median);
+    if (cpu.count > 0)
+        text_add(out, " %.9g", cpu.median);
+    else
+        text_add(out, " NaN");
+    text_add(out, " %d %d\n",
+             point->failed                ? 0
+             : group_disturbed(group) > 0 ? 2
+                                          : 1,
+             behind);
+    return behind;
+}
+
+static void chart_write_curve(const struct record_set *set,
+                              const struct plot_options *options,
+                              struct text *data, struct text *script)
+{
+    struct curve curve;
+    size_t lines = 0;
+    bool behind = false;
+    double connections = set->groups[0].connections, message = 0;
+    struct text subtitle = {0}, legend = {0};
+    curve_open(&curve, set);
+    char *quantile = curve_quantile(&curve);
+    text_add(data, "# series messages/s %s(ms) p50(ms) CPU%% state behind\n",
+             quantile);
+    for (size_t i = 0; i < curve.count; i++) {
+        const struct curve_line *line = &curve.line[i];
+        bool drawn = false;
+        for (size_t k = 0; k < line->count; k++) {
+            const struct curve_point *point = &line->point[k];
+            if (point->offered <= 0 || point->latency_us <= 0)
+                continue;
+            lines += !drawn;
+            drawn = true;
+            behind =
+                chart_curve_row(data, lines, point, line->group[k]) || behind;
+        }
+        if (drawn)
+            chart_series(&legend, lines, chart_style(line->group[0], lines),
+                         line->model);
+    }
+    record_number(set->records[0], "/asked/message_bytes", &message);
+    table_number(&subtitle, connections, 0);
+    text_add(&subtitle, " connections, messages of ");
+    table_number(&subtitle, message, 0);
+    text_add(&subtitle, " bytes at random times; latency from the time at "
+                        "which each was due");
+    chart_head(script, &chart_curve, set, options);
+    chart_set(script, "subtitle", subtitle.data);
+    chart_set(script, "quantile", quantile);
+    text_add(script,
+             "bound = %.9g\nbehind = %d\narray labels[%zu]\n"
+             "array styles[%zu]\n%sseries = %zu\n\n%s\n%s\n%s",
+             curve.bound_us / 1000, behind, curve.count, curve.count,
+             legend.data, lines, common_gp, styles_gp, curve_gp);
+    if (lines == 0) { /* no run came to its window */
+        free(text_take(data));
+        free(text_take(script));
+    }
+    free(subtitle.data);
+    free(legend.data);
+    free(quantile);
+    curve_close(&curve);
+}
+
 /* --- any ------------------------------------------------------------------ */
 
 void chart_write(const struct figure *measure, const struct record_set *set,
@@ -335,8 +432,9 @@ void chart_write(const struct figure *measure, const struct record_set *set,
 {
     if (!chart_known(measure, set))
         return;
-    if (measure == &chart_book) {
-        chart_write_book(set, options, data, script);
+    if (measure == &chart_curve || measure == &chart_book) {
+        (measure == &chart_curve ? chart_write_curve : chart_write_book)(
+            set, options, data, script);
         return;
     }
     chart_rows(data, measure, set);
@@ -351,5 +449,5 @@ void chart_write(const struct figure *measure, const struct record_set *set,
              records_which(set->records, set->count, record_is_disturbed));
     chart_legend(script, set);
     chart_x_axis(script, set);
-    text_add(script, "\n%s\n%s", common_gp, lines_gp);
+    text_add(script, "\n%s\n%s\n%s", common_gp, styles_gp, lines_gp);
 }

@@ -31,8 +31,8 @@ char *plot_find_gnuplot(const char *requested)
 
 bool plot_any(const struct record_set *set)
 {
-    for (const struct figure *m = &chart_book; m != NULL;
-         m = figure_chart(m->chart.place + 1))
+    for (const struct figure *m = chart_after(NULL); m != NULL;
+         m = chart_after(m))
         if (chart_known(m, set))
             return true;
     return false;
@@ -135,8 +135,8 @@ bool plot_draw(const struct record_set *set, const struct plot_options *options)
         return false;
     }
     bool good = true;
-    for (const struct figure *m = &chart_book; m != NULL && good;
-         m = figure_chart(m->chart.place + 1))
+    for (const struct figure *m = chart_after(NULL); m != NULL && good;
+         m = chart_after(m))
         good = plot_prepare(set, options, m, &charts);
     if (good && charts.count == 0) {
         complain("no record has a figure to draw: no run reached its window; "

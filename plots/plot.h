@@ -37,8 +37,12 @@ bool plot_run(const struct plot_options *options, const struct words *charts);
 
 /* --- one chart: the table of its data and its script --------------------- */
 
-/* The book's, ahead of figure_chart(1); the other members are not set. */
-extern const struct figure chart_book;
+/* Of a curve and the book's; the other members are not set. */
+extern const struct figure chart_curve, chart_book;
+
+/* The chart after this one, of all that there may be; NULL: the first, and
+ * after the last one. */
+const struct figure *chart_after(const struct figure *chart);
 
 /* The groups of one line of a chart follow each other: the end of the line
  * that begins with the group `first`. */

@@ -1,5 +1,4 @@
 /* The page: a template, and the sections that records fill it with. */
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "plot_pieces.h"
 #include "plots/plot.h"
 #include "results/book.h"
+#include "results/curve.h"
 #include "results/summary.h"
 #include "results/fields.h"
 #include "results/findings.h"
@@ -181,7 +181,7 @@ static bool report_chart(struct text *out, const struct figure *measure,
                          const struct report_options *options)
 {
     const char *name = measure->chart.name, *title = measure->chart.title;
-    const bool book = measure == &chart_book;
+    const bool book = measure == &chart_book, curve = measure == &chart_curve;
     char *path = text_make("%s/%s.svg", options->charts, name), *svg = NULL;
     char *data = text_make("%s.dat", name);
     char *link = report_link(options->page, options->charts, data);
@@ -192,13 +192,12 @@ static bool report_chart(struct text *out, const struct figure *measure,
              "aria-label=\"Chart: %s\">\n",
              name, title, title);
     uint32_t code = file_read(path, &svg, &size);
-    bool good = code == 0 &&
-                report_svg(out, svg, name, title,
-                           book ? "A pair of bars for each row of the table "
-                                  "below, which has their figures."
-                                : "A line for each model against the number of "
-                                  "connections; the table below has its "
-                                  "figures.");
+    bool good =
+        code == 0 &&
+        report_svg(out, svg, name, title,
+                   book ? "A pair of bars for each row of the table below, "
+                          "which has their figures."
+                        : "A line for each model; the table has its figures.");
     if (code != 0)
         file_complain("read the chart", path, code);
     else if (!good)
@@ -213,7 +212,7 @@ static bool report_chart(struct text *out, const struct figure *measure,
         text_add(out, "\">its data</a>");
     }
     text_add(out, "</figcaption>\n");
-    if (!book)
+    if (!book && !curve)
         report_figures(out, measure, set);
     text_add(out, "</figure>\n");
     free(svg);
@@ -228,9 +227,9 @@ static bool report_charts(struct text *out, const struct record_set *set,
                           const struct report_options *options)
 {
     bool good = true, others = false;
-    for (const struct figure *m = figure_chart(1); m != NULL && good;
-         m = figure_chart(m->chart.place + 1))
-        if (chart_known(m, set)) {
+    for (const struct figure *m = chart_after(NULL); m != NULL && good;
+         m = chart_after(m))
+        if (m != &chart_book && chart_known(m, set)) {
             good = report_chart(out, m, set, options);
             others = true;
         }
@@ -454,8 +453,10 @@ static bool report_fill(struct text *out, const char *name,
         report_add(out, book ? book_make(set, TABLE_HTML, false)
                              : table_make(set, TABLE_HTML));
     } else if (strcmp(name, "findings") == 0) {
+        if (curve_is(set))
+            report_add(out, curve_make(set, TABLE_HTML));
         return book ? report_book(out, set, options)
-                    : report_findings(out, set);
+                    : curve_is(set) || report_findings(out, set);
     } else if (strcmp(name, "charts") == 0) {
         return report_charts(out, set, options);
     } else if (strcmp(name, "columns") == 0) {

@@ -32,6 +32,8 @@ static uint64_t victim = UINT64_MAX; /* only the connection accepted as this */
 static uint64_t leak;                /* bytes that each receive loses */
 static uint64_t refuse;              /* 1: nobody listens on the port */
 static uint64_t sample_ms = 200;     /* 0: none but those asked for */
+static uint64_t service_us;          /* that each message takes, all told */
+static uint64_t service_bytes = 64;  /* of a message, for that */
 
 static const struct {
     const char *name;
@@ -42,6 +44,8 @@ static const struct {
                {"--victim", &victim},
                {"--leak", &leak},
                {"--refuse", &refuse},
+               {"--service-us", &service_us},
+               {"--service-bytes", &service_bytes},
                {"--sample-ms", &sample_ms}};
 
 struct echo {
@@ -271,10 +275,27 @@ static void echo_stall(struct echo *e)
     echo_watch(e, 0);
 }
 
+/* The one thread is busy with a message until then: what comes meanwhile waits
+ * in the order of its coming. A message after a pause begins when it is seen.
+ */
+static int64_t free_ns;
+
+static void service(size_t bytes)
+{
+    free_ns += (int64_t)(service_us * 1000 * bytes / service_bytes);
+    while (clock_ns() < free_ns)
+        ;
+}
+
 static void echo_readable(struct echo *e)
 {
     static uint8_t buffer[BUFFER];
-    ssize_t got = recv(e->sock, buffer, BUFFER, MSG_DONTWAIT);
+    /* A message at a time, so that each is answered when its own time is over.
+     */
+    size_t most = service_us > 0
+                      ? (size_t)(service_bytes - e->echoed % service_bytes)
+                      : BUFFER;
+    ssize_t got = recv(e->sock, buffer, most, MSG_DONTWAIT);
     size_t bytes = got > 0 ? (size_t)got : 0;
 
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -287,6 +308,8 @@ static void echo_readable(struct echo *e)
     counts[RECV_BYTES] += bytes;
     if (leak > 0)
         fault_leak();
+    if (service_us > 0)
+        service(bytes);
     if (fault_in(e, wrong_byte, bytes))
         buffer[wrong_byte - e->echoed] ^= 0x55;
     if (fault_in(e, stall_after - (stall_after > 0), bytes)) {
@@ -367,7 +390,13 @@ static void serve(void)
     while (stopped_by == NULL) {
         int64_t left = period > 0 ? (due - clock_ns()) / 1000000 + 1 : NEVER_MS;
         int count =
-            epoll_wait(epoll_fd, events, EVENTS, left > 0 ? (int)left : 0);
+            service_us > 0 ? epoll_wait(epoll_fd, events, EVENTS, 0) : 0;
+
+        if (count == 0) {
+            count =
+                epoll_wait(epoll_fd, events, EVENTS, left > 0 ? (int)left : 0);
+            free_ns = clock_ns();
+        }
 
         for (int i = 0; i < count; i++)
             handle(&events[i]);

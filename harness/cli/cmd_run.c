@@ -1,5 +1,5 @@
-/* iomodels run, compare, book and soak: runs in a random order, each into a
- * record, and what the records say. */
+/* iomodels run, compare, curve, book and soak: runs in a random order, each
+ * into a record, and what the records say. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 #include "common/process.h"
 #include "plots/plot.h"
 #include "results/book.h"
+#include "results/curve.h"
 #include "results/fields.h"
 #include "results/skipped.h"
 #include "results/table.h"
@@ -80,6 +81,7 @@ static bool cmd_run_plan(struct cmd_run *c)
     plan_make(&c->plan, o->models, o->connections, o->tiers,
               o->preset->flat_out ? 1 : (uint32_t)o->repeat, o->seed,
               c->skipped);
+    c->plan.points = (size_t)o->points;
     c->plan.window_s = (double)(v->duration_us + v->warmup_us) / 1e6;
     if (o->preset->flat_out)
         plan_make(&c->flat, o->models, o->connections, o->tiers,
@@ -213,9 +215,10 @@ static int cmd_run_finish(const struct cmd_run *c, const char *folder)
         return EXIT_BAD_INPUT;
     const struct table_view view = {json ? TABLE_JSON : TABLE_TEXT,
                                     c->options.wide, c->options.sort};
-    char *table = soak           ? soak_make(set, &bad)
-                  : book_is(set) ? book_make(set, TABLE_TEXT, true)
-                                 : table_show(set, &view);
+    char *table = soak            ? soak_make(set, &bad)
+                  : curve_is(set) ? curve_make(set, TABLE_TEXT)
+                  : book_is(set)  ? book_make(set, TABLE_TEXT, true)
+                                  : table_show(set, &view);
     printf("%s", table);
     free(table);
     if (!json)
@@ -241,8 +244,9 @@ static int cmd_run_finish(const struct cmd_run *c, const char *folder)
 /* After an interrupt or a stop: what is missing, and how to go on. */
 static void cmd_run_missing(const struct cmd_run *c, const char *what)
 {
-    size_t runs = c->flat.count + c->plan.count;
-    size_t missing = plan_missing(&c->flat) + plan_missing(&c->plan);
+    size_t runs = c->flat.count + plan_total(&c->plan);
+    size_t missing = plan_missing(&c->flat) + plan_missing(&c->plan) + runs -
+                     c->flat.count - c->plan.count;
     complain("%s: %zu of %zu runs are recorded in %s; %zu are missing", what,
              runs - missing, runs, c->options.output, missing);
     if (c->options.preset->resumable && missing > 0)

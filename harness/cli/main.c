@@ -43,6 +43,8 @@ static const struct {
     int (*run)(int argc, char **argv);
 } main_commands[] = {
     {"compare", "all models at several numbers of connections", cmd_run},
+    {"curve", "latency against load, and the highest rate within a bound",
+     cmd_run},
     {"book", "the book's scalability table, measured again", cmd_run},
     {"run", "one model under load", cmd_run},
     {"soak", "all models for an hour, among hostile clients", cmd_run},

@@ -5,14 +5,19 @@
 
 #include "common/errors.h"
 #include "common/number.h"
+#include "results/curve.h"
 #include "results/table.h"
 #include "runner/plan.h"
 
 /* JSON carries 53 bits exactly. */
 #define OPTIONS_SEED_MAX ((UINT64_C(1) << 53) - 1)
-#define FIELD(name)      offsetof(struct options, name)
+/* Ten minutes; a window that is no longer tells less. */
+#define OPTIONS_BOUND_MAX UINT64_C(600000000)
+#define FIELD(name)       offsetof(struct options, name)
 
-enum { RUN = 1, COMPARE = 2, BOOK = 4, SOAK = 8, ALL = 15 };
+enum { RUN = 1, COMPARE = 2, BOOK = 4, SOAK = 8, CURVE = 16, ALL = 31 };
+/* A curve has rates instead. */
+enum { REPEATS = RUN | COMPARE | BOOK | SOAK };
 enum { OPTIONS_UNTIL_REPEATS = PLAN_RUNS_MIN, OPTIONS_MAX_REPEAT = 20 };
 
 /* In the order of the help texts. The rows of common/options.h stand in the
@@ -27,47 +32,58 @@ static const struct options_row {
 } options_rows[] = {
     {"--minutes", SOAK, ARG_COUNT, FIELD(minutes), 1, UINT64_C(60) * 24 * 30,
      "N", "minutes for all models together [60]"},
-    {"--summary", SOAK, ARG_TEXT, FIELD(summary), 0, 0, "DIR",
-     "folder of a soak's records: its summary, without a run"},
+    {"--summary", SOAK | CURVE, ARG_TEXT, FIELD(summary), 0, 0, "DIR",
+     "folder of its records: what they say, without a run"},
+    {"--p99", CURVE, ARG_TIME, FIELD(bounds[0]), 1, OPTIONS_BOUND_MAX, "TIME",
+     "bound of the 99th percentile of latency [5ms]"},
+    {"--p99.9", CURVE, ARG_TIME, FIELD(bounds[1]), 1, OPTIONS_BOUND_MAX, "TIME",
+     "the same of the 99.9th, instead"},
+    {"--p90", CURVE, ARG_TIME, FIELD(bounds[2]), 1, OPTIONS_BOUND_MAX, "TIME",
+     "the same of the 90th, instead"},
+    {"--p50", CURVE, ARG_TIME, FIELD(bounds[3]), 1, OPTIONS_BOUND_MAX, "TIME",
+     "the same of the median, instead"},
+    {"--points", CURVE, ARG_COUNT, FIELD(points), CURVE_POINTS_MIN,
+     CURVE_POINTS_MAX, "N", "rates to try of each model, beside flat out [8]"},
     {"--tiers", BOOK, ARG_TEXT, FIELD(connections_text), 0, 0, "LIST",
      "numbers of connections, separated by commas [7000,12000,50000; quick: a "
      "tenth]"},
     {"--model", RUN, ARG_TEXT, FIELD(models_text), 0, 0, "NAME",
      "I/O model of the server (see iomodels models)"},
-    {"--models", COMPARE | BOOK | SOAK, ARG_TEXT, FIELD(models_text), 0, 0,
-     "LIST",
+    {"--models", COMPARE | BOOK | SOAK | CURVE, ARG_TEXT, FIELD(models_text), 0,
+     0, "LIST",
      "models, families or patterns, such as iocp,select or 'iocp*' or all "
      "[book: the book's eight]"},
     {"--quick", BOOK, ARG_FLAG, FIELD(quick), 0, 0, NULL,
      "a first look: a tenth of the connections, for a short time"},
     {"--connections", COMPARE, ARG_TEXT, FIELD(connections_text), 0, 0, "LIST",
      "numbers of connections, separated by commas [100,1000,4000]"},
-    {"--connections", RUN | SOAK, ARG_TEXT, FIELD(connections_text), 0, 0, "N",
-     "connections to attempt [100]"},
-    {"--repeat", ALL, ARG_COUNT, FIELD(repeat), 1, OPTIONS_REPEATS, "N",
+    {"--connections", RUN | SOAK | CURVE, ARG_TEXT, FIELD(connections_text), 0,
+     0, "N", "connections to attempt [100]"},
+    {"--repeat", REPEATS, ARG_COUNT, FIELD(repeat), 1, OPTIONS_REPEATS, "N",
      "rounds: runs of each model at each number of connections [1]"},
-    {"--until-ci", ALL, ARG_SHARE, FIELD(until_ci), 0, 0, "SHARE",
+    {"--until-ci", REPEATS, ARG_SHARE, FIELD(until_ci), 0, 0, "SHARE",
      "further rounds until the 95 % interval of round trips/s is within "
      "+-SHARE, such as 2% [none]"},
-    {"--max-repeat", ALL, ARG_COUNT, FIELD(max_repeat), OPTIONS_UNTIL_REPEATS,
-     OPTIONS_REPEATS, "N", "most rounds with --until-ci [20]"},
+    {"--max-repeat", REPEATS, ARG_COUNT, FIELD(max_repeat),
+     OPTIONS_UNTIL_REPEATS, OPTIONS_REPEATS, "N",
+     "most rounds with --until-ci [20]"},
     {"--seed", ALL, ARG_COUNT, FIELD(seed), 0, OPTIONS_SEED_MAX, "N",
      "seed of the random order and of all bytes [random]"},
     {"--output", ALL, ARG_TEXT, FIELD(output), 0, 0, "DIR",
      "folder of the records [records/TIME-COMMAND]"},
     {NULL, ALL, ARG_FLAG, 0, 0, 0, NULL, NULL},
-    {"--resume", COMPARE | BOOK, ARG_TEXT, FIELD(resume), 0, 0, "DIR",
+    {"--resume", COMPARE | BOOK | CURVE, ARG_TEXT, FIELD(resume), 0, 0, "DIR",
      "folder of an interrupted comparison, to finish it"},
-    {"--gnuplot", COMPARE | BOOK, ARG_TEXT, FIELD(gnuplot), 0, 0, "PROGRAM",
-     "gnuplot program [the one in PATH]"},
+    {"--gnuplot", COMPARE | BOOK | CURVE, ARG_TEXT, FIELD(gnuplot), 0, 0,
+     "PROGRAM", "gnuplot program [the one in PATH]"},
     {"--wide", COMPARE, ARG_FLAG, FIELD(wide), 0, 0, NULL,
      "all columns of the table"},
     {"--sort", COMPARE, ARG_TEXT, FIELD(sort), 0, 0, "COLUMN",
      "order of the table's rows (see iomodels table)"},
     {"--format", COMPARE, ARG_TEXT, FIELD(format), 0, 0, "NAME",
      "text, or json: rows and findings for programs [text]"},
-    {"--no-plots", COMPARE | BOOK, ARG_FLAG, FIELD(no_plots), 0, 0, NULL,
-     "no charts"},
+    {"--no-plots", COMPARE | BOOK | CURVE, ARG_FLAG, FIELD(no_plots), 0, 0,
+     NULL, "no charts"},
 };
 
 /* A preset's own default, as it would be typed (NULL: worked out later), with
@@ -113,8 +129,23 @@ static const struct options_default options_book[] = {
      "time for all attempts of a tier [15s and 4ms for each]"},
     {NULL, NULL, NULL, NULL}};
 
+static const struct options_default options_curve[] = {
+    {"--connections", "1000", NULL, "connections to attempt [1000]"},
+    {"--points", "8", NULL, NULL},
+    {"--p99", NULL, NULL, NULL},
+    {"--p99.9", NULL, NULL, NULL},
+    {"--p90", NULL, NULL, NULL},
+    {"--p50", NULL, NULL, NULL},
+    {"--arrivals", "poisson", NULL,
+     "times of the messages: evenly spread, or at random as those of "
+     "independent users [poisson]"},
+    {NULL, NULL, NULL, NULL}};
+
 static const char *const options_book_fixed[] = {
-    "--pattern",  "--service", "--file-size", "--hostile", "--message",
+    "--pattern",  "--service", "--file-size", "--hostile",  "--message",
+    "--pipeline", "--think",   "--active",    "--arrivals", NULL};
+static const char *const options_curve_fixed[] = {
+    "--pattern",  "--service", "--file-size", "--hostile", "--rate",
     "--pipeline", "--think",   "--active",    NULL};
 
 static const struct options_default options_soak[] = {
@@ -136,13 +167,13 @@ static const struct options_default options_soak[] = {
 
 static const struct preset options_presets[] = {
     {"run", RUN, "iomodels run --model NAME [--connections N] [OPTION...]",
-     "Runs one model under load and prints its row.", options_run, false, false,
-     false, false},
+     "Runs one model under load and prints its row.", options_run, NULL, false,
+     false, false, false},
     {"compare", COMPARE, "iomodels compare [OPTION...]",
      "Runs all models at several numbers of connections, each run in a "
      "fresh\nserver process, in a random order; prints the table and "
      "what it says,\nand draws the charts. The presets take about 5 minutes.",
-     options_compare, true, true, false, false},
+     options_compare, NULL, true, true, false, false},
     {"book", BOOK, "iomodels book [OPTION...]",
      "Repeats the scalability table of 'Network Programming for Microsoft "
      "Windows',\nchapter 6: 4096-byte buffers over thousands of connections, "
@@ -150,12 +181,18 @@ static const struct preset options_presets[] = {
      "rate that all can carry (what equal\nwork costs); prints ours beside "
      "the book's. A tier that does not fit into this\nmachine is skipped, the "
      "others run.",
-     options_book, true, true, true, true},
+     options_book, options_book_fixed, true, true, true, true},
+    {"curve", CURVE, "iomodels curve [OPTION...]",
+     "Latency against load: to each model it sends at rates from light to "
+     "past\nsaturation, on a schedule that waits for no echo, and searches "
+     "the highest rate\nwhose latency stays within a bound (--p99 5ms); prints "
+     "the table, draws the chart.",
+     options_curve, options_curve_fixed, true, true, false, false},
     {"soak", SOAK, "iomodels soak [--minutes N] [OPTION...]",
      "Runs each model for its share of the time under mixed traffic, one "
      "connection\nin five hostile (--pattern mixed --hostile 20%), checks "
      "every byte, and that\nmemory, handles and threads stay level.",
-     options_soak, true, false, false, false},
+     options_soak, NULL, true, false, false, false},
 };
 
 /* --- the command line ---------------------------------------------------- */
@@ -203,8 +240,8 @@ static void options_fill_args(struct options *o)
                              row->help};
     }
     for (size_t i = 0; i < n; i++)
-        if (o->preset->bit != BOOK ||
-            !options_is(o->args[i].name, options_book_fixed))
+        if (o->preset->fixed == NULL ||
+            !options_is(o->args[i].name, o->preset->fixed))
             o->args[kept++] = o->args[i];
     o->args[kept] = (struct arg){0};
 }
@@ -240,6 +277,10 @@ static void options_begin(struct options *o, int argc, char **argv)
     o->seed = OPTION_UNSET;
     o->until_ci = -1;
     o->max_repeat = OPTION_UNSET;
+    if (o->preset->bit == CURVE) {
+        o->config.values.pattern = "paced";
+        o->config.values.rate = 1; /* each run has its own */
+    }
     if (o->preset->bit == BOOK) {
         o->config.values.pattern = "stream";
         /* Both tiers that fit into 20,000 files with all eight models stay
@@ -329,6 +370,12 @@ static bool options_lists(struct options *o)
                  "lists");
         return false;
     }
+    if (o->preset->bit == CURVE && strchr(o->connections_text, ',') != NULL) {
+        complain(
+            "--connections: a curve has one number of connections, without "
+            "commas, such as 1000; give one");
+        return false;
+    }
     if (o->models_text == NULL)
         models_add(o, "--models", "book");
     return options_each(o, run ? "--model" : "--models", o->models_text,
@@ -364,31 +411,6 @@ static bool options_until(struct options *o)
                  (unsigned long long)o->max_repeat,
                  (unsigned long long)o->repeat);
     return o->max_repeat >= o->repeat;
-}
-
-/* Each model has its share of the time, which includes starting, connecting
- * and ending. */
-static void options_soak_times(struct options *o)
-{
-    enum { PRESET = 60, WARMUP_US = 30000000, BESIDES_US = 5000000 };
-    enum { SAMPLES = 300, SAMPLE_MS = 200 };
-    struct option_values *values = &o->config.values;
-    uint64_t models = 1, each; /* at least one */
-    while (o->models[models] != NULL)
-        models++;
-    if (o->minutes == OPTION_UNSET)
-        o->minutes = PRESET;
-    each = o->minutes * 60000000 / models;
-    if (values->warmup_us == OPTION_UNSET)
-        values->warmup_us = each / 4 < WARMUP_US ? each / 4 : WARMUP_US;
-    if (values->duration_us == OPTION_UNSET) {
-        uint64_t besides = values->warmup_us + BESIDES_US;
-        values->duration_us = each > 2 * besides ? each - besides : each / 2;
-    }
-    if (values->sample_ms == OPTION_UNSET) {
-        uint64_t fit = values->duration_us / 1000 / SAMPLES;
-        values->sample_ms = fit > SAMPLE_MS ? fit : SAMPLE_MS;
-    }
 }
 
 bool options_sort(const char *column)
@@ -451,6 +473,8 @@ enum args_result options_parse(struct options *o, int argc, char **argv)
         if (o->plan == NULL || args_parse(&command, argc, argv) != ARGS_GO)
             return ARGS_BAD;
     }
+    if (o->preset->bit == CURVE && !options_bound(o))
+        return ARGS_BAD;
     if (!options_lists(o) || !options_until(o) ||
         !options_fit_pattern(&o->config.values, OPTION_RUN) ||
         !run_config_check(&o->config, o->models))

@@ -1,5 +1,5 @@
-/* The subcommands, and the options of run, compare, book and soak, which are
- * presets of one command. */
+/* The subcommands, and the options of run, compare, curve, book and soak, which
+ * are presets of one command. */
 #ifndef IOMODELS_OPTIONS_H
 #define IOMODELS_OPTIONS_H
 
@@ -14,7 +14,7 @@
 /* argv[0] is the command's own name ("load"), so that argc and argv go to
  * args_parse as they come. Returns the program's exit code. */
 enum { EXIT_INTERRUPTED = 130 };
-int cmd_run(int argc, char **argv); /* run, compare, book and soak */
+int cmd_run(int argc, char **argv); /* run, compare, curve, book and soak */
 int cmd_lab(int argc, char **argv);
 int cmd_load(int argc, char **argv);
 /* table, check, plot, report and "lab report" */
@@ -35,11 +35,12 @@ struct preset {
     int bit;             /* its own, in the table of the options */
     const char *usage, *summary;
     const struct options_default *defaults;
-    bool many;      /* takes a list of models */
-    bool resumable; /* a plan in the folder, and charts */
-    bool limited;   /* tiers that exceed the machine's limits are skipped */
-    bool flat_out;  /* --repeat is of runs flat out, before those that are
-                       limited */
+    const char *const *fixed; /* options that it does not have; or NULL */
+    bool many;                /* takes a list of models */
+    bool resumable;           /* a plan in the folder, and charts */
+    bool limited;  /* tiers that exceed the machine's limits are skipped */
+    bool flat_out; /* --repeat is of runs flat out, before those that are
+                      limited */
 };
 
 struct options {
@@ -57,8 +58,10 @@ struct options {
     const char *sort, *format; /* of compare's table */
     bool no_plots, quick, wide;
     bool json;           /* the --format */
+    uint64_t points;     /* of curve: rates of each model */
+    uint64_t bounds[4];  /* of curve: --p99, --p99.9, ...; one is given */
     uint64_t minutes;    /* of soak: for all models together */
-    const char *summary; /* of soak: a folder; only print what it says */
+    const char *summary; /* of soak, curve: a folder; only print what it says */
     char id[PLAN_ID_SIZE];
     cJSON *plan; /* of --resume, which texts point into; to cJSON_Delete */
 };
@@ -80,6 +83,13 @@ bool options_twice(const char *option, const char *item);
 /* False after one line to standard error: an unknown pattern, or an option that
  * does not apply to it. The program is OPTION_LOAD or OPTION_RUN. */
 bool options_fit_pattern(const struct option_values *values, int program);
+
+/* The one bound of a curve, into the run config. False after one line to
+ * standard error: two are given. */
+bool options_bound(struct options *o);
+
+/* The times of each model of a soak, of what is not given. */
+void options_soak_times(struct options *o);
 
 /* --- plan.json, the plan of a comparison, so that it can be resumed --------
  */

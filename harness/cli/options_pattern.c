@@ -1,4 +1,5 @@
-/* Which options apply to which pattern of traffic. */
+/* What follows from options: which apply to the pattern of traffic, the bound
+ * of a curve, the times of a soak. */
 #include "cli/options.h"
 #include "clients/traffic.h"
 #include "common/errors.h"
@@ -47,6 +48,8 @@ bool options_fit_pattern(const struct option_values *values, int program)
         {traffic->rated, values->rate != preset.rate, "--rate", "stream"},
         {traffic->sparse, values->active != preset.active, "--active",
          "sparse"},
+        {traffic->scheduled, values->arrivals != preset.arrivals, "--arrivals",
+         "paced"},
     };
     for (size_t i = 0; i < sizeof only / sizeof *only; i++) {
         if (only[i].applies || !only[i].given)
@@ -72,4 +75,57 @@ bool options_fit_pattern(const struct option_values *values, int program)
         return false;
     }
     return true;
+}
+
+/* A curve has one bound. */
+bool options_bound(struct options *o)
+{
+    static const struct {
+        const char *option, *quantile;
+    } bounds[] = {{"--p99", "p99"},
+                  {"--p99.9", "p999"},
+                  {"--p90", "p90"},
+                  {"--p50", "p50"}};
+    struct run_config *config = &o->config;
+    const char *given = NULL;
+    config->bound = "p99";
+    config->bound_us = 5000;
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
+        if (o->bounds[i] == OPTION_UNSET)
+            continue;
+        if (given != NULL) {
+            complain("%s and %s: a curve has one bound; leave out one of them",
+                     given, bounds[i].option);
+            return false;
+        }
+        given = bounds[i].option;
+        config->bound = bounds[i].quantile;
+        config->bound_us = o->bounds[i];
+    }
+    return true;
+}
+
+/* Each model has its share of the time, which includes starting, connecting
+ * and ending. */
+void options_soak_times(struct options *o)
+{
+    enum { PRESET = 60, WARMUP_US = 30000000, BESIDES_US = 5000000 };
+    enum { SAMPLES = 300, SAMPLE_MS = 200 };
+    struct option_values *values = &o->config.values;
+    uint64_t models = 1, each; /* at least one */
+    while (o->models[models] != NULL)
+        models++;
+    if (o->minutes == OPTION_UNSET)
+        o->minutes = PRESET;
+    each = o->minutes * 60000000 / models;
+    if (values->warmup_us == OPTION_UNSET)
+        values->warmup_us = each / 4 < WARMUP_US ? each / 4 : WARMUP_US;
+    if (values->duration_us == OPTION_UNSET) {
+        uint64_t besides = values->warmup_us + BESIDES_US;
+        values->duration_us = each > 2 * besides ? each - besides : each / 2;
+    }
+    if (values->sample_ms == OPTION_UNSET) {
+        uint64_t fit = values->duration_us / 1000 / SAMPLES;
+        values->sample_ms = fit > SAMPLE_MS ? fit : SAMPLE_MS;
+    }
 }

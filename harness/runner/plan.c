@@ -7,6 +7,7 @@
 #include "common/errors.h"
 #include "common/number.h"
 #include "common/text.h"
+#include "results/curve.h"
 #include "results/skipped.h"
 #include "results/summary.h"
 
@@ -14,8 +15,10 @@
 static void plan_shuffle(struct plan *plan, size_t round)
 {
     struct plan_run *runs = plan->runs + plan->count - round;
+    if (round == 0)
+        return;
     struct random r = {plan->seed ^
-                       plan->repeats * UINT64_C(0xBF58476D1CE4E5B9)};
+                       plan->count / round * UINT64_C(0xBF58476D1CE4E5B9)};
     for (size_t i = round; i > 1; i--) {
         size_t j = (size_t)random_below(&r, i);
         struct plan_run kept = runs[i - 1];
@@ -45,13 +48,18 @@ void plan_make(struct plan *plan, const char *const *models,
         plan_extend(plan);
 }
 
-void plan_extend(struct plan *plan)
+static void plan_grow(struct plan *plan, size_t round)
 {
-    size_t round = plan->count / plan->repeats;
     plan->runs =
         realloc(plan->runs, (plan->count + round + 1) * sizeof *plan->runs);
     if (plan->runs == NULL)
         die("realloc");
+}
+
+void plan_extend(struct plan *plan)
+{
+    size_t round = plan->count / plan->repeats;
+    plan_grow(plan, round);
     plan->repeats++;
     for (size_t i = 0; i < round; i++)
         plan->runs[plan->count++] =
@@ -59,6 +67,67 @@ void plan_extend(struct plan *plan)
                               .connections = plan->runs[i].connections,
                               .repeat = plan->repeats};
     plan_shuffle(plan, round);
+}
+
+/* How many models a curve has: their first runs are flat out. */
+static size_t plan_models(const struct plan *plan)
+{
+    size_t models = 0;
+    while (models < plan->count && plan->runs[models].offered == 0)
+        models++;
+    return models;
+}
+
+/* What is known of a curve's model. */
+static size_t plan_points(const struct plan *plan, const char *model,
+                          struct curve_point *points)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct plan_run *run = &plan->runs[i];
+        if (strcmp(run->model, model) == 0)
+            points[count++] =
+                (struct curve_point){run->offered, run->rate, run->latency_us,
+                                     run->state != PLAN_VALID};
+    }
+    return count;
+}
+
+bool plan_search(struct plan *plan, double bound_us)
+{
+    size_t models = plan_models(plan), known = plan->count;
+    struct curve_point *points = calloc_or_die(known + 1, sizeof *points);
+    plan_grow(plan, models);
+    for (size_t i = 0; i < models; i++) {
+        struct plan_run run = {.model = plan->runs[i].model,
+                               .connections = plan->runs[i].connections,
+                               .repeat = 1};
+        size_t count = plan_points(plan, run.model, points);
+        run.offered = curve_next(points, count, plan->points, bound_us);
+        if (run.offered > 0)
+            plan->runs[plan->count++] = run;
+    }
+    free(points);
+    plan_shuffle(plan, plan->count - known);
+    return plan->count > known;
+}
+
+struct plan_run *plan_place(struct plan *plan, size_t place)
+{
+    const struct plan_run empty = {
+        .model = "", .state = PLAN_VALID, .repeat = 1, .offered = -1};
+    while (place > plan->count) {
+        plan_grow(plan, 1);
+        plan->runs[plan->count++] = empty;
+    }
+    return &plan->runs[place - 1];
+}
+
+size_t plan_total(const struct plan *plan)
+{
+    size_t curve =
+        plan->points > 0 ? plan_models(plan) * (plan->points + 1) : 0;
+    return curve > plan->count ? curve : plan->count;
 }
 
 void plan_free(struct plan *plan)
@@ -91,12 +160,13 @@ static double plan_guess(const struct plan *plan, const struct plan_run *run)
 double plan_left(const struct plan *plan)
 {
     double took = 0, guessed = 0, left = 0;
-    for (size_t i = 0; i < plan->count; i++) {
-        double guess = plan_guess(plan, &plan->runs[i]);
-        if (plan->runs[i].state == PLAN_MISSING) {
+    for (size_t i = 0; i < plan_total(plan); i++) {
+        const struct plan_run *run = &plan->runs[i < plan->count ? i : 0];
+        double guess = plan_guess(plan, run);
+        if (i >= plan->count || run->state == PLAN_MISSING) {
             left += guess;
-        } else if (plan->runs[i].seconds > 0) {
-            took += plan->runs[i].seconds;
+        } else if (run->seconds > 0) {
+            took += run->seconds;
             guessed += guess;
         }
     }

@@ -24,12 +24,15 @@ struct plan_run {
     uint32_t load_threads; /* to use; 0: the load generator's own number */
     double seconds;        /* it took; 0 while missing */
     double rate;           /* round trips/s; 0 while not known */
+    double offered;        /* of a curve: messages/s, 0: flat out */
+    double latency_us;     /* of a curve: its quantile; 0 while not known */
 };
 
 struct plan {
     uint64_t seed;
     uint32_t repeats;
     double window_s; /* warm-up and measuring: what each run takes at least */
+    size_t points;   /* of a curve: the rates of each model; 0: no curve */
     size_t count;
     struct plan_run *runs; /* in the order of running; place is index + 1 */
 };
@@ -45,6 +48,18 @@ void plan_free(struct plan *plan);
 /* Adds a round of what the first one holds, in an order of its own: the same
  * for the same seed and round. */
 void plan_extend(struct plan *plan);
+
+/* Of a curve, which begins with all models flat out: adds a rate for each model
+ * by what is known so far (results/curve.h), in an order of its own. False:
+ * there is none to add. */
+bool plan_search(struct plan *plan, double bound_us);
+
+/* The run at a place, from 1, of a curve that is resumed. Runs are added up to
+ * it; of those that stay empty nothing is known, and they are not run. */
+struct plan_run *plan_place(struct plan *plan, size_t place);
+
+/* How many runs there will be, as far as is known. */
+size_t plan_total(const struct plan *plan);
 
 size_t plan_missing(const struct plan *plan);
 

@@ -1,6 +1,7 @@
 #include "runner/run_config.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,12 +147,25 @@ static uint64_t run_config_number(const struct run_config *s,
 {
     if (option->offset == offsetof(struct option_values, connect_budget_us))
         return run_config_budget_us(s, run);
+    if (option->offset == offsetof(struct option_values, rate) &&
+        s->bound != NULL)
+        return run->offered > 0
+                   ? number_whole(fmax(
+                         run->offered * (double)s->values.message_bytes, 1))
+                   : OPTION_UNSET;
     return *(const uint64_t *)option_field(option, &s->values);
 }
 
 static const char *run_config_text(const struct run_config *s,
+                                   const struct run_spec *run,
                                    const struct option *option)
 {
+    if (s->bound != NULL && run->offered <= 0) {
+        if (option->offset == offsetof(struct option_values, pattern))
+            return "echo";
+        if (option->offset == offsetof(struct option_values, arrivals))
+            return NULL;
+    }
     return *(const char *const *)option_field(option, &s->values);
 }
 
@@ -177,9 +191,9 @@ static void run_config_add_options(const struct run_config *s,
             words_add(words, o->name);
             words_take(words, text_make("%" PRIu64 "%s", number,
                                         o->kind == ARG_TIME ? "us" : ""));
-        } else if (run_config_text(s, o) != NULL) {
+        } else if (run_config_text(s, run, o) != NULL) {
             words_add(words, o->name);
-            words_add(words, run_config_text(s, o));
+            words_add(words, run_config_text(s, run, o));
         }
     }
 }
@@ -278,7 +292,7 @@ static cJSON *run_config_json_option(const struct run_config *s,
                    ? cJSON_CreateNull()
                    : cJSON_CreateNumber((double)number / unit);
     }
-    const char *text = run_config_text(s, option);
+    const char *text = run_config_text(s, run, option);
     if (option->offset == offsetof(struct option_values, local_addresses))
         return run_config_json_addresses(text);
     return text != NULL ? cJSON_CreateString(text) : cJSON_CreateNull();
@@ -296,6 +310,11 @@ cJSON *run_config_requested(const struct run_config *s,
         if (o->key != NULL)
             cJSON_AddItemToObject(asked, o->key,
                                   run_config_json_option(s, run, o));
+    if (s->bound != NULL) {
+        cJSON *bound = cJSON_AddObjectToObject(asked, "bound");
+        cJSON_AddStringToObject(bound, "quantile", s->bound);
+        cJSON_AddNumberToObject(bound, "us", (double)s->bound_us);
+    }
     cJSON_AddItemToObject(asked, "server_via",
                           run_config_json_launcher(s->server_via));
     cJSON_AddItemToObject(asked, "load_via",

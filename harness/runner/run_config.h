@@ -18,6 +18,10 @@ struct run_config {
     const char *server_via, *load_via; /* launchers as typed */
     /* Of server and load generator, a bit each; 0: not split. */
     uint64_t processors[2];
+    /* Of a curve: the quantile of the latency that shall stay within a bound,
+     * as a record names it ("p99"); NULL: no curve. */
+    const char *bound;
+    uint64_t bound_us;
     const cJSON *models; /* as the server lists them; NULL: not asked yet */
     uint64_t wineserver_files; /* that one may open, the same; 0: not told */
     /* Of the budget for all attempts, unless that is a number of its own. */
@@ -44,6 +48,7 @@ struct run_spec {
     size_t place, places; /* from 1 */
     uint64_t seed, plan_seed;
     uint32_t load_threads; /* 0: as the run config says */
+    double offered; /* of a curve: messages a second, or 0: flat out, `echo` */
 };
 
 /* The command line of the server to list its models. */

@@ -8,6 +8,7 @@
 #include "common/errors.h"
 #include "common/file.h"
 #include "common/number.h"
+#include "results/curve.h"
 #include "results/record_set.h"
 #include "results/fields.h"
 #include "results/record_file.h"
@@ -32,6 +33,22 @@ static void suite_clear(const struct suite_state *state)
         platform_progress("", "\r");
 }
 
+/* Of a run, what differs from others of its model: "4,000", or of a curve
+ * "at 12,345/s". */
+static void suite_amount(const struct plan *plan, const struct plan_run *run,
+                         char *text, size_t size)
+{
+    char count[32];
+    if (plan->points == 0)
+        number_show_count(run->connections, text, size);
+    else if (run->offered <= 0)
+        snprintf(text, size, "flat out");
+    else
+        snprintf(
+            text, size, "at %s/s",
+            number_show_count(number_whole(run->offered), count, sizeof count));
+}
+
 /* One line that is rewritten in place:
  * "[7/24] iocp 4,000 connecting 2,310 | 12m left | select 100: 5,432/s" */
 static void suite_watch(void *arg, const char *stage, uint64_t connected)
@@ -45,21 +62,30 @@ static void suite_watch(void *arg, const char *stage, uint64_t connected)
         return;
     state->shown_ns = now;
     state->stage = stage;
-    char text[256], connections[32], count[32] = "", left[32];
+    char text[256], connections[48], count[32] = "", left[32];
     uint64_t left_s =
         number_whole(plan_left(plan) - (double)(now - state->began_ns) / 1e9);
     if (left_s > 120)
         left_s -= left_s % 60;
     if (strcmp(stage, "connecting") == 0)
         number_show_count(connected, count, sizeof count);
-    snprintf(
-        text, sizeof text, "[%zu/%zu] %s %s %s %s | %s left%s%s",
-        plan->count - plan_missing(plan) + 1, plan->count, run->model,
-        number_show_count(run->connections, connections, sizeof connections),
-        stage, count,
-        number_show(NUMBER_TIME, left_s * 1000000, left, sizeof left),
-        state->last[0] != '\0' ? " | " : "", state->last);
+    suite_amount(plan, run, connections, sizeof connections);
+    snprintf(text, sizeof text, "[%zu/%zu] %s %s %s %s | %s left%s%s",
+             plan->count - plan_missing(plan) + 1, plan_total(plan), run->model,
+             connections, stage, count,
+             number_show(NUMBER_TIME, left_s * 1000000, left, sizeof left),
+             state->last[0] != '\0' ? " | " : "", state->last);
     platform_progress(text, "");
+}
+
+static void suite_latency(const struct suite *suite, struct plan_run *run,
+                          const cJSON *record)
+{
+    char pointer[64];
+    snprintf(pointer, sizeof pointer, "/latency_us/from_intended/%s",
+             suite->config->bound != NULL ? suite->config->bound : "p99");
+    if (!record_number(record, pointer, &run->latency_us))
+        run->latency_us = 0;
 }
 
 /* What a run's record says of it. */
@@ -79,6 +105,10 @@ static void suite_recall(const struct suite *suite, struct plan_run *run,
     if (run->saturated)
         run->load_threads = (uint32_t)threads + 1;
     run->records++;
+    /* Past saturation that is what a curve looks for. */
+    if (suite->config->bound != NULL && curve_only_behind(record))
+        run->state = PLAN_VALID;
+    suite_latency(suite, run, record);
     if (!record_number(record, "/throughput/round_trips_per_s", &run->rate))
         run->rate = 0;
 }
@@ -86,9 +116,9 @@ static void suite_recall(const struct suite *suite, struct plan_run *run,
 static bool suite_keep(struct suite_state *state, cJSON *record)
 {
     struct plan_run *run = &state->suite->plan->runs[state->index];
-    char *path = NULL, *reasons = NULL, connections[32], rate[32];
+    char *path = NULL, *reasons = NULL, connections[48], rate[32];
     uint32_t error = record_write(state->suite->folder, record, &path);
-    number_show_count(run->connections, connections, sizeof connections);
+    suite_amount(state->suite->plan, run, connections, sizeof connections);
     if (error != 0) {
         suite_clear(state);
         file_complain("write", path, error);
@@ -102,9 +132,10 @@ static bool suite_keep(struct suite_state *state, cJSON *record)
                  run->state == PLAN_VALID ? "/s" : "");
         if (run->state == PLAN_INVALID) {
             suite_clear(state);
-            complain("%s with %s connections (repeat %lu) is invalid: %s; its "
-                     "record is %s",
-                     run->model, connections, (unsigned long)run->repeat,
+            bool curve = state->suite->plan->points > 0;
+            complain("%s %s%s%s (repeat %lu) is invalid: %s; its record is %s",
+                     run->model, curve ? "" : "with ", connections,
+                     curve ? "" : " connections", (unsigned long)run->repeat,
                      reasons, path);
         }
     }
@@ -124,10 +155,11 @@ static enum run_end suite_once(struct suite_state *state)
                            planned->repeat,
                            plan->repeats,
                            state->index + 1,
-                           plan->count,
+                           plan_total(plan),
                            plan_run_seed(plan, state->index),
                            plan->seed,
-                           0};
+                           0,
+                           planned->offered};
     /* What one run found too few is too few for its repeats. */
     for (size_t i = 0; i < plan->count; i++)
         if (plan->runs[i].load_threads > run.load_threads &&
@@ -158,10 +190,13 @@ static enum run_end suite_missing(struct suite_state *state)
     return end;
 }
 
-/* Another round, while intervals are wide and the limit allows it. */
+/* Another round, while intervals are wide and the limit allows it; of a curve,
+ * while rates are to be tried. */
 static bool suite_extend(struct suite *suite)
 {
     bool done = true;
+    if (suite->config->bound != NULL)
+        return plan_search(suite->plan, (double)suite->config->bound_us);
     if (suite->until_ci > 0 && suite->plan->repeats < suite->repeats_max)
         free(plan_wide(suite->plan, suite->until_ci, &done));
     if (!done)
@@ -207,6 +242,22 @@ enum run_end suite_run(struct suite *suite)
     return end;
 }
 
+/* Which rate a curve tried at a place stands in the record alone. */
+static void suite_place(const struct suite *suite, size_t place,
+                        const cJSON *record)
+{
+    const char *model = record_text(record, "/asked/model");
+    struct plan *plan = suite->plan;
+    struct plan_run *run = plan_place(plan, place);
+    double rate = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        if (strcmp(plan->runs[i].model, model) == 0)
+            run->model = plan->runs[i].model;
+    run->connections = plan->runs[0].connections;
+    record_number(record, "/asked/rate_bytes_per_s", &rate);
+    run->offered = rate / (double)suite->config->values.message_bytes;
+}
+
 /* A record of this plan marks its run. */
 static void suite_mark(struct suite *suite, const cJSON *record)
 {
@@ -220,6 +271,8 @@ static void suite_mark(struct suite *suite, const cJSON *record)
     while (place > (double)plan->count && suite->until_ci > 0 &&
            plan->repeats < suite->repeats_max)
         plan_extend(plan);
+    if (suite->config->bound != NULL && place <= (double)plan_total(plan))
+        suite_place(suite, (size_t)place, record);
     if (place <= (double)plan->count)
         suite_recall(suite, &plan->runs[(size_t)place - 1], record, &reasons);
     free(reasons);

@@ -83,7 +83,7 @@ def iomodels_command(*words):
     test_disturbance none of them is about figures."""
     if ("--server" in words and "--resume" not in words
             and "--disturbance-limit" not in words
-            and words[0] in ("run", "compare", "book", "soak")):
+            and words[0] in ("run", "compare", "curve", "book", "soak")):
         words += ("--disturbance-limit", "100")
     return launched(arguments.iomodels, *words)
 

@@ -48,6 +48,16 @@ def case_paced_over_threads():
     require(abs(count - 1024) <= 6, count)
 
 
+def case_poisson():
+    """The mean is the rate; all that were due are timed, however they meet."""
+    load = run(more=PACED + "--rate 1M --message 512 --arrivals poisson",
+               ends={"completed": 5})
+    intended, sent = both(load)
+    require_equal(intended["count"], sent["count"])
+    require(abs(intended["count"] - 2048) < 6 * 45, intended["count"])
+    require(intended["max"] >= sent["max"], (intended, sent))
+
+
 def case_paced_does_not_wait_for_echoes():
     """The second one is late, and yet twenty a second leave."""
     delays = iter([0, 1.2])

@@ -254,7 +254,7 @@ static void options_reach_programs_and_record(void **state)
         size_t count;
     } wanted[] = {
         {server, COUNT(server)}, {load, COUNT(load)}, {record, COUNT(record)}};
-    static const struct run_spec run = {"iocp", 1000, 2, 3, 4, 6, 11, 12, 0};
+    static const struct run_spec run = {"iocp", 1000, 2, 3, 4, 6, 11, 12, 0, 0};
     struct options *o = *state;
     struct words words = {0};
     char text[3][2048];

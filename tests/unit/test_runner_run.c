@@ -126,7 +126,7 @@ static void play(struct played *p, const char *what)
 {
     struct run_config config;
     char via[4096];
-    static const struct run_spec run = {"iocp", 10, 1, 1, 1, 1, 5, 6, 0};
+    static const struct run_spec run = {"iocp", 10, 1, 1, 1, 1, 5, 6, 0, 0};
     run_config_defaults(&config);
     config.values.duration_us = 300000;
     config.values.warmup_us = 0;
