@@ -37,17 +37,25 @@ static void findings_where(struct text *text, const cJSON *at, bool model)
         text_add(text, " (%s)", setting);
 }
 
+/* Three digits, or all before the point. */
+static int findings_decimals(double ratio)
+{
+    return ratio < 10 ? 2 : ratio < 100 ? 1 : 0;
+}
+
 /* "1.70x", with its interval where there is one, and the model. */
 static void findings_ratio(struct text *text, const cJSON *place,
                            const char *before)
 {
+    const double ratio = findings_number(place, "/ratio");
+    const int decimals = findings_decimals(ratio);
     double low, high;
 
-    text_add(text, "%.2fx %s%s", findings_number(place, "/ratio"), before,
+    text_add(text, "%.*fx %s%s", decimals, ratio, before,
              record_text(place, "/model"));
     if (record_number(place, "/ratio_low", &low) &&
         record_number(place, "/ratio_high", &high))
-        text_add(text, " (%.2f..%.2f)", low, high);
+        text_add(text, " (%.*f..%.*f)", decimals, low, decimals, high);
 }
 
 static void findings_value(struct text *text, const cJSON *ranking)

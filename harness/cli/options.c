@@ -101,9 +101,9 @@ static const struct options_default options_compare[] = {
      "rounds: runs of each model at each number of connections; fewer than 3 "
      "give no intervals [3]"},
     {"--warmup", "500ms", NULL, "traffic before the measured time [500ms]"},
-    {"--duration", "2s", NULL,
+    {"--duration", "1500ms", NULL,
      "measured time of a run; echo extends it to six round trips of each "
-     "connection [2s]"},
+     "connection [1500ms]"},
     {NULL, NULL, NULL, NULL}};
 
 /* The book's method: its client's traffic, its sizes, its tiers. It limited

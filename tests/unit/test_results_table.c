@@ -150,6 +150,72 @@ static void test_texts(void **state)
     }
 }
 
+/* 24 rows of three runs fit a terminal; in each tier the best of each column is
+ * marked, and rows are in the order that was asked for. */
+static void test_narrow(void **state)
+{
+    static const char *const models[] = {
+        "blocking",     "nonblocking", "select", "async_select",
+        "event_select", "overlapped",  "apc",    "iocp"};
+    cJSON **records = calloc(72, sizeof(cJSON *));
+    struct table_view view = {TABLE_TEXT, false, NULL};
+    size_t count = 0;
+
+    for (int tier = 100; tier <= 10000; tier *= 10)
+        for (int m = 0; m < 8; m++)
+            for (int repeat = 1; repeat <= 3; repeat++) {
+                const struct run run = {
+                    models[m],
+                    tier,
+                    tier,
+                    4096,
+                    repeat,
+                    10000 + 1000 * ((m + tier / 100) % 8) + 10 * m * (repeat - 2),
+                    NULL,
+                    NULL};
+
+                records[count] = record(&run);
+                cJSON_AddItemToObject(
+                    records[count], "latency_us",
+                    json_made(text_make("{'from_send':{'p50':%d,'p99':%d}}",
+                                        100000 + m, 1000000 * (9 - m))));
+                cJSON_AddNumberToObject(
+                    cJSON_AddObjectToObject(
+                        cJSON_AddObjectToObject(records[count], "cpu"),
+                        "per_round_trip_us"),
+                    "total", 100 + m);
+                count++;
+            }
+    struct record_set *set = records_group(records, count);
+    char *text = table_show(set, &view);
+
+    for (const char *at = text; *at != '\0'; at += strcspn(at, "\n") + 1)
+        assert_true(strcspn(at, "\n") <= 80);
+    holds(text,
+          "\napc                 100/100  *17,000  0.4    106.0   100.01  "
+          " 3,000.00\n");
+    holds(text, "\noverlapped      1,000/1,000  *17,000  0.3 ");
+    holds(text, "\n\nblocking");
+    holds(text, "* best of its number of connections. ");
+    lacks(text, "threads");
+    free(text);
+
+    view.sort = "latency_p99_us";
+    text = table_show(set, &view);
+    assert_true(strstr(text, "\niocp ") < strstr(text, "\napc "));
+    assert_true(strstr(text, "\napc ") < strstr(text, "\nblocking "));
+    free(text);
+    view.wide = true;
+    text = table_show(set, &view);
+    holds(text, "receive");
+    lacks(text, "*1");
+    free(text);
+    records_free(set);
+    assert_true(table_can_sort("model"));
+    assert_true(table_can_sort("cpu_us_per_round_trip_total"));
+    assert_false(table_can_sort("speed"));
+}
+
 /* Two runs alike but for one key of what was asked; NULL: it lacks the key. */
 static struct record_set *pair(const char *key, const char *a, const char *b)
 {
@@ -198,4 +264,4 @@ static void test_not_repeats(void **state)
         }
 }
 
-RUN_TESTS(TEST(test_texts), TEST(test_not_repeats))
+RUN_TESTS(TEST(test_texts), TEST(test_narrow), TEST(test_not_repeats))

@@ -90,7 +90,7 @@ static void values_and_defaults(void **state)
     assert_int_equal(parse("compare"), ARGS_GO);
     assert_string_equal(o->config.values.pattern, "echo");
     assert_int_equal(o->config.values.message_bytes, 4096);
-    assert_int_equal(o->config.values.duration_us, 2000000);
+    assert_int_equal(o->config.values.duration_us, 1500000);
     assert_int_equal(o->config.values.warmup_us, 500000);
     assert_int_equal(o->repeat, 3);
     assert_true(o->until_ci < 0);
