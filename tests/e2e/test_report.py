@@ -239,7 +239,7 @@ def case_light_and_dark():
 
 def case_lines_of_the_charts():
     """Seen on white, and told apart by the colour-blind."""
-    script = (TESTS.parent / "plots" / "lines.gp").read_text(encoding="utf-8")
+    script = (TESTS.parent / "plots" / "styles.gp").read_text(encoding="utf-8")
     names = re.search("^colours = '(.*)'", script, re.M)[1].split()
     markers = re.search("^markers = '(.*)'", script, re.M)[1].split()
     dashes = re.findall("'(.*?)'", re.search(
