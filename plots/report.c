@@ -250,8 +250,8 @@ static bool report_book(struct text *out, const struct record_set *set,
     const cJSON *each;
     if (!book_is(set))
         return true;
-    text_add(out, "<section id=\"findings\"><h2>What tells the models "
-                  "apart</h2>\n");
+    text_add(out, "<section id=\"findings\"><h2>The "
+                  "findings</h2>\n");
     bool good = report_chart(out, &chart_book, set, options);
     book_open(&book, set);
     findings = book_findings(&book);
