@@ -110,7 +110,7 @@ double curve_next(const struct curve_point *points, size_t count, size_t wanted,
         return curve_opening[tried] * flat;
     struct curve_limit limit = curve_limit(points, count, bound_us);
     if (limit.low <= 0) /* then where the server falls behind */
-        limit = curve_limit(points, count, INFINITY);
+        limit = curve_limit(points, count, (double)INFINITY);
     if (!past)
         return curve_step * most;
     if (limit.high - limit.low <= curve_narrow * flat)

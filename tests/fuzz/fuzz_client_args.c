@@ -33,8 +33,14 @@ static void fuzz_plan(struct options *o)
         o->config.load_via = "";
     for (size_t m = 0; o->models[m] != NULL; m++) {
         for (size_t t = 0; t < o->tiers; t++) {
-            const struct run_spec run = {
-                o->models[m], o->connections[t], 1, 1, 1, 1, 1, 1, 0};
+            const struct run_spec run = {.model = o->models[m],
+                                         .connections = o->connections[t],
+                                         .repeat = 1,
+                                         .repeats = 1,
+                                         .place = 1,
+                                         .places = 1,
+                                         .seed = 1,
+                                         .plan_seed = 1};
             struct words server = {0}, load = {0};
 
             run_config_server_argv(&o->config, &run, &server);
