@@ -30,7 +30,7 @@ static bool control_word(char *line)
         return false;
     if (strncmp(line, "mark ", 5) == 0 && line[5] != '\0' &&
         line[5 + strspn(line + 5, control_name)] == '\0')
-        metrics_sample(line + 5);
+        metrics_mark(line + 5);
     else
         control_unknown(line);
     return true;

@@ -286,8 +286,8 @@ void control_done(void);
 void metrics_open(struct host *host, cJSON *unknown);
 void metrics_begin(void);
 
-/* A sample now, from any thread. `mark`: its name, or NULL. */
-void metrics_sample(const char *mark);
+/* A sample of this moment with a name, from any thread; its line follows. */
+void metrics_mark(const char *name);
 
 /* The line behind all others; by the caller of run(). */
 void metrics_final(void);

@@ -265,12 +265,21 @@ static void metrics_threads(const struct sample *s, bool exact)
 
 /* --- samples ------------------------------------------------------------- */
 
+/* A mark, whose time and counters were read when it was asked for. */
+struct metrics_mark {
+    cJSON *line;
+    struct metrics_mark *next;
+};
+
 static struct {
     struct host *host;
-    HANDLE thread;
-    SRWLOCK lock; /* samples are measured and written one by one, in order */
-    volatile LONG marks; /* that wait for it: a timed sample is left out then */
-} metrics = {.lock = SRWLOCK_INIT};
+    HANDLE thread; /* measures and writes all lines, one by one, in order */
+    HANDLE marked;
+    SRWLOCK begin; /* held until lines may be written */
+    SRWLOCK lock;  /* of the marks that wait for the thread */
+    struct metrics_mark *first, **end;
+    volatile LONG marks; /* these, and those that are being made */
+} metrics = {.begin = SRWLOCK_INIT, .lock = SRWLOCK_INIT};
 
 /* First, and together: the time and the counters that are divided by it. */
 static void metrics_over_time(cJSON *to, cJSON *unknown)
@@ -307,54 +316,71 @@ static cJSON *metrics_line(const char *event, const char *key, const char *text)
     return line;
 }
 
-/* A mark is an end of the window, so its counters are read before it waits for
- * a timed sample: beside a thousand threads that may take a second. */
-void metrics_sample(const char *mark)
+static void metrics_write(cJSON *line, bool exact)
 {
-    cJSON *line = NULL;
-    if (mark) {
-        InterlockedIncrement(&metrics.marks);
-        line = metrics_line("sample", "mark", mark);
-    }
-    AcquireSRWLockExclusive(&metrics.lock);
-    if (mark)
-        InterlockedDecrement(&metrics.marks);
-    else
-        line = metrics_line("sample", NULL, NULL);
-    if (!mark && metrics.marks > 0) { /* whose times may be before this one */
-        ReleaseSRWLockExclusive(&metrics.lock);
-        cJSON_Delete(line);
-        return;
-    }
-    metrics_others(mark != NULL, line, NULL);
+    metrics_others(exact, line, NULL);
     /* A reader that went away is no reason to stop: the input says when. */
     json_lines_write(line);
     pulse_pause(); /* to count threads may take long */
     pulse_beat();
-    ReleaseSRWLockExclusive(&metrics.lock);
 }
 
-/* Waits, but at most PULSE_MS where samples are taken. False: the server
- * stops. */
+/* A mark is an end of the window: whoever asks reads the counters at once, and
+ * leaves it to the thread to measure what takes long. Beside a thousand threads
+ * a millisecond of work may cost a second's wait for the next turn. */
+void metrics_mark(const char *name)
+{
+    struct metrics_mark *mark = malloc(sizeof *mark);
+    if (!mark)
+        die("malloc");
+    InterlockedIncrement(&metrics.marks);
+    *mark = (struct metrics_mark){metrics_line("sample", "mark", name), NULL};
+    AcquireSRWLockExclusive(&metrics.lock);
+    *(metrics.first ? metrics.end : &metrics.first) = mark;
+    metrics.end = &mark->next;
+    ReleaseSRWLockExclusive(&metrics.lock);
+    SetEvent(metrics.marked); /* or the next sample takes it along */
+}
+
+static void metrics_write_marks(void)
+{
+    AcquireSRWLockExclusive(&metrics.lock);
+    struct metrics_mark *mark = metrics.first;
+    metrics.first = NULL;
+    ReleaseSRWLockExclusive(&metrics.lock);
+    while (mark) {
+        struct metrics_mark *next = mark->next;
+        metrics_write(mark->line, true);
+        InterlockedDecrement(&metrics.marks);
+        free(mark);
+        mark = next;
+    }
+}
+
+static void metrics_sample(void)
+{
+    cJSON *line = metrics_line("sample", NULL, NULL);
+    if (metrics.marks == 0) /* or their times may be before this one's */
+        metrics_write(line, false);
+    else
+        cJSON_Delete(line);
+}
+
+/* Waits for a mark, but at most PULSE_MS where samples are taken. False: the
+ * server stops. */
 static bool metrics_wait(int64_t until_ns)
 {
+    const HANDLE any[] = {metrics.host->srv.stop_event, metrics.marked};
     DWORD wait_ms = INFINITE;
     if (metrics.host->sample_ms > 0) {
         int64_t left = (until_ns - clock_ns() + 999999) / 1000000;
         wait_ms = left > PULSE_MS ? PULSE_MS : left > 0 ? (DWORD)left : 0;
     }
     DWORD woken;
-    while ((woken = WaitForSingleObject(metrics.host->srv.stop_event,
-                                        wait_ms)) == WAIT_FAILED)
+    while ((woken = WaitForMultipleObjects(2, any, FALSE, wait_ms)) ==
+           WAIT_FAILED)
         Sleep(1);
-    return woken == WAIT_TIMEOUT;
-}
-
-static void metrics_beat(void)
-{
-    AcquireSRWLockExclusive(&metrics.lock);
-    pulse_beat();
-    ReleaseSRWLockExclusive(&metrics.lock);
+    return woken != WAIT_OBJECT_0;
 }
 
 static DWORD WINAPI metrics_run(void *arg)
@@ -362,12 +388,14 @@ static DWORD WINAPI metrics_run(void *arg)
     const int64_t step = (int64_t)metrics.host->sample_ms * 1000000;
     int64_t next = clock_ns() + step;
     (void)arg;
+    AcquireSRWLockExclusive(&metrics.begin);
+    ReleaseSRWLockExclusive(&metrics.begin);
     while (metrics_wait(next)) {
-        if (clock_ns() < next) {
-            metrics_beat();
+        pulse_beat();
+        metrics_write_marks();
+        if (step == 0 || clock_ns() < next)
             continue;
-        }
-        metrics_sample(NULL);
+        metrics_sample();
         while (next <= clock_ns()) /* those that were missed are left out */
             next += step;
     }
@@ -381,7 +409,10 @@ void metrics_open(struct host *host, cJSON *unknown)
     metrics_over_time(values, unknown);
     metrics_others(true, values, unknown);
     cJSON_Delete(values);
-    AcquireSRWLockExclusive(&metrics.lock);
+    metrics.marked = CreateEventW(NULL, FALSE, FALSE, NULL);
+    if (!metrics.marked)
+        server_cannot_start(&host->srv, "CreateEvent");
+    AcquireSRWLockExclusive(&metrics.begin);
     metrics.thread = thread_start(metrics_run, NULL, THREAD_STACK_KIB);
     if (!metrics.thread)
         server_cannot_start(&host->srv, "_beginthreadex");
@@ -389,7 +420,7 @@ void metrics_open(struct host *host, cJSON *unknown)
 
 void metrics_begin(void)
 {
-    ReleaseSRWLockExclusive(&metrics.lock);
+    ReleaseSRWLockExclusive(&metrics.begin);
 }
 
 static void metrics_add_errors(cJSON *to, const char *key,
@@ -408,11 +439,10 @@ void metrics_final(void)
     if (WaitForSingleObject(metrics.thread, INFINITE) != WAIT_OBJECT_0)
         die("WaitForSingleObject");
     CloseHandle(metrics.thread);
-    AcquireSRWLockExclusive(&metrics.lock);
+    metrics_write_marks();
     cJSON *line = metrics_line("final", "stopped_by", metrics.host->stopped_by);
     metrics_others(true, line, NULL);
     metrics_add_errors(line, "errors", &metrics.host->stats.errors);
     metrics_add_errors(line, "refusals", &metrics.host->stats.refusals);
-    json_lines_write(line);
-    /* The lock stays taken: no sample comes behind this line. */
+    json_lines_write(line); /* the last: nobody writes marks any more */
 }
