@@ -42,7 +42,7 @@ def case_a_stopped_start_is_no_success(folder):
 def case_ladder_keeps_connections():
     """Receives that find no memory cost connections, or are made again."""
     faults = [word for number in (3, 4, 9) for word in
-              ("--fault", f"iocp_begin.WSARecv:{number}:WSAENOBUFS:fail")]
+              ("--fault", f"iocp_go_on.WSARecv:{number}:WSAENOBUFS:fail")]
 
     def lost(shortage):
         with Server("--model", "iocp", "--threads", "2", "--sample-ms", "0",
