@@ -14,12 +14,12 @@
 static unsigned stops;
 static const char *stopped_by;
 
-void metrics_sample(const char *mark)
+void metrics_mark(const char *name)
 {
-    size_t length = strlen(mark);
+    size_t length = strlen(name);
 
     fuzz_require(length > 0 && length < 256, "a mark's name has a length");
-    fuzz_require(strspn(mark, "0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    fuzz_require(strspn(name, "0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                               "abcdefghijklmnopqrstuvwxyz") == length,
                  "a mark's name has no other characters");
     fuzz_require(stops == 0, "no mark after the stop");
