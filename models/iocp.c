@@ -24,7 +24,6 @@ enum {
     IOCP_BATCH_MAX = 64,
     IOCP_WAIT_MS = 1000 /* then look whether the server stops */
 };
-
 enum { IOCP_ACCEPTS, IOCP_BATCH, IOCP_INLINE, IOCP_CONCURRENCY }; /* tuning */
 
 struct iocp_conn {
@@ -69,16 +68,17 @@ static void iocp_change(struct iocp_worker *w, ULONG most)
 {
     struct iocp *p = w->p;
     AcquireSRWLockExclusive(&p->lock);
-    for (ULONG n = 0; n < w->count; n++) {
+    for (ULONG n = 0; n < w->count; n++, p->in_line++) {
+        w->hand[n]->next = NULL;
         *(p->first ? p->end : &p->first) = w->hand[n];
         p->end = &w->hand[n]->next;
-        p->in_line++;
     }
     const ULONG share = (p->in_line + p->srv->threads - 1) / p->srv->threads;
-    for (w->count = 0; w->count < share && w->count < most; w->count++) {
-        w->hand[w->count] = p->first;
-        p->first = --p->in_line > 0 ? p->first->next : NULL;
+    for (w->count = 0; p->first && w->count < share && w->count < most;) {
+        w->hand[w->count++] = p->first;
+        p->first = p->first->next;
     }
+    p->in_line -= w->count;
     ReleaseSRWLockExclusive(&p->lock);
 }
 

@@ -96,13 +96,12 @@ static void book_settings(const struct book *book, struct table *table)
         limited = limited != NULL ? limited : book->row[i].limited;
         flat = flat != NULL ? flat : book->row[i].flat;
     }
-    if (flat == NULL) {
-        table_line(table, text_make("Here: %s. %s", limited->asked, of));
-        return;
-    }
     if (limited != NULL)
-        table_line(table, text_make("Here at the limited rate: %s. %s",
+        table_line(table, text_make("Here%s: %s. %s",
+                                    flat != NULL ? " at the limited rate" : "",
                                     limited->asked, of));
+    if (flat == NULL)
+        return;
     table_line(table,
                text_make("Here flat out: %s. Each connection sends again when "
                          "its echo is back. The book's throughput stands "

@@ -86,7 +86,8 @@ static bool cmd_run_plan(struct cmd_run *c)
     if (o->preset->flat_out)
         plan_make(&c->flat, o->models, o->connections, o->tiers,
                   (uint32_t)o->repeat, o->seed, c->skipped);
-    c->flat.window_s = (double)(v->duration_us / 2 + v->warmup_us) / 1e6;
+    c->flat.window_s =
+        ((double)v->duration_us / 2 + (double)v->warmup_us) / 1e6;
     if (c->plan.count == 0)
         complain("no tier is within the limits here; give smaller --tiers");
     return c->plan.count > 0;

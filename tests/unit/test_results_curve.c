@@ -65,7 +65,7 @@ static size_t within(double low, double high)
  * flat out is more or less than what random times carry. */
 static void finds_the_bound(void **state)
 {
-    for (double flat = 7000; flat < 15000; flat += 250) {
+    for (int flat = 7000; flat < 15000; flat += 250) {
         struct curve_limit limit = search(10000, flat, 10, 5000, false);
         double wanted = exact(10000, 5000);
 
@@ -82,7 +82,7 @@ static void finds_the_bound(void **state)
 /* A tight bound is reached far below the knee. */
 static void other_bounds(void **state)
 {
-    for (double bound = 150; bound < 20000; bound *= 1.3) {
+    for (int bound = 150; bound < 20000; bound += bound / 3) {
         struct curve_limit limit = search(10000, 10000, 12, bound, false);
 
         assert_true(fabs(limit.rate / exact(10000, bound) - 1) < 0.03);
@@ -95,7 +95,7 @@ static void fills_gaps(void **state)
     double widest = 0, last = 0;
 
     search(10000, 10000, 40, 5000, false);
-    for (double at = 1000; at < 11000; at += 10)
+    for (int at = 1000; at < 11000; at += 10)
         if (within(at, at + 10) > 0) {
             widest = last > 0 ? fmax(widest, at - last) : 0;
             last = at;
