@@ -110,6 +110,7 @@ static void rio_serve(struct rio_thread *t, struct rio_conn *r)
 static bool rio_take(struct rio_thread *t)
 {
     struct thread_stats *stats = t->worker.stats;
+    const bool leave = t->worker.leave; /* read once: others set it */
     RIORESULT results[RIO_RESULTS];
     struct rio_conn *hand[RIO_RESULTS];
     ULONG count = rio.RIODequeueCompletion(t->queue, results, RIO_RESULTS);
@@ -121,8 +122,8 @@ static bool rio_take(struct rio_thread *t)
         const RIORESULT *result = &results[n];
         struct rio_conn *r =
             (struct rio_conn *)(ULONG_PTR)result->RequestContext;
-        hand[n] = t->worker.leave ? NULL : r;
-        if (t->worker.leave)
+        hand[n] = leave ? NULL : r;
+        if (leave)
             rio_forget(t, r);
         else if (result->Status)
             conn_fail(stats, &r->conn, (DWORD)result->Status);

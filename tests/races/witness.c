@@ -429,7 +429,9 @@ int witness_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
                   LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
 {
     int failed = WSAIoctl(s, code, in, in_size, out, out_size, bytes, io, done);
-    if (!failed && code == SIO_GET_EXTENSION_FUNCTION_POINTER) {
+    const GUID accept_ex = WSAID_ACCEPTEX;
+    if (!failed && code == SIO_GET_EXTENSION_FUNCTION_POINTER &&
+        memcmp(in, &accept_ex, sizeof accept_ex) == 0) {
         witness.accept_ex = *(LPFN_ACCEPTEX *)out;
         *(LPFN_ACCEPTEX *)out = witness_accept_ex;
     }
