@@ -433,8 +433,9 @@ int64_t client_intended(const struct client *client, struct due *due,
     /* Drawn from the message's number, so that it is known again at the echo:
      * no list of times is kept. */
     while (due->message < message) {
+        due->message++;
         struct random r = {client->flow.seed ^
-                           ++due->message * UINT64_C(0xBF58476D1CE4E5B9)};
+                           due->message * UINT64_C(0xBF58476D1CE4E5B9)};
         const double share =
             (double)(random_next(&r) >> 11) / 9007199254740992.0;
 

@@ -142,7 +142,8 @@ static void book_rows(struct book *book)
         if (record_number(item, "/connections", &tier) &&
             record_at(item, "/model") != NULL)
             book_add(book, record_text(item, "/model"), tier, NULL);
-    qsort(book->row, book->count, sizeof *book->row, book_order);
+    if (book->count > 0)
+        qsort(book->row, book->count, sizeof *book->row, book_order);
 }
 
 void book_open(struct book *book, const struct record_set *set)
