@@ -54,7 +54,7 @@ def check_record(name, record):
     require_equal(record["connections"]["retries"],
                   {"refused": 0, "timed_out": 0})
     rate = record["throughput"]["server"]["recv_bytes_per_s"]
-    require(flat or 0.5 < rate / 400000 < 1.1,  # a busy machine
+    require(flat or 0.5 < rate / 400000 < 1.5,  # a busy machine catches up
             f"{rate} bytes/s")
 
 
