@@ -77,8 +77,7 @@ static inline bool client_open(const struct client *client)
 struct part {
     const struct traffic *traffic;
     struct counts counts;
-    /* The client whose time comes first, of those that wait for theirs: the
-     * root of a pairing heap. */
+    /* A pairing heap of the waiting clients; its root is due first. */
     struct client *queue;
 };
 

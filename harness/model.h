@@ -107,8 +107,8 @@ struct io_model {
     uint32_t conns_per_thread; /* 1: a thread each; 0: a thread serves any
                                   number of connections */
     bool accepts_ahead;        /* AcceptEx: has sockets before clients come */
-    DWORD listener_flags;      /* more of WSASocketW's, for the listener and so
-                                  for what it accepts */
+    DWORD listener_flags;      /* more of WSASocketW's, for the listener, whose
+                                  accepted sockets inherit them */
     uint32_t max_outstanding;  /* transfers that a connection can have (struct
                                   xfer); 0: it has none */
     bool borrows;              /* conn_borrow: no buffer while idle */

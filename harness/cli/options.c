@@ -171,8 +171,8 @@ static const struct preset options_presets[] = {
      false, false, false},
     {"compare", COMPARE, "iomodels compare [OPTION...]",
      "Runs all models at several numbers of connections, each run in a "
-     "fresh\nserver process, in a random order; prints the table and "
-     "what it says,\nand draws the charts. The presets take about 5 minutes.",
+     "fresh\nserver process, in a random order; prints the table and its "
+     "findings,\nand draws the charts. The presets take about 5 minutes.",
      options_compare, NULL, true, true, false, false},
     {"book", BOOK, "iomodels book [OPTION...]",
      "Repeats the scalability table of 'Network Programming for Microsoft "

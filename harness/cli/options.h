@@ -39,8 +39,8 @@ struct preset {
     bool many;                /* takes a list of models */
     bool resumable;           /* a plan in the folder, and charts */
     bool limited;  /* tiers that exceed the machine's limits are skipped */
-    bool flat_out; /* --repeat is of runs flat out, before those that are
-                      limited */
+    bool flat_out; /* --repeat counts the runs flat out, which come before
+                      the limited ones */
 };
 
 struct options {
@@ -61,7 +61,7 @@ struct options {
     uint64_t points;     /* of curve: rates of each model */
     uint64_t bounds[4];  /* of curve: --p99, --p99.9, ...; one is given */
     uint64_t minutes;    /* of soak: for all models together */
-    const char *summary; /* of soak, curve: a folder; only print what it says */
+    const char *summary; /* of soak, curve: a folder to summarise, no run */
     char id[PLAN_ID_SIZE];
     cJSON *plan; /* of --resume, which texts point into; to cJSON_Delete */
 };

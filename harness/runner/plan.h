@@ -54,8 +54,8 @@ void plan_extend(struct plan *plan);
  * there is none to add. */
 bool plan_search(struct plan *plan, double bound_us);
 
-/* The run at a place, from 1, of a curve that is resumed. Runs are added up to
- * it; of those that stay empty nothing is known, and they are not run. */
+/* The run at a place, from 1, of a curve that is resumed. The plan grows up to
+ * that place; runs that stay empty are unknown, and are not run. */
 struct plan_run *plan_place(struct plan *plan, size_t place);
 
 /* How many runs there will be, as far as is known. */

@@ -278,7 +278,7 @@ static struct {
     SRWLOCK begin; /* held until lines may be written */
     SRWLOCK lock;  /* of the marks that wait for the thread */
     struct metrics_mark *first, **end;
-    volatile LONG marks; /* these, and those that are being made */
+    volatile LONG marks; /* waiting, or being made */
 } metrics = {.begin = SRWLOCK_INIT, .lock = SRWLOCK_INIT};
 
 /* First, and together: the time and the counters that are divided by it. */

@@ -54,7 +54,9 @@ def check_record(name, record):
     require_equal(record["connections"]["retries"],
                   {"refused": 0, "timed_out": 0})
     rate = record["throughput"]["server"]["recv_bytes_per_s"]
-    require(flat or 0.5 < rate / 400000 < 1.5,  # a busy machine catches up
+    # What a busy machine missed before the window it makes up for within.
+    most = 1.5 if record["cautions"] else 1.1
+    require(flat or 0.5 < rate / 400000 < most,
             f"{rate} bytes/s")
 
 
