@@ -8,8 +8,8 @@
 #include "results/findings.h"
 #include "results/table_format.h"
 
-/* Below FINDINGS_BEST ties are counted, not named; with 0, -1 and -2 three, two
- * and one of the tiers are told. */
+/* Below FINDINGS_BEST ties are counted, not named, so that three tiers fit;
+ * with 0, -1 and -2 three, two and one of the tiers are told. */
 enum { FINDINGS_BEST = 1 };
 
 static double findings_number(const cJSON *at, const char *pointer)
@@ -118,7 +118,7 @@ static void findings_places(struct text *text, const cJSON *places, int detail,
         place = cJSON_GetArrayItem(places, count - 1);
         if (!cJSON_IsTrue(record_at(place, "/tie"))) {
             text_add(text, "; ");
-            findings_ratio(text, place, worst);
+            findings_ratio(text, place, detail < FINDINGS_BEST ? "" : worst);
         }
         return;
     }
@@ -219,8 +219,11 @@ static void findings_least(cJSON *list, const cJSON *findings, const char *of,
         findings_value(&text, ranking);
         if (index < count)
             continue;
-        findings_places(&text, record_at(ranking, "/places"),
-                        detail < FINDINGS_FULL ? detail : FINDINGS_BEST, "in ");
+        if (detail < FINDINGS_BEST)
+            findings_ties(&text, record_at(ranking, "/places"), detail);
+        else
+            findings_places(&text, record_at(ranking, "/places"), FINDINGS_BEST,
+                            "in ");
     }
     if (text.length > 0)
         findings_say(list, &text);
