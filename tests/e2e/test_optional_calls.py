@@ -51,7 +51,8 @@ def both(calls, scratch, error):
         attempt(calls, error, folder, "load", "--target",
                 "%s:%d" % server.address)
     attempt(calls, error, folder, "run", "--model", "iocp", "--server",
-            arguments.echo_server, "--output", folder / "records")
+            arguments.echo_server, "--output", folder / "records",
+            "--disturbance-limit", "100")
     reasons = [reason for reason in one_record(folder / "records")["reasons"]
                if not reason.startswith(TIMING)]
     require(not reasons, f"{error}: {reasons}")
