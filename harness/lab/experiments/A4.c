@@ -8,7 +8,7 @@ const struct lab_experiment lab_A4 = {
         "AcceptEx with a receive buffer saves a call, but does not complete "
         "before the first data: silent clients use up the pending calls.",
     .source = LAB_TIME,
-    .rounds = 8,
+    .rounds = 16,
     .arms = {{"silent clients", .words = "probe first_data"},
              {"first data",
               .words = "run --model iocp_accept --connections 64 --pattern "

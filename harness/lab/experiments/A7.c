@@ -8,7 +8,7 @@ const struct lab_experiment lab_A7 = {
         "Making sockets is expensive: post AcceptEx from a thread of its own, "
         "never from a worker.",
     .source = LAB_TIME,
-    .rounds = 8,
+    .rounds = 16,
     .arms = {{"by workers",
               .words = "run --model iocp_accept --connections 64 --pattern "
                        "churn --message 64 --tune poster=worker"},

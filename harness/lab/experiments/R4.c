@@ -9,7 +9,7 @@ const struct lab_experiment lab_R4 = {
         "crosses the boundary of pages locks two. Use multiples of pages that "
         "are aligned to them.",
     .source = LAB_TIME,
-    .rounds = 8,
+    .rounds = 24,
     .arms = {{"1,000 receives of 1 KB", .words = "probe straddle"},
              {"across a boundary",
               .words =
@@ -27,6 +27,8 @@ const struct lab_experiment lab_R4 = {
           .why = "Windows: Wine locks nothing, it only writes to the buffer."},
          {"A buffer across a boundary costs a server speed", LAB_BELOW,
           "/throughput/round_trips_per_s", .arm = 1, .base = 2, .margin = 0.05},
+         {"and processor time", LAB_ABOVE, "/cpu/per_round_trip_us/total",
+          .arm = 1, .base = 2, .margin = 0.05},
          {"These pages are locked", LAB_UNTRIED,
           .why = "Windows: Wine locks nothing."}},
     .today =
