@@ -8,7 +8,7 @@ const struct lab_experiment lab_D1 = {
         "SO_SNDBUF of 0 loses nothing if several overlapped sends are always "
         "pending; with one at a time it costs the pause between sends.",
     .source = LAB_TIME,
-    .rounds = 24,
+    .rounds = 16,
     .arms = {{"4 sends, SO_SNDBUF 0",
               .words = "run --model iocp_ordered --connections 16 --pipeline 8 "
                        "--outstanding 4 --sndbuf 0"},

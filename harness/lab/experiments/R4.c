@@ -9,7 +9,7 @@ const struct lab_experiment lab_R4 = {
         "crosses the boundary of pages locks two. Use multiples of pages that "
         "are aligned to them.",
     .source = LAB_TIME,
-    .rounds = 24,
+    .rounds = 16,
     .arms = {{"1,000 receives of 1 KB", .words = "probe straddle"},
              {"across a boundary",
               .words =
