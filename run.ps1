@@ -29,6 +29,19 @@ function Test-Program([string] $Name) {
     $null -ne (Get-Command $Name -ErrorAction SilentlyContinue)
 }
 
+if ($args.Count -eq 0) {
+    @'
+What does each model cost at my load?
+    .\run.ps1 compare --connections 1000 --message 4K
+How much can each carry before it is late?
+    .\run.ps1 curve --connections 1000 --p99 5ms
+What breaks first, with ever more connections?
+    .\run.ps1 book --tiers 1000,4000,12000
+Each ends with what it found, and draws charts. All commands: .\run.ps1 help
+'@
+    exit 0
+}
+
 # PowerShell raises no exception for a program's exit code.
 function Invoke-Step([string] $What, [string] $Program, [string[]] $Words) {
     & $Program @Words
@@ -88,11 +101,8 @@ for ($i = 0; $i -lt $words.Count; $i++) {
         $words[$i] = $words[$i] -join ','
     }
 }
-$command = 'help'
+$command = $words[0]
 $rest = @()
-if ($words.Count -gt 0) {
-    $command = $words[0]
-}
 if ($words.Count -gt 1) {
     $rest = @($words[1..($words.Count - 1)])
 }

@@ -73,6 +73,20 @@ static int main_help(void)
     return 0;
 }
 
+/* At most ten lines, as in run and run.ps1. */
+static int main_ask(void)
+{
+    printf("What does each model cost at my load?\n"
+           "    iomodels compare --connections 1000 --message 4K\n"
+           "How much can each carry before it is late?\n"
+           "    iomodels curve --connections 1000 --p99 5ms\n"
+           "What breaks first, with ever more connections?\n"
+           "    iomodels book --tiers 1000,4000,12000\n"
+           "Each ends with what it found, and draws charts. All commands: "
+           "iomodels help\n");
+    return 0;
+}
+
 static int main_unknown(const char *name)
 {
     const char *names[MAIN_COMMANDS + 2] = {NULL};
@@ -86,11 +100,8 @@ static int main_unknown(const char *name)
 static int main_do(int argc, char **argv)
 {
     static char help[] = "--help";
-    if (argc < 2) {
-        complain("a command is missing; iomodels help lists them, and iomodels "
-                 "compare is the main one");
-        return EXIT_BAD_INPUT;
-    }
+    if (argc < 2)
+        return main_ask();
     const char *name = argv[1];
     bool version = strcmp(name, "--version") == 0;
     bool helps = strcmp(name, help) == 0 || strcmp(name, "-h") == 0 ||

@@ -129,11 +129,31 @@ def case_refuses_and_helps(scratch):
     for words in ["typo"], ["--typo"], ["test", "more"], ["setup", "junk"]:
         one_line(script(alone, *words, cwd=scratch, exit_code=BAD_INPUT),
                  words[-1])
-    for words in [], ["help"], ["--help"], ["-h"]:
+    for words in ["help"], ["--help"], ["-h"]:
         done = script(alone, *words, cwd=scratch)
         require("./run compare" in done.stdout
                 and "pipefail" not in done.stdout, done)
     require_equal(os.listdir(scratch), ["run"])
+
+
+def case_without_words(scratch):
+    """The three questions, alike wherever one asks; each command is one, with
+    options that it has. run tells them before it sets anything up."""
+    told = iomodels().stdout
+    asked = re.findall(r"^    iomodels (\w+) (.*)$", told, re.MULTILINE)
+    require_equal([command for command, _ in asked],
+                  ["compare", "curve", "book"])
+    require(len(told.splitlines()) <= 10
+            and all(len(line) < 80 for line in told.splitlines()), told)
+    for command, words in asked:
+        require_in(iomodels(command, "--help").stdout,
+                   *re.findall(r"--\S+", words))
+    done = script(shutil.copy(SCRIPT, scratch / "run"), cwd=scratch)
+    require_equal(done.stdout, told.replace("iomodels", "./run"))
+    require_equal(os.listdir(scratch), ["run"])
+    windows = (ROOT / "run.ps1").read_text(encoding="utf-8")
+    require_equal(re.search(r"@'\n(.*?)'@", windows, re.DOTALL)[1],
+                  told.replace("iomodels", r".\run.ps1"))
 
 
 def case_knows_each_command():
