@@ -1,6 +1,6 @@
-"""lifetime.py SERVER MODEL: holds a completion-based model to the lifetime
-argument at the head of its file, sentence by sentence. SERVER is
-iomodels-server-witness, which ends with code 71 when one does not hold, and
+"""lifetime.py SERVER MODEL [NAME=VALUE]: holds a completion-based model to the lifetime
+argument at the head of its file, sentence by sentence, with that tuning
+alone if one is given. SERVER is iomodels-server-witness, which ends with code 71 when one does not hold, and
 says how often each was held to. Prints TAP.
 
 Each rule (witness.c) is also broken once on purpose: that must be seen."""
@@ -138,7 +138,21 @@ SENTENCES["iocp_reuse"] = {
         ["taken"],
 }
 
-program, model = others
+# The witness keeps what a request owns from the model until it is taken.
+SENTENCES["afd_poll"] = {
+    "an open connection has one request": ["one"],
+    "pending in the driver, finished and queued in the port, or in the hands "
+    "of its thread": ["once", "done"],
+    "which alone touches the connection": ["owner"],
+    "A request owns its IO_STATUS_BLOCK and AFD_POLL_INFO until its completion "
+    "was taken, also after a cancel and after the socket's close": ["rest"],
+    "so a connection is closed only in hand": ["close"],
+    "At the end each thread cancels its requests": ["owner"],
+    "and takes every completion before it ends": ["end", "taken"],
+}
+
+program, model, *tune = others
+TUNING = [word for one in tune for word in ("--tune", one)]
 CLIENT, SERVES = ((file_client.FileClient, file_client.OPTIONS)
                   if model == "iocp_file" else (EchoClient, []))
 UNREAD_MOST = 1 << 26  # bytes; requests for them are small
@@ -147,7 +161,8 @@ held_to = collections.Counter()  # how often a rule was held to
 
 def start(*options, breaks=None):
     return Server("--model", model, "--threads", "2", "--max-connections",
-                  "40", "--sample-ms", "0", "--guard", *SERVES, *options,
+                  "40", "--sample-ms", "0", "--guard", *SERVES, *TUNING,
+                  *options,
                   command=launched(program), environment={
                       **({"IOMODELS_WITNESS_BREAK": breaks} if breaks else {}),
                       **({"IOMODELS_WITNESS_MANY": "1"}
@@ -193,6 +208,8 @@ def held_connection(server, non_reading):
 
 def scenario(silent, *options):
     with start(*options) as server:
+        if tune:
+            require_equal(server.first["fallback"], None)
         quiet = [connect(server) for _ in range(silent)]
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
             list(pool.map(lambda number: client(server, number),
@@ -263,7 +280,7 @@ def cases():
                       (0, ("--tune", "least=1", "--tune", "signal=timer",
                            "--tune", "pointer=looked_up"))]
     for silent, options in scenarios:
-        yield (" ".join((model, *options)),
+        yield (" ".join((model, *TUNING, *options)),
                lambda *, row=(silent, *options): scenario(*row))
     for sentence, rules in SENTENCES[model].items():
         yield sentence, lambda *, rules=rules: held(rules)

@@ -10,28 +10,14 @@
 
 enum {
     WITNESS_CONNS = 4096,
-    WITNESS_ACCEPTS = 1024,
     WITNESS_BROKEN = 71,  /* the exit code */
     WITNESS_BREAK_AT = 20 /* posts: then a rule is broken on purpose */
 };
 
 static const char *const witness_rules[RULES] = {
-    "owner",         "one",         "once",          "done",      "close",
-    "hand",          "end",         "workers-first", "taken",     "accept-rest",
-    "accept-thread", "accept-once", "after-error",   "cancelled",
-};
-
-struct witness_conn {
-    SOCKET s;
-    bool open, pending, posted;
-    DWORD owner, holder; /* threads; 0: nobody yet */
-    const OVERLAPPED *io;
-};
-
-struct witness_accept {
-    const OVERLAPPED *io;
-    bool out; /* in the kernel, or in the port */
-    SOCKET s; /* its socket, while it is the accept's own */
+    "owner",       "one",           "once",          "done",        "close",
+    "hand",        "end",           "workers-first", "taken",       "rest",
+    "accept-rest", "accept-thread", "accept-once",   "after-error", "cancelled",
 };
 
 static unsigned witness_threads; /* that run */
@@ -39,12 +25,9 @@ static unsigned witness_threads; /* that run */
 static struct {
     SRWLOCK lock;
     struct witness_conn conns[WITNESS_CONNS]; /* by slot */
-    struct witness_accept accepts[WITNESS_ACCEPTS];
-    unsigned accepts_used, posts;
+    unsigned posts;
     volatile bool has_port; /* before any connection is taken from it */
-    DWORD accept_thread;
     uint64_t held[RULES];
-    LPFN_ACCEPTEX accept_ex; /* the real one */
 } witness = {.lock = SRWLOCK_INIT};
 
 void witness_enter(void)
@@ -84,6 +67,18 @@ static struct witness_conn *witness_of(const struct conn *c)
     return &witness.conns[c->slot];
 }
 
+struct witness_conn *witness_with(const void *part, size_t size)
+{
+    const char *at = part;
+    for (unsigned i = 0; i < WITNESS_CONNS; i++) {
+        struct witness_conn *w = &witness.conns[i];
+        const char *first = (const char *)w->conn;
+        if (w->open && at >= first && at < first + size)
+            return w;
+    }
+    return NULL;
+}
+
 /* A port has workers; elsewhere the poster owns the connection. */
 static void witness_owner(struct witness_conn *w)
 {
@@ -99,7 +94,7 @@ static void witness_owner(struct witness_conn *w)
 
 /* --- connections -------------------------------------------------------- */
 
-static void witness_posts(struct witness_conn *w, const OVERLAPPED *io)
+void witness_posts(struct witness_conn *w, const OVERLAPPED *io)
 {
     witness_hold(RULE_ONE, w->open && !w->pending);
     witness_owner(w);
@@ -107,7 +102,7 @@ static void witness_posts(struct witness_conn *w, const OVERLAPPED *io)
     w->io = io;
 }
 
-static void witness_takes(struct witness_conn *w)
+void witness_takes(struct witness_conn *w)
 {
     /* An accept's first bytes come without a receive. */
     witness_hold(RULE_ONCE, w->open && (w->pending || !w->posted));
@@ -150,80 +145,23 @@ static void witness_cancels(const OVERLAPPED *io)
                          witness.conns[i].owner == GetCurrentThreadId());
 }
 
-/* --- accepts ------------------------------------------------------------ */
-
-static struct witness_accept *witness_accept_of(const OVERLAPPED *io, bool make)
-{
-    for (unsigned i = 0; i < witness.accepts_used; i++)
-        if (witness.accepts[i].io == io)
-            return &witness.accepts[i];
-    if (!make)
-        return NULL;
-    if (witness.accepts_used == WITNESS_ACCEPTS)
-        die("witness_accept_of: too many accepts");
-    struct witness_accept *a = &witness.accepts[witness.accepts_used++];
-    *a = (struct witness_accept){.io = io, .s = INVALID_SOCKET};
-    return a;
-}
-
-static void witness_accept_by(void)
-{
-    if (witness.accept_thread == 0)
-        witness.accept_thread = GetCurrentThreadId();
-    /* In a scenario where workers accept, their lock stands for the thread. */
-    witness_hold(RULE_ACCEPT_THREAD,
-                 witness.accept_thread == GetCurrentThreadId() ||
-                     getenv("IOMODELS_WITNESS_MANY"));
-}
-
-static void witness_accept_posts(const OVERLAPPED *io, SOCKET s)
-{
-    struct witness_accept *a = witness_accept_of(io, true);
-    witness_hold(RULE_ACCEPT_REST, !a->out && HasOverlappedIoCompleted(io));
-    witness_accept_by();
-    *a = (struct witness_accept){.io = io, .out = true, .s = s};
-}
-
-/* Its socket was handed on, or closed. */
-static void witness_accept_gives(SOCKET s)
-{
-    unsigned owners = 0;
-    for (unsigned i = 0; i < witness.accepts_used; i++) {
-        if (witness.accepts[i].s != s)
-            continue;
-        witness.accepts[i].s = INVALID_SOCKET;
-        owners++;
-    }
-    if (witness.accepts_used > 0) {
-        witness_hold(RULE_ACCEPT_ONCE, owners == 1);
-        witness_accept_by();
-    }
-}
-
 /* --- the end, and rules broken on purpose ------------------------------- */
 
 /* Prints how often each rule was held to. */
 static void witness_ends(void)
 {
-    bool left = witness_xfers_left();
+    bool left = witness_xfers_left() || witness_accepts_left();
     for (unsigned i = 0; i < WITNESS_CONNS; i++)
         left |= witness.conns[i].open || witness.conns[i].pending;
-    for (unsigned i = 0; i < witness.accepts_used; i++)
-        left |=
-            witness.accepts[i].out || witness.accepts[i].s != INVALID_SOCKET;
     witness_hold(RULE_TAKEN, !left && witness_threads == 0);
     for (int i = 0; i < RULES; i++)
         fprintf(stderr, "witness: held: %s %llu\n", witness_rules[i],
                 (unsigned long long)witness.held[i]);
 }
 
-/* One event that must not be. */
-static void witness_break(enum rule rule, struct witness_conn *w,
-                          const OVERLAPPED *io)
+void witness_break(enum rule rule, struct witness_conn *w, const OVERLAPPED *io)
 {
     static const OVERLAPPED pending = {.Internal = 0x103}; /* STATUS_PENDING */
-    if (rule >= RULE_ACCEPT_REST && witness.accepts_used == 0)
-        return;
     switch ((int)rule) {
     case RULE_ONE:
         witness_posts(w, io);
@@ -255,27 +193,14 @@ static void witness_break(enum rule rule, struct witness_conn *w,
         if (witness.has_port)
             witness_cancels(NULL);
         break;
-    case RULE_ACCEPT_REST:
-        witness_accept_posts(witness.accepts[0].io, witness.accepts[0].s);
-        break;
-    case RULE_ACCEPT_THREAD:
-        witness.accept_thread++;
-        witness_accept_by();
-        break;
-    case RULE_ACCEPT_ONCE:
-        witness_accept_gives((SOCKET)1);
-        break;
     default:
-        break;
+        witness_accepts_break(rule);
     }
 }
 
 /* --- what the model calls instead --------------------------------------- */
 
-/* The first operation of a connection is a receive into its conn.io; others may
- * have other buffers, and the same OVERLAPPED. */
-static struct witness_conn *witness_begins(const WSABUF *buffers,
-                                           const OVERLAPPED *io)
+struct witness_conn *witness_begins(const WSABUF *buffers, const OVERLAPPED *io)
 {
     struct witness_conn *w = NULL;
     witness_enter();
@@ -290,7 +215,7 @@ static struct witness_conn *witness_begins(const WSABUF *buffers,
     return w;
 }
 
-static int witness_begun(struct witness_conn *w, int failed)
+int witness_begun(struct witness_conn *w, int failed)
 {
     if (failed && WSAGetLastError() != WSA_IO_PENDING)
         w->io = NULL; /* the kernel has nothing */
@@ -313,21 +238,12 @@ int witness_send(SOCKET s, WSABUF *buffers, DWORD count, DWORD *bytes,
     return witness_begun(w, WSASend(s, buffers, count, bytes, flags, io, done));
 }
 
-BOOL witness_read(HANDLE file, void *to, DWORD size, DWORD *bytes,
-                  OVERLAPPED *io)
-{
-    struct witness_conn *w = witness_begins(NULL, io);
-    BOOL ok = ReadFile(file, to, size, bytes, io);
-    witness_begun(w, !ok);
-    return ok;
-}
-
 /* A receive at once, by who has the connection in hand. */
 int witness_receive(SOCKET s, char *to, int size, int flags)
 {
     witness_enter();
     for (unsigned i = 0; i < WITNESS_CONNS; i++)
-        if (witness.conns[i].open && witness.conns[i].s == s) {
+        if (witness.conns[i].open && witness.conns[i].conn->sock == s) {
             witness_hold(RULE_ONE, !witness.conns[i].pending);
             witness_owner(&witness.conns[i]);
             witness.conns[i].posted = false; /* no operation brought these */
@@ -356,20 +272,6 @@ BOOL witness_dequeue(HANDLE port, DWORD *bytes, ULONG_PTR *key, OVERLAPPED **io,
 {
     witness.has_port = true;
     return GetQueuedCompletionStatus(port, bytes, key, io, wait_ms);
-}
-
-BOOL witness_result(SOCKET s, WSAOVERLAPPED *io, DWORD *bytes, BOOL wait,
-                    DWORD *flags)
-{
-    witness_enter();
-    struct witness_accept *a = witness_accept_of(io, false);
-    if (a) {
-        witness_hold(RULE_ACCEPT_REST, a->out && HasOverlappedIoCompleted(io));
-        witness_accept_by();
-        a->out = false;
-    }
-    witness_leave();
-    return WSAGetOverlappedResult(s, io, bytes, wait, flags);
 }
 
 /* With a key alone it passes a connection on that has no operation. */
@@ -406,45 +308,6 @@ PTP_IO witness_create_pool_io(HANDLE file, PTP_WIN32_IO_CALLBACK done,
     return CreateThreadpoolIo(file, done, arg, environment);
 }
 
-static BOOL PASCAL FAR witness_accept_ex(SOCKET listener, SOCKET s, void *to,
-                                         DWORD size, DWORD local, DWORD remote,
-                                         DWORD *bytes, OVERLAPPED *io)
-{
-    witness_enter();
-    witness_accept_posts(io, s);
-    witness_leave();
-    BOOL ok =
-        witness.accept_ex(listener, s, to, size, local, remote, bytes, io);
-    int error = WSAGetLastError();
-    witness_enter();
-    if (!ok && error != WSA_IO_PENDING)
-        witness_accept_of(io, true)->out = false;
-    witness_leave();
-    WSASetLastError(error);
-    return ok;
-}
-
-int witness_ioctl(SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
-                  DWORD out_size, DWORD *bytes, WSAOVERLAPPED *io,
-                  LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
-{
-    int failed = WSAIoctl(s, code, in, in_size, out, out_size, bytes, io, done);
-    const GUID accept_ex = WSAID_ACCEPTEX;
-    if (!failed && code == SIO_GET_EXTENSION_FUNCTION_POINTER &&
-        memcmp(in, &accept_ex, sizeof accept_ex) == 0) {
-        witness.accept_ex = *(LPFN_ACCEPTEX *)out;
-        *(LPFN_ACCEPTEX *)out = witness_accept_ex;
-    }
-    return failed;
-}
-
-void witness_gives(SOCKET s)
-{
-    witness_enter();
-    witness_accept_gives(s);
-    witness_leave();
-}
-
 void witness_thread(bool begins)
 {
     witness_enter();
@@ -463,7 +326,7 @@ struct conn *witness_open(struct thread_stats *stats, SOCKET accepted)
         return NULL;
     witness_enter();
     *witness_of(c) = (struct witness_conn){
-        .s = accepted, .open = true, .holder = GetCurrentThreadId()};
+        .conn = c, .open = true, .holder = GetCurrentThreadId()};
     witness_leave();
     return c;
 }

@@ -65,16 +65,3 @@ bool witness_borrow(struct thread_stats *stats, struct conn *c)
     witness_taken(c);
     return conn_borrow(stats, c);
 }
-
-enum conn_want witness_file_advance(struct thread_stats *stats,
-                                    struct file_conn *f, DWORD bytes)
-{
-    witness_taken(&f->conn);
-    return file_advance(stats, f, bytes);
-}
-
-void witness_file_was_read(struct file_conn *f, DWORD bytes)
-{
-    witness_taken(&f->conn);
-    file_was_read(f, bytes);
-}

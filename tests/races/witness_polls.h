@@ -1,0 +1,21 @@
+/* The witness of the model that asks the driver: included by force instead of
+ * witness.h. Each thread has a port of its own there. */
+#ifndef IOMODELS_WITNESS_POLLS_H
+#define IOMODELS_WITNESS_POLLS_H
+
+#include "witness.h"
+
+bool witness_polls_look_up(const wchar_t *module, const char *name, void *call);
+BOOL witness_polls_next(HANDLE port, DWORD *bytes, ULONG_PTR *key,
+                        OVERLAPPED **io, DWORD wait_ms);
+BOOL witness_polls_cancel(HANDLE device, OVERLAPPED *io);
+
+#ifndef WITNESS_ITSELF
+#undef GetQueuedCompletionStatus
+#undef CancelIoEx
+#define look_up                   witness_polls_look_up
+#define GetQueuedCompletionStatus witness_polls_next
+#define CancelIoEx                witness_polls_cancel
+#endif
+
+#endif
