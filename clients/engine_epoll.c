@@ -35,8 +35,10 @@ const uint32_t engine_threads = 1;
 
 bool engine_prepare(const struct option_values *options)
 {
-    uint64_t files =
-        options->connections + 2 * options->threads + EPOLL_SPARE_FILES;
+    const uint64_t connections =
+        option_part(options->connections, options->rank, options->generators)
+            .count;
+    uint64_t files = connections + 2 * options->threads + EPOLL_SPARE_FILES;
     struct rlimit limit;
     rlim_t before;
     char need[32], have[32];
@@ -51,7 +53,7 @@ bool engine_prepare(const struct option_values *options)
         return true;
     complain("--connections: %s do not fit into the limit of %s open files; "
              "give fewer, or raise the limit as root: ulimit -Hn %llu",
-             number_show_count(options->connections, need, sizeof need),
+             number_show_count(connections, need, sizeof need),
              number_show_count(limit.rlim_cur, have, sizeof have),
              (unsigned long long)files);
     return false;

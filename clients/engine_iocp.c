@@ -126,7 +126,7 @@ static size_t iocp_size(const struct client *client)
 {
     const struct option_values *options = client->thread->shared->options;
     uint64_t one = client->flow.message, all = one * options->pipeline;
-    uint64_t share = IOCP_MEMORY / 2 / options->connections;
+    uint64_t share = IOCP_MEMORY / 2 / client->thread->shared->part.count;
 
     if (options->pipeline > 1 && all < IOCP_SMALL)
         all = IOCP_SMALL;

@@ -62,11 +62,16 @@ static bool load_prepare(struct load *load, const struct option_values *options)
 {
     const struct traffic *traffic = traffic_find(options->pattern, false);
     struct shared *shared = &load->shared;
-    uint64_t connections = options->connections;
+    const uint64_t all = options->connections;
+    uint64_t connections;
+    char *addresses;
+    bool good;
 
     if (load_input.changed == NULL)
         load_input.changed = sync_event_make();
     shared->options = options;
+    shared->part = option_part(all, options->rank, options->generators);
+    connections = shared->part.count;
     shared->message = (uint32_t)options->message_bytes;
     shared->file = service_is_file(options->service) ? options->file_bytes : 0;
     shared->connect_timeout_ns = (int64_t)options->connect_timeout_us * 1000;
@@ -86,10 +91,14 @@ static bool load_prepare(struct load *load, const struct option_values *options)
         !endpoint_parse(options->target, &shared->target))
         return false;
     if (traffic->sparse)
-        mix_sparse(&shared->mix, options->active, connections);
-    if (options->local_addresses != NULL)
-        return sources_parse(options->local_addresses, &shared->target,
-                             &shared->sources);
+        mix_sparse(&shared->mix, options->active, all);
+    if (options->local_addresses != NULL) {
+        addresses = option_list_part(options->local_addresses, options->rank,
+                                     options->generators);
+        good = sources_parse(addresses, &shared->target, &shared->sources);
+        free(addresses);
+        return good;
+    }
     /* Connections made anew leave ports in TIME_WAIT behind. */
     if (options->hostile != NULL || traffic->renews)
         connections += LOAD_RENEWED;
@@ -119,15 +128,15 @@ static int64_t load_try_timer(struct engine *engine)
 static bool load_make_threads(struct load *load)
 {
     const struct option_values *options = load->shared.options;
-    uint64_t from = 0;
+    const struct option_part *all = &load->shared.part;
 
     for (uint64_t i = 0; i < options->threads; i++) {
-        uint64_t until = options->connections * (i + 1) / options->threads;
+        struct option_part part = option_part(all->count, i, options->threads);
         struct load_thread *thread = calloc_or_die(1, sizeof *thread);
 
         load->threads[load->thread_count++] = thread;
-        thread_init(thread, &load->shared, (uint32_t)from,
-                    (uint32_t)(until - from));
+        thread_init(thread, &load->shared, (uint32_t)(all->first + part.first),
+                    (uint32_t)part.count);
         if (i == 0)
             load->timer_ns = load_try_timer(thread->engine);
         thread->handle = sync_thread_start(thread_run, thread);
@@ -137,7 +146,6 @@ static bool load_make_threads(struct load *load)
                              "cannot start a load thread");
             return false;
         }
-        from = until;
     }
     return true;
 }

@@ -22,18 +22,18 @@ void thread_init(struct load_thread *thread, const struct shared *shared,
     const struct option_values *options = shared->options;
     const struct mix *mix = &shared->mix;
     uint64_t hostile = mix_hostile(mix, options->connections);
+    const uint64_t threads = options->threads * options->generators;
 
     *thread =
         (struct load_thread){.shared = shared, .first = first, .count = count};
     thread->window =
-        (uint32_t)((options->connect_window + options->threads - 1) /
-                   options->threads);
+        (uint32_t)((options->connect_window + threads - 1) / threads);
     if (options->rate > 0) {
-        thread->interval_ns = 1e9 * shared->message * (double)options->threads /
-                              (double)options->rate;
+        thread->interval_ns =
+            1e9 * shared->message * (double)threads / (double)options->rate;
         thread->schedule_ns = thread->interval_ns *
                               (double)(options->connections - hostile) /
-                              (double)options->threads;
+                              (double)threads;
     }
     thread->random = option_poisson(options);
     for (uint32_t i = 0; i < mix->healthy + mix->hostile; i++)

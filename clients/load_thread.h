@@ -11,6 +11,7 @@
 #include "clients/flow.h"
 #include "clients/stats.h"
 #include "clients/traffic.h"
+#include "common/options.h"
 #include "common/sync.h"
 
 enum {
@@ -100,6 +101,7 @@ enum progress {
 /* What all load threads share. */
 struct shared {
     const struct option_values *options;
+    struct option_part part; /* of the connections, those of this process */
     struct mix mix;
     struct endpoint target;
     struct sources sources;

@@ -25,11 +25,13 @@ static void report_time(const struct load *load, cJSON *object,
     json_add_count(object, name, (uint64_t)((ns - load->epoch_ns) / 1000));
 }
 
-static cJSON *report_event(const char *name)
+static cJSON *report_event(const struct load *load, const char *name)
 {
     cJSON *object = cJSON_CreateObject();
 
     cJSON_AddStringToObject(object, "event", name);
+    if (load->shared.options->generators > 1)
+        json_add_count(object, "rank", load->shared.options->rank);
     return object;
 }
 
@@ -42,9 +44,11 @@ void report_ready(const struct load *load)
 
     if (!load->shared.options->json_stream)
         return;
-    object = report_event("ready");
+    object = report_event(load, "ready");
     unknown = cJSON_CreateObject();
     cJSON_AddNumberToObject(object, "protocol", 1);
+    if (options->generators > 1)
+        cJSON_AddStringToObject(object, "version", IOMODELS_VERSION);
     json_add_count(object, "pid", load->pid);
     cJSON_AddStringToObject(object, "engine", engine_name);
     json_add_count(object, "threads", options->threads);
@@ -72,7 +76,7 @@ void report_phase(struct load *load, const char *phase, int64_t at_ns)
     load->phase = phase;
     if (!load->shared.options->json_stream)
         return;
-    object = report_event("phase");
+    object = report_event(load, "phase");
     cJSON_AddStringToObject(object, "phase", phase);
     report_time(load, object, "t_us", at_ns);
     json_lines_write(object);
@@ -132,7 +136,7 @@ void report_sample(struct load *load, const struct snapshot *s,
     char open[32], rate[32];
 
     if (load->shared.options->json_stream) {
-        cJSON *object = report_event("sample");
+        cJSON *object = report_event(load, "sample");
 
         report_time(load, object, "t_us", s->at_ns);
         cJSON_AddStringToObject(object, "phase", load->phase);
@@ -190,7 +194,7 @@ static void report_hostile(const struct load *load, cJSON *final)
 static void report_json(const struct load *load)
 {
     const struct flow_wrong *wrong = &load->wrong.what;
-    cJSON *final = report_event("final"), *object;
+    cJSON *final = report_event(load, "final"), *object;
 
     report_time(load, final, "t_us", load->final.at_ns);
     report_metrics(load, final, &load->final);

@@ -13,10 +13,8 @@
 #endif
 
 #include "common/errors.h"
-#include "common/json_lines.h"
+#include "common/histogram.h"
 #include "common/machine.h"
-
-#define TIMES_MAX_NS INT64_C(3600000000000) /* an hour */
 
 #define COUNTER(constant, key) key,
 const char *const counter_names[COUNTERS] = {
@@ -51,8 +49,7 @@ void times_init(struct times *times, bool intended, bool lateness, bool turns)
         if ((i == TIMED_FROM_INTENDED && !intended) ||
             (i == TIMED_LATENESS && !lateness) || (i == TIMED_TURNS && !turns))
             continue;
-        if (hdr_init(1, TIMES_MAX_NS, 3, &times->of[i]) != 0)
-            die("hdr_init");
+        times->of[i] = histogram_make();
     }
 }
 
@@ -72,50 +69,7 @@ void times_free(struct times *times)
 
 void times_record(struct hdr_histogram *histogram, int64_t ns, int64_t count)
 {
-    hdr_record_values(histogram, ns < TIMES_MAX_NS ? ns : TIMES_MAX_NS, count);
-}
-
-static cJSON *times_counts(const struct hdr_histogram *histogram)
-{
-    cJSON *counts = cJSON_CreateArray();
-    struct hdr_iter iter;
-
-    hdr_iter_recorded_init(&iter, histogram);
-    while (hdr_iter_next(&iter)) {
-        double pair[2] = {
-            (double)hdr_lowest_equivalent_value(histogram, iter.value) / 1e3,
-            (double)iter.count};
-
-        cJSON_AddItemToArray(counts, cJSON_CreateDoubleArray(pair, 2));
-    }
-    return counts;
-}
-
-/* The histogram's values are thousandths of `unit`. */
-static cJSON *times_one(const struct hdr_histogram *h, const char *unit)
-{
-    static const struct {
-        const char *name;
-        double percent;
-    } points[] = {{"p50", 50}, {"p90", 90}, {"p99", 99}, {"p999", 99.9}};
-    cJSON *object;
-    bool known;
-
-    if (h == NULL)
-        return cJSON_CreateNull();
-    object = cJSON_CreateObject();
-    known = h->total_count > 0;
-    json_add_count(object, "count", (uint64_t)h->total_count);
-    json_add_known(object, "min", known, (double)hdr_min(h) / 1e3);
-    json_add_known(object, "mean", known, known ? hdr_mean(h) / 1e3 : 0);
-    json_add_known(object, "max", known, (double)hdr_max(h) / 1e3);
-    for (size_t i = 0; i < sizeof points / sizeof *points; i++)
-        json_add_known(object, points[i].name, known,
-                       (double)hdr_value_at_percentile(h, points[i].percent) /
-                           1e3);
-    cJSON_AddStringToObject(object, "unit", unit);
-    cJSON_AddItemToObject(object, "counts", times_counts(h));
-    return object;
+    hdr_record_values(histogram, ns < HISTOGRAM_MAX ? ns : HISTOGRAM_MAX, count);
 }
 
 void times_json(const struct times *times, cJSON *final)
@@ -125,9 +79,9 @@ void times_json(const struct times *times, cJSON *final)
     cJSON *latency = cJSON_AddObjectToObject(final, "latency_us");
 
     for (int i = 0; i < TIMED_TURNS; i++)
-        cJSON_AddItemToObject(latency, names[i], times_one(times->of[i], "us"));
+        cJSON_AddItemToObject(latency, names[i], histogram_json(times->of[i], "us"));
     cJSON_AddItemToObject(final, "turns",
-                          times_one(times->of[TIMED_TURNS], "rounds"));
+                          histogram_json(times->of[TIMED_TURNS], "rounds"));
 }
 
 /* --- what the process costs ------------------------------------------------

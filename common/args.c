@@ -191,6 +191,8 @@ static enum args_result args_option(const struct arg_command *command,
     else if (equals == NULL && (*at)[1] == NULL)
         complain("%s needs a value: %s %s", arg->name, arg->name, arg->metavar);
     else {
+        if (!*before && arg->kind == ARG_EACH)
+            ((struct arg_list *)arg->value)->count = 0;
         *before = true;
         return args_set(arg, equals != NULL ? equals + 1 : *++*at);
     }

@@ -18,7 +18,8 @@ enum arg_kind {
     ARG_LAST,  /* the same, but may be empty, and the last one given wins: for
                   scripts that put theirs before the user's */
     ARG_SHARE, /* double *: number_share */
-    ARG_EACH,  /* struct arg_list *: may be given again, one text a time */
+    ARG_EACH,  /* struct arg_list *: may be given again, one text a time; those of
+                  a command line replace what the list had */
 };
 
 struct arg {

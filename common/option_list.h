@@ -142,6 +142,13 @@ SAME_FIELD(target, "--target", RUN, "target", NULL, "HOST",
            "host name of a server on another machine [the server's address]")
 NUMBER_OPTION(seed, "--seed", LOAD, ARG_COUNT, NULL, "1", 0, 0, "N",
               "seed of the bytes that are sent [1]")
+NUMBER_OPTION(generators, "--generators", LOAD, ARG_COUNT, NULL, "1", 1,
+              OPTION_GENERATORS_MAX, "N",
+              "load generators that share connections, rate and source "
+              "addresses; each is given the same options and its --rank [1]")
+NUMBER_OPTION(rank, "--rank", LOAD, ARG_COUNT, NULL, "0", 0,
+              OPTION_GENERATORS_MAX - 1, "N",
+              "which of them this one is, from 0 [0]")
 FLAG_OPTION(turns, "--turns", LOAD,
             "histogram of the rounds that connections waited for their turn")
 FLAG_OPTION(json_stream, "--json-stream", LOAD,

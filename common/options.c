@@ -89,8 +89,9 @@ size_t option_args(struct option_values *values, int program,
 }
 
 /* The number before `end`, which may be the text's. */
-static bool option_part(enum number_kind kind, const char *text, size_t end,
-                        uint64_t low, uint64_t high, uint64_t *value)
+static bool option_number_part(enum number_kind kind, const char *text,
+                               size_t end, uint64_t low, uint64_t high,
+                               uint64_t *value)
 {
     char *part = text_make("%.*s", (int)end, text);
     const bool good =
@@ -107,10 +108,11 @@ bool option_work(const char *text, struct option_work *work)
     work->blocks = kind == 5 && memcmp(text, "block", 5) == 0;
     work->every = 1;
     return (work->blocks || (kind == 4 && memcmp(text, "spin", 4) == 0)) &&
-           option_part(NUMBER_COUNT, us, end, 1, 10000 * MS, &work->us) &&
+           option_number_part(NUMBER_COUNT, us, end, 1, 10000 * MS,
+                              &work->us) &&
            (us[end] == '\0' ||
-            option_part(NUMBER_COUNT, us + end + 1, strlen(us + end + 1), 1,
-                        1000 * MS, &work->every));
+            option_number_part(NUMBER_COUNT, us + end + 1, strlen(us + end + 1),
+                               1, 1000 * MS, &work->every));
 }
 
 bool option_working_set(const char *text, uint64_t *least, uint64_t *most)
@@ -118,9 +120,33 @@ bool option_working_set(const char *text, uint64_t *least, uint64_t *most)
     const size_t end = strcspn(text, ":");
     const uint64_t high = UINT64_C(1) << 44;
     return text[end] == ':' &&
-           option_part(NUMBER_SIZE, text, end, 1, high, least) &&
-           option_part(NUMBER_SIZE, text + end + 1, strlen(text + end + 1),
-                       *least, high, most);
+           option_number_part(NUMBER_SIZE, text, end, 1, high, least) &&
+           option_number_part(NUMBER_SIZE, text + end + 1,
+                              strlen(text + end + 1), *least, high, most);
+}
+
+struct option_part option_part(uint64_t all, uint64_t rank, uint64_t generators)
+{
+    const uint64_t first = all * rank / generators;
+    return (struct option_part){first, all * (rank + 1) / generators - first};
+}
+
+char *option_list_part(const char *list, uint64_t rank, uint64_t generators)
+{
+    struct option_part part;
+    struct text text = {0};
+    uint64_t count = 1;
+    for (const char *c = list; *c != '\0'; c++)
+        count += *c == ',';
+    part = option_part(count, rank, generators);
+    for (uint64_t i = 0; i < part.first + part.count; i++) {
+        const size_t length = strcspn(list, ",");
+        if (i >= part.first)
+            text_add(&text, "%s%.*s", i > part.first ? "," : "", (int)length,
+                     list);
+        list += length + (list[length] == ',');
+    }
+    return text_take(&text);
 }
 
 bool option_poisson(const struct option_values *values)

@@ -23,6 +23,7 @@ enum {
     OPTION_CONNECTIONS_MAX = 1000000,
     OPTION_MESSAGE_MAX = 1 << 20,
     OPTION_LOAD_THREADS_MAX = 256,
+    OPTION_GENERATORS_MAX = 1024,
     /* What a closed loop's window may last beyond --duration, until it holds
      * enough round trips. */
     OPTION_EXTENSION_S = 30
@@ -75,6 +76,17 @@ bool option_work(const char *text, struct option_work *work);
 
 /* Of --working-set, "64M:256M": bytes. */
 bool option_working_set(const char *text, uint64_t *least, uint64_t *most);
+
+/* Of so many connections, those of one load generator: where they begin among
+ * all, and how many they are. */
+struct option_part {
+    uint64_t first, count;
+};
+struct option_part option_part(uint64_t all, uint64_t rank,
+                               uint64_t generators);
+
+/* The same of a list "A,B,...", to free; "": none is left for it. */
+char *option_list_part(const char *list, uint64_t rank, uint64_t generators);
 
 /* Whether --arrivals is poisson. */
 bool option_poisson(const struct option_values *values);

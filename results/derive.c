@@ -276,14 +276,16 @@ static void derive_row(struct derive *d)
         cJSON_AddStringToObject(d->run->unknown, m->pointer, d->why);
 }
 
-void derive(const struct record_run *run)
+void derive(const struct record_run *run, bool server)
 {
     struct derive d = {.run = run};
 
     for (d.m = figures; d.m->pointer != NULL; d.m++)
         if (d.m->stream != NULL) {
-            d.stream =
-                strcmp(d.m->stream, "server") == 0 ? &run->server : &run->load;
-            derive_row(&d);
+            const bool serves = strcmp(d.m->stream, "server") == 0;
+
+            d.stream = serves ? &run->server : &run->load;
+            if (server || !serves)
+                derive_row(&d);
         }
 }

@@ -22,7 +22,9 @@ struct disturbance_row {
     /* Why there is none; NULL: the next row tries, or it does not apply. */
     const char *unknown;
     const char *name, *what, *remedy;
-    const char *metric, *divisor; /* what its function reads */
+    const char *metric, *divisor; /* what its function reads; the second of the
+                                     load generator's line `ready` */
+    bool of_load;                 /* each load generator has its own */
 };
 
 static double disturbance_cpu_us(const cJSON *from, const cJSON *to,
@@ -67,7 +69,7 @@ static double disturbance_load(const struct record_run *run,
 
     return line_growth(run->load.begin, run->load.end, row->metric, &us) &&
                    (row->divisor == NULL ||
-                    record_number(run->record, row->divisor, &divisor))
+                    record_number(run->load.ready, row->divisor, &divisor))
                ? fmax(us, 0) / fmax(divisor, 1)
                : -1;
 }
@@ -80,7 +82,7 @@ static double disturbance_waited(const struct record_run *run,
 
     if (waited > 0 &&
         line_growth(run->load.begin, run->load.end, "steal_us", &stolen) &&
-        record_number(run->record, "/machine/load/cores", &cores))
+        record_number(run->load.ready, "/machine/cores", &cores))
         waited = fmax(waited - stolen / fmax(cores, 1), 0);
     return waited;
 }
@@ -93,21 +95,20 @@ static double disturbance_others(const struct record_run *run,
     const bool serves = strcmp(row->metric, "server") == 0;
     const struct stream *own = serves ? server : load;
     const struct stream *other = serves ? load : server;
-    const cJSON *record = run->record;
     double busy, cores, usable_server, usable_load, own_s, load_s;
 
     if (!stream_window(own, &own_s) || !stream_window(load, &load_s) ||
         !line_growth(own->begin, own->end, "usable_busy_us", &busy) ||
-        !record_number(record, "/machine/server/cores", &cores) ||
-        !record_number(record, "/machine/server/usable_processors",
+        !record_number(server->ready, "/machine/cores", &cores) ||
+        !record_number(server->ready, "/machine/usable_processors",
                        &usable_server) ||
-        !record_number(record, "/machine/load/usable_processors", &usable_load))
+        !record_number(load->ready, "/machine/usable_processors", &usable_load))
         return -1;
     busy -= disturbance_cpu_us(own->begin, own->end, "user_us", "kernel_us") +
             disturbance_cpu_us(server->begin, server->end, "wineserver_user_us",
                                "wineserver_kernel_us");
     /* The other program may run on them, too. */
-    if (record_at(record, "/asked/target") == NULL &&
+    if (record_at(run->record, "/asked/target") == NULL &&
         usable_server + usable_load > cores)
         busy -= disturbance_cpu_us(other->begin, other->end, "user_us",
                                    "kernel_us");
@@ -120,7 +121,7 @@ static double disturbance_others(const struct record_run *run,
 static double disturbance_late(const struct record_run *run,
                                const struct disturbance_row *row)
 {
-    const cJSON *lateness = record_at(run->record, row->metric), *bucket;
+    const cJSON *lateness = record_at(run->load.final, row->metric), *bucket;
     double count = 0, late = 0, window_s = 0;
 
     cJSON_ArrayForEach (bucket, record_at(lateness, "/counts")) {
@@ -144,7 +145,8 @@ static const struct disturbance_row disturbances[] = {
     {"load_held_up_percent", disturbance_load,
      "the load generator does not report whether it was held up", "held_up",
      "the load generator did not run for",
-     "leave the machine to the measurement", .metric = "held_up_us"},
+     "leave the machine to the measurement", .metric = "held_up_us",
+     .of_load = true},
     {"windows_differ_percent", disturbance_windows,
      "the server's window is not known", "held_up",
      "the windows of server and load generator differ by",
@@ -153,16 +155,17 @@ static const struct disturbance_row disturbances[] = {
     {"load_waited_percent", disturbance_waited, NULL, "load_starved",
      "the load generator's threads waited for a processor for",
      "give it processors of its own, as in --load-via 'taskset -c 1'",
-     .metric = "run_delay_us", .divisor = "/machine/load/process/threads"},
+     .metric = "run_delay_us", .divisor = "/threads", .of_load = true},
     {"load_waited_percent", disturbance_others,
      "the system does not report how long threads waited", "load_starved",
      "other processes used the load generator's processors for",
-     "end them, or give the load generator other processors", .metric = "load"},
+     "end them, or give the load generator other processors", .metric = "load",
+     .of_load = true},
     {"load_late_percent", disturbance_late, NULL, "load_late",
      "the load generator by itself sent messages more than 2 ms late for",
      "give it processors of its own, or less to send; "
      "machine/load/process/timer shows what timer it has",
-     .metric = "/latency_us/lateness"},
+     .metric = "/latency_us/lateness", .of_load = true},
     {"others_percent", disturbance_others,
      "the system does not report the use of the server's processors",
      "processors_shared", "other processes used the server's processors for",
@@ -170,10 +173,38 @@ static const struct disturbance_row disturbances[] = {
     {"steal_percent", disturbance_load,
      "the system does not report time taken by a host", "stolen",
      "the host below this machine took its processors for",
-     "use a quieter machine", .metric = "steal_us",
-     .divisor = "/machine/load/cores"},
+     "use a quieter machine", .metric = "steal_us", .divisor = "/machine/cores",
+     .of_load = true},
 };
 enum { DISTURBANCES = sizeof disturbances / sizeof *disturbances };
+
+/* In percent of the window, or negative; that of the worst of several load
+ * generators, which get their own. */
+static double disturbance_percent(const struct record_run *run,
+                                  const struct disturbance_row *row)
+{
+    double us, seconds, worst = -1;
+
+    for (size_t i = 0; i < run->generator_count && row->of_load; i++) {
+        struct record_run one = run->generators[i];
+        cJSON *section = cJSON_GetObjectItem(one.record, "disturbance");
+        double percent;
+
+        if (section == NULL)
+            section = cJSON_AddObjectToObject(one.record, "disturbance");
+        one.record = run->record; /* what was asked */
+        percent = disturbance_percent(&one, row);
+        if (percent >= 0)
+            cJSON_AddNumberToObject(section, row->key, stream_round(percent));
+        worst = fmax(worst, percent);
+    }
+    if (run->generator_count > 0 && row->of_load)
+        return worst;
+    if (!stream_window(&run->load, &seconds))
+        return -1;
+    us = row->time(run, row);
+    return us < 0 ? -1 : us / seconds / 1e4;
+}
 
 void disturbance(const struct record_run *run)
 {
@@ -185,18 +216,19 @@ void disturbance(const struct record_run *run)
     record_number(run->record, "/asked/disturbance_limit_percent", &limit);
     for (size_t i = 0; i < DISTURBANCES; i++) {
         const struct disturbance_row *row = &disturbances[i];
-        double us = measured ? row->time(run, row) : -1;
-        double percent = us < 0 ? 0 : us / seconds / 1e4;
+        double percent;
 
-        if (cJSON_HasObjectItem(section, row->key) ||
-            (us < 0 && row->unknown == NULL))
+        if (cJSON_HasObjectItem(section, row->key))
+            continue;
+        percent = disturbance_percent(run, row);
+        if (percent < 0 && row->unknown == NULL)
             continue;
         char *pointer = text_make("/disturbance/%s", row->key);
         char *text = text_make("%s: %s %.0f %% of the window; %s", row->name,
-                               row->what, percent, row->remedy);
+                               row->what, fmax(percent, 0), row->remedy);
 
-        json_add_known(section, row->key, us >= 0, stream_round(percent));
-        if (us < 0)
+        json_add_known(section, row->key, percent >= 0, stream_round(percent));
+        if (percent < 0)
             cJSON_AddStringToObject(run->unknown, pointer,
                                     measured ? row->unknown
                                              : "there was no whole window");

@@ -59,9 +59,7 @@ double stream_round(double value)
     return round(value * RECORD_US) / RECORD_US;
 }
 
-/* A program's clock starts with the program. The line that travelled fastest
- * shows best how far that clock is behind the runner's. */
-static double record_offset_us(const cJSON *lines)
+double stream_offset_us(const cJSON *lines)
 {
     const cJSON *line;
     double best = HUGE_VAL, arrived, t;
@@ -100,7 +98,7 @@ static cJSON *record_samples(const struct stream *stream)
 {
     cJSON *samples = cJSON_CreateObject(), *columns = record_columns(stream);
     cJSON *rows = cJSON_CreateArray();
-    double offset = record_offset_us(stream->lines);
+    double offset = stream_offset_us(stream->lines);
     const cJSON *line, *item;
 
     cJSON_AddItemToObject(samples, "columns", columns);
@@ -186,8 +184,48 @@ static void record_machine(cJSON *machines, cJSON *unknown,
     cJSON_AddItemToObject(machine, "process", process);
 }
 
+/* What each of several load generators did, in the record's own keys. */
+static cJSON *record_generators(struct record_run *run, const cJSON *each)
+{
+    cJSON *list = each != NULL ? cJSON_CreateArray() : NULL, *part;
+    const cJSON *lines;
+
+    if (each == NULL)
+        return NULL;
+    run->generators = calloc_or_die((size_t)cJSON_GetArraySize(each),
+                                    sizeof *run->generators);
+    cJSON_ArrayForEach (lines, each) {
+        struct record_run *one = &run->generators[run->generator_count];
+
+        *one = *run;
+        one->generators = NULL;
+        one->generator_count = 0;
+        one->record = cJSON_CreateObject();
+        one->unknown = cJSON_CreateObject();
+        one->load = record_stream("load", "ready", lines);
+        cJSON_AddItemToArray(list, one->record);
+        cJSON_AddNumberToObject(one->record, "rank",
+                                (double)run->generator_count++);
+        cJSON_AddBoolToObject(
+            one->record, "saturated",
+            cJSON_IsTrue(record_at(one->load.final, "/saturated")));
+        derive(one, false);
+        part = cJSON_AddObjectToObject(one->record, "machine");
+        record_machine(part, one->unknown, &one->load);
+        cJSON_AddItemToObject(one->record, "unknown", one->unknown);
+        part = cJSON_AddObjectToObject(one->record, "samples");
+        cJSON_AddItemToObject(part, "load", record_samples(&one->load));
+    }
+    return list;
+}
+
 cJSON *record_build(const struct record_parts *parts)
 {
+    const cJSON *launchers = record_at(parts->asked, "/load_via");
+    cJSON *each = merge_split(
+        parts->load_lines,
+        cJSON_IsArray(launchers) ? cJSON_GetArraySize(launchers) : 0);
+    cJSON *merged = each != NULL ? merge_lines(each) : NULL;
     struct record_run run = {
         .record = cJSON_CreateObject(),
         .unknown = cJSON_CreateObject(),
@@ -195,13 +233,14 @@ cJSON *record_build(const struct record_parts *parts)
                        ? cJSON_Duplicate(parts->reasons, true)
                        : cJSON_CreateArray(),
         .server = record_stream("server", "listening", parts->server_lines),
-        .load = record_stream("load", "ready", parts->load_lines)};
-    cJSON *part;
+        .load = record_stream("load", "ready",
+                              merged != NULL ? merged : parts->load_lines)};
+    cJSON *part, *generators = record_generators(&run, each);
 
     if (run.record == NULL || run.unknown == NULL || run.reasons == NULL)
         die("cJSON_CreateObject");
     record_head(&run, parts);
-    derive(&run);
+    derive(&run, true);
     part = cJSON_AddObjectToObject(run.record, "machine");
     record_machine(part, run.unknown, &run.server);
     record_machine(part, run.unknown, &run.load);
@@ -209,10 +248,15 @@ cJSON *record_build(const struct record_parts *parts)
     part = cJSON_AddObjectToObject(run.record, "samples");
     cJSON_AddItemToObject(part, "server", record_samples(&run.server));
     cJSON_AddItemToObject(part, "load", record_samples(&run.load));
+    if (generators != NULL)
+        cJSON_AddItemToObject(run.record, "generators", generators);
     verdict(&run);
     disturbance(&run);
     if (cJSON_GetArraySize(run.reasons) == 0)
         cJSON_ReplaceItemInObjectCaseSensitive(run.record, "valid",
                                                cJSON_CreateTrue());
+    free(run.generators);
+    cJSON_Delete(merged);
+    cJSON_Delete(each);
     return run.record;
 }

@@ -268,6 +268,13 @@ void verdict(const struct record_run *run)
     verdict_stream(reasons, &run->server, "server_error", "server_died");
     verdict_stream(reasons, &run->load, "load_died", "load_died");
     verdict_connected(record, final, reasons);
+    for (size_t i = 0; i < run->generator_count; i++)
+        if (verdict_sum(run->generators[i].load.final, "/attempted") > 0 &&
+            verdict_sum(run->generators[i].load.final, "/connected") <= 0)
+            verdict_reason(reasons, "no_connections",
+                           "none of the attempts of the load generator of rank "
+                           "%zu connected",
+                           i);
     if (cJSON_IsTrue(record_at(final, "/saturated")))
         verdict_reason(reasons, "client_saturated",
                        "load generator saturated: the figures describe the "

@@ -5,6 +5,12 @@
 #include "common/errors.h"
 #include "common/machine.h"
 
+/* This one's, of the load generators that share them. */
+static uint64_t cmd_load_connections(const struct option_values *o)
+{
+    return option_part(o->connections, o->rank, o->generators).count;
+}
+
 static bool cmd_load_fits(const struct option_values *o)
 {
     if (o->target == NULL)
@@ -24,7 +30,13 @@ static bool cmd_load_fits(const struct option_values *o)
                  "out or give --pattern echo");
     else if (o->active != OPTION_UNSET && o->active > o->connections)
         complain("--active is more than --connections; give at most as many");
-    else if (o->threads != OPTION_UNSET && o->threads > o->connections)
+    else if (o->rank >= o->generators)
+        complain("--rank counts from 0 to the number of --generators less one; "
+                 "give one of these");
+    else if (o->connections < o->generators)
+        complain("--generators is more than --connections; give at least one "
+                 "connection each");
+    else if (o->threads != OPTION_UNSET && o->threads > cmd_load_connections(o))
         complain("--threads is more than --connections; give at most one "
                  "thread a connection");
     else
@@ -48,6 +60,7 @@ int cmd_load(int argc, char **argv)
     if (parsed == ARGS_BAD || !cmd_load_fits(&o))
         return EXIT_BAD_INPUT;
     if (o.threads == OPTION_UNSET)
-        o.threads = load_threads(machine_usable_processors(), o.connections);
+        o.threads =
+            load_threads(machine_usable_processors(), cmd_load_connections(&o));
     return load_run(&o);
 }

@@ -347,6 +347,12 @@ static bool options_add_tier(struct options *o, const char *option,
                  item);
         return false;
     }
+    if (run_config_loads(&o->config) > count) {
+        complain("%s: %s is less than the load generators (--load-via); give "
+                 "at least one connection each",
+                 option, item);
+        return false;
+    }
     for (size_t i = 0; i < o->tiers; i++)
         if (o->connections[i] == count)
             return options_twice(option, item);

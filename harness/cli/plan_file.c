@@ -97,6 +97,7 @@ static bool plan_file_take(const struct arg *arg, const cJSON *value)
         *(double *)arg->value = number;
         return cJSON_IsNumber(value);
     case ARG_EACH:
+        list->count = 0;
         cJSON_ArrayForEach (each, value) {
             if (!cJSON_IsString(each) || list->count == ARG_LIST_MAX)
                 return false;

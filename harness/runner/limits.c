@@ -227,10 +227,12 @@ static uint64_t limits_sources(const struct option_values *v)
 
 void limits_find(const struct run_config *s, struct limits *limits)
 {
-    bool load_wine = false;
+    bool load_wine = false, here = true;
 
     *limits = (struct limits){.sources = limits_sources(&s->values)};
-    if (limits_stays(s->load_via, &load_wine))
+    for (uint32_t i = 0; i < run_config_loads(s); i++)
+        here = limits_stays(run_config_load_via(s, i), &load_wine) && here;
+    if (here)
         limits_os_load(limits);
     if (limits_stays(s->server_via, &limits->wine) && s->values.target == NULL)
         limits_os_server(limits);
@@ -283,6 +285,7 @@ void limits_check(const struct limits *l, const struct run_config *s,
                   cJSON *refused)
 {
     const struct option_values *v = &s->values;
+    const uint32_t loads = run_config_loads(s);
     const double tier = connections, memory = (double)l->memory;
     const double bytes =
         tier * (double)(LIMITS_CONNECTION_BYTES +
@@ -298,8 +301,9 @@ void limits_check(const struct limits *l, const struct run_config *s,
                        (l->backlog == 0 || v->backlog < l->backlog);
     const struct skipped needs[] = {
         {tier, NULL, "load_open_files", "open files of the load generator",
-         (double)l->load_files, tier + LIMITS_LOAD_SPARE, "files",
-         limits_files_fix},
+         (double)l->load_files,
+         (double)((connections + loads - 1) / loads) + LIMITS_LOAD_SPARE,
+         "files", limits_files_fix},
         {tier, NULL, "wineserver_open_files",
          "open files of wineserver, which holds one a connection",
          (double)l->server_files, tier + LIMITS_SERVER_SPARE, "files",

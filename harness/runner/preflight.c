@@ -116,7 +116,8 @@ static bool preflight_split(struct run_config *s)
 {
     const uint64_t given = s->values.server_processors;
     const uint64_t ours = machine_affinity();
-    const bool here = s->values.target == NULL && s->load_via[0] == '\0' &&
+    const bool here = s->values.target == NULL && run_config_loads(s) == 1 &&
+                      run_config_load_via(s, 0)[0] == '\0' &&
                       s->server_via[0] == '\0';
     const uint32_t count = ours != 0 && here ? machine_usable_processors() : 0;
     const uint64_t servers = given != OPTION_UNSET ? given : count / 2;
@@ -144,8 +145,6 @@ char *preflight_list(struct run_config *s, bool json)
         s->server_via = preflight_default_via(s->server);
     if (s->load == NULL)
         s->load = preflight_program;
-    if (s->load_via == NULL)
-        s->load_via = "";
     if (!elsewhere && !file_is_file(s->server)) {
         complain("--server: there is no file %s; build it (./run setup) or "
                  "name another (for a server on another machine add --target "
@@ -153,11 +152,10 @@ char *preflight_list(struct run_config *s, bool json)
                  s->server);
         return NULL;
     }
-    return preflight_launcher(s->server_via, "--server-via") &&
-                   preflight_launcher(s->load_via, "--load-via") &&
-                   preflight_split(s)
-               ? preflight_answer(s, json)
-               : NULL;
+    bool good = preflight_launcher(s->server_via, "--server-via");
+    for (uint32_t i = 0; i < run_config_loads(s) && good; i++)
+        good = preflight_launcher(run_config_load_via(s, i), "--load-via");
+    return good && preflight_split(s) ? preflight_answer(s, json) : NULL;
 }
 
 const char *preflight_missing(const struct run_config *s, const char *model)

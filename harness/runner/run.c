@@ -8,11 +8,11 @@
 
 #include "common/clock.h"
 #include "common/errors.h"
-#include "common/machine.h"
 #include "common/number.h"
 #include "common/process.h"
 #include "results/fields.h"
 #include "results/record.h"
+#include "runner/programs.h"
 
 /* In order; each ends with a line of a program, or at its deadline. */
 enum run_stage {
@@ -29,25 +29,22 @@ enum run_stage {
     RUN_OVER
 };
 
-enum { RUN_SERVER, RUN_LOAD };
-static const char *const run_names[] = {"server", "load"};
-
 static const struct {
     const char *doing;
-    int who; /* ends the stage, by saying: */
+    int who; /* ends the stage, once all of them said: */
     const char *what;
 } run_stages[] = {
-    [RUN_LISTENING] = {"starting the server", RUN_SERVER, "listening"},
-    [RUN_EMPTY] = {"starting the server", RUN_SERVER, "its sample `empty`"},
-    [RUN_READY] = {"starting the load generator", RUN_LOAD, "ready"},
-    [RUN_CONNECTING] = {"connecting", RUN_LOAD, "connected"},
-    [RUN_WARMUP] = {"warming up", RUN_LOAD, "measuring"},
-    [RUN_MEASURING] = {"measuring", RUN_LOAD, "its sample `end`"},
-    [RUN_HOLDING] = {"measuring", RUN_SERVER, "its sample `end`"},
-    [RUN_DRAINING] = {"draining", RUN_LOAD, "final"},
-    [RUN_LOAD_ENDING] = {"stopping the load generator", RUN_LOAD, "final"},
-    [RUN_STOPPING] = {"stopping the server", RUN_SERVER, "final"},
-    [RUN_OVER] = {"ending", RUN_SERVER, ""},
+    [RUN_LISTENING] = {"starting the server", PROGRAM_SERVER, "listening"},
+    [RUN_EMPTY] = {"starting the server", PROGRAM_SERVER, "its sample `empty`"},
+    [RUN_READY] = {"starting the load generator", PROGRAM_LOAD, "ready"},
+    [RUN_CONNECTING] = {"connecting", PROGRAM_LOAD, "connected"},
+    [RUN_WARMUP] = {"warming up", PROGRAM_LOAD, "measuring"},
+    [RUN_MEASURING] = {"measuring", PROGRAM_LOAD, "its sample `end`"},
+    [RUN_HOLDING] = {"measuring", PROGRAM_SERVER, "its sample `end`"},
+    [RUN_DRAINING] = {"draining", PROGRAM_LOAD, "final"},
+    [RUN_LOAD_ENDING] = {"stopping the load generator", PROGRAM_LOAD, "final"},
+    [RUN_STOPPING] = {"stopping the server", PROGRAM_SERVER, "final"},
+    [RUN_OVER] = {"ending", PROGRAM_SERVER, ""},
 };
 
 enum {
@@ -55,8 +52,7 @@ enum {
     RUN_GRACE_S = 15,      /* what a busy machine may be late */
     RUN_STOP_S = 30,       /* the server gives its model 20 */
     RUN_INTERRUPTED_S = 5, /* people wait */
-    RUN_EXIT_S = 10,
-    RUN_LINE_SHOWN = 160
+    RUN_EXIT_S = 10
 };
 
 struct run {
@@ -65,12 +61,9 @@ struct run {
     enum run_stage stage;
     int64_t began_ns, deadline_ns;
     uint32_t allowed_s; /* what the deadline was made of, for people */
-    struct process *child[2];
-    cJSON *lines[2];
-    bool done[2];                 /* said its final, or will say nothing more */
-    char last[2][RUN_LINE_SHOWN]; /* what came that was no JSON */
+    struct programs programs;
+    cJSON *lines[2]; /* of the server, of all loads */
     cJSON *reasons;
-    uint64_t connected;
     bool interrupted, refused;
 };
 
@@ -78,7 +71,7 @@ static void run_show(struct run *r)
 {
     if (r->request->watch != NULL)
         r->request->watch(r->request->watch_arg, run_stages[r->stage].doing,
-                          r->connected);
+                          programs_connected(&r->programs));
 }
 
 static void run_enter(struct run *r, enum run_stage stage, uint64_t seconds)
@@ -109,36 +102,30 @@ static void run_reason(struct run *r, const char *format, ...)
 
 static bool run_start(struct run *r, int which, const struct words *words)
 {
-    char why[512];
-    const uint64_t *processors = r->config->processors;
-    /* A child inherits what this process is restricted to. */
-    if (processors[which] != 0)
-        machine_restrict(processors[which]);
-    r->child[which] = process_start(words->word, why, sizeof why);
-    if (processors[which] != 0)
-        machine_restrict(processors[0] | processors[1]);
-    if (r->child[which] != NULL)
-        return true;
-    complain("%s; check --%s and --%s-via", why, run_names[which],
-             run_names[which]);
-    r->refused = true;
-    return false;
+    bool started = program_start(&r->programs, which, words);
+    r->refused = r->refused || !started;
+    return started;
 }
 
-static void run_tell(struct run *r, int which, const char *word)
+static void run_tell(struct run *r, int kind, const char *word)
 {
-    if (r->child[which] != NULL && !r->done[which])
-        process_write(r->child[which], word); /* a dead reader shows as ended */
+    programs_tell(&r->programs, kind, word);
+}
+
+static bool run_all(const struct run *r, enum run_stage stage)
+{
+    return programs_reached(&r->programs, (int)stage);
 }
 
 /* The server's part at the end, however the run went. */
 static void run_stop_server(struct run *r)
 {
-    if (r->child[RUN_SERVER] == NULL || r->done[RUN_SERVER]) {
+    if (r->programs.child[PROGRAM_SERVER] == NULL ||
+        r->programs.done[PROGRAM_SERVER]) {
         run_enter(r, RUN_OVER, 0);
         return;
     }
-    run_tell(r, RUN_SERVER, "stop");
+    run_tell(r, PROGRAM_SERVER, "stop");
     run_enter(r, RUN_STOPPING, RUN_STOP_S);
 }
 
@@ -147,23 +134,23 @@ static void run_abandon(struct run *r)
 {
     if (r->stage >= RUN_LOAD_ENDING)
         return;
-    if (r->child[RUN_LOAD] == NULL || r->done[RUN_LOAD]) {
+    if (run_all(r, RUN_OVER)) {
         run_stop_server(r);
         return;
     }
-    run_tell(r, RUN_LOAD, "stop");
+    run_tell(r, PROGRAM_LOAD, "stop");
     run_enter(r, RUN_LOAD_ENDING, RUN_GRACE_S);
 }
 
 /* A program gave up, or was given up. */
 static void run_lost(struct run *r, int which)
 {
-    if (r->stage == RUN_STOPPING && which == RUN_SERVER)
+    if (r->stage == RUN_STOPPING && which == PROGRAM_SERVER)
         run_enter(r, RUN_OVER, 0);
-    else if (r->stage == RUN_LOAD_ENDING && which == RUN_LOAD)
-        run_stop_server(r);
-    else
+    else if (r->stage != RUN_LOAD_ENDING || which == PROGRAM_SERVER)
         run_abandon(r);
+    else if (run_all(r, RUN_OVER))
+        run_stop_server(r);
 }
 
 static bool run_says(const cJSON *line, const char *pointer, const char *value)
@@ -191,16 +178,21 @@ static void run_address(const struct run *r, const cJSON *line, char *text,
 
 static void run_start_load(struct run *r)
 {
-    struct words words = {0};
     char address[256];
-    run_address(r, cJSON_GetArrayItem(r->lines[RUN_SERVER], 0), address,
+    bool started = true;
+    run_address(r, cJSON_GetArrayItem(r->lines[PROGRAM_SERVER], 0), address,
                 sizeof address);
-    run_config_load_argv(r->config, r->request->run, address, &words);
-    if (run_start(r, RUN_LOAD, &words))
+    for (int i = PROGRAM_LOAD; i < r->programs.count && started; i++) {
+        struct words words = {0};
+        run_config_load_argv(r->config, r->request->run,
+                             (uint32_t)(i - PROGRAM_LOAD), address, &words);
+        started = run_start(r, i, &words);
+        words_free(&words);
+    }
+    if (started)
         run_enter(r, RUN_READY, RUN_START_S);
     else
         run_abandon(r);
-    words_free(&words);
 }
 
 /* The load gives all of it three time-outs of an echo. */
@@ -213,63 +205,100 @@ static void run_drain(struct run *r)
 static void run_server_line(struct run *r, const cJSON *line)
 {
     if (run_says(line, "/event", "final")) {
-        r->done[RUN_SERVER] = true;
+        r->programs.done[PROGRAM_SERVER] = true;
         if (r->stage < RUN_LOAD_ENDING)
             run_reason(r, "server_died: it stopped by itself (%s) while %s",
                        record_text(line, "/stopped_by"),
                        run_stages[r->stage].doing);
-        run_lost(r, RUN_SERVER);
+        run_lost(r, PROGRAM_SERVER);
     } else if (run_says(line, "/event", "listening") &&
                r->stage == RUN_LISTENING) {
-        run_tell(r, RUN_SERVER, "mark empty");
+        run_tell(r, PROGRAM_SERVER, "mark empty");
         run_enter(r, RUN_EMPTY, RUN_GRACE_S);
     } else if (run_says(line, "/mark", "empty") && r->stage == RUN_EMPTY) {
         run_start_load(r);
     } else if (run_says(line, "/mark", "end") && r->stage == RUN_HOLDING) {
-        run_tell(r, RUN_LOAD, "drain");
+        run_tell(r, PROGRAM_LOAD, "drain");
         run_drain(r);
     }
 }
 
-static void run_load_phase(struct run *r, const char *phase)
+/* All load generators ended the stage. */
+static void run_advance(struct run *r)
 {
     const struct option_values *v = &r->config->values;
-    if (strcmp(phase, "connected") == 0 && r->stage == RUN_CONNECTING) {
-        run_tell(r, RUN_SERVER, "mark connected");
-        run_tell(r, RUN_LOAD, "start");
-        run_enter(r, RUN_WARMUP, run_seconds(v->warmup_us) + RUN_GRACE_S);
-    } else if (strcmp(phase, "measuring") == 0 && r->stage == RUN_WARMUP) {
-        run_tell(r, RUN_SERVER, "mark begin");
-        run_enter(r, RUN_MEASURING,
-                  run_seconds(v->duration_us) + OPTION_EXTENSION_S +
-                      RUN_GRACE_S);
-    } else if (strcmp(phase, "draining") == 0 && r->stage == RUN_HOLDING) {
-        run_drain(r); /* it had none left to hold */
-    }
-}
-
-static void run_load_line(struct run *r, const cJSON *line)
-{
-    double connected;
-    if (record_number(line, "/connected", &connected))
-        r->connected = number_whole(connected);
-    if (run_says(line, "/event", "final")) {
-        r->done[RUN_LOAD] = true;
-        if (r->stage <= RUN_LOAD_ENDING)
-            run_stop_server(r);
-    } else if (run_says(line, "/event", "phase")) {
-        run_load_phase(r, record_text(line, "/phase"));
-    } else if (run_says(line, "/mark", "end") && r->stage == RUN_MEASURING) {
-        run_tell(r, RUN_SERVER, "mark end");
-        run_enter(r, RUN_HOLDING, RUN_GRACE_S);
-    } else if (run_says(line, "/event", "ready") && r->stage == RUN_READY) {
-        run_tell(r, RUN_LOAD, "go");
+    switch (r->stage) {
+    case RUN_READY:
+        run_tell(r, PROGRAM_LOAD, "go");
         run_enter(
             r, RUN_CONNECTING,
             run_seconds(run_config_budget_us(r->config, r->request->run)) +
-                run_seconds(r->config->values.connect_timeout_us) +
-                run_seconds(r->config->values.io_timeout_us) + RUN_GRACE_S);
+                run_seconds(v->connect_timeout_us) +
+                run_seconds(v->io_timeout_us) + RUN_GRACE_S);
+        break;
+    case RUN_CONNECTING:
+        run_tell(r, PROGRAM_SERVER, "mark connected");
+        run_tell(r, PROGRAM_LOAD, "start");
+        run_enter(r, RUN_WARMUP, run_seconds(v->warmup_us) + RUN_GRACE_S);
+        break;
+    case RUN_WARMUP:
+        run_tell(r, PROGRAM_SERVER, "mark begin");
+        run_enter(r, RUN_MEASURING,
+                  run_seconds(v->duration_us) + OPTION_EXTENSION_S +
+                      RUN_GRACE_S);
+        break;
+    case RUN_MEASURING:
+        run_tell(r, PROGRAM_SERVER, "mark end");
+        run_enter(r, RUN_HOLDING, RUN_GRACE_S);
+        break;
+    case RUN_HOLDING:
+        run_drain(r); /* they had none left to hold */
+        break;
+    default:
+        break;
     }
+}
+
+/* Which stage a line of a load generator ends; RUN_LISTENING: none. */
+static enum run_stage run_ends(const cJSON *line)
+{
+    static const struct {
+        const char *pointer, *value;
+        enum run_stage ends;
+    } ends[] = {{"/event", "ready", RUN_READY},
+                {"/phase", "connected", RUN_CONNECTING},
+                {"/phase", "measuring", RUN_WARMUP},
+                {"/phase", "draining", RUN_HOLDING}};
+    if (run_says(line, "/mark", "end"))
+        return RUN_MEASURING;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (run_says(line, ends[i].pointer, ends[i].value) &&
+            !run_says(line, "/event", "sample"))
+            return ends[i].ends;
+    return RUN_LISTENING;
+}
+
+static void run_load_line(struct run *r, int which, const cJSON *line)
+{
+    double connected;
+    enum run_stage ends = run_ends(line);
+    if (record_number(line, "/connected", &connected))
+        r->programs.connected[which] = number_whole(connected);
+    if (ends == RUN_READY && !program_fits(&r->programs, which, line)) {
+        r->refused = true;
+        run_abandon(r);
+        return;
+    }
+    if ((int)ends > r->programs.reached[which])
+        r->programs.reached[which] = (int)ends;
+    if (run_says(line, "/event", "final"))
+        r->programs.done[which] = true;
+    if (r->stage > RUN_LOAD_ENDING)
+        return;
+    if (run_all(r, RUN_OVER))
+        run_stop_server(r);
+    else if (run_all(r, r->stage))
+        run_advance(r);
 }
 
 static void run_line(struct run *r, int which,
@@ -278,17 +307,22 @@ static void run_line(struct run *r, int which,
     cJSON *line = cJSON_Parse(event->line);
     if (!cJSON_IsObject(line)) {
         /* A launcher's greeting, say. Kept for the message of a time-out. */
-        snprintf(r->last[which], RUN_LINE_SHOWN, "%s", event->line);
+        snprintf(r->programs.last[which], PROGRAM_LINE_SHOWN, "%s",
+                 event->line);
         cJSON_Delete(line);
         return;
     }
     const int64_t arrived_us = (event->when_ns - r->began_ns) / 1000;
     cJSON_AddNumberToObject(line, "arrived_us", (double)arrived_us);
-    cJSON_AddItemToArray(r->lines[which], line);
-    if (which == RUN_SERVER)
+    cJSON_AddItemToArray(r->lines[program_kind(which)], line);
+    if (which == PROGRAM_SERVER)
         run_server_line(r, line);
     else
-        run_load_line(r, line);
+        run_load_line(r, which, line);
+    if (which != PROGRAM_SERVER && programs_several(&r->programs)) {
+        cJSON_DeleteItemFromObjectCaseSensitive(line, "rank");
+        cJSON_AddNumberToObject(line, "rank", which - PROGRAM_LOAD);
+    }
     run_show(r);
 }
 
@@ -296,44 +330,70 @@ static void run_line(struct run *r, int which,
  * to its first line is about its arguments: not a finding of the run. */
 static void run_ended(struct run *r, int which)
 {
-    char how[128];
-    if (r->done[which])
+    char how[128], who[128];
+    const bool several =
+        which != PROGRAM_SERVER && programs_several(&r->programs);
+    if (r->programs.done[which])
         return;
-    r->done[which] = true;
-    process_close_input(r->child[which]);
-    process_wait_exit(r->child[which], clock_ns() + INT64_C(2000000000));
-    bool unused = r->stage == (which == RUN_SERVER ? RUN_LISTENING : RUN_READY);
-    if (unused && process_exited_with(r->child[which], EXIT_BAD_INPUT))
+    r->programs.done[which] = true;
+    process_close_input(r->programs.child[which]);
+    process_wait_exit(r->programs.child[which],
+                      clock_ns() + INT64_C(2000000000));
+    bool unused =
+        r->stage == (which == PROGRAM_SERVER ? RUN_LISTENING : RUN_READY);
+    if (unused && process_exited_with(r->programs.child[which], EXIT_BAD_INPUT))
         r->refused = true;
     else
-        run_reason(r, "%s_died: %s while %s", run_names[which],
-                   process_exit_show(r->child[which], how, sizeof how),
+        run_reason(r, "%s_died: %s%s%s while %s", program_name(which),
+                   several ? program_who(&r->programs, which, who, sizeof who)
+                           : "",
+                   several ? ": " : "",
+                   process_exit_show(r->programs.child[which], how, sizeof how),
                    run_stages[r->stage].doing);
     run_lost(r, which);
 }
 
+/* All that owe the line that ends the stage. */
 static void run_timed_out(struct run *r)
 {
-    int which = run_stages[r->stage].who;
-    const char *last = r->last[which];
-    run_reason(r, "timed_out: the %s did not send %s within %" PRIu32 " s%s%s",
-               run_names[which], run_stages[r->stage].what, r->allowed_s,
-               *last != '\0' ? "; its last other line: " : "", last);
-    if (r->stage == RUN_LOAD_ENDING)
-        process_kill(r->child[RUN_LOAD]);
-    run_lost(r, which);
+    const enum run_stage stage = r->stage;
+    const int kind = run_stages[stage].who;
+    char who[128];
+    for (int i = 0; i < r->programs.count; i++) {
+        const char *last = r->programs.last[i];
+        if (program_kind(i) != kind || r->programs.done[i] ||
+            (kind == PROGRAM_LOAD && r->programs.reached[i] >= (int)stage))
+            continue;
+        run_reason(r,
+                   "timed_out: the %s did not send %s within %" PRIu32 " s%s%s",
+                   program_who(&r->programs, i, who, sizeof who),
+                   run_stages[stage].what, r->allowed_s,
+                   *last != '\0' ? "; its last other line: " : "", last);
+        if (stage == RUN_LOAD_ENDING) {
+            process_kill(r->programs.child[i]);
+            r->programs.done[i] = true;
+        }
+    }
+    run_lost(r, kind);
 }
 
 static void run_loop(struct run *r)
 {
     while (r->stage != RUN_OVER) {
         struct process_event event;
-        switch (process_wait(r->child, 2, r->deadline_ns, &event)) {
+        enum process_news news =
+            process_wait(r->programs.child, (size_t)r->programs.count,
+                         r->deadline_ns, &event);
+        int which = 0;
+        while (news <= PROCESS_ENDED &&
+               r->programs.child[which] != event.process)
+            which++;
+        switch (news) {
         case PROCESS_LINE:
-            run_line(r, event.process == r->child[RUN_LOAD], &event);
+            run_line(r, which, &event);
             break;
         case PROCESS_ENDED:
-            run_ended(r, event.process == r->child[RUN_LOAD]);
+            run_ended(r, which);
             break;
         case PROCESS_TIMED_OUT:
             run_timed_out(r);
@@ -351,35 +411,41 @@ static void run_loop(struct run *r)
 /* Both have said their last line, or never will. */
 static void run_reap(struct run *r, int which)
 {
-    struct process *c = r->child[which];
-    char how[128];
+    struct process *c = r->programs.child[which];
+    char how[128], who[128];
     if (c == NULL)
         return;
     process_close_input(c);
     uint32_t wait_s = r->interrupted ? 1 : RUN_EXIT_S;
     bool by_itself =
-        r->done[which] &&
+        r->programs.done[which] &&
         process_wait_exit(c, clock_ns() + wait_s * INT64_C(1000000000));
     if (!by_itself)
         process_kill(c);
     /* 1 is how the load tells a wrong byte, which its final tells too. */
-    bool good = process_exited_with(c, 0) ||
-                (which == RUN_LOAD && process_exited_with(c, EXIT_BAD_RUN));
+    bool good =
+        process_exited_with(c, 0) ||
+        (which != PROGRAM_SERVER && process_exited_with(c, EXIT_BAD_RUN));
     if (!good && by_itself && cJSON_GetArraySize(r->reasons) == 0)
-        run_reason(r, "%s_died: %s after its final", run_names[which],
+        run_reason(r, "%s_died: %s after its final", program_name(which),
                    process_exit_show(c, how, sizeof how));
-    else if (!by_itself && r->done[which])
+    else if (!by_itself && r->programs.done[which])
         run_reason(r, "timed_out: the %s did not exit within %" PRIu32 " s",
-                   run_names[which], wait_s);
+                   program_who(&r->programs, which, who, sizeof who), wait_s);
     process_free(c);
-    r->child[which] = NULL;
+    r->programs.child[which] = NULL;
 }
 
 enum run_end run_once(const struct run_request *request, cJSON **record)
 {
-    struct run r = {.request = request,
-                    .config = request->suite->config,
-                    .began_ns = clock_ns()};
+    struct run r = {
+        .request = request,
+        .config = request->suite->config,
+        .programs = {.config = request->suite->config,
+                     .version = request->suite->version,
+                     .count = PROGRAM_LOAD +
+                              (int)run_config_loads(request->suite->config)},
+        .began_ns = clock_ns()};
     struct words words = {0};
     char started_at[CLOCK_ISO_SIZE];
     clock_iso(started_at);
@@ -388,11 +454,11 @@ enum run_end run_once(const struct run_request *request, cJSON **record)
         r.lines[i] = cJSON_CreateArray();
     run_config_server_argv(request->suite->config, request->run, &words);
     run_enter(&r, RUN_LISTENING, RUN_START_S);
-    if (run_start(&r, RUN_SERVER, &words))
+    if (run_start(&r, PROGRAM_SERVER, &words))
         run_loop(&r);
     words_free(&words);
-    run_reap(&r, RUN_LOAD);
-    run_reap(&r, RUN_SERVER);
+    for (int i = r.programs.count - 1; i >= 0; i--)
+        run_reap(&r, i); /* the server last */
     enum run_end end = r.interrupted ? RUN_INTERRUPTED
                        : r.refused   ? RUN_STOPPED
                                      : RUN_DONE;
@@ -403,8 +469,8 @@ enum run_end run_once(const struct run_request *request, cJSON **record)
                                        .command = request->suite->command,
                                        .plan = request->suite->id,
                                        .asked = asked,
-                                       .server_lines = r.lines[RUN_SERVER],
-                                       .load_lines = r.lines[RUN_LOAD],
+                                       .server_lines = r.lines[PROGRAM_SERVER],
+                                       .load_lines = r.lines[PROGRAM_LOAD],
                                        .reasons = r.reasons};
     *record = end == RUN_DONE ? record_build(&parts) : NULL;
     cJSON_Delete(asked);

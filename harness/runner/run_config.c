@@ -27,8 +27,10 @@ size_t run_config_args_of_programs(struct run_config *s, struct arg *args)
          "launcher of the server [wine for an .exe on Linux]"},
         {"--load", ARG_LAST, &s->load, 0, 0, "PATH",
          "program of the load generator [this one]"},
-        {"--load-via", ARG_LAST, &s->load_via, 0, 0, "WORDS",
-         "launcher of the load generator [none]"}};
+        {"--load-via", ARG_EACH, &s->load_via, 0, 0, "WORDS",
+         "launcher of the load generator, repeatable: each starts one, and "
+         "they "
+         "share the connections [none]"}};
     memcpy(args, programs, sizeof programs);
     return sizeof programs / sizeof *programs;
 }
@@ -107,20 +109,58 @@ static bool run_config_check_tuning(const struct arg_list *list, size_t at,
     return used;
 }
 
+uint32_t run_config_loads(const struct run_config *s)
+{
+    return s->load_via.count > 0 ? (uint32_t)s->load_via.count : 1;
+}
+
+const char *run_config_load_via(const struct run_config *s, uint32_t rank)
+{
+    return s->load_via.count > 0 ? s->load_via.text[rank] : "";
+}
+
+static bool run_config_check_launcher(const char *option, const char *via)
+{
+    struct words words = {0};
+    bool good = words_split(&words, via);
+    words_free(&words);
+    if (!good)
+        complain("%s: '%s' has a quote that does not close; close it, or leave "
+                 "it out if no word has blanks in it",
+                 option, via);
+    return good;
+}
+
+static bool run_config_check_loads(const struct run_config *s)
+{
+    const uint32_t loads = run_config_loads(s);
+    const char *list = s->values.local_addresses;
+    bool good = true;
+    if (loads > RUN_CONFIG_LOADS_MAX) {
+        complain("--load-via: given more than %d times; give fewer",
+                 RUN_CONFIG_LOADS_MAX);
+        return false;
+    }
+    char *part = list != NULL ? option_list_part(list, 0, loads) : NULL;
+    if (part != NULL && part[0] == '\0') {
+        complain("--local-addresses: there are fewer than the %lu load "
+                 "generators (--load-via), which share them; give one each",
+                 (unsigned long)loads);
+        good = false;
+    }
+    free(part);
+    for (uint32_t i = 0; i < loads && good; i++)
+        good =
+            run_config_check_launcher("--load-via", run_config_load_via(s, i));
+    return good;
+}
+
 bool run_config_check(const struct run_config *s, const char *const *models)
 {
-    const char *via[] = {s->server_via, s->load_via};
-    for (int i = 0; i < 2; i++) {
-        struct words words = {0};
-        bool good = via[i] == NULL || words_split(&words, via[i]);
-        words_free(&words);
-        if (!good) {
-            complain("--%s-via: '%s' has a quote that does not close; close "
-                     "it, or leave it out if no word has blanks in it",
-                     i == 0 ? "server" : "load", via[i]);
-            return false;
-        }
-    }
+    if (!run_config_check_loads(s) ||
+        (s->server_via != NULL &&
+         !run_config_check_launcher("--server-via", s->server_via)))
+        return false;
     char *wrong = option_wrong_text(&s->values);
     if (wrong != NULL) {
         complain("%s", wrong);
@@ -219,10 +259,10 @@ void run_config_server_argv(const struct run_config *s,
 }
 
 void run_config_load_argv(const struct run_config *s,
-                          const struct run_spec *run, const char *address,
-                          struct words *words)
+                          const struct run_spec *run, uint32_t rank,
+                          const char *address, struct words *words)
 {
-    words_split(words, s->load_via);
+    words_split(words, run_config_load_via(s, rank));
     words_add(words, s->load);
     words_add(words, "load");
     words_add(words, "--json-stream");
@@ -237,6 +277,12 @@ void run_config_load_argv(const struct run_config *s,
         words_take(words, text_make("%" PRIu32, run->load_threads));
     }
     run_config_add_options(s, run, OPTION_LOAD, words);
+    if (run_config_loads(s) > 1) {
+        words_add(words, "--generators");
+        words_take(words, text_make("%" PRIu32, run_config_loads(s)));
+        words_add(words, "--rank");
+        words_take(words, text_make("%" PRIu32, rank));
+    }
 }
 
 static cJSON *run_config_json_launcher(const char *via)
@@ -244,6 +290,19 @@ static cJSON *run_config_json_launcher(const char *via)
     if (via == NULL || via[strspn(via, " \t")] == '\0')
         return cJSON_CreateNull();
     return cJSON_CreateString(via + strspn(via, " \t"));
+}
+
+/* Of several, a list. */
+static cJSON *run_config_json_launchers(const struct run_config *s)
+{
+    cJSON *list;
+    if (run_config_loads(s) == 1)
+        return run_config_json_launcher(run_config_load_via(s, 0));
+    list = cJSON_CreateArray();
+    for (uint32_t i = 0; i < run_config_loads(s); i++)
+        cJSON_AddItemToArray(list,
+                             cJSON_CreateString(run_config_load_via(s, i)));
+    return list;
 }
 
 static cJSON *run_config_json_tuning(const struct arg_list *list,
@@ -317,8 +376,7 @@ cJSON *run_config_requested(const struct run_config *s,
     }
     cJSON_AddItemToObject(asked, "server_via",
                           run_config_json_launcher(s->server_via));
-    cJSON_AddItemToObject(asked, "load_via",
-                          run_config_json_launcher(s->load_via));
+    cJSON_AddItemToObject(asked, "load_via", run_config_json_launchers(s));
     cJSON_AddNumberToObject(asked, "seed", (double)run->seed);
     cJSON_AddNumberToObject(asked, "plan_seed", (double)run->plan_seed);
     cJSON_AddNumberToObject(asked, "repeat", run->repeat);

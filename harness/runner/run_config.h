@@ -14,8 +14,10 @@ struct run_config {
     /* Here tune holds [MODEL:]NAME=VALUE, and target the host that the load
      * generator connects to, or NULL: the address that the server reports. */
     struct option_values values;
-    const char *server, *load;         /* programs */
-    const char *server_via, *load_via; /* launchers as typed */
+    const char *server, *load; /* programs */
+    const char *server_via;    /* its launcher, as typed */
+    struct arg_list load_via;  /* the same of each load generator; none
+                                  is one without a launcher */
     /* Of server and load generator, a bit each; 0: not split. */
     uint64_t processors[2];
     /* Of a curve: the quantile of the latency that shall stay within a bound,
@@ -38,6 +40,11 @@ size_t run_config_args(struct run_config *s, struct arg args[RUN_CONFIG_ARGS]);
 /* Of these, only where the programs are and how they are launched. */
 size_t run_config_args_of_programs(struct run_config *s, struct arg *args);
 
+/* How many load generators share the connections, and the launcher of one. */
+enum { RUN_CONFIG_LOADS_MAX = 15 };
+uint32_t run_config_loads(const struct run_config *s);
+const char *run_config_load_via(const struct run_config *s, uint32_t rank);
+
 /* True, or false after one line to standard error about a bad text. */
 bool run_config_check(const struct run_config *s, const char *const *models);
 
@@ -57,8 +64,8 @@ void run_config_list_argv(const struct run_config *s, bool json,
 void run_config_server_argv(const struct run_config *s,
                             const struct run_spec *run, struct words *words);
 void run_config_load_argv(const struct run_config *s,
-                          const struct run_spec *run, const char *address,
-                          struct words *words);
+                          const struct run_spec *run, uint32_t rank,
+                          const char *address, struct words *words);
 
 /* The record's `asked`: see results/record.h. */
 cJSON *run_config_requested(const struct run_config *s,

@@ -29,8 +29,6 @@ static void fuzz_plan(struct options *o)
         o->config.load = "load";
     if (o->config.server_via == NULL)
         o->config.server_via = "";
-    if (o->config.load_via == NULL)
-        o->config.load_via = "";
     for (size_t m = 0; o->models[m] != NULL; m++) {
         for (size_t t = 0; t < o->tiers; t++) {
             const struct run_spec run = {.model = o->models[m],
@@ -44,7 +42,7 @@ static void fuzz_plan(struct options *o)
             struct words server = {0}, load = {0};
 
             run_config_server_argv(&o->config, &run, &server);
-            run_config_load_argv(&o->config, &run, "127.0.0.1:1", &load);
+            run_config_load_argv(&o->config, &run, 0, "127.0.0.1:1", &load);
             cJSON_Delete(run_config_requested(&o->config, &run));
             fuzz_require(server.count > 2 && load.count > 2, "command lines");
             words_free(&server);

@@ -119,7 +119,7 @@ static void test_elsewhere(void **state)
 {
     struct limits m;
     s.server_via = "ssh me@there wine";
-    s.load_via = "ssh me@elsewhere";
+    s.load_via = (struct arg_list){1, {"ssh me@elsewhere"}};
     s.values.local_addresses = "10.0.0.1,10.0.0.2,10.0.0.3";
     limits_find(&s, &m);
     assert_int_equal(m.load_files, 0);
@@ -132,7 +132,7 @@ static void test_elsewhere(void **state)
     limits_find(&s, &m);
     assert_int_equal(m.sources, 1);
     run_config_defaults(&s);
-    s.server_via = s.load_via = "";
+    s.server_via = "";
     limits_find(&s, &m);
     assert_true(m.memory > 0);
     assert_false(m.wine);

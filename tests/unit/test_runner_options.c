@@ -190,11 +190,12 @@ static void programs_are_named_again(void **state)
     const struct options *o = *state;
     assert_int_equal(parse("run|--server|a|--server-via|w|"
                            "--load-via|t|--model|iocp|--server|b|"
-                           "--server-via||--load-via="),
+                           "--server-via||--load-via=u v"),
                      ARGS_GO);
     assert_string_equal(o->config.server, "b");
     assert_string_equal(o->config.server_via, "");
-    assert_string_equal(o->config.load_via, "");
+    assert_int_equal(run_config_loads(&o->config), 2);
+    assert_string_equal(run_config_load_via(&o->config, 1), "u v");
 }
 
 /* " WORD WORD "; frees the words. */
@@ -271,10 +272,9 @@ static void options_reach_programs_and_record(void **state)
     o->config.server = "C:/x y/s.exe";
     o->config.server_via = "taskset -c 0 wine";
     o->config.load = "self";
-    o->config.load_via = "";
     run_config_server_argv(&o->config, &run, &words);
     join(&words, text[0]);
-    run_config_load_argv(&o->config, &run, "[::1]:80", &words);
+    run_config_load_argv(&o->config, &run, 0, "[::1]:80", &words);
     join(&words, text[1]);
     cJSON *asked = run_config_requested(&o->config, &run);
     assert_true(cJSON_PrintPreallocated(asked, text[2], 2048, false));

@@ -97,11 +97,19 @@ static void play_load(int argc, char **argv)
 {
     char line[256];
     bool addressed = false;
-    for (int i = 1; i < argc; i++)
+    int rank = -1;
+    for (int i = 1; i < argc; i++) {
         addressed = addressed || strcmp(argv[i], "127.0.0.1:7") == 0;
+        if (strcmp(argv[i], "--rank") == 0)
+            rank = atoi(argv[i + 1]);
+    }
     if (!addressed || plays("load-refuses"))
         exit(2);
-    say("{\"event\":\"ready\"}");
+    printf("{\"event\":\"ready\",\"protocol\":%d,\"version\":\"%s\","
+           "\"rank\":%d}\n",
+           plays("new-protocol") ? 2 : 1, plays("old") ? "-1" : "0",
+           plays("other-rank") ? 5 : rank);
+    fflush(stdout);
     while (json_lines_read(line, sizeof line)) {
         if (strcmp(line, "go") == 0)
             say("{\"event\":\"phase\",\"phase\":\"connected\",\"t_us\":2}");
@@ -122,10 +130,11 @@ struct played {
     double seconds;
 };
 
-static void play(struct played *p, const char *what)
+/* With several load generators, of which the last one plays what it says. */
+static void play_with(struct played *p, const char *what, size_t loads)
 {
     struct run_config config;
-    char via[4096];
+    char via[4096], well[4096];
     static const struct run_spec run = {"iocp", 10, 1, 1, 1, 1, 5, 6, 0, 0};
     run_config_defaults(&config);
     config.values.duration_us = 300000;
@@ -133,7 +142,11 @@ static void play(struct played *p, const char *what)
     snprintf(via, sizeof via, "'%s' play %s", self, what);
     config.server = "server";
     config.load = "load-program";
-    config.server_via = config.load_via = via;
+    snprintf(well, sizeof well, "'%s' play well", self);
+    config.server_via = loads > 1 ? well : via;
+    for (size_t i = 0; i < loads; i++)
+        config.load_via.text[config.load_via.count++] =
+            i + 1 < loads ? well : via;
     const struct suite suite = {
         .config = &config, .version = "0", .command = "run"};
     const struct run_request request = {&suite, &run, "test", NULL, NULL};
@@ -143,6 +156,11 @@ static void play(struct played *p, const char *what)
     p->reasons = NULL;
     if (p->record != NULL)
         record_valid(p->record, &p->reasons);
+}
+
+static void play(struct played *p, const char *what)
+{
+    play_with(p, what, 1);
 }
 
 static void played_free(struct played *p)
@@ -206,6 +224,45 @@ static void bad_arguments_end_the_comparison(void **state)
     }
 }
 
+/* Each starts once all are ready, and all end together. */
+static void several_share_a_run(void **state)
+{
+    struct played p;
+    const cJSON *line;
+    play_with(&p, "well", 3);
+    assert_int_equal(p.end, RUN_DONE);
+    assert_non_null(p.record);
+    lacks(p.reasons, "died");
+    lacks(p.reasons, "timed_out");
+    line = record_at(p.record, "/generators");
+    assert_int_equal(cJSON_GetArraySize(line), 3);
+    played_free(&p);
+}
+
+/* None starts where one of them is another program. */
+static void several_must_fit(void **state)
+{
+    static const char *const strange[] = {"old", "new-protocol", "other-rank",
+                                          "load-refuses"};
+    for (size_t i = 0; i < COUNT(strange); i++) {
+        struct played p;
+        play_with(&p, strange[i], 2);
+        assert_int_equal(p.end, RUN_STOPPED);
+        assert_null(p.record);
+    }
+}
+
+static void one_of_several_dies(void **state)
+{
+    struct played p;
+    play_with(&p, "load-dies", 3);
+    assert_int_equal(p.end, RUN_DONE);
+    holds(p.reasons, "load_died: load generator of rank 2 ('");
+    holds(p.reasons, "exit code 5 while");
+    assert_true(p.seconds < 10);
+    played_free(&p);
+}
+
 #ifndef _WIN32
 static void interrupt_leaves_no_record(void **state)
 {
@@ -233,6 +290,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(good_run_has_no_reason_of_ours),
         cmocka_unit_test(what_fails_is_named),
         cmocka_unit_test(bad_arguments_end_the_comparison),
+        cmocka_unit_test(several_share_a_run),
+        cmocka_unit_test(several_must_fit),
+        cmocka_unit_test(one_of_several_dies),
 #ifndef _WIN32
         cmocka_unit_test(interrupt_leaves_no_record),
 #endif

@@ -1,0 +1,58 @@
+/* The programs of a run: the server, then each load generator by its rank. */
+#ifndef IOMODELS_PROGRAMS_H
+#define IOMODELS_PROGRAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cJSON.h>
+
+#include "common/process.h"
+#include "runner/run_config.h"
+
+enum {
+    PROGRAM_SERVER,
+    PROGRAM_LOAD, /* the first, or all of them */
+    PROGRAMS_MAX = PROGRAM_LOAD + RUN_CONFIG_LOADS_MAX,
+    PROGRAM_LINE_SHOWN = 160
+};
+
+struct programs {
+    const struct run_config *config;
+    const char *version; /* of this program */
+    int count;           /* that are used of these: */
+    struct process *child[PROGRAMS_MAX];
+    bool done[PROGRAMS_MAX];   /* said its final, or will say nothing more */
+    int reached[PROGRAMS_MAX]; /* of loads: the last stage that it ended */
+    uint64_t connected[PROGRAMS_MAX];
+    char last[PROGRAMS_MAX]
+             [PROGRAM_LINE_SHOWN]; /* what came that was no JSON */
+};
+
+/* PROGRAM_SERVER or PROGRAM_LOAD. */
+int program_kind(int which);
+const char *program_name(int which); /* "server" or "load" */
+
+/* For people: "load", or of several "load generator of rank 1 ('ssh there')";
+ * into text[size]; returns it. */
+const char *program_who(const struct programs *p, int which, char *text,
+                        size_t size);
+bool programs_several(const struct programs *p);
+
+/* False after one line to standard error. */
+bool program_start(struct programs *p, int which, const struct words *words);
+
+/* The server, or each load generator that still listens. */
+void programs_tell(struct programs *p, int kind, const char *word);
+
+/* Whether each load generator ended the stage, or will say nothing more. */
+bool programs_reached(const struct programs *p, int stage);
+
+/* How many connections all load generators have made. */
+uint64_t programs_connected(const struct programs *p);
+
+/* Of several load generators, whether the line `ready` is of the one that was
+ * started. False after one line to standard error. */
+bool program_fits(const struct programs *p, int which, const cJSON *ready);
+
+#endif

@@ -1,0 +1,355 @@
+/* The streams of several load generators as one: results/record.c builds a
+ * record of it as of any other. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/errors.h"
+#include "common/histogram.h"
+#include "results/fields.h"
+#include "results/record.h"
+
+enum { MERGE_MAX = 1024 };
+
+/* --- apart --------------------------------------------------------------- */
+
+static int merge_rank(const cJSON *line)
+{
+    double rank;
+
+    return line_number(line, "rank", &rank) && rank >= 0 && rank < MERGE_MAX
+               ? (int)rank
+               : -1;
+}
+
+static void merge_shift(cJSON *object, const char *key, double offset_us)
+{
+    cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+
+    if (cJSON_IsNumber(item))
+        cJSON_SetNumberValue(item, round(item->valuedouble + offset_us));
+}
+
+cJSON *merge_split(const cJSON *lines, int count)
+{
+    cJSON *each, *line, *of;
+    const cJSON *from;
+
+    cJSON_ArrayForEach (from, lines)
+        if (merge_rank(from) >= count)
+            count = merge_rank(from) + 1;
+    if (count < 2)
+        return NULL;
+    each = cJSON_CreateArray();
+    for (int i = 0; i < count; i++)
+        cJSON_AddItemToArray(each, cJSON_CreateArray());
+    cJSON_ArrayForEach (from, lines) {
+        if (merge_rank(from) < 0)
+            continue;
+        line = cJSON_Duplicate(from, true);
+        cJSON_AddItemToArray(cJSON_GetArrayItem(each, merge_rank(from)), line);
+        cJSON_DeleteItemFromObjectCaseSensitive(line, "rank");
+    }
+    cJSON_ArrayForEach (of, each) {
+        const double offset_us = stream_offset_us(of);
+
+        cJSON_ArrayForEach (line, of) {
+            cJSON *window = cJSON_GetObjectItemCaseSensitive(line, "window");
+
+            merge_shift(line, "t_us", offset_us);
+            merge_shift(window, "begin_us", offset_us);
+            merge_shift(window, "end_us", offset_us);
+        }
+    }
+    return each;
+}
+
+/* --- together ------------------------------------------------------------ */
+
+/* A line of each load generator. */
+struct merge {
+    size_t count;
+    const cJSON **line;
+};
+
+/* Their first lines of this event whose `key` has the value; `key` NULL: any.
+ * False: not all have one. */
+static bool merge_find(struct merge *m, const cJSON *each, const char *event,
+                       const char *key, const char *value)
+{
+    const cJSON *lines, *line;
+    bool all = true;
+
+    m->count = 0;
+    cJSON_ArrayForEach (lines, each) {
+        m->line[m->count] = NULL;
+        cJSON_ArrayForEach (line, lines)
+            if (m->line[m->count] == NULL && line_is(line, "event", event) &&
+                (key == NULL || line_is(line, key, value)))
+                m->line[m->count] = line;
+        all = all && m->line[m->count] != NULL;
+        m->count++;
+    }
+    return all;
+}
+
+static double merge_number(const cJSON *line, const char *pointer)
+{
+    double number = 0;
+
+    record_number(line, pointer, &number);
+    return number;
+}
+
+static double merge_mean(const struct merge *m, const char *pointer)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < m->count; i++)
+        sum += merge_number(m->line[i], pointer);
+    return round(sum / (double)m->count);
+}
+
+static double merge_most(const struct merge *m, const char *pointer)
+{
+    double most = 0;
+
+    for (size_t i = 0; i < m->count; i++)
+        most = fmax(most, merge_number(m->line[i], pointer));
+    return most;
+}
+
+static void merge_add(cJSON *sum, const cJSON *more)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach (item, more) {
+        cJSON *mine = cJSON_GetObjectItemCaseSensitive(sum, item->string);
+
+        if (cJSON_IsNumber(mine) && cJSON_IsNumber(item))
+            cJSON_SetNumberValue(mine, mine->valuedouble + item->valuedouble);
+        else if (cJSON_IsObject(mine) && cJSON_IsObject(item))
+            merge_add(mine, item);
+        else if (mine == NULL)
+            cJSON_AddItemToObject(sum, item->string,
+                                  cJSON_Duplicate(item, true));
+    }
+}
+
+static void merge_set(cJSON *line, const char *key, cJSON *value)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive(line, key);
+    cJSON_AddItemToObject(line, key, value);
+}
+
+/* The sum of the lines, those that are NULL left out, at that time. */
+static cJSON *merge_sum(const struct merge *m, double t_us)
+{
+    cJSON *sum = NULL;
+
+    for (size_t i = 0; i < m->count; i++)
+        if (sum == NULL && m->line[i] != NULL)
+            sum = cJSON_Duplicate(m->line[i], true);
+        else if (m->line[i] != NULL)
+            merge_add(sum, m->line[i]);
+    cJSON_DeleteItemFromObjectCaseSensitive(sum, "arrived_us");
+    merge_set(sum, "t_us", cJSON_CreateNumber(t_us));
+    return sum;
+}
+
+static cJSON *merge_histogram(const struct merge *m, const char *pointer)
+{
+    struct hdr_histogram *all = NULL;
+    const char *unit = "";
+    cJSON *json;
+
+    for (size_t i = 0; i < m->count; i++) {
+        const cJSON *one = record_object(m->line[i], pointer);
+
+        if (one != NULL && all == NULL)
+            all = histogram_make();
+        if (one != NULL) {
+            unit = record_text(one, "/unit");
+            histogram_add_json(all, one);
+        }
+    }
+    json = histogram_json(all, unit);
+    if (all != NULL)
+        hdr_close(all);
+    return json;
+}
+
+/* Of the one whose number at the pointer is the highest; null: of none. */
+static cJSON *merge_worst(const struct merge *m, const char *object,
+                          const char *pointer)
+{
+    const cJSON *worst = NULL;
+    double most = -1;
+
+    for (size_t i = 0; i < m->count; i++)
+        if (record_object(m->line[i], object) != NULL &&
+            merge_number(m->line[i], pointer) > most) {
+            worst = record_object(m->line[i], object);
+            most = merge_number(m->line[i], pointer);
+        }
+    return worst != NULL ? cJSON_Duplicate(worst, true) : cJSON_CreateNull();
+}
+
+static cJSON *merge_window(const struct merge *m)
+{
+    cJSON *window;
+
+    for (size_t i = 0; i < m->count; i++)
+        if (record_object(m->line[i], "/window") == NULL)
+            return cJSON_CreateNull();
+    window = cJSON_CreateObject();
+    cJSON_AddNumberToObject(window, "begin_us",
+                            merge_mean(m, "/window/begin_us"));
+    cJSON_AddNumberToObject(window, "end_us", merge_mean(m, "/window/end_us"));
+    return window;
+}
+
+static cJSON *merge_final(const struct merge *m)
+{
+    static const char *const latencies[] = {
+        "/latency_us/from_send",  "/latency_us/from_intended",
+        "/latency_us/first_echo", "/latency_us/connect",
+        "/latency_us/lateness",
+    };
+    cJSON *final = merge_sum(m, merge_most(m, "/t_us"));
+    cJSON *latency = cJSON_CreateObject();
+    bool saturated = false;
+
+    for (size_t i = 0; i < sizeof latencies / sizeof *latencies; i++)
+        cJSON_AddItemToObject(latency, strrchr(latencies[i], '/') + 1,
+                              merge_histogram(m, latencies[i]));
+    for (size_t i = 0; i < m->count; i++)
+        saturated =
+            saturated || cJSON_IsTrue(record_at(m->line[i], "/saturated"));
+    merge_set(final, "latency_us", latency);
+    merge_set(final, "turns", merge_histogram(m, "/turns"));
+    merge_set(final, "window", merge_window(m));
+    merge_set(final, "saturated", cJSON_CreateBool(saturated));
+    merge_set(final, "worst_wait",
+              merge_worst(m, "/worst_wait", "/worst_wait/us"));
+    merge_set(final, "first_mismatch",
+              merge_worst(m, "/first_mismatch", "/mismatches"));
+    return final;
+}
+
+static void merge_phases(cJSON *merged, struct merge *m, const cJSON *each)
+{
+    static const char *const phases[] = {"connecting", "connected", "warmup",
+                                         "measuring",  "draining",  "done"};
+
+    for (size_t p = 0; p < sizeof phases / sizeof *phases; p++) {
+        cJSON *line;
+        double first = HUGE_VAL;
+
+        if (!merge_find(m, each, "phase", "phase", phases[p]))
+            continue;
+        for (size_t i = 0; i < m->count; i++)
+            first = fmin(first, merge_number(m->line[i], "/t_us"));
+        line = cJSON_Duplicate(m->line[0], true);
+        cJSON_DeleteItemFromObjectCaseSensitive(line, "arrived_us");
+        /* All are in a phase once the last one is; but they connect as soon as
+         * the first one does. */
+        merge_set(line, "t_us",
+                  cJSON_CreateNumber(p == 0 ? first : merge_most(m, "/t_us")));
+        cJSON_AddItemToArray(merged, line);
+    }
+}
+
+/* The next line with metrics; NULL: there is none. */
+static const cJSON *merge_next(const cJSON *line)
+{
+    while (line != NULL && !line_is(line, "event", "sample") &&
+           !line_is(line, "event", "final"))
+        line = line->next;
+    return line;
+}
+
+/* At each sample of the first load generator, what each reported last; at a
+ * mark, what they reported at that mark. */
+static void merge_samples(cJSON *merged, struct merge *m, const cJSON *each)
+{
+    struct merge mark = {0, calloc_or_die(m->count, sizeof *mark.line)};
+    const cJSON *lines, *line, *next;
+    size_t i = 0;
+
+    cJSON_ArrayForEach (lines, each)
+        m->line[i++] = merge_next(lines->child);
+    cJSON_ArrayForEach (line, each->child) {
+        const char *name = record_text(line, "/mark");
+        const double t_us = merge_number(line, "/t_us");
+
+        if (!line_is(line, "event", "sample"))
+            continue;
+        if (name[0] != '\0' &&
+            merge_find(&mark, each, "sample", "mark", name)) {
+            cJSON_AddItemToArray(merged,
+                                 merge_sum(&mark, merge_mean(&mark, "/t_us")));
+            continue;
+        }
+        m->line[0] = line;
+        for (i = 1; i < m->count; i++)
+            while (m->line[i] != NULL &&
+                   (next = merge_next(m->line[i]->next)) != NULL &&
+                   merge_number(next, "/t_us") <= t_us)
+                m->line[i] = next;
+        cJSON_AddItemToArray(merged, merge_sum(m, t_us));
+        cJSON_DeleteItemFromObjectCaseSensitive(merged->child->prev, "mark");
+    }
+    free((void *)mark.line);
+}
+
+/* How far each came, where not all came to their end. */
+static void merge_last(cJSON *merged, struct merge *m, const cJSON *each)
+{
+    const cJSON *lines, *line;
+    bool any = false;
+
+    m->count = 0;
+    cJSON_ArrayForEach (lines, each) {
+        m->line[m->count] = NULL;
+        for (line = merge_next(lines->child); line != NULL;
+             line = merge_next(line->next))
+            m->line[m->count] = line;
+        any = any || m->line[m->count] != NULL;
+        m->count++;
+    }
+    if (any) {
+        cJSON *sum = merge_sum(m, merge_most(m, "/t_us"));
+
+        merge_set(sum, "event", cJSON_CreateString("sample"));
+        cJSON_DeleteItemFromObjectCaseSensitive(sum, "mark");
+        cJSON_AddItemToArray(merged, sum);
+    }
+}
+
+cJSON *merge_lines(const cJSON *each)
+{
+    const size_t count = (size_t)cJSON_GetArraySize(each);
+    struct merge m = {count, calloc_or_die(count, sizeof *m.line)};
+    cJSON *merged = cJSON_CreateArray();
+    const cJSON *lines, *line;
+
+    merge_find(&m, each, "ready", NULL, NULL);
+    for (size_t i = 0; i < count; i++)
+        if (m.line[i] != NULL) {
+            cJSON_AddItemToArray(merged, cJSON_Duplicate(m.line[i], true));
+            break;
+        }
+    cJSON_ArrayForEach (lines, each)
+        cJSON_ArrayForEach (line, lines)
+            if (line_is(line, "event", "error"))
+                cJSON_AddItemToArray(merged, cJSON_Duplicate(line, true));
+    merge_phases(merged, &m, each);
+    merge_samples(merged, &m, each);
+    if (merge_find(&m, each, "final", NULL, NULL))
+        cJSON_AddItemToArray(merged, merge_final(&m));
+    else
+        merge_last(merged, &m, each);
+    free((void *)m.line);
+    return merged;
+}

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Several load generators share the connections of a run: nothing is lost when
+their figures become those of one, and what goes wrong with one is told.
+
+    test_generators.py --iomodels IOMODELS --echo-server ECHO_SERVER
+"""
+
+import os
+import signal
+import subprocess
+import time
+
+from e2e import (BAD_INPUT, BAD_RUN, MARK, check_nothing_left, check_records,
+                 echo_server, iomodels, iomodels_command, main, one_line,
+                 one_record, processes, require, require_equal)
+
+# Reasons for which a busy machine's record is not valid.
+TIMING = ("window_too_short", "rate_not_reached", "client_saturated",
+          "load_starved", "load_late", "held_up", "processors_shared")
+COUNTS = [("connections", "attempted"), ("connections", "connected"),
+          *[("traffic", "client", key) for key in (
+              "sent_bytes", "received_bytes", "messages_sent",
+              "messages_echoed")],
+          *[("traffic", "window", "client", key) for key in (
+              "sent_bytes", "messages_echoed")]]
+
+
+def vias(*launchers):
+    return [word for via in launchers for word in ("--load-via", via)]
+
+
+def words(folder, *more, connections=30, duration="600ms"):
+    return ["run", "--model", "iocp", "--connections", str(connections),
+            "--warmup", "200ms", "--duration", duration, "--message", "100",
+            "--disturbance-limit", "100", "--output", folder, *echo_server(),
+            *more]
+
+
+def measure(folder, *more, exit_code=None, **keywords):
+    iomodels(*words(folder, *more, **keywords), exit_code=exit_code)
+    check_records(folder)
+    return one_record(folder)
+
+
+def at(value, path):
+    for key in path:
+        value = value[key]
+    return value
+
+
+def buckets(histogram):
+    return {low: count for low, count in histogram["counts"]}
+
+
+def check_sums(record, launchers):
+    reasons = [reason for reason in record["reasons"]
+               if not reason.startswith(TIMING)]
+    require(not reasons, reasons)
+    parts = record["generators"]
+    require_equal([part["rank"] for part in parts], list(range(len(launchers))))
+    require_equal(record["asked"]["load_via"], launchers)
+    for path in COUNTS:
+        require_equal(at(record, path), sum(at(part, path) for part in parts),
+                      path)
+    for name in "from_send", "first_echo", "connect":
+        whole, sums = buckets(record["latency_us"][name]), {}
+        for part in parts:
+            require(part["latency_us"][name]["count"] > 0, part["rank"])
+            for low, count in buckets(part["latency_us"][name]).items():
+                sums[low] = sums.get(low, 0) + count
+        require_equal(whole, sums, name)
+        require_equal(record["latency_us"][name]["count"], sum(sums.values()))
+    client, server = (record["traffic"][who] for who in ("client", "server"))
+    require_equal((client["sent_bytes"], client["received_bytes"]),
+                  (server["recv_bytes"], server["send_bytes"]))
+    require_equal(len({part["machine"]["load"]["process"]["pid"]
+                       for part in parts}), len(parts), "processes")
+    for part in parts:
+        require("load_held_up_percent" in part["disturbance"], part["rank"])
+
+
+def case_shared(scratch):
+    """Two and three, by what a user types; each has its share."""
+    for launchers, shares in ((["env", ""], [15, 15]),
+                              (["env", "nice -n 0", "env A=1"], [10, 10, 10]),
+                              (["env", "", "env"], [3, 3, 4])):
+        folder = scratch / "".join(map(str, shares))
+        record = measure(folder, *vias(*launchers), connections=sum(shares))
+        check_sums(record, launchers)
+        require_equal([part["connections"]["attempted"]
+                       for part in record["generators"]], shares)
+
+
+def case_rate_and_addresses(scratch):
+    """Rate and source addresses are divided, hostile connections and those
+    with traffic are spread over all."""
+    record = measure(
+        scratch / "paced", *vias("env", "env"), "--pattern", "paced", "--rate",
+        "60k", "--local-addresses", "127.0.0.2,127.0.0.3,127.0.0.4")
+    check_sums(record, ["env", "env"])
+    parts = record["generators"]
+    require_equal([part["machine"]["load"]["process"]["local_addresses"]
+                   for part in parts],
+                  [["127.0.0.2"], ["127.0.0.3", "127.0.0.4"]])
+    sent = [part["traffic"]["window"]["client"]["messages_sent"]
+            for part in parts]
+    require(max(sent) < 1.5 * min(sent), sent)
+    record = measure(scratch / "sparse", *vias("env", "env"), "--pattern",
+                     "sparse", "--active", "10", "--hostile", "20%:silent")
+    hostile = [part["connections"]["hostile"]["silent"]["attempted"]
+               for part in record["generators"]]
+    require_equal(record["connections"]["hostile"]["silent"]["attempted"],
+                  sum(hostile))
+    require(min(hostile) >= 3, hostile)
+
+
+def case_churn(scratch):
+    """Connections that are made anew have other bytes than any other's: a
+    server that gave them to the wrong one would be found."""
+    check_sums(measure(scratch / "churn", *vias("env", "env"), "--pattern",
+                       "churn", "--think", "5ms"), ["env", "env"])
+
+
+def case_wrong_byte(scratch):
+    """A wrong byte is told with the connection's number among all."""
+    os.environ["ECHO_SERVER_FAULTS"] = "--wrong-byte 5000 --victim 20"
+    try:
+        record = measure(scratch / "wrong", *vias("env", "env"),
+                         exit_code=BAD_RUN)
+    finally:
+        del os.environ["ECHO_SERVER_FAULTS"]
+    require(any(reason.startswith("byte_mismatch: connection ")
+                for reason in record["reasons"]), record["reasons"])
+    require_equal(record["integrity"]["mismatches"], 1)
+    require_equal(sorted(part["integrity"]["mismatches"]
+                         for part in record["generators"]), [0, 1])
+
+
+def case_killed(scratch):
+    """One that is killed makes the run invalid; what came is kept, and nothing
+    is left running."""
+    folder = scratch / "killed"
+    command = [str(word) for word in iomodels_command(
+        *words(folder, *vias("env", "env", "env"), duration="20s"))]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE) as runner:
+        deadline, found = time.monotonic() + 30, []
+        while len(found) < 3 and time.monotonic() < deadline:
+            found = {line[-1]: pid for pid, line in processes(MARK)
+                     if "--rank" in line}
+            time.sleep(0.05)
+        require_equal(sorted(found), ["0", "1", "2"], "load generators")
+        time.sleep(1)
+        os.kill(found["1"], signal.SIGKILL)
+        runner.communicate(timeout=60)
+    require_equal(runner.returncode, BAD_RUN)
+    record = one_record(folder)
+    check_records(folder)
+    reason, = [text for text in record["reasons"]
+               if text.startswith("load_died")]
+    require("rank 1 ('env')" in reason and "signal 9" in reason, reason)
+    parts = record["generators"]
+    require_equal([part["connections"]["connected"] for part in parts],
+                  [10, 10, 10])
+    for part in parts[0], parts[2]:
+        require(part["traffic"]["client"]["messages_echoed"] > 0, part["rank"])
+    check_nothing_left()
+
+
+def case_bad_input(scratch):
+    for more, needles in (
+            ((*vias("env", "env"), "--local-addresses", "127.0.0.2"),
+             ("--local-addresses", "fewer")),
+            (vias("env", "no-such-launcher"), ("no program",)),
+            (vias(*["env"] * 31), ("--load-via",))):
+        one_line(iomodels(*words(scratch / "bad", *more), exit_code=BAD_INPUT),
+                 *needles)
+    one_line(iomodels(*words(scratch / "bad", *vias("env", "env", "env"),
+                             connections=2), exit_code=BAD_INPUT),
+             "at least one connection each")
+
+
+main(globals())
