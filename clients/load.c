@@ -43,6 +43,7 @@ static struct {
     struct sync_count said[LOAD_WORDS];
     struct sync_event *changed;
     struct sync_thread *reader;
+    int64_t epoch_ns;
 } load_input;
 
 uint64_t load_threads(uint64_t processors, uint64_t connections)
@@ -84,7 +85,7 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     sync_set(&shared->give_up_ns, INT64_MAX);
     shared->changed = load_input.changed;
     load->pid = (uint64_t)getpid();
-    load->epoch_ns = clock_ns();
+    load->epoch_ns = load_input.epoch_ns = clock_ns();
     load->sample_ns = INT64_MAX;
     if (!mix_make(&shared->mix, options->pattern, options->hostile) ||
         !engine_prepare(options) ||
@@ -189,8 +190,11 @@ static void load_read(void *arg)
             break;
         if (word < LOAD_WORDS)
             load_say((enum load_word)word);
+        else if (strcmp(line, "clock") == 0)
+            report_clock(load_input.epoch_ns);
         else
-            json_lines_error(true, 0, "the words are go, start, drain and stop",
+            json_lines_error(true, 0,
+                             "the words are clock, go, start, drain and stop",
                              "unknown word on standard input");
     }
     /* Also when the input closed: the program that started this is gone. */

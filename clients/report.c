@@ -9,6 +9,7 @@
 #include <unistd.h>
 #endif
 
+#include "common/clock.h"
 #include "common/json_lines.h"
 #include "common/machine.h"
 #include "common/number.h"
@@ -25,11 +26,26 @@ static void report_time(const struct load *load, cJSON *object,
     json_add_count(object, name, (uint64_t)((ns - load->epoch_ns) / 1000));
 }
 
-static cJSON *report_event(const struct load *load, const char *name)
+static cJSON *report_named(const char *name)
 {
     cJSON *object = cJSON_CreateObject();
 
     cJSON_AddStringToObject(object, "event", name);
+    return object;
+}
+
+void report_clock(int64_t epoch_ns)
+{
+    cJSON *object = report_named("clock");
+
+    json_add_count(object, "t_us", (uint64_t)(clock_ns() - epoch_ns) / 1000);
+    json_lines_write(object);
+}
+
+static cJSON *report_event(const struct load *load, const char *name)
+{
+    cJSON *object = report_named(name);
+
     if (load->shared.options->generators > 1)
         json_add_count(object, "rank", load->shared.options->rank);
     return object;
@@ -47,8 +63,10 @@ void report_ready(const struct load *load)
     object = report_event(load, "ready");
     unknown = cJSON_CreateObject();
     cJSON_AddNumberToObject(object, "protocol", 1);
-    if (options->generators > 1)
+    if (options->generators > 1) {
         cJSON_AddStringToObject(object, "version", IOMODELS_VERSION);
+        json_add_count(object, "epoch_us", (uint64_t)load->epoch_ns / 1000);
+    }
     json_add_count(object, "pid", load->pid);
     cJSON_AddStringToObject(object, "engine", engine_name);
     json_add_count(object, "threads", options->threads);

@@ -6,6 +6,7 @@
 
 #include "common/errors.h"
 #include "common/histogram.h"
+#include "common/json_lines.h"
 #include "results/fields.h"
 #include "results/record.h"
 
@@ -30,6 +31,35 @@ static void merge_shift(cJSON *object, const char *key, double offset_us)
         cJSON_SetNumberValue(item, round(item->valuedouble + offset_us));
 }
 
+/* How far its clock is behind the runner's, and by how much that may be off: by
+ * the shortest of the exchanges; of a load generator that did not answer by the
+ * line that travelled fastest. */
+static cJSON *merge_clock(const cJSON *lines)
+{
+    cJSON *clock = cJSON_CreateObject();
+    const cJSON *line;
+    double asked, arrived, t, shortest = HUGE_VAL, exchanges = 0;
+    double offset = stream_offset_us(lines);
+
+    cJSON_ArrayForEach (line, lines) {
+        if (!line_is(line, "event", "clock") ||
+            !line_number(line, "asked_us", &asked) ||
+            !line_number(line, "arrived_us", &arrived) ||
+            !line_number(line, "t_us", &t))
+            continue;
+        exchanges++;
+        if (arrived - asked < shortest) {
+            shortest = arrived - asked;
+            offset = (asked + arrived) / 2 - t;
+        }
+    }
+    cJSON_AddStringToObject(clock, "event", "clocks");
+    cJSON_AddNumberToObject(clock, "offset_us", offset);
+    json_add_known(clock, "uncertainty_us", exchanges > 0, shortest / 2);
+    cJSON_AddNumberToObject(clock, "exchanges", exchanges);
+    return clock;
+}
+
 cJSON *merge_split(const cJSON *lines, int count)
 {
     cJSON *each, *line, *of;
@@ -51,8 +81,10 @@ cJSON *merge_split(const cJSON *lines, int count)
         cJSON_DeleteItemFromObjectCaseSensitive(line, "rank");
     }
     cJSON_ArrayForEach (of, each) {
-        const double offset_us = stream_offset_us(of);
+        cJSON *clock = merge_clock(of);
+        double offset_us = 0;
 
+        line_number(clock, "offset_us", &offset_us);
         cJSON_ArrayForEach (line, of) {
             cJSON *window = cJSON_GetObjectItemCaseSensitive(line, "window");
 
@@ -60,6 +92,7 @@ cJSON *merge_split(const cJSON *lines, int count)
             merge_shift(window, "begin_us", offset_us);
             merge_shift(window, "end_us", offset_us);
         }
+        cJSON_AddItemToArray(of, clock);
     }
     return each;
 }
@@ -352,4 +385,44 @@ cJSON *merge_lines(const cJSON *each)
         merge_last(merged, &m, each);
     free((void *)m.line);
     return merged;
+}
+
+void merge_windows(const struct record_run *run)
+{
+    static const char *const clock[] = {"offset_us", "uncertainty_us",
+                                        "exchanges"};
+    double begin, end, first = HUGE_VAL, last = -HUGE_VAL, until = HUGE_VAL;
+    double longest = 0;
+    size_t windows = 0;
+    cJSON *phases;
+
+    for (size_t i = 0; i < run->generator_count; i++) {
+        const struct record_run *one = &run->generators[i];
+        const cJSON *lines = one->load.lines;
+        cJSON *object = cJSON_AddObjectToObject(one->record, "clock");
+
+        for (size_t c = 0; c < sizeof clock / sizeof *clock; c++)
+            cJSON_AddItemToObject(
+                object, clock[c],
+                cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(
+                                    lines->child->prev, clock[c]),
+                                true));
+        if (!record_number(one->load.final, "/window/begin_us", &begin) ||
+            !record_number(one->load.final, "/window/end_us", &end))
+            continue;
+        phases = cJSON_GetObjectItemCaseSensitive(one->record, "phases");
+        cJSON_AddNumberToObject(phases, "begin_s", begin / 1e6);
+        first = fmin(first, begin);
+        last = fmax(last, begin);
+        until = fmin(until, end);
+        longest = fmax(longest, end - begin);
+        windows++;
+    }
+    if (windows < run->generator_count || longest <= 0)
+        return;
+    phases = cJSON_GetObjectItemCaseSensitive(run->record, "phases");
+    cJSON_AddNumberToObject(phases, "start_skew_s", (last - first) / 1e6);
+    cJSON_AddNumberToObject(
+        phases, "overlap_percent",
+        stream_round(100 * fmax(until - last, 0) / longest));
 }

@@ -12,6 +12,18 @@ enum { RECORD_US = 1000000 };
 
 /* --- the streams --------------------------------------------------------- */
 
+double stream_offset_us(const cJSON *lines)
+{
+    const cJSON *line;
+    double best = HUGE_VAL, arrived, t;
+
+    cJSON_ArrayForEach (line, lines)
+        if (line_number(line, "arrived_us", &arrived) &&
+            line_number(line, "t_us", &t))
+            best = fmin(best, arrived - t);
+    return best < HUGE_VAL ? best : 0;
+}
+
 static struct stream record_stream(const char *who, const char *ready,
                                    const cJSON *lines)
 {
@@ -35,6 +47,7 @@ static struct stream record_stream(const char *who, const char *ready,
             stream.end = line;
     }
     stream.unknown = cJSON_GetObjectItemCaseSensitive(stream.ready, "unknown");
+    stream.offset_us = stream_offset_us(lines);
     return stream;
 }
 
@@ -57,18 +70,6 @@ bool stream_window(const struct stream *stream, double *seconds)
 double stream_round(double value)
 {
     return round(value * RECORD_US) / RECORD_US;
-}
-
-double stream_offset_us(const cJSON *lines)
-{
-    const cJSON *line;
-    double best = HUGE_VAL, arrived, t;
-
-    cJSON_ArrayForEach (line, lines)
-        if (line_number(line, "arrived_us", &arrived) &&
-            line_number(line, "t_us", &t))
-            best = fmin(best, arrived - t);
-    return best < HUGE_VAL ? best : 0;
 }
 
 /* The columns stand in the order in which they first have a value. */
@@ -98,7 +99,6 @@ static cJSON *record_samples(const struct stream *stream)
 {
     cJSON *samples = cJSON_CreateObject(), *columns = record_columns(stream);
     cJSON *rows = cJSON_CreateArray();
-    double offset = stream_offset_us(stream->lines);
     const cJSON *line, *item;
 
     cJSON_AddItemToObject(samples, "columns", columns);
@@ -112,8 +112,8 @@ static cJSON *record_samples(const struct stream *stream)
         row = cJSON_CreateArray();
         cJSON_AddItemToArray(rows, row);
         line_number(line, "t_us", &t);
-        cJSON_AddItemToArray(
-            row, cJSON_CreateNumber(stream_round((t + offset) / RECORD_US)));
+        cJSON_AddItemToArray(row, cJSON_CreateNumber(stream_round(
+                                      (t + stream->offset_us) / RECORD_US)));
         for (item = columns->child->next; item != NULL; item = item->next) {
             const cJSON *value =
                 cJSON_GetObjectItemCaseSensitive(line, item->valuestring);
@@ -203,6 +203,7 @@ static cJSON *record_generators(struct record_run *run, const cJSON *each)
         one->record = cJSON_CreateObject();
         one->unknown = cJSON_CreateObject();
         one->load = record_stream("load", "ready", lines);
+        one->load.offset_us = 0; /* their times are the runner's already */
         cJSON_AddItemToArray(list, one->record);
         cJSON_AddNumberToObject(one->record, "rank",
                                 (double)run->generator_count++);
@@ -248,8 +249,10 @@ cJSON *record_build(const struct record_parts *parts)
     part = cJSON_AddObjectToObject(run.record, "samples");
     cJSON_AddItemToObject(part, "server", record_samples(&run.server));
     cJSON_AddItemToObject(part, "load", record_samples(&run.load));
-    if (generators != NULL)
+    if (generators != NULL) {
         cJSON_AddItemToObject(run.record, "generators", generators);
+        merge_windows(&run);
+    }
     verdict(&run);
     disturbance(&run);
     if (cJSON_GetArraySize(run.reasons) == 0)

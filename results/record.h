@@ -47,6 +47,7 @@ struct stream {
     const cJSON *last;                /* the last line with metrics */
     const cJSON *empty, *begin, *end; /* samples, by their mark */
     const cJSON *unknown;             /* metric -> why it is not known */
+    double offset_us; /* its clock is behind the runner's by so much */
 };
 
 struct record_run {
@@ -72,6 +73,12 @@ cJSON *merge_lines(const cJSON *generators);
 /* A program's clock starts with the program: how far it is behind the runner's,
  * by the line that travelled fastest. */
 double stream_offset_us(const cJSON *lines);
+
+/* Adds to `phases` how far apart the windows of several load generators began
+ * (start_skew_s), and which part of the longest all have in common
+ * (overlap_percent); to each of them its begin, and what is known of its clock.
+ */
+void merge_windows(const struct record_run *run);
 
 /* The seconds of the measured window. */
 bool stream_window(const struct stream *stream, double *seconds);

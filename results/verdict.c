@@ -16,6 +16,8 @@ static const double verdict_window_share = 0.9;
 /* A closed loop's window that holds fewer round trips than this measures a
  * phase of the loop and not its rate. */
 static const double verdict_window_medians = 5;
+/* The windows of several load generators have so much in common. */
+static const double verdict_overlap_percent = 98;
 
 /* Adds "name: ..." unless a reason of that name is there. */
 PRINTF_LIKE(3, 4)
@@ -127,6 +129,22 @@ static void verdict_window(const cJSON *record, cJSON *reasons)
         sent < verdict_rate_share * rate)
         verdict_reason(reasons, "rate_not_reached",
                        "%.0f bytes/s were sent of %.0f requested", sent, rate);
+}
+
+/* What several load generators count is of one time. */
+static void verdict_overlap(const cJSON *record, cJSON *reasons)
+{
+    double overlap, skew = 0;
+
+    if (!record_number(record, "/phases/overlap_percent", &overlap) ||
+        overlap >= verdict_overlap_percent)
+        return;
+    record_number(record, "/phases/start_skew_s", &skew);
+    verdict_reason(reasons, "windows_apart",
+                   "the load generators' windows have %.1f %% in common (they "
+                   "began %.3f s apart), and %.0f %% are needed; give a longer "
+                   "--duration or launchers with less delay",
+                   overlap, skew, verdict_overlap_percent);
 }
 
 /* --- consistency --------------------------------------------------------- */
@@ -280,6 +298,7 @@ void verdict(const struct record_run *run)
                        "load generator saturated: the figures describe the "
                        "client; give it more threads or another machine");
     verdict_window(record, reasons);
+    verdict_overlap(record, reasons);
     if (cJSON_GetArraySize(reasons) > 0)
         return;
     for (size_t i = 0; i < sizeof required / sizeof *required; i++)

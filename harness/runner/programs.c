@@ -4,11 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/errors.h"
 #include "common/machine.h"
 #include "results/fields.h"
 
-enum { PROGRAMS_PROTOCOL = 1 };
+enum {
+    PROGRAMS_PROTOCOL = 1,
+    PROGRAMS_CLOCKS = 16 /* exchanges: the shortest of them counts */
+};
 
 int program_kind(int which)
 {
@@ -66,6 +70,22 @@ bool programs_reached(const struct programs *p, int stage)
     for (int i = PROGRAM_LOAD; i < p->count; i++)
         if (p->child[i] != NULL && !p->done[i] && p->reached[i] < stage)
             return false;
+    return true;
+}
+
+void program_ask_clock(struct programs *p, int which)
+{
+    p->asked_ns[which] = clock_ns();
+    process_write(p->child[which], "clock");
+}
+
+bool program_clock(struct programs *p, int which, int64_t began_ns, cJSON *line)
+{
+    cJSON_AddNumberToObject(line, "asked_us",
+                            (double)((p->asked_ns[which] - began_ns) / 1000));
+    if (++p->clocks[which] >= PROGRAMS_CLOCKS)
+        return false;
+    program_ask_clock(p, which);
     return true;
 }
 

@@ -25,6 +25,8 @@ struct programs {
     bool done[PROGRAMS_MAX];   /* said its final, or will say nothing more */
     int reached[PROGRAMS_MAX]; /* of loads: the last stage that it ended */
     uint64_t connected[PROGRAMS_MAX];
+    int64_t asked_ns[PROGRAMS_MAX]; /* for the time that its clock shows */
+    uint32_t clocks[PROGRAMS_MAX];  /* answers to that */
     char last[PROGRAMS_MAX]
              [PROGRAM_LINE_SHOWN]; /* what came that was no JSON */
 };
@@ -47,6 +49,13 @@ void programs_tell(struct programs *p, int kind, const char *word);
 
 /* Whether each load generator ended the stage, or will say nothing more. */
 bool programs_reached(const struct programs *p, int stage);
+
+/* Asks a load generator what its clock shows. */
+void program_ask_clock(struct programs *p, int which);
+
+/* Its answer: adds to the line when it was asked. False: that was the last. */
+bool program_clock(struct programs *p, int which, int64_t began_ns,
+                   cJSON *line);
 
 /* How many connections all load generators have made. */
 uint64_t programs_connected(const struct programs *p);

@@ -19,6 +19,7 @@ enum run_stage {
     RUN_LISTENING,  /* the server starts */
     RUN_EMPTY,      /* the server without connections */
     RUN_READY,      /* the load starts */
+    RUN_CLOCKS,     /* of several loads: what their clocks show */
     RUN_CONNECTING, /* each attempt comes to its outcome */
     RUN_WARMUP,
     RUN_MEASURING,
@@ -37,6 +38,7 @@ static const struct {
     [RUN_LISTENING] = {"starting the server", PROGRAM_SERVER, "listening"},
     [RUN_EMPTY] = {"starting the server", PROGRAM_SERVER, "its sample `empty`"},
     [RUN_READY] = {"starting the load generator", PROGRAM_LOAD, "ready"},
+    [RUN_CLOCKS] = {"comparing clocks", PROGRAM_LOAD, "its clock's time"},
     [RUN_CONNECTING] = {"connecting", PROGRAM_LOAD, "connected"},
     [RUN_WARMUP] = {"warming up", PROGRAM_LOAD, "measuring"},
     [RUN_MEASURING] = {"measuring", PROGRAM_LOAD, "its sample `end`"},
@@ -158,30 +160,13 @@ static bool run_says(const cJSON *line, const char *pointer, const char *value)
     return strcmp(record_text(line, pointer), value) == 0;
 }
 
-/* A wildcard is where the server listens, not where one connects to. */
-static void run_address(const struct run *r, const cJSON *line, char *text,
-                        size_t size)
-{
-    const char *host = record_text(line, "/address");
-    double port = 0;
-    record_number(line, "/port", &port);
-    if (strcmp(host, "0.0.0.0") == 0)
-        host = "127.0.0.1";
-    else if (strcmp(host, "::") == 0)
-        host = "::1";
-    if (r->config->values.target != NULL)
-        host = r->config->values.target;
-    const char *form =
-        strchr(host, ':') != NULL && host[0] != '[' ? "[%s]:%.0f" : "%s:%.0f";
-    snprintf(text, size, form, host, port);
-}
-
 static void run_start_load(struct run *r)
 {
     char address[256];
     bool started = true;
-    run_address(r, cJSON_GetArrayItem(r->lines[PROGRAM_SERVER], 0), address,
-                sizeof address);
+    run_config_address(r->config,
+                       cJSON_GetArrayItem(r->lines[PROGRAM_SERVER], 0), address,
+                       sizeof address);
     for (int i = PROGRAM_LOAD; i < r->programs.count && started; i++) {
         struct words words = {0};
         run_config_load_argv(r->config, r->request->run,
@@ -223,18 +208,37 @@ static void run_server_line(struct run *r, const cJSON *line)
     }
 }
 
+static void run_connect(struct run *r)
+{
+    run_tell(r, PROGRAM_LOAD, "go");
+    run_enter(r, RUN_CONNECTING,
+              run_seconds(run_config_budget_us(r->config, r->request->run)) +
+                  run_seconds(r->config->values.connect_timeout_us) +
+                  run_seconds(r->config->values.io_timeout_us) + RUN_GRACE_S);
+}
+
+/* Of one load generator no clock is compared with another. */
+static void run_compare_clocks(struct run *r)
+{
+    if (!programs_several(&r->programs)) {
+        run_connect(r);
+        return;
+    }
+    run_enter(r, RUN_CLOCKS, RUN_GRACE_S);
+    for (int i = PROGRAM_LOAD; i < r->programs.count; i++)
+        program_ask_clock(&r->programs, i);
+}
+
 /* All load generators ended the stage. */
 static void run_advance(struct run *r)
 {
     const struct option_values *v = &r->config->values;
     switch (r->stage) {
     case RUN_READY:
-        run_tell(r, PROGRAM_LOAD, "go");
-        run_enter(
-            r, RUN_CONNECTING,
-            run_seconds(run_config_budget_us(r->config, r->request->run)) +
-                run_seconds(v->connect_timeout_us) +
-                run_seconds(v->io_timeout_us) + RUN_GRACE_S);
+        run_compare_clocks(r);
+        break;
+    case RUN_CLOCKS:
+        run_connect(r);
         break;
     case RUN_CONNECTING:
         run_tell(r, PROGRAM_SERVER, "mark connected");
@@ -278,10 +282,13 @@ static enum run_stage run_ends(const cJSON *line)
     return RUN_LISTENING;
 }
 
-static void run_load_line(struct run *r, int which, const cJSON *line)
+static void run_load_line(struct run *r, int which, cJSON *line)
 {
     double connected;
     enum run_stage ends = run_ends(line);
+    if (run_says(line, "/event", "clock") && r->stage == RUN_CLOCKS &&
+        !program_clock(&r->programs, which, r->began_ns, line))
+        ends = RUN_CLOCKS;
     if (record_number(line, "/connected", &connected))
         r->programs.connected[which] = number_whole(connected);
     if (ends == RUN_READY && !program_fits(&r->programs, which, line)) {

@@ -8,6 +8,7 @@
 
 #include "common/errors.h"
 #include "common/number.h"
+#include "results/fields.h"
 
 void run_config_defaults(struct run_config *s)
 {
@@ -256,6 +257,24 @@ void run_config_server_argv(const struct run_config *s,
     words_add(words, "--model");
     words_add(words, run->model);
     run_config_add_options(s, run, OPTION_SERVER, words);
+}
+
+/* A wildcard is where the server listens, not where one connects to. */
+void run_config_address(const struct run_config *s, const cJSON *listening,
+                        char *text, size_t size)
+{
+    const char *host = record_text(listening, "/address");
+    double port = 0;
+    record_number(listening, "/port", &port);
+    if (strcmp(host, "0.0.0.0") == 0)
+        host = "127.0.0.1";
+    else if (strcmp(host, "::") == 0)
+        host = "::1";
+    if (s->values.target != NULL)
+        host = s->values.target;
+    const char *form =
+        strchr(host, ':') != NULL && host[0] != '[' ? "[%s]:%.0f" : "%s:%.0f";
+    snprintf(text, size, form, host, port);
 }
 
 void run_config_load_argv(const struct run_config *s,

@@ -63,6 +63,10 @@ void run_config_list_argv(const struct run_config *s, bool json,
                           struct words *words);
 void run_config_server_argv(const struct run_config *s,
                             const struct run_spec *run, struct words *words);
+/* Where the load generators connect to, by the server's line `listening`. */
+void run_config_address(const struct run_config *s, const cJSON *listening,
+                        char *text, size_t size);
+
 void run_config_load_argv(const struct run_config *s,
                           const struct run_spec *run, uint32_t rank,
                           const char *address, struct words *words);

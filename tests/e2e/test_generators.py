@@ -16,7 +16,8 @@ from e2e import (BAD_INPUT, BAD_RUN, MARK, check_nothing_left, check_records,
 
 # Reasons for which a busy machine's record is not valid.
 TIMING = ("window_too_short", "rate_not_reached", "client_saturated",
-          "load_starved", "load_late", "held_up", "processors_shared")
+          "load_starved", "load_late", "held_up", "processors_shared",
+          "windows_apart")
 COUNTS = [("connections", "attempted"), ("connections", "connected"),
           *[("traffic", "client", key) for key in (
               "sent_bytes", "received_bytes", "messages_sent",
@@ -77,6 +78,20 @@ def check_sums(record, launchers):
                        for part in parts}), len(parts), "processes")
     for part in parts:
         require("load_held_up_percent" in part["disturbance"], part["rank"])
+        require(part["clock"]["uncertainty_us"] >= 0
+                and part["clock"]["exchanges"] == 16, part["clock"])
+    # They share one clock here, and say when theirs began by it.
+    clocks = [(part["clock"], part["machine"]["load"]["process"]["epoch_us"])
+              for part in parts]
+    for one, epoch in clocks:
+        for other, began in clocks:
+            apart = one["offset_us"] - other["offset_us"] - (epoch - began)
+            require(abs(apart) <= one["uncertainty_us"]
+                    + other["uncertainty_us"] + 3, clocks)
+    begins = [part["phases"]["begin_s"] for part in parts]
+    require(abs(max(begins) - min(begins) - record["phases"]["start_skew_s"])
+            < 1e-5, begins)
+    require(0 <= record["phases"]["overlap_percent"] <= 100, record["phases"])
 
 
 def case_shared(scratch):

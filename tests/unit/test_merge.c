@@ -242,6 +242,51 @@ static void test_two(void **state)
     cJSON_Delete(record);
 }
 
+/* The shortest exchange decides, and not the line that travelled fastest: of
+ * clocks that are 2 s apart the windows are 20 ms apart, or half of them. */
+static void test_clocks(void **state)
+{
+    static const double apart_us[] = {20000, 500000};
+
+    for (size_t i = 0; i < COUNT(apart_us); i++) {
+        cJSON *lines = cJSON_CreateArray(), *record;
+        char *reasons;
+
+        add_stream(lines, 0, 1000000, 10, false);
+        add_stream(lines, 1, 3000000, 10, false);
+        for (int rank = 0; rank < 2; rank++)
+            for (int n = 0; n < 3; n++) {
+                /* The answer takes as long as the question. */
+                const double zero = 990000 + rank * apart_us[i];
+                const double delay = 400 + 100 * ((n + 1) % 3);
+                cJSON *line = cJSON_CreateObject();
+
+                cJSON_AddStringToObject(line, "event", "clock");
+                cJSON_AddNumberToObject(line, "rank", rank);
+                cJSON_AddNumberToObject(line, "t_us", 1000 * n);
+                cJSON_AddNumberToObject(line, "asked_us",
+                                        zero + 1000 * n - delay);
+                cJSON_AddNumberToObject(line, "arrived_us",
+                                        zero + 1000 * n + delay);
+                cJSON_AddItemToArray(lines, line);
+            }
+        record = record_of(lines);
+        figures_are(record, i == 0 ? "{'/phases/start_skew_s':0.02,"
+                                     "'/phases/overlap_percent':98,"
+                                     "'/generators/0/clock/offset_us':990000,"
+                                     "'/generators/1/clock/offset_us':1010000,"
+                                     "'/generators/1/clock/uncertainty_us':400,"
+                                     "'/generators/1/clock/exchanges':3,"
+                                     "'/generators/1/phases/begin_s':1.41}"
+                                   : "{'/phases/start_skew_s':0.5,"
+                                     "'/phases/overlap_percent':50}");
+        reasons = record_list(record, "/reasons");
+        (i == 0 ? lacks : holds)(reasons, "windows_apart");
+        free(reasons);
+        cJSON_Delete(record);
+    }
+}
+
 /* One that died, or was never there: the others' are kept, and its own as far
  * as they came. */
 static void test_died(void **state)
@@ -273,4 +318,5 @@ static void test_died(void **state)
 }
 
 RUN_TESTS(TEST(test_shares), TEST(test_lists), TEST(test_histograms),
-          TEST(test_bad_buckets), TEST(test_two), TEST(test_died))
+          TEST(test_bad_buckets), TEST(test_two), TEST(test_clocks),
+          TEST(test_died))

@@ -111,6 +111,8 @@ static void play_load(int argc, char **argv)
            plays("other-rank") ? 5 : rank);
     fflush(stdout);
     while (json_lines_read(line, sizeof line)) {
+        if (strcmp(line, "clock") == 0)
+            say("{\"event\":\"clock\",\"t_us\":1}");
         if (strcmp(line, "go") == 0)
             say("{\"event\":\"phase\",\"phase\":\"connected\",\"t_us\":2}");
         if (strcmp(line, "start") == 0)
