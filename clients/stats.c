@@ -69,7 +69,8 @@ void times_free(struct times *times)
 
 void times_record(struct hdr_histogram *histogram, int64_t ns, int64_t count)
 {
-    hdr_record_values(histogram, ns < HISTOGRAM_MAX ? ns : HISTOGRAM_MAX, count);
+    hdr_record_values(histogram, ns < HISTOGRAM_MAX ? ns : HISTOGRAM_MAX,
+                      count);
 }
 
 void times_json(const struct times *times, cJSON *final)
@@ -79,7 +80,8 @@ void times_json(const struct times *times, cJSON *final)
     cJSON *latency = cJSON_AddObjectToObject(final, "latency_us");
 
     for (int i = 0; i < TIMED_TURNS; i++)
-        cJSON_AddItemToObject(latency, names[i], histogram_json(times->of[i], "us"));
+        cJSON_AddItemToObject(latency, names[i],
+                              histogram_json(times->of[i], "us"));
     cJSON_AddItemToObject(final, "turns",
                           histogram_json(times->of[TIMED_TURNS], "rounds"));
 }

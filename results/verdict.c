@@ -273,6 +273,25 @@ static void verdict_connected(const cJSON *record, const cJSON *final,
                    record_text(record, "/asked/target"), text);
 }
 
+/* One of several that carried nothing at the end is not what was asked for. */
+static void verdict_generator(const cJSON *final, size_t rank, cJSON *reasons)
+{
+    const double connected = verdict_sum(final, "/connected");
+
+    if (final == NULL)
+        return;
+    if (verdict_sum(final, "/attempted") > 0 && connected <= 0)
+        verdict_reason(reasons, "no_connections",
+                       "none of the attempts of the load generator of rank %zu "
+                       "connected",
+                       rank);
+    else if (connected > 0 && verdict_sum(final, "/ends/completed") <= 0)
+        verdict_reason(reasons, "no_connections",
+                       "the load generator of rank %zu lost all of its %.0f "
+                       "connections; check its link to the server",
+                       rank, connected);
+}
+
 void verdict(const struct record_run *run)
 {
     /* Without these, and what is compared, nothing is proved. */
@@ -287,12 +306,7 @@ void verdict(const struct record_run *run)
     verdict_stream(reasons, &run->load, "load_died", "load_died");
     verdict_connected(record, final, reasons);
     for (size_t i = 0; i < run->generator_count; i++)
-        if (verdict_sum(run->generators[i].load.final, "/attempted") > 0 &&
-            verdict_sum(run->generators[i].load.final, "/connected") <= 0)
-            verdict_reason(reasons, "no_connections",
-                           "none of the attempts of the load generator of rank "
-                           "%zu connected",
-                           i);
+        verdict_generator(run->generators[i].load.final, i, reasons);
     if (cJSON_IsTrue(record_at(final, "/saturated")))
         verdict_reason(reasons, "client_saturated",
                        "load generator saturated: the figures describe the "

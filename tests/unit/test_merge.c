@@ -311,8 +311,9 @@ static void test_died(void **state)
                           "'/generators/1/rank':1}");
         assert_null(record_at(record, "/latency_us"));
         reasons = record_list(record, "/reasons");
-        holds(reasons, "load_died");
+        holds(reasons, "died");
         free(reasons);
+        assert_false(record_is_valid(record));
         cJSON_Delete(record);
     }
 }
