@@ -44,6 +44,7 @@ static struct {
     struct sync_event *changed;
     struct sync_thread *reader;
     int64_t epoch_ns;
+    uint64_t rank;
 } load_input;
 
 uint64_t load_threads(uint64_t processors, uint64_t connections)
@@ -86,6 +87,7 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     shared->changed = load_input.changed;
     load->pid = (uint64_t)getpid();
     load->epoch_ns = load_input.epoch_ns = clock_ns();
+    load_input.rank = options->rank;
     load->sample_ns = INT64_MAX;
     if (!mix_make(&shared->mix, options->pattern, options->hostile) ||
         !engine_prepare(options) ||
@@ -191,7 +193,7 @@ static void load_read(void *arg)
         if (word < LOAD_WORDS)
             load_say((enum load_word)word);
         else if (strcmp(line, "clock") == 0)
-            report_clock(load_input.epoch_ns);
+            report_clock(load_input.epoch_ns, load_input.rank);
         else
             json_lines_error(true, 0,
                              "the words are clock, go, start, drain and stop",

@@ -34,10 +34,11 @@ static cJSON *report_named(const char *name)
     return object;
 }
 
-void report_clock(int64_t epoch_ns)
+void report_clock(int64_t epoch_ns, uint64_t rank)
 {
     cJSON *object = report_named("clock");
 
+    json_add_count(object, "rank", rank);
     json_add_count(object, "t_us", (uint64_t)(clock_ns() - epoch_ns) / 1000);
     json_lines_write(object);
 }

@@ -42,7 +42,7 @@ struct load {
 void report_ready(const struct load *load);
 
 /* The answer to `clock`, from any thread. */
-void report_clock(int64_t epoch_ns);
+void report_clock(int64_t epoch_ns, uint64_t rank);
 void report_phase(struct load *load, const char *phase, int64_t at_ns);
 
 /* `mark` NULL: a timed one. */

@@ -149,6 +149,10 @@ NUMBER_OPTION(generators, "--generators", LOAD, ARG_COUNT, NULL, "1", 1,
 NUMBER_OPTION(rank, "--rank", LOAD, ARG_COUNT, NULL, "0", 0,
               OPTION_GENERATORS_MAX - 1, "N",
               "which of them this one is, from 0 [0]")
+NUMBER_OPTION(ranks, "--ranks", LOAD, ARG_COUNT, NULL, "1", 1,
+              OPTION_GENERATORS_MAX, "N",
+              "ranks from --rank on that one launcher starts; which of them "
+              "this one is stands in the environment, as by srun [1]")
 FLAG_OPTION(turns, "--turns", LOAD,
             "histogram of the rounds that connections waited for their turn")
 FLAG_OPTION(json_stream, "--json-stream", LOAD,

@@ -8,7 +8,7 @@
 #include "results/fields.h"
 #include "results/record_file.h"
 
-enum { RECORD_US = 1000000 };
+enum { RECORD_US = 1000000, RECORD_LOADS = 1024 };
 
 /* --- the streams --------------------------------------------------------- */
 
@@ -222,10 +222,10 @@ static cJSON *record_generators(struct record_run *run, const cJSON *each)
 
 cJSON *record_build(const struct record_parts *parts)
 {
-    const cJSON *launchers = record_at(parts->asked, "/load_via");
-    cJSON *each = merge_split(
-        parts->load_lines,
-        cJSON_IsArray(launchers) ? cJSON_GetArraySize(launchers) : 0);
+    double loads = 0;
+    record_number(parts->asked, "/generators", &loads);
+    cJSON *each =
+        merge_split(parts->load_lines, (int)fmin(loads, RECORD_LOADS));
     cJSON *merged = each != NULL ? merge_lines(each) : NULL;
     struct record_run run = {
         .record = cJSON_CreateObject(),

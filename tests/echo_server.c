@@ -347,9 +347,13 @@ static uint16_t listen_at(void)
     struct sockaddr_in at = {.sin_family = AF_INET};
     socklen_t size = sizeof at;
     const char *colon = strrchr(listen_text, ':');
+    char host[INET_ADDRSTRLEN];
     int on = 1;
 
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    snprintf(host, sizeof host, "%.*s", (int)strcspn(listen_text, ":"),
+             listen_text);
+    if (inet_pton(AF_INET, host, &at.sin_addr) != 1)
+        at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     at.sin_port =
         htons((uint16_t)(colon != NULL ? strtoul(colon + 1, NULL, 10) : 0));
     listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

@@ -1,9 +1,45 @@
 /* iomodels load: the load generator by itself. */
+#include <stdlib.h>
+
 #include "clients/load.h"
 #include "clients/traffic.h"
 #include "cli/options.h"
 #include "common/errors.h"
 #include "common/machine.h"
+#include "common/number.h"
+
+/* Of load generators that a launcher started together, which this one is. False
+ * after one line to standard error. */
+static bool cmd_load_rank(struct option_values *o)
+{
+    /* Slurm, PMIx and PMI (mpiexec), Open MPI, an indexed Job of Kubernetes */
+    static const char *const names[] = {"SLURM_PROCID", "PMIX_RANK", "PMI_RANK",
+                                        "OMPI_COMM_WORLD_RANK",
+                                        "JOB_COMPLETION_INDEX"};
+    uint64_t rank = 0;
+
+    if (o->ranks == 1)
+        return true;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *text = getenv(names[i]);
+
+        if (text == NULL)
+            continue;
+        if (number_read(NUMBER_COUNT, text, &rank) && rank < o->ranks) {
+            o->rank += rank;
+            return true;
+        }
+        complain("%s is %s, and the launcher is to start %lu load generators; "
+                 "let it start as many",
+                 names[i], text, (unsigned long)o->ranks);
+        return false;
+    }
+    complain("the environment does not tell which of %lu load generators this "
+             "one is; let the launcher set SLURM_PROCID, PMIX_RANK, PMI_RANK, "
+             "OMPI_COMM_WORLD_RANK or JOB_COMPLETION_INDEX",
+             (unsigned long)o->ranks);
+    return false;
+}
 
 /* This one's, of the load generators that share them. */
 static uint64_t cmd_load_connections(const struct option_values *o)
@@ -57,7 +93,7 @@ int cmd_load(int argc, char **argv)
     enum args_result parsed = args_parse(&command, argc, argv);
     if (parsed == ARGS_HELP)
         return 0;
-    if (parsed == ARGS_BAD || !cmd_load_fits(&o))
+    if (parsed == ARGS_BAD || !cmd_load_rank(&o) || !cmd_load_fits(&o))
         return EXIT_BAD_INPUT;
     if (o.threads == OPTION_UNSET)
         o.threads =

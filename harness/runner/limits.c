@@ -230,8 +230,9 @@ void limits_find(const struct run_config *s, struct limits *limits)
     bool load_wine = false, here = true;
 
     *limits = (struct limits){.sources = limits_sources(&s->values)};
-    for (uint32_t i = 0; i < run_config_loads(s); i++)
-        here = limits_stays(run_config_load_via(s, i), &load_wine) && here;
+    for (uint32_t i = 0; i < run_config_launchers(s); i++)
+        here =
+            limits_stays(run_config_launcher(s, i).words, &load_wine) && here;
     if (here)
         limits_os_load(limits);
     if (limits_stays(s->server_via, &limits->wine) && s->values.target == NULL)

@@ -117,7 +117,7 @@ static bool preflight_split(struct run_config *s)
     const uint64_t given = s->values.server_processors;
     const uint64_t ours = machine_affinity();
     const bool here = s->values.target == NULL && run_config_loads(s) == 1 &&
-                      run_config_load_via(s, 0)[0] == '\0' &&
+                      run_config_launcher(s, 0).words[0] == '\0' &&
                       s->server_via[0] == '\0';
     const uint32_t count = ours != 0 && here ? machine_usable_processors() : 0;
     const uint64_t servers = given != OPTION_UNSET ? given : count / 2;
@@ -153,8 +153,9 @@ char *preflight_list(struct run_config *s, bool json)
         return NULL;
     }
     bool good = preflight_launcher(s->server_via, "--server-via");
-    for (uint32_t i = 0; i < run_config_loads(s) && good; i++)
-        good = preflight_launcher(run_config_load_via(s, i), "--load-via");
+    for (uint32_t i = 0; i < run_config_launchers(s) && good; i++)
+        good =
+            preflight_launcher(run_config_launcher(s, i).words, "--load-via");
     return good && preflight_split(s) ? preflight_answer(s, json) : NULL;
 }
 

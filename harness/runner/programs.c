@@ -1,6 +1,5 @@
 #include "runner/programs.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +12,23 @@ enum {
     PROGRAMS_PROTOCOL = 1,
     PROGRAMS_CLOCKS = 16 /* exchanges: the shortest of them counts */
 };
+
+void programs_init(struct programs *p, const struct run_config *config,
+                   const char *version)
+{
+    *p = (struct programs){.config = config, .version = version};
+    p->count = PROGRAM_LOAD + (int)run_config_loads(config);
+    p->launches = PROGRAM_LOAD + (int)run_config_launchers(config);
+    p->launched[PROGRAM_SERVER] = (struct launch){.count = 1};
+    for (int i = PROGRAM_LOAD; i < p->launches; i++) {
+        const struct run_launcher starts =
+            run_config_launcher(config, (uint32_t)(i - PROGRAM_LOAD));
+        p->launched[i].first = PROGRAM_LOAD + (int)starts.first;
+        p->launched[i].count = (int)starts.count;
+        for (int n = 0; n < p->launched[i].count; n++)
+            p->each[p->launched[i].first + n].launch = i;
+    }
+}
 
 int program_kind(int which)
 {
@@ -32,68 +48,95 @@ bool programs_several(const struct programs *p)
 const char *program_who(const struct programs *p, int which, char *text,
                         size_t size)
 {
-    const uint32_t rank = (uint32_t)(which - PROGRAM_LOAD);
+    const int rank = which - PROGRAM_LOAD;
     if (which == PROGRAM_SERVER || !programs_several(p))
         snprintf(text, size, "%s", program_name(which));
     else
-        snprintf(text, size, "load generator of rank %" PRIu32 " ('%.80s')",
-                 rank, run_config_load_via(p->config, rank));
+        snprintf(
+            text, size, "load generator of rank %d ('%.80s')", rank,
+            p->config->load_via.text[p->each[which].launch - PROGRAM_LOAD]);
     return text;
 }
 
-bool program_start(struct programs *p, int which, const struct words *words)
+bool programs_start(struct programs *p, int launch, const struct words *words)
 {
     char why[512];
     const uint64_t *processors = p->config->processors;
-    const int kind = program_kind(which);
+    const int kind = program_kind(launch);
     /* A child inherits what this process is restricted to. */
     if (processors[kind] != 0)
         machine_restrict(processors[kind]);
-    p->child[which] = process_start(words->word, why, sizeof why);
+    p->child[launch] = process_start(words->word, why, sizeof why);
     if (processors[kind] != 0)
         machine_restrict(processors[0] | processors[1]);
-    if (p->child[which] == NULL)
-        complain("%s; check --%s and --%s-via", why, program_name(which),
-                 program_name(which));
-    return p->child[which] != NULL;
+    if (p->child[launch] == NULL)
+        complain("%s; check --%s and --%s-via", why, program_name(launch),
+                 program_name(launch));
+    return p->child[launch] != NULL;
+}
+
+int programs_find(const struct programs *p, int launch, const cJSON *line)
+{
+    const struct launch *l = &p->launched[launch];
+    double rank;
+    if (l->count > 1 && record_number(line, "/rank", &rank) &&
+        rank >= l->first - PROGRAM_LOAD &&
+        rank < l->first - PROGRAM_LOAD + l->count)
+        return PROGRAM_LOAD + (int)rank;
+    return l->first;
+}
+
+bool programs_done(const struct programs *p, int launch)
+{
+    const struct launch *l = &p->launched[launch];
+    for (int i = l->first; i < l->first + l->count; i++)
+        if (!p->each[i].done)
+            return false;
+    return true;
 }
 
 void programs_tell(struct programs *p, int kind, const char *word)
 {
-    for (int i = 0; i < p->count; i++)
-        if (program_kind(i) == kind && p->child[i] != NULL && !p->done[i])
+    for (int i = 0; i < p->launches; i++)
+        if (program_kind(i) == kind && p->child[i] != NULL &&
+            !programs_done(p, i))
             process_write(p->child[i], word); /* a dead reader shows as ended */
 }
 
 bool programs_reached(const struct programs *p, int stage)
 {
     for (int i = PROGRAM_LOAD; i < p->count; i++)
-        if (p->child[i] != NULL && !p->done[i] && p->reached[i] < stage)
+        if (p->child[p->each[i].launch] != NULL && !p->each[i].done &&
+            p->each[i].reached < stage)
             return false;
     return true;
 }
 
-void program_ask_clock(struct programs *p, int which)
+void programs_ask_clocks(struct programs *p, int launch)
 {
-    p->asked_ns[which] = clock_ns();
-    process_write(p->child[which], "clock");
+    p->launched[launch].asked_ns = clock_ns();
+    process_write(p->child[launch], "clock");
 }
 
 bool program_clock(struct programs *p, int which, int64_t began_ns, cJSON *line)
 {
+    const struct launch *l = &p->launched[p->each[which].launch];
+    const uint32_t clocks = ++p->each[which].clocks;
+    bool all = clocks < PROGRAMS_CLOCKS;
     cJSON_AddNumberToObject(line, "asked_us",
-                            (double)((p->asked_ns[which] - began_ns) / 1000));
-    if (++p->clocks[which] >= PROGRAMS_CLOCKS)
-        return false;
-    program_ask_clock(p, which);
-    return true;
+                            (double)((l->asked_ns - began_ns) / 1000));
+    for (int i = l->first; i < l->first + l->count; i++)
+        all = all && (p->each[i].done || p->each[i].clocks >= clocks);
+    if (all)
+        programs_ask_clocks(p, p->each[which].launch);
+    return clocks < PROGRAMS_CLOCKS;
 }
 
 uint64_t programs_connected(const struct programs *p)
 {
     uint64_t connected = 0;
     for (int i = PROGRAM_LOAD; i < p->count; i++)
-        connected += p->connected[i];
+        connected += p->each[i].connected;
     return connected;
 }
 
@@ -111,9 +154,10 @@ bool program_fits(const struct programs *p, int which, const cJSON *ready)
         complain("the %s has version '%s' and protocol %.0f, and this is "
                  "version '%s' with protocol %d; install the same there",
                  who, version, protocol, p->version, PROGRAMS_PROTOCOL);
-    else if (rank != which - PROGRAM_LOAD)
-        complain("the %s calls itself rank %.0f; let its launcher start one "
-                 "program, with the arguments as they are",
+    else if (rank != which - PROGRAM_LOAD || p->each[which].reached > 0)
+        complain("the %s calls itself rank %.0f, or is there twice; let its "
+                 "launcher start as many as it says (N:WORDS), with the "
+                 "arguments as they are",
                  who, rank);
     else
         return true;

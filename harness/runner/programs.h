@@ -17,19 +17,33 @@ enum {
     PROGRAM_LINE_SHOWN = 160
 };
 
+/* One of them; `launch` is the process that started it, perhaps with others. */
+struct program {
+    int launch;
+    bool done;   /* said its final, or will say nothing more */
+    int reached; /* of loads: the last stage that it ended */
+    uint64_t connected;
+    uint32_t clocks; /* answers to `clock` */
+};
+
+/* The server's process, then that of each launcher of load generators. */
+struct launch {
+    int first, count;              /* programs */
+    int64_t asked_ns;              /* for the time that its clock shows */
+    char last[PROGRAM_LINE_SHOWN]; /* what came that was no JSON */
+};
+
 struct programs {
     const struct run_config *config;
     const char *version; /* of this program */
-    int count;           /* that are used of these: */
-    struct process *child[PROGRAMS_MAX];
-    bool done[PROGRAMS_MAX];   /* said its final, or will say nothing more */
-    int reached[PROGRAMS_MAX]; /* of loads: the last stage that it ended */
-    uint64_t connected[PROGRAMS_MAX];
-    int64_t asked_ns[PROGRAMS_MAX]; /* for the time that its clock shows */
-    uint32_t clocks[PROGRAMS_MAX];  /* answers to that */
-    char last[PROGRAMS_MAX]
-             [PROGRAM_LINE_SHOWN]; /* what came that was no JSON */
+    int count, launches; /* that are used of these: */
+    struct program each[PROGRAMS_MAX];
+    struct launch launched[PROCESS_WAIT_MAX];
+    struct process *child[PROCESS_WAIT_MAX]; /* of each launch */
 };
+
+void programs_init(struct programs *p, const struct run_config *config,
+                   const char *version);
 
 /* PROGRAM_SERVER or PROGRAM_LOAD. */
 int program_kind(int which);
@@ -41,8 +55,14 @@ const char *program_who(const struct programs *p, int which, char *text,
                         size_t size);
 bool programs_several(const struct programs *p);
 
-/* False after one line to standard error. */
-bool program_start(struct programs *p, int which, const struct words *words);
+/* A launch. False after one line to standard error. */
+bool programs_start(struct programs *p, int launch, const struct words *words);
+
+/* Which program wrote a line of a launch. */
+int programs_find(const struct programs *p, int launch, const cJSON *line);
+
+/* All programs of a launch have said their final, or will say nothing more. */
+bool programs_done(const struct programs *p, int launch);
 
 /* The server, or each load generator that still listens. */
 void programs_tell(struct programs *p, int kind, const char *word);
@@ -50,8 +70,8 @@ void programs_tell(struct programs *p, int kind, const char *word);
 /* Whether each load generator ended the stage, or will say nothing more. */
 bool programs_reached(const struct programs *p, int stage);
 
-/* Asks a load generator what its clock shows. */
-void program_ask_clock(struct programs *p, int which);
+/* Asks the load generators of a launch what their clocks show. */
+void programs_ask_clocks(struct programs *p, int launch);
 
 /* Its answer: adds to the line when it was asked. False: that was the last. */
 bool program_clock(struct programs *p, int which, int64_t began_ns,

@@ -102,9 +102,9 @@ static void run_reason(struct run *r, const char *format, ...)
     cJSON_AddItemToArray(r->reasons, cJSON_CreateString(text));
 }
 
-static bool run_start(struct run *r, int which, const struct words *words)
+static bool run_start(struct run *r, int launch, const struct words *words)
 {
-    bool started = program_start(&r->programs, which, words);
+    bool started = programs_start(&r->programs, launch, words);
     r->refused = r->refused || !started;
     return started;
 }
@@ -123,7 +123,7 @@ static bool run_all(const struct run *r, enum run_stage stage)
 static void run_stop_server(struct run *r)
 {
     if (r->programs.child[PROGRAM_SERVER] == NULL ||
-        r->programs.done[PROGRAM_SERVER]) {
+        r->programs.each[PROGRAM_SERVER].done) {
         run_enter(r, RUN_OVER, 0);
         return;
     }
@@ -167,7 +167,7 @@ static void run_start_load(struct run *r)
     run_config_address(r->config,
                        cJSON_GetArrayItem(r->lines[PROGRAM_SERVER], 0), address,
                        sizeof address);
-    for (int i = PROGRAM_LOAD; i < r->programs.count && started; i++) {
+    for (int i = PROGRAM_LOAD; i < r->programs.launches && started; i++) {
         struct words words = {0};
         run_config_load_argv(r->config, r->request->run,
                              (uint32_t)(i - PROGRAM_LOAD), address, &words);
@@ -190,7 +190,7 @@ static void run_drain(struct run *r)
 static void run_server_line(struct run *r, const cJSON *line)
 {
     if (run_says(line, "/event", "final")) {
-        r->programs.done[PROGRAM_SERVER] = true;
+        r->programs.each[PROGRAM_SERVER].done = true;
         if (r->stage < RUN_LOAD_ENDING)
             run_reason(r, "server_died: it stopped by itself (%s) while %s",
                        record_text(line, "/stopped_by"),
@@ -225,8 +225,8 @@ static void run_compare_clocks(struct run *r)
         return;
     }
     run_enter(r, RUN_CLOCKS, RUN_GRACE_S);
-    for (int i = PROGRAM_LOAD; i < r->programs.count; i++)
-        program_ask_clock(&r->programs, i);
+    for (int i = PROGRAM_LOAD; i < r->programs.launches; i++)
+        programs_ask_clocks(&r->programs, i);
 }
 
 /* All load generators ended the stage. */
@@ -290,16 +290,16 @@ static void run_load_line(struct run *r, int which, cJSON *line)
         !program_clock(&r->programs, which, r->began_ns, line))
         ends = RUN_CLOCKS;
     if (record_number(line, "/connected", &connected))
-        r->programs.connected[which] = number_whole(connected);
+        r->programs.each[which].connected = number_whole(connected);
     if (ends == RUN_READY && !program_fits(&r->programs, which, line)) {
         r->refused = true;
         run_abandon(r);
         return;
     }
-    if ((int)ends > r->programs.reached[which])
-        r->programs.reached[which] = (int)ends;
+    if ((int)ends > r->programs.each[which].reached)
+        r->programs.each[which].reached = (int)ends;
     if (run_says(line, "/event", "final"))
-        r->programs.done[which] = true;
+        r->programs.each[which].done = true;
     if (r->stage > RUN_LOAD_ENDING)
         return;
     if (run_all(r, RUN_OVER))
@@ -308,17 +308,18 @@ static void run_load_line(struct run *r, int which, cJSON *line)
         run_advance(r);
 }
 
-static void run_line(struct run *r, int which,
+static void run_line(struct run *r, int launch,
                      const struct process_event *event)
 {
     cJSON *line = cJSON_Parse(event->line);
     if (!cJSON_IsObject(line)) {
         /* A launcher's greeting, say. Kept for the message of a time-out. */
-        snprintf(r->programs.last[which], PROGRAM_LINE_SHOWN, "%s",
+        snprintf(r->programs.launched[launch].last, PROGRAM_LINE_SHOWN, "%s",
                  event->line);
         cJSON_Delete(line);
         return;
     }
+    const int which = programs_find(&r->programs, launch, line);
     const int64_t arrived_us = (event->when_ns - r->began_ns) / 1000;
     cJSON_AddNumberToObject(line, "arrived_us", (double)arrived_us);
     cJSON_AddItemToArray(r->lines[program_kind(which)], line);
@@ -335,28 +336,32 @@ static void run_line(struct run *r, int which,
 
 /* Its output ended before its final. Exit code 2 of a program that never got
  * to its first line is about its arguments: not a finding of the run. */
-static void run_ended(struct run *r, int which)
+static void run_ended(struct run *r, int launch)
 {
     char how[128], who[128];
+    const struct launch *l = &r->programs.launched[launch];
+    struct process *child = r->programs.child[launch];
+    int which = l->first; /* the first of those that it took along */
+    if (programs_done(&r->programs, launch))
+        return;
+    while (r->programs.each[which].done)
+        which++;
+    for (int i = which; i < l->first + l->count; i++)
+        r->programs.each[i].done = true;
     const bool several =
         which != PROGRAM_SERVER && programs_several(&r->programs);
-    if (r->programs.done[which])
-        return;
-    r->programs.done[which] = true;
-    process_close_input(r->programs.child[which]);
-    process_wait_exit(r->programs.child[which],
-                      clock_ns() + INT64_C(2000000000));
+    process_close_input(child);
+    process_wait_exit(child, clock_ns() + INT64_C(2000000000));
     bool unused =
         r->stage == (which == PROGRAM_SERVER ? RUN_LISTENING : RUN_READY);
-    if (unused && process_exited_with(r->programs.child[which], EXIT_BAD_INPUT))
+    if (unused && process_exited_with(child, EXIT_BAD_INPUT))
         r->refused = true;
     else
-        run_reason(r, "%s_died: %s%s%s while %s", program_name(which),
-                   several ? program_who(&r->programs, which, who, sizeof who)
-                           : "",
-                   several ? ": " : "",
-                   process_exit_show(r->programs.child[which], how, sizeof how),
-                   run_stages[r->stage].doing);
+        run_reason(
+            r, "%s_died: %s%s%s while %s", program_name(which),
+            several ? program_who(&r->programs, which, who, sizeof who) : "",
+            several ? ": " : "", process_exit_show(child, how, sizeof how),
+            run_stages[r->stage].doing);
     run_lost(r, which);
 }
 
@@ -367,9 +372,10 @@ static void run_timed_out(struct run *r)
     const int kind = run_stages[stage].who;
     char who[128];
     for (int i = 0; i < r->programs.count; i++) {
-        const char *last = r->programs.last[i];
-        if (program_kind(i) != kind || r->programs.done[i] ||
-            (kind == PROGRAM_LOAD && r->programs.reached[i] >= (int)stage))
+        const int launch = r->programs.each[i].launch;
+        const char *last = r->programs.launched[launch].last;
+        if (program_kind(i) != kind || r->programs.each[i].done ||
+            (kind == PROGRAM_LOAD && r->programs.each[i].reached >= (int)stage))
             continue;
         run_reason(r,
                    "timed_out: the %s did not send %s within %" PRIu32 " s%s%s",
@@ -377,8 +383,8 @@ static void run_timed_out(struct run *r)
                    run_stages[stage].what, r->allowed_s,
                    *last != '\0' ? "; its last other line: " : "", last);
         if (stage == RUN_LOAD_ENDING) {
-            process_kill(r->programs.child[i]);
-            r->programs.done[i] = true;
+            process_kill(r->programs.child[launch]);
+            r->programs.each[i].done = true;
         }
     }
     run_lost(r, kind);
@@ -389,18 +395,18 @@ static void run_loop(struct run *r)
     while (r->stage != RUN_OVER) {
         struct process_event event;
         enum process_news news =
-            process_wait(r->programs.child, (size_t)r->programs.count,
+            process_wait(r->programs.child, (size_t)r->programs.launches,
                          r->deadline_ns, &event);
-        int which = 0;
+        int launch = 0;
         while (news <= PROCESS_ENDED &&
-               r->programs.child[which] != event.process)
-            which++;
+               r->programs.child[launch] != event.process)
+            launch++;
         switch (news) {
         case PROCESS_LINE:
-            run_line(r, which, &event);
+            run_line(r, launch, &event);
             break;
         case PROCESS_ENDED:
-            run_ended(r, which);
+            run_ended(r, launch);
             break;
         case PROCESS_TIMED_OUT:
             run_timed_out(r);
@@ -416,46 +422,44 @@ static void run_loop(struct run *r)
 }
 
 /* Both have said their last line, or never will. */
-static void run_reap(struct run *r, int which)
+static void run_reap(struct run *r, int launch)
 {
-    struct process *c = r->programs.child[which];
+    struct process *c = r->programs.child[launch];
+    const bool done = programs_done(&r->programs, launch);
     char how[128], who[128];
     if (c == NULL)
         return;
     process_close_input(c);
     uint32_t wait_s = r->interrupted ? 1 : RUN_EXIT_S;
     bool by_itself =
-        r->programs.done[which] &&
-        process_wait_exit(c, clock_ns() + wait_s * INT64_C(1000000000));
+        done && process_wait_exit(c, clock_ns() + wait_s * INT64_C(1000000000));
     if (!by_itself)
         process_kill(c);
     /* 1 is how the load tells a wrong byte, which its final tells too. */
     bool good =
         process_exited_with(c, 0) ||
-        (which != PROGRAM_SERVER && process_exited_with(c, EXIT_BAD_RUN));
+        (launch != PROGRAM_SERVER && process_exited_with(c, EXIT_BAD_RUN));
     if (!good && by_itself && cJSON_GetArraySize(r->reasons) == 0)
-        run_reason(r, "%s_died: %s after its final", program_name(which),
+        run_reason(r, "%s_died: %s after its final", program_name(launch),
                    process_exit_show(c, how, sizeof how));
-    else if (!by_itself && r->programs.done[which])
+    else if (!by_itself && done)
         run_reason(r, "timed_out: the %s did not exit within %" PRIu32 " s",
-                   program_who(&r->programs, which, who, sizeof who), wait_s);
+                   program_who(&r->programs, r->programs.launched[launch].first,
+                               who, sizeof who),
+                   wait_s);
     process_free(c);
-    r->programs.child[which] = NULL;
+    r->programs.child[launch] = NULL;
 }
 
 enum run_end run_once(const struct run_request *request, cJSON **record)
 {
-    struct run r = {
-        .request = request,
-        .config = request->suite->config,
-        .programs = {.config = request->suite->config,
-                     .version = request->suite->version,
-                     .count = PROGRAM_LOAD +
-                              (int)run_config_loads(request->suite->config)},
-        .began_ns = clock_ns()};
+    struct run r = {.request = request,
+                    .config = request->suite->config,
+                    .began_ns = clock_ns()};
     struct words words = {0};
     char started_at[CLOCK_ISO_SIZE];
     clock_iso(started_at);
+    programs_init(&r.programs, r.config, request->suite->version);
     r.reasons = cJSON_CreateArray();
     for (int i = 0; i < 2; i++)
         r.lines[i] = cJSON_CreateArray();
@@ -464,7 +468,7 @@ enum run_end run_once(const struct run_request *request, cJSON **record)
     if (run_start(&r, PROGRAM_SERVER, &words))
         run_loop(&r);
     words_free(&words);
-    for (int i = r.programs.count - 1; i >= 0; i--)
+    for (int i = r.programs.launches - 1; i >= 0; i--)
         run_reap(&r, i); /* the server last */
     enum run_end end = r.interrupted ? RUN_INTERRUPTED
                        : r.refused   ? RUN_STOPPED

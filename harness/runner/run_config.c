@@ -110,14 +110,39 @@ static bool run_config_check_tuning(const struct arg_list *list, size_t at,
     return used;
 }
 
-uint32_t run_config_loads(const struct run_config *s)
+uint32_t run_config_launchers(const struct run_config *s)
 {
     return s->load_via.count > 0 ? (uint32_t)s->load_via.count : 1;
 }
 
-const char *run_config_load_via(const struct run_config *s, uint32_t rank)
+/* The number before the colon; 0: there is none. */
+static uint32_t run_config_starts(const char *text)
 {
-    return s->load_via.count > 0 ? s->load_via.text[rank] : "";
+    const size_t digits = strspn(text, "0123456789");
+    return digits > 0 && digits < 5 && text[digits] == ':'
+               ? (uint32_t)strtoul(text, NULL, 10)
+               : 0;
+}
+
+struct run_launcher run_config_launcher(const struct run_config *s,
+                                        uint32_t index)
+{
+    struct run_launcher launcher = {"", 0, 1};
+    for (uint32_t i = 0; i <= index && i < s->load_via.count; i++) {
+        const char *text = s->load_via.text[i];
+        const uint32_t starts = run_config_starts(text);
+        launcher.first += i > 0 ? launcher.count : 0;
+        launcher.count = starts > 0 ? starts : 1;
+        launcher.words = starts > 0 ? strchr(text, ':') + 1 : text;
+    }
+    return launcher;
+}
+
+uint32_t run_config_loads(const struct run_config *s)
+{
+    const struct run_launcher last =
+        run_config_launcher(s, run_config_launchers(s) - 1);
+    return last.first + last.count;
 }
 
 static bool run_config_check_launcher(const char *option, const char *via)
@@ -137,9 +162,11 @@ static bool run_config_check_loads(const struct run_config *s)
     const uint32_t loads = run_config_loads(s);
     const char *list = s->values.local_addresses;
     bool good = true;
-    if (loads > RUN_CONFIG_LOADS_MAX) {
-        complain("--load-via: given more than %d times; give fewer",
-                 RUN_CONFIG_LOADS_MAX);
+    if (run_config_launchers(s) > RUN_CONFIG_LAUNCHERS_MAX ||
+        loads > RUN_CONFIG_LOADS_MAX) {
+        complain("--load-via: more than %d launchers or %d load generators; "
+                 "give fewer, or launchers that start several (N:WORDS)",
+                 RUN_CONFIG_LAUNCHERS_MAX, RUN_CONFIG_LOADS_MAX);
         return false;
     }
     char *part = list != NULL ? option_list_part(list, 0, loads) : NULL;
@@ -150,9 +177,9 @@ static bool run_config_check_loads(const struct run_config *s)
         good = false;
     }
     free(part);
-    for (uint32_t i = 0; i < loads && good; i++)
-        good =
-            run_config_check_launcher("--load-via", run_config_load_via(s, i));
+    for (uint32_t i = 0; i < run_config_launchers(s) && good; i++)
+        good = run_config_check_launcher("--load-via",
+                                         run_config_launcher(s, i).words);
     return good;
 }
 
@@ -278,10 +305,11 @@ void run_config_address(const struct run_config *s, const cJSON *listening,
 }
 
 void run_config_load_argv(const struct run_config *s,
-                          const struct run_spec *run, uint32_t rank,
+                          const struct run_spec *run, uint32_t launcher,
                           const char *address, struct words *words)
 {
-    words_split(words, run_config_load_via(s, rank));
+    const struct run_launcher starts = run_config_launcher(s, launcher);
+    words_split(words, starts.words);
     words_add(words, s->load);
     words_add(words, "load");
     words_add(words, "--json-stream");
@@ -300,7 +328,11 @@ void run_config_load_argv(const struct run_config *s,
         words_add(words, "--generators");
         words_take(words, text_make("%" PRIu32, run_config_loads(s)));
         words_add(words, "--rank");
-        words_take(words, text_make("%" PRIu32, rank));
+        words_take(words, text_make("%" PRIu32, starts.first));
+    }
+    if (starts.count > 1) {
+        words_add(words, "--ranks");
+        words_take(words, text_make("%" PRIu32, starts.count));
     }
 }
 
@@ -314,14 +346,11 @@ static cJSON *run_config_json_launcher(const char *via)
 /* Of several, a list. */
 static cJSON *run_config_json_launchers(const struct run_config *s)
 {
-    cJSON *list;
-    if (run_config_loads(s) == 1)
-        return run_config_json_launcher(run_config_load_via(s, 0));
-    list = cJSON_CreateArray();
-    for (uint32_t i = 0; i < run_config_loads(s); i++)
-        cJSON_AddItemToArray(list,
-                             cJSON_CreateString(run_config_load_via(s, i)));
-    return list;
+    if (run_config_launchers(s) > 1)
+        return cJSON_CreateStringArray(s->load_via.text,
+                                       (int)s->load_via.count);
+    return run_config_json_launcher(s->load_via.count > 0 ? s->load_via.text[0]
+                                                          : "");
 }
 
 static cJSON *run_config_json_tuning(const struct arg_list *list,
@@ -396,6 +425,8 @@ cJSON *run_config_requested(const struct run_config *s,
     cJSON_AddItemToObject(asked, "server_via",
                           run_config_json_launcher(s->server_via));
     cJSON_AddItemToObject(asked, "load_via", run_config_json_launchers(s));
+    if (run_config_loads(s) > 1)
+        cJSON_AddNumberToObject(asked, "generators", run_config_loads(s));
     cJSON_AddNumberToObject(asked, "seed", (double)run->seed);
     cJSON_AddNumberToObject(asked, "plan_seed", (double)run->plan_seed);
     cJSON_AddNumberToObject(asked, "repeat", run->repeat);

@@ -40,10 +40,19 @@ size_t run_config_args(struct run_config *s, struct arg args[RUN_CONFIG_ARGS]);
 /* Of these, only where the programs are and how they are launched. */
 size_t run_config_args_of_programs(struct run_config *s, struct arg *args);
 
-/* How many load generators share the connections, and the launcher of one. */
-enum { RUN_CONFIG_LOADS_MAX = 15 };
+enum { RUN_CONFIG_LAUNCHERS_MAX = 15, RUN_CONFIG_LOADS_MAX = 1024 };
+
+/* A launcher of load generators: "N:WORDS" starts N of them, "WORDS" one. */
+struct run_launcher {
+    const char *words;
+    uint32_t first, count; /* ranks */
+};
+uint32_t run_config_launchers(const struct run_config *s);
+struct run_launcher run_config_launcher(const struct run_config *s,
+                                        uint32_t index);
+
+/* How many load generators share the connections. */
 uint32_t run_config_loads(const struct run_config *s);
-const char *run_config_load_via(const struct run_config *s, uint32_t rank);
 
 /* True, or false after one line to standard error about a bad text. */
 bool run_config_check(const struct run_config *s, const char *const *models);
@@ -68,7 +77,7 @@ void run_config_address(const struct run_config *s, const cJSON *listening,
                         char *text, size_t size);
 
 void run_config_load_argv(const struct run_config *s,
-                          const struct run_spec *run, uint32_t rank,
+                          const struct run_spec *run, uint32_t launcher,
                           const char *address, struct words *words);
 
 /* The record's `asked`: see results/record.h. */

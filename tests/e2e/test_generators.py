@@ -58,7 +58,8 @@ def check_sums(record, launchers):
                if not reason.startswith(TIMING)]
     require(not reasons, reasons)
     parts = record["generators"]
-    require_equal([part["rank"] for part in parts], list(range(len(launchers))))
+    require_equal([part["rank"] for part in parts],
+                  list(range(record["asked"]["generators"])))
     require_equal(record["asked"]["load_via"], launchers)
     for path in COUNTS:
         require_equal(at(record, path), sum(at(part, path) for part in parts),
@@ -136,6 +137,56 @@ def case_churn(scratch):
                        "churn", "--think", "5ms"), ["env", "env"])
 
 
+# Starts so many of a program, as srun does.
+TASKS = r"""
+import os, subprocess, sys, threading
+count, *words = sys.argv[1:]
+lock = threading.Lock()
+tasks = [subprocess.Popen(words, env={**os.environ, "SLURM_PROCID": str(task)},
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+         for task in range(int(count))]
+
+def pass_on(task):
+    for line in task.stdout:
+        with lock:
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+
+threads = [threading.Thread(target=pass_on, args=[task]) for task in tasks]
+for thread in threads:
+    thread.start()
+for line in sys.stdin.buffer:
+    for task in tasks:
+        try:
+            task.stdin.write(line)
+            task.stdin.flush()
+        except OSError:
+            pass
+for task in tasks:
+    try:
+        task.stdin.close()
+    except OSError:
+        pass
+sys.exit(max(task.wait() for task in tasks))
+"""
+
+
+def case_one_launcher_of_several(scratch):
+    """Beside another one; it has to start as many as it says."""
+    script = scratch / "tasks.py"
+    script.write_text(TASKS, encoding="utf-8")
+    launchers = ["env", f"3:python3 '{script}' 3"]
+    check_sums(measure(scratch / "good", *vias(*launchers)), launchers)
+    launchers = [f"2:python3 '{script}' 2"]
+    record = measure(scratch / "alone", *vias(*launchers))
+    check_sums(record, launchers[0])
+    for via, needle in ((f"2:python3 '{script}' 3", "SLURM_PROCID is 2"),
+                        ("2:env", "does not tell which of 2")):
+        done = iomodels(*words(scratch / needle, *vias(via)), exit_code=None)
+        require(done.returncode in (BAD_INPUT, BAD_RUN)
+                and needle in done.stderr, done)
+
+
 def case_wrong_byte(scratch):
     """A wrong byte is told with the connection's number among all."""
     os.environ["ECHO_SERVER_FAULTS"] = "--wrong-byte 5000 --victim 20"
@@ -196,4 +247,5 @@ def case_bad_input(scratch):
              "at least one connection each")
 
 
-main(globals())
+if __name__ == "__main__":
+    main(globals())

@@ -170,8 +170,9 @@ static void add_stream(cJSON *lines, int rank, double zero_us, int n, bool dies)
 
 static cJSON *record_of(cJSON *lines)
 {
-    cJSON *asked = json_made(text_copy(
-        "{'connections':10,'duration_s':1,'load_via':['a','ssh b']}"));
+    cJSON *asked =
+        json_made(text_copy("{'connections':10,'duration_s':1,'generators':2,'"
+                            "load_via':['a','ssh b']}"));
     cJSON *record = record_build(
         &(struct record_parts){"id", "2026-11-22T14:18:16.123Z", "0", "run",
                                NULL, asked, NULL, lines, NULL});

@@ -190,12 +190,15 @@ static void programs_are_named_again(void **state)
     const struct options *o = *state;
     assert_int_equal(parse("run|--server|a|--server-via|w|"
                            "--load-via|t|--model|iocp|--server|b|"
-                           "--server-via||--load-via=u v"),
+                           "--server-via||--load-via=3:u v"),
                      ARGS_GO);
     assert_string_equal(o->config.server, "b");
     assert_string_equal(o->config.server_via, "");
-    assert_int_equal(run_config_loads(&o->config), 2);
-    assert_string_equal(run_config_load_via(&o->config, 1), "u v");
+    assert_int_equal(run_config_loads(&o->config), 4);
+    assert_int_equal(run_config_launchers(&o->config), 2);
+    assert_string_equal(run_config_launcher(&o->config, 1).words, "u v");
+    assert_int_equal(run_config_launcher(&o->config, 1).first, 1);
+    assert_int_equal(run_config_launcher(&o->config, 1).count, 3);
 }
 
 /* " WORD WORD "; frees the words. */
