@@ -283,6 +283,7 @@ static void client_time(struct client *client, int64_t now)
                         at <= (int64_t)sync_get(&shared->end_ns);
 
         client_waited(client, now, sent);
+        recent_add(&thread->recent, now - at, (uint64_t)many);
         if (client->state == CLIENT_FIRST)
             times_record(thread->times.of[TIMED_FIRST_ECHO], now - sent, 1);
         if (measured)

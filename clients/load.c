@@ -89,6 +89,7 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     load->epoch_ns = load_input.epoch_ns = clock_ns();
     load_input.rank = options->rank;
     load->sample_ns = INT64_MAX;
+    panel_init(&load->panel);
     if (!mix_make(&shared->mix, options->pattern, options->hostile) ||
         !engine_prepare(options) ||
         !endpoint_parse(options->target, &shared->target))
@@ -109,8 +110,7 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     return true;
 }
 
-/* What a short wait takes, the median of some: the resolution that was reached.
- */
+/* What a short wait takes, the median of some: the resolution reached. */
 static int64_t load_try_timer(struct engine *engine)
 {
     int64_t took[LOAD_TIMER_TRIES] = {0};
@@ -317,6 +317,7 @@ static void load_window(struct load *load, int64_t begin_ns)
     do {
         end = end + duration < last ? end + duration : last;
         sync_set(&load->shared.end_ns, (uint64_t)end);
+        load->until_ns = end;
         load_wait(load, end - duration / 10, LOAD_NO_WORD, PROGRESS_EMPTY);
     } while (!load_stopped() && end < last && !load_holds_trips(load, end));
     load_wait(load, end, LOAD_NO_WORD, PROGRESS_EMPTY);
@@ -329,8 +330,9 @@ static void load_measure(struct load *load)
 
     report_phase(load, "warmup", now);
     load_order(load, ORDER_TRAFFIC);
-    load_wait(load, now + (int64_t)options->warmup_us * 1000, LOAD_NO_WORD,
-              PROGRESS_EMPTY);
+    const int64_t begin = now + (int64_t)options->warmup_us * 1000;
+    load->until_ns = begin + (int64_t)options->duration_us * 1000;
+    load_wait(load, begin, LOAD_NO_WORD, PROGRESS_EMPTY);
     if (load_stopped())
         return;
     load_edge(load, &load->begin, load->rested_ns[0]);
@@ -385,8 +387,7 @@ static void load_phases(struct load *load)
 /* --- the end ----------------------------------------------------------- */
 
 /* By the time of all threads, which shows a lack of processors, or of any
- * thread: a thread that never waits is late for what its connections ask for.
- */
+ * thread: one that never waits is late for what its connections ask for. */
 static bool load_saturated(const struct load *load)
 {
     uint64_t processors = machine_usable_processors();

@@ -9,6 +9,7 @@
 
 #include "clients/endpoint.h"
 #include "clients/flow.h"
+#include "clients/recent.h"
 #include "clients/stats.h"
 #include "clients/traffic.h"
 #include "common/options.h"
@@ -149,8 +150,9 @@ struct load_thread {
     int64_t paced_ns;   /* the rate counts from here */
     uint64_t paced;     /* messages since then */
     struct times times;
-    uint64_t turns; /* echoes so far, counted for times.turns only */
-    uint32_t peers; /* that were open when the drain began; 0: not yet */
+    struct recent recent; /* from the intended time, where there is one */
+    uint64_t turns;       /* echoes so far, counted for times.turns only */
+    uint32_t peers;       /* that were open when the drain began; 0: not yet */
     struct thread_worst worst;
     struct thread_wrong wrong;
     struct sync_count progress;

@@ -2,23 +2,14 @@
 
 #include <stdio.h>
 
-#ifdef _WIN32
-#include <io.h>
-#define isatty _isatty
-#else
-#include <unistd.h>
-#endif
-
 #include "common/clock.h"
 #include "common/json_lines.h"
 #include "common/machine.h"
 #include "common/number.h"
+#include "common/terminal.h"
 
-/* Whether people see a line that is rewritten. */
-static bool report_is_shown(const struct load *load)
-{
-    return !load->shared.options->json_stream && isatty(2) != 0;
-}
+/* Samples come a little early or late. */
+#define REPORT_SECOND 0.9
 
 static void report_time(const struct load *load, cJSON *object,
                         const char *name, int64_t ns)
@@ -149,10 +140,49 @@ static double report_rate(const struct snapshot *from,
                : 0;
 }
 
+/* The figures of the last second, once it is over. */
+static bool report_second(struct load *load, const struct snapshot *s)
+{
+    struct panel *panel = &load->panel;
+    struct recent_sums recent = {0};
+
+    if (load->last.at_ns != 0 && report_seconds(&load->last, s) < REPORT_SECOND)
+        return false;
+    for (uint32_t i = 0; i < load->thread_count; i++)
+        recent_sum(&recent, &load->threads[i]->recent);
+    panel->p50_us = recent_us(&load->recent, &recent, 50);
+    panel->p99_us = recent_us(&load->recent, &recent, 99);
+    if (load->last.at_ns != 0) {
+        panel->trips_per_s =
+            report_rate(&load->last, s, COUNTER_MESSAGES_ECHOED);
+        panel->bytes_per_s =
+            report_rate(&load->last, s, COUNTER_RECEIVED_BYTES);
+    }
+    load->recent = recent;
+    load->last = *s;
+    return true;
+}
+
+static void report_live(struct load *load, const struct snapshot *s)
+{
+    struct panel *panel = &load->panel;
+
+    panel->title = load->shared.options->target;
+    panel->phase = load->phase;
+    panel->load = true;
+    panel->open = (double)s->totals.of[COUNTER_OPEN];
+    if (load->until_ns != 0)
+        panel->left_s = load->until_ns > s->at_ns
+                            ? (double)(load->until_ns - s->at_ns) / 1e9
+                            : 0;
+    panel_show(panel);
+}
+
 void report_sample(struct load *load, const struct snapshot *s,
                    const char *mark)
 {
-    char open[32], rate[32];
+    const struct panel *panel = &load->panel;
+    const bool second = report_second(load, s);
 
     if (load->shared.options->json_stream) {
         cJSON *object = report_event(load, "sample");
@@ -162,17 +192,14 @@ void report_sample(struct load *load, const struct snapshot *s,
         if (mark != NULL)
             cJSON_AddStringToObject(object, "mark", mark);
         report_metrics(load, object, s);
+        if (second) {
+            json_add_known(object, "p50_us", panel->p50_us >= 0, panel->p50_us);
+            json_add_known(object, "p99_us", panel->p99_us >= 0, panel->p99_us);
+        }
         json_lines_write(object);
-    } else if (report_is_shown(load)) {
-        fprintf(
-            stderr, "\r%-10s %s open, %s round trips/s        ", load->phase,
-            number_show_count(s->totals.of[COUNTER_OPEN], open, sizeof open),
-            number_show_count(
-                (uint64_t)report_rate(&load->last, s, COUNTER_MESSAGES_ECHOED),
-                rate, sizeof rate));
-        fflush(stderr);
+    } else {
+        report_live(load, s);
     }
-    load->last = *s;
 }
 
 /* null where the run never had a window, no byte was wrong, and so on; cJSON
@@ -324,8 +351,7 @@ void report_final(const struct load *load)
         report_json(load);
         return;
     }
-    if (report_is_shown(load))
-        fprintf(stderr, "\r%70s\r", "");
+    terminal_clear();
     report_parts("attempts", totals, OUTCOME_CONNECTED, OUTCOME_OTHER);
     report_parts("ends", totals, END_COMPLETED, END_OTHER);
     for (uint32_t p = 0; p < mix->hostile; p++) {

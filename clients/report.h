@@ -8,6 +8,7 @@
 
 #include "clients/load_thread.h"
 #include "common/options.h"
+#include "common/panel.h"
 
 /* Everything countable at one moment. */
 struct snapshot {
@@ -25,8 +26,12 @@ struct load {
     int64_t epoch_ns; /* t_us counts from here */
     int64_t timer_ns; /* what a short wait took */
     const char *phase;
-    int64_t sample_ns;    /* when the next is due; INT64_MAX: never */
-    struct snapshot last; /* sampled */
+    int64_t sample_ns; /* when the next is due; INT64_MAX: never */
+    /* What people see, and what its last second begins with. */
+    struct panel panel;
+    struct snapshot last;
+    struct recent_sums recent;
+    int64_t until_ns; /* when the window ends; 0: not known */
     /* The window. */
     bool measured;
     struct snapshot begin, end;

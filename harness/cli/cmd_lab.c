@@ -12,9 +12,9 @@
 #include "common/file.h"
 #include "common/number.h"
 #include "common/process.h"
+#include "common/terminal.h"
 #include "results/fields.h"
 #include "results/table_format.h"
-#include "runner/platform.h"
 #include "runner/preflight.h"
 
 enum { LAB_ALL = 128 };
@@ -28,7 +28,6 @@ struct cmd_lab {
     size_t count, done;                               /* of chosen */
     int64_t began_ns;
     double seconds_done, seconds; /* expected of those done, and of all */
-    bool terminal, shown;
     char folder[64], *probe;
     cJSON *plan; /* of --resume */
 };
@@ -175,39 +174,28 @@ static bool cmd_lab_resume(struct cmd_lab *c)
 
 /* --- progress ------------------------------------------------------------- */
 
-static void cmd_lab_watch(void *arg, const char *doing)
+static void cmd_lab_watch(void *arg, const struct panel *figures)
 {
-    struct cmd_lab *c = arg;
-    char text[256], left[32];
+    const struct cmd_lab *c = arg;
+    struct panel panel = *figures;
     double took = (double)(clock_ns() - c->began_ns) / 1e9;
     /* The experiments done say how fast this machine is. */
     double pace = c->seconds_done > 0 ? took / c->seconds_done : 1;
     double seconds = (c->seconds - c->seconds_done) * pace;
-    if (!c->terminal)
-        return;
-    uint64_t whole = number_whole(seconds);
-    if (whole > 120)
-        whole -= whole % 60;
-    snprintf(text, sizeof text, "[%zu/%zu] %s %s | %s left", c->done + 1,
-             c->count, c->chosen[c->done]->id, doing,
-             number_show(NUMBER_TIME, whole * 1000000, left, sizeof left));
-    platform_progress(text, "");
-    c->shown = true;
-}
-
-static void cmd_lab_clear(struct cmd_lab *c)
-{
-    if (c->shown)
-        platform_progress("", "\r");
-    c->shown = false;
+    char *title = text_make("[%zu/%zu] %s %s", c->done + 1, c->count,
+                            c->chosen[c->done]->id, figures->title);
+    panel.title = title;
+    panel.left_s = seconds > 0 ? seconds : 0;
+    panel_show(&panel);
+    free(title);
 }
 
 /* "A4  by part", and a line for each part. */
-static void cmd_lab_say(struct cmd_lab *c, const cJSON *record)
+static void cmd_lab_say(const cJSON *record)
 {
     const cJSON *part;
     double ratio, low, high;
-    cmd_lab_clear(c);
+    terminal_clear();
     printf("%-4s%s\n", record_text(record, "/id"),
            record_text(record, "/verdict"));
     cJSON_ArrayForEach (part, record_at(record, "/parts")) {
@@ -240,7 +228,7 @@ static enum run_end cmd_lab_one(struct cmd_lab *c,
     cJSON_AddStringToObject(record, "started_at", started_at);
     cJSON_AddNumberToObject(record, "seconds",
                             (double)(clock_ns() - began_ns) / 1e9);
-    cmd_lab_say(c, record);
+    cmd_lab_say(record);
     if (!lab_record_write(&c->session, record))
         end = RUN_STOPPED;
     cJSON_Delete(record);
@@ -271,7 +259,7 @@ static enum run_end cmd_lab_missing(struct cmd_lab *c)
         end = cmd_lab_one(c, e);
         c->seconds_done += lab_seconds(e, c->session.quick);
     }
-    cmd_lab_clear(c);
+    terminal_clear();
     return end;
 }
 
@@ -392,7 +380,6 @@ int cmd_lab(int argc, char **argv)
     run_config_args_of_programs(&c->session.programs, args + 8);
     enum args_result parsed = args_parse(&command, argc, argv);
     int code = parsed == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
-    c->terminal = platform_terminal_columns() > 0;
     c->session.watch = cmd_lab_watch;
     c->session.watch_arg = c;
     if (parsed == ARGS_GO)

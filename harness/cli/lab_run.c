@@ -50,16 +50,17 @@ struct lab_turn {
     int round, rounds;
 };
 
-static void lab_watch(void *arg, const char *stage, uint64_t connected)
+static void lab_watch(void *arg, const struct panel *figures)
 {
     const struct lab_turn *turn = arg;
-    (void)connected;
+    struct panel panel = *figures;
     if (turn->session->watch == NULL)
         return;
-    char *doing = text_make("round %d/%d %s: %s", turn->round, turn->rounds,
-                            turn->arm->name, stage);
-    turn->session->watch(turn->session->watch_arg, doing);
-    free(doing);
+    char *title =
+        text_make("round %d/%d %s", turn->round, turn->rounds, turn->arm->name);
+    panel.title = title;
+    turn->session->watch(turn->session->watch_arg, &panel);
+    free(title);
 }
 
 /* The words' options, as `iomodels run` reads them. False after one line to
@@ -131,7 +132,10 @@ static enum run_end lab_probe(const struct lab_turn *turn, cJSON **line)
     char how[128];
     const unsigned interrupts = interrupt_count();
     char *command = lab_command(turn->arm, false);
-    lab_watch((void *)turn, "asking", 0);
+    struct panel panel;
+    panel_init(&panel);
+    panel.phase = "asking";
+    lab_watch((void *)turn, &panel);
     words_split(&words, turn->session->programs.server_via);
     words_add(&words, turn->session->probe);
     words_split(&words, strchr(command, ' '));

@@ -20,8 +20,9 @@ struct lab_session {
     uint64_t seed;
     cJSON *machine; /* the server's */
     cJSON *same;    /* how pairs of the same run differ, or NULL */
-    /* Shows people how far it is: "round 3/8 accepts=16 measuring"; or NULL. */
-    void (*watch)(void *arg, const char *doing);
+    /* Shows people how far it is: "round 3/8 accepts=16", phase and figures of
+     * the run; or NULL. */
+    void (*watch)(void *arg, const struct panel *panel);
     void *watch_arg;
 };
 

@@ -29,22 +29,11 @@ void platform_environment(void)
 {
     _putenv("GNUTERM=");
 }
-
-int platform_terminal_columns(void)
-{
-    CONSOLE_SCREEN_BUFFER_INFO console;
-    return GetConsoleScreenBufferInfo(GetStdHandle(STD_ERROR_HANDLE), &console)
-               ? console.srWindow.Right - console.srWindow.Left + 1
-               : 0;
-}
 #else
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
-
-enum { PLATFORM_COLUMNS = 80 }; /* of a terminal that does not tell */
 
 void platform_arguments(int *argc, char ***argv)
 {
@@ -69,28 +58,4 @@ void platform_environment(void)
         if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
             break;
 }
-
-int platform_terminal_columns(void)
-{
-    const char *term = getenv("TERM");
-    struct winsize size = {0};
-    if (!isatty(STDERR_FILENO) || term == NULL || strcmp(term, "dumb") == 0)
-        return 0;
-    ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
-    return size.ws_col > 0 ? size.ws_col : PLATFORM_COLUMNS;
-}
 #endif
-
-/* In one piece: printf gives a console of Windows one character at a time,
- * which is work for the very machine that is being measured. */
-void platform_progress(const char *text, const char *end)
-{
-    enum { WIDEST = 80 };
-    char line[WIDEST + 8];
-    int columns = platform_terminal_columns();
-    if (columns < 1 || columns > WIDEST)
-        columns = WIDEST;
-    columns--; /* terminals wrap a line that fills its last column */
-    snprintf(line, sizeof line, "\r%-*.*s%s", columns, columns, text, end);
-    fputs(line, stderr);
-}

@@ -12,11 +12,4 @@ void platform_arguments(int *argc, char ***argv);
  * it; a closed standard stream is opened so that no file takes its place. */
 void platform_environment(void);
 
-/* The width of the terminal on standard error; 0: there a line cannot be
- * rewritten in place. */
-int platform_terminal_columns(void);
-
-/* Rewrites the line of progress there, and adds `end`. */
-void platform_progress(const char *text, const char *end);
-
 #endif

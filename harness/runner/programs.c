@@ -132,14 +132,6 @@ bool program_clock(struct programs *p, int which, int64_t began_ns, cJSON *line)
     return clocks < PROGRAMS_CLOCKS;
 }
 
-uint64_t programs_connected(const struct programs *p)
-{
-    uint64_t connected = 0;
-    for (int i = PROGRAM_LOAD; i < p->count; i++)
-        connected += p->each[i].connected;
-    return connected;
-}
-
 bool program_fits(const struct programs *p, int which, const cJSON *ready)
 {
     char who[128];

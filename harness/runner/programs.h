@@ -20,9 +20,8 @@ enum {
 /* One of them; `launch` is the process that started it, perhaps with others. */
 struct program {
     int launch;
-    bool done;   /* said its final, or will say nothing more */
-    int reached; /* of loads: the last stage that it ended */
-    uint64_t connected;
+    bool done;       /* said its final, or will say nothing more */
+    int reached;     /* of loads: the last stage that it ended */
     uint32_t clocks; /* answers to `clock` */
 };
 
@@ -76,9 +75,6 @@ void programs_ask_clocks(struct programs *p, int launch);
 /* Its answer: adds to the line when it was asked. False: that was the last. */
 bool program_clock(struct programs *p, int which, int64_t began_ns,
                    cJSON *line);
-
-/* How many connections all load generators have made. */
-uint64_t programs_connected(const struct programs *p);
 
 /* Of several load generators, whether the line `ready` is of the one that was
  * started. False after one line to standard error. */

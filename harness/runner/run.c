@@ -8,10 +8,10 @@
 
 #include "common/clock.h"
 #include "common/errors.h"
-#include "common/number.h"
 #include "common/process.h"
 #include "results/fields.h"
 #include "results/record.h"
+#include "runner/live.h"
 #include "runner/programs.h"
 
 /* In order; each ends with a line of a program, or at its deadline. */
@@ -66,14 +66,15 @@ struct run {
     struct programs programs;
     cJSON *lines[2]; /* of the server, of all loads */
     cJSON *reasons;
+    struct live live;
     bool interrupted, refused;
 };
 
 static void run_show(struct run *r)
 {
+    r->live.panel.phase = run_stages[r->stage].doing;
     if (r->request->watch != NULL)
-        r->request->watch(r->request->watch_arg, run_stages[r->stage].doing,
-                          programs_connected(&r->programs));
+        r->request->watch(r->request->watch_arg, &r->live.panel);
 }
 
 static void run_enter(struct run *r, enum run_stage stage, uint64_t seconds)
@@ -284,13 +285,10 @@ static enum run_stage run_ends(const cJSON *line)
 
 static void run_load_line(struct run *r, int which, cJSON *line)
 {
-    double connected;
     enum run_stage ends = run_ends(line);
     if (run_says(line, "/event", "clock") && r->stage == RUN_CLOCKS &&
         !program_clock(&r->programs, which, r->began_ns, line))
         ends = RUN_CLOCKS;
-    if (record_number(line, "/connected", &connected))
-        r->programs.each[which].connected = number_whole(connected);
     if (ends == RUN_READY && !program_fits(&r->programs, which, line)) {
         r->refused = true;
         run_abandon(r);
@@ -323,6 +321,7 @@ static void run_line(struct run *r, int launch,
     const int64_t arrived_us = (event->when_ns - r->began_ns) / 1000;
     cJSON_AddNumberToObject(line, "arrived_us", (double)arrived_us);
     cJSON_AddItemToArray(r->lines[program_kind(which)], line);
+    live_line(&r->live, which, line);
     if (which == PROGRAM_SERVER)
         run_server_line(r, line);
     else
@@ -460,6 +459,7 @@ enum run_end run_once(const struct run_request *request, cJSON **record)
     char started_at[CLOCK_ISO_SIZE];
     clock_iso(started_at);
     programs_init(&r.programs, r.config, request->suite->version);
+    live_init(&r.live, r.programs.count);
     r.reasons = cJSON_CreateArray();
     for (int i = 0; i < 2; i++)
         r.lines[i] = cJSON_CreateArray();

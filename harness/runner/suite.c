@@ -8,35 +8,24 @@
 #include "common/errors.h"
 #include "common/file.h"
 #include "common/number.h"
+#include "common/terminal.h"
 #include "results/curve.h"
 #include "results/record_set.h"
 #include "results/fields.h"
 #include "results/record_file.h"
-#include "runner/platform.h"
-
-enum { SUITE_SHOW_MS = 200 };
 
 struct suite_state {
     struct suite *suite;
-    bool terminal;    /* standard error: progress is shown there */
-    int64_t shown_ns; /* when it was last; 0: not yet */
-    size_t index;     /* of the run under way */
-    const char *stage;
+    size_t index; /* of the run under way */
     int64_t began_ns;
     char last[128]; /* the last finished run and its figure */
 };
 
-/* Empties the line of progress, before anything else is written there. */
-static void suite_clear(const struct suite_state *state)
-{
-    if (state->shown_ns != 0)
-        platform_progress("", "\r");
-}
-
 /* Of a run, what differs from others of its model: "4,000", or of a curve
  * "at 12,345/s". */
-static void suite_amount(const struct plan *plan, const struct plan_run *run,
-                         char *text, size_t size)
+static const char *suite_amount(const struct plan *plan,
+                                const struct plan_run *run, char *text,
+                                size_t size)
 {
     char count[32];
     if (plan->points == 0)
@@ -47,35 +36,27 @@ static void suite_amount(const struct plan *plan, const struct plan_run *run,
         snprintf(
             text, size, "at %s/s",
             number_show_count(number_whole(run->offered), count, sizeof count));
+    return text;
 }
 
-/* One line that is rewritten in place:
- * "[7/24] iocp 4,000 connecting 2,310 | 12m left | select 100: 5,432/s" */
-static void suite_watch(void *arg, const char *stage, uint64_t connected)
+/* "[7/24] iocp 4,000  connecting  12m left  select 100: 5,432/s", and the
+ * run's figures. */
+static void suite_watch(void *arg, const struct panel *figures)
 {
-    struct suite_state *state = arg;
+    const struct suite_state *state = arg;
     const struct plan *plan = state->suite->plan;
     const struct plan_run *run = &plan->runs[state->index];
-    int64_t now = clock_ns();
-    bool soon = now - state->shown_ns < SUITE_SHOW_MS * INT64_C(1000000);
-    if (!state->terminal || (soon && state->stage == stage))
-        return;
-    state->shown_ns = now;
-    state->stage = stage;
-    char text[256], connections[48], count[32] = "", left[32];
-    uint64_t left_s =
-        number_whole(plan_left(plan) - (double)(now - state->began_ns) / 1e9);
-    if (left_s > 120)
-        left_s -= left_s % 60;
-    if (strcmp(stage, "connecting") == 0)
-        number_show_count(connected, count, sizeof count);
-    suite_amount(plan, run, connections, sizeof connections);
-    snprintf(text, sizeof text, "[%zu/%zu] %s %s %s %s | %s left%s%s",
+    struct panel panel = *figures;
+    char title[192], amount[48];
+    const double left_s =
+        plan_left(plan) - (double)(clock_ns() - state->began_ns) / 1e9;
+    snprintf(title, sizeof title, "[%zu/%zu] %s %s",
              plan->count - plan_missing(plan) + 1, plan_total(plan), run->model,
-             connections, stage, count,
-             number_show(NUMBER_TIME, left_s * 1000000, left, sizeof left),
-             state->last[0] != '\0' ? " | " : "", state->last);
-    platform_progress(text, "");
+             suite_amount(plan, run, amount, sizeof amount));
+    panel.title = title;
+    panel.left_s = left_s > 0 ? left_s : 0;
+    panel.after = state->last;
+    panel_show(&panel);
 }
 
 static void suite_latency(const struct suite *suite, struct plan_run *run,
@@ -120,7 +101,7 @@ static bool suite_keep(struct suite_state *state, cJSON *record)
     uint32_t error = record_write(state->suite->folder, record, &path);
     suite_amount(state->suite->plan, run, connections, sizeof connections);
     if (error != 0) {
-        suite_clear(state);
+        terminal_clear();
         file_complain("write", path, error);
         record_rescue(record, path);
     } else {
@@ -131,7 +112,7 @@ static bool suite_keep(struct suite_state *state, cJSON *record)
                  connections, run->state == PLAN_VALID ? rate : "invalid",
                  run->state == PLAN_VALID ? "/s" : "");
         if (run->state == PLAN_INVALID) {
-            suite_clear(state);
+            terminal_clear();
             bool curve = state->suite->plan->points > 0;
             complain("%s %s%s%s (repeat %lu) is invalid: %s; its record is %s",
                      run->model, curve ? "" : "with ", connections,
@@ -220,7 +201,7 @@ static bool suite_again(struct suite_state *state)
     }
     if (disturbed + saturated == 0)
         return false;
-    suite_clear(state);
+    terminal_clear();
     if (disturbed > 0)
         complain("disturbed runs: %zu; each is measured again", disturbed);
     if (saturated > 0)
@@ -232,13 +213,12 @@ static bool suite_again(struct suite_state *state)
 
 enum run_end suite_run(struct suite *suite)
 {
-    struct suite_state state = {.suite = suite,
-                                .terminal = platform_terminal_columns() > 0};
+    struct suite_state state = {.suite = suite};
     enum run_end end;
     do
         end = suite_missing(&state);
     while (end == RUN_DONE && (suite_again(&state) || suite_extend(suite)));
-    suite_clear(&state);
+    terminal_clear();
     return end;
 }
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cJSON.h>
 
+#include "common/panel.h"
 #include "runner/plan.h"
 #include "runner/run_config.h"
 
@@ -44,8 +45,8 @@ struct run_request {
     const struct suite *suite;
     const struct run_spec *run;
     const char *id;
-    /* Shows people how far it is ("connecting"); or NULL. */
-    void (*watch)(void *arg, const char *stage, uint64_t connected);
+    /* Shows people how far it is, by phase and figures; or NULL. */
+    void (*watch)(void *arg, const struct panel *panel);
     void *watch_arg;
 };
 

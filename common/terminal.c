@@ -1,0 +1,115 @@
+#include "common/terminal.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/text.h"
+
+static size_t terminal_drawn; /* rows of the block, without the empty one */
+
+#ifdef _WIN32
+#include "common/win.h"
+
+static bool terminal_look(CONSOLE_SCREEN_BUFFER_INFO *console)
+{
+    return GetConsoleScreenBufferInfo(GetStdHandle(STD_ERROR_HANDLE), console);
+}
+
+struct terminal_size terminal_size(void)
+{
+    CONSOLE_SCREEN_BUFFER_INFO console;
+    struct terminal_size size = {0, 0};
+
+    if (terminal_look(&console)) {
+        const SMALL_RECT *window = &console.srWindow;
+
+        size.columns = (size_t)(window->Right - window->Left + 1);
+        size.rows = (size_t)(window->Bottom - window->Top + 1);
+    }
+    return size;
+}
+
+/* By blanks: not every console knows escape sequences. */
+static void terminal_erase(struct text *out, size_t used)
+{
+    size_t columns = terminal_size().columns;
+
+    text_add(out, "%*s", columns > used ? (int)(columns - used) - 1 : 0, "");
+}
+
+static void terminal_put(struct text *out, size_t up)
+{
+    CONSOLE_SCREEN_BUFFER_INFO console;
+    COORD begin = {0, 0};
+
+    fputs(out->data, stderr);
+    if (!terminal_look(&console))
+        return;
+    if ((size_t)console.dwCursorPosition.Y > up)
+        begin.Y = (SHORT)(console.dwCursorPosition.Y - (SHORT)up);
+    SetConsoleCursorPosition(GetStdHandle(STD_ERROR_HANDLE), begin);
+}
+#else
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+struct terminal_size terminal_size(void)
+{
+    enum { COLUMNS = 80, ROWS = 24 }; /* of a terminal that does not tell */
+    const char *term = getenv("TERM");
+    struct winsize size = {0};
+    bool fit =
+        isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
+
+    if (!fit)
+        return (struct terminal_size){0, 0};
+    ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
+    return (struct terminal_size){size.ws_col > 0 ? size.ws_col : COLUMNS,
+                                  size.ws_row > 0 ? size.ws_row : ROWS};
+}
+
+static void terminal_erase(struct text *out, size_t used)
+{
+    (void)used;
+    text_add(out, "\033[K");
+}
+
+static void terminal_put(struct text *out, size_t up)
+{
+    text_add(out, "\033[J\r");
+    if (up > 0)
+        text_add(out, "\033[%zuA", up);
+    fputs(out->data, stderr);
+}
+#endif
+
+/* In one piece: printf gives a console of Windows one character at a time,
+ * which is work for the very machine that is being measured. */
+void terminal_draw(const char *text)
+{
+    struct text out = {0};
+    size_t rows = 0, drawn = 0;
+
+    text_add(&out, "\r");
+    terminal_erase(&out, 0);
+    for (; *text != '\0' || rows < terminal_drawn; rows++) {
+        size_t length = strcspn(text, "\n");
+
+        text_add(&out, "\r\n%.*s", (int)length, text);
+        terminal_erase(&out, length);
+        drawn += *text != '\0';
+        text += length + (text[length] != '\0');
+    }
+    terminal_put(&out, rows);
+    free(out.data);
+    terminal_drawn = drawn;
+}
+
+void terminal_clear(void)
+{
+    if (terminal_drawn == 0)
+        return;
+    terminal_draw("");
+}
