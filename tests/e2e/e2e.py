@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import sys
 import tempfile
@@ -85,6 +86,20 @@ def one_record(folder):
     found = list(records(folder).values())
     require_equal(len(found), 1, "records")
     return found[0]
+
+
+def in_terminal(words, columns=80, rows=24):
+    """Starts iomodels in a terminal of its own; what is seen is its output."""
+    command = shlex.join(iomodels_command(*words))
+    return Program("script", "-qefc",
+                   f"stty cols {columns} rows {rows}; exec {command}",
+                   "/dev/null", environment={"TERM": "xterm"})
+
+
+def short_run(folder):
+    return ["run", "--model", "iocp", "--server", arguments.echo_server,
+            "--connections", "2", "--think", "50ms", "--duration", "300ms",
+            "--warmup", "100ms", "--output", folder]
 
 
 def wait_for_record(program, folder):

@@ -1,20 +1,17 @@
 #!/usr/bin/env python3
 """The command in surroundings that people have: no locale, closed standard
-streams, a deleted working folder, a narrow terminal, a launcher that asks for a
-password. And the script at the
-top: what it refuses it refuses before it installs or builds anything; what it
+streams, a deleted working folder, a launcher that asks for a password. And the
+script at the top: what it refuses it refuses before it installs or builds anything; what it
 is given it takes from where the user stands."""
 
 import os
 import re
-import shlex
 import shutil
-import time
 
-from e2e import (BAD_INPUT, INTERRUPTED, OLDER, Program, Skip, TESTS,
-                 arguments, each, iomodels, iomodels_command, main,
-                 need_gnuplot, one_line, require, require_equal, require_in,
-                 run, server_options)
+from e2e import (BAD_INPUT, OLDER, Skip, TESTS, arguments, in_terminal,
+                 iomodels, iomodels_command, main, need_gnuplot, one_line,
+                 require, require_equal, require_in, run, server_options,
+                 short_run)
 
 ROOT = TESTS.parent
 SCRIPT = ROOT / "run"
@@ -26,27 +23,6 @@ def shell(script, *words, **how):
                *words, timeout=60, **how)
 
 
-def in_terminal(words, columns=80):
-    """Runs iomodels in a terminal of its own; returns what was seen."""
-    command = shlex.join(iomodels_command(*words))
-    with Program("script", "-qefc", f"stty cols {columns}; exec {command}",
-                 "/dev/null", environment={"TERM": "xterm"}) as program:
-        return program.wait(30)
-
-
-def short_run(folder):
-    return ["run", "--model", "iocp", "--server", arguments.echo_server,
-            "--connections", "2", "--think", "50ms", "--duration", "300ms",
-            "--warmup", "100ms", "--output", folder]
-
-
-def case_narrow_terminal(scratch):
-    done = in_terminal(short_run(scratch / "records"), columns=40)
-    require(done.returncode == 0 and "| " in done.stdout, done)
-    for part in re.split("[\r\n]", done.stdout.split("model")[0]):
-        require(len(part) < 40, f"wraps: {part!r}")
-
-
 def case_launcher_that_asks(scratch):
     """As ssh and sudo do it: that is said at once."""
     ask = scratch / "ask"
@@ -56,7 +32,9 @@ IFS= read -r word </dev/tty
 exec "$@"
 """)
     ask.chmod(0o755)
-    done = in_terminal(short_run(scratch / "r") + ["--server-via", f"'{ask}'"])
+    with in_terminal(short_run(scratch / "r") +
+                     ["--server-via", f"'{ask}'"]) as program:
+        done = program.wait(30)
     require(done.returncode == BAD_INPUT and "ssh with a key" in done.stdout,
             done)
 

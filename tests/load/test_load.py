@@ -46,6 +46,11 @@ def case_whole_run():
     require_equal(times, sorted(times))
     samples = [e for e in load.events if e["event"] == "sample"]
     require(len(samples) >= 8, f"{len(samples)} samples")
+    seconds = [e for e in samples if "p50_us" in e]
+    require(len(seconds) >= 2 and seconds[0]["p99_us"] is None
+            and 0 < seconds[1]["p50_us"] <= seconds[1]["p99_us"], seconds)
+    require(all(b["t_us"] - a["t_us"] >= 900_000
+                for a, b in zip(seconds, seconds[1:])), seconds)
 
 
 def case_goes_on_until_told_to_drain():

@@ -10,7 +10,7 @@ static void look(struct recent_sums *sums)
         recent_sum(sums, &recent[i]);
 }
 
-static void near(double found, double wanted)
+static void is_about(double found, double wanted)
 {
     if (found < wanted * 0.98 || found > wanted * 1.02)
         fail_msg("%g is not %g", found, wanted);
@@ -29,14 +29,14 @@ static void test_between(void **state)
     for (int64_t i = 1; i <= 1000; i++)
         recent_add(&recent[i % 2], i * 1000, 1);
     look(&to);
-    near(recent_us(&from, &to, 50), 500);
-    near(recent_us(&from, &to, 99), 990);
-    near(recent_us(&from, &to, 100), 1000);
+    is_about(recent_us(&from, &to, 50), 500);
+    is_about(recent_us(&from, &to, 99), 990);
+    is_about(recent_us(&from, &to, 100), 1000);
     assert_true(recent_us(&to, &to, 50) < 0);
     recent_add(&recent[1], 5000000, 1000000);
     from = to;
     look(&to);
-    near(recent_us(&from, &to, 1), 5000);
+    is_about(recent_us(&from, &to, 1), 5000);
 }
 
 /* Each of these is told to 2 %, and what is beyond is the nearest that is. */
@@ -48,12 +48,12 @@ static void test_range(void **state)
         look(&from);
         recent_add(&recent[0], (int64_t)ns, 3);
         look(&to);
-        near(recent_us(&from, &to, 99), (double)(int64_t)ns / 1e3);
+        is_about(recent_us(&from, &to, 99), (double)(int64_t)ns / 1e3);
     }
     look(&from);
     recent_add(&recent[0], -5, 1);
     look(&to);
-    near(recent_us(&from, &to, 99), 0.001);
+    is_about(recent_us(&from, &to, 99), 0.001);
     look(&from);
     recent_add(&recent[0], INT64_MAX, 1);
     look(&to);
