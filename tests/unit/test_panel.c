@@ -145,54 +145,82 @@ static void test_latencies(void **state)
 /* --- figures of samples ----------------------------------------------------
  */
 
-static const cJSON *sample(cJSON *all, const char *json)
+static void say(struct live *live, cJSON *all, int which, const char *json)
 {
     cJSON *line = cJSON_Parse(json);
 
     assert_non_null(line);
     cJSON_AddItemToArray(all, line);
-    return line;
+    live_line(live, which, line);
 }
+
+#define SAMPLE "{\"event\":\"sample\","
 
 static void test_last_second(void **state)
 {
-    struct live live = {0};
+    struct live live;
+    const struct panel *p = &live.panel;
     cJSON *all = cJSON_CreateArray();
 
-    panel_init(&live.panel);
-    live_load(&live, sample(all, "{\"t_us\":5,\"open\":3,\"messages_echoed\":"
-                                 "100,\"received_bytes\":1000}"));
-    live_server(&live, sample(all, "{\"t_us\":70,\"user_us\":1,\"kernel_us\":2,"
-                                   "\"threads\":null}"));
-    assert_true(live.panel.open == 3);
-    assert_true(live.panel.trips_per_s < 0 && live.panel.p50_us < 0);
-    assert_true(live.panel.server_percent < 0);
-    assert_true(live.panel.server_threads < 0);
+    live_init(&live, 2);
+    say(&live, all, PROGRAM_LOAD, "{\"event\":\"ready\",\"open\":7}");
+    assert_true(p->open < 0);
+    say(&live, all, PROGRAM_LOAD,
+        SAMPLE "\"t_us\":5,\"open\":3,\"messages_echoed\":100,"
+               "\"received_bytes\":1000,\"p50_us\":null,\"p99_us\":null}");
+    say(&live, all, PROGRAM_SERVER,
+        SAMPLE "\"t_us\":70,\"user_us\":1,\"kernel_us\":2,\"threads\":null}");
+    assert_true(p->open == 3);
+    assert_true(p->trips_per_s < 0 && p->p50_us < 0);
+    assert_true(p->server_percent < 0 && p->server_threads < 0);
     /* Too early for the counters. */
-    live_load(&live, sample(all, "{\"t_us\":200005,\"open\":5,"
-                                 "\"messages_echoed\":900,"
-                                 "\"received_bytes\":9000}"));
-    assert_true(live.panel.open == 5 && live.panel.trips_per_s < 0);
-    live_load(&live, sample(all, "{\"t_us\":2000005,\"open\":4,"
-                                 "\"messages_echoed\":500,\"received_bytes\":"
-                                 "21000,\"p50_us\":7.5,\"p99_us\":9}"));
-    assert_true(live.panel.trips_per_s == 200);
-    assert_true(live.panel.bytes_per_s == 10000);
-    assert_true(live.panel.p50_us == 7.5 && live.panel.p99_us == 9);
-    live_server(&live, sample(all, "{\"t_us\":1000070,\"user_us\":250001,"
-                                   "\"kernel_us\":250002,\"threads\":4,"
-                                   "\"working_set_bytes\":4096}"));
-    assert_true(live.panel.server_percent == 50);
-    assert_true(live.panel.server_threads == 4);
-    assert_true(live.panel.server_bytes == 4096);
+    say(&live, all, PROGRAM_LOAD,
+        SAMPLE "\"t_us\":200005,\"open\":5,\"messages_echoed\":900,"
+               "\"received_bytes\":9000}");
+    assert_true(p->open == 5 && p->trips_per_s < 0);
+    say(&live, all, PROGRAM_LOAD,
+        SAMPLE "\"t_us\":2000005,\"open\":4,\"messages_echoed\":500,"
+               "\"received_bytes\":21000,\"p50_us\":7.5,\"p99_us\":9}");
+    assert_true(p->trips_per_s == 200 && p->bytes_per_s == 10000);
+    assert_true(p->p50_us == 7.5 && p->p99_us == 9);
+    say(&live, all, PROGRAM_SERVER,
+        SAMPLE "\"t_us\":1000070,\"user_us\":250001,\"kernel_us\":250002,"
+               "\"threads\":4,\"working_set_bytes\":4096}");
+    assert_true(p->server_percent == 50);
+    assert_true(p->server_threads == 4 && p->server_bytes == 4096);
     /* No echo came in this second. */
-    live_load(&live, sample(all, "{\"t_us\":3000005,\"open\":4,"
-                                 "\"messages_echoed\":500,\"received_bytes\":"
-                                 "21000,\"p50_us\":null,\"p99_us\":null}"));
-    assert_true(live.panel.trips_per_s == 0);
-    assert_true(live.panel.p50_us < 0 && live.panel.p99_us < 0);
+    say(&live, all, PROGRAM_LOAD,
+        SAMPLE "\"t_us\":3000005,\"open\":4,\"messages_echoed\":500,"
+               "\"received_bytes\":21000,\"p50_us\":null,\"p99_us\":null}");
+    assert_true(p->trips_per_s == 0 && p->p50_us < 0 && p->p99_us < 0);
+    cJSON_Delete(all);
+}
+
+/* Their counters add up; which percentile all have together is not known. */
+static void test_several_loads(void **state)
+{
+    struct live live;
+    const struct panel *p = &live.panel;
+    cJSON *all = cJSON_CreateArray();
+
+    live_init(&live, 3);
+    for (int i = PROGRAM_LOAD; i < 3; i++) {
+        say(&live, all, i,
+            SAMPLE "\"t_us\":5,\"open\":3,\"messages_echoed\":100,"
+                   "\"received_bytes\":1000}");
+        assert_true(i == PROGRAM_LOAD ? p->open < 0 : p->open == 6);
+    }
+    for (int i = PROGRAM_LOAD; i < 3; i++) {
+        assert_true(p->trips_per_s < 0);
+        say(&live, all, i,
+            SAMPLE "\"t_us\":1000005,\"open\":2,\"messages_echoed\":400,"
+                   "\"received_bytes\":3000,\"p50_us\":7,\"p99_us\":9}");
+    }
+    assert_true(p->open == 4 && p->trips_per_s == 600);
+    assert_true(p->bytes_per_s == 4000 && p->p50_us < 0 && p->p99_us < 0);
     cJSON_Delete(all);
 }
 
 RUN_TESTS(TEST(test_widths), TEST(test_unknown), TEST(test_is_within),
-          TEST(test_latencies), TEST(test_last_second))
+          TEST(test_latencies), TEST(test_last_second),
+          TEST(test_several_loads))
