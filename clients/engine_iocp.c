@@ -213,17 +213,21 @@ static void iocp_send(struct iocp_link *link)
     }
 }
 
-/* Windows reports a reset as an error of the receive. Wine ends a receive that
- * was under way with no bytes, as for a FIN; but the peer's name is gone then.
- * (It also is when both sides have finished.) */
+/* Windows reports a reset as an error of the receive. Wine's server may take
+ * the socket's error before a receive that is under way does; that one ends
+ * with no bytes then, as for a FIN. But the peer's name is gone (Wine 8), or
+ * the next receive fails (Wine 10), which after a FIN ends with no bytes again.
+ * (The name also is gone when both sides have finished.) */
 static bool iocp_reset(const struct iocp_link *link)
 {
     struct sockaddr_storage peer;
     int size = sizeof peer;
+    char next;
 
-    return link->client->state != CLIENT_FINISHED &&
-           getpeername(link->client->sock, (struct sockaddr *)&peer, &size) !=
-               0;
+    return machine_is_wine() && link->client->state != CLIENT_FINISHED &&
+           (getpeername(link->client->sock, (struct sockaddr *)&peer, &size) !=
+                0 ||
+            recv(link->client->sock, &next, 1, 0) < 0);
 }
 
 /* Whether the next receive is to be started. */
