@@ -25,10 +25,11 @@ static int merge_rank(const cJSON *line)
 
 static void merge_shift(cJSON *object, const char *key, double offset_us)
 {
-    cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    double value;
 
-    if (cJSON_IsNumber(item))
-        cJSON_SetNumberValue(item, round(item->valuedouble + offset_us));
+    if (line_number(object, key, &value))
+        cJSON_SetNumberValue(cJSON_GetObjectItemCaseSensitive(object, key),
+                             round(value + offset_us));
 }
 
 /* How far its clock is behind the runner's, and by how much that may be off: by
@@ -159,13 +160,13 @@ static void merge_add(cJSON *sum, const cJSON *more)
     cJSON_ArrayForEach (item, more) {
         cJSON *mine = cJSON_GetObjectItemCaseSensitive(sum, item->string);
 
-        if (cJSON_IsNumber(mine) && cJSON_IsNumber(item))
+        if (mine == NULL)
+            cJSON_AddItemToObject(sum, item->string,
+                                  cJSON_Duplicate(item, true));
+        else if (cJSON_IsNumber(mine) && cJSON_IsNumber(item))
             cJSON_SetNumberValue(mine, mine->valuedouble + item->valuedouble);
         else if (cJSON_IsObject(mine) && cJSON_IsObject(item))
             merge_add(mine, item);
-        else if (mine == NULL)
-            cJSON_AddItemToObject(sum, item->string,
-                                  cJSON_Duplicate(item, true));
     }
 }
 

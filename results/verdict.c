@@ -277,6 +277,7 @@ static void verdict_connected(const cJSON *record, const cJSON *final,
 static void verdict_generator(const cJSON *final, size_t rank, cJSON *reasons)
 {
     const double connected = verdict_sum(final, "/connected");
+    const double stopped = verdict_sum(final, "/ends/aborted");
 
     if (final == NULL)
         return;
@@ -285,7 +286,8 @@ static void verdict_generator(const cJSON *final, size_t rank, cJSON *reasons)
                        "none of the attempts of the load generator of rank %zu "
                        "connected",
                        rank);
-    else if (connected > 0 && verdict_sum(final, "/ends/completed") <= 0)
+    else if (connected > 0 &&
+             stopped + verdict_sum(final, "/ends/completed") <= 0)
         verdict_reason(reasons, "no_connections",
                        "the load generator of rank %zu lost all of its %.0f "
                        "connections; check its link to the server",

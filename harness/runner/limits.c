@@ -287,6 +287,7 @@ void limits_check(const struct limits *l, const struct run_config *s,
 {
     const struct option_values *v = &s->values;
     const uint32_t loads = run_config_loads(s);
+    const uint32_t most = (connections + loads - 1) / loads; /* of one load */
     const double tier = connections, memory = (double)l->memory;
     const double bytes =
         tier * (double)(LIMITS_CONNECTION_BYTES +
@@ -302,9 +303,8 @@ void limits_check(const struct limits *l, const struct run_config *s,
                        (l->backlog == 0 || v->backlog < l->backlog);
     const struct skipped needs[] = {
         {tier, NULL, "load_open_files", "open files of the load generator",
-         (double)l->load_files,
-         (double)((connections + loads - 1) / loads) + LIMITS_LOAD_SPARE,
-         "files", limits_files_fix},
+         (double)l->load_files, most + LIMITS_LOAD_SPARE, "files",
+         limits_files_fix},
         {tier, NULL, "wineserver_open_files",
          "open files of wineserver, which holds one a connection",
          (double)l->server_files, tier + LIMITS_SERVER_SPARE, "files",

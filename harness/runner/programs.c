@@ -122,9 +122,9 @@ bool program_clock(struct programs *p, int which, int64_t began_ns, cJSON *line)
 {
     const struct launch *l = &p->launched[p->each[which].launch];
     const uint32_t clocks = ++p->each[which].clocks;
+    const int64_t asked_us = (l->asked_ns - began_ns) / 1000;
     bool all = clocks < PROGRAMS_CLOCKS;
-    cJSON_AddNumberToObject(line, "asked_us",
-                            (double)((l->asked_ns - began_ns) / 1000));
+    cJSON_AddNumberToObject(line, "asked_us", (double)asked_us);
     for (int i = l->first; i < l->first + l->count; i++)
         all = all && (p->each[i].done || p->each[i].clocks >= clocks);
     if (all)
