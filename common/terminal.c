@@ -39,17 +39,21 @@ static void terminal_erase(struct text *out, size_t used)
     text_add(out, "%*s", columns > used ? (int)(columns - used) - 1 : 0, "");
 }
 
+/* In one piece: stdio gives a console one character at a time, which is work
+ * for the very machine that is being measured. */
 static void terminal_put(struct text *out, size_t up)
 {
+    HANDLE terminal = GetStdHandle(STD_ERROR_HANDLE);
     CONSOLE_SCREEN_BUFFER_INFO console;
     COORD begin = {0, 0};
+    DWORD written;
 
-    fputs(out->data, stderr);
+    WriteFile(terminal, out->data, (DWORD)out->length, &written, NULL);
     if (!terminal_look(&console))
         return;
     if ((size_t)console.dwCursorPosition.Y > up)
         begin.Y = (SHORT)(console.dwCursorPosition.Y - (SHORT)up);
-    SetConsoleCursorPosition(GetStdHandle(STD_ERROR_HANDLE), begin);
+    SetConsoleCursorPosition(terminal, begin);
 }
 #else
 #include <sys/ioctl.h>
@@ -58,6 +62,7 @@ static void terminal_put(struct text *out, size_t up)
 struct terminal_size terminal_size(void)
 {
     enum { COLUMNS = 80, ROWS = 24 }; /* of a terminal that does not tell */
+    /* Nothing here sets it. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     const char *term = getenv("TERM");
     struct winsize size = {0};
     bool fit =
@@ -85,8 +90,6 @@ static void terminal_put(struct text *out, size_t up)
 }
 #endif
 
-/* In one piece: printf gives a console of Windows one character at a time,
- * which is work for the very machine that is being measured. */
 void terminal_draw(const char *text)
 {
     struct text out = {0};

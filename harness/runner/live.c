@@ -40,7 +40,7 @@ static void live_server(struct live *live, const cJSON *sample)
 {
     struct panel *panel = &live->panel;
     const cJSON *from = live->from[PROGRAM_SERVER];
-    double us;
+    double us = 0;
 
     panel->server_bytes = live_now(sample, "working_set_bytes");
     panel->server_threads = live_now(sample, "threads");
@@ -71,7 +71,7 @@ static void live_load(struct live *live, int which, const cJSON *sample)
 {
     struct panel *panel = &live->panel;
     const cJSON *from = live->from[which];
-    double us;
+    double us = 0;
 
     live->open[which] = live_now(sample, "open");
     if (live_second(&live->from[which], sample, &us)) {
