@@ -10,6 +10,7 @@ from iotest import main, require, require_equal
 MESSAGE = 64
 OPTIONS = f"--buffer {MESSAGE} --outstanding 8 --threads 4"
 CLIENTS = 4
+BUFFERS = 65536  # larger ones take longer to empty than a client is patient
 WRONG_S = 30  # it takes a tenth of a second to two seconds
 MESSAGES = int(words[0]) if words else 20000
 
@@ -24,7 +25,7 @@ def echo(f, client, messages):
 def case_in_order():
     with Fixture() as f:
         f.serve(OPTIONS)
-        clients = f.crowd(CLIENTS)
+        clients = [f.connect(BUFFERS) for _ in range(CLIENTS)]
         f.together(lambda client: echo(f, client, MESSAGES // CLIENTS), clients)
         for client in clients:
             client.finish()
