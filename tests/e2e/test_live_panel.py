@@ -132,4 +132,4 @@ def case_no_terminal(scratch):
     require("\x1b" not in done.stdout and "left" not in done.stdout, done)
 
 
-main(globals())
+main(globals(), at_once=5)
