@@ -147,10 +147,15 @@ def slow(load):
     return hostile(load, "slow")
 
 
+def most(load, think_s):
+    """Exchanges of five in all the time that it ran."""
+    return 5 * (2 + load.final["t_us"] / 1e6 / think_s)
+
+
 add_runs(globals(), {
     "churn_rests": dict(
         more=CHURN + "--think 300ms",
-        holds=lambda load: 5 * 2 <= load.final["connected"] <= 5 * 6),
+        holds=lambda load: 5 * 2 <= load.final["connected"] <= most(load, 0.3)),
     "churn_over_threads": dict(
         more=CHURN + "--threads 3", holds=lambda load: completed(load, 0)),
     # A server that mixes up what follows each other would be found.
@@ -164,7 +169,8 @@ add_runs(globals(), {
         and load.outcomes["unserved"] >= 5),
     "idle": dict(
         more="--pattern idle --think 200ms", ends={"completed": 5},
-        holds=lambda load: 5 * 2 <= load.final["messages_echoed"] <= 5 * 7),
+        holds=lambda load:
+        5 * 2 <= load.final["messages_echoed"] <= most(load, 0.2)),
     "kinds_and_shares": dict(
         more=TEN + "--hostile 50%:deaf,silent",
         holds=lambda load: load.final["attempted"] == 5 and all(
