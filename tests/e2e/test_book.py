@@ -129,7 +129,11 @@ def case_nothing_fits(scratch):
 
 def case_quick(scratch):
     done = book("--quick", "--tiers", "25", "--models", "iocp", "--duration",
-                "1s", "--output", scratch / "run", "--no-plots")
+                "1s", "--output", scratch / "run", "--no-plots", exit_code=None)
+    for record in records(scratch / "run").values():
+        # Half of what it carried is too much where others came meanwhile.
+        require(all(reason.startswith("rate_not_reached")
+                    for reason in record["reasons"]), record["reasons"])
     flat, limited = sorted(records(scratch / "run").values(),
                            key=lambda record: record["asked"]["pattern"])
     require_equal([[record["asked"][key] for key in ("warmup_s", "duration_s")]
