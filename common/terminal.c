@@ -39,6 +39,18 @@ static void terminal_erase(struct text *out, size_t used)
     text_add(out, "%*s", columns > used ? (int)(columns - used) - 1 : 0, "");
 }
 
+static void terminal_begin(struct text *out)
+{
+    text_add(out, "\r");
+    terminal_erase(out, 0);
+}
+
+static void terminal_row(struct text *out, const char *text, size_t length)
+{
+    text_add(out, "\r\n%.*s", (int)length, text);
+    terminal_erase(out, length);
+}
+
 /* In one piece: stdio gives a console one character at a time, which is work
  * for the very machine that is being measured. */
 static void terminal_put(struct text *out, size_t up)
@@ -75,17 +87,23 @@ struct terminal_size terminal_size(void)
                                   size.ws_row > 0 ? size.ws_row : ROWS};
 }
 
-static void terminal_erase(struct text *out, size_t used)
+/* The block before goes, and what is below. */
+static void terminal_begin(struct text *out)
 {
-    (void)used;
-    text_add(out, "\033[K");
+    text_add(out, "\r\033[J\r");
+}
+
+/* ESC D is a row further down, and scrolls the last one, as a line feed does;
+ * but who reads line by line sees no line in each row. */
+static void terminal_row(struct text *out, const char *text, size_t length)
+{
+    text_add(out, "\r\033D\r%.*s", (int)length, text);
 }
 
 static void terminal_put(struct text *out, size_t up)
 {
-    text_add(out, "\033[J\r");
     if (up > 0)
-        text_add(out, "\033[%zuA", up);
+        text_add(out, "\r\033[%zuA\r", up);
     fputs(out->data, stderr);
 }
 #endif
@@ -95,13 +113,11 @@ void terminal_draw(const char *text)
     struct text out = {0};
     size_t rows = 0, drawn = 0;
 
-    text_add(&out, "\r");
-    terminal_erase(&out, 0);
+    terminal_begin(&out);
     for (; *text != '\0' || rows < terminal_drawn; rows++) {
         size_t length = strcspn(text, "\n");
 
-        text_add(&out, "\r\n%.*s", (int)length, text);
-        terminal_erase(&out, length);
+        terminal_row(&out, text, length);
         drawn += *text != '\0';
         text += length + (text[length] != '\0');
     }

@@ -15,7 +15,8 @@ class Screen:
 
     def __init__(self, text, columns):
         self.rows, self.row, self.column, self.frames = [""], 0, 0, []
-        for token in re.findall(r"\x1b\[\d*[A-Za-z]|.", text, re.DOTALL):
+        for token in re.findall(r"\x1b\[\d*[A-Za-z]|\x1bD|.", text,
+                                re.DOTALL):
             self.take(token, columns)
 
     def take(self, token, columns):
@@ -24,14 +25,15 @@ class Screen:
         elif token == "\n":  # the terminal's own \r\n, as iotest reads it
             self.row, self.column = self.row + 1, 0
             self.rows += [""] * (self.row + 1 - len(self.rows))
-        elif token == "\x1b[K":
-            self.rows[self.row] = self.rows[self.row][:self.column]
+        elif token == "\x1bD":
+            self.row += 1
+            self.rows += [""] * (self.row + 1 - len(self.rows))
         elif token == "\x1b[J":
             self.rows[self.row] = self.rows[self.row][:self.column]
             del self.rows[self.row + 1:]
+        elif token.startswith("\x1b[") and token.endswith("A"):
             require(all(len(row) < columns for row in self.rows), self.rows)
             self.frames.append("\n".join(self.rows))
-        elif token.startswith("\x1b[") and token.endswith("A"):
             self.row -= int(token[2:-1])
             require(self.row >= 0, "goes up beyond its own rows")
         else:
