@@ -386,8 +386,8 @@ static void load_phases(struct load *load)
 
 /* --- the end ----------------------------------------------------------- */
 
-/* By the time of all threads, which shows a lack of processors, or of any
- * thread: one that never waits is late for what its connections ask for. */
+/* By the time of all threads, which shows a lack of processors, or of any one
+ * thread: a thread that never waits serves its connections late. */
 static bool load_saturated(const struct load *load)
 {
     uint64_t processors = machine_usable_processors();

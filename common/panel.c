@@ -100,7 +100,7 @@ static void panel_row(struct panel_rows *r, const char *text)
     r->rows++;
 }
 
-/* Fields, each of the same width at any value so that none moves, in as many
+/* Fields of fixed widths, so that none moves when a value grows, in as many
  * rows as they need. */
 static void panel_fields(struct panel_rows *r, const char *const *fields,
                          size_t count)

@@ -176,7 +176,7 @@ static void merge_set(cJSON *line, const char *key, cJSON *value)
     cJSON_AddItemToObject(line, key, value);
 }
 
-/* The sum of the lines, those that are NULL left out, at that time. */
+/* The sum of the lines that are there, at that time. */
 static cJSON *merge_sum(const struct merge *m, double t_us)
 {
     cJSON *sum = NULL;

@@ -76,8 +76,9 @@ void programs_ask_clocks(struct programs *p, int launch);
 bool program_clock(struct programs *p, int which, int64_t began_ns,
                    cJSON *line);
 
-/* Of several load generators, whether the line `ready` is of the one that was
- * started. False after one line to standard error. */
+/* Where there are several load generators: whether `ready`, a line of this one,
+ * has the rank, protocol and version that it must have. False after one line to
+ * standard error. */
 bool program_fits(const struct programs *p, int which, const cJSON *ready);
 
 #endif

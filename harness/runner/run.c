@@ -340,7 +340,7 @@ static void run_ended(struct run *r, int launch)
     char how[128], who[128];
     const struct launch *l = &r->programs.launched[launch];
     struct process *child = r->programs.child[launch];
-    int which = l->first; /* the first of those that it took along */
+    int which = l->first; /* the first of its programs that has not ended */
     if (programs_done(&r->programs, launch))
         return;
     while (r->programs.each[which].done)
