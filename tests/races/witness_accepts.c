@@ -78,8 +78,10 @@ void witness_accepts_break(enum rule rule)
     if (accepts_used == 0)
         return;
     switch ((int)rule) {
-    case RULE_ACCEPT_REST:
-        accepts_posts(accepts[0].io, accepts[0].s);
+    case RULE_ACCEPT_REST: /* the first may have been taken just now */
+        for (unsigned i = 0; i < accepts_used; i++)
+            if (accepts[i].out)
+                accepts_posts(accepts[i].io, accepts[i].s);
         break;
     case RULE_ACCEPT_THREAD:
         accepts_thread++;
