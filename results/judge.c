@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "common/errors.h"
-#include "results/stats.h"
 
 const char *const judge_words[JUDGE_VERDICTS] = {
     "confirmed", "refuted", "undecided", "not measurable here"};
@@ -127,8 +126,8 @@ enum judge_verdict judge_count(const double *values, size_t count,
 bool line_through(const double *x, const double *y, size_t count,
                   struct line *line)
 {
-    double mean_x = 0, mean_y = 0, sxx = 0, sxy = 0, syy = 0;
     size_t different = 0;
+    bool alike = true;
 
     for (size_t i = 0; i < count; i++) {
         size_t same = 0;
@@ -136,18 +135,7 @@ bool line_through(const double *x, const double *y, size_t count,
         while (same < i && fabs(x[same] - x[i]) > 0)
             same++;
         different += same == i;
-        mean_x += x[i] / (double)count;
-        mean_y += y[i] / (double)count;
+        alike = alike && !(fabs(y[i] - y[0]) > 0);
     }
-    for (size_t i = 0; i < count; i++) {
-        sxx += (x[i] - mean_x) * (x[i] - mean_x);
-        sxy += (x[i] - mean_x) * (y[i] - mean_y);
-        syy += (y[i] - mean_y) * (y[i] - mean_y);
-    }
-    if (different < 3 || !(syy > 0))
-        return false;
-    line->slope = sxy / sxx;
-    line->at_zero = mean_y - line->slope * mean_x;
-    line->r_squared = sxy * sxy / (sxx * syy);
-    return true;
+    return different >= 3 && !alike && line_fit(x, y, count, line);
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "results/stats.h"
 
 /* Pairs of measurements, adjacent in time and in the order A B, B A, A B, ...
  * (so that a drift of the machine falls on both sides alike), as the ratio of
@@ -55,11 +56,7 @@ enum judge_count { JUDGE_EQUALS, JUDGE_AT_LEAST, JUDGE_AT_MOST };
 enum judge_verdict judge_count(const double *values, size_t count,
                                enum judge_count claim, double limit);
 
-/* The least-squares line through points, and which share of the values' spread
- * it explains. False of fewer than three different x, or values all alike. */
-struct line {
-    double slope, at_zero, r_squared;
-};
+/* line_fit, but false of fewer than three different x, or values all alike. */
 bool line_through(const double *x, const double *y, size_t count,
                   struct line *line);
 

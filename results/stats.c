@@ -177,6 +177,57 @@ double stats_p_least(size_t above_count, size_t below_count)
     return 1 / stats_orders(above_count, below_count);
 }
 
+bool line_fit(const double *at, const double *value, size_t count,
+              struct line *line)
+{
+    double mean = 0, sxy = 0, syy = 0, rest = 0;
+
+    *line = (struct line){.count = count};
+    for (size_t i = 0; i < count; i++) {
+        line->mean_at += at[i] / (double)count;
+        mean += value[i] / (double)count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        line->sxx += pow(at[i] - line->mean_at, 2);
+        sxy += (at[i] - line->mean_at) * (value[i] - mean);
+        syy += pow(value[i] - mean, 2);
+    }
+    if (!(line->sxx > 0))
+        return false;
+    line->slope = sxy / line->sxx;
+    line->at_zero = mean - line->slope * line->mean_at;
+    for (size_t i = 0; i < count; i++)
+        rest += pow(value[i] - line->at_zero - line->slope * at[i], 2);
+    line->r_squared = syy > 0 ? 1 - rest / syy : 1;
+    line->rest = count > 2 ? rest / (double)(count - 2) : (double)NAN;
+    return true;
+}
+
+/* Student's t for 95 %, by the degrees of freedom. */
+static double line_student(size_t count)
+{
+    static const double student[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447,
+                                     2.365,  2.306, 2.262, 2.228, 2.201, 2.179,
+                                     2.160,  2.145, 2.131, 2.120, 2.110, 2.101};
+    const size_t most = sizeof student / sizeof *student;
+
+    if (count < 3)
+        return (double)NAN;
+    return student[count - 2 < most ? count - 3 : most - 1];
+}
+
+double line_half_at(const struct line *line, double at)
+{
+    return line_student(line->count) *
+           sqrt(line->rest * (1 / (double)line->count +
+                              pow(at - line->mean_at, 2) / line->sxx));
+}
+
+double line_half_slope(const struct line *line)
+{
+    return line_student(line->count) * sqrt(line->rest / line->sxx);
+}
+
 enum { SLOPE_BLOCKS_MIN = 5, SLOPE_BLOCKS_MAX = 20 };
 
 static double slope_mean(const double *value, size_t from, size_t to)
@@ -191,13 +242,9 @@ static double slope_mean(const double *value, size_t from, size_t to)
 bool slope_fit(const double *at, const double *value, size_t count,
                struct slope *slope)
 {
-    /* Student's t for 95 %, from SLOPE_BLOCKS_MIN blocks. */
-    static const double student[] = {3.182, 2.776, 2.571, 2.447, 2.365, 2.306,
-                                     2.262, 2.228, 2.201, 2.179, 2.160, 2.145,
-                                     2.131, 2.120, 2.110, 2.101};
-    double x[SLOPE_BLOCKS_MAX], y[SLOPE_BLOCKS_MAX], mean_x, mean_y, half;
-    double sxx = 0, sxy = 0, rest = 0;
+    double x[SLOPE_BLOCKS_MAX], y[SLOPE_BLOCKS_MAX], half;
     size_t blocks = count / 2 < SLOPE_BLOCKS_MAX ? count / 2 : SLOPE_BLOCKS_MAX;
+    struct line line;
 
     if (blocks < SLOPE_BLOCKS_MIN || at[count - 1] <= at[0])
         return false;
@@ -205,17 +252,9 @@ bool slope_fit(const double *at, const double *value, size_t count,
         x[i] = slope_mean(at, count * i / blocks, count * (i + 1) / blocks);
         y[i] = slope_mean(value, count * i / blocks, count * (i + 1) / blocks);
     }
-    mean_x = slope_mean(x, 0, blocks);
-    mean_y = slope_mean(y, 0, blocks);
-    for (size_t i = 0; i < blocks; i++) {
-        sxx += (x[i] - mean_x) * (x[i] - mean_x);
-        sxy += (x[i] - mean_x) * (y[i] - mean_y);
-    }
-    slope->rise = sxy / sxx;
-    for (size_t i = 0; i < blocks; i++)
-        rest += pow(y[i] - mean_y - slope->rise * (x[i] - mean_x), 2);
-    half = student[blocks - SLOPE_BLOCKS_MIN] *
-           sqrt(rest / (double)(blocks - 2) / sxx);
+    line_fit(x, y, blocks, &line);
+    half = line_half_slope(&line);
+    slope->rise = line.slope;
     slope->low = slope->rise - half;
     slope->high = slope->rise + half;
     slope->mean = slope_mean(value, 0, count);

@@ -41,6 +41,24 @@ double stats_p_above(const double *above, size_t above_count,
 /* The smallest p value that samples of these sizes can give. */
 double stats_p_least(size_t above_count, size_t below_count);
 
+/* The least-squares line through points. */
+struct line {
+    size_t count;
+    double slope, at_zero;
+    double r_squared;          /* the share of the variance that it explains */
+    double mean_at, sxx, rest; /* mean, squares of the distances from it; mean
+                                  square of the distances from the line */
+};
+
+/* False: all points have the same place, or there are fewer than two. */
+bool line_fit(const double *at, const double *value, size_t count,
+              struct line *line);
+
+/* Half of the 95 % interval of the line's value at a place, and of its slope;
+ * NAN for two points. */
+double line_half_at(const struct line *line, double at);
+double line_half_slope(const struct line *line);
+
 /* The least-squares line through samples, and the 95 % interval of its slope.
  * Neighbouring samples are correlated, so the line goes through the means of
  * blocks of them, which hardly are. */

@@ -164,5 +164,28 @@ static void ratios_are_held(void **state)
     }
 }
 
-RUN_TESTS(TEST(medians_and_quantiles), TEST(outliers), TEST(bootstrap),
-          TEST(ranks_are_exact), TEST(known_ranks), TEST(ratios_are_held))
+/* Through (1, 1), (2, 2), (3, 4) the rise is 1.5 with squares of 1/6 left over;
+ * two points leave none, and one place has no line. */
+static void lines(void **state)
+{
+    static const double at[] = {1, 2, 3}, value[] = {1, 2, 4},
+                        same[] = {2, 2, 2};
+    struct line line;
+
+    assert_true(line_fit(at, value, 3, &line));
+    near_to(line.slope, 1.5, 1e-12);
+    near_to(line.at_zero, -2.0 / 3, 1e-12);
+    near_to(line.r_squared, 27.0 / 28, 1e-12);
+    near_to(line_half_slope(&line), 12.706 * sqrt(1.0 / 12), 1e-9);
+    near_to(line_half_at(&line, 2), 12.706 * sqrt(1.0 / 18), 1e-9);
+    assert_true(line_fit(at, value, 2, &line));
+    near_to(line.slope, 1, 1e-12);
+    assert_true(isnan(line_half_slope(&line)));
+    assert_true(isnan(line_half_at(&line, 100)));
+    assert_false(line_fit(same, value, 3, &line));
+    assert_false(line_fit(at, value, 1, &line));
+}
+
+RUN_TESTS(TEST(lines), TEST(medians_and_quantiles), TEST(outliers),
+          TEST(bootstrap), TEST(ranks_are_exact), TEST(known_ranks),
+          TEST(ratios_are_held))
