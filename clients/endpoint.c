@@ -170,20 +170,14 @@ bool sources_parse(const char *text, const struct endpoint *target,
 void sources_default(const struct endpoint *target, uint64_t connections,
                      uint64_t turn, struct sources *sources)
 {
-    uint64_t each = SOURCE_CONNECTIONS, want;
-    uint32_t first, range;
+    uint32_t first, range = 0;
 
     sources->count = 1;
     sources->each[0] = (struct endpoint){0};
     if (target->address.ss_family != AF_INET || !endpoint_is_loopback(target))
         return;
-    /* Half of a narrow range: the rest may be taken or in TIME_WAIT. */
-    if (proc_ports(&first, &range) && range / 2 < each)
-        each = range / 2 > 0 ? range / 2 : 1;
-    want = (connections + each - 1) / each;
-    if (want > SOURCES_MAX)
-        want = SOURCES_MAX;
-    sources->count = want > 0 ? (size_t)want : 1;
+    proc_ports(&first, &range);
+    sources->count = (size_t)sources_wanted(connections, range);
     for (size_t i = 0; i < sources->count; i++) {
         struct sockaddr_in in = {.sin_family = AF_INET};
 

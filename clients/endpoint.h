@@ -26,8 +26,24 @@ enum {
     /* The kernel's port search collapses past about 7,000 connections from
      * one source address, so each gets fewer. */
     SOURCE_CONNECTIONS = 4000,
+    /* Those that connections made anew, which leave ports in TIME_WAIT behind,
+     * get more source addresses for. */
+    SOURCE_RENEWED = 60000,
     ENDPOINT_TEXT = 64
 };
+
+/* How many source addresses connections are spread over, by the dynamic ports
+ * of each (0: not known). Half of a narrow range: the rest may be taken or in
+ * TIME_WAIT. */
+static inline uint64_t sources_wanted(uint64_t connections, uint64_t ports)
+{
+    uint64_t each = SOURCE_CONNECTIONS, want;
+
+    if (ports != 0 && ports / 2 < each)
+        each = ports / 2 > 0 ? ports / 2 : 1;
+    want = (connections + each - 1) / each;
+    return want > SOURCES_MAX ? SOURCES_MAX : want > 0 ? want : 1;
+}
 
 struct sources {
     size_t count; /* >= 1 */

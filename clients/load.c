@@ -24,7 +24,6 @@ enum {
     LOAD_WINDOW_TRIPS = 6, /* five medians, which may exceed the mean */
     LOAD_TIMER_TRIES = 5,
     LOAD_TIMER_NS = 100000,
-    LOAD_RENEWED = 60000, /* connections that source addresses are there for */
     LOAD_EXIT_BUG = 70
 };
 
@@ -103,9 +102,8 @@ static bool load_prepare(struct load *load, const struct option_values *options)
         free(addresses);
         return good;
     }
-    /* Connections made anew leave ports in TIME_WAIT behind. */
     if (options->hostile != NULL || traffic->renews)
-        connections += LOAD_RENEWED;
+        connections += SOURCE_RENEWED;
     sources_default(&shared->target, connections, load->pid, &shared->sources);
     return true;
 }

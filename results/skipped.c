@@ -50,8 +50,7 @@ bool skipped_covers(const cJSON *list, const char *model, double connections)
     return false;
 }
 
-static void skipped_amount(struct text *text, const cJSON *item,
-                           const char *pointer)
+void skipped_amount(struct text *text, const cJSON *item, const char *pointer)
 {
     double value = 0;
     char shown[48];

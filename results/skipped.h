@@ -8,6 +8,17 @@
 #include <stdint.h>
 #include <cJSON.h>
 
+#include "common/text.h"
+
+/* Open files beside those of the connections: of the load generator, and of
+ * wineserver (19,600 connections were held within 20,000). A thread and its
+ * connection take four of wineserver's. */
+enum {
+    NEED_LOAD_FILES = 64,
+    NEED_WINESERVER_FILES = 400,
+    NEED_THREAD_FILES = 4
+};
+
 /* One limit that a tier does not fit into. */
 struct skipped {
     double connections;
@@ -32,6 +43,9 @@ bool skipped_covers(const cJSON *list, const char *model, double connections);
 /* "open files of the load: 50,064 needed, 20,000 available; ulimit -n ..."; to
  * free. */
 char *skipped_show(const cJSON *item);
+
+/* The amount at a pointer of it, in its unit: "50,064", "1.50 MiB". */
+void skipped_amount(struct text *text, const cJSON *item, const char *pointer);
 
 /* Into the folder, for the plan of this id. 0, or the system's code. */
 uint32_t skipped_write(const char *folder, const char *plan, const cJSON *list);

@@ -51,6 +51,8 @@ static const struct {
     {"lab", "the advice of books on Winsock servers, tested", cmd_lab},
     {"load", "the load generator alone, against any echo server", cmd_load},
     {"models", "the models of the server", main_models},
+    {"limits", "what this machine allows for a number of connections",
+     cmd_limits},
     {"table", "the table of a folder of records", cmd_results},
     {"plot", "the charts of a folder of records", cmd_results},
     {"report", "one HTML page of a folder of records", cmd_results},
@@ -69,7 +71,7 @@ static int main_help(void)
     printf("  %-10s%s\n\n", "help",
            "this text; iomodels help COMMAND: its options");
     printf("Exit codes: 0 success, 1 an invalid run or record, 2 bad input, "
-           "3 worse (check),\n130 interrupted.\n");
+           "3 worse (check)\nor too small (limits), 130 interrupted.\n");
     return 0;
 }
 

@@ -3,18 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clients/endpoint.h"
 #include "common/machine.h"
 #include "common/text.h"
 #include "results/fields.h"
 #include "results/skipped.h"
 
 enum {
-    LIMITS_LOAD_SPARE = 64,    /* files of the load beside its connections */
-    LIMITS_SERVER_SPARE = 400, /* of wineserver: 19,600 of 20,000 were held */
-    LIMITS_THREAD_FILES = 4,   /* of wineserver, a thread and its connection */
     LIMITS_CONNECT_WINDOW = 128, /* the load's own */
     LIMITS_BUFFER = 4096,        /* the server's own */
-    LIMITS_SOURCES = 254, /* that the load takes of 127.0.0.x by itself */
     /* A socket at each end in the kernel, its state in the load, the server
      * and wineserver; without what waits in its queues. */
     LIMITS_CONNECTION_BYTES = 16 * 1024,
@@ -71,9 +68,8 @@ static const char limits_ports_fix[] =
     "raise it: sudo sysctl -w net.ipv4.ip_local_port_range='1024 65535', or "
     "give more --local-addresses";
 
-/* The number of a file behind `name`; 0: none. */
-static uint64_t limits_number(const char *folder, const char *file,
-                              const char *name)
+uint64_t limits_os_number(const char *folder, const char *file,
+                          const char *name)
 {
     char *path = file_join(folder, file), text[PROC_TEXT];
     uint64_t number = 0;
@@ -83,24 +79,28 @@ static uint64_t limits_number(const char *folder, const char *file,
     return number;
 }
 
-/* Where the two versions of control groups say what a group may use and uses.
- */
+/* Where the two versions of control groups say what a group may use and uses,
+ * of memory (and how much of that can be given up) and of threads. */
 static const struct limits_group {
     const char *line; /* of /proc/self/cgroup, before the group's path */
     const char *top, *limit, *used, *cache;
-} limits_groups[] = {
-    {"0::", "sys/fs/cgroup", "memory.max", "memory.current", "inactive_file "},
-    {":memory:", "sys/fs/cgroup/memory", "memory.limit_in_bytes",
-     "memory.usage_in_bytes", "total_inactive_file "},
+} limits_groups[][2] = {
+    {{"0::", "sys/fs/cgroup", "memory.max", "memory.current", "inactive_file "},
+     {":memory:", "sys/fs/cgroup/memory", "memory.limit_in_bytes",
+      "memory.usage_in_bytes", "total_inactive_file "}},
+    {{"0::", "sys/fs/cgroup", "pids.max", "pids.current", NULL},
+     {":pids:", "sys/fs/cgroup/pids", "pids.max", "pids.current", NULL}},
 };
 
 /* What a control group leaves, at least 1; UINT64_MAX: it has no limit. */
 static uint64_t limits_group_left(const struct limits_group *g,
                                   const char *folder)
 {
-    uint64_t limit = limits_number(folder, g->limit, "");
-    uint64_t used = limits_number(folder, g->used, "");
-    uint64_t cache = limits_number(folder, "memory.stat", g->cache);
+    uint64_t limit = limits_os_number(folder, g->limit, "");
+    uint64_t used = limits_os_number(folder, g->used, "");
+    uint64_t cache = g->cache != NULL
+                         ? limits_os_number(folder, "memory.stat", g->cache)
+                         : 0;
 
     if (limit == 0)
         return UINT64_MAX;
@@ -127,14 +127,14 @@ static uint64_t limits_groups_left(const struct limits_group *g,
     return least;
 }
 
-uint64_t limits_os_container(const char *root)
+uint64_t limits_os_container(const char *root, bool threads)
 {
     char *path = file_join(root, "proc/self/cgroup"), text[PROC_TEXT];
     const char *groups = proc_text(path, text);
     uint64_t least = UINT64_MAX;
 
-    for (size_t i = 0; i < sizeof limits_groups / sizeof *limits_groups; i++) {
-        const struct limits_group *g = &limits_groups[i];
+    for (size_t i = 0; i < 2; i++) {
+        const struct limits_group *g = &limits_groups[threads][i];
         const char *line = strstr(groups, g->line);
 
         if (line != NULL)
@@ -167,10 +167,10 @@ static void limits_os_load(struct limits *limits)
 
 static void limits_os_server(struct limits *limits)
 {
-    limits->backlog = limits_number("/proc/sys/net/core", "somaxconn", "");
-    limits->memory =
-        limits_least(1024 * limits_number("/proc", "meminfo", "MemAvailable:"),
-                     limits_os_container("/"));
+    limits->backlog = limits_os_number("/proc/sys/net/core", "somaxconn", "");
+    limits->memory = limits_least(
+        1024 * limits_os_number("/proc", "meminfo", "MemAvailable:"),
+        limits_os_container("/", false));
 }
 #endif
 
@@ -218,7 +218,7 @@ static uint64_t limits_sources(const struct option_values *v)
 
     if (v->local_addresses == NULL)
         return v->target == NULL && strncmp(v->listen, "127.", 4) == 0
-                   ? LIMITS_SOURCES
+                   ? SOURCES_MAX
                    : 1;
     for (const char *c = v->local_addresses; *c != '\0'; c++)
         count += *c == ',';
@@ -247,43 +247,38 @@ static uint64_t limits_set(uint64_t value, uint64_t preset)
     return value != OPTION_UNSET ? value : preset;
 }
 
+char *limits_filled(const char *text, double need)
+{
+    struct text filled = {0};
+
+    for (; *text != '\0'; text++)
+        if (*text == '#')
+            text_add(&filled, "%.0f", need);
+        else
+            text_add_bytes(&filled, text, 1);
+    return text_take(&filled);
+}
+
 /* Adds those of the needs that exceed a known limit. */
 static void limits_add(cJSON *refused, const struct skipped *needs,
                        size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct skipped one = needs[i];
-        struct text fix = {0};
+        char *fix;
 
         if (one.value == 0 || one.need <= one.value)
             continue;
-        for (const char *c = one.how_to_fix; *c != '\0'; c++)
-            if (*c == '#')
-                text_add(&fix, "%.0f", one.need);
-            else
-                text_add_bytes(&fix, c, 1);
-        one.how_to_fix = fix.data;
+        fix = limits_filled(one.how_to_fix, one.need);
+        one.how_to_fix = fix;
         skipped_add(refused, &one);
-        free(fix.data);
+        free(fix);
     }
 }
 
-/* Threads beyond what the system can make take no memory: that the model ends
- * there is for the run to show. */
-static uint64_t limits_thread_bytes(const struct limits *l,
-                                    uint32_t connections)
-{
-    uint64_t most = l->server_files / LIMITS_THREAD_FILES;
-
-    if (!l->wine)
-        return (uint64_t)connections * LIMITS_THREAD_BYTES;
-    return LIMITS_WINE_THREAD_BYTES *
-           (most > 0 ? limits_least(connections, most) : connections);
-}
-
-void limits_check(const struct limits *l, const struct run_config *s,
-                  uint32_t connections, const char *const *models,
-                  cJSON *refused)
+void limits_needs(const struct limits *l, const struct run_config *s,
+                  uint32_t connections, uint64_t threads,
+                  struct skipped needs[LIMITS_NEEDS])
 {
     const struct option_values *v = &s->values;
     const uint32_t loads = run_config_loads(s);
@@ -301,14 +296,13 @@ void limits_check(const struct limits *l, const struct run_config *s,
         limits_set(v->connect_window, LIMITS_CONNECT_WINDOW), connections);
     bool own_backlog = v->backlog != OPTION_UNSET &&
                        (l->backlog == 0 || v->backlog < l->backlog);
-    const struct skipped needs[] = {
+    const struct skipped all[LIMITS_NEEDS] = {
         {tier, NULL, "load_open_files", "open files of the load generator",
-         (double)l->load_files, most + LIMITS_LOAD_SPARE, "files",
+         (double)l->load_files, most + NEED_LOAD_FILES, "files",
          limits_files_fix},
         {tier, NULL, "wineserver_open_files",
-         "open files of wineserver, which holds one a connection",
-         (double)l->server_files, tier + LIMITS_SERVER_SPARE, "files",
-         limits_files_fix},
+         "open files of wineserver, one a connection", (double)l->server_files,
+         tier + NEED_WINESERVER_FILES, "files", limits_files_fix},
         {tier, NULL, "dynamic_ports", "dynamic ports of all source addresses",
          (double)(l->ports * l->sources), tier, "ports", limits_ports_fix},
         {tier, NULL, "backlog", "backlog of the system's listeners",
@@ -319,19 +313,35 @@ void limits_check(const struct limits *l, const struct run_config *s,
          "give a larger --backlog or a smaller --connect-window"},
         {tier, NULL, "memory", "memory for the connections", memory, bytes,
          "bytes", memory_fix},
+        {tier, NULL, "memory", "memory for a thread a connection", memory,
+         bytes + (double)threads *
+                     (l->wine ? LIMITS_WINE_THREAD_BYTES : LIMITS_THREAD_BYTES),
+         "bytes", memory_fix},
     };
-    int before = cJSON_GetArraySize(refused);
 
-    limits_add(refused, needs, sizeof needs / sizeof *needs);
+    memcpy(needs, all, sizeof all);
+}
+
+void limits_check(const struct limits *l, const struct run_config *s,
+                  uint32_t connections, const char *const *models,
+                  cJSON *refused)
+{
+    struct skipped needs[LIMITS_NEEDS], *last = &needs[LIMITS_NEEDS - 1];
+    int before = cJSON_GetArraySize(refused);
+    uint64_t most = l->server_files / NEED_THREAD_FILES;
+
+    /* Threads beyond what the system can make take no memory: that the model
+     * ends there is for the run to show. */
+    limits_needs(l, s, connections,
+                 l->wine && most > 0 ? limits_least(connections, most)
+                                     : connections,
+                 needs);
+    limits_add(refused, needs, LIMITS_NEEDS - 1);
     if (cJSON_GetArraySize(refused) > before)
         return;
     for (; *models != NULL; models++) {
-        const struct skipped threads = {
-            tier,     *models,
-            "memory", "memory for a thread a connection",
-            memory,   bytes + (double)limits_thread_bytes(l, connections),
-            "bytes",  memory_fix};
+        last->model = *models;
         if (limits_is_threaded(s, *models))
-            limits_add(refused, &threads, 1);
+            limits_add(refused, last, 1);
     }
 }

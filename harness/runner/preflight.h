@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cJSON.h>
 
+#include "results/skipped.h"
 #include "runner/run_config.h"
 
 /* Fills in the programs and their launchers where they are not set, splits the
@@ -45,8 +46,22 @@ void limits_check(const struct limits *limits, const struct run_config *s,
                   uint32_t connections, const char *const *models,
                   cJSON *refused);
 
-/* On Linux: the bytes that a container's limit (its control groups, below the
- * folder `root`: "/") leaves; UINT64_MAX: it has none. */
-uint64_t limits_os_container(const char *root);
+/* What so many connections need, beside what the machine has: of every model,
+ * and the last of one that spends a thread on each, of which `threads` can be.
+ * In how_to_fix a # stands for the need: limits_filled() puts it there, into a
+ * text to free. */
+enum { LIMITS_NEEDS = 7 };
+void limits_needs(const struct limits *limits, const struct run_config *s,
+                  uint32_t connections, uint64_t threads,
+                  struct skipped needs[LIMITS_NEEDS]);
+char *limits_filled(const char *text, double need);
+
+/* On Linux: the bytes, or the threads, that a container's limit (its control
+ * groups, below the folder `root`: "/") leaves; UINT64_MAX: it has none. */
+uint64_t limits_os_container(const char *root, bool threads);
+
+/* On Linux: the number of a file behind `name`; 0: none. */
+uint64_t limits_os_number(const char *folder, const char *file,
+                          const char *name);
 
 #endif

@@ -73,6 +73,9 @@ COMMAND_LINES = [
     ("plot", "DIR"),
     ("table --format xml .", "xml", "markdown"),
     ("report", "DIR"),
+    ("limits --connections 0", "--connections", r"\b1\b"),
+    ("limits --format xml", "xml", "text|json"),
+    ("limits --pattern echo", "--pattern"),
     ("check .", "CANDIDATE"),
     ("check . . --metrics p90", "p90", "p99"),
     ("check . . --threshold 5", "--threshold: 500 % is out of range; "

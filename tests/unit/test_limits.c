@@ -3,7 +3,7 @@
 #include "common/text.h"
 #include "results/fields.h"
 #include "results/skipped.h"
-#include "runner/preflight.h"
+#include "runner/limits_list.h"
 
 static const char *const models[] = {"iocp", "blocking", NULL};
 
@@ -231,13 +231,159 @@ static void test_container(void **state)
     for (size_t i = 0; i < COUNT(steps); i++) {
         put(root, "/proc/self/cgroup", steps[i].groups);
         put(root, steps[i].path, steps[i].content);
-        assert_true(limits_os_container(root) == steps[i].left);
+        assert_true(limits_os_container(root, false) == steps[i].left);
     }
     for (size_t i = 0; i < COUNT(steps); i++)
         cut(root, steps[i].path);
     cut(root, "/proc/self/cgroup");
     assert_false(file_is_folder(root));
     free(root);
+}
+
+static const struct {
+    const char *path, *content;
+} kernel[] = {
+    {"/proc/loadavg", "0.10 0.20 0.30 2/500 12345\n"},
+    {"/proc/self/cgroup", "0::/a\n"},
+    {"/proc/self/limits", "Max processes             9000   unlimited  x\n"},
+    {"/proc/sys/fs/file-max", "40000\n"},
+    {"/proc/sys/fs/file-nr", "1000\t0\t40000\n"},
+    {"/proc/sys/fs/nr_open", "1048576\n"},
+    {"/proc/sys/kernel/pid_max", "32768\n"},
+    {"/proc/sys/net/ipv4/tcp_tw_reuse", "2\n"},
+    {"/proc/sys/vm/max_map_count", "65530\n"},
+    {"/sys/fs/cgroup/a/pids.max", "10000\n"},
+    {"/sys/fs/cgroup/a/pids.current", "100\n"},
+};
+
+/* The item of a limit, for one model or for all. */
+static const cJSON *listed(const cJSON *list, const char *limit,
+                           const char *model)
+{
+    const cJSON *each;
+
+    cJSON_ArrayForEach (each, record_at(list, "/limits"))
+        if (strcmp(record_text(each, "/limit"), limit) == 0 &&
+            strcmp(record_text(each, "/model"), model) == 0)
+            return each;
+    fail_msg("no %s", limit);
+    return NULL;
+}
+
+static double number(const cJSON *at, const char *pointer)
+{
+    double value = -1;
+
+    record_number(at, pointer, &value);
+    return value;
+}
+
+/* By the tree above: what fits, what does not, what there is no limit of. */
+static void test_list(void **state)
+{
+    static const struct {
+        const char *limit, *model;
+        double need, value; /* -1: null */
+        int fits;           /* -1: null */
+        const char *fix;
+    } rows[] = {
+        {"load_open_files", "", 20064, 1000000, 1, "--nofile=20064:20064"},
+        {"wineserver_open_files", "", 20400, 1000000, 1, "20400"},
+        {"wineserver_open_files", "blocking", 80400, 1000000, 1, "80400"},
+        {"process_open_files", "", 20400, 1048576, 1, "fs.nr_open=20400"},
+        {"system_open_files", "", 41000, 40000, 0, "fs.file-max=41000"},
+        {"tracked_connections", "", 20000, -1, 1, "nf_conntrack_max=20000"},
+        {"dynamic_ports", "", 20000, 28000 * 254, 1, "1024 65535"},
+        {"backlog", "", 128, 4096, 1, "somaxconn=128"},
+        {"user_threads", "blocking", 20500, 9000, 0, "--nproc=20500:20500"},
+        {"group_threads", "blocking", 20000, 9900, 0, "TasksMax=20000"},
+        {"system_threads", "blocking", 20500, -1, -1, "threads-max=20500"},
+        {"thread_ids", "blocking", 20500, 32768, 1, "pid_max=20500"},
+        {"memory", "", 20000 * 20480.0, (double)(UINT64_C(64) << 30), 1, ""},
+    };
+    char *root = text_make("test-limits-%p", (void *)state), *text;
+    cJSON *list;
+
+    for (size_t i = 0; i < COUNT(kernel); i++)
+        put(root, kernel[i].path, kernel[i].content);
+    s.values.message_bytes = 1; /* the machine's own limit of TCP memory */
+    list = limits_list(&roomy, &s, root, 20000, 5000);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const cJSON *row = listed(list, rows[i].limit, rows[i].model);
+        const cJSON *fits = record_at(row, "/fits");
+
+        assert_true(number(row, "/need") == rows[i].need);
+        assert_true(number(row, "/value") == rows[i].value);
+        assert_int_equal(fits == NULL ? -1 : cJSON_IsTrue(fits), rows[i].fits);
+        holds(record_text(row, "/how_to_fix"), rows[i].fix);
+        assert_int_equal(record_at(row, "/why") != NULL, rows[i].value < 0);
+    }
+    assert_true(cJSON_IsFalse(record_at(list, "/fits")));
+    text = limits_text(list);
+    holds(text, "\n! open files of all processes       ");
+    holds(text, "\n    sudo sysctl -w fs.file-max=41000\n");
+    holds(text, "\n? threads of the system             ");
+    lacks(text, "somaxconn");
+    for (const char *at = text; *at != '\0'; at += strcspn(at, "\n") + 1)
+        assert_in_range(strcspn(at, "\n"), 0, 80);
+    free(text);
+    cJSON_Delete(list);
+    /* Too few threads for one model do not make it fit less. */
+    list = limits_list(&roomy, &s, root, 19000, 5000);
+    assert_true(cJSON_IsTrue(record_at(list, "/fits")));
+    cJSON_Delete(list);
+    for (size_t i = 0; i < COUNT(kernel); i++)
+        cut(root, kernel[i].path);
+    free(root);
+}
+
+/* Source addresses, and how long their ports last: half of the connections made
+ * anew leave one for 60 s, and on loopback, by tcp_tw_reuse, for 1 s. */
+static void test_ports(void **state)
+{
+    static const struct {
+        const char *target, *addresses;
+        uint64_t churn;
+        double taken, needed, lasting, last_s; /* -1: for ever */
+    } cases[] = {
+        {NULL, NULL, 5000, 5, 1, 2 * (20 * 28000 - 20000.0), -1},
+        {"there", NULL, 5000, 1, 1, 266, 3.2}, /* 8,000 ports / 60 s, 2,500 */
+        {"there", "10.0.0.1,10.0.0.2", 1000, 2, 1, 1200, -1},
+        {"there", "10.0.0.1,10.0.0.2", 2000, 2, 1, 1200, 36},
+    };
+    char *root = text_make("test-limits-%p", (void *)state);
+
+    put(root, kernel[7].path, kernel[7].content);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct limits l = roomy;
+        cJSON *list;
+
+        s.values.target = cases[i].target;
+        s.values.local_addresses = cases[i].addresses;
+        l.sources = cases[i].addresses != NULL ? 2 : 1;
+        list = limits_list(&l, &s, root, 20000, cases[i].churn);
+        assert_true(number(list, "/ports/addresses") == cases[i].taken);
+        assert_true(number(list, "/ports/addresses_needed") == cases[i].needed);
+        assert_true(number(list, "/ports/churn_lasting_connects_per_s") ==
+                    cases[i].lasting);
+        assert_true(number(list, "/ports/churn_ports_last_s") ==
+                    cases[i].last_s);
+        cJSON_Delete(list);
+    }
+    /* What to type for more addresses than one. */
+    s.values.local_addresses = NULL;
+    struct limits one = roomy;
+    one.sources = 1;
+    cJSON *list = limits_list(&one, &s, root, 100000, 5000);
+    char *text = limits_text(list);
+    holds(text, "! dynamic ports of all source addresses ");
+    holds(text, "\n    --local-addresses $(seq -s, -f 10.0.0.%g 4)\n");
+    lacks(text, "blocking");
+    free(text);
+    cJSON_Delete(list);
+    cut(root, kernel[7].path);
+    free(root);
+    run_config_defaults(&s);
 }
 #endif
 
@@ -249,6 +395,8 @@ int main(void)
         cmocka_unit_test(test_file),
 #ifndef _WIN32
         cmocka_unit_test(test_container),
+        CASE(test_list),
+        CASE(test_ports),
 #endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
