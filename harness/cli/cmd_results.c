@@ -1,5 +1,5 @@
-/* iomodels table, check, plot, report and lab report: what folders of records
- * say. */
+/* iomodels table, check, plot, report, estimate and lab report: what folders of
+ * records say. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,27 +10,42 @@
 #include "common/args.h"
 #include "common/errors.h"
 #include "common/file.h"
+#include "common/number.h"
+#include "common/options.h"
 #include "common/text.h"
 #include "plots/lab.h"
 #include "results/book.h"
 #include "results/check.h"
+#include "results/estimate.h"
 #include "results/table.h"
 
-enum { TABLE = 1, CHECK = 2, PLOT = 4, REPORT = 8, LAB = 16, RESULTS_ARGS = 9 };
+enum {
+    TABLE = 1,
+    CHECK = 2,
+    PLOT = 4,
+    REPORT = 8,
+    LAB = 16,
+    ESTIMATE = 32,
+    RESULTS_ARGS = 9
+};
 
 struct results {
     const char *folder[2]; /* the second one is check's candidate */
     const char *output, *format_name, *explain, *metrics, *gnuplot, *charts,
-        *sort;
+        *sort, *connections;
+    uint64_t every_us, message_bytes;
     bool book, lab, wide;
     int format; /* the index of its name */
     struct check_options check;
+    struct estimate estimate;
+    char *command; /* as typed */
     struct record_set *set[2];
 };
 
 /* JSON carries 53 bits exactly. */
-#define RESULTS_SEED_MAX ((UINT64_C(1) << 53) - 1)
-#define FIELD(name)      offsetof(struct results, name)
+#define RESULTS_SEED_MAX  ((UINT64_C(1) << 53) - 1)
+#define RESULTS_EVERY_MAX UINT64_C(86400000000)
+#define FIELD(name)       offsetof(struct results, name)
 
 static const struct results_row {
     const char *name;
@@ -40,12 +55,20 @@ static const struct results_row {
     uint64_t high;
     const char *metavar, *help;
 } results_rows[] = {
-    {"DIR", TABLE | PLOT | REPORT | LAB, ARG_TEXT, FIELD(folder[0]), 0, NULL,
-     "folder of the records"},
+    {"DIR", TABLE | PLOT | REPORT | LAB | ESTIMATE, ARG_TEXT, FIELD(folder[0]),
+     0, NULL, "folder of the records"},
     {"BASELINE", CHECK, ARG_TEXT, FIELD(folder[0]), 0, NULL,
      "folder of the records to compare with"},
     {"CANDIDATE", CHECK, ARG_TEXT, FIELD(folder[1]), 0, NULL,
      "folder of the records to judge"},
+    {"--connections", ESTIMATE, ARG_TEXT, FIELD(connections), 0, "LIST",
+     "numbers of connections, separated by commas [100000,1000000]"},
+    {"--every", ESTIMATE, ARG_TIME, FIELD(every_us), RESULTS_EVERY_MAX, "TIME",
+     "time from one message of a connection to its next [10s]"},
+    {"--message", ESTIMATE, ARG_SIZE, FIELD(message_bytes), OPTION_MESSAGE_MAX,
+     "SIZE", "message size, for the network alone, bytes [the records']"},
+    {"--format", ESTIMATE, ARG_TEXT, FIELD(format_name), 0, "NAME",
+     "text, markdown or json [text]"},
     {"--format", TABLE, ARG_TEXT, FIELD(format_name), 0, "NAME",
      "text, markdown, csv, html or json (rows and findings) [text]"},
     {"--wide", TABLE, ARG_FLAG, FIELD(wide), 0, NULL,
@@ -53,8 +76,8 @@ static const struct results_row {
     {"--sort", TABLE, ARG_TEXT, FIELD(sort), 0, "COLUMN",
      "order within each number of connections, the best first: a column of "
      "the CSV, or model [the suite's order]"},
-    {"--output", TABLE, ARG_TEXT, FIELD(output), 0, "FILE",
-     "file of the table [standard output]"},
+    {"--output", TABLE | ESTIMATE, ARG_TEXT, FIELD(output), 0, "FILE",
+     "file of it [standard output]"},
     {"--book", TABLE, ARG_FLAG, FIELD(book), 0, NULL,
      "the book's table with our figures (see iomodels book)"},
     {"--explain", TABLE, ARG_TEXT, FIELD(explain), 0, "MODEL:TIER:COLUMN",
@@ -197,6 +220,16 @@ static int results_report(const struct results *r)
     return code;
 }
 
+static int results_estimate(const struct results *r)
+{
+    static const enum table_format formats[] = {TABLE_TEXT, TABLE_MARKDOWN,
+                                                TABLE_JSON};
+    char *text = estimate_show(r->set[0], &r->estimate, formats[r->format]);
+    int code = results_write(r->output, text);
+    free(text);
+    return code;
+}
+
 enum { RESULTS_FORMATS = 5 }; /* the first one of a command is the default */
 static const char *const results_table_formats[RESULTS_FORMATS] = {
     "text", "markdown", "csv", "html", "json"};
@@ -215,6 +248,11 @@ static const struct results_command {
     {"table", TABLE, results_table, results_table_formats,
      "text, markdown, csv, html or json", "iomodels table DIR [OPTION...]",
      "Prints the table of a folder's records."},
+    {"estimate", ESTIMATE, results_estimate, results_check_formats,
+     "text, markdown or json", "iomodels estimate DIR [OPTION...]",
+     "Estimates what more connections would need on either side (memory, "
+     "processors,\nload machines, ports, files) and which limit comes first, "
+     "from what the folder's\nrecords measured."},
     {"check", CHECK, results_check, results_check_formats,
      "text, markdown or json", "iomodels check BASELINE CANDIDATE [OPTION...]",
      "Compares two folders of records; exit code 3 if the candidate is worse "
@@ -257,6 +295,38 @@ static bool results_metrics(struct results *r, const char *all)
         if (*at == '\0')
             return true;
     }
+}
+
+/* The connections of an estimate, a list, and its other options. */
+static bool results_estimates(struct results *r, int argc, char **argv)
+{
+    struct text command = {0};
+    const char *at = r->connections;
+    bool good = r->every_us > 0;
+
+    if (!good)
+        complain("--every: 0 is out of range; give 1us to 24h");
+    r->estimate.every_s = (double)r->every_us / 1e6;
+    r->estimate.message_bytes = (double)r->message_bytes;
+    for (; good && at != NULL;
+         at = strchr(at, ',') != NULL ? strchr(at, ',') + 1 : NULL) {
+        char *one = text_make("%.*s", (int)strcspn(at, ","), at);
+        uint64_t count = 0;
+        good = r->estimate.count < ESTIMATE_SIZES &&
+               number_read(NUMBER_COUNT, one, &count) && count > 0;
+        if (good)
+            r->estimate.connections[r->estimate.count++] = (double)count;
+        else
+            complain("--connections: '%s' is not a list of at most %d whole "
+                     "numbers such as 100k,1000000",
+                     r->connections, ESTIMATE_SIZES);
+        free(one);
+    }
+    text_add(&command, "iomodels");
+    for (int i = 0; i < argc; i++)
+        text_add(&command, " %s", argv[i]);
+    r->estimate.command = r->command = text_take(&command);
+    return good;
 }
 
 static bool results_consistent(struct results *r,
@@ -309,7 +379,9 @@ static int results_go(struct results *r, const struct results_command *command)
 int cmd_results(int argc, char **argv)
 {
     const struct results_command *command = results_commands;
-    struct results r = {.check = {.threshold = 0.05, .seed = 1}};
+    struct results r = {.connections = "100000,1000000",
+                        .every_us = 10000000,
+                        .check = {.threshold = 0.05, .seed = 1}};
     struct arg args[RESULTS_ARGS] = {{0}};
     struct text names = {0};
     size_t count = 0, positional = 0;
@@ -337,8 +409,10 @@ int cmd_results(int argc, char **argv)
                                        positional};
     enum args_result result = args_parse(&parsed, argc, argv);
     int code = result == ARGS_HELP ? 0 : EXIT_BAD_INPUT;
-    if (result == ARGS_GO && results_consistent(&r, command, all))
+    if (result == ARGS_GO && results_consistent(&r, command, all) &&
+        results_estimates(&r, argc, argv))
         code = results_go(&r, command);
+    free(r.command);
     free(metrics);
     free(all);
     return code;

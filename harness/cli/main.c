@@ -56,6 +56,8 @@ static const struct {
     {"table", "the table of a folder of records", cmd_results},
     {"plot", "the charts of a folder of records", cmd_results},
     {"report", "one HTML page of a folder of records", cmd_results},
+    {"estimate", "what more connections would need, by a folder of records",
+     cmd_results},
     {"check", "whether a folder of records is worse than another", cmd_results},
 };
 

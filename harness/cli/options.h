@@ -18,7 +18,7 @@ int cmd_run(int argc, char **argv); /* run, compare, curve, book and soak */
 int cmd_lab(int argc, char **argv);
 int cmd_limits(int argc, char **argv);
 int cmd_load(int argc, char **argv);
-/* table, check, plot, report and "lab report" */
+/* table, check, plot, report, estimate and "lab report" */
 int cmd_results(int argc, char **argv);
 
 enum {

@@ -76,6 +76,11 @@ COMMAND_LINES = [
     ("limits --connections 0", "--connections", r"\b1\b"),
     ("limits --format xml", "xml", "text|json"),
     ("limits --pattern echo", "--pattern"),
+    ("estimate", "DIR"),
+    ("estimate . --every 0", "--every", "1us"),
+    ("estimate . --connections 100k,x", "100k,x", "numbers"),
+    ("estimate . --connections 0", "'0'", "numbers"),
+    ("estimate . --format csv", "csv", "json"),
     ("check .", "CANDIDATE"),
     ("check . . --metrics p90", "p90", "p99"),
     ("check . . --threshold 5", "--threshold: 500 % is out of range; "

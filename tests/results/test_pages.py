@@ -111,6 +111,20 @@ def case_book():
         require_in(page.outside, "† recalled")
 
 
+def case_estimate():
+    """The page is what its command prints, with a row for each model."""
+    made = r"Made by `iomodels (.*?)(?: --output \S+)?`"
+    text = (COMPARISON / "estimate.md").read_text(encoding="utf-8")
+    command, folder, *words = re.search(made, text)[1].split()
+    again = iomodels(command, SOURCE / folder, *words).stdout
+    require_equal(re.sub(made, "", text), re.sub(made, "", again))
+    tables = parse(text).tables
+    models = {model for model, _ in runs(COMPARISON)}
+    require_equal(tables[0][0][0], "connections")
+    for table in tables[1:]:
+        require_equal({row[0] for row in table[1:]}, models)
+
+
 def case_readme():
     """The README shows the rows of 1,000 connections and some columns: each
     cell as it stands in the whole table."""

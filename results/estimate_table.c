@@ -1,0 +1,202 @@
+/* An estimate as tables. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/json_lines.h"
+#include "results/estimate.h"
+#include "results/fields.h"
+
+#define MIB (1.0 / (1024 * 1024))
+#define GIB (MIB / 1024)
+
+enum { ESTIMATE_COLUMNS = 80 };
+
+struct estimate_column {
+    const char *name, *heading;
+    double scale;
+    int decimals;
+};
+
+/* Each ends with a NULL name. */
+static const struct estimate_column estimate_needs_columns[] = {
+    {"connections", "connections", 1, 0},
+    {"messages_per_s", "messages/s", 1, 0},
+    {"bits_per_s_each_way", "payload each\nway, Mbit/s", 1e-6, 1},
+    {"source_addresses", "source\naddresses", 1, 0},
+    {"load_open_files", "open files,\nload", 1, 0},
+    {"wineserver_open_files", "open files,\nwineserver", 1, 0},
+    {NULL, NULL, 0, 0}};
+static const struct estimate_column estimate_connection_columns[] = {
+    {"server_memory_bytes", "server's\nmemory, bytes", 1, 0},
+    {"nonpaged_pool_bytes", "non-paged\npool, bytes", 1, 0},
+    {"threads", "server's\nthreads", 1, 3},
+    {"load_memory_bytes", "load generator's\nmemory, bytes", 1, 0},
+    {NULL, NULL, 0, 0}};
+static const struct estimate_column estimate_message_columns[] = {
+    {"server_cpu_us", "server", 1, 1},
+    {"wineserver_cpu_us", "wineserver", 1, 1},
+    {"load_cpu_us", "load generator", 1, 1},
+    {NULL, NULL, 0, 0}};
+static const struct estimate_column estimate_server_columns[] = {
+    {"server_memory_bytes", "memory\nGiB", GIB, 2},
+    {"nonpaged_pool_bytes", "non-paged\npool GiB", GIB, 2},
+    {"threads", "threads", 1, 0},
+    {"server_processors", "processors", 1, 2},
+    {"wineserver_processors", "wineserver's\nprocessors", 1, 2},
+    {NULL, NULL, 0, 0}};
+static const struct estimate_column estimate_load_columns[] = {
+    {"load_memory_bytes", "memory\nMiB", MIB, 0},
+    {"load_processors", "processors", 1, 2},
+    {"load_machines", "machines", 1, 0},
+    {"connect_s", "seconds to\nconnect", 1, 0},
+    {NULL, NULL, 0, 0}};
+static const struct estimate_column estimate_limit_columns[] = {
+    {"first", "first", 1, 0},
+    {"memory", "memory", 1, 0},
+    {"server CPU", "server\nCPU", 1, 0},
+    {"wineserver CPU", "wineserver\nCPU", 1, 0},
+    {"load CPU", "load\nCPU", 1, 0},
+    {NULL, NULL, 0, 0}};
+
+/* A text, or a figure and its interval. */
+static void estimate_cell(struct table *table, const cJSON *at,
+                          const struct estimate_column *column)
+{
+    const cJSON *figure = cJSON_GetObjectItem(at, column->name);
+    double value, low, high;
+    struct text cell = {0};
+
+    if (cJSON_IsString(figure)) {
+        text_add(&cell, "%s", figure->valuestring);
+    } else if (record_number(figure, "/value", &value)) {
+        table_number(&cell, value * column->scale, column->decimals);
+        if (record_number(figure, "/low", &low) &&
+            record_number(figure, "/high", &high)) {
+            text_add(&cell, "\n");
+            table_number(&cell, low * column->scale, column->decimals);
+            text_add(&cell, "..");
+            table_number(&cell, high * column->scale, column->decimals);
+        }
+    } else {
+        text_add(&cell, "n/a");
+    }
+    table_cell(table, text_take(&cell));
+}
+
+/* Whether any row has something in the column: Windows has no wineserver, Wine
+ * no non-paged pool. */
+static bool estimate_has(const cJSON *rows, const char *of,
+                         const struct estimate_column *column)
+{
+    const cJSON *row;
+
+    cJSON_ArrayForEach (row, rows)
+        if (!cJSON_IsNull(
+                cJSON_GetObjectItem(record_at(row, of), column->name)))
+            return true;
+    return false;
+}
+
+/* A heading and a table of what each row has at the pointer `of`. */
+static void estimate_table(struct text *out, enum table_format format,
+                           char *heading, const cJSON *rows, const char *of,
+                           const struct estimate_column *columns)
+{
+    struct table table = {.width = ESTIMATE_COLUMNS};
+    const bool models = record_at(rows, "/0/model") != NULL;
+    const cJSON *row;
+    char *text;
+
+    text_add(out, "\n%s%s\n\n", format == TABLE_MARKDOWN ? "## " : "", heading);
+    free(heading);
+    if (models)
+        table_column(&table, "model", true);
+    for (const struct estimate_column *c = columns; c->name != NULL; c++)
+        if (estimate_has(rows, of, c))
+            table_column(&table, c->heading, strcmp(c->name, "first") == 0);
+    cJSON_ArrayForEach (row, rows) {
+        const char *setting = record_text(row, "/setting");
+
+        if (models)
+            table_cell(&table,
+                       text_make("%s%s%s", record_text(row, "/model"),
+                                 setting[0] != '\0' ? " " : "", setting));
+        for (const struct estimate_column *c = columns; c->name != NULL; c++)
+            if (estimate_has(rows, of, c))
+                estimate_cell(&table, record_at(row, of), c);
+    }
+    text = table_write(&table, format);
+    text_add(out, "%s", text);
+    free(text);
+}
+
+static void estimate_words(struct text *out, enum table_format format,
+                           const struct estimate *of, const cJSON *notes)
+{
+    const bool markdown = format == TABLE_MARKDOWN;
+    const cJSON *note;
+
+    text_add(out, "%sWhat more connections need, by the costs measured\n",
+             markdown ? "# " : "");
+    if (markdown)
+        text_add(out, "\nMade by `%s`.\n", of->command);
+    cJSON_ArrayForEach (note, notes) {
+        text_add(out, "\n");
+        if (markdown)
+            markdown_text(out, note->valuestring, false);
+        else
+            text_wrap(out, note->valuestring, ESTIMATE_COLUMNS, 0, 0);
+        text_add(out, markdown ? "\n" : "");
+    }
+}
+
+static void estimate_tables(struct text *out, enum table_format format,
+                            const struct estimate *of, const cJSON *whole)
+{
+    const cJSON *models = record_at(whole, "/models");
+
+    estimate_table(out, format, text_copy("Whatever the model (computed)"),
+                   record_at(whole, "/needs"), "", estimate_needs_columns);
+    estimate_table(out, format, text_copy("A connection (fitted)"), models,
+                   "/costs", estimate_connection_columns);
+    estimate_table(out, format,
+                   text_copy("CPU time of a message, us (measured)"), models,
+                   "/costs", estimate_message_columns);
+    for (size_t i = 0; i < of->count; i++) {
+        struct text n = {0};
+        char *at = text_make("/at/%zu", i);
+
+        table_number(&n, of->connections[i], 0);
+        estimate_table(out, format,
+                       text_make("Server of %s connections", n.data), models,
+                       at, estimate_server_columns);
+        estimate_table(out, format,
+                       text_make("Load generator of %s connections", n.data),
+                       models, at, estimate_load_columns);
+        free(n.data);
+        free(at);
+    }
+    estimate_table(out, format,
+                   text_copy("Connections at which each limit of the measured "
+                             "machines is reached"),
+                   models, "/limits", estimate_limit_columns);
+}
+
+char *estimate_show(const struct record_set *set, const struct estimate *of,
+                    enum table_format format)
+{
+    cJSON *whole = estimate_make(set, of);
+    struct text out = {0};
+
+    if (format == TABLE_JSON) {
+        char *json = json_print(whole);
+
+        text_add(&out, "%s\n", json);
+        cJSON_free(json);
+    } else {
+        estimate_words(&out, format, of, record_at(whole, "/notes"));
+        estimate_tables(&out, format, of, whole);
+    }
+    cJSON_Delete(whole);
+    return text_take(&out);
+}
