@@ -171,10 +171,9 @@ static void report_live(struct load *load, const struct snapshot *s)
     panel->phase = load->phase;
     panel->load = true;
     panel->open = (double)s->totals.of[COUNTER_OPEN];
-    if (load->until_ns != 0)
-        panel->left_s = load->until_ns > s->at_ns
-                            ? (double)(load->until_ns - s->at_ns) / 1e9
-                            : 0;
+    panel->left_s = PANEL_UNKNOWN;
+    if (load->until_ns > s->at_ns)
+        panel->left_s = (double)(load->until_ns - s->at_ns) / 1e9;
     panel_show(panel);
 }
 

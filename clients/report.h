@@ -31,7 +31,7 @@ struct load {
     struct panel panel;
     struct snapshot last;
     struct recent_sums recent;
-    int64_t until_ns; /* when the window ends; 0: not known */
+    int64_t until_ns; /* when the window ends; 0: not yet known */
     /* The window. */
     bool measured;
     struct snapshot begin, end;

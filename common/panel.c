@@ -70,8 +70,6 @@ static const char *panel_left(double seconds, char *text)
 {
     uint64_t whole = number_whole(seconds);
 
-    if (seconds < 0)
-        return "-";
     if (whole > 120)
         whole -= whole % 60;
     return number_show(NUMBER_TIME, whole * 1000000, text, PANEL_NUMBER);
@@ -155,13 +153,15 @@ char *panel_text(const struct panel *p, size_t columns, size_t most)
     struct panel_rows r = {.columns = columns,
                            .most = most < PANEL_ROWS ? most : PANEL_ROWS};
     char number[PANEL_NUMBER];
-    char *first =
-        text_make("%s  %s  %s left%s%s", p->title, p->phase,
-                  panel_left(p->left_s, number), p->after != NULL ? "  " : "",
-                  p->after != NULL ? p->after : "");
+    struct text first = {0};
 
-    panel_row(&r, first);
-    free(first);
+    text_add(&first, "%s  %s", p->title, p->phase);
+    if (p->left_s >= 0)
+        text_add(&first, "  %s left", panel_left(p->left_s, number));
+    if (p->after != NULL)
+        text_add(&first, "  %s", p->after);
+    panel_row(&r, first.data);
+    free(first.data);
     if (p->load)
         panel_load(&r, p);
     if (p->server)

@@ -10,7 +10,7 @@
 struct panel {
     const char *title, *phase; /* "[7/24] iocp 4,000", "measuring" */
     const char *after;         /* ends the first row; or NULL */
-    double left_s;             /* until all is over */
+    double left_s;             /* until all is over; left out while unknown */
     bool load, server;         /* has figures: */
     double open, trips_per_s, bytes_per_s, p50_us, p99_us;
     double server_percent, server_bytes, server_threads;

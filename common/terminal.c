@@ -7,7 +7,8 @@
 
 #include "common/text.h"
 
-static size_t terminal_drawn; /* rows of the block, without the empty one */
+/* Rows of the block, without the empty one, and the columns that there were. */
+static size_t terminal_drawn, terminal_columns;
 
 #ifdef _WIN32
 #include "common/win.h"
@@ -31,24 +32,28 @@ struct terminal_size terminal_size(void)
     return size;
 }
 
-/* By blanks: not every console knows escape sequences. */
-static void terminal_erase(struct text *out, size_t used)
-{
-    size_t columns = terminal_size().columns;
-
-    text_add(out, "%*s", columns > used ? (int)(columns - used) - 1 : 0, "");
-}
-
+/* The block before goes, by blanks: not every console knows escape sequences.
+ * Where the window became narrower its rows may have become several each. */
 static void terminal_begin(struct text *out)
 {
+    HANDLE terminal = GetStdHandle(STD_ERROR_HANDLE);
+    const size_t columns = terminal_size().columns;
+    CONSOLE_SCREEN_BUFFER_INFO console;
+    DWORD written;
+
     text_add(out, "\r");
-    terminal_erase(out, 0);
+    if (!terminal_look(&console) || columns == 0)
+        return;
+    const size_t each = (terminal_columns + columns - 1) / columns;
+    const DWORD cells =
+        (DWORD)((terminal_drawn + 1) * each) * (DWORD)console.dwSize.X;
+    const COORD from = {0, console.dwCursorPosition.Y};
+    FillConsoleOutputCharacterA(terminal, ' ', cells, from, &written);
 }
 
 static void terminal_row(struct text *out, const char *text, size_t length)
 {
     text_add(out, "\r\n%.*s", (int)length, text);
-    terminal_erase(out, length);
 }
 
 /* In one piece: stdio gives a console one character at a time, which is work
@@ -111,19 +116,19 @@ static void terminal_put(struct text *out, size_t up)
 void terminal_draw(const char *text)
 {
     struct text out = {0};
-    size_t rows = 0, drawn = 0;
+    size_t rows = 0;
 
     terminal_begin(&out);
-    for (; *text != '\0' || rows < terminal_drawn; rows++) {
+    for (; *text != '\0'; rows++) {
         size_t length = strcspn(text, "\n");
 
         terminal_row(&out, text, length);
-        drawn += *text != '\0';
         text += length + (text[length] != '\0');
     }
     terminal_put(&out, rows);
     free(out.data);
-    terminal_drawn = drawn;
+    terminal_drawn = rows;
+    terminal_columns = terminal_size().columns;
 }
 
 void terminal_clear(void)

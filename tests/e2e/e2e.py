@@ -88,12 +88,14 @@ def one_record(folder):
     return found[0]
 
 
-def in_terminal(words, columns=80, rows=24):
-    """Starts iomodels in a terminal of its own; what is seen is its output."""
+def in_terminal(words, columns=80, rows=24, beside=":"):
+    """Starts iomodels in a terminal of its own; what is seen is its output. A
+    command of the shell runs `beside` it."""
     command = shlex.join(iomodels_command(*words))
-    return Program("script", "-qefc",
-                   f"stty cols {columns} rows {rows}; exec {command}",
-                   "/dev/null", environment={"TERM": "xterm"})
+    return Program(
+        "script", "-qefc",
+        f"stty cols {columns} rows {rows}; ({beside}) & exec {command}",
+        "/dev/null", environment={"TERM": "xterm"})
 
 
 def short_run(folder):

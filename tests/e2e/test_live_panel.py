@@ -86,16 +86,38 @@ def case_narrow_and_low_terminal(scratch):
                     for frame in frames), frames)
 
 
+def case_resized():
+    """Narrower and lower while it is drawn: the next frame fits."""
+    with Server(command=[arguments.echo_server]) as server:
+        with in_terminal(
+                ["load", "--target", f"127.0.0.1:{server.port}",
+                 "--connections", "3", "--duration", "2s", "--warmup", "100ms"],
+                beside="sleep 1; stty -F /dev/tty cols 30 rows 4") as program:
+            done = program.wait(60)
+    require_equal(done.returncode, 0, done)
+    screen = Screen(done.stdout, 80)
+    check_gone(screen, r"attempts +3 connected\nends ")
+    frames = [frame.split("\n") for frame in screen.frames]
+    narrow = [all(len(row) < 30 for row in rows) for rows in frames]
+    first = narrow.index(True)
+    require(0 < first < len(frames) - 1 and all(narrow[first:])
+            and all(len(rows) <= 3 for rows in frames[first:]), frames)
+
+
 def case_load():
     with Server(command=[arguments.echo_server]) as server:
         target = f"127.0.0.1:{server.port}"
         screen = seen(["load", "--target", target, "--connections", "3",
                        "--duration", "1500ms", "--warmup", "200ms"])
     check_gone(screen, r"attempts +3 connected\nends ")
-    last = [frame for frame in screen.frames if "round trips/s" in frame][-1]
-    require(re.search(rf"^{target}  \w+  \d+s? left$", last, re.MULTILINE)
+    last = [frame for frame in screen.frames if "round trips/s" in frame
+            and " left" in frame][-1]
+    require(re.search(rf"^{target}  measuring  \d+s? left$", last, re.MULTILINE)
             and re.search(r" 3 open +[\d,]+ round trips/s .*p99 +\d", last)
             and "server" not in last, last)
+    # How long connecting and closing take is not known.
+    require(not any(re.search(r"(connect|drain)ing .*left|- left", frame)
+                    for frame in screen.frames), screen.frames)
 
 
 def case_interrupted(scratch):
