@@ -23,42 +23,78 @@ static int merge_rank(const cJSON *line)
                : -1;
 }
 
-static void merge_shift(cJSON *object, const char *key, double offset_us)
-{
-    double value;
+/* What the exchanges before the traffic and after the window tell of a load
+ * generator's clock: each time the shortest. */
+struct merge_clock {
+    struct {
+        double exchanges, took_us, t_us;
+        double offset_us; /* how far it is behind the runner's */
+    } at[2];
+};
 
-    if (line_number(object, key, &value))
-        cJSON_SetNumberValue(cJSON_GetObjectItemCaseSensitive(object, key),
-                             round(value + offset_us));
-}
-
-/* How far its clock is behind the runner's, and by how much that may be off: by
- * the shortest of the exchanges; of a load generator that did not answer by the
- * line that travelled fastest. */
-static cJSON *merge_clock(const cJSON *lines)
+/* Of a load generator that did not answer, the line that travelled fastest
+ * shows the offset. */
+static struct merge_clock merge_clock(const cJSON *lines)
 {
-    cJSON *clock = cJSON_CreateObject();
+    struct merge_clock clock = {0};
     const cJSON *line;
-    double asked, arrived, t, shortest = HUGE_VAL, exchanges = 0;
-    double offset = stream_offset_us(lines);
+    double asked, arrived, t;
+    bool after = false;
 
+    clock.at[0].offset_us = stream_offset_us(lines);
     cJSON_ArrayForEach (line, lines) {
+        after = after || line_is(line, "phase", "measuring");
         if (!line_is(line, "event", "clock") ||
             !line_number(line, "asked_us", &asked) ||
             !line_number(line, "arrived_us", &arrived) ||
             !line_number(line, "t_us", &t))
             continue;
-        exchanges++;
-        if (arrived - asked < shortest) {
-            shortest = arrived - asked;
-            offset = (asked + arrived) / 2 - t;
+        if (clock.at[after].exchanges++ == 0 ||
+            arrived - asked < clock.at[after].took_us) {
+            clock.at[after].took_us = arrived - asked;
+            clock.at[after].t_us = t;
+            clock.at[after].offset_us = (asked + arrived) / 2 - t;
         }
     }
-    cJSON_AddStringToObject(clock, "event", "clocks");
-    cJSON_AddNumberToObject(clock, "offset_us", offset);
-    json_add_known(clock, "uncertainty_us", exchanges > 0, shortest / 2);
-    cJSON_AddNumberToObject(clock, "exchanges", exchanges);
     return clock;
+}
+
+/* A clock that drifts does so evenly. */
+static double merge_offset(const struct merge_clock *clock, double t_us)
+{
+    const double passed = clock->at[1].t_us - clock->at[0].t_us;
+    const bool known =
+        clock->at[0].exchanges > 0 && clock->at[1].exchanges > 0 && passed > 0;
+
+    return clock->at[0].offset_us +
+           (known ? (clock->at[1].offset_us - clock->at[0].offset_us) *
+                        (t_us - clock->at[0].t_us) / passed
+                  : 0);
+}
+
+static cJSON *merge_clock_line(const struct merge_clock *clock)
+{
+    cJSON *line = cJSON_CreateObject();
+    const double exchanges = clock->at[0].exchanges + clock->at[1].exchanges;
+
+    cJSON_AddStringToObject(line, "event", "clocks");
+    cJSON_AddNumberToObject(line, "offset_us", clock->at[0].offset_us);
+    json_add_known(line, "offset_after_us", clock->at[1].exchanges > 0,
+                   clock->at[1].offset_us);
+    json_add_known(line, "uncertainty_us", exchanges > 0,
+                   fmax(clock->at[0].took_us, clock->at[1].took_us) / 2);
+    cJSON_AddNumberToObject(line, "exchanges", exchanges);
+    return line;
+}
+
+static void merge_shift(cJSON *object, const char *key,
+                        const struct merge_clock *clock)
+{
+    double value;
+
+    if (line_number(object, key, &value))
+        cJSON_SetNumberValue(cJSON_GetObjectItemCaseSensitive(object, key),
+                             round(value + merge_offset(clock, value)));
 }
 
 cJSON *merge_split(const cJSON *lines, int count)
@@ -82,18 +118,16 @@ cJSON *merge_split(const cJSON *lines, int count)
         cJSON_DeleteItemFromObjectCaseSensitive(line, "rank");
     }
     cJSON_ArrayForEach (of, each) {
-        cJSON *clock = merge_clock(of);
-        double offset_us = 0;
+        const struct merge_clock clock = merge_clock(of);
 
-        line_number(clock, "offset_us", &offset_us);
         cJSON_ArrayForEach (line, of) {
             cJSON *window = cJSON_GetObjectItemCaseSensitive(line, "window");
 
-            merge_shift(line, "t_us", offset_us);
-            merge_shift(window, "begin_us", offset_us);
-            merge_shift(window, "end_us", offset_us);
+            merge_shift(line, "t_us", &clock);
+            merge_shift(window, "begin_us", &clock);
+            merge_shift(window, "end_us", &clock);
         }
-        cJSON_AddItemToArray(of, clock);
+        cJSON_AddItemToArray(of, merge_clock_line(&clock));
     }
     return each;
 }
@@ -390,8 +424,8 @@ cJSON *merge_lines(const cJSON *each)
 
 void merge_windows(const struct record_run *run)
 {
-    static const char *const clock[] = {"offset_us", "uncertainty_us",
-                                        "exchanges"};
+    static const char *const clock[] = {"offset_us", "offset_after_us",
+                                        "uncertainty_us", "exchanges"};
     double begin, end, first = HUGE_VAL, last = -HUGE_VAL, until = HUGE_VAL;
     double longest = 0;
     size_t windows = 0;

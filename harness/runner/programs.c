@@ -10,7 +10,7 @@
 
 enum {
     PROGRAMS_PROTOCOL = 1,
-    PROGRAMS_CLOCKS = 16 /* exchanges: the shortest of them counts */
+    PROGRAMS_CLOCKS = 16 /* exchanges each time: the shortest of them counts */
 };
 
 void programs_init(struct programs *p, const struct run_config *config,
@@ -123,13 +123,14 @@ bool program_clock(struct programs *p, int which, int64_t began_ns, cJSON *line)
     const struct launch *l = &p->launched[p->each[which].launch];
     const uint32_t clocks = ++p->each[which].clocks;
     const int64_t asked_us = (l->asked_ns - began_ns) / 1000;
-    bool all = clocks < PROGRAMS_CLOCKS;
+    const bool last = clocks % PROGRAMS_CLOCKS == 0;
+    bool all = !last;
     cJSON_AddNumberToObject(line, "asked_us", (double)asked_us);
     for (int i = l->first; i < l->first + l->count; i++)
         all = all && (p->each[i].done || p->each[i].clocks >= clocks);
     if (all)
         programs_ask_clocks(p, p->each[which].launch);
-    return clocks < PROGRAMS_CLOCKS;
+    return !last;
 }
 
 bool program_fits(const struct programs *p, int which, const cJSON *ready)

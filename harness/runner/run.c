@@ -24,6 +24,7 @@ enum run_stage {
     RUN_WARMUP,
     RUN_MEASURING,
     RUN_HOLDING, /* the server ends its window; the load goes on */
+    RUN_CLOCKS_AFTER,
     RUN_DRAINING,
     RUN_LOAD_ENDING, /* after a failure: what the load can still say */
     RUN_STOPPING,    /* the server ends */
@@ -43,6 +44,7 @@ static const struct {
     [RUN_WARMUP] = {"warming up", PROGRAM_LOAD, "measuring"},
     [RUN_MEASURING] = {"measuring", PROGRAM_LOAD, "its sample `end`"},
     [RUN_HOLDING] = {"measuring", PROGRAM_SERVER, "its sample `end`"},
+    [RUN_CLOCKS_AFTER] = {"comparing clocks", PROGRAM_LOAD, "its clock's time"},
     [RUN_DRAINING] = {"draining", PROGRAM_LOAD, "final"},
     [RUN_LOAD_ENDING] = {"stopping the load generator", PROGRAM_LOAD, "final"},
     [RUN_STOPPING] = {"stopping the server", PROGRAM_SERVER, "final"},
@@ -184,8 +186,21 @@ static void run_start_load(struct run *r)
 /* The load gives all of it three time-outs of an echo. */
 static void run_drain(struct run *r)
 {
+    run_tell(r, PROGRAM_LOAD, "drain");
     run_enter(r, RUN_DRAINING,
               3 * run_seconds(r->config->values.io_timeout_us) + RUN_GRACE_S);
+}
+
+/* False: of one load generator no clock is compared with another. */
+static bool run_compare_clocks(struct run *r, enum run_stage stage)
+{
+    if (!programs_several(&r->programs))
+        return false;
+    run_enter(r, stage, RUN_GRACE_S);
+    for (int i = PROGRAM_LOAD; i < r->programs.launches; i++)
+        if (!programs_done(&r->programs, i))
+            programs_ask_clocks(&r->programs, i);
+    return true;
 }
 
 static void run_server_line(struct run *r, const cJSON *line)
@@ -204,8 +219,8 @@ static void run_server_line(struct run *r, const cJSON *line)
     } else if (run_says(line, "/mark", "empty") && r->stage == RUN_EMPTY) {
         run_start_load(r);
     } else if (run_says(line, "/mark", "end") && r->stage == RUN_HOLDING) {
-        run_tell(r, PROGRAM_LOAD, "drain");
-        run_drain(r);
+        if (!run_compare_clocks(r, RUN_CLOCKS_AFTER))
+            run_drain(r);
     }
 }
 
@@ -218,25 +233,14 @@ static void run_connect(struct run *r)
                   run_seconds(r->config->values.io_timeout_us) + RUN_GRACE_S);
 }
 
-/* Of one load generator no clock is compared with another. */
-static void run_compare_clocks(struct run *r)
-{
-    if (!programs_several(&r->programs)) {
-        run_connect(r);
-        return;
-    }
-    run_enter(r, RUN_CLOCKS, RUN_GRACE_S);
-    for (int i = PROGRAM_LOAD; i < r->programs.launches; i++)
-        programs_ask_clocks(&r->programs, i);
-}
-
 /* All load generators ended the stage. */
 static void run_advance(struct run *r)
 {
     const struct option_values *v = &r->config->values;
     switch (r->stage) {
     case RUN_READY:
-        run_compare_clocks(r);
+        if (!run_compare_clocks(r, RUN_CLOCKS))
+            run_connect(r);
         break;
     case RUN_CLOCKS:
         run_connect(r);
@@ -256,8 +260,9 @@ static void run_advance(struct run *r)
         run_tell(r, PROGRAM_SERVER, "mark end");
         run_enter(r, RUN_HOLDING, RUN_GRACE_S);
         break;
-    case RUN_HOLDING:
-        run_drain(r); /* they had none left to hold */
+    case RUN_HOLDING: /* they had none left to hold */
+    case RUN_CLOCKS_AFTER:
+        run_drain(r);
         break;
     default:
         break;
@@ -286,9 +291,10 @@ static enum run_stage run_ends(const cJSON *line)
 static void run_load_line(struct run *r, int which, cJSON *line)
 {
     enum run_stage ends = run_ends(line);
-    if (run_says(line, "/event", "clock") && r->stage == RUN_CLOCKS &&
+    if (run_says(line, "/event", "clock") &&
+        (r->stage == RUN_CLOCKS || r->stage == RUN_CLOCKS_AFTER) &&
         !program_clock(&r->programs, which, r->began_ns, line))
-        ends = RUN_CLOCKS;
+        ends = r->stage;
     if (ends == RUN_READY && !program_fits(&r->programs, which, line)) {
         r->refused = true;
         run_abandon(r);

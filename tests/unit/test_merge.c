@@ -243,46 +243,65 @@ static void test_two(void **state)
     cJSON_Delete(record);
 }
 
+/* Exchanges with a clock that shows `t_us` and is `zero_us` behind; each answer
+ * takes as long as its question. */
+static void add_clocks(cJSON *lines, int rank, double t_us, double zero_us)
+{
+    for (int n = 0; n < 3; n++) {
+        const double delay = 400 + 100 * ((n + 1) % 3);
+        cJSON *line = cJSON_CreateObject();
+
+        cJSON_AddStringToObject(line, "event", "clock");
+        cJSON_AddNumberToObject(line, "rank", rank);
+        cJSON_AddNumberToObject(line, "t_us", t_us + 1000 * n);
+        cJSON_AddNumberToObject(line, "asked_us",
+                                zero_us + t_us + 1000 * n - delay);
+        cJSON_AddNumberToObject(line, "arrived_us",
+                                zero_us + t_us + 1000 * n + delay);
+        cJSON_AddItemToArray(lines, line);
+    }
+}
+
 /* The shortest exchange decides, and not the line that travelled fastest: of
- * clocks that are 2 s apart the windows are 20 ms apart, or half of them. */
+ * clocks that are 2 s apart the windows are 20 ms apart, or half of them. The
+ * last clock loses 16 ms from before its traffic until after its window. */
 static void test_clocks(void **state)
 {
-    static const double apart_us[] = {20000, 500000};
+    static const struct {
+        double apart_us, lost_us;
+        const char *figures;
+    } cases[] = {{20000, NAN,
+                  "{'/phases/start_skew_s':0.02,'/phases/overlap_percent':98,"
+                  "'/generators/0/clock/offset_us':990000,"
+                  "'/generators/1/clock/offset_us':1010000,"
+                  "'/generators/1/clock/uncertainty_us':400,"
+                  "'/generators/1/clock/exchanges':3,"
+                  "'/generators/1/phases/begin_s':1.41}"},
+                 {500000, NAN,
+                  "{'/phases/start_skew_s':0.5,'/phases/overlap_percent':50}"},
+                 {0, 16000,
+                  "{'/generators/1/clock/offset_us':990000,"
+                  "'/generators/1/clock/offset_after_us':1006000,"
+                  "'/generators/1/clock/exchanges':6,"
+                  "'/phases/start_skew_s':0.00398}"}};
 
-    for (size_t i = 0; i < COUNT(apart_us); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         cJSON *lines = cJSON_CreateArray(), *record;
         char *reasons;
 
-        add_stream(lines, 0, 1000000, 10, false);
-        add_stream(lines, 1, 3000000, 10, false);
-        for (int rank = 0; rank < 2; rank++)
-            for (int n = 0; n < 3; n++) {
-                /* The answer takes as long as the question. */
-                const double zero = 990000 + rank * apart_us[i];
-                const double delay = 400 + 100 * ((n + 1) % 3);
-                cJSON *line = cJSON_CreateObject();
+        for (int rank = 0; rank < 2; rank++) {
+            const double zero = 990000 + rank * cases[i].apart_us;
 
-                cJSON_AddStringToObject(line, "event", "clock");
-                cJSON_AddNumberToObject(line, "rank", rank);
-                cJSON_AddNumberToObject(line, "t_us", 1000 * n);
-                cJSON_AddNumberToObject(line, "asked_us",
-                                        zero + 1000 * n - delay);
-                cJSON_AddNumberToObject(line, "arrived_us",
-                                        zero + 1000 * n + delay);
-                cJSON_AddItemToArray(lines, line);
-            }
+            add_clocks(lines, rank, 0, zero);
+            add_stream(lines, rank, 1000000 + 2000000 * rank, 10, false);
+            if (!isnan(cases[i].lost_us))
+                add_clocks(lines, rank, 1600000,
+                           zero + rank * cases[i].lost_us);
+        }
         record = record_of(lines);
-        figures_are(record, i == 0 ? "{'/phases/start_skew_s':0.02,"
-                                     "'/phases/overlap_percent':98,"
-                                     "'/generators/0/clock/offset_us':990000,"
-                                     "'/generators/1/clock/offset_us':1010000,"
-                                     "'/generators/1/clock/uncertainty_us':400,"
-                                     "'/generators/1/clock/exchanges':3,"
-                                     "'/generators/1/phases/begin_s':1.41}"
-                                   : "{'/phases/start_skew_s':0.5,"
-                                     "'/phases/overlap_percent':50}");
+        figures_are(record, cases[i].figures);
         reasons = record_list(record, "/reasons");
-        (i == 0 ? lacks : holds)(reasons, "windows_apart");
+        (i != 1 ? lacks : holds)(reasons, "windows_apart");
         free(reasons);
         cJSON_Delete(record);
     }
