@@ -28,8 +28,9 @@ HASTY = "--io-timeout 2s --connect-timeout 3s "
 class Built:
     """An echo server with faults, a thread a connection; waits for so many
     seconds, as delay() says, before each echo. `faults`: offsets of
-    wrong_byte, drop_byte, surplus_byte, stall, close_after, reset_after; the
-    number of their only `victim`; a `limit` of connections; no_fin, refuse."""
+    wrong_byte, drop_byte, surplus_byte, stall, close_after, reset_after, and
+    fin_after, whose FIN comes with the echo; the number of their only `victim`;
+    a `limit` of connections; no_fin, refuse."""
 
     def __init__(self, faults=None, delay=None):
         self.faults, self.delay = faults or {}, delay
@@ -108,8 +109,12 @@ class Built:
             raise OSError
         if behind("close_after"):
             raise OSError
+        if behind("fin_after") and hasattr(socket, "TCP_CORK"):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
         sock.sendall(data)
         self.add("send_bytes", len(data))
+        if behind("fin_after"):
+            raise OSError
         return True
 
     def add(self, name, count):

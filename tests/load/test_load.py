@@ -217,6 +217,10 @@ add_runs(globals(), {
         faults={"surplus_byte": MESSAGE - 1, "victim": 0},
         more="--think 10s", code=1, mismatches=1),
     "closed": dict(faults={"close_after": AT}, ends={"closed": 5}),
+    # What comes together is seen apart, also when nothing is sent after it.
+    "closed_with_its_echo": dict(
+        faults={"fin_after": MESSAGE - 1}, more="--think 10s --connections 50",
+        ends={"closed": 50}),
     "reset": dict(faults={"reset_after": AT}, ends={"reset": 5}),
     "lost_ones_leave_the_rest": dict(
         faults={"reset_after": AT, "victim": 1},
