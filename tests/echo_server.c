@@ -31,6 +31,7 @@ static uint64_t reset_after = UINT64_MAX; /* an RST instead */
 static uint64_t victim = UINT64_MAX; /* only the connection accepted as this */
 static uint64_t leak;                /* bytes that each receive loses */
 static uint64_t refuse;              /* 1: nobody listens on the port */
+static uint64_t share;               /* 1: others may listen there, too */
 static uint64_t sample_ms = 200;     /* 0: none but those asked for */
 static uint64_t service_us;          /* that each message takes, all told */
 static uint64_t service_bytes = 64;  /* of a message, for that */
@@ -44,6 +45,7 @@ static const struct {
                {"--victim", &victim},
                {"--leak", &leak},
                {"--refuse", &refuse},
+               {"--share", &share},
                {"--service-us", &service_us},
                {"--service-bytes", &service_bytes},
                {"--sample-ms", &sample_ms}};
@@ -357,7 +359,8 @@ static uint16_t listen_at(void)
     at.sin_port =
         htons((uint16_t)(colon != NULL ? strtoul(colon + 1, NULL, 10) : 0));
     listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(listener, SOL_SOCKET, share ? SO_REUSEPORT : SO_REUSEADDR, &on,
+               sizeof on);
     if (listener == -1 || bind(listener, (struct sockaddr *)&at, size) != 0 ||
         (!refuse && listen(listener, SOMAXCONN) != 0) ||
         getsockname(listener, (struct sockaddr *)&at, &size) != 0) {

@@ -29,6 +29,18 @@ def server(*words):
                   + [*words])
 
 
+def raise_files(connections):
+    """The limit of open files, for what is started from here; not on Windows."""
+    import resource
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if connections + 500 > most:
+        print(f"{connections} connections need {connections + 500} open files, "
+              f"the limit is {most}: give less, or raise it (ulimit -Hn)",
+              file=sys.stderr)
+        sys.exit(2)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 class Load:
     """One load of a server; `watch` gets each line when it comes."""
 

@@ -9,7 +9,6 @@ round, the one with the most round trips a second.
 import argparse
 import os
 import pathlib
-import resource
 import statistics
 import subprocess
 import sys
@@ -162,13 +161,9 @@ def options():
                         "64 B instead, such as 12000, for at least five round "
                         "trips of each, and the time until they are connected")
     found = parser.parse_args(drive.others)
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if found.rounds < 1 or (found.held is not None and found.held < 1):
         parser.error("--rounds and --held begin at 1")
-    if (found.held or 0) + 500 > most:
-        parser.error(f"--held {found.held} needs {found.held + 500} open files, "
-                     f"the limit is {most}: give less, or raise it (ulimit -Hn)")
+    drive.raise_files(found.held or 0)
     return found
 
 
