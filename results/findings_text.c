@@ -8,9 +8,10 @@
 #include "results/findings.h"
 #include "results/table_format.h"
 
-/* Below FINDINGS_BEST ties are counted, not named, so that three tiers fit;
- * with 0, -1 and -2 three, two and one of the tiers are told. */
-enum { FINDINGS_BEST = 1 };
+/* Below FINDINGS_BEST three tiers are told, so that they fit; below
+ * FINDINGS_NAMED ties are counted; with -2 and -3 two tiers and one are told.
+ */
+enum { FINDINGS_BEST = 1, FINDINGS_NAMED = 0 };
 
 static double findings_number(const cJSON *at, const char *pointer)
 {
@@ -92,12 +93,12 @@ static int findings_ties(struct text *text, const cJSON *places, int detail)
         return ties;
     }
     text_add(text, "; tied: ");
-    if (detail < FINDINGS_BEST)
+    if (detail < FINDINGS_NAMED)
         text_add(text, "%d", ties);
     ties = 0;
     cJSON_ArrayForEach (place, places)
         if (cJSON_IsTrue(record_at(place, "/tie"))) {
-            if (detail >= FINDINGS_BEST)
+            if (detail >= FINDINGS_NAMED)
                 text_add(text, "%s%s", ties > 0 ? ", " : "",
                          record_text(place, "/model"));
             ties++;
@@ -143,7 +144,9 @@ static void findings_say(cJSON *list, struct text *text)
 /* Of many tiers the lowest, the highest and the middle one. */
 static bool findings_told(int index, int count, int detail)
 {
-    const int most = detail > 0 ? count : 3 + detail;
+    const int most = detail >= FINDINGS_BEST    ? count
+                     : detail >= FINDINGS_NAMED ? 3
+                                                : 4 + detail;
 
     return most >= count || index == count - 1 || (most > 1 && index == 0) ||
            (most > 2 && index == count / 2);
@@ -349,7 +352,7 @@ cJSON *findings_sentences(const cJSON *findings, int detail)
                      "Fastest in round trips/s", detail);
     findings_fastest(list, findings, "latency_p99_us", "Lowest p99", detail);
     findings_least(list, findings, "cpu_us_per_round_trip_total",
-                   wine ? "Least CPU a round trip, with wineserver's: "
+                   wine ? "Least CPU a round trip with wineserver: "
                         : "Least CPU a round trip: ",
                    detail);
     findings_least(list, findings, "memory_per_connection_bytes",
@@ -385,7 +388,7 @@ char *findings_text(const cJSON *findings)
 
 char *findings_list(const cJSON *findings, bool html)
 {
-    cJSON *list = findings_sentences(findings, FINDINGS_BEST);
+    cJSON *list = findings_sentences(findings, FINDINGS_FULL);
     const cJSON *sentence;
     struct text text = {0};
 

@@ -268,6 +268,38 @@ static void test_room(void **state)
     free(text);
 }
 
+/* Eight models, three tiers: there is room for the names of ties. */
+static void test_names_of_ties(void **state)
+{
+    static const char *const models[] = {
+        "iocp",         "overlapped",  "select",   "async_select",
+        "event_select", "nonblocking", "blocking", "apc"};
+    struct made made[24];
+
+    for (int m = 0; m < (int)COUNT(made); m++) {
+        const double trips = m % 8 < 3 ? 10000 - m % 8 : 8000 - 100 * (m % 8);
+
+        made[m] = (struct made){models[m % 8],
+                                100 << m / 8,
+                                {trips, trips + 10, trips - 10},
+                                50 + m % 8,
+                                4096 + 100 * (m % 8),
+                                NULL,
+                                NULL};
+    }
+    char *text = text_of(made, COUNT(made));
+
+    for (int tier = 0; tier < 3; tier++) {
+        char line[80];
+
+        snprintf(line, sizeof line, "  at %d: iocp 10,000; tied: overlapped, ",
+                 100 << tier);
+        holds(text, line);
+    }
+    lacks(text, "select, 1.");
+    free(text);
+}
+
 /* Figures for programs: null where there is no interval, never a guess. */
 static void test_figures(void **state)
 {
@@ -319,5 +351,5 @@ static void test_held_rate(void **state)
     records_free(set);
 }
 
-RUN_TESTS(TEST(test_sentences), TEST(test_room), TEST(test_figures),
-          TEST(test_held_rate))
+RUN_TESTS(TEST(test_sentences), TEST(test_room), TEST(test_names_of_ties),
+          TEST(test_figures), TEST(test_held_rate))
