@@ -301,6 +301,11 @@ static void report_fact(cJSON *facts, const cJSON *item)
     cJSON *value;
     char *printed = cJSON_IsString(item) ? text_copy(item->valuestring)
                                          : cJSON_PrintUnformatted(item);
+    if (cJSON_IsArray(item)) { /* "[0]" would be a note */
+        const size_t length = strlen(printed);
+        memmove(printed, printed + 1, length - 2);
+        printed[length - 2] = '\0';
+    }
     if (values == NULL)
         values = cJSON_AddArrayToObject(facts, item->string);
     cJSON_ArrayForEach (value, values)
@@ -447,6 +452,8 @@ static bool report_fill(struct text *out, const char *name,
         free(wine);
     } else if (strcmp(name, "css") == 0) {
         text_add(out, "%s", report_css);
+    } else if (strcmp(name, "sort") == 0) {
+        text_add(out, "%s", report_sort);
     } else if (strcmp(name, "summary") == 0) {
         report_summary(out, set);
     } else if (strcmp(name, "table") == 0) {

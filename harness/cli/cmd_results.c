@@ -16,6 +16,7 @@
 #include "plots/lab.h"
 #include "results/book.h"
 #include "results/check.h"
+#include "results/curve.h"
 #include "results/estimate.h"
 #include "results/table.h"
 
@@ -72,7 +73,8 @@ static const struct results_row {
     {"--format", TABLE, ARG_TEXT, FIELD(format_name), 0, "NAME",
      "text, markdown, csv, html or json (rows and findings) [text]"},
     {"--wide", TABLE, ARG_FLAG, FIELD(wide), 0, NULL,
-     "all columns, in text; other formats have them always"},
+     "all columns, in text; other formats have them always; of a curve: each "
+     "rate"},
     {"--sort", TABLE, ARG_TEXT, FIELD(sort), 0, "COLUMN",
      "order within each number of connections, the best first: a column of "
      "the CSV, or model [the suite's order]"},
@@ -163,8 +165,11 @@ static int results_table(const struct results *r)
 {
     const enum table_format format = (enum table_format)r->format;
     const struct table_view view = {format, r->wide, r->sort};
+    const bool curve = curve_is(r->set[0]) && !r->wide && r->sort == NULL &&
+                       format != TABLE_CSV && format != TABLE_JSON;
     char *text = r->explain != NULL ? explain_cell(r->set[0], r->explain)
                  : r->book          ? book_make(r->set[0], format, true)
+                 : curve            ? curve_make(r->set[0], format)
                                     : table_show(r->set[0], &view);
     int code = text != NULL ? results_write(r->output, text) : EXIT_BAD_INPUT;
     free(text);
