@@ -260,11 +260,7 @@ static bool lab_fill(struct text *out, const char *name,
     bool good = true, drawn = false;
     for (size_t i = 0; i < set->count; i++)
         drawn = drawn || lab_has_chart(set->records[i]);
-    if (strcmp(name, "version") == 0)
-        html_text(out, options->version);
-    else if (strcmp(name, "css") == 0)
-        text_add(out, "%s", report_css);
-    else if (strcmp(name, "summary") == 0)
+    if (strcmp(name, "summary") == 0)
         lab_summary(out, set);
     else if (strcmp(name, "verdicts") == 0)
         lab_verdicts(out, set);

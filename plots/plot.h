@@ -77,8 +77,9 @@ struct report_options {
     const char *version; /* of the suite */
 };
 
-/* A template, whose {{names}} `fill` replaces, to free; NULL where it returned
- * false, after one line to standard error. */
+/* A template, whose {{names}} `fill` replaces (but for version, css and sort,
+ * which every page has), to free; NULL where it returned false, after one line
+ * to standard error. */
 char *page_make(const char *html, const struct record_set *set,
                 const struct report_options *options,
                 bool (*fill)(struct text *out, const char *name,

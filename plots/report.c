@@ -443,17 +443,11 @@ static bool report_fill(struct text *out, const char *name,
     for (size_t i = 0; i < sizeof report_parts / sizeof *report_parts; i++)
         if (strcmp(name, report_parts[i].section) == 0)
             report_facts(out, set, &report_parts[i]);
-    if (strcmp(name, "version") == 0) {
-        html_text(out, options->version);
-    } else if (strcmp(name, "title") == 0) {
+    if (strcmp(name, "title") == 0) {
         char *wine = records_wine(set);
         text_add(out, "%zu runs%s", set->count,
                  wine != NULL ? " under Wine" : "");
         free(wine);
-    } else if (strcmp(name, "css") == 0) {
-        text_add(out, "%s", report_css);
-    } else if (strcmp(name, "sort") == 0) {
-        text_add(out, "%s", report_sort);
     } else if (strcmp(name, "summary") == 0) {
         report_summary(out, set);
     } else if (strcmp(name, "table") == 0) {
@@ -472,32 +466,6 @@ static bool report_fill(struct text *out, const char *name,
         report_runs(out, set, options);
     }
     return true;
-}
-
-char *page_make(const char *html, const struct record_set *set,
-                const struct report_options *options,
-                bool (*fill)(struct text *out, const char *name,
-                             const struct record_set *set,
-                             const struct report_options *options))
-{
-    const char *at = html, *open = strstr(at, "{{");
-    struct text page = {0};
-    bool good = true;
-    while (open != NULL && good) {
-        size_t length = strcspn(open + 2, "}");
-        struct text name = {0};
-        text_add_bytes(&page, at, (size_t)(open - at));
-        text_add_bytes(&name, open + 2, length);
-        good = fill(&page, name.data, set, options);
-        free(name.data);
-        at = open + 2 + length + 2;
-        open = strstr(at, "{{");
-    }
-    text_add(&page, "%s", at);
-    if (good)
-        return text_take(&page);
-    free(page.data);
-    return NULL;
 }
 
 char *report_make(const struct record_set *set,
