@@ -280,11 +280,12 @@ static void estimate_notes(cJSON *notes, const struct record_set *set,
         "Computed: processors, as messages a second times the CPU time of a "
         "message with the most connections measured; low..high is the range "
         "of all numbers of connections.",
-        "That CPU time is of servers flat out, where a wake-up finds many "
-        "messages. At a low rate each message wakes a thread by itself, and a "
-        "model that looks at all connections in each round (nonblocking, "
-        "select, poll) takes longer the more of them rest: what is computed is "
-        "the least. A model with one I/O thread has one processor.",
+        "That CPU time is of the records' load: flat out, unless they have a "
+        "rate, a wake-up finds many messages. At a low rate each message wakes "
+        "a thread by itself, and a model that looks at all connections in each "
+        "round (nonblocking, select, poll) takes longer the more of them rest: "
+        "what is computed is the least. A model with one I/O thread has one "
+        "processor.",
         "Memory is the working set of each program, without what the kernel "
         "keeps for a socket at each end. Limits of open files and threads are "
         "in no record: iomodels limits tells them. More than 100,000 "

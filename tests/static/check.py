@@ -40,7 +40,7 @@ LIBRARIES = ("ucrt", "ws2_32", "mswsock", "kernel32", "user32", "gdi32", "winspo
 # Of the wraps, of MSVC's own run-time library, or what mingw's headers make of
 # functions that are in it.
 NOT_OURS = re.compile(r"cJSON_\w+|hdr_\w+|__mingw_\w+|_tls_index|__chkstk|atexit|"
-                      r"_fltused|__isnan|exp|ldexp|pow|fmod|floor|sqrt|modf|log|ceil|"
+                      r"_fltused|__isnan|__fpclassify|exp|ldexp|pow|fmod|floor|sqrt|modf|log|ceil|"
                       r"__INFF|__QNANF|__declspec\(dllimport\) _HUGE")
 PROGRAMS = [re.compile(folders) for folders in (
     "common/|models/|harness/server/", "common/|harness/lab/probes/",
