@@ -20,6 +20,7 @@
 #endif
 
 enum {
+    LOAD_ALIVE_S = 10,     /* of silence after `alive`: the runner is gone */
     LOAD_HOLD_MS = 20000,  /* for the word `drain`: more than a runner waits */
     LOAD_WINDOW_TRIPS = 6, /* five medians, which may exceed the mean */
     LOAD_TIMER_TRIES = 5,
@@ -40,6 +41,7 @@ enum load_word {
 /* Static, since the thread that reads standard input may outlive a load. */
 static struct {
     struct sync_count said[LOAD_WORDS];
+    struct sync_count alive_ns; /* the word `alive`, when it came last; or 0 */
     struct sync_event *changed;
     struct sync_thread *reader;
     int64_t epoch_ns;
@@ -178,9 +180,11 @@ static void load_read(void *arg)
 {
     static const char *const names[LOAD_WORDS] = {"go", "start", "drain",
                                                   "stop"};
-    char line[64];
+    char line[64], clock[32];
 
     (void)arg;
+    snprintf(clock, sizeof clock, "clock %llu",
+             (unsigned long long)load_input.rank);
     while (json_lines_read(line, sizeof line)) {
         int word = 0;
 
@@ -190,11 +194,16 @@ static void load_read(void *arg)
             break;
         if (word < LOAD_WORDS)
             load_say((enum load_word)word);
-        else if (strcmp(line, "clock") == 0)
+        else if (strcmp(line, clock) == 0)
             report_clock(load_input.epoch_ns, load_input.rank);
+        else if (strncmp(line, "clock ", 6) == 0)
+            continue; /* another load generator of this launcher is asked */
+        else if (strcmp(line, "alive") == 0)
+            sync_set(&load_input.alive_ns, (uint64_t)clock_ns());
         else
             json_lines_error(true, 0,
-                             "the words are clock, go, start, drain and stop",
+                             "the words are alive, clock, go, start, drain and "
+                             "stop",
                              "unknown word on standard input");
     }
     /* Also when the input closed: the program that started this is gone. */
@@ -203,7 +212,13 @@ static void load_read(void *arg)
 
 static bool load_stopped(void)
 {
-    return sync_get(&load_input.said[LOAD_STOP]) != 0 || interrupt_count() > 0;
+    const uint64_t alive_ns = sync_get(&load_input.alive_ns);
+
+    return sync_get(&load_input.said[LOAD_STOP]) != 0 ||
+           interrupt_count() > 0 ||
+           (alive_ns != 0 &&
+            (uint64_t)clock_ns() >
+                alive_ns + LOAD_ALIVE_S * UINT64_C(1000000000));
 }
 
 /* Whether all load threads have come so far. */
@@ -431,23 +446,6 @@ static void load_add_up(struct load *load)
     load->saturated = load_saturated(load);
 }
 
-static void load_complain_unserved(const struct load *load)
-{
-    const uint64_t *of = load->final.totals.of;
-    const char *target = load->shared.options->target;
-
-    endpoint_answers(&load->shared.target);
-    if (of[OUTCOME_REFUSED] + of[OUTCOME_TIMED_OUT] > 0 &&
-        !endpoint_is_loopback(&load->shared.target))
-        complain("no connection to %s was served; check that an echo server "
-                 "runs there, and that " MACHINE_FIREWALL_RULE,
-                 target, strrchr(target, ':') + 1);
-    else
-        complain("no connection to %s was served; check that an echo server "
-                 "runs there",
-                 target);
-}
-
 static int load_finish(struct load *load)
 {
     const struct totals *totals = &load->final.totals;
@@ -465,7 +463,7 @@ static int load_finish(struct load *load)
     }
     if (!load->shared.options->json_stream &&
         totals->of[COUNTER_CONNECTED] == 0) {
-        load_complain_unserved(load);
+        report_unserved(load);
         return EXIT_BAD_RUN;
     }
     return load->wrong.count > 0 ? EXIT_BAD_RUN : 0;

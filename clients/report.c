@@ -1,6 +1,7 @@
 #include "clients/report.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "common/json_lines.h"
@@ -380,4 +381,21 @@ void report_final(const struct load *load)
                (unsigned long long)wrong->what.offset, wrong->what.kind,
                report_shown(wrong->what.expected, expected, sizeof expected),
                report_shown(wrong->what.received, received, sizeof received));
+}
+
+void report_unserved(const struct load *load)
+{
+    const uint64_t *of = load->final.totals.of;
+    const char *target = load->shared.options->target;
+
+    endpoint_answers(&load->shared.target);
+    if (of[OUTCOME_REFUSED] + of[OUTCOME_TIMED_OUT] > 0 &&
+        !endpoint_is_loopback(&load->shared.target))
+        complain("no connection to %s was served; check that an echo server "
+                 "runs there, and that " MACHINE_FIREWALL_RULE,
+                 target, strrchr(target, ':') + 1);
+    else
+        complain("no connection to %s was served; check that an echo server "
+                 "runs there",
+                 target);
 }

@@ -55,4 +55,7 @@ void report_sample(struct load *load, const struct snapshot *s,
                    const char *mark);
 void report_final(const struct load *load);
 
+/* To standard error: what to check when no connection was served. */
+void report_unserved(const struct load *load);
+
 #endif

@@ -8,6 +8,8 @@
 #include "common/errors.h"
 #include "common/text.h"
 
+enum { JSON_LINES_WHOLE = 1000 }; /* where longer ones are divided */
+
 #ifdef _WIN32
 #include <fcntl.h>
 #include <io.h>
@@ -69,6 +71,47 @@ static size_t json_lines_take(char *to, size_t size)
 }
 #endif
 
+static struct {
+    bool on;
+    uint64_t rank;
+} json_lines_divided;
+
+void json_lines_divide(uint64_t rank)
+{
+    json_lines_divided.on = true;
+    json_lines_divided.rank = rank;
+}
+
+/* Quoting makes a piece up to twice as long. */
+static void json_lines_add_pieces(struct text *to, const char *json)
+{
+    enum { JSON_LINES_PIECE = 400 };
+
+    while (*json != '\0') {
+        cJSON *object = cJSON_CreateObject();
+        size_t size = strlen(json);
+        struct text piece = {0};
+        char *line;
+
+        if (size > JSON_LINES_PIECE)
+            size = JSON_LINES_PIECE;
+        while ((json[size] & 0xC0) == 0x80) /* within a character */
+            size--;
+        text_add_bytes(&piece, json, size);
+        json += size;
+        json_add_count(object, "rank", json_lines_divided.rank);
+        cJSON_AddStringToObject(object, "piece", piece.data);
+        cJSON_AddBoolToObject(object, "more", *json != '\0');
+        line = cJSON_PrintUnformatted(object);
+        if (line == NULL)
+            die("cJSON_PrintUnformatted");
+        text_add(to, "%s\n", line);
+        cJSON_free(line);
+        cJSON_Delete(object);
+        free(piece.data);
+    }
+}
+
 char *json_print(const cJSON *value)
 {
     char *text = cJSON_Print(value);
@@ -88,7 +131,11 @@ bool json_lines_write(cJSON *object)
     cJSON_Delete(object);
     if (json == NULL)
         die("cJSON_PrintUnformatted");
-    text_add(&line, "%s\n", utf8_valid(json));
+    utf8_valid(json);
+    if (json_lines_divided.on && strlen(json) > JSON_LINES_WHOLE)
+        json_lines_add_pieces(&line, json);
+    else
+        text_add(&line, "%s\n", json);
     cJSON_free(json);
     written = fwrite(line.data, 1, line.length, stdout) == line.length &&
               fflush(stdout) == 0;

@@ -22,6 +22,12 @@ char *json_print(const cJSON *value);
  * any thread; lines never mix. False when the reader is gone. */
 bool json_lines_write(cJSON *object);
 
+/* From now on a longer line is written in pieces, each a line of its own:
+ * {"rank":RANK,"piece":TEXT,"more":true}; the last has "more":false. What
+ * passes the lines of several programs on keeps only short ones whole: srun
+ * those of less than 1,024 bytes. */
+void json_lines_divide(uint64_t rank);
+
 /* Reads the next line of standard input without its line end into line[size];
  * a longer one is cut. False at the end of input. For one thread. */
 bool json_lines_read(char *line, size_t size);

@@ -5,6 +5,7 @@
 #include "clients/traffic.h"
 #include "cli/options.h"
 #include "common/errors.h"
+#include "common/json_lines.h"
 #include "common/machine.h"
 #include "common/number.h"
 
@@ -27,6 +28,7 @@ static bool cmd_load_rank(struct option_values *o)
             continue;
         if (number_read(NUMBER_COUNT, text, &rank) && rank < o->ranks) {
             o->rank += rank;
+            json_lines_divide(o->rank);
             return true;
         }
         complain("%s is %s, and the launcher is to start %lu load generators; "

@@ -1,6 +1,7 @@
 #include "runner/programs.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -10,6 +11,7 @@
 
 enum {
     PROGRAMS_PROTOCOL = 1,
+    PROGRAMS_BEAT_MS = 1000,
     PROGRAMS_CLOCKS = 16 /* exchanges each time: the shortest of them counts */
 };
 
@@ -28,6 +30,12 @@ void programs_init(struct programs *p, const struct run_config *config,
         for (int n = 0; n < p->launched[i].count; n++)
             p->each[p->launched[i].first + n].launch = i;
     }
+}
+
+void programs_free(struct programs *p)
+{
+    for (int i = 0; i < p->count; i++)
+        free(p->each[i].piece.data);
 }
 
 int program_kind(int which)
@@ -72,6 +80,7 @@ bool programs_start(struct programs *p, int launch, const struct words *words)
     if (p->child[launch] == NULL)
         complain("%s; check --%s and --%s-via", why, program_name(launch),
                  program_name(launch));
+    p->beat_ns = 0; /* it has to know from the beginning */
     return p->child[launch] != NULL;
 }
 
@@ -84,6 +93,29 @@ int programs_find(const struct programs *p, int launch, const cJSON *line)
         rank < l->first - PROGRAM_LOAD + l->count)
         return PROGRAM_LOAD + (int)rank;
     return l->first;
+}
+
+cJSON *programs_line(struct programs *p, int launch, const char *text)
+{
+    cJSON *line = cJSON_Parse(text);
+    if (!cJSON_IsObject(line)) {
+        /* A launcher's greeting, say. Kept for the message of a time-out. */
+        snprintf(p->launched[launch].last, PROGRAM_LINE_SHOWN, "%s", text);
+        cJSON_Delete(line);
+        return NULL;
+    }
+    if (record_at(line, "/piece") == NULL)
+        return line;
+    struct text *whole = &p->each[programs_find(p, launch, line)].piece;
+    text_add(whole, "%s", record_text(line, "/piece"));
+    const bool more = cJSON_IsTrue(record_at(line, "/more"));
+    cJSON_Delete(line);
+    if (more)
+        return NULL;
+    char *all = text_take(whole);
+    line = cJSON_Parse(all);
+    free(all);
+    return line;
 }
 
 bool programs_done(const struct programs *p, int launch)
@@ -103,6 +135,15 @@ void programs_tell(struct programs *p, int kind, const char *word)
             process_write(p->child[i], word); /* a dead reader shows as ended */
 }
 
+int64_t programs_beat(struct programs *p)
+{
+    if (clock_ns() >= p->beat_ns) {
+        programs_tell(p, PROGRAM_LOAD, "alive");
+        p->beat_ns = clock_ns() + PROGRAMS_BEAT_MS * INT64_C(1000000);
+    }
+    return p->beat_ns;
+}
+
 bool programs_reached(const struct programs *p, int stage)
 {
     for (int i = PROGRAM_LOAD; i < p->count; i++)
@@ -112,25 +153,38 @@ bool programs_reached(const struct programs *p, int stage)
     return true;
 }
 
-void programs_ask_clocks(struct programs *p, int launch)
+/* The first of a launch that was not yet asked often enough. They are asked one
+ * by one, since answers that meet on one connection wait for each other. */
+static void programs_ask_clock(struct programs *p, int launch)
 {
-    p->launched[launch].asked_ns = clock_ns();
-    process_write(p->child[launch], "clock");
+    struct launch *l = &p->launched[launch];
+    int which = l->first;
+    char word[32];
+    while (which < l->first + l->count &&
+           (p->each[which].done || p->each[which].clocks >= p->clocks))
+        which++;
+    if (which == l->first + l->count)
+        return;
+    snprintf(word, sizeof word, "clock %d", which - PROGRAM_LOAD);
+    l->asked_ns = clock_ns();
+    process_write(p->child[launch], word);
+}
+
+void programs_ask_clocks(struct programs *p)
+{
+    p->clocks += PROGRAMS_CLOCKS;
+    for (int i = PROGRAM_LOAD; i < p->launches; i++)
+        programs_ask_clock(p, i);
 }
 
 bool program_clock(struct programs *p, int which, int64_t began_ns, cJSON *line)
 {
-    const struct launch *l = &p->launched[p->each[which].launch];
-    const uint32_t clocks = ++p->each[which].clocks;
-    const int64_t asked_us = (l->asked_ns - began_ns) / 1000;
-    const bool last = clocks % PROGRAMS_CLOCKS == 0;
-    bool all = !last;
+    const int launch = p->each[which].launch;
+    const int64_t asked_us = (p->launched[launch].asked_ns - began_ns) / 1000;
     cJSON_AddNumberToObject(line, "asked_us", (double)asked_us);
-    for (int i = l->first; i < l->first + l->count; i++)
-        all = all && (p->each[i].done || p->each[i].clocks >= clocks);
-    if (all)
-        programs_ask_clocks(p, p->each[which].launch);
-    return !last;
+    p->each[which].clocks++;
+    programs_ask_clock(p, launch);
+    return p->each[which].clocks < p->clocks;
 }
 
 bool program_fits(const struct programs *p, int which, const cJSON *ready)

@@ -196,10 +196,8 @@ static bool run_compare_clocks(struct run *r, enum run_stage stage)
 {
     if (!programs_several(&r->programs))
         return false;
-    run_enter(r, stage, RUN_GRACE_S);
-    for (int i = PROGRAM_LOAD; i < r->programs.launches; i++)
-        if (!programs_done(&r->programs, i))
-            programs_ask_clocks(&r->programs, i);
+    run_enter(r, stage, RUN_GRACE_S + (uint64_t)r->programs.count / 8);
+    programs_ask_clocks(&r->programs);
     return true;
 }
 
@@ -315,14 +313,9 @@ static void run_load_line(struct run *r, int which, cJSON *line)
 static void run_line(struct run *r, int launch,
                      const struct process_event *event)
 {
-    cJSON *line = cJSON_Parse(event->line);
-    if (!cJSON_IsObject(line)) {
-        /* A launcher's greeting, say. Kept for the message of a time-out. */
-        snprintf(r->programs.launched[launch].last, PROGRAM_LINE_SHOWN, "%s",
-                 event->line);
-        cJSON_Delete(line);
+    cJSON *line = programs_line(&r->programs, launch, event->line);
+    if (line == NULL)
         return;
-    }
     const int which = programs_find(&r->programs, launch, line);
     const int64_t arrived_us = (event->when_ns - r->began_ns) / 1000;
     cJSON_AddNumberToObject(line, "arrived_us", (double)arrived_us);
@@ -399,9 +392,10 @@ static void run_loop(struct run *r)
 {
     while (r->stage != RUN_OVER) {
         struct process_event event;
-        enum process_news news =
-            process_wait(r->programs.child, (size_t)r->programs.launches,
-                         r->deadline_ns, &event);
+        const int64_t beat_ns = programs_beat(&r->programs);
+        enum process_news news = process_wait(
+            r->programs.child, (size_t)r->programs.launches,
+            beat_ns < r->deadline_ns ? beat_ns : r->deadline_ns, &event);
         int launch = 0;
         while (news <= PROCESS_ENDED &&
                r->programs.child[launch] != event.process)
@@ -414,7 +408,8 @@ static void run_loop(struct run *r)
             run_ended(r, launch);
             break;
         case PROCESS_TIMED_OUT:
-            run_timed_out(r);
+            if (clock_ns() >= r->deadline_ns)
+                run_timed_out(r);
             break;
         case PROCESS_INTERRUPTED:
             if (r->interrupted)
@@ -476,6 +471,7 @@ enum run_end run_once(const struct run_request *request, cJSON **record)
     words_free(&words);
     for (int i = r.programs.launches - 1; i >= 0; i--)
         run_reap(&r, i); /* the server last */
+    programs_free(&r.programs);
     enum run_end end = r.interrupted ? RUN_INTERRUPTED
                        : r.refused   ? RUN_STOPPED
                                      : RUN_DONE;

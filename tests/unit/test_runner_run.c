@@ -88,9 +88,9 @@ static void play_load_hold(void)
     do {
         if (!json_lines_read(line, sizeof line))
             exit(9);
-        if (strcmp(line, "clock") == 0)
+        if (strncmp(line, "clock ", 6) == 0)
             play_load_clock();
-        else if (strcmp(line, "drain") != 0)
+        else if (strcmp(line, "alive") != 0 && strcmp(line, "drain") != 0)
             exit(9);
     } while (strcmp(line, "drain") != 0);
 }
@@ -128,7 +128,7 @@ static void play_load(int argc, char **argv)
            plays("other-rank") ? 5 : rank);
     fflush(stdout);
     while (json_lines_read(line, sizeof line)) {
-        if (strcmp(line, "clock") == 0)
+        if (strncmp(line, "clock ", 6) == 0)
             play_load_clock();
         if (strcmp(line, "go") == 0)
             say("{\"event\":\"phase\",\"phase\":\"connected\",\"t_us\":2}");
