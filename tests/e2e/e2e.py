@@ -143,7 +143,7 @@ def check_valid(name, record):
 def check_nothing_left():
     """No process of this test still runs. Wine's own service processes outlive
     every program by design."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 20
     while left := [command for _, command in processes(MARK)
                    if "iomodels" in command]:
         require(time.monotonic() < deadline, f"left behind: {left}")

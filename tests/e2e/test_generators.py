@@ -5,7 +5,10 @@ their figures become those of one, and what goes wrong with one is told.
     test_generators.py --iomodels IOMODELS --echo-server ECHO_SERVER
 """
 
+import contextlib
 import os
+import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -138,7 +141,8 @@ def case_churn(scratch):
                        "churn", "--think", "5ms"), ["env", "env"])
 
 
-# Starts so many of a program, as srun does.
+# Starts so many of a program, as srun does, which passes on at most so many
+# bytes of one at once.
 TASKS = r"""
 import os, subprocess, sys, threading
 count, *words = sys.argv[1:]
@@ -149,9 +153,10 @@ tasks = [subprocess.Popen(words, env={**os.environ, "SLURM_PROCID": str(task)},
 
 def pass_on(task):
     for line in task.stdout:
-        with lock:
-            sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
+        for begin in range(0, len(line), 1024):
+            with lock:
+                sys.stdout.buffer.write(line[begin:begin + 1024])
+                sys.stdout.buffer.flush()
 
 threads = [threading.Thread(target=pass_on, args=[task]) for task in tasks]
 for thread in threads:
@@ -203,27 +208,49 @@ def case_wrong_byte(scratch):
                          for part in record["generators"]), [0, 1])
 
 
-def case_killed(scratch):
-    """One that is killed makes the run invalid; what came is kept, and nothing
-    is left running."""
-    folder = scratch / "killed"
-    command = [str(word) for word in iomodels_command(
-        *words(folder, *vias("env", "env", "env"), duration="20s"))]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.DEVNULL,
-                          stderr=subprocess.PIPE) as runner:
-        deadline, found = time.monotonic() + 30, []
-        while len(found) < 3 and time.monotonic() < deadline:
-            found = {line[-1]: pid for pid, line in processes(MARK)
-                     if "--rank" in line}
+def generators():
+    """The process of each load generator of this test that runs, by rank."""
+    found = {}
+    for pid, line in processes(MARK):
+        if re.match(r"\S*/iomodels load ", line):
+            with contextlib.suppress(OSError):
+                task = re.search(
+                    rb"\0SLURM_PROCID=(\d+)",
+                    pathlib.Path(f"/proc/{pid}/environ").read_bytes())
+                rank = re.search(r" --rank (\d+)", line)
+                found[int(rank[1]) + int(task[1] if task else 0)] = pid
+    return found
+
+
+def check_harmed(command, folder, harm, after_s):
+    """A run of three load generators that comes to harm so many seconds after
+    they started: it ends, leaves a whole record that is not valid, which is
+    returned, and no process."""
+    with subprocess.Popen([str(word) for word in command],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as runner:
+        while len(found := generators()) < 3 and runner.poll() is None:
             time.sleep(0.05)
-        require_equal(sorted(found), ["0", "1", "2"], "load generators")
-        time.sleep(1)
-        os.kill(found["1"], signal.SIGKILL)
-        runner.communicate(timeout=60)
-    require_equal(runner.returncode, BAD_RUN)
+        time.sleep(after_s)
+        if len(found) == 3:
+            harm(found)
+        told = runner.communicate(timeout=90)[1]
+    require_equal(runner.returncode, BAD_RUN, told)
     record = one_record(folder)
     check_records(folder)
+    require_equal((record["valid"], len(record["generators"])), (False, 3),
+                  record["reasons"])
+    check_nothing_left()
+    return record
+
+
+def case_killed(scratch):
+    """What came before one was killed is kept."""
+    folder = scratch / "killed"
+    record = check_harmed(
+        iomodels_command(*words(folder, *vias("env", "env", "env"),
+                                duration="20s")),
+        folder, lambda found: os.kill(found[1], signal.SIGKILL), 1)
     reason, = [text for text in record["reasons"]
                if text.startswith("load_died")]
     require("rank 1 ('env')" in reason and "signal 9" in reason, reason)
@@ -232,7 +259,6 @@ def case_killed(scratch):
                   [10, 10, 10])
     for part in parts[0], parts[2]:
         require(part["traffic"]["client"]["messages_echoed"] > 0, part["rank"])
-    check_nothing_left()
 
 
 def case_bad_input(scratch):
