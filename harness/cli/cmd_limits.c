@@ -53,10 +53,12 @@ int cmd_limits(int argc, char **argv)
     const struct arg_command command = {
         "iomodels limits [--connections N] [OPTION...]",
         "Prints what so many connections need and what this machine allows, "
-        "each limit\nthat is too small with the command that raises it, and "
-        "how many source addresses\nthe ports need. With --target: of the load "
-        "generator alone. Exit code 3 if a limit\nis too small for every "
-        "model.",
+        "the "
+        "command\nthat raises each limit that is too small, and how many "
+        "source "
+        "addresses the\nports need. With --target: of the load generator "
+        "alone. "
+        "Exit code 3 if a limit\nis too small for every model.",
         args, 0};
     enum args_result parsed = args_parse(&command, argc, argv);
     if (parsed != ARGS_GO || !run_config_check(&config, NULL))
