@@ -6,6 +6,7 @@ test starts for itself, by whoever runs it.
 """
 
 import contextlib
+import ctypes
 import getpass
 import os
 import pathlib
@@ -47,10 +48,17 @@ PartitionName=all Nodes=node Default=YES
 
 
 def end_all():
-    """Whatever this test started and still runs."""
-    for pid, _ in processes(MARK):
-        with contextlib.suppress(OSError):
-            os.kill(pid, signal.SIGKILL)
+    """Whatever this test started, also what has left its parent, as slurmstepd
+    does: it becomes a child of this process."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+                with contextlib.suppress(OSError):
+                    parent = path.read_text().rpartition(")")[2].split()[1]
+                    if parent == str(os.getpid()):
+                        os.kill(int(path.parent.name), signal.SIGKILL)
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                time.sleep(0.05)
 
 
 @contextlib.contextmanager
@@ -81,6 +89,8 @@ def slurm():
              ("pid-file", "munged.pid"), ("seed-file", "seed"))]],
         [found["slurmctld"], "-D"], [found["slurmd"], "-D", "-N", "node"]]
     log = folder / "log"
+    PR_SET_CHILD_SUBREAPER = 36
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     try:
         with open(log, "wb") as output:
             for daemon in daemons:
