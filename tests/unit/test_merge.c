@@ -267,7 +267,7 @@ static void add_clocks(cJSON *lines, int rank, double t_us, double zero_us)
  * last clock loses 16 ms from before its traffic until after its window. */
 static void test_clocks(void **state)
 {
-    static const struct {
+    const struct {
         double apart_us, lost_us;
         const char *figures;
     } cases[] = {{20000, NAN,
