@@ -110,6 +110,29 @@ static void play_load_traffic(void)
     exit(plays("wrong-byte") ? 1 : 0);
 }
 
+/* So long that it is written in pieces. */
+static const char *play_processor(void)
+{
+    static char name[2001];
+    for (size_t i = 0; i < sizeof name - 1; i++)
+        name[i] = i % 2 == 0 ? '\xC3' : '\xBC';
+    return name;
+}
+
+static void play_ready(int rank)
+{
+    cJSON *ready = cJSON_CreateObject();
+    cJSON_AddStringToObject(ready, "event", "ready");
+    cJSON_AddNumberToObject(ready, "protocol", plays("new-protocol") ? 2 : 1);
+    cJSON_AddStringToObject(ready, "version", plays("old") ? "-1" : "0");
+    cJSON_AddNumberToObject(ready, "rank", plays("other-rank") ? 5 : rank);
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(ready, "machine"), "cpu",
+                            play_processor());
+    if (rank >= 0)
+        json_lines_divide((uint64_t)rank);
+    json_lines_write(ready);
+}
+
 static void play_load(int argc, char **argv)
 {
     char line[256];
@@ -122,11 +145,7 @@ static void play_load(int argc, char **argv)
     }
     if (!addressed || plays("load-refuses"))
         exit(2);
-    printf("{\"event\":\"ready\",\"protocol\":%d,\"version\":\"%s\","
-           "\"rank\":%d}\n",
-           plays("new-protocol") ? 2 : 1, plays("old") ? "-1" : "0",
-           plays("other-rank") ? 5 : rank);
-    fflush(stdout);
+    play_ready(rank);
     while (json_lines_read(line, sizeof line)) {
         if (strncmp(line, "clock ", 6) == 0)
             play_load_clock();
@@ -255,6 +274,8 @@ static void several_share_a_run(void **state)
     lacks(p.reasons, "timed_out");
     line = record_at(p.record, "/generators");
     assert_int_equal(cJSON_GetArraySize(line), 3);
+    assert_string_equal(record_text(p.record, "/generators/2/machine/load/cpu"),
+                        play_processor());
     played_free(&p);
 }
 
