@@ -6,7 +6,6 @@
 #include "clients/load_thread.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -52,12 +51,8 @@ bool engine_prepare(const struct option_values *options)
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         limit.rlim_cur = before;
-    if (limit.rlim_cur == RLIM_INFINITY || files <= limit.rlim_cur) {
-        /* Once there are threads, each time that the table of files grows takes
-         * the kernel milliseconds: it grows now. */
-        close(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, (int)files - 1));
+    if (limit.rlim_cur == RLIM_INFINITY || files <= limit.rlim_cur)
         return true;
-    }
     complain("--connections: %s do not fit into the limit of %s open files; "
              "give fewer, or raise the limit as root: ulimit -Hn %llu",
              number_show_count(connections, need, sizeof need),

@@ -358,6 +358,7 @@ void thread_run(void *arg)
 {
     struct load_thread *thread = arg;
 
+    sync_thread_own_files();
     for (;;) {
         enum order order = (enum order)sync_get(&thread->shared->order);
         int64_t now = clock_ns(), due;

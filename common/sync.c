@@ -49,6 +49,10 @@ static bool sync_os_start(struct sync_thread *thread)
     return thread->id != NULL;
 }
 
+void sync_thread_own_files(void)
+{
+}
+
 void sync_thread_join(struct sync_thread *thread)
 {
     if (WaitForSingleObject(thread->id, INFINITE) == WAIT_FAILED)
@@ -60,6 +64,7 @@ void sync_thread_join(struct sync_thread *thread)
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <unistd.h>
 
 /* A byte in a pipe is the signal. */
@@ -100,6 +105,9 @@ static void *sync_run(void *arg)
 {
     struct sync_thread *thread = arg;
 
+    /* Nobody cancels threads; so recv and send need not note that one could be
+     * cancelled there. NOLINTNEXTLINE(cert-pos47-c,*-asynchronous) */
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
     thread->run(thread->arg);
     return NULL;
 }
@@ -108,6 +116,11 @@ static bool sync_os_start(struct sync_thread *thread)
 {
     errno = pthread_create(&thread->id, NULL, sync_run, thread);
     return errno == 0;
+}
+
+void sync_thread_own_files(void)
+{
+    unshare(CLONE_FILES);
 }
 
 void sync_thread_join(struct sync_thread *thread)

@@ -67,4 +67,8 @@ struct sync_thread;
 struct sync_thread *sync_thread_start(void (*run)(void *), void *arg);
 void sync_thread_join(struct sync_thread *thread);
 
+/* What this thread opens from here on is open in no other thread, so that the
+ * kernel need not guard it. Where that cannot be it is slower. */
+void sync_thread_own_files(void);
+
 #endif
