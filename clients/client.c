@@ -189,7 +189,8 @@ void client_send(struct client *client, int64_t now)
 
 void client_connected(struct client *client, int64_t now)
 {
-    if (connect_to_itself(client->sock)) {
+    if (connect_to_itself(client->sock, client_source(client),
+                          &client->thread->shared->target)) {
         client_over(client, OUTCOME_REFUSED);
         return;
     }

@@ -203,12 +203,21 @@ void socket_close(uintptr_t sock, bool abort)
     closesocket((endpoint_socket)sock);
 }
 
-bool connect_to_itself(uintptr_t sock)
+static uint32_t endpoint_v4(const struct endpoint *endpoint)
+{
+    return ((const struct sockaddr_in *)&endpoint->address)->sin_addr.s_addr;
+}
+
+bool connect_to_itself(uintptr_t sock, const struct endpoint *from,
+                       const struct endpoint *to)
 {
     struct sockaddr_storage local = {0}, peer = {0};
     socklen_t local_size = sizeof local, peer_size = sizeof peer;
     endpoint_socket s = (endpoint_socket)sock;
 
+    if (from->address.ss_family == AF_INET && endpoint_is_loopback(from) &&
+        endpoint_is_loopback(to) && endpoint_v4(from) != endpoint_v4(to))
+        return false;
     return getsockname(s, (struct sockaddr *)&local, &local_size) == 0 &&
            getpeername(s, (struct sockaddr *)&peer, &peer_size) == 0 &&
            local_size == peer_size && memcmp(&local, &peer, sizeof local) == 0;

@@ -85,8 +85,10 @@ void socket_finish(uintptr_t sock);
 void socket_close(uintptr_t sock, bool abort);
 
 /* Whether a socket is connected to itself: where nobody listens on a port of
- * the dynamic range, the system may choose that port as the source. */
-bool connect_to_itself(uintptr_t sock);
+ * the dynamic range, the system may choose that port as the source. Different
+ * addresses of 127.0.0.0/8 need no look at the socket. */
+bool connect_to_itself(uintptr_t sock, const struct endpoint *from,
+                       const struct endpoint *to);
 
 /* Of a failed attempt, by the system's error, before or after the connection
  * was established. */

@@ -145,6 +145,7 @@ static void test_connection_to_itself(void **state)
     int self = socket(AF_INET, SOCK_STREAM, 0);
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     int other = socket(AF_INET, SOCK_STREAM, 0);
+    struct endpoint to = {.size = (int)size}, from = to;
 
     in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     assert_int_equal(bind(self, (struct sockaddr *)&in, size), 0);
@@ -152,10 +153,16 @@ static void test_connection_to_itself(void **state)
     assert_int_equal(listen(listener, 1), 0);
     assert_int_equal(getsockname(self, (struct sockaddr *)&in, &size), 0);
     assert_int_equal(connect(self, (struct sockaddr *)&in, size), 0);
-    assert_true(connect_to_itself((uintptr_t)self));
+    memcpy(&to.address, &in, size);
+    assert_true(connect_to_itself((uintptr_t)self, &(struct endpoint){0}, &to));
+    assert_true(connect_to_itself((uintptr_t)self, &to, &to));
+    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+    memcpy(&from.address, &in, size);
+    assert_false(connect_to_itself((uintptr_t)self, &from, &to));
     assert_int_equal(getsockname(listener, (struct sockaddr *)&in, &size), 0);
     assert_int_equal(connect(other, (struct sockaddr *)&in, size), 0);
-    assert_false(connect_to_itself((uintptr_t)other));
+    assert_false(
+        connect_to_itself((uintptr_t)other, &(struct endpoint){0}, &to));
     close(self);
     close(other);
     close(listener);
