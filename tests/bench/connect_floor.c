@@ -1,7 +1,7 @@
 /* The floor of what a connection costs the load generator until it counts as
  * connected: a loop of non-blocking connects, so many under way at once, each
- * with one message and its echo, without verifying, timing or counting. Prints
- * {"connections":..,"seconds":..}. */
+ * from a given address and with one message and its echo, without verifying,
+ * timing or counting. Prints {"seconds":..,"cpu_us":..}. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,7 +30,8 @@ static void fail(const char *call)
     exit(1);
 }
 
-static void begin(struct floor *f, int epoll, uint16_t port)
+static void begin(struct floor *f, int epoll, const struct sockaddr_in *from,
+                  uint16_t port)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
     struct epoll_event event = {.events = EPOLLOUT, .data.ptr = f};
@@ -40,6 +42,9 @@ static void begin(struct floor *f, int epoll, uint16_t port)
     if (f->sock == -1)
         fail("socket");
     setsockopt(f->sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(f->sock, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    if (bind(f->sock, (const struct sockaddr *)from, sizeof *from) != 0)
+        fail("bind");
     if (connect(f->sock, (struct sockaddr *)&to, sizeof to) != 0 &&
         errno != EINPROGRESS)
         fail("connect");
@@ -81,17 +86,29 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static uint64_t cpu_us(void)
+{
+    struct rusage self;
+
+    getrusage(RUSAGE_SELF, &self);
+    return (uint64_t)(self.ru_utime.tv_sec + self.ru_stime.tv_sec) * 1000000 +
+           (uint64_t)(self.ru_utime.tv_usec + self.ru_stime.tv_usec);
+}
+
 int main(int argc, char **argv)
 {
+    struct sockaddr_in from = {.sin_family = AF_INET};
     struct epoll_event events[EVENTS];
     struct floor *floors;
     size_t connections, bytes, window, begun = 0, over = 0;
     uint16_t port;
+    uint64_t used;
     double seconds;
     int epoll = epoll_create1(0);
 
-    if (argc != 5) {
-        fprintf(stderr, "usage: connect_floor PORT CONNECTIONS BYTES WINDOW\n");
+    if (argc != 6 || inet_pton(AF_INET, argv[5], &from.sin_addr) != 1) {
+        fprintf(stderr, "usage: connect_floor PORT CONNECTIONS BYTES WINDOW "
+                        "ADDRESS\n");
         return 2;
     }
     port = (uint16_t)strtoul(argv[1], NULL, 10);
@@ -101,12 +118,13 @@ int main(int argc, char **argv)
     floors = calloc(connections, sizeof *floors);
     if (floors == NULL || bytes == 0 || bytes > sizeof message)
         fail("calloc");
+    used = cpu_us();
     seconds = now();
     while (over < connections) {
         int count;
 
         while (begun < connections && begun - over < window)
-            begin(&floors[begun++], epoll, port);
+            begin(&floors[begun++], epoll, &from, port);
         count = epoll_wait(epoll, events, EVENTS, -1);
         for (int i = 0; i < count; i++) {
             struct floor *f = events[i].data.ptr;
@@ -118,7 +136,9 @@ int main(int argc, char **argv)
         }
     }
     seconds = now() - seconds;
-    printf("{\"connections\":%zu,\"seconds\":%.6f}\n", connections, seconds);
+    used = cpu_us() - used;
+    printf("{\"seconds\":%.6f,\"cpu_us\":%llu}\n", seconds,
+           (unsigned long long)used);
     for (size_t i = 0; i < connections; i++) {
         /* By a reset, so that no port stays in TIME_WAIT. */
         struct linger reset = {.l_onoff = 1, .l_linger = 0};
