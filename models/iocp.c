@@ -341,7 +341,7 @@ const struct io_model model_iocp = {
              * empty keeps Wine's server busy: thrice a connection's price. */
             {"accepts", 256, 1, 1024, "AcceptEx calls kept pending", NULL},
             {"batch", 32, 1, IOCP_BATCH_MAX,
-             "completions taken at a time; 1: the plain port", NULL},
+             "completions at a time; 1 and inline=0: the plain port", NULL},
             {"inline", 1, 0, 1, "immediate results bypass the port", NULL},
             {"concurrency", 0, 0, 64,
              "workers that may run at a time; 0: one a processor", NULL},

@@ -18,9 +18,9 @@ import drive
 HERE = pathlib.Path(__file__).resolve().parent / "peers"
 BUILD = pathlib.Path(drive.arguments.server).resolve().parents[3] / "peers"
 PEERS = ["Boost.Asio", "Go net", "port loop"]
-OURS = ["iocp", "iocp, batch=1"]
+OURS = ["iocp", "iocp, plain port"]
 CELLS = [(100, 64), (100, 4096), (1000, 64), (1000, 4096)]
-LEAST_RATE = {"iocp": 1.20, "iocp, batch=1": 1.0}
+LEAST_RATE = {"iocp": 1.20, "iocp, plain port": 1.0}
 MOST_CPU, MOST_CONNECTING = 0.85, 1.1
 ABSOLUTE = ["spread", "slept"]
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -53,7 +53,8 @@ def build():
              "0", "--model", "iocp"]
     loop = (pathlib.Path(drive.arguments.server).resolve().parents[2]
             / "tests/bench/port_loop.exe")
-    return {"iocp": model, "iocp, batch=1": [*model, "--tune", "batch=1"],
+    plain = [*model, "--tune", "batch=1", "--tune", "inline=0"]
+    return {"iocp": model, "iocp, plain port": plain,
             "Boost.Asio": [str(asio)], "Go net": [str(go)],
             "port loop": [str(loop)]}
 

@@ -27,7 +27,7 @@ import drive
 
 # The words of a server, and the most requests a round trip, by Wine 8.
 MODELS = [(["iocp"], 6.3),
-          (["iocp", "--tune", "batch=1"], 8.1),
+          (["iocp", "--tune", "batch=1", "--tune", "inline=0"], 8.1),
           (["overlapped"], 6.1),
           (["nonblocking"], 6.1),
           (["apc"], 8.1),
