@@ -9,6 +9,7 @@ round, the one with the most round trips a second.
 import argparse
 import os
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
