@@ -6,6 +6,11 @@ the machine meets both: server on one core, client on another, processor time
 by getrusage over the measured window. Fails when the median of the ratios is
 over the limit.
 
+System calls are the same, one recv and one send. What the load generator needs
+above the loop is what that leaves out (load_instructions counts it): it looks at the
+clock once a round trip, makes and checks the bytes, and records the time; and its
+main thread beats and takes samples. That is 2 to 3 % of what the kernel needs.
+
     load_cost.py FLOOR --iomodels PATH --echo-server PATH [--rounds N]"""
 
 import json
@@ -16,7 +21,7 @@ import sys
 import drive
 
 CONNECTIONS, MESSAGE, WARMUP, SECONDS = "100", "64", "0.5", "1.5"
-LIMIT = 1.15
+LIMIT = 1.1
 
 
 def floor(server):
