@@ -321,8 +321,6 @@ static void metrics_write(cJSON *line, bool exact)
     metrics_others(exact, line, NULL);
     /* A reader that went away is no reason to stop: the input says when. */
     json_lines_write(line);
-    pulse_pause(); /* to count threads may take long */
-    pulse_beat();
 }
 
 /* A mark is an end of the window: whoever asks reads the counters at once, and
@@ -394,8 +392,12 @@ static DWORD WINAPI metrics_run(void *arg)
     (void)arg;
     AcquireSRWLockExclusive(&metrics.begin);
     ReleaseSRWLockExclusive(&metrics.begin);
-    while (metrics_wait(next)) {
+    for (;;) {
         pulse_beat();
+        if (!metrics_wait(next))
+            return 0;
+        pulse_beat();
+        pulse_pause(); /* what follows may take long */
         metrics_write_marks();
         if (step == 0 || clock_ns() < next)
             continue;
@@ -403,7 +405,6 @@ static DWORD WINAPI metrics_run(void *arg)
         while (next <= clock_ns()) /* those that were missed are left out */
             next += step;
     }
-    return 0;
 }
 
 void metrics_open(struct host *host, cJSON *unknown)
