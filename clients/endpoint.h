@@ -26,8 +26,8 @@ enum {
     /* The kernel's port search collapses past about 7,000 connections from
      * one source address, so each gets fewer. */
     SOURCE_CONNECTIONS = 4000,
-    /* Those that connections made anew, which leave ports in TIME_WAIT behind,
-     * get more source addresses for. */
+    /* Where connections are made anew, addresses are there for so many more:
+     * each that ended may leave its port in TIME_WAIT. */
     SOURCE_RENEWED = 60000,
     ENDPOINT_TEXT = 64
 };

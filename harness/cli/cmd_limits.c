@@ -8,7 +8,7 @@
 #include "common/json_lines.h"
 #include "runner/limits_list.h"
 
-/* Of a run, the options that what it needs depends on. */
+/* The options of `run` that decide what a run needs. */
 static const char *const limits_options[] = {
     "--target", "--local-addresses", "--message",
     "--buffer", "--connect-window",  "--backlog"};
