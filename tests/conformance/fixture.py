@@ -149,10 +149,12 @@ class Fixture:
         return sample
 
     def outside(self, command, *more):
-        helper().say(" ".join(map(str, (command, self.server.first["pid"],
-                                        *more))))
-        answer = helper().line(ANSWER_S)
-        require(answer, f"outside has ended: {helper().err.read_bytes()}")
+        asked = helper()
+        asked.say(" ".join(map(str, (command, self.server.first["pid"],
+                                     *more))))
+        answer = asked.line(ANSWER_S)
+        require(answer, f"outside has ended: {asked.process.poll()}, "
+                f"{asked.err.read_bytes()}")
         return answer
 
     def count(self, line, name):

@@ -71,7 +71,8 @@ def case_interrupted():
 def case_what_the_records_say():
     done = iomodels("curve", "--summary", folder, exit_code=None)
     require_in(done.stdout, "p99.9 within 7 ms")
-    require_in(iomodels("table", folder).stdout, "arrivals=poisson")
+    require_in(iomodels("table", folder).stdout, "p99.9 within 7 ms")
+    require_in(iomodels("table", folder, "--wide").stdout, "arrivals=poisson")
     if not can_plot:
         return
     iomodels("plot", folder, exit_code=0)
