@@ -65,13 +65,13 @@ static int cmd_lab_list(const struct cmd_lab *c)
     table_column(&table, "needs", true);
     table_column(&table, "time", false);
     table_column(&table, "claim", true);
-    for (size_t i = 0; lab_experiments[i] != NULL; i++) {
-        const struct lab_experiment *e = lab_experiments[i];
+    for (const struct lab_experiment *e = lab_after(NULL); e != NULL;
+         e = lab_after(e)) {
         struct text took = {0};
         double seconds = lab_seconds(e, c->session.quick);
         cmd_lab_time(&took, seconds);
         table_cell(&table, text_copy(e->id));
-        table_cell(&table, text_copy(e->group));
+        table_cell(&table, text_copy(lab_group(e)->name));
         table_cell(&table, text_copy(cmd_lab_needs(e)));
         table_cell(&table, text_take(&took));
         table_cell(&table, text_copy(e->title));
@@ -104,12 +104,13 @@ static bool cmd_lab_add_id(struct cmd_lab *c, const char *id)
 {
     const char *names[LAB_ALL + 1] = {NULL};
     const struct lab_experiment *e = lab_find(id);
+    size_t known = 0;
     if (e != NULL) {
         cmd_lab_add(c, e);
         return true;
     }
-    for (size_t i = 0; lab_experiments[i] != NULL; i++)
-        names[i] = lab_experiments[i]->id;
+    for (e = lab_after(NULL); e != NULL; e = lab_after(e))
+        names[known++] = e->id;
     args_unknown_name("there is no experiment", id, names);
     return false;
 }
@@ -127,14 +128,14 @@ static bool cmd_lab_choose(struct cmd_lab *c)
     for (size_t i = 0; i < c->ids.count; i++)
         if (!cmd_lab_add_id(c, c->ids.text[i]))
             return false;
-    for (size_t i = 0; lab_experiments[i] != NULL; i++) {
-        const struct lab_experiment *e = lab_experiments[i];
-        const bool in = c->group != NULL && strcmp(e->group, c->group) == 0;
+    for (const struct lab_group *g = lab_groups; g->name != NULL; g++) {
+        const bool in = c->group != NULL && strcmp(g->name, c->group) == 0;
         found = found || in;
-        if (c->all || in)
-            cmd_lab_add(c, e);
-        if (known == 0 || strcmp(groups[known - 1], e->group) != 0)
-            groups[known++] = e->group;
+        groups[known++] = g->name;
+        for (const struct lab_experiment *e = g->experiments; e->id != NULL;
+             e++)
+            if (c->all || in)
+                cmd_lab_add(c, e);
     }
     if (!found)
         args_unknown_name("--group: there is no group", c->group, groups);

@@ -101,9 +101,9 @@ cJSON *lab_record_make(const struct lab_session *session,
     cJSON *record = lab_head(session, "iomodels/lab");
     cJSON_AddStringToObject(record, "id", e->id);
     cJSON_AddStringToObject(record, "title", e->title);
-    cJSON_AddStringToObject(record, "group", e->group);
+    cJSON_AddStringToObject(record, "group", lab_group(e)->name);
     cJSON_AddStringToObject(record, "claim", e->claim);
-    cJSON_AddStringToObject(record, "source", e->source);
+    cJSON_AddStringToObject(record, "source", lab_group(e)->source);
     cJSON_AddStringToObject(record, "today", e->today);
     cJSON_AddNumberToObject(record, "rounds", lab_rounds(e, session->quick));
     cJSON *arms = cJSON_AddArrayToObject(record, "arms");

@@ -1,4 +1,4 @@
-#include "lab/lab.h"
+#include "experiments/experiments.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,20 +10,47 @@
 #include "results/judge.h"
 #include "results/stats.h"
 
-#include "lab_list.h"
+/* What was written in the book's time. */
+#define LAB_TIME                                                               \
+    "Writings on scalable Winsock servers for Windows NT 4.0, 2000 and XP "    \
+    "(2000 to 2002)"
 
-#define EXPERIMENT(id) extern const struct lab_experiment lab_##id;
-EXPERIMENTS
-#undef EXPERIMENT
-#define EXPERIMENT(id) &lab_##id,
-const struct lab_experiment *const lab_experiments[] = {EXPERIMENTS NULL};
+const struct lab_group lab_groups[] = {
+    {"models",
+     "Network Programming for Microsoft Windows, 2nd edition (2002), chapter 6",
+     lab_models},
+    {"accepting", LAB_TIME, lab_accepting},
+    {"data", LAB_TIME, lab_data},
+    {"resources", LAB_TIME, lab_resources},
+    {"more", LAB_TIME, lab_more},
+    {NULL, NULL, NULL},
+};
+
+const struct lab_group *lab_group(const struct lab_experiment *e)
+{
+    const struct lab_group *group = lab_groups;
+    const struct lab_experiment *one = group->experiments;
+    while (one != e) {
+        one++;
+        if (one->id == NULL)
+            one = (++group)->experiments;
+    }
+    return group;
+}
+
+const struct lab_experiment *lab_after(const struct lab_experiment *e)
+{
+    if (e == NULL)
+        return lab_groups->experiments;
+    return e[1].id != NULL ? e + 1 : lab_group(e)[1].experiments;
+}
 
 const struct lab_experiment *lab_find(const char *id)
 {
-    for (size_t i = 0; lab_experiments[i] != NULL; i++)
-        if (strcmp(lab_experiments[i]->id, id) == 0)
-            return lab_experiments[i];
-    return NULL;
+    const struct lab_experiment *e = lab_after(NULL);
+    while (e != NULL && strcmp(e->id, id) != 0)
+        e = lab_after(e);
+    return e;
 }
 
 /* --- arms and criteria, for people ---------------------------------------- */

@@ -1,7 +1,7 @@
 /* The laboratory: the claims that books and papers make of Winsock servers,
- * each as an experiment. An experiment is data: a file in experiments/ and its
- * name in the list of meson.build. All that decides (arms, criteria, margins,
- * number of rounds) stands in the file before anything runs. */
+ * each as an experiment. An experiment is data, a row of its group's table in
+ * experiments/: all that decides (arms, criteria, margins, number of rounds)
+ * stands there before anything runs. */
 #ifndef IOMODELS_LAB_H
 #define IOMODELS_LAB_H
 
@@ -60,28 +60,29 @@ struct lab_part {
     const char *why;
 };
 
-/* Where claims are from: the book, and what was written in its time. */
-#define LAB_BOOK                                                               \
-    "Network Programming for Microsoft Windows, 2nd edition (2002), chapter 6"
-#define LAB_TIME                                                               \
-    "Writings on scalable Winsock servers for Windows NT 4.0, 2000 and XP "    \
-    "(2000 to 2002)"
-
 struct lab_experiment {
-    const char *id;     /* "A4" */
-    const char *title;  /* a few words: "A burst waits in the backlog" */
-    const char *group;  /* "accepting" */
-    const char *claim;  /* in whole sentences */
-    const char *source; /* where it is from */
-    int rounds;         /* each runs all arms, every other one in reverse */
-    bool faulty;        /* a run that is not valid is what it looks for */
+    const char *id;    /* "A4" */
+    const char *title; /* a few words: "A burst waits in the backlog" */
+    const char *claim; /* in whole sentences */
+    int rounds;        /* each runs all arms, every other one in reverse */
+    bool faulty;       /* a run that is not valid is what it looks for */
     struct lab_arm arms[LAB_ARMS + 1];
     struct lab_part parts[LAB_PARTS + 1];
     const char *today; /* what it means for who writes a server now */
 };
 
-/* All of them, in the order of their claims; ends with NULL. */
-extern const struct lab_experiment *const lab_experiments[];
+/* Claims of one subject: in the order of their ids, which end with NULL. */
+extern const struct lab_group {
+    const char *name;   /* "accepting" */
+    const char *source; /* where its claims are from */
+    const struct lab_experiment *experiments;
+} lab_groups[]; /* ends with a NULL name */
+
+const struct lab_group *lab_group(const struct lab_experiment *e);
+
+/* The experiment after this one, of all groups; NULL: the first, and after the
+ * last one. */
+const struct lab_experiment *lab_after(const struct lab_experiment *e);
 
 const struct lab_experiment *lab_find(const char *id);
 

@@ -18,15 +18,15 @@ static int arms_of(const struct lab_experiment *e)
 
 static void each_is_whole(void **state)
 {
-    for (size_t i = 0; lab_experiments[i] != NULL; i++) {
-        const struct lab_experiment *e = lab_experiments[i];
+    for (const struct lab_experiment *e = lab_after(NULL); e != NULL;
+         e = lab_after(e)) {
         const int arms = arms_of(e);
         size_t parts = 0;
 
         assert_ptr_equal(lab_find(e->id), e); /* no other has its id */
         assert_true(e->claim[0] != '\0' && e->today[0] != '\0');
         assert_in_range(strlen(e->title), 1, 36); /* of a line of the list */
-        assert_true(e->source[0] != '\0' && e->group[0] != '\0');
+        assert_non_null(lab_group(e)->source);
         assert_true(e->rounds > 0 && e->rounds <= JUDGE_PAIRS_MAX);
         assert_true(arms <= LAB_ARMS);
         for (int a = 0; a < arms; a++)
@@ -54,16 +54,17 @@ static void arms_are_words_of_run(void **state)
 {
     static struct options options;
 
-    for (size_t i = 0; lab_experiments[i] != NULL; i++)
-        for (int a = 0; a < arms_of(lab_experiments[i]); a++) {
-            char *command = lab_command(&lab_experiments[i]->arms[a], a == 0);
+    for (const struct lab_experiment *e = lab_after(NULL); e != NULL;
+         e = lab_after(e))
+        for (int a = 0; a < arms_of(e); a++) {
+            char *command = lab_command(&e->arms[a], a == 0);
             struct words words = {0};
 
             assert_true(words_split(&words, command));
-            if (!lab_is_probe(&lab_experiments[i]->arms[a]) &&
+            if (!lab_is_probe(&e->arms[a]) &&
                 options_parse(&options, (int)words.count,
                               (char **)words.word) != ARGS_GO)
-                fail_msg("%s: %s", lab_experiments[i]->id, command);
+                fail_msg("%s: %s", e->id, command);
             words_free(&words);
             free(command);
         }
