@@ -114,10 +114,12 @@ static void json_lines_add_pieces(struct text *to, const char *json)
 
 char *json_print(const cJSON *value)
 {
-    char *text = cJSON_Print(value);
+    char *printed = cJSON_Print(value), *text;
 
-    if (text == NULL)
+    if (printed == NULL)
         die("cJSON_Print");
+    text = text_make("%s\n", printed);
+    cJSON_free(printed);
     return utf8_valid(text);
 }
 
@@ -197,6 +199,12 @@ void json_add_count(cJSON *object, const char *name, uint64_t value)
 
     snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
     cJSON_AddRawToObject(object, name, digits);
+}
+
+void json_add_text(cJSON *array, char *text)
+{
+    cJSON_AddItemToArray(array, cJSON_CreateString(text));
+    free(text);
 }
 
 void json_add_known(cJSON *object, const char *name, bool known, double value)

@@ -15,7 +15,8 @@ void json_lines_init(void);
 /* On Windows: gives the console back as it was; exit() does. */
 void json_lines_done(void);
 
-/* The text of a value, with line breaks, valid UTF-8; for cJSON_free. */
+/* The text of a value, with line breaks and one at its end, valid UTF-8; to
+ * free. */
 char *json_print(const cJSON *value);
 
 /* Writes `object` as one line to standard output, flushes, deletes it. From
@@ -40,6 +41,9 @@ void json_lines_error(bool json, uint32_t code, const char *hint,
 
 /* Adds an integer exactly: counters are 64-bit, doubles hold 2^53. */
 void json_add_count(cJSON *object, const char *name, uint64_t value);
+
+/* Adds a text to an array, and frees it. */
+void json_add_text(cJSON *array, char *text);
 
 /* Adds a number; null where it is not known. */
 void json_add_known(cJSON *object, const char *name, bool known, double value);

@@ -73,17 +73,17 @@ struct summary chart_value(const struct figure *measure,
 static bool chart_is_of_both(const struct record_set *set)
 {
     bool flat = false;
-    for (size_t i = 0; i < set->group_count && book_is(set); i++)
+    for (size_t i = 0; i < set->group_count && records_are_of(set, "book"); i++)
         flat = flat || book_is_flat(&set->groups[i]);
     return flat;
 }
 
 bool chart_known(const struct figure *measure, const struct record_set *set)
 {
-    return curve_is(set)             ? measure == &chart_curve
-           : measure == &chart_curve ? false
+    return records_are_of(set, "curve") ? measure == &chart_curve
+           : measure == &chart_curve    ? false
            : measure == &chart_book
-               ? book_is(set)
+               ? records_are_of(set, "book")
                : records_have(set, measure->pointer) && !chart_is_of_both(set);
 }
 
@@ -135,17 +135,17 @@ void chart_set(struct text *out, const char *name, const char *value)
     chart_quote(out, value);
 }
 
-static void chart_head(struct text *out, const struct figure *measure,
-                       const struct record_set *set,
-                       const struct plot_options *options)
+void chart_head(struct text *out, const char *made_by, const char *name,
+                const char *title, const struct record_set *set,
+                const struct plot_options *options)
 {
     char *machine = records_machines(set), *wine = records_wine(set);
     text_add(out,
-             "# Made by 'iomodels plot' from records. To draw it again, in "
-             "this folder: gnuplot %s.gp\nreset\n",
-             measure->chart.name);
-    chart_set(out, "figure", measure->chart.name);
-    chart_set(out, "title", measure->chart.title);
+             "# Made by %s. To draw it again, in this folder: gnuplot %s.gp\n"
+             "reset\n",
+             made_by, name);
+    chart_set(out, "figure", name);
+    chart_set(out, "title", title);
     chart_set(out, "machine", machine);
     chart_set(out, "warning", wine != NULL ? wine : "");
     text_add(out, "png = %d\nsvg = %d\n", options->png, options->svg);
@@ -153,19 +153,27 @@ static void chart_head(struct text *out, const struct figure *measure,
     free(wine);
 }
 
+static void chart_begin(struct text *out, const struct figure *measure,
+                        const struct record_set *set,
+                        const struct plot_options *options)
+{
+    chart_head(out, "'iomodels plot' from records", measure->chart.name,
+               measure->chart.title, set, options);
+}
+
 static void chart_subtitle(struct text *out, const struct record_set *set)
 {
-    double message = 0, seconds = 0;
+    const cJSON *record = set->records[0];
     struct text line = {0};
-    record_number(set->records[0], "/asked/message_bytes", &message);
-    record_number(set->records[0], "/asked/duration_s", &seconds);
     if (set->settings) {
         text_add(&line, "settings as in the legend");
     } else {
         text_add(&line, "%s, messages of ",
-                 record_text(set->records[0], "/asked/pattern"));
-        table_number(&line, message, 0);
-        text_add(&line, " bytes, %.3g s measured", seconds);
+                 record_text(record, "/asked/pattern"));
+        table_number(&line, record_number_or(record, "/asked/message_bytes", 0),
+                     0);
+        text_add(&line, " bytes, %.3g s measured",
+                 record_number_or(record, "/asked/duration_s", 0));
     }
     chart_set(out, "subtitle", line.data);
     free(line.data);
@@ -299,8 +307,8 @@ static double chart_book_rate(const struct book *book)
     double rate = 0;
     for (size_t i = 0; i < book->count && rate == 0; i++)
         if (book->row[i].limited != NULL)
-            record_number(book->row[i].limited->records[0],
-                          "/asked/rate_bytes_per_s", &rate);
+            rate = record_number_or(book->row[i].limited->records[0],
+                                    "/asked/rate_bytes_per_s", 0);
     return rate;
 }
 
@@ -327,7 +335,7 @@ static void chart_write_book(const struct record_set *set,
         chart_book_row(data, &book, row, place, label);
         free(label);
     }
-    chart_head(script, &chart_book, set, options);
+    chart_begin(script, &chart_book, set, options);
     text_add(&equal, "CPU at the same ");
     table_number(&equal, chart_book_rate(&book) / 1e6, 1);
     text_add(&equal, " MB/s,\\n%% of one processor");
@@ -378,7 +386,7 @@ static void chart_write_curve(const struct record_set *set,
     struct curve curve;
     size_t lines = 0;
     bool behind = false;
-    double connections = set->groups[0].connections, message = 0;
+    double connections = set->groups[0].connections;
     struct text subtitle = {0}, legend = {0};
     curve_open(&curve, set);
     char *quantile = curve_quantile(&curve);
@@ -400,13 +408,14 @@ static void chart_write_curve(const struct record_set *set,
             chart_series(&legend, lines, chart_style(line->group[0], lines),
                          line->model);
     }
-    record_number(set->records[0], "/asked/message_bytes", &message);
     table_number(&subtitle, connections, 0);
     text_add(&subtitle, " connections, messages of ");
-    table_number(&subtitle, message, 0);
+    table_number(&subtitle,
+                 record_number_or(set->records[0], "/asked/message_bytes", 0),
+                 0);
     text_add(&subtitle, " bytes at random times; latency from the time at "
                         "which each was due");
-    chart_head(script, &chart_curve, set, options);
+    chart_begin(script, &chart_curve, set, options);
     chart_set(script, "subtitle", subtitle.data);
     chart_set(script, "quantile", quantile);
     text_add(script,
@@ -438,7 +447,7 @@ void chart_write(const struct figure *measure, const struct record_set *set,
         return;
     }
     chart_rows(data, measure, set);
-    chart_head(script, measure, set, options);
+    chart_begin(script, measure, set, options);
     chart_set(script, "unit", measure->chart.unit);
     chart_set(script, "scale", measure->chart.axis);
     chart_subtitle(script, set);

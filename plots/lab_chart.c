@@ -100,8 +100,7 @@ static void lab_label(struct text *out, const char *label, size_t width)
 static void lab_bounds(struct text *out, const cJSON *part)
 {
     const char *criterion = record_text(part, "/criterion");
-    double margin = 0;
-    record_number(part, "/margin", &margin);
+    const double margin = record_number_or(part, "/margin", 0);
     const bool above = strstr(criterion, " is above ") != NULL;
     const bool below = strstr(criterion, " is below ") != NULL;
     if (above)
@@ -134,15 +133,13 @@ static void lab_rows(struct lab_chart *chart, const cJSON *record, bool with_id)
     enum { LABEL = 62 };
     const cJSON *part;
     cJSON_ArrayForEach (part, record_at(record, "/parts")) {
-        double ratio = 0, low = 0, high = 0;
         if (!lab_is_drawn(part))
             continue;
-        record_number(part, "/ratio", &ratio);
-        record_number(part, "/low", &low);
-        record_number(part, "/high", &high);
         chart->rows++;
-        text_add(&chart->data, "%zu %.9g %.9g %.9g", chart->rows, ratio, low,
-                 high);
+        text_add(&chart->data, "%zu %.9g %.9g %.9g", chart->rows,
+                 record_number_or(part, "/ratio", 0),
+                 record_number_or(part, "/low", 0),
+                 record_number_or(part, "/high", 0));
         lab_bounds(&chart->data, part);
         text_add(&chart->data, " %d\n", lab_colour(part));
         char *label = with_id ? text_make("%s  %s", record_text(record, "/id"),
@@ -162,17 +159,8 @@ static bool lab_write(struct lab_chart *chart, const struct record_set *set,
                       const struct plot_options *options)
 {
     struct text script = {0}, data = {0};
-    char *machine = records_machines(set), *wine = records_wine(set);
-    text_add(&script,
-             "# Made by 'iomodels lab report'. To draw it again, in this "
-             "folder: gnuplot %s.gp\nreset\n",
-             name);
-    chart_set(&script, "figure", name);
-    chart_set(&script, "title", title);
-    chart_set(&script, "machine", machine);
-    chart_set(&script, "warning", wine != NULL ? wine : "");
-    text_add(&script, "png = %d\nsvg = %d\nrows = %zu\n%s\n%s\n%s",
-             options->png, options->svg, chart->rows, common_gp,
+    chart_head(&script, "'iomodels lab report'", name, title, set, options);
+    text_add(&script, "rows = %zu\n%s\n%s\n%s", chart->rows, common_gp,
              chart->script.data, gp);
     text_add(&data, "%s", chart->data.data);
     bool written = plot_write(options, name, &data, &script);
@@ -180,8 +168,6 @@ static bool lab_write(struct lab_chart *chart, const struct record_set *set,
     free(data.data);
     free(chart->data.data);
     free(chart->script.data);
-    free(machine);
-    free(wine);
     return written;
 }
 
@@ -222,10 +208,7 @@ bool lab_draw(const struct record_set *set, const struct plot_options *options)
 {
     struct words charts = {0};
     struct lab_chart all = {.rows = 0};
-    uint32_t code = file_make_folders(options->output);
-    bool good = code == 0;
-    if (!good)
-        file_complain("make the folder", options->output, code);
+    bool good = plot_folder(options);
     for (size_t i = 0; i < set->count && good; i++) {
         const cJSON *record = set->records[i];
         const char *id = record_text(record, "/id");

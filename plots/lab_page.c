@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/errors.h"
-#include "common/file.h"
 #include "plot_pieces.h"
 #include "results/fields.h"
 #include "results/judge.h"
@@ -32,7 +30,7 @@ static size_t lab_count(const struct record_set *set, const char *verdict)
 static void lab_summary(struct text *out, const struct record_set *set)
 {
     const char *first, *last;
-    char *machines = records_machines(set), *wine = records_wine(set);
+    char *machines = records_machines(set);
     struct text line = {0};
     double spread;
     records_span(set, &first, &last);
@@ -43,11 +41,7 @@ static void lab_summary(struct text *out, const struct record_set *set)
     text_add(&line, " %zu by part. From %s to %s on %s.",
              lab_count(set, "by part"), first, last,
              machines[0] != '\0' ? machines : "an unknown machine");
-    if (wine != NULL) {
-        text_add(out, "<p class=\"wine\"><strong>Wine, not Windows.</strong> ");
-        html_text(out, wine);
-        text_add(out, "</p>\n");
-    }
+    page_wine(out, set);
     lab_element(out, "p", line.data);
     for (size_t i = 0; i < set->count; i++)
         if (record_number(set->records[i], "/same/spread_percent", &spread)) {
@@ -64,7 +58,6 @@ static void lab_summary(struct text *out, const struct record_set *set)
         }
     free(line.data);
     free(machines);
-    free(wine);
 }
 
 /* --- the verdicts --------------------------------------------------------- */
@@ -133,17 +126,16 @@ static char *lab_values(const cJSON *values)
 
 static char *lab_found(const cJSON *part)
 {
-    double ratio, low, high, pairs = 0, p = 1;
+    const double pairs = record_number_or(part, "/pairs", 0);
+    double ratio, low, high;
     if (strcmp(record_text(part, "/kind"), "ratio") != 0)
         return lab_values(record_at(part, "/arm_values"));
-    record_number(part, "/pairs", &pairs);
-    record_number(part, "/p", &p);
     if (!record_number(part, "/ratio", &ratio) ||
         !record_number(part, "/low", &low) ||
         !record_number(part, "/high", &high))
         return text_make("%.0f pairs", pairs);
     return text_make("%.3g (%.3g..%.3g), %.0f pairs, p %.2g", ratio, low, high,
-                     pairs, p);
+                     pairs, record_number_or(part, "/p", 1));
 }
 
 static void lab_parts(struct text *out, const cJSON *record)
@@ -162,18 +154,15 @@ static void lab_parts(struct text *out, const cJSON *record)
         table_cell(&table, lab_found(part));
         table_cell(&table, text_copy(record_text(part, "/criterion")));
     }
-    char *html = table_write(&table, TABLE_HTML);
-    text_add(out, "%s", html);
-    free(html);
+    page_add(out, table_write(&table, TABLE_HTML));
 }
 
 static void lab_commands(struct text *out, const cJSON *record)
 {
     const cJSON *arm;
-    double rounds = 0;
+    const double rounds = record_number_or(record, "/rounds", 0);
     if (cJSON_GetArraySize(record_at(record, "/arms")) == 0)
         return;
-    record_number(record, "/rounds", &rounds);
     text_add(out, "<p>%.0f round%s of</p>\n<pre>", rounds,
              rounds > 1 ? "s" : "");
     cJSON_ArrayForEach (arm, record_at(record, "/arms")) {
@@ -196,23 +185,9 @@ static bool lab_chart(struct text *out, const char *name, const char *title,
                             : "A row for each part, with its ratio, interval "
                               "and bounds; the tables have its figures.";
 
-    char *path = text_make("%s/%s.svg", options->charts, name), *svg = NULL;
-    size_t size;
-    uint32_t code = file_read(path, &svg, &size);
-    text_add(out, "<figure><div class=\"chart scroll\" role=\"region\" "
-                  "tabindex=\"0\" aria-label=\"");
-    html_text(out, title);
-    text_add(out, "\">\n");
-    bool good = code == 0 && report_svg(out, svg, name, title, about);
-    text_add(out, "</div></figure>\n");
-    if (code != 0)
-        file_complain("read the chart", path, code);
-    else if (!good)
-        complain("%s is not a chart as gnuplot writes them; use another "
-                 "gnuplot with --gnuplot",
-                 path);
-    free(svg);
-    free(path);
+    text_add(out, "<figure>");
+    bool good = page_chart(out, options, name, title, title, about);
+    text_add(out, "</figure>\n");
     return good;
 }
 

@@ -38,6 +38,14 @@ bool plot_any(const struct record_set *set)
     return false;
 }
 
+bool plot_folder(const struct plot_options *options)
+{
+    const uint32_t code = file_make_folders(options->output);
+    if (code != 0)
+        file_complain("make the folder", options->output, code);
+    return code == 0;
+}
+
 bool plot_write(const struct plot_options *options, const char *name,
                 const struct text *data, const struct text *script)
 {
@@ -128,13 +136,8 @@ bool plot_run(const struct plot_options *options, const struct words *charts)
 
 bool plot_draw(const struct record_set *set, const struct plot_options *options)
 {
-    uint32_t code = file_make_folders(options->output);
     struct words charts = {0};
-    if (code != 0) {
-        file_complain("make the folder", options->output, code);
-        return false;
-    }
-    bool good = true;
+    bool good = plot_folder(options);
     for (const struct figure *m = chart_after(NULL); m != NULL && good;
          m = chart_after(m))
         good = plot_prepare(set, options, m, &charts);

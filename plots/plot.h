@@ -29,6 +29,9 @@ bool plot_any(const struct record_set *set);
 bool plot_draw(const struct record_set *set,
                const struct plot_options *options);
 
+/* Makes the output folder. False after one line to standard error. */
+bool plot_folder(const struct plot_options *options);
+
 /* A chart's data and script, if there are any; then gnuplot, for all of them.
  * False after one line to standard error. */
 bool plot_write(const struct plot_options *options, const char *name,
@@ -65,6 +68,12 @@ void chart_write(const struct figure *measure, const struct record_set *set,
                  const struct plot_options *options, struct text *data,
                  struct text *script);
 
+/* The beginning of a script: the command that made it, and what its names
+ * `figure`, `title`, `machine`, `warning`, `png` and `svg` stand for. */
+void chart_head(struct text *out, const char *made_by, const char *name,
+                const char *title, const struct record_set *set,
+                const struct plot_options *options);
+
 /* "name = 'value'", as gnuplot reads it. */
 void chart_set(struct text *out, const char *name, const char *value);
 
@@ -94,6 +103,19 @@ char *report_make(const struct record_set *set,
 /* The path of `name` in the folder as seen from the page: "../records/NAME";
  * to free. NULL where there is no relative way, as between drives. */
 char *report_link(const char *page, const char *folder, const char *name);
+
+/* Adds a text of its own to the page, and frees it. */
+void page_add(struct text *out, char *text);
+
+/* What a reader needs first: that the set was measured under Wine, if it was.
+ */
+void page_wine(struct text *out, const struct record_set *set);
+
+/* Adds the drawing of NAME.svg, in a region called `label`. False after one
+ * line to standard error: it cannot be read. */
+bool page_chart(struct text *out, const struct report_options *options,
+                const char *name, const char *label, const char *title,
+                const char *description);
 
 /* An SVG file's drawing, to stand within a page beside others: its names begin
  * with `name`, and a title and a description stand for gnuplot's. False: it is

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/errors.h"
 #include "common/file.h"
 #include "plot_pieces.h"
 #include "plots/plot.h"
@@ -15,13 +14,6 @@
 #include "results/table.h"
 
 /* --- tables, numbers, links ---------------------------------------------- */
-
-/* Adds a text of its own, and frees it. */
-static void report_add(struct text *out, char *text)
-{
-    text_add(out, "%s", text);
-    free(text);
-}
 
 /* "12,345", "1,234", "12.35". */
 static void report_number(struct text *out, double value)
@@ -170,7 +162,7 @@ static void report_figures(struct text *out, const struct figure *measure,
                 table_cell(&table, text_copy("not run"));
     }
     text_add(out, "<details><summary>The figures of this chart</summary>\n");
-    report_add(out, table_write(&table, TABLE_HTML));
+    page_add(out, table_write(&table, TABLE_HTML));
     text_add(out, "</details>\n");
     free(caption);
     free(tiers);
@@ -182,29 +174,16 @@ static bool report_chart(struct text *out, const struct figure *measure,
 {
     const char *name = measure->chart.name, *title = measure->chart.title;
     const bool book = measure == &chart_book, curve = measure == &chart_curve;
-    char *path = text_make("%s/%s.svg", options->charts, name), *svg = NULL;
     char *data = text_make("%s.dat", name);
     char *link = report_link(options->page, options->charts, data);
-    size_t size;
-    text_add(out,
-             "<figure id=\"%s\">\n<h3>%s</h3>\n"
-             "<div class=\"chart scroll\" role=\"region\" tabindex=\"0\" "
-             "aria-label=\"Chart: %s\">\n",
-             name, title, title);
-    uint32_t code = file_read(path, &svg, &size);
+    char *label = text_make("Chart: %s", title);
+    text_add(out, "<figure id=\"%s\">\n<h3>%s</h3>\n", name, title);
     bool good =
-        code == 0 &&
-        report_svg(out, svg, name, title,
+        page_chart(out, options, name, label, title,
                    book ? "A pair of bars for each row of the table below, "
                           "which has their figures."
                         : "A line for each model; the table has its figures.");
-    if (code != 0)
-        file_complain("read the chart", path, code);
-    else if (!good)
-        complain("%s is not a chart as gnuplot writes them; use another "
-                 "gnuplot with --gnuplot",
-                 path);
-    text_add(out, "</div>\n<figcaption><a href=\"#columns\">About this figure"
+    text_add(out, "\n<figcaption><a href=\"#columns\">About this figure"
                   "</a>");
     if (link != NULL) {
         text_add(out, "; <a href=\"");
@@ -215,8 +194,7 @@ static bool report_chart(struct text *out, const struct figure *measure,
     if (!book && !curve)
         report_figures(out, measure, set);
     text_add(out, "</figure>\n");
-    free(svg);
-    free(path);
+    free(label);
     free(data);
     free(link);
     return good;
@@ -248,7 +226,7 @@ static bool report_book(struct text *out, const struct record_set *set,
     struct book book;
     cJSON *findings;
     const cJSON *each;
-    if (!book_is(set))
+    if (!records_are_of(set, "book"))
         return true;
     text_add(out, "<section id=\"findings\"><h2>The "
                   "findings</h2>\n");
@@ -342,7 +320,7 @@ static void report_facts(struct text *out, const struct record_set *set,
         table_cell(&table, text_copy(item->string));
         table_cell(&table, text_take(&values));
     }
-    report_add(out, table_write(&table, TABLE_HTML));
+    page_add(out, table_write(&table, TABLE_HTML));
     cJSON_Delete(facts);
 }
 
@@ -406,7 +384,7 @@ static void report_runs(struct text *out, const struct record_set *set,
         table_link(&table, text_copy(file),
                    report_link(options->page, options->records, file));
     }
-    report_add(out, table_write(&table, TABLE_HTML));
+    page_add(out, table_write(&table, TABLE_HTML));
 }
 
 /* --- the page ------------------------------------------------------------ */
@@ -414,24 +392,19 @@ static void report_runs(struct text *out, const struct record_set *set,
 static void report_summary(struct text *out, const struct record_set *set)
 {
     const char *first, *last;
-    char *machines = records_machines(set), *wine = records_wine(set);
+    char *machines = records_machines(set);
     records_span(set, &first, &last);
     char *text = text_make(
         "%zu runs, %zu of them valid (%zu disturbed), from %s to %s on %s.",
         set->count, records_which(set->records, set->count, record_is_valid),
         records_which(set->records, set->count, record_is_disturbed), first,
         last, machines[0] != '\0' ? machines : "an unknown machine");
-    if (wine != NULL) {
-        text_add(out, "<p class=\"wine\"><strong>Wine, not Windows.</strong> ");
-        html_text(out, wine);
-        text_add(out, "</p>\n");
-    }
+    page_wine(out, set);
     text_add(out, "<p>");
     html_text(out, text);
     text_add(out, "</p>\n");
     free(text);
     free(machines);
-    free(wine);
 }
 
 /* What stands for {{name}} in report.html. */
@@ -439,7 +412,7 @@ static bool report_fill(struct text *out, const char *name,
                         const struct record_set *set,
                         const struct report_options *options)
 {
-    bool book = book_is(set);
+    bool book = records_are_of(set, "book");
     for (size_t i = 0; i < sizeof report_parts / sizeof *report_parts; i++)
         if (strcmp(name, report_parts[i].section) == 0)
             report_facts(out, set, &report_parts[i]);
@@ -451,13 +424,13 @@ static bool report_fill(struct text *out, const char *name,
     } else if (strcmp(name, "summary") == 0) {
         report_summary(out, set);
     } else if (strcmp(name, "table") == 0) {
-        report_add(out, book ? book_make(set, TABLE_HTML, false)
-                             : table_make(set, TABLE_HTML));
+        page_add(out, book ? book_make(set, TABLE_HTML, false)
+                           : table_make(set, TABLE_HTML));
     } else if (strcmp(name, "findings") == 0) {
-        if (curve_is(set))
-            report_add(out, curve_make(set, TABLE_HTML));
+        if (records_are_of(set, "curve"))
+            page_add(out, curve_make(set, TABLE_HTML));
         return book ? report_book(out, set, options)
-                    : curve_is(set) || report_findings(out, set);
+                    : records_are_of(set, "curve") || report_findings(out, set);
     } else if (strcmp(name, "charts") == 0) {
         return report_charts(out, set, options);
     } else if (strcmp(name, "columns") == 0) {

@@ -41,14 +41,6 @@ struct book_value book_printed(const struct book_row *row,
     return v;
 }
 
-bool book_is(const struct record_set *set)
-{
-    for (size_t i = 0; i < set->count; i++)
-        if (strcmp(record_text(set->records[i], "/suite/command"), "book") == 0)
-            return true;
-    return false;
-}
-
 /* --- the rows ------------------------------------------------------------ */
 
 bool book_is_flat(const struct record_group *group)

@@ -47,9 +47,6 @@ struct book {
 void book_open(struct book *book, const struct record_set *set);
 void book_close(struct book *book);
 
-/* Whether the records are of the command `book`. */
-bool book_is(const struct record_set *set);
-
 /* A row's figure in the book. */
 struct book_value book_printed(const struct book_row *row,
                                enum book_column column);

@@ -4,16 +4,10 @@
 #include <stdlib.h>
 
 #include "common/errors.h"
+#include "common/json_lines.h"
 #include "common/text.h"
 #include "results/fields.h"
 #include "results/stats.h"
-
-/* Takes over the sentence. */
-static void book_find(cJSON *found, char *sentence)
-{
-    cJSON_AddItemToArray(found, cJSON_CreateString(sentence));
-    free(sentence);
-}
 
 /* --- the order of the models ---------------------------------------------- */
 
@@ -83,7 +77,7 @@ static void book_findings_order(const struct book *book, cJSON *found,
                                     : "; in the book: ",
                  book, column, tier, true);
     text_add(&text, ".");
-    book_find(found, text_take(&text));
+    json_add_text(found, text_take(&text));
 }
 
 /* --- flat out ------------------------------------------------------------- */
@@ -102,9 +96,7 @@ static void book_add_sent(struct text *text, const struct book_row *row,
     table_number(text, sent->median, 0);
     if (sent->low < sent->high) {
         text_add(text, " (");
-        table_number(text, sent->low, 0);
-        text_add(text, "..");
-        table_number(text, sent->high, 0);
+        table_interval(text, sent->low, sent->high, 0);
         text_add(text, ")");
     }
 }
@@ -153,7 +145,7 @@ static void book_findings_flat(const struct book *book, cJSON *found,
     else
         text_add(&text, "; they differ by no more than both intervals: here "
                         "no model is shown to carry more.");
-    book_find(found, text_take(&text));
+    json_add_text(found, text_take(&text));
 }
 
 /* How much of what the slowest carried flat out the limited rate is. */
@@ -189,7 +181,7 @@ static void book_findings_rate(const struct book *book, cJSON *found)
              100 * rate / least.median, slowest->model);
     table_number(&text, slowest->tier, 0);
     text_add(&text, ").");
-    book_find(found, text_take(&text));
+    json_add_text(found, text_take(&text));
 }
 
 /* --- all ------------------------------------------------------------------ */
@@ -207,8 +199,8 @@ cJSON *book_findings(const struct book *book)
         whole += (row->limited != NULL || row->flat != NULL) &&
                  book_is_whole(row->limited) && book_is_whole(row->flat);
     }
-    book_find(found, text_make("%zu of %zu rows connected every attempt.",
-                               whole, rows));
+    json_add_text(found, text_make("%zu of %zu rows connected every attempt.",
+                                   whole, rows));
     for (bool more = true; more;) { /* the tiers, ascending */
         double next = 0;
 
@@ -232,9 +224,9 @@ cJSON *book_findings(const struct book *book)
                                    : "CPU in % of one processor");
     book_findings_order(book, found, BOOK_MEMORY, "Memory in KiB");
     if (book->scale != 1)
-        book_find(found,
-                  text_copy("A quick run: the tiers here are a tenth of the "
-                            "book's; compare shares and orders, not "
-                            "figures."));
+        json_add_text(
+            found, text_copy("A quick run: the tiers here are a tenth of the "
+                             "book's; compare shares and orders, not "
+                             "figures."));
     return found;
 }

@@ -66,11 +66,10 @@ static void book_printed_cell(struct table *table, const struct book_row *row,
         table_cell(table, text_copy("-"));
         return;
     }
-    table_number(&cell, value.low, 0);
-    if (column == BOOK_CPU) {
-        text_add(&cell, "..");
-        table_number(&cell, value.high, 0);
-    }
+    if (column == BOOK_CPU)
+        table_interval(&cell, value.low, value.high, 0);
+    else
+        table_number(&cell, value.low, 0);
     text_add(&cell, "%s", value.mark);
     if (column == BOOK_CONNECTED && attempted.low != row->tier) {
         text_add(&cell, " of ");

@@ -137,13 +137,6 @@ static enum check_verdict check_judge(const struct check *check,
 
 /* --- notes --------------------------------------------------------------- */
 
-/* Takes the note over. */
-static void check_note(struct check *check, char *note)
-{
-    cJSON_AddItemToArray(check->notes, cJSON_CreateString(note));
-    free(note);
-}
-
 /* Bonferroni's limit, and whether all comparisons have enough runs for it. */
 static void check_limit(struct check *check)
 {
@@ -162,11 +155,12 @@ static void check_limit(struct check *check)
         return;
     while (stats_p_least(needed, needed) * (double)check->count > check_chance)
         needed++;
-    check_note(check,
-               text_make("%zu of %zu comparisons have too few runs to show a "
-                         "regression: measure %zu or more a side (--repeat "
-                         "%zu), or compare fewer metrics (--metrics).",
-                         short_of, check->count, needed, needed));
+    json_add_text(
+        check->notes,
+        text_make("%zu of %zu comparisons have too few runs to show a "
+                  "regression: measure %zu or more a side (--repeat "
+                  "%zu), or compare fewer metrics (--metrics).",
+                  short_of, check->count, needed, needed));
 }
 
 static void check_note_order(struct check *check,
@@ -177,22 +171,23 @@ static void check_note_order(struct check *check,
     for (int s = 0; s < 2; s++)
         records_span(sets[s], &first[s], &last[s]);
     if (strcmp(last[0], first[1]) < 0 || strcmp(last[1], first[0]) < 0)
-        check_note(check,
-                   text_make("The sets were measured one after the other "
-                             "(baseline %s to %s, candidate %s to %s), so a "
-                             "change of the machine looks like a change of the "
-                             "program. Alternate their runs.",
-                             first[0], last[0], first[1], last[1]));
+        json_add_text(
+            check->notes,
+            text_make("The sets were measured one after the other "
+                      "(baseline %s to %s, candidate %s to %s), so a "
+                      "change of the machine looks like a change of the "
+                      "program. Alternate their runs.",
+                      first[0], last[0], first[1], last[1]));
 }
 
 static void check_note_difference(struct check *check, const char *what,
                                   const char *baseline, const char *candidate)
 {
     if (strcmp(baseline, candidate) != 0)
-        check_note(check,
-                   text_make("The %s, and the ratios include that: baseline "
-                             "\"%s\"; candidate \"%s\".",
-                             what, baseline, candidate));
+        json_add_text(check->notes,
+                      text_make("The %s, and the ratios include that: baseline "
+                                "\"%s\"; candidate \"%s\".",
+                                what, baseline, candidate));
 }
 
 static void check_note_machines(struct check *check,
@@ -206,7 +201,7 @@ static void check_note_machines(struct check *check,
     if (wine == NULL)
         wine = records_wine(sets[1]);
     if (wine != NULL)
-        check_note(check, wine);
+        json_add_text(check->notes, wine);
     check_note_difference(check, "programs were started differently",
                           c->group[0]->launchers, c->group[1]->launchers);
     free(machines[0]);
@@ -224,8 +219,9 @@ static void check_note_alone(struct check *check,
             table_where(&list, &sets[s]->groups[i]);
         }
     if (list.length > 0)
-        check_note(check, text_make("Only in the %s, and not compared: %s.",
-                                    check_sides[s], list.data));
+        json_add_text(check->notes,
+                      text_make("Only in the %s, and not compared: %s.",
+                                check_sides[s], list.data));
     free(list.data);
 }
 
@@ -241,8 +237,8 @@ static void check_note_group(struct check *check,
         char *remark = table_remark(c->group[i / 3], kinds[i % 3]);
 
         if (remark != NULL)
-            check_note(check,
-                       text_make("In the %s, %s.", check_sides[i / 3], remark));
+            json_add_text(check->notes, text_make("In the %s, %s.",
+                                                  check_sides[i / 3], remark));
         free(remark);
     }
 }
@@ -370,7 +366,7 @@ static char *check_json(const struct check *check)
 {
     const struct check_options *options = check->options;
     cJSON *root = cJSON_CreateObject(), *list;
-    char *printed, *text;
+    char *text;
 
     cJSON_AddStringToObject(root, "schema", "iomodels/check");
     cJSON_AddNumberToObject(root, "schema_version", CHECK_VERSION);
@@ -388,9 +384,7 @@ static char *check_json(const struct check *check)
         cJSON_AddItemToArray(list,
                              check_json_comparison(&check->comparisons[i]));
     cJSON_AddItemReferenceToObject(root, "cautions", check->notes);
-    printed = json_print(root);
-    text = text_make("%s\n", printed);
-    cJSON_free(printed);
+    text = json_print(root);
     cJSON_Delete(root);
     return text;
 }

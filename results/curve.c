@@ -120,15 +120,6 @@ double curve_next(const struct curve_point *points, size_t count, size_t wanted,
 
 /* --- records ------------------------------------------------------------- */
 
-bool curve_is(const struct record_set *set)
-{
-    for (size_t i = 0; i < set->count; i++)
-        if (strcmp(record_text(set->records[i], "/suite/command"), "curve") ==
-            0)
-            return true;
-    return false;
-}
-
 bool curve_only_behind(const cJSON *record)
 {
     static const char name[] = "rate_not_reached";
@@ -344,9 +335,7 @@ static void curve_row(struct table *table, const struct curve *curve,
     } else {
         table_number(&cell, limit.rate, 0);
         text_add(&cell, "\n");
-        table_number(&cell, limit.low, 0);
-        text_add(&cell, "..");
-        table_number(&cell, limit.high, 0);
+        table_interval(&cell, limit.low, limit.high, 0);
     }
     table_cell(table, text_take(&cell));
     table_value(table, limit.low > 0 && flat > 0, 100 * limit.rate / flat, 0);

@@ -59,9 +59,6 @@ struct curve {
     struct curve_line *line; /* by model in the suite's order */
 };
 
-/* Whether the records are of the command `curve`. */
-bool curve_is(const struct record_set *set);
-
 void curve_open(struct curve *curve, const struct record_set *set);
 void curve_close(struct curve *curve);
 

@@ -46,13 +46,6 @@ struct cost {
     double value, low, high;
 };
 
-static double estimate_number(const cJSON *at, const char *pointer)
-{
-    double value;
-
-    return record_number(at, pointer, &value) ? value : UNKNOWN;
-}
-
 static cJSON *estimate_add(cJSON *to, const char *name, double value,
                            double low, double high, const char *how)
 {
@@ -145,11 +138,11 @@ static void estimate_total(cJSON *at, const struct tiers *tiers,
 static double estimate_processors(const cJSON *record, const char *machine)
 {
     const cJSON *of = record_at(record, machine);
-    const double usable = estimate_number(of, "/usable_processors");
 
     if (machine[0] == '\0')
         return 1;
-    return isnan(usable) ? estimate_number(of, "/cores") : usable;
+    return record_number_or(of, "/usable_processors",
+                            record_number_or(of, "/cores", UNKNOWN));
 }
 
 /* The connections that use up what the row takes. */
@@ -160,7 +153,7 @@ static double estimate_reached(const struct estimate_row *row,
     if (row->total != NULL)
         return estimate_processors(record, row->machine) * every_s * 1e6 /
                cost->value;
-    return (estimate_number(record, "/machine/server/memory_bytes") -
+    return (record_number_or(record, "/machine/server/memory_bytes", UNKNOWN) -
             cost->line.at_zero) /
            cost->value;
 }
@@ -218,13 +211,15 @@ static void estimate_model(cJSON *models, const struct tiers *tiers,
     }
     for (size_t i = 0; i < of->count; i++) {
         one = cJSON_GetArrayItem(at, (int)i);
-        estimate_add(one, "load_machines",
-                     ceil(estimate_number(one, "/load_processors/value") /
-                          estimate_processors(record, "/machine/load")),
-                     UNKNOWN, UNKNOWN, "computed");
+        estimate_add(
+            one, "load_machines",
+            ceil(record_number_or(one, "/load_processors/value", UNKNOWN) /
+                 estimate_processors(record, "/machine/load")),
+            UNKNOWN, UNKNOWN, "computed");
         estimate_add(one, "connect_s",
-                     of->connections[i] /
-                         estimate_number(record, "/connections/per_s"),
+                     of->connections[i] / record_number_or(record,
+                                                           "/connections/per_s",
+                                                           UNKNOWN),
                      UNKNOWN, UNKNOWN, "extrapolated");
     }
 }
@@ -233,11 +228,12 @@ static void estimate_model(cJSON *models, const struct tiers *tiers,
 static void estimate_needs(cJSON *needs, const cJSON *record,
                            const struct estimate *of)
 {
-    const double bytes = of->message_bytes > 0
-                             ? of->message_bytes
-                             : estimate_number(record, "/asked/message_bytes");
+    const double bytes =
+        of->message_bytes > 0
+            ? of->message_bytes
+            : record_number_or(record, "/asked/message_bytes", UNKNOWN);
     const double ports =
-        estimate_number(record, "/machine/load/dynamic_ports/1");
+        record_number_or(record, "/machine/load/dynamic_ports/1", UNKNOWN);
     const bool wine =
         strcmp(record_text(record, "/machine/server/os"), "Wine") == 0;
 
@@ -260,12 +256,6 @@ static void estimate_needs(cJSON *needs, const cJSON *record,
             estimate_add(one, all[k].name, all[k].value, UNKNOWN, UNKNOWN,
                          "computed");
     }
-}
-
-static void estimate_note(cJSON *notes, char *text)
-{
-    cJSON_AddItemToArray(notes, cJSON_CreateString(text));
-    free(text);
 }
 
 /* How each figure is known. */
@@ -298,14 +288,14 @@ static void estimate_notes(cJSON *notes, const struct record_set *set,
         least = fmin(least, set->groups[i].connections);
         most = fmax(most, set->groups[i].connections);
     }
-    estimate_note(notes,
+    json_add_text(notes,
                   text_make("A message on each connection every %.6g s, by "
                             "%zu runs with %.0f to %.0f connections. %s",
                             of->every_s, set->count, least, most, machine));
     if (wine != NULL)
-        estimate_note(notes, wine);
+        json_add_text(notes, wine);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        estimate_note(notes, text_copy(words[i]));
+        json_add_text(notes, text_copy(words[i]));
     free(machine);
 }
 

@@ -73,9 +73,8 @@ static void estimate_cell(struct table *table, const cJSON *at,
         if (record_number(figure, "/low", &low) &&
             record_number(figure, "/high", &high)) {
             text_add(&cell, "\n");
-            table_number(&cell, low * column->scale, column->decimals);
-            text_add(&cell, "..");
-            table_number(&cell, high * column->scale, column->decimals);
+            table_interval(&cell, low * column->scale, high * column->scale,
+                           column->decimals);
         }
     } else {
         text_add(&cell, "n/a");
@@ -191,8 +190,8 @@ char *estimate_show(const struct record_set *set, const struct estimate *of,
     if (format == TABLE_JSON) {
         char *json = json_print(whole);
 
-        text_add(&out, "%s\n", json);
-        cJSON_free(json);
+        text_add(&out, "%s", json);
+        free(json);
     } else {
         estimate_words(&out, format, of, record_at(whole, "/notes"));
         estimate_tables(&out, format, of, whole);

@@ -41,6 +41,13 @@ bool record_number(const cJSON *record, const char *pointer, double *value)
     return true;
 }
 
+double record_number_or(const cJSON *record, const char *pointer,
+                        double otherwise)
+{
+    record_number(record, pointer, &otherwise);
+    return otherwise;
+}
+
 const char *record_text(const cJSON *record, const char *pointer)
 {
     const char *text = cJSON_GetStringValue(record_at(record, pointer));

@@ -36,6 +36,10 @@ const cJSON *record_object(const cJSON *record, const char *pointer);
  * beyond RECORD_NUMBER_MAX. */
 bool record_number(const cJSON *record, const char *pointer, double *value);
 
+/* The same, or another where that is false. */
+double record_number_or(const cJSON *record, const char *pointer,
+                        double otherwise);
+
 /* A text by its pointer; "" when there is none. */
 const char *record_text(const cJSON *record, const char *pointer);
 

@@ -30,11 +30,8 @@ struct findings_place {
 /* Where the rate is held, round trips/s tell who kept up, not who is fast. */
 static bool findings_held(const cJSON *record)
 {
-    double rate = 0, think = 0;
-
-    record_number(record, "/asked/rate_bytes_per_s", &rate);
-    record_number(record, "/asked/think_s", &think);
-    return rate > 0 || think > 0 ||
+    return record_number_or(record, "/asked/rate_bytes_per_s", 0) > 0 ||
+           record_number_or(record, "/asked/think_s", 0) > 0 ||
            strcmp(record_text(record, "/asked/pattern"), "idle") == 0;
 }
 

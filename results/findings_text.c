@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/json_lines.h"
 #include "results/fields.h"
 #include "results/findings.h"
 #include "results/table_format.h"
@@ -12,14 +13,6 @@
  * FINDINGS_NAMED ties are counted; with -2 and -3 two tiers and one are told.
  */
 enum { FINDINGS_BEST = 1, FINDINGS_NAMED = 0 };
-
-static double findings_number(const cJSON *at, const char *pointer)
-{
-    double value = 0;
-
-    record_number(at, pointer, &value);
-    return value;
-}
 
 static bool findings_is(const cJSON *ranking, const char *of)
 {
@@ -33,7 +26,7 @@ static void findings_where(struct text *text, const cJSON *at, bool model)
 
     text_add(text, "%s%s", model ? record_text(at, "/model") : "",
              model ? " at " : "");
-    table_number(text, findings_number(at, "/connections"), 0);
+    table_number(text, record_number_or(at, "/connections", 0), 0);
     if (setting[0] != '\0')
         text_add(text, " (%s)", setting);
 }
@@ -48,7 +41,7 @@ static int findings_decimals(double ratio)
 static void findings_ratio(struct text *text, const cJSON *place,
                            const char *before)
 {
-    const double ratio = findings_number(place, "/ratio");
+    const double ratio = record_number_or(place, "/ratio", 0);
     const int decimals = findings_decimals(ratio);
     double low, high;
 
@@ -61,7 +54,7 @@ static void findings_ratio(struct text *text, const cJSON *place,
 
 static void findings_value(struct text *text, const cJSON *ranking)
 {
-    const double value = findings_number(ranking, "/places/0/value");
+    const double value = record_number_or(ranking, "/places/0/value", 0);
 
     if (findings_is(ranking, "round_trips_per_s")) {
         table_number(text, value, 0);
@@ -133,14 +126,6 @@ static void findings_places(struct text *text, const cJSON *places, int detail,
     }
 }
 
-static void findings_say(cJSON *list, struct text *text)
-{
-    char *sentence = text_take(text);
-
-    cJSON_AddItemToArray(list, cJSON_CreateString(sentence));
-    free(sentence);
-}
-
 /* Of many tiers the lowest, the highest and the middle one. */
 static bool findings_told(int index, int count, int detail)
 {
@@ -185,7 +170,7 @@ static void findings_fastest(cJSON *list, const cJSON *findings, const char *of,
     if (told < count)
         text_add(&text, ", %d of %d tiers", told, count);
     text_add(&text, ":");
-    findings_say(list, &text);
+    json_add_text(list, text_take(&text));
     index = 0;
     cJSON_ArrayForEach (ranking, record_at(findings, "/rankings")) {
         if (!findings_is(ranking, of) || !findings_told(index++, count, detail))
@@ -196,7 +181,7 @@ static void findings_fastest(cJSON *list, const cJSON *findings, const char *of,
         findings_value(&text, ranking);
         findings_places(&text, record_at(ranking, "/places"), detail,
                         "the slowest, ");
-        findings_say(list, &text);
+        json_add_text(list, text_take(&text));
     }
 }
 
@@ -229,7 +214,7 @@ static void findings_least(cJSON *list, const cJSON *findings, const char *of,
                             "in ");
     }
     if (text.length > 0)
-        findings_say(list, &text);
+        json_add_text(list, text_take(&text));
 }
 
 /* --- what was lost, and what to doubt ------------------------------------ */
@@ -257,8 +242,8 @@ static void findings_lost(cJSON *list, const cJSON *findings, int detail)
     struct text text = {0};
 
     cJSON_ArrayForEach (lost, all) {
-        double sum = findings_number(lost, "/not_connected") +
-                     findings_number(lost, "/ended_early");
+        double sum = record_number_or(lost, "/not_connected", 0) +
+                     record_number_or(lost, "/ended_early", 0);
 
         if (sum > most) {
             most = sum;
@@ -273,7 +258,7 @@ static void findings_lost(cJSON *list, const cJSON *findings, int detail)
         text_add(&text, text.length == 0 ? "Lost connections: " : "; ");
         findings_where(&text, lost, true);
         for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-            double count = findings_number(lost, kinds[i][0]);
+            double count = record_number_or(lost, kinds[i][0], 0);
 
             if (count <= 0)
                 continue;
@@ -287,7 +272,7 @@ static void findings_lost(cJSON *list, const cJSON *findings, int detail)
     if (detail < FINDINGS_BEST && cJSON_GetArraySize(all) > 1)
         text_add(&text, "; and %d more", cJSON_GetArraySize(all) - 1);
     if (text.length > 0)
-        findings_say(list, &text);
+        json_add_text(list, text_take(&text));
 }
 
 /* "1 of 3 runs of iocp at 100, 2 of 3 of ..."; short: how many in all. */
@@ -299,19 +284,19 @@ static void findings_runs(struct text *text, const cJSON *findings,
     bool first = true;
 
     cJSON_ArrayForEach (item, all)
-        runs += findings_number(item, "/runs");
+        runs += record_number_or(item, "/runs", 0);
     if (runs <= 0)
         return;
     text_add(text, text->length == 0 ? "Caution: " : "; ");
     text_add(text, "%.0f of %.0f runs %s", runs,
-             findings_number(findings, "/runs"), what);
+             record_number_or(findings, "/runs", 0), what);
     if (detail < FINDINGS_BEST)
         return;
     cJSON_ArrayForEach (item, all) {
         text_add(text, first ? " (" : ", ");
         findings_where(text, item, true);
-        if (findings_number(item, "/runs") > 1)
-            text_add(text, ": %.0f", findings_number(item, "/runs"));
+        if (record_number_or(item, "/runs", 0) > 1)
+            text_add(text, ": %.0f", record_number_or(item, "/runs", 0));
         first = false;
     }
     text_add(text, ")");
@@ -339,7 +324,7 @@ static void findings_caution(cJSON *list, const cJSON *findings, int detail)
         first = false;
     }
     if (text.length > 0)
-        findings_say(list, &text);
+        json_add_text(list, text_take(&text));
 }
 
 cJSON *findings_sentences(const cJSON *findings, int detail)

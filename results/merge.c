@@ -161,20 +161,12 @@ static bool merge_find(struct merge *m, const cJSON *each, const char *event,
     return all;
 }
 
-static double merge_number(const cJSON *line, const char *pointer)
-{
-    double number = 0;
-
-    record_number(line, pointer, &number);
-    return number;
-}
-
 static double merge_mean(const struct merge *m, const char *pointer)
 {
     double sum = 0;
 
     for (size_t i = 0; i < m->count; i++)
-        sum += merge_number(m->line[i], pointer);
+        sum += record_number_or(m->line[i], pointer, 0);
     return round(sum / (double)m->count);
 }
 
@@ -183,7 +175,7 @@ static double merge_most(const struct merge *m, const char *pointer)
     double most = 0;
 
     for (size_t i = 0; i < m->count; i++)
-        most = fmax(most, merge_number(m->line[i], pointer));
+        most = fmax(most, record_number_or(m->line[i], pointer, 0));
     return most;
 }
 
@@ -256,9 +248,9 @@ static cJSON *merge_worst(const struct merge *m, const char *object,
 
     for (size_t i = 0; i < m->count; i++)
         if (record_object(m->line[i], object) != NULL &&
-            merge_number(m->line[i], pointer) > most) {
+            record_number_or(m->line[i], pointer, 0) > most) {
             worst = record_object(m->line[i], object);
-            most = merge_number(m->line[i], pointer);
+            most = record_number_or(m->line[i], pointer, 0);
         }
     return worst != NULL ? cJSON_Duplicate(worst, true) : cJSON_CreateNull();
 }
@@ -317,7 +309,7 @@ static void merge_phases(cJSON *merged, struct merge *m, const cJSON *each)
         if (!merge_find(m, each, "phase", "phase", phases[p]))
             continue;
         for (size_t i = 0; i < m->count; i++)
-            first = fmin(first, merge_number(m->line[i], "/t_us"));
+            first = fmin(first, record_number_or(m->line[i], "/t_us", 0));
         line = cJSON_Duplicate(m->line[0], true);
         cJSON_DeleteItemFromObjectCaseSensitive(line, "arrived_us");
         /* All are in a phase once the last one is; but they connect as soon as
@@ -349,7 +341,7 @@ static void merge_samples(cJSON *merged, struct merge *m, const cJSON *each)
         m->line[i++] = merge_next(lines->child);
     cJSON_ArrayForEach (line, each->child) {
         const char *name = record_text(line, "/mark");
-        const double t_us = merge_number(line, "/t_us");
+        const double t_us = record_number_or(line, "/t_us", 0);
 
         if (!line_is(line, "event", "sample"))
             continue;
@@ -363,7 +355,7 @@ static void merge_samples(cJSON *merged, struct merge *m, const cJSON *each)
         for (i = 1; i < m->count; i++)
             while (m->line[i] != NULL &&
                    (next = merge_next(m->line[i]->next)) != NULL &&
-                   merge_number(next, "/t_us") <= t_us)
+                   record_number_or(next, "/t_us", 0) <= t_us)
                 m->line[i] = next;
         cJSON_AddItemToArray(merged, merge_sum(m, t_us));
         cJSON_DeleteItemFromObjectCaseSensitive(merged->child->prev, "mark");

@@ -222,8 +222,7 @@ static cJSON *record_generators(struct record_run *run, const cJSON *each)
 
 cJSON *record_build(const struct record_parts *parts)
 {
-    double loads = 0;
-    record_number(parts->asked, "/generators", &loads);
+    const double loads = record_number_or(parts->asked, "/generators", 0);
     cJSON *each =
         merge_split(parts->load_lines, (int)fmin(loads, RECORD_LOADS));
     cJSON *merged = each != NULL ? merge_lines(each) : NULL;

@@ -75,15 +75,14 @@ cJSON *json_file(const char *path, const char *remedy)
  * that a file system could mind. */
 static char *record_name(const cJSON *record)
 {
-    double connections = 0, repeat = 1;
     struct text name = {0};
     char *parts;
 
-    record_number(record, "/asked/connections", &connections);
-    record_number(record, "/asked/repeat", &repeat);
     parts = text_make("%s %s %.0f %s r%.0f", record_text(record, "/started_at"),
-                      record_text(record, "/asked/model"), connections,
-                      record_text(record, "/asked/pattern"), repeat);
+                      record_text(record, "/asked/model"),
+                      record_number_or(record, "/asked/connections", 0),
+                      record_text(record, "/asked/pattern"),
+                      record_number_or(record, "/asked/repeat", 1));
     for (const char *at = parts; *at != '\0'; at++)
         if (*at == ' ')
             text_add(&name, "-");
@@ -95,8 +94,7 @@ static char *record_name(const cJSON *record)
 
 uint32_t record_write(const char *folder, const cJSON *record, char **path)
 {
-    char *printed = json_print(record), *name = record_name(record);
-    char *data = text_make("%s\n", printed);
+    char *data = json_print(record), *name = record_name(record);
     uint32_t code;
 
     for (int copy = 1;; copy++) {
@@ -110,7 +108,6 @@ uint32_t record_write(const char *folder, const cJSON *record, char **path)
             break;
         free(*path);
     }
-    cJSON_free(printed);
     free(data);
     free(name);
     return code;
@@ -123,8 +120,8 @@ void record_rescue(const cJSON *record, const char *path)
     complain("the record is printed on standard output instead: save it as %s "
              "when there is room",
              path);
-    puts(printed);
-    cJSON_free(printed);
+    fputs(printed, stdout);
+    free(printed);
 }
 
 /* --- reading ------------------------------------------------------------- */

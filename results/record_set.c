@@ -300,6 +300,15 @@ static char *record_set_where(const cJSON *record)
     return text_take(&line);
 }
 
+bool records_are_of(const struct record_set *set, const char *command)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (strcmp(record_text(set->records[i], "/suite/command"), command) ==
+            0)
+            return true;
+    return false;
+}
+
 bool records_have(const struct record_set *set, const char *pointer)
 {
     double value;

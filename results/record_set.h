@@ -43,6 +43,9 @@ bool group_same_tier(const struct record_group *a,
 /* The place of a model in the suite's order; those unknown to it come last. */
 size_t records_place(const char *model);
 
+/* Whether the records are of this command: "book", "curve". */
+bool records_are_of(const struct record_set *set, const char *command);
+
 /* Whether any record has a number at the pointer. */
 bool records_have(const struct record_set *set, const char *pointer);
 

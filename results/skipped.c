@@ -52,10 +52,9 @@ bool skipped_covers(const cJSON *list, const char *model, double connections)
 
 void skipped_amount(struct text *text, const cJSON *item, const char *pointer)
 {
-    double value = 0;
+    double value = record_number_or(item, pointer, 0);
     char shown[48];
 
-    record_number(item, pointer, &value);
     text_add(text, "%s",
              strcmp(record_text(item, "/unit"), "bytes") == 0
                  ? number_show_bytes(value, shown, sizeof shown)
@@ -89,7 +88,7 @@ uint32_t skipped_write(const char *folder, const char *plan, const cJSON *list)
     cJSON_AddItemToObject(whole, "refused", cJSON_Duplicate(list, true));
     text = json_print(whole);
     error = file_write_over(path, text, strlen(text));
-    cJSON_free(text);
+    free(text);
     cJSON_Delete(whole);
     free(path);
     return error;

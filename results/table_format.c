@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/errors.h"
+#include "common/json_lines.h"
 #include "common/number.h"
 
 /* --- building ------------------------------------------------------------ */
@@ -59,8 +60,7 @@ static size_t table_list_add(cJSON **list, char *text)
 {
     if (*list == NULL)
         *list = cJSON_CreateArray();
-    cJSON_AddItemToArray(*list, cJSON_CreateString(text));
-    free(text);
+    json_add_text(*list, text);
     return (size_t)cJSON_GetArraySize(*list);
 }
 
@@ -107,6 +107,13 @@ void table_number(struct text *text, double value, int decimals)
         text_add(text, ".%0*.0f", decimals, round(part * scale));
 }
 
+void table_interval(struct text *text, double low, double high, int decimals)
+{
+    table_number(text, low, decimals);
+    text_add(text, "..");
+    table_number(text, high, decimals);
+}
+
 void table_figure(struct table *table, struct summary summary, int decimals,
                   bool spread)
 {
@@ -121,9 +128,7 @@ void table_figure(struct table *table, struct summary summary, int decimals,
                  table_note(table, text_make("n/a: %s", why)));
     if (summary.count > 1 && spread) {
         text_add(&cell, "\n");
-        table_number(&cell, summary.low, decimals);
-        text_add(&cell, "..");
-        table_number(&cell, summary.high, decimals);
+        table_interval(&cell, summary.low, summary.high, decimals);
     }
     table->medians = table->medians || summary.count > 1;
     table_cell(table, text_take(&cell));

@@ -70,6 +70,9 @@ char *table_write(struct table *table, enum table_format format);
 /* 12,345.67: thousands parted, `decimals` kept. */
 void table_number(struct text *text, double value, int decimals);
 
+/* "1,234..5,678", each as table_number. */
+void table_interval(struct text *text, double low, double high, int decimals);
+
 /* Characters of UTF-8 text up to its end or the end of its line. */
 size_t table_width(const char *text);
 

@@ -25,7 +25,7 @@ static void table_json_figure(cJSON *row, const char *name,
 char *table_json(const struct record_set *set)
 {
     cJSON *whole = cJSON_CreateObject(), *rows;
-    char *machine = records_machines(set), *printed, *text;
+    char *machine = records_machines(set), *text;
 
     cJSON_AddStringToObject(whole, "schema", "iomodels/table");
     cJSON_AddNumberToObject(whole, "schema_version", 1);
@@ -50,9 +50,7 @@ char *table_json(const struct record_set *set)
                                   summary_of(group, m->pointer, 1));
     }
     cJSON_AddItemToObject(whole, "findings", findings_make(set));
-    printed = json_print(whole);
-    text = text_make("%s\n", printed);
-    cJSON_free(printed);
+    text = json_print(whole);
     cJSON_Delete(whole);
     return text;
 }

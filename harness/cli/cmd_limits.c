@@ -68,13 +68,10 @@ int cmd_limits(int argc, char **argv)
     cJSON *list =
         limits_list(&limits, &config, "/", (uint32_t)connections, churn);
     bool fits = cJSON_IsTrue(cJSON_GetObjectItem(list, "fits"));
-    char *text = limits_text(list), *json = json_print(list);
-    if (strcmp(format, "json") == 0)
-        printf("%s\n", json);
-    else
-        printf("%s", text);
+    char *text =
+        strcmp(format, "json") == 0 ? json_print(list) : limits_text(list);
+    printf("%s", text);
     free(text);
-    cJSON_free(json);
     cJSON_Delete(list);
     return fits ? 0 : EXIT_REGRESSION;
 }

@@ -165,8 +165,9 @@ static int results_table(const struct results *r)
 {
     const enum table_format format = (enum table_format)r->format;
     const struct table_view view = {format, r->wide, r->sort};
-    const bool curve = curve_is(r->set[0]) && !r->wide && r->sort == NULL &&
-                       format != TABLE_CSV && format != TABLE_JSON;
+    const bool curve = records_are_of(r->set[0], "curve") && !r->wide &&
+                       r->sort == NULL && format != TABLE_CSV &&
+                       format != TABLE_JSON;
     char *text = r->explain != NULL ? explain_cell(r->set[0], r->explain)
                  : r->book          ? book_make(r->set[0], format, true)
                  : curve            ? curve_make(r->set[0], format)

@@ -52,9 +52,9 @@ static void cmd_run_limits(struct cmd_run *c)
     cJSON_ArrayForEach (skipped, c->skipped) {
         const char *model = record_text(skipped, "/model");
         char *why = skipped_show(skipped), connections[32];
-        double tier = 0;
-        record_number(skipped, "/connections", &tier);
-        number_show_count((uint64_t)tier, connections, sizeof connections);
+        number_show_count(
+            (uint64_t)record_number_or(skipped, "/connections", 0), connections,
+            sizeof connections);
         if (o->preset->limited)
             complain("skipping %s%s%s connections: %s", model,
                      model[0] != '\0' ? " with " : "", connections, why);
@@ -216,10 +216,11 @@ static int cmd_run_finish(const struct cmd_run *c, const char *folder)
         return EXIT_BAD_INPUT;
     const struct table_view view = {json ? TABLE_JSON : TABLE_TEXT,
                                     c->options.wide, c->options.sort};
-    char *table = soak            ? soak_make(set, &bad)
-                  : curve_is(set) ? curve_make(set, TABLE_TEXT)
-                  : book_is(set)  ? book_make(set, TABLE_TEXT, true)
-                                  : table_show(set, &view);
+    char *table = soak                           ? soak_make(set, &bad)
+                  : records_are_of(set, "curve") ? curve_make(set, TABLE_TEXT)
+                  : records_are_of(set, "book")
+                      ? book_make(set, TABLE_TEXT, true)
+                      : table_show(set, &view);
     printf("%s", table);
     free(table);
     if (!json)

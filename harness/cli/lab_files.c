@@ -19,12 +19,10 @@ static const char lab_plan_schema[] = "iomodels/lab-plan";
 static uint32_t lab_write(const struct lab_session *session, const char *name,
                           const cJSON *value)
 {
-    char *printed = json_print(value), *text = text_make("%s\n", printed);
-    char *path = file_join(session->folder, name);
+    char *text = json_print(value), *path = file_join(session->folder, name);
     uint32_t error = file_write_new(path, text, strlen(text));
     if (error != 0 && !file_exists(error))
         file_complain("write", path, error);
-    cJSON_free(printed);
     free(text);
     free(path);
     return error;

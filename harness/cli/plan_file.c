@@ -65,7 +65,7 @@ uint32_t plan_file_write(const char *folder, const char *id,
     char *text = json_print(plan);
     char *path = file_join(folder, plan_file_name);
     uint32_t error = file_write_new(path, text, strlen(text));
-    cJSON_free(text);
+    free(text);
     free(path);
     cJSON_Delete(plan);
     return error;

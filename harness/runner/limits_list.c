@@ -248,13 +248,6 @@ static void limits_rows(cJSON *list, const struct limits *l,
         limits_row(list, last);
 }
 
-/* A sentence, or a command, which begins with blanks. */
-static void limits_note(cJSON *notes, char *text)
-{
-    cJSON_AddItemToArray(notes, cJSON_CreateString(text));
-    free(text);
-}
-
 /* How many source addresses the ports need, and how long those of the
  * addresses that are taken last where half of `churn` connections a second
  * leave one in TIME_WAIT. */
@@ -294,7 +287,7 @@ static void limits_ports(cJSON *list, const struct limits *l,
     cJSON_AddNumberToObject(ports, "time_wait_s", wait);
     if (!known)
         return;
-    limits_note(
+    json_add_text(
         notes,
         text_make("Ports of each source address to a server: %.0f. Addresses "
                   "needed: %.0f, %s: %.0f%s",
@@ -304,26 +297,26 @@ static void limits_ports(cJSON *list, const struct limits *l,
                                        "iomodels limits --target HOST"
                                      : ""));
     if (!here && needed > taken) {
-        limits_note(notes, text_make("With 10.0.0.0/8 as an example these "
-                                     "commands add the addresses and name "
-                                     "them; so do %.0f load machines, each "
-                                     "with a --load-via:",
-                                     needed));
-        limits_note(notes, limits_filled(limits_add_address, needed));
-        limits_note(notes, limits_filled(limits_give_addresses, needed));
+        json_add_text(notes, text_make("With 10.0.0.0/8 as an example these "
+                                       "commands add the addresses and name "
+                                       "them; so do %.0f load machines, each "
+                                       "with a --load-via:",
+                                       needed));
+        json_add_text(notes, limits_filled(limits_add_address, needed));
+        json_add_text(notes, limits_filled(limits_give_addresses, needed));
     }
-    limits_note(notes, text_make("churn: one connection in two leaves a port "
-                                 "in TIME_WAIT for %.0f s (%s)",
-                                 wait, why));
+    json_add_text(notes, text_make("churn: one connection in two leaves a port "
+                                   "in TIME_WAIT for %.0f s (%s)",
+                                   wait, why));
     if (unused > 0)
-        limits_note(notes, text_make("Addresses: %.0f; their ports last for "
-                                     "ever at up to %.0f connects/s",
-                                     renewed, floor(2 * unused / wait)));
+        json_add_text(notes, text_make("Addresses: %.0f; their ports last for "
+                                       "ever at up to %.0f connects/s",
+                                       renewed, floor(2 * unused / wait)));
     if (!lasts)
-        limits_note(notes, text_make("At %.0f connects/s they last for %.0f "
-                                     "s, those of %.0f addresses for ever",
-                                     churn, 2 * unused / churn,
-                                     ceil((connections + left) / each)));
+        json_add_text(notes, text_make("At %.0f connects/s they last for %.0f "
+                                       "s, those of %.0f addresses for ever",
+                                       churn, 2 * unused / churn,
+                                       ceil((connections + left) / each)));
 }
 
 cJSON *limits_list(const struct limits *l, const struct run_config *s,
@@ -402,7 +395,7 @@ char *limits_text(const cJSON *list)
     }
     text_add(&text, "\n");
     cJSON_ArrayForEach (row, record_at(list, "/notes"))
-        if (row->valuestring[0] == ' ')
+        if (row->valuestring[0] == ' ') /* a command */
             text_add(&text, "%s\n", row->valuestring);
         else
             text_wrap(&text, row->valuestring, LIMITS_COLUMNS, 0, 0);

@@ -74,9 +74,8 @@ static cJSON *preflight_models(struct run_config *s, const char *output)
     const char *line = strstr(output, "{\"models\":");
     cJSON *list = cJSON_Parse(line);
     cJSON *models = cJSON_DetachItemFromObjectCaseSensitive(list, "models");
-    double files = 0;
-    record_number(list, "/wineserver_files", &files);
-    s->wineserver_files = (uint64_t)files;
+    s->wineserver_files =
+        (uint64_t)record_number_or(list, "/wineserver_files", 0);
     cJSON_Delete(list);
     return models;
 }

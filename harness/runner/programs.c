@@ -190,12 +190,11 @@ bool program_clock(struct programs *p, int which, int64_t began_ns, cJSON *line)
 bool program_fits(const struct programs *p, int which, const cJSON *ready)
 {
     char who[128];
-    double rank = -1, protocol = 0;
+    const double rank = record_number_or(ready, "/rank", -1);
+    const double protocol = record_number_or(ready, "/protocol", 0);
     const char *version = record_text(ready, "/version");
     if (!programs_several(p))
         return true;
-    record_number(ready, "/rank", &rank);
-    record_number(ready, "/protocol", &protocol);
     program_who(p, which, who, sizeof who);
     if (protocol != PROGRAMS_PROTOCOL || strcmp(version, p->version) != 0)
         complain("the %s has version '%s' and protocol %.0f, and this is "

@@ -291,8 +291,7 @@ void run_config_address(const struct run_config *s, const cJSON *listening,
                         char *text, size_t size)
 {
     const char *host = record_text(listening, "/address");
-    double port = 0;
-    record_number(listening, "/port", &port);
+    const double port = record_number_or(listening, "/port", 0);
     if (strcmp(host, "0.0.0.0") == 0)
         host = "127.0.0.1";
     else if (strcmp(host, "::") == 0)

@@ -65,21 +65,21 @@ static void suite_latency(const struct suite *suite, struct plan_run *run,
     char pointer[64];
     snprintf(pointer, sizeof pointer, "/latency_us/from_intended/%s",
              suite->config->bound != NULL ? suite->config->bound : "p99");
-    if (!record_number(record, pointer, &run->latency_us))
-        run->latency_us = 0;
+    run->latency_us = record_number_or(record, pointer, 0);
 }
 
 /* What a run's record says of it. */
 static void suite_recall(const struct suite *suite, struct plan_run *run,
                          const cJSON *record, char **reasons)
 {
-    double threads = 0, processors = 0;
+    const double threads =
+        record_number_or(record, "/machine/load/process/threads", 0);
+    const double processors =
+        record_number_or(record, "/machine/load/usable_processors", 0);
     bool saturated = false;
     run->state = record_valid(record, reasons) ? PLAN_VALID : PLAN_INVALID;
     bool only = run->state == PLAN_INVALID &&
                 record_is_only_disturbed(record, &saturated);
-    record_number(record, "/machine/load/process/threads", &threads);
-    record_number(record, "/machine/load/usable_processors", &processors);
     run->disturbed = only && !saturated;
     run->saturated = only && saturated && suite->adds_threads &&
                      threads < processors && threads < run->connections;
@@ -90,8 +90,7 @@ static void suite_recall(const struct suite *suite, struct plan_run *run,
     if (suite->config->bound != NULL && curve_only_behind(record))
         run->state = PLAN_VALID;
     suite_latency(suite, run, record);
-    if (!record_number(record, "/throughput/round_trips_per_s", &run->rate))
-        run->rate = 0;
+    run->rate = record_number_or(record, "/throughput/round_trips_per_s", 0);
 }
 
 static bool suite_keep(struct suite_state *state, cJSON *record)
@@ -229,13 +228,12 @@ static void suite_place(const struct suite *suite, size_t place,
     const char *model = record_text(record, "/asked/model");
     struct plan *plan = suite->plan;
     struct plan_run *run = plan_place(plan, place);
-    double rate = 0;
     for (size_t i = 0; i < plan->count; i++)
         if (strcmp(plan->runs[i].model, model) == 0)
             run->model = plan->runs[i].model;
     run->connections = plan->runs[0].connections;
-    record_number(record, "/asked/rate_bytes_per_s", &rate);
-    run->offered = rate / (double)suite->config->values.message_bytes;
+    run->offered = record_number_or(record, "/asked/rate_bytes_per_s", 0) /
+                   (double)suite->config->values.message_bytes;
 }
 
 /* A record of this plan marks its run. */

@@ -19,7 +19,7 @@ static void take(const struct run *runs, size_t count)
 {
     clear(NULL);
     set = make_set(runs, count);
-    assert_true(book_is(set));
+    assert_true(records_are_of(set, "book"));
 }
 
 /* The table has all of the texts, up to a NULL. */

@@ -237,7 +237,7 @@ static void the_table(void **state)
         records[i] = record(runs[i].model, runs[i].offered, runs[i].achieved,
                             runs[i].p99_us, runs[i].reasons);
     struct record_set *set = records_group(records, COUNT(runs));
-    assert_true(curve_is(set));
+    assert_true(records_are_of(set, "curve"));
     char *table = curve_make(set, TABLE_TEXT);
     holds(table, "p99 within 5 ms");
     holds(table, "9,600");
