@@ -31,22 +31,19 @@ static void accept_event_run(cJSON *out, const uint64_t *option)
         client++;
     } while (!event_wait(event, wait_ms) && client < pending + 2);
 
-    cJSON_AddNumberToObject(out, "pending", pending);
-    cJSON_AddBoolToObject(out, "signalled", event_wait(event, 0));
-    cJSON_AddNumberToObject(out, "signalled_at_client", client);
-    cJSON_AddNumberToObject(out, "accepted_before", port_count(port));
+    add_number(out, "pending", pending);
+    add_bool(out, "signalled", event_wait(event, 0));
+    add_number(out, "signalled_at_client", client);
+    add_number(out, "accepted_before", port_count(port));
     /* This resets the event. */
     must(!WSAEnumNetworkEvents(listener, event, &events),
          "WSAEnumNetworkEvents");
-    cJSON_AddBoolToObject(out, "fd_accept",
-                          (events.lNetworkEvents & FD_ACCEPT) != 0);
+    add_bool(out, "fd_accept", (events.lNetworkEvents & FD_ACCEPT) != 0);
     accept_post(accept_ex, listener, &accepts[pending], 0);
-    cJSON_AddNumberToObject(out, "accepted_after_one_more", port_count(port));
-    cJSON_AddBoolToObject(out, "signalled_while_none_waits",
-                          event_wait(event, 0));
+    add_number(out, "accepted_after_one_more", port_count(port));
+    add_bool(out, "signalled_while_none_waits", event_wait(event, 0));
     tcp_connect(listener);
-    cJSON_AddBoolToObject(out, "signalled_again",
-                          event_wait(event, PROBE_QUIET_MS));
+    add_bool(out, "signalled_again", event_wait(event, PROBE_QUIET_MS));
 }
 
 const struct probe probe_accept_event = {

@@ -64,19 +64,18 @@ static void ack_run(cJSON *out, const uint64_t *option)
     struct ack_sends none = {0}, some = {0};
     ack_sends(&none, false, bytes, repeats);
     ack_sends(&some, true, bytes, repeats);
-    cJSON_AddNumberToObject(out, "send_buffer_bytes", none.buffer_bytes);
-    cJSON_AddNumberToObject(out, "bytes", bytes);
-    cJSON_AddBoolToObject(out, "returned", none.large_code == 0);
-    cJSON_AddNumberToObject(out, "send_code", none.large_code);
-    cJSON_AddNumberToObject(out, "send_us", none.large_us);
-    cJSON_AddNumberToObject(out, "peer_read_bytes", 0);
-    cJSON_AddNumberToObject(out, "peer_waiting_bytes", none.waiting_bytes);
-    cJSON_AddNumberToObject(out, "small_bytes", ACK_SMALL_BYTES);
-    cJSON_AddNumberToObject(out, "small_send_us", median(none.us, repeats));
-    cJSON_AddNumberToObject(out, "usual_send_buffer_bytes", some.buffer_bytes);
-    cJSON_AddNumberToObject(out, "usual_send_us", some.large_us);
-    cJSON_AddNumberToObject(out, "usual_small_send_us",
-                            median(some.us, repeats));
+    add_number(out, "send_buffer_bytes", none.buffer_bytes);
+    add_number(out, "bytes", bytes);
+    add_bool(out, "returned", none.large_code == 0);
+    add_number(out, "send_code", none.large_code);
+    add_number(out, "send_us", none.large_us);
+    add_number(out, "peer_read_bytes", 0);
+    add_number(out, "peer_waiting_bytes", none.waiting_bytes);
+    add_number(out, "small_bytes", ACK_SMALL_BYTES);
+    add_number(out, "small_send_us", median(none.us, repeats));
+    add_number(out, "usual_send_buffer_bytes", some.buffer_bytes);
+    add_number(out, "usual_send_us", some.large_us);
+    add_number(out, "usual_small_send_us", median(some.us, repeats));
 }
 
 const struct probe probe_ack_is_not_delivery = {

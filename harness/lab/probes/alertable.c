@@ -81,20 +81,20 @@ static void alertable_try(cJSON *out, const char *name, void (*wait)(HANDLE))
     tcp_send(end[0], byte, ALERTABLE_RECEIVES);
     Sleep(ALERTABLE_MS); /* not alertable */
     cJSON *found = cJSON_AddObjectToObject(out, name);
-    cJSON_AddNumberToObject(found, "ran_before", alertable_ran);
+    add_number(found, "ran_before", alertable_ran);
     for (int i = 0; i < 10 && alertable_ran < ALERTABLE_RECEIVES; i++)
         wait(event_make());
     for (uint32_t i = 0; i < alertable_ran; i++)
         in_order = in_order && alertable_order[i] == i;
-    cJSON_AddNumberToObject(found, "ran", alertable_ran);
-    cJSON_AddBoolToObject(found, "in_order", in_order);
+    add_number(found, "ran", alertable_ran);
+    add_bool(found, "in_order", in_order);
 }
 
 static void alertable_run(cJSON *out, const uint64_t *unused)
 {
     (void)unused;
     alertable_thread = GetCurrentThreadId();
-    cJSON_AddNumberToObject(out, "receives", ALERTABLE_RECEIVES);
+    add_number(out, "receives", ALERTABLE_RECEIVES);
     alertable_try(out, "SleepEx", alertable_sleep);
     alertable_try(out, "WaitForSingleObjectEx", alertable_single);
     alertable_try(out, "WaitForMultipleObjectsEx", alertable_multiple);
@@ -102,7 +102,7 @@ static void alertable_run(cJSON *out, const uint64_t *unused)
     alertable_try(out, "MsgWaitForMultipleObjectsEx", alertable_messages);
     alertable_try(out, "SignalObjectAndWait", alertable_signal);
     alertable_try(out, "GetQueuedCompletionStatusEx", alertable_port);
-    cJSON_AddNumberToObject(out, "ran_on_other_threads", alertable_elsewhere);
+    add_number(out, "ran_on_other_threads", alertable_elsewhere);
 }
 
 const struct probe probe_alertable = {

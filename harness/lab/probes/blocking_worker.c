@@ -100,19 +100,16 @@ static void blocking_run(cJSON *out, const uint64_t *option)
     computes.spin_us = 1000 * (uint64_t)long_ms;
     must(SetProcessAffinityMask(GetCurrentProcess(), 1),
          "SetProcessAffinityMask");
-    cJSON_AddNumberToObject(out, "packets", packets);
-    cJSON_AddNumberToObject(out, "long_ms", long_ms);
-    cJSON_AddNumberToObject(out, "plain_per_s",
-                            blocking_rate(plain, packets, 1));
-    cJSON_AddNumberToObject(out, "blocking_per_s",
-                            blocking_rate(blocks, packets, 1));
-    cJSON_AddNumberToObject(out, "workers", BLOCKING_WORKERS);
-    cJSON_AddNumberToObject(out, "workers_blocking_per_s",
-                            blocking_rate(blocks, packets, BLOCKING_WORKERS));
-    cJSON_AddNumberToObject(out, "computing_per_s",
-                            blocking_rate(computes, packets, 1));
-    cJSON_AddNumberToObject(out, "workers_computing_per_s",
-                            blocking_rate(computes, packets, BLOCKING_WORKERS));
+    add_number(out, "packets", packets);
+    add_number(out, "long_ms", long_ms);
+    add_number(out, "plain_per_s", blocking_rate(plain, packets, 1));
+    add_number(out, "blocking_per_s", blocking_rate(blocks, packets, 1));
+    add_number(out, "workers", BLOCKING_WORKERS);
+    add_number(out, "workers_blocking_per_s",
+               blocking_rate(blocks, packets, BLOCKING_WORKERS));
+    add_number(out, "computing_per_s", blocking_rate(computes, packets, 1));
+    add_number(out, "workers_computing_per_s",
+               blocking_rate(computes, packets, BLOCKING_WORKERS));
 }
 
 const struct probe probe_blocking_worker = {

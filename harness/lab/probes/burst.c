@@ -78,14 +78,14 @@ static void burst_run(cJSON *out, const uint64_t *option)
         accept_post(accept_ex, listener, &accepts[pending + from_backlog], 0);
     while (port_take(port, PROBE_QUIET_MS).io && ++from_backlog < clients);
 
-    cJSON_AddNumberToObject(out, "pending", pending);
-    cJSON_AddNumberToObject(out, "clients", clients);
-    cJSON_AddNumberToObject(out, "backlog", (double)option[BURST_BACKLOG]);
-    cJSON_AddNumberToObject(out, "connected", connected);
-    cJSON_AddNumberToObject(out, "refused", refused);
-    cJSON_AddNumberToObject(out, "unanswered", clients - connected - refused);
-    cJSON_AddNumberToObject(out, "accepted_by_pending", by_pending);
-    cJSON_AddNumberToObject(out, "accepted_from_backlog", from_backlog);
+    add_number(out, "pending", pending);
+    add_number(out, "clients", clients);
+    add_number(out, "backlog", (double)option[BURST_BACKLOG]);
+    add_number(out, "connected", connected);
+    add_number(out, "refused", refused);
+    add_number(out, "unanswered", clients - connected - refused);
+    add_number(out, "accepted_by_pending", by_pending);
+    add_number(out, "accepted_from_backlog", from_backlog);
 }
 
 const struct probe probe_burst = {

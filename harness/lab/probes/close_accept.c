@@ -30,11 +30,11 @@ static void close_accept_run(cJSON *out, const uint64_t *option)
         aborted += done.error == ERROR_OPERATION_ABORTED;
     }
     add_pool(out, "pool_closed_bytes");
-    cJSON_AddNumberToObject(out, "closed", count);
-    cJSON_AddNumberToObject(out, "completed", completed);
-    cJSON_AddNumberToObject(out, "aborted", aborted);
+    add_number(out, "closed", count);
+    add_number(out, "completed", completed);
+    add_number(out, "aborted", aborted);
     tcp_close(listener);
-    cJSON_AddNumberToObject(out, "completed_with_listener", port_count(port));
+    add_number(out, "completed_with_listener", port_count(port));
     add_pool(out, "pool_listener_closed_bytes");
 }
 

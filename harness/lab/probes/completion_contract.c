@@ -16,8 +16,8 @@ static void contract_add(struct contract *c, cJSON *out, const char *key,
                          uint32_t code)
 {
     cJSON *found = cJSON_AddObjectToObject(out, key);
-    cJSON_AddNumberToObject(found, "code", code);
-    cJSON_AddNumberToObject(found, "packets", port_count(c->port));
+    add_number(found, "code", code);
+    add_number(found, "packets", port_count(c->port));
 }
 
 static uint32_t contract_receive(struct contract *c, SOCKET sock)

@@ -39,29 +39,25 @@ static void fd_write_run(cJSON *out, const uint64_t *unused)
     must(!connect(client, (const struct sockaddr *)&to, sizeof to) ||
              WSAGetLastError() == WSAEWOULDBLOCK,
          "connect");
-    cJSON_AddBoolToObject(out, "after_connect",
-                          fd_write_comes(client, client_event));
+    add_bool(out, "after_connect", fd_write_comes(client, client_event));
     SOCKET server = accept(listener, NULL, NULL);
     must(server != INVALID_SOCKET, "accept");
     fd_write_select(server, server_event);
-    cJSON_AddBoolToObject(out, "after_accept",
-                          fd_write_comes(server, server_event));
+    add_bool(out, "after_accept", fd_write_comes(server, server_event));
     must(send(client, data, 1, 0) == 1, "send");
-    cJSON_AddBoolToObject(out, "after_send",
-                          fd_write_comes(client, client_event));
+    add_bool(out, "after_send", fd_write_comes(client, client_event));
     do { /* what is sent may move on to the peer's buffer and leave room */
         while ((sent = send(client, data, sizeof data, 0)) > 0)
             bytes += sent;
         must(WSAGetLastError() == WSAEWOULDBLOCK, "send");
         full = !fd_write_comes(client, client_event);
     } while (!full && ++fills < FD_WRITE_FILLS);
-    cJSON_AddNumberToObject(out, "bytes_until_full", bytes);
-    cJSON_AddNumberToObject(out, "fills", fills);
-    cJSON_AddBoolToObject(out, "while_full", !full);
+    add_number(out, "bytes_until_full", bytes);
+    add_number(out, "fills", fills);
+    add_bool(out, "while_full", !full);
     while (tcp_readable(server, PROBE_QUIET_MS))
         must(recv(server, data, sizeof data, 0) > 0, "recv");
-    cJSON_AddBoolToObject(out, "after_room",
-                          fd_write_comes(client, client_event));
+    add_bool(out, "after_room", fd_write_comes(client, client_event));
 }
 
 const struct probe probe_fd_write = {

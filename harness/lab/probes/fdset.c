@@ -27,13 +27,12 @@ static void fdset_run(cJSON *out, const uint64_t *option)
     tcp_send(end[0], "", 1); /* the last one alone is readable */
     const int ready = select(0, (fd_set *)(void *)set, NULL, NULL, &wait);
     must(ready >= 0, "select");
-    cJSON_AddNumberToObject(out, "usual_fd_setsize", FD_SETSIZE);
-    cJSON_AddNumberToObject(out, "usual_set_bytes", sizeof(fd_set));
-    cJSON_AddNumberToObject(out, "sockets_in_set", sockets);
-    cJSON_AddNumberToObject(out, "nfds", 0);
-    cJSON_AddNumberToObject(out, "ready", ready);
-    cJSON_AddBoolToObject(out, "found_last",
-                          set->count == 1 && set->sock[0] == end[1]);
+    add_number(out, "usual_fd_setsize", FD_SETSIZE);
+    add_number(out, "usual_set_bytes", sizeof(fd_set));
+    add_number(out, "sockets_in_set", sockets);
+    add_number(out, "nfds", 0);
+    add_number(out, "ready", ready);
+    add_bool(out, "found_last", set->count == 1 && set->sock[0] == end[1]);
 }
 
 const struct probe probe_fdset = {

@@ -46,24 +46,22 @@ static void first_data_one(struct first_data *f, cJSON *out)
 {
     struct pending_accept *silent = &f->accepts[0], *other = &f->accepts[1];
     accept_post(f->accept_ex, f->listener, silent, ACCEPT_DATA);
-    cJSON_AddBoolToObject(out, "connect_time_without_client",
-                          first_data_connect_s(silent->sock) != UINT32_MAX);
+    add_bool(out, "connect_time_without_client",
+             first_data_connect_s(silent->sock) != UINT32_MAX);
     SOCKET client = first_data_client(f, 0);
-    cJSON_AddBoolToObject(out, "completed_without_data",
-                          port_count(f->port) > 0);
-    cJSON_AddBoolToObject(out, "connect_time_while_it_waits",
-                          first_data_connect_s(silent->sock) != UINT32_MAX);
+    add_bool(out, "completed_without_data", port_count(f->port) > 0);
+    add_bool(out, "connect_time_while_it_waits",
+             first_data_connect_s(silent->sock) != UINT32_MAX);
     accept_post(f->accept_ex, f->listener, other, ACCEPT_DATA);
     first_data_client(f, 10);
     struct port_done done = port_take(f->port, PROBE_WAIT_MS);
-    cJSON_AddBoolToObject(out, "second_completed_while_first_waits",
-                          done.io == &other->io);
-    cJSON_AddNumberToObject(out, "buffer_bytes", ACCEPT_DATA);
-    cJSON_AddNumberToObject(out, "sent_bytes", 10);
-    cJSON_AddNumberToObject(out, "completed_with_bytes", done.bytes);
+    add_bool(out, "second_completed_while_first_waits", done.io == &other->io);
+    add_number(out, "buffer_bytes", ACCEPT_DATA);
+    add_number(out, "sent_bytes", 10);
+    add_number(out, "completed_with_bytes", done.bytes);
     tcp_send(client, "", 1);
-    cJSON_AddBoolToObject(out, "completed_by_first_byte",
-                          port_take(f->port, PROBE_WAIT_MS).io == &silent->io);
+    add_bool(out, "completed_by_first_byte",
+             port_take(f->port, PROBE_WAIT_MS).io == &silent->io);
 }
 
 /* Posts one for each that completes; returns how many clients were served. */
@@ -91,9 +89,9 @@ static void first_data_starve(struct first_data *f, cJSON *out, DWORD timeout_s)
         first_data_client(f, 0);
     for (uint32_t i = 0; i < f->count; i++)
         first_data_client(f, 1);
-    cJSON_AddNumberToObject(out, "silent", f->count);
-    cJSON_AddNumberToObject(out, "senders", f->count);
-    cJSON_AddNumberToObject(out, "served_before_sweep", first_data_serve(f));
+    add_number(out, "silent", f->count);
+    add_number(out, "senders", f->count);
+    add_number(out, "served_before_sweep", first_data_serve(f));
     Sleep(timeout_s * 1000 + 100);
     for (uint32_t i = 0; i < f->count; i++) {
         const DWORD seconds = first_data_connect_s(f->accepts[i].sock);
@@ -102,8 +100,8 @@ static void first_data_starve(struct first_data *f, cJSON *out, DWORD timeout_s)
         found++;
         tcp_close(f->accepts[i].sock);
     }
-    cJSON_AddNumberToObject(out, "found_by_sweep", found);
-    cJSON_AddNumberToObject(out, "served_after_sweep", first_data_serve(f));
+    add_number(out, "found_by_sweep", found);
+    add_number(out, "served_after_sweep", first_data_serve(f));
 }
 
 /* Connections first, AcceptEx afterwards, without a buffer (X11). */
@@ -119,9 +117,9 @@ static void first_data_late(cJSON *out, uint32_t count)
         tcp_connect(listener);
     for (uint32_t i = 0; i < count; i++)
         at_once += accept_post(accept_ex, listener, &accepts[i], 0);
-    cJSON_AddNumberToObject(out, "backlog_accepts", count);
-    cJSON_AddNumberToObject(out, "backlog_done_at_once", at_once);
-    cJSON_AddNumberToObject(out, "backlog_completed", port_count(port));
+    add_number(out, "backlog_accepts", count);
+    add_number(out, "backlog_done_at_once", at_once);
+    add_number(out, "backlog_completed", port_count(port));
 }
 
 static void first_data_run(cJSON *out, const uint64_t *option)

@@ -68,15 +68,13 @@ static void heap_run(cJSON *out, const uint64_t *option)
             heap_ns[many][round] = heap_time_ns(&heap, threads);
             list_ns[many][round] = heap_time_ns(&list, threads);
         }
-    cJSON_AddNumberToObject(out, "operations", (double)heap.operations);
-    cJSON_AddNumberToObject(out, "block_bytes", (double)heap.bytes);
-    cJSON_AddNumberToObject(out, "list_ns", median(list_ns[0], HEAP_ROUNDS));
-    cJSON_AddNumberToObject(out, "heap_ns", median(heap_ns[0], HEAP_ROUNDS));
-    cJSON_AddNumberToObject(out, "threads", HEAP_THREADS);
-    cJSON_AddNumberToObject(out, "threads_list_ns",
-                            median(list_ns[1], HEAP_ROUNDS));
-    cJSON_AddNumberToObject(out, "threads_heap_ns",
-                            median(heap_ns[1], HEAP_ROUNDS));
+    add_number(out, "operations", (double)heap.operations);
+    add_number(out, "block_bytes", (double)heap.bytes);
+    add_number(out, "list_ns", median(list_ns[0], HEAP_ROUNDS));
+    add_number(out, "heap_ns", median(heap_ns[0], HEAP_ROUNDS));
+    add_number(out, "threads", HEAP_THREADS);
+    add_number(out, "threads_list_ns", median(list_ns[1], HEAP_ROUNDS));
+    add_number(out, "threads_heap_ns", median(heap_ns[1], HEAP_ROUNDS));
 }
 
 const struct probe probe_heap = {

@@ -13,19 +13,17 @@ static void limits64_run(cJSON *out, const uint64_t *unused)
         event[i] = event_make();
     /* Only the last of 64, and of 65, is set. */
     must(SetEvent(event[WSA_MAXIMUM_WAIT_EVENTS - 1]), "SetEvent");
-    cJSON_AddNumberToObject(out, "most_events", WSA_MAXIMUM_WAIT_EVENTS);
-    cJSON_AddNumberToObject(out, "index_of_64",
-                            WSAWaitForMultipleEvents(WSA_MAXIMUM_WAIT_EVENTS,
-                                                     event, FALSE, 0, FALSE));
-    cJSON_AddNumberToObject(
-        out, "code_of_65",
-        error_of(WSAWaitForMultipleEvents(LIMITS_EVENTS, event, FALSE, 0,
-                                          FALSE) != WSA_WAIT_FAILED));
-    cJSON_AddNumberToObject(out, "most_objects", MAXIMUM_WAIT_OBJECTS);
-    cJSON_AddNumberToObject(
-        out, "object_code_of_65",
-        error_of(WaitForMultipleObjects(LIMITS_EVENTS, event, FALSE, 0) !=
-                 WAIT_FAILED));
+    add_number(out, "most_events", WSA_MAXIMUM_WAIT_EVENTS);
+    add_number(out, "index_of_64",
+               WSAWaitForMultipleEvents(WSA_MAXIMUM_WAIT_EVENTS, event, FALSE,
+                                        0, FALSE));
+    add_number(out, "code_of_65",
+               error_of(WSAWaitForMultipleEvents(LIMITS_EVENTS, event, FALSE, 0,
+                                                 FALSE) != WSA_WAIT_FAILED));
+    add_number(out, "most_objects", MAXIMUM_WAIT_OBJECTS);
+    add_number(out, "object_code_of_65",
+               error_of(WaitForMultipleObjects(LIMITS_EVENTS, event, FALSE,
+                                               0) != WAIT_FAILED));
 }
 
 const struct probe probe_limits64 = {

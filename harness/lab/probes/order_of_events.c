@@ -85,12 +85,8 @@ static void order_port(struct order *o)
     static char byte[ORDER_SOCKETS];
     HANDLE port = port_make();
     for (uint32_t i = 0; i < ORDER_SOCKETS; i++) {
-        WSABUF buffer = {1, &byte[i]};
-        DWORD flags = 0;
         port_add(port, o->server[i], i);
-        must(!WSARecv(o->server[i], &buffer, 1, NULL, &flags, &io[i], NULL) ||
-                 WSAGetLastError() == WSA_IO_PENDING,
-             "WSARecv");
+        receive_pend(o->server[i], &byte[i], 1, &io[i]);
     }
     order_send(o);
     while (o->count < ORDER_SOCKETS) {
@@ -145,10 +141,9 @@ static void order_run(cJSON *out, const uint64_t *unused)
         order_open(&o);
         way[i].run(&o);
         add_numbers(out, way[i].name, o.found, o.count);
-        cJSON_AddBoolToObject(
-            out, way[i].in_order,
-            o.count == ORDER_SOCKETS &&
-                memcmp(o.found, order_sent, sizeof order_sent) == 0);
+        add_bool(out, way[i].in_order,
+                 o.count == ORDER_SOCKETS &&
+                     memcmp(o.found, order_sent, sizeof order_sent) == 0);
     }
 }
 

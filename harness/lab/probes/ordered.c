@@ -59,12 +59,9 @@ static void ordered_unlock(struct ordered *o)
 
 static void ordered_post(struct ordered *o, struct ordered_receive *r)
 {
-    WSABUF buffer = {ORDERED_BYTES, r->data};
-    DWORD flags = 0;
     r->io = (OVERLAPPED){0};
     r->number = (uint32_t)ordered_number(o);
-    const uint32_t code =
-        error_of(!WSARecv(o->sock, &buffer, 1, NULL, &flags, &r->io, NULL));
+    const uint32_t code = receive_post(o->sock, r->data, ORDERED_BYTES, &r->io);
     ordered_unlock(o);
     if ((code && code != WSA_IO_PENDING) || r->number >= o->pieces)
         probe_fail("WSARecv", code);
@@ -186,23 +183,21 @@ static void ordered_run(cJSON *out, const uint64_t *option)
         memcpy(o.stream + (size_t)i * ORDERED_BYTES, &i, sizeof i);
     o.pieces = 2 * o.messages + o.receives;
     o.piece = calloc_or_die(o.pieces, sizeof *o.piece);
-    cJSON_AddNumberToObject(out, "messages", o.messages);
-    cJSON_AddNumberToObject(out, "receives", o.receives);
-    cJSON_AddNumberToObject(out, "workers", workers);
+    add_number(out, "messages", o.messages);
+    add_number(out, "receives", o.receives);
+    add_number(out, "workers", workers);
     o.locked = true;
     o.workers = 1;
-    cJSON_AddNumberToObject(out, "one_worker_wrong",
-                            ordered_receive(&o, &swapped));
-    cJSON_AddNumberToObject(out, "one_worker_out_of_order", swapped);
+    add_number(out, "one_worker_wrong", ordered_receive(&o, &swapped));
+    add_number(out, "one_worker_out_of_order", swapped);
     o.workers = workers;
-    cJSON_AddNumberToObject(out, "locked_wrong", ordered_receive(&o, &swapped));
-    cJSON_AddNumberToObject(out, "locked_handled_out_of_order", swapped);
-    cJSON_AddNumberToObject(out, "locked_sends_wrong", ordered_send(&o));
+    add_number(out, "locked_wrong", ordered_receive(&o, &swapped));
+    add_number(out, "locked_handled_out_of_order", swapped);
+    add_number(out, "locked_sends_wrong", ordered_send(&o));
     o.locked = false;
-    cJSON_AddNumberToObject(out, "unlocked_wrong",
-                            ordered_receive(&o, &swapped));
-    cJSON_AddNumberToObject(out, "unlocked_handled_out_of_order", swapped);
-    cJSON_AddNumberToObject(out, "unlocked_sends_wrong", ordered_send(&o));
+    add_number(out, "unlocked_wrong", ordered_receive(&o, &swapped));
+    add_number(out, "unlocked_handled_out_of_order", swapped);
+    add_number(out, "unlocked_sends_wrong", ordered_send(&o));
 }
 
 const struct probe probe_ordered = {

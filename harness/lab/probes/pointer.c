@@ -61,14 +61,11 @@ static void pointer_run(cJSON *out, const uint64_t *option)
         accept_ex_find(listener);
         look_up_ns[i] = (double)(clock_ns() - begin_ns);
     }
-    cJSON_AddNumberToObject(out, "repeats", repeats);
-    cJSON_AddNumberToObject(out, "cached_ns",
-                            median(ns[POINTER_CACHED], repeats));
-    cJSON_AddNumberToObject(out, "looked_up_ns",
-                            median(ns[POINTER_LOOKED_UP], repeats));
-    cJSON_AddNumberToObject(out, "library_ns",
-                            median(ns[POINTER_LIBRARY], repeats));
-    cJSON_AddNumberToObject(out, "look_up_ns", median(look_up_ns, repeats));
+    add_number(out, "repeats", repeats);
+    add_number(out, "cached_ns", median(ns[POINTER_CACHED], repeats));
+    add_number(out, "looked_up_ns", median(ns[POINTER_LOOKED_UP], repeats));
+    add_number(out, "library_ns", median(ns[POINTER_LIBRARY], repeats));
+    add_number(out, "look_up_ns", median(look_up_ns, repeats));
 }
 
 const struct probe probe_pointer = {

@@ -11,7 +11,6 @@
 #include "probe.h"
 #include "common/errors.h"
 #include "common/machine.h"
-#include <psapi.h>
 
 enum { SLOPES_COUNT, SLOPES_STEPS };
 enum { SLOPES_SETTLE_MS = 10, SLOPES_KINDS = 3, SLOPES_MESSAGE = 4096 };
@@ -28,10 +27,7 @@ struct slopes {
 
 static bool slopes_charge(uint64_t *bytes)
 {
-    PROCESS_MEMORY_COUNTERS counters = {.cb = sizeof counters};
-    must(GetProcessMemoryInfo(GetCurrentProcess(), &counters, sizeof counters),
-         "GetProcessMemoryInfo");
-    *bytes = counters.QuotaNonPagedPoolUsage;
+    *bytes = process_memory().QuotaNonPagedPoolUsage;
     return *bytes > 0;
 }
 
@@ -62,10 +58,7 @@ static void slopes_create(struct slopes *s, uint32_t i)
 
 static void slopes_bind(struct slopes *s, uint32_t i)
 {
-    const struct sockaddr_in any = {.sin_family = AF_INET,
-                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    must(!bind(s->client[i], (const struct sockaddr *)&any, sizeof any),
-         "bind");
+    tcp_bind(s->client[i]);
 }
 
 static void slopes_connect(struct slopes *s, uint32_t i)
@@ -83,26 +76,15 @@ static void slopes_accept(struct slopes *s, uint32_t i)
     must(s->server[i] != INVALID_SOCKET, "accept");
 }
 
-static void slopes_post(struct slopes *s, SOCKET sock, OVERLAPPED *io,
-                        WSABUF buffer)
-{
-    DWORD flags = 0;
-    (void)s;
-    must(!WSARecv(sock, &buffer, 1, NULL, &flags, io, NULL) ||
-             WSAGetLastError() == WSA_IO_PENDING,
-         "WSARecv");
-}
-
 static void slopes_receive(struct slopes *s, uint32_t i)
 {
-    const WSABUF buffer = {ACCEPT_DATA, s->buffer + (size_t)i * ACCEPT_DATA};
-    slopes_post(s, s->server[i], &s->io[i], buffer);
+    receive_pend(s->server[i], s->buffer + (size_t)i * ACCEPT_DATA, ACCEPT_DATA,
+                 &s->io[i]);
 }
 
 static void slopes_receive_zero(struct slopes *s, uint32_t i)
 {
-    const WSABUF none = {0, s->buffer};
-    slopes_post(s, s->client[i], &s->io[s->count + i], none);
+    receive_pend(s->client[i], s->buffer, 0, &s->io[s->count + i]);
 }
 
 static void slopes_accept_ex(struct slopes *s, uint32_t i)
@@ -163,8 +145,8 @@ static void slopes_run(cJSON *out, const uint64_t *option)
     s.accepts = calloc_or_die(s.count, sizeof *s.accepts);
     s.io = calloc_or_die(2 * (size_t)s.count, sizeof *s.io);
     s.buffer = calloc_or_die(s.count, ACCEPT_DATA);
-    cJSON_AddNumberToObject(out, "count", s.count);
-    cJSON_AddNumberToObject(out, "buffer_bytes", ACCEPT_DATA);
+    add_number(out, "count", s.count);
+    add_number(out, "buffer_bytes", ACCEPT_DATA);
     cJSON *limits = cJSON_AddObjectToObject(out, "limits");
     for (int k = 0; k < SLOPES_KINDS; k++) {
         const char *name = slopes_kinds[k].name;
@@ -174,7 +156,7 @@ static void slopes_run(cJSON *out, const uint64_t *option)
         else
             add_unknown(out, name, slopes_kinds[k].why);
         if (known && slopes_kinds[k].limit(&bytes))
-            cJSON_AddNumberToObject(limits, name, (double)bytes);
+            add_number(limits, name, (double)bytes);
     }
     for (size_t stage = 0; stage < sizeof stages / sizeof *stages; stage++) {
         uint32_t n = 0;

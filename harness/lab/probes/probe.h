@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/win.h"
+#include <psapi.h>
 #include <cJSON.h>
 
 enum {
@@ -40,12 +41,17 @@ void must(bool ok, const char *call);
 /* The last Winsock error, or 0 if the call succeeded. */
 uint32_t error_of(bool ok);
 
-/* An array of numbers. */
+void add_number(cJSON *out, const char *key, double value);
+void add_bool(cJSON *out, const char *key, bool value);
 void add_numbers(cJSON *out, const char *key, const uint32_t *number,
                  uint32_t count);
 
 /* Null, and the reason in `unknown`. */
 void add_unknown(cJSON *out, const char *key, const char *why);
+
+/* Of this process. */
+PROCESS_MEMORY_COUNTERS process_memory(void);
+double working_set_bytes(void);
 
 /* The non-paged pool of the whole system; false under Wine, which has none. */
 bool pool_bytes(uint64_t *bytes);
@@ -57,6 +63,7 @@ double median(double *value, uint32_t count);
 /* --- sockets: TCP on 127.0.0.1, overlapped ------------------------------- */
 
 SOCKET tcp_socket(void);
+void tcp_bind(SOCKET sock); /* to any port */
 SOCKET tcp_listen(int backlog);
 struct sockaddr_in tcp_address(SOCKET sock);
 SOCKET tcp_connect(SOCKET listener); /* blocks until connected */
@@ -69,6 +76,11 @@ bool tcp_readable(SOCKET sock, DWORD wait_ms);
 /* Sends and receives that block, but not for ever. */
 void tcp_send(SOCKET sock, const void *bytes, size_t count);
 void tcp_receive(SOCKET sock, void *bytes, size_t count);
+
+/* An overlapped receive: its code, 0 where it was done at once; or, where it
+ * must be done or pend, none. */
+uint32_t receive_post(SOCKET sock, void *to, DWORD bytes, OVERLAPPED *io);
+void receive_pend(SOCKET sock, void *to, DWORD bytes, OVERLAPPED *io);
 
 /* Sets the function pointer at `call` to an extension function. Returns the
  * error where Winsock does not have it. */

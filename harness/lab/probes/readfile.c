@@ -80,11 +80,11 @@ static void readfile_run(cJSON *out, const uint64_t *option)
         for (uint32_t turn = i; turn < i + 2; turn++)
             us[turn % 2][i] =
                 readfile_round_us(turn % 2 == 0, end, event, &wrong);
-    cJSON_AddNumberToObject(out, "repeats", repeats);
-    cJSON_AddNumberToObject(out, "message_bytes", READFILE_BYTES);
-    cJSON_AddNumberToObject(out, "wrong_messages", wrong);
-    cJSON_AddNumberToObject(out, "readfile_us", median(us[0], repeats));
-    cJSON_AddNumberToObject(out, "wsarecv_us", median(us[1], repeats));
+    add_number(out, "repeats", repeats);
+    add_number(out, "message_bytes", READFILE_BYTES);
+    add_number(out, "wrong_messages", wrong);
+    add_number(out, "readfile_us", median(us[0], repeats));
+    add_number(out, "wsarecv_us", median(us[1], repeats));
 }
 
 const struct probe probe_readfile = {

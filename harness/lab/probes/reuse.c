@@ -112,11 +112,11 @@ static void reuse_try(cJSON *out, const char *name,
     const bool left = reuse_live(r, leave);
     const bool works = left && reuse_live(r, leave);
     cJSON *found = cJSON_AddObjectToObject(out, name);
-    cJSON_AddBoolToObject(found, "disconnected", left);
-    cJSON_AddBoolToObject(found, "works", works);
+    add_bool(found, "disconnected", left);
+    add_bool(found, "works", works);
     if (!works) {
         cJSON_AddStringToObject(found, "failed", r->failed);
-        cJSON_AddNumberToObject(found, "code", r->code);
+        add_number(found, "code", r->code);
     }
 }
 

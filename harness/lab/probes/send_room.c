@@ -33,19 +33,19 @@ static void send_room_run(cJSON *out, const uint64_t *option)
         at_once += code == 0 && at_once == sends;
         stays = code && !event_wait(io[sends].hEvent, PROBE_QUIET_MS);
     }
-    cJSON_AddNumberToObject(out, "send_bytes", each);
-    cJSON_AddNumberToObject(out, "send_buffer_bytes", buffer_bytes);
-    cJSON_AddNumberToObject(out, "sends_at_once", at_once);
-    cJSON_AddNumberToObject(out, "bytes_at_once", (double)at_once * each);
-    cJSON_AddNumberToObject(out, "sends_until_full", sends);
-    cJSON_AddBoolToObject(out, "then_stays_pending", sends < most);
+    add_number(out, "send_bytes", each);
+    add_number(out, "send_buffer_bytes", buffer_bytes);
+    add_number(out, "sends_at_once", at_once);
+    add_number(out, "bytes_at_once", (double)at_once * each);
+    add_number(out, "sends_until_full", sends);
+    add_bool(out, "then_stays_pending", sends < most);
     if (sends == most)
         return;
     while (!event_wait(io[sends].hEvent, 0) &&
            tcp_readable(end[1], PROBE_WAIT_MS))
         must(recv(end[1], sink, sizeof sink, 0) > 0, "recv");
-    cJSON_AddBoolToObject(out, "completed_after_reading",
-                          event_wait(io[sends].hEvent, PROBE_WAIT_MS));
+    add_bool(out, "completed_after_reading",
+             event_wait(io[sends].hEvent, PROBE_WAIT_MS));
 }
 
 const struct probe probe_send_room = {

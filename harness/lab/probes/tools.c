@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include "probe.h"
 #include "common/json_lines.h"
-#include <psapi.h>
 
 void must(bool ok, const char *call)
 {
@@ -12,6 +11,16 @@ void must(bool ok, const char *call)
 uint32_t error_of(bool ok)
 {
     return ok ? 0 : (uint32_t)WSAGetLastError();
+}
+
+void add_number(cJSON *out, const char *key, double value)
+{
+    cJSON_AddNumberToObject(out, key, value);
+}
+
+void add_bool(cJSON *out, const char *key, bool value)
+{
+    cJSON_AddBoolToObject(out, key, value);
 }
 
 void add_numbers(cJSON *out, const char *key, const uint32_t *number,
@@ -29,6 +38,19 @@ void add_unknown(cJSON *out, const char *key, const char *why)
         unknown = cJSON_AddObjectToObject(out, "unknown");
     cJSON_AddNullToObject(out, key);
     cJSON_AddStringToObject(unknown, key, why);
+}
+
+PROCESS_MEMORY_COUNTERS process_memory(void)
+{
+    PROCESS_MEMORY_COUNTERS counters = {.cb = sizeof counters};
+    must(GetProcessMemoryInfo(GetCurrentProcess(), &counters, sizeof counters),
+         "GetProcessMemoryInfo");
+    return counters;
+}
+
+double working_set_bytes(void)
+{
+    return (double)process_memory().WorkingSetSize;
 }
 
 bool pool_bytes(uint64_t *bytes)
@@ -69,12 +91,17 @@ SOCKET tcp_socket(void)
     return sock;
 }
 
+void tcp_bind(SOCKET sock)
+{
+    const struct sockaddr_in any = {.sin_family = AF_INET,
+                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    must(!bind(sock, (const struct sockaddr *)&any, sizeof any), "bind");
+}
+
 SOCKET tcp_listen(int backlog)
 {
     SOCKET sock = tcp_socket();
-    struct sockaddr_in any = {.sin_family = AF_INET,
-                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    must(!bind(sock, (const struct sockaddr *)&any, sizeof any), "bind");
+    tcp_bind(sock);
     must(!listen(sock, backlog), "listen");
     return sock;
 }
@@ -138,6 +165,20 @@ void tcp_receive(SOCKET sock, void *bytes, size_t count)
         to += got;
         count -= (size_t)got;
     }
+}
+
+uint32_t receive_post(SOCKET sock, void *to, DWORD bytes, OVERLAPPED *io)
+{
+    WSABUF buffer = {bytes, to};
+    DWORD flags = 0;
+    return error_of(!WSARecv(sock, &buffer, 1, NULL, &flags, io, NULL));
+}
+
+void receive_pend(SOCKET sock, void *to, DWORD bytes, OVERLAPPED *io)
+{
+    const uint32_t code = receive_post(sock, to, bytes, io);
+    if (code && code != WSA_IO_PENDING)
+        probe_fail("WSARecv", code);
 }
 
 uint32_t extension_find(SOCKET sock, GUID id, void *call)

@@ -23,9 +23,9 @@ static void windows_run(cJSON *out, const uint64_t *option)
         tcp_send(end[i][0], "", 1);
     while (heard < sockets && window_take(window, &message, PROBE_WAIT_MS))
         heard += recv((SOCKET)message.wParam, &byte, 1, 0) == 1;
-    cJSON_AddNumberToObject(out, "sockets", sockets);
-    cJSON_AddNumberToObject(out, "windows", 1);
-    cJSON_AddNumberToObject(out, "sockets_heard", heard);
+    add_number(out, "sockets", sockets);
+    add_number(out, "windows", 1);
+    add_number(out, "sockets_heard", heard);
 }
 
 const struct probe probe_windows = {

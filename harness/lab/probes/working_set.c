@@ -9,18 +9,9 @@
  * touches each page as it posts, and its limits are constant. */
 #include "probe.h"
 #include "common/errors.h"
-#include <psapi.h>
 
 enum { WORKING_SET_RAISE_MIB, WORKING_SET_PENDING_MIB };
 enum { WORKING_SET_MIB = 1024 * 1024 };
-
-static double working_set_bytes(void)
-{
-    PROCESS_MEMORY_COUNTERS counters = {.cb = sizeof counters};
-    must(GetProcessMemoryInfo(GetCurrentProcess(), &counters, sizeof counters),
-         "GetProcessMemoryInfo");
-    return (double)counters.WorkingSetSize;
-}
 
 static void working_set_limits(cJSON *out, SIZE_T raise)
 {
@@ -29,19 +20,17 @@ static void working_set_limits(cJSON *out, SIZE_T raise)
     DWORD flags;
     must(GetProcessWorkingSetSizeEx(self, &least, &most, &flags),
          "GetProcessWorkingSetSizeEx");
-    cJSON_AddNumberToObject(out, "least_before_bytes", (double)least);
-    cJSON_AddNumberToObject(out, "most_before_bytes", (double)most);
+    add_number(out, "least_before_bytes", (double)least);
+    add_number(out, "most_before_bytes", (double)most);
     least += raise;
     most += raise;
-    cJSON_AddNumberToObject(
-        out, "set_code",
-        error_of(SetProcessWorkingSetSizeEx(self, least, most, flags)));
+    add_number(out, "set_code",
+               error_of(SetProcessWorkingSetSizeEx(self, least, most, flags)));
     must(GetProcessWorkingSetSizeEx(self, &least_now, &most_now, &flags),
          "GetProcessWorkingSetSizeEx");
-    cJSON_AddNumberToObject(out, "least_after_bytes", (double)least_now);
-    cJSON_AddNumberToObject(out, "most_after_bytes", (double)most_now);
-    cJSON_AddBoolToObject(out, "read_back_matches",
-                          least_now == least && most_now == most);
+    add_number(out, "least_after_bytes", (double)least_now);
+    add_number(out, "most_after_bytes", (double)most_now);
+    add_bool(out, "read_back_matches", least_now == least && most_now == most);
 }
 
 static void working_set_run(cJSON *out, const uint64_t *option)
@@ -49,7 +38,6 @@ static void working_set_run(cJSON *out, const uint64_t *option)
     const uint32_t receives = (uint32_t)option[WORKING_SET_PENDING_MIB];
     OVERLAPPED *io = calloc_or_die(receives, sizeof *io);
     uint32_t posted = 0, code = WSA_IO_PENDING;
-    DWORD flags = 0;
     SOCKET end[2];
     working_set_limits(out,
                        (SIZE_T)option[WORKING_SET_RAISE_MIB] * WORKING_SET_MIB);
@@ -59,21 +47,17 @@ static void working_set_run(cJSON *out, const uint64_t *option)
     must(memory != NULL, "VirtualAlloc");
     const double before = working_set_bytes();
     while (posted < receives) {
-        WSABUF buffer = {WORKING_SET_MIB,
-                         memory + (size_t)posted * WORKING_SET_MIB};
-        code = error_of(
-            !WSARecv(end[1], &buffer, 1, NULL, &flags, &io[posted], NULL));
+        code = receive_post(end[1], memory + (size_t)posted * WORKING_SET_MIB,
+                            WORKING_SET_MIB, &io[posted]);
         if (code != WSA_IO_PENDING)
             break;
         posted++;
     }
-    cJSON_AddNumberToObject(out, "receives", receives);
-    cJSON_AddNumberToObject(out, "posted", posted);
-    cJSON_AddNumberToObject(out, "last_code", code);
-    cJSON_AddNumberToObject(out, "pending_bytes",
-                            (double)posted * WORKING_SET_MIB);
-    cJSON_AddNumberToObject(out, "working_set_growth_bytes",
-                            working_set_bytes() - before);
+    add_number(out, "receives", receives);
+    add_number(out, "posted", posted);
+    add_number(out, "last_code", code);
+    add_number(out, "pending_bytes", (double)posted * WORKING_SET_MIB);
+    add_number(out, "working_set_growth_bytes", working_set_bytes() - before);
 }
 
 const struct probe probe_working_set = {
