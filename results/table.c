@@ -6,8 +6,6 @@
 #include "results/figures.h"
 #include "results/fields.h"
 
-static const char table_connected[] = "/connections/connected";
-
 /* --- notes to a row ------------------------------------------------------ */
 
 /* Adds `before` and "refused 12, timed_out 3", without `but` and zeros; false
@@ -189,20 +187,26 @@ char *table_model(struct table *table, const struct record_group *group)
     return text_take(&cell);
 }
 
-static void table_row(struct table *table, const struct record_set *set,
-                      const struct record_group *group)
+char *table_connected(const struct record_group *group)
 {
-    struct summary connected = summary_of(group, table_connected, 1);
+    const struct summary connected =
+        summary_of(group, "/connections/connected", 1);
     struct text cell = {0};
 
-    table_cell(table, table_model(table, group));
-    if (set->settings)
-        table_cell(table, text_copy(group->label));
     table_number(&cell, group->connections, 0);
     text_add(&cell, connected.count > 0 ? "/" : "/n/a");
     if (connected.count > 0)
         table_number(&cell, connected.median, 0);
-    table_cell(table, text_take(&cell));
+    return text_take(&cell);
+}
+
+static void table_row(struct table *table, const struct record_set *set,
+                      const struct record_group *group)
+{
+    table_cell(table, table_model(table, group));
+    if (set->settings)
+        table_cell(table, text_copy(group->label));
+    table_cell(table, table_connected(group));
     for (const struct figure *m = figures; m->pointer != NULL; m++)
         if (table_has(set, m))
             table_figure(table, summary_of(group, m->pointer, m->scale),
@@ -246,7 +250,7 @@ static void table_csv_row(struct table *table, const struct record_group *group)
     table_csv_number(table, true, (double)group->count);
     table_csv_number(table, true, (double)group_valid(group));
     table_csv_number(table, true, group->connections);
-    table_csv_figure(table, summary_of(group, table_connected, 1));
+    table_csv_figure(table, summary_of(group, "/connections/connected", 1));
     for (const struct figure *m = figures; m->pointer != NULL; m++)
         if (m->heading != NULL)
             table_csv_figure(table, summary_of(group, m->pointer, 1));

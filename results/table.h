@@ -48,6 +48,9 @@ enum table_remark_kind {
 char *table_remark(const struct record_group *group,
                    enum table_remark_kind kind);
 
+/* "1,000/998": of so many attempts those that connected; to free. */
+char *table_connected(const struct record_group *group);
+
 /* A group's first cell: its model, marked if runs are not valid, and notes. */
 char *table_model(struct table *table, const struct record_group *group);
 

@@ -239,7 +239,7 @@ static void table_text_row(struct text *out, const struct table *table,
     }
 }
 
-static void table_text(struct text *out, struct table *table)
+void table_widths(struct table *table)
 {
     for (size_t i = 0; i < table->cells; i++)
         for (const char *line = table->cell[i].text; *line != '\0';
@@ -249,6 +249,24 @@ static void table_text(struct text *out, struct table *table)
 
             *widest = width > *widest ? width : *widest;
         }
+}
+
+void table_drop(struct table *table, size_t column)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < table->cells; i++)
+        if (i % table->columns == column)
+            free(table->cell[i].text);
+        else
+            table->cell[kept++] = table->cell[i];
+    table->cells = kept;
+    table->columns--;
+}
+
+static void table_text(struct text *out, struct table *table)
+{
+    table_widths(table);
     for (size_t i = 0; i < table->cells; i += table->columns) {
         const char *above = table->cell[i].above;
 

@@ -43,6 +43,10 @@ void table_column(struct table *table, const char *heading, bool words);
 /* Columns of numbers; their headings are parted by commas. */
 void table_columns(struct table *table, const char *headings);
 
+/* Sets the widths of all columns in text; leaves a column out. */
+void table_widths(struct table *table);
+void table_drop(struct table *table, size_t column);
+
 /* The next cell; takes over the text, and the path it leads to in HTML. */
 void table_cell(struct table *table, char *text);
 void table_link(struct table *table, char *text, char *link);

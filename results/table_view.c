@@ -10,7 +10,10 @@
 #include "results/stats.h"
 #include "results/table.h"
 
-enum { VIEW_COLUMNS = 80, VIEW_GAP = 2, VIEW_INTERVAL = 1 };
+/* VIEW_LEFT columns stand before the figures. */
+enum { VIEW_COLUMNS = 80, VIEW_GAP = 2, VIEW_INTERVAL = 1, VIEW_LEFT = 2 };
+
+static const char view_unknown[] = "n/a";
 
 /* From left to right; where room ends, the last in `place` is left out. */
 static const struct view_column {
@@ -30,14 +33,6 @@ static const struct view_column {
     {"latency_p99_us", "p99\nms", 4, 0.001, 2, false},
 };
 enum { VIEW_COUNT = sizeof view_columns / sizeof *view_columns };
-
-struct view {
-    struct table table;
-    const struct record_set *set;
-    bool shown[VIEW_COUNT];
-    char **cell; /* of each group, VIEW_COUNT */
-    bool starred;
-};
 
 /* --- sorting ------------------------------------------------------------- */
 
@@ -123,17 +118,17 @@ static bool view_value(const struct record_group *group, size_t column,
 }
 
 /* Whether no other model of the tier has a better one, of valid runs. */
-static bool view_best(const struct view *view, size_t row, size_t column)
+static bool view_best(const struct record_set *set, size_t row, size_t column)
 {
-    const struct record_group *group = &view->set->groups[row];
+    const struct record_group *group = &set->groups[row];
     double mine, value;
     size_t others = 0;
 
     if (column == VIEW_INTERVAL || group_valid(group) == 0 ||
         !view_value(group, column, &mine))
         return false;
-    for (size_t i = 0; i < view->set->group_count; i++) {
-        const struct record_group *other = &view->set->groups[i];
+    for (size_t i = 0; i < set->group_count; i++) {
+        const struct record_group *other = &set->groups[i];
 
         if (i == row || !group_same_tier(other, group) ||
             group_valid(other) == 0 || !view_value(other, column, &value))
@@ -145,175 +140,132 @@ static bool view_best(const struct view *view, size_t row, size_t column)
     return others > 0;
 }
 
-static void view_cells(struct view *view, size_t column)
+static char *view_cell(const struct record_group *group, size_t column)
 {
-    const size_t rows = view->set->group_count;
-    bool known = false, differ = false;
-
-    for (size_t row = 0; row < rows; row++) {
-        char **cell = &view->cell[row * VIEW_COUNT + column];
-        struct text text = {0};
-        double value;
-        bool has = view_value(&view->set->groups[row], column, &value);
-
-        if (has)
-            table_number(&text, value, view_columns[column].decimals);
-        else
-            text_add(&text, "n/a");
-        *cell = text_take(&text);
-        known = known || has;
-        differ = differ || strcmp(*cell, view->cell[column]) != 0;
-    }
-    view->shown[column] = known && (rows < 2 || differ || column == 0);
-    for (size_t row = 0; row < rows && view->shown[column]; row++) {
-        char **cell = &view->cell[row * VIEW_COUNT + column];
-
-        if (differ && view_best(view, row, column)) {
-            char *plain = *cell;
-
-            *cell = text_make("*%s", plain);
-            free(plain);
-        }
-    }
-}
-
-static size_t view_width(const struct view *view, size_t column)
-{
-    size_t width = table_width(view_columns[column].heading);
-    const char *second = strchr(view_columns[column].heading, '\n');
-
-    if (second != NULL && table_width(second + 1) > width)
-        width = table_width(second + 1);
-    for (size_t row = 0; row < view->set->group_count; row++) {
-        size_t one = table_width(view->cell[row * VIEW_COUNT + column]);
-
-        width = one > width ? one : width;
-    }
-    return width;
-}
-
-static char *view_model(const struct record_group *group)
-{
-    return text_make("%s%s%s", group->model,
-                     group_valid(group) < group->count ? " !" : "",
-                     group_disturbed(group) > 0 ? " ~" : "");
-}
-
-static char *view_connected(const struct record_group *group)
-{
-    struct summary connected = summary_of(group, "/connections/connected", 1);
     struct text text = {0};
+    double value;
 
-    table_number(&text, group->connections, 0);
-    text_add(&text, connected.count > 0 ? "/" : "/n/a");
-    if (connected.count > 0)
-        table_number(&text, connected.median, 0);
+    if (!view_value(group, column, &value))
+        return text_copy(view_unknown);
+    table_number(&text, value, view_columns[column].decimals);
     return text_take(&text);
 }
 
-/* Leaves out what has no room beside the first two columns. */
-static void view_fit(struct view *view)
+static void view_row(struct table *table, const struct record_group *group,
+                     bool first, bool tier)
 {
-    size_t first = strlen("model"), second = strlen("attempted/"), room;
+    const size_t begin = table->cells;
 
-    for (size_t row = 0; row < view->set->group_count; row++) {
-        char *model = view_model(&view->set->groups[row]);
-        char *connected = view_connected(&view->set->groups[row]);
+    table_cell(table, text_make("%s%s%s", group->model,
+                                group_valid(group) < group->count ? " !" : "",
+                                group_disturbed(group) > 0 ? " ~" : ""));
+    if (tier && (!first || group->label[0] != '\0'))
+        table->cell[begin].above = text_copy(group->label);
+    table_cell(table, table_connected(group));
+    for (size_t c = 0; c < VIEW_COUNT; c++)
+        table_cell(table, view_cell(group, c));
+    table->medians = table->medians || group->count > 1;
+}
 
-        first = table_width(model) > first ? table_width(model) : first;
-        second =
-            table_width(connected) > second ? table_width(connected) : second;
-        free(model);
-        free(connected);
+/* Marks the best cells of a column. False: it says nothing, as its cells are
+ * all alike or not known. */
+static bool view_mark(struct table *table, const struct record_set *set,
+                      size_t column)
+{
+    struct table_cell *first =
+        &table->cell[table->columns + VIEW_LEFT + column];
+    bool known = false, differ = false;
+
+    for (size_t row = 0; row < set->group_count; row++) {
+        const char *text = first[row * table->columns].text;
+
+        known = known || strcmp(text, view_unknown) != 0;
+        differ = differ || strcmp(text, first->text) != 0;
     }
-    room = first + VIEW_GAP + second;
+    for (size_t row = 0; row < set->group_count && differ; row++) {
+        char *plain = first[row * table->columns].text;
+
+        if (view_best(set, row, column)) {
+            first[row * table->columns].text = text_make("*%s", plain);
+            free(plain);
+        }
+    }
+    return known && (set->group_count < 2 || differ || column == 0);
+}
+
+/* Leaves out what says nothing, and what has no room. */
+static void view_fit(struct table *table, const struct record_set *set)
+{
+    bool shown[VIEW_COUNT];
+    size_t room, width;
+
+    for (size_t c = 0; c < VIEW_COUNT; c++)
+        shown[c] = view_mark(table, set, c);
+    table_widths(table);
+    room = table->cell[0].width + VIEW_GAP + table->cell[1].width;
     for (int place = 1; place <= VIEW_COUNT; place++)
         for (size_t c = 0; c < VIEW_COUNT; c++) {
-            size_t width = VIEW_GAP + view_width(view, c);
-
-            if (view_columns[c].place != place || !view->shown[c])
+            if (view_columns[c].place != place || !shown[c])
                 continue;
-            view->shown[c] = room + width <= VIEW_COLUMNS;
-            room += view->shown[c] ? width : 0;
+            width = VIEW_GAP + table->cell[VIEW_LEFT + c].width;
+            shown[c] = room + width <= VIEW_COLUMNS;
+            room += shown[c] ? width : 0;
         }
+    for (size_t c = VIEW_COUNT; c-- > 0;)
+        if (!shown[c])
+            table_drop(table, VIEW_LEFT + c);
 }
 
-static void view_row(struct view *view, size_t row)
+static void view_notes(struct table *table, const struct record_set *set)
 {
-    const struct record_group *group = &view->set->groups[row];
-    const size_t first = view->table.cells;
+    bool bad = false, disturbed = false, starred = false, wine = false;
 
-    table_cell(&view->table, view_model(group));
-    if (row == 0 || !group_same_tier(group, group - 1))
-        view->table.cell[first].above =
-            row > 0 || group->label[0] != '\0' ? text_copy(group->label) : NULL;
-    table_cell(&view->table, view_connected(group));
-    for (size_t c = 0; c < VIEW_COUNT; c++) {
-        char *cell = view->cell[row * VIEW_COUNT + c];
-
-        if (view->shown[c]) {
-            view->starred = view->starred || cell[0] == '*';
-            table_cell(&view->table, cell);
-        } else {
-            free(cell);
-        }
-    }
-}
-
-static void view_notes(struct view *view)
-{
-    bool bad = false, disturbed = false;
-
-    for (size_t row = 0; row < view->set->group_count; row++) {
-        const struct record_group *group = &view->set->groups[row];
+    for (size_t row = 0; row < set->group_count; row++) {
+        const struct record_group *group = &set->groups[row];
 
         bad = bad || group_valid(group) < group->count;
         disturbed = disturbed || group_disturbed(group) > 0;
     }
-    table_line(
-        &view->table,
-        text_make("%s%s%s%s--wide shows all columns.",
-                  view->starred ? "* best of its number of connections. " : "",
-                  bad ? "! not all runs are valid. " : "",
-                  disturbed ? "~ disturbed. " : "",
-                  view->shown[2] &&
-                          records_have(view->set, "/cpu/per_round_trip_us/"
-                                                  "wineserver")
-                      ? "CPU includes wineserver's. "
-                      : ""));
-    table_measured(&view->table, view->set);
-    for (size_t row = 0; row < view->set->group_count; row++)
+    for (size_t i = 0; i < table->cells; i++) {
+        starred = starred || table->cell[i].text[0] == '*';
+        wine =
+            wine || strcmp(table->cell[i].text, view_columns[2].heading) == 0;
+    }
+    wine = wine && records_have(set, "/cpu/per_round_trip_us/wineserver");
+    table_line(table,
+               text_make("%s%s%s%s--wide shows all columns.",
+                         starred ? "* best of its number of connections. " : "",
+                         bad ? "! not all runs are valid. " : "",
+                         disturbed ? "~ disturbed. " : "",
+                         wine ? "CPU includes wineserver's. " : ""));
+    table_measured(table, set);
+    for (size_t row = 0; row < set->group_count; row++)
         for (int kind = 0; kind < REMARKS; kind++) {
-            char *remark = table_remark(&view->set->groups[row],
-                                        (enum table_remark_kind)kind);
+            char *remark =
+                table_remark(&set->groups[row], (enum table_remark_kind)kind);
 
             if (remark != NULL)
-                table_line(&view->table, remark);
+                table_line(table, remark);
         }
 }
 
 static char *view_narrow(const struct record_set *set)
 {
-    struct view view = {.set = set};
+    struct table table = {.width = VIEW_COLUMNS};
 
-    view.table.width = VIEW_COLUMNS;
-    view.cell =
-        calloc_or_die(set->group_count * VIEW_COUNT + 1, sizeof(char *));
+    table_column(&table, "model", true);
+    table_column(&table, "attempted/\nconnected", false);
     for (size_t c = 0; c < VIEW_COUNT; c++)
-        view_cells(&view, c);
-    view_fit(&view);
-    table_column(&view.table, "model", true);
-    table_column(&view.table, "attempted/\nconnected", false);
-    for (size_t c = 0; c < VIEW_COUNT; c++)
-        if (view.shown[c])
-            table_column(&view.table, view_columns[c].heading, false);
+        table_column(&table, view_columns[c].heading, false);
     for (size_t row = 0; row < set->group_count; row++) {
-        view.table.medians = view.table.medians || set->groups[row].count > 1;
-        view_row(&view, row);
+        const struct record_group *group = &set->groups[row];
+
+        view_row(&table, group, row == 0,
+                 row == 0 || !group_same_tier(group, group - 1));
     }
-    view_notes(&view);
-    free(view.cell);
-    return table_write(&view.table, TABLE_TEXT);
+    view_fit(&table, set);
+    view_notes(&table, set);
+    return table_write(&table, TABLE_TEXT);
 }
 
 /* --- a table and its findings -------------------------------------------- */
