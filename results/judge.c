@@ -109,15 +109,13 @@ enum judge_verdict judge_ratio(const struct paired *paired,
                                                          : JUDGE_UNDECIDED;
 }
 
-enum judge_verdict judge_count(const double *values, size_t count,
-                               enum judge_count claim, double limit)
+enum judge_verdict judge_count(const double *values, size_t count, double least,
+                               double most)
 {
     size_t good = 0;
 
     for (size_t i = 0; i < count; i++)
-        good += !(claim == JUDGE_EQUALS     ? fabs(values[i] - limit) > 0
-                  : claim == JUDGE_AT_LEAST ? values[i] < limit
-                                            : values[i] > limit);
+        good += values[i] >= least && values[i] <= most;
     if (count == 0 || (good > 0 && good < count))
         return JUDGE_UNDECIDED;
     return good > 0 ? JUDGE_CONFIRMED : JUDGE_REFUTED;

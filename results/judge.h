@@ -49,12 +49,11 @@ enum judge_ratio {
 enum judge_verdict judge_ratio(const struct paired *paired,
                                enum judge_ratio claim, double margin);
 
-/* Of a count, the same each time: */
-enum judge_count { JUDGE_EQUALS, JUDGE_AT_LEAST, JUDGE_AT_MOST };
-
-/* Confirmed or refuted if all values say so, else (and of none) undecided. */
-enum judge_verdict judge_count(const double *values, size_t count,
-                               enum judge_count claim, double limit);
+/* Of a count, the same each time, which is claimed to be from `least` to
+ * `most`: confirmed or refuted if all values say so, else (and of none)
+ * undecided. */
+enum judge_verdict judge_count(const double *values, size_t count, double least,
+                               double most);
 
 /* line_fit, but false of fewer than three different x, or values all alike. */
 bool line_through(const double *x, const double *y, size_t count,

@@ -9,7 +9,6 @@
 #include "common/number.h"
 #include "common/process.h"
 #include "results/fields.h"
-#include "results/judge.h"
 
 enum {
     LAB_TRIES = 3,     /* of a run that was disturbed, at once */

@@ -5,7 +5,6 @@
 #include "common/text.h"
 #include "lab/lab.h"
 #include "results/fields.h"
-#include "results/judge.h"
 
 static bool lab_line(const cJSON *points, struct line *line)
 {

@@ -7,7 +7,6 @@
 #include "common/errors.h"
 #include "common/text.h"
 #include "results/fields.h"
-#include "results/judge.h"
 #include "results/stats.h"
 
 /* What was written in the book's time. */
@@ -207,9 +206,6 @@ static const char *lab_over(const struct lab_part *part)
 
 static enum judge_verdict lab_ratio(const struct lab_case *c)
 {
-    static const enum judge_ratio claims[] = {[LAB_ABOVE] = JUDGE_ABOVE,
-                                              [LAB_BELOW] = JUDGE_BELOW,
-                                              [LAB_ALIKE] = JUDGE_ALIKE};
     const size_t rounds = (size_t)c->e->rounds;
     double arm[JUDGE_PAIRS_MAX], base[JUDGE_PAIRS_MAX];
     lab_values(c, c->part->arm, c->part->figure, arm);
@@ -231,13 +227,15 @@ static enum judge_verdict lab_ratio(const struct lab_case *c)
         cJSON_AddStringToObject(c->found, "why", why);
         free(why);
     }
-    return judge_ratio(&pairs, claims[c->part->kind], c->part->margin);
+    return judge_ratio(&pairs, (enum judge_ratio)c->part->kind,
+                       c->part->margin);
 }
 
 static enum judge_verdict lab_counted(const struct lab_case *c)
 {
     const struct lab_part *part = c->part;
-    const double m = 1 + part->margin;
+    const double infinite = (double)INFINITY;
+    const double m = part->kind == LAB_ABOUT ? 1 + part->margin : 1;
     double values[JUDGE_PAIRS_MAX];
     size_t count = 0;
     lab_values(c, part->arm, part->figure, values);
@@ -247,17 +245,9 @@ static enum judge_verdict lab_counted(const struct lab_case *c)
     cJSON_AddItemToObject(c->found, "arm_values", lab_numbers(values, count));
     if (count == 0)
         cJSON_AddStringToObject(c->found, "why", "no run has the figure");
-    if (part->kind != LAB_ABOUT)
-        return judge_count(values, count,
-                           part->kind == LAB_EQUALS     ? JUDGE_EQUALS
-                           : part->kind == LAB_AT_LEAST ? JUDGE_AT_LEAST
-                                                        : JUDGE_AT_MOST,
-                           part->limit);
-    enum judge_verdict least =
-        judge_count(values, count, JUDGE_AT_LEAST, part->limit / m);
-    enum judge_verdict most =
-        judge_count(values, count, JUDGE_AT_MOST, part->limit * m);
-    return least == JUDGE_CONFIRMED ? most : least;
+    return judge_count(values, count,
+                       part->kind == LAB_AT_MOST ? -infinite : part->limit / m,
+                       part->kind == LAB_AT_LEAST ? infinite : part->limit * m);
 }
 
 static enum judge_verdict lab_linear(const struct lab_case *c)
@@ -291,7 +281,7 @@ static enum judge_verdict lab_linear(const struct lab_case *c)
         cJSON_AddItemToArray(points, lab_numbers(point, 2));
     }
     cJSON_AddItemToObject(c->found, "arm_values", lab_numbers(fits, count));
-    return judge_count(fits, count, JUDGE_AT_LEAST, c->part->limit);
+    return judge_count(fits, count, c->part->limit, 1);
 }
 
 static cJSON *lab_judge_part(const struct lab_experiment *e,

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <cJSON.h>
 
+#include "results/judge.h"
+
 enum { LAB_ARMS = 8, LAB_PARTS = 12 };
 
 /* What is run: literally the words of `iomodels run`, with "run" first, or
@@ -26,9 +28,9 @@ struct lab_arm {
 enum lab_kind {
     /* The ratio of the figure in `arm` to that in `base`, in pairs, with m for
      * 1 + margin: above m, below 1 / m, from 1 / m to m. */
-    LAB_ABOVE,
-    LAB_BELOW,
-    LAB_ALIKE,
+    LAB_ABOVE = JUDGE_ABOVE,
+    LAB_BELOW = JUDGE_BELOW,
+    LAB_ALIKE = JUDGE_ALIKE,
     /* The figure of `arm`, each time; LAB_ABOUT: from limit / m to limit m. */
     LAB_EQUALS,
     LAB_AT_LEAST,

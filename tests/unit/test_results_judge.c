@@ -76,14 +76,13 @@ static void counts(void **state)
 {
     const double same[] = {50, 50, 50}, mixed[] = {50, 49, 50};
 
-    assert_int_equal(judge_count(same, 3, JUDGE_EQUALS, 50), JUDGE_CONFIRMED);
-    assert_int_equal(judge_count(same, 3, JUDGE_EQUALS, 49), JUDGE_REFUTED);
-    assert_int_equal(judge_count(mixed, 3, JUDGE_EQUALS, 50), JUDGE_UNDECIDED);
-    assert_int_equal(judge_count(mixed, 3, JUDGE_AT_LEAST, 49),
-                     JUDGE_CONFIRMED);
-    assert_int_equal(judge_count(mixed, 3, JUDGE_AT_LEAST, 51), JUDGE_REFUTED);
-    assert_int_equal(judge_count(mixed, 3, JUDGE_AT_MOST, 49), JUDGE_UNDECIDED);
-    assert_int_equal(judge_count(NULL, 0, JUDGE_EQUALS, 0), JUDGE_UNDECIDED);
+    assert_int_equal(judge_count(same, 3, 50, 50), JUDGE_CONFIRMED);
+    assert_int_equal(judge_count(same, 3, 49, 49), JUDGE_REFUTED);
+    assert_int_equal(judge_count(mixed, 3, 50, 50), JUDGE_UNDECIDED);
+    assert_int_equal(judge_count(mixed, 3, 49, INFINITY), JUDGE_CONFIRMED);
+    assert_int_equal(judge_count(mixed, 3, 51, INFINITY), JUDGE_REFUTED);
+    assert_int_equal(judge_count(mixed, 3, -INFINITY, 49), JUDGE_UNDECIDED);
+    assert_int_equal(judge_count(NULL, 0, 0, 0), JUDGE_UNDECIDED);
 }
 
 static void lines(void **state)
