@@ -9,7 +9,7 @@
 #define MIB (1.0 / (1024 * 1024))
 #define GIB (MIB / 1024)
 
-enum { ESTIMATE_COLUMNS = 80 };
+enum { ESTIMATE_COLUMNS = 80, ESTIMATE_SERVER = 3, ESTIMATE_LIMITS = 5 };
 
 struct estimate_column {
     const char *name, *heading;
@@ -17,46 +17,52 @@ struct estimate_column {
     int decimals;
 };
 
-/* Each ends with a NULL name. */
-static const struct estimate_column estimate_needs_columns[] = {
-    {"connections", "connections", 1, 0},
-    {"messages_per_s", "messages/s", 1, 0},
-    {"bits_per_s_each_way", "payload each\nway, Mbit/s", 1e-6, 1},
-    {"source_addresses", "source\naddresses", 1, 0},
-    {"load_open_files", "open files,\nload", 1, 0},
-    {"wineserver_open_files", "open files,\nwineserver", 1, 0},
-    {NULL, NULL, 0, 0}};
-static const struct estimate_column estimate_connection_columns[] = {
-    {"server_memory_bytes", "server's\nmemory, bytes", 1, 0},
-    {"nonpaged_pool_bytes", "non-paged\npool, bytes", 1, 0},
-    {"threads", "server's\nthreads", 1, 3},
-    {"load_memory_bytes", "load generator's\nmemory, bytes", 1, 0},
-    {NULL, NULL, 0, 0}};
-static const struct estimate_column estimate_message_columns[] = {
-    {"server_cpu_us", "server", 1, 1},
-    {"wineserver_cpu_us", "wineserver", 1, 1},
-    {"load_cpu_us", "load generator", 1, 1},
-    {NULL, NULL, 0, 0}};
-static const struct estimate_column estimate_server_columns[] = {
-    {"server_memory_bytes", "memory\nGiB", GIB, 2},
-    {"nonpaged_pool_bytes", "non-paged\npool GiB", GIB, 2},
-    {"threads", "threads", 1, 0},
-    {"server_processors", "processors", 1, 2},
-    {"wineserver_processors", "wineserver's\nprocessors", 1, 2},
-    {NULL, NULL, 0, 0}};
-static const struct estimate_column estimate_load_columns[] = {
-    {"load_memory_bytes", "memory\nMiB", MIB, 0},
-    {"load_processors", "processors", 1, 2},
-    {"load_machines", "machines", 1, 0},
-    {"connect_s", "seconds to\nconnect", 1, 0},
-    {NULL, NULL, 0, 0}};
-static const struct estimate_column estimate_limit_columns[] = {
-    {"first", "first", 1, 0},
-    {"memory", "memory", 1, 0},
-    {"server CPU", "server\nCPU", 1, 0},
-    {"wineserver CPU", "wineserver\nCPU", 1, 0},
-    {"load CPU", "load\nCPU", 1, 0},
-    {NULL, NULL, 0, 0}};
+/* Those of the server and the load generator are for each number of
+ * connections. */
+static const struct estimate_table {
+    const char *title, *of; /* where a row has its figures */
+    struct estimate_column columns[7];
+} estimate_tables[] = {
+    {"Whatever the model (computed)",
+     "",
+     {{"connections", "connections", 1, 0},
+      {"messages_per_s", "messages/s", 1, 0},
+      {"bits_per_s_each_way", "payload each\nway, Mbit/s", 1e-6, 1},
+      {"source_addresses", "source\naddresses", 1, 0},
+      {"load_open_files", "open files,\nload", 1, 0},
+      {"wineserver_open_files", "open files,\nwineserver", 1, 0}}},
+    {"A connection (fitted)",
+     "/costs",
+     {{"server_memory_bytes", "server's\nmemory, bytes", 1, 0},
+      {"nonpaged_pool_bytes", "non-paged\npool, bytes", 1, 0},
+      {"threads", "server's\nthreads", 1, 3},
+      {"load_memory_bytes", "load generator's\nmemory, bytes", 1, 0}}},
+    {"CPU time of a message, us (measured)",
+     "/costs",
+     {{"server_cpu_us", "server", 1, 1},
+      {"wineserver_cpu_us", "wineserver", 1, 1},
+      {"load_cpu_us", "load generator", 1, 1}}},
+    {"Server",
+     "/at",
+     {{"server_memory_bytes", "memory\nGiB", GIB, 2},
+      {"nonpaged_pool_bytes", "non-paged\npool GiB", GIB, 2},
+      {"threads", "threads", 1, 0},
+      {"server_processors", "processors", 1, 2},
+      {"wineserver_processors", "wineserver's\nprocessors", 1, 2}}},
+    {"Load generator",
+     "/at",
+     {{"load_memory_bytes", "memory\nMiB", MIB, 0},
+      {"load_processors", "processors", 1, 2},
+      {"load_machines", "machines", 1, 0},
+      {"connect_s", "seconds to\nconnect", 1, 0}}},
+    {"Connections at which each limit of the measured machines is reached",
+     "/limits",
+     {{"first", "first", 1, 0},
+      {"memory", "memory", 1, 0},
+      {"server CPU", "server\nCPU", 1, 0},
+      {"wineserver CPU", "wineserver\nCPU", 1, 0},
+      {"load CPU", "load\nCPU", 1, 0}}},
+};
 
 /* A text, or a figure and its interval. */
 static void estimate_cell(struct table *table, const cJSON *at,
@@ -77,42 +83,33 @@ static void estimate_cell(struct table *table, const cJSON *at,
                            column->decimals);
         }
     } else {
-        text_add(&cell, "n/a");
+        text_add(&cell, TABLE_UNKNOWN);
     }
     table_cell(table, text_take(&cell));
 }
 
-/* Whether any row has something in the column: Windows has no wineserver, Wine
- * no non-paged pool. */
-static bool estimate_has(const cJSON *rows, const char *of,
-                         const struct estimate_column *column)
-{
-    const cJSON *row;
-
-    cJSON_ArrayForEach (row, rows)
-        if (!cJSON_IsNull(
-                cJSON_GetObjectItem(record_at(row, of), column->name)))
-            return true;
-    return false;
-}
-
-/* A heading and a table of what each row has at the pointer `of`. */
+/* A heading and a table; `n` of the numbers of connections, or all of them. A
+ * column of which no row knows anything is left out: Windows has no wineserver,
+ * Wine no non-paged pool. */
 static void estimate_table(struct text *out, enum table_format format,
-                           char *heading, const cJSON *rows, const char *of,
-                           const struct estimate_column *columns)
+                           const struct estimate_table *of, const cJSON *whole,
+                           const char *n, size_t place)
 {
     struct table table = {.width = ESTIMATE_COLUMNS};
-    const bool models = record_at(rows, "/0/model") != NULL;
-    const cJSON *row;
+    const bool models = of != estimate_tables;
+    const cJSON *row, *rows = record_at(whole, models ? "/models" : "/needs");
+    char *at =
+        n != NULL ? text_make("%s/%zu", of->of, place) : text_copy(of->of);
     char *text;
 
-    text_add(out, "\n%s%s\n\n", format == TABLE_MARKDOWN ? "## " : "", heading);
-    free(heading);
+    text_add(out, "\n%s%s", format == TABLE_MARKDOWN ? "## " : "", of->title);
+    if (n != NULL)
+        text_add(out, " of %s connections", n);
+    text_add(out, "\n\n");
     if (models)
         table_column(&table, "model", true);
-    for (const struct estimate_column *c = columns; c->name != NULL; c++)
-        if (estimate_has(rows, of, c))
-            table_column(&table, c->heading, strcmp(c->name, "first") == 0);
+    for (const struct estimate_column *c = of->columns; c->name != NULL; c++)
+        table_column(&table, c->heading, strcmp(c->name, "first") == 0);
     cJSON_ArrayForEach (row, rows) {
         const char *setting = record_text(row, "/setting");
 
@@ -120,13 +117,17 @@ static void estimate_table(struct text *out, enum table_format format,
             table_cell(&table,
                        text_make("%s%s%s", record_text(row, "/model"),
                                  setting[0] != '\0' ? " " : "", setting));
-        for (const struct estimate_column *c = columns; c->name != NULL; c++)
-            if (estimate_has(rows, of, c))
-                estimate_cell(&table, record_at(row, of), c);
+        for (const struct estimate_column *c = of->columns; c->name != NULL;
+             c++)
+            estimate_cell(&table, record_at(row, at), c);
     }
+    for (size_t c = table.columns; c-- > 0;)
+        if (!table_knows(&table, c))
+            table_drop(&table, c);
     text = table_write(&table, format);
     text_add(out, "%s", text);
     free(text);
+    free(at);
 }
 
 static void estimate_words(struct text *out, enum table_format format,
@@ -149,36 +150,21 @@ static void estimate_words(struct text *out, enum table_format format,
     }
 }
 
-static void estimate_tables(struct text *out, enum table_format format,
-                            const struct estimate *of, const cJSON *whole)
+static void estimate_all(struct text *out, enum table_format format,
+                         const struct estimate *of, const cJSON *whole)
 {
-    const cJSON *models = record_at(whole, "/models");
-
-    estimate_table(out, format, text_copy("Whatever the model (computed)"),
-                   record_at(whole, "/needs"), "", estimate_needs_columns);
-    estimate_table(out, format, text_copy("A connection (fitted)"), models,
-                   "/costs", estimate_connection_columns);
-    estimate_table(out, format,
-                   text_copy("CPU time of a message, us (measured)"), models,
-                   "/costs", estimate_message_columns);
+    for (size_t t = 0; t < ESTIMATE_SERVER; t++)
+        estimate_table(out, format, &estimate_tables[t], whole, NULL, 0);
     for (size_t i = 0; i < of->count; i++) {
         struct text n = {0};
-        char *at = text_make("/at/%zu", i);
 
         table_number(&n, of->connections[i], 0);
-        estimate_table(out, format,
-                       text_make("Server of %s connections", n.data), models,
-                       at, estimate_server_columns);
-        estimate_table(out, format,
-                       text_make("Load generator of %s connections", n.data),
-                       models, at, estimate_load_columns);
+        for (size_t t = ESTIMATE_SERVER; t < ESTIMATE_LIMITS; t++)
+            estimate_table(out, format, &estimate_tables[t], whole, n.data, i);
         free(n.data);
-        free(at);
     }
-    estimate_table(out, format,
-                   text_copy("Connections at which each limit of the measured "
-                             "machines is reached"),
-                   models, "/limits", estimate_limit_columns);
+    estimate_table(out, format, &estimate_tables[ESTIMATE_LIMITS], whole, NULL,
+                   0);
 }
 
 char *estimate_show(const struct record_set *set, const struct estimate *of,
@@ -194,7 +180,7 @@ char *estimate_show(const struct record_set *set, const struct estimate *of,
         free(json);
     } else {
         estimate_words(&out, format, of, record_at(whole, "/notes"));
-        estimate_tables(&out, format, of, whole);
+        estimate_all(&out, format, of, whole);
     }
     cJSON_Delete(whole);
     return text_take(&out);

@@ -51,7 +51,7 @@ void table_value(struct table *table, bool known, double value, int decimals)
     if (known)
         table_number(&cell, value, decimals);
     else
-        text_add(&cell, "n/a");
+        text_add(&cell, TABLE_UNKNOWN);
     table_cell(table, text_take(&cell));
 }
 
@@ -249,6 +249,15 @@ void table_widths(struct table *table)
 
             *widest = width > *widest ? width : *widest;
         }
+}
+
+bool table_knows(const struct table *table, size_t column)
+{
+    for (size_t i = table->columns + column; i < table->cells;
+         i += table->columns)
+        if (strcmp(table->cell[i].text, TABLE_UNKNOWN) != 0)
+            return true;
+    return false;
 }
 
 void table_drop(struct table *table, size_t column)

@@ -43,8 +43,12 @@ void table_column(struct table *table, const char *heading, bool words);
 /* Columns of numbers; their headings are parted by commas. */
 void table_columns(struct table *table, const char *headings);
 
-/* Sets the widths of all columns in text; leaves a column out. */
+/* Sets the widths of all columns in text. */
 void table_widths(struct table *table);
+
+/* Whether a column has a cell that is not TABLE_UNKNOWN; leaves it out. */
+#define TABLE_UNKNOWN "n/a"
+bool table_knows(const struct table *table, size_t column);
 void table_drop(struct table *table, size_t column);
 
 /* The next cell; takes over the text, and the path it leads to in HTML. */

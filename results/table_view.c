@@ -13,8 +13,6 @@
 /* VIEW_LEFT columns stand before the figures. */
 enum { VIEW_COLUMNS = 80, VIEW_GAP = 2, VIEW_INTERVAL = 1, VIEW_LEFT = 2 };
 
-static const char view_unknown[] = "n/a";
-
 /* From left to right; where room ends, the last in `place` is left out. */
 static const struct view_column {
     const char *name, *heading; /* of the figure */
@@ -146,7 +144,7 @@ static char *view_cell(const struct record_group *group, size_t column)
     double value;
 
     if (!view_value(group, column, &value))
-        return text_copy(view_unknown);
+        return text_copy(TABLE_UNKNOWN);
     table_number(&text, value, view_columns[column].decimals);
     return text_take(&text);
 }
@@ -174,12 +172,11 @@ static bool view_mark(struct table *table, const struct record_set *set,
 {
     struct table_cell *first =
         &table->cell[table->columns + VIEW_LEFT + column];
-    bool known = false, differ = false;
+    bool differ = false;
 
     for (size_t row = 0; row < set->group_count; row++) {
         const char *text = first[row * table->columns].text;
 
-        known = known || strcmp(text, view_unknown) != 0;
         differ = differ || strcmp(text, first->text) != 0;
     }
     for (size_t row = 0; row < set->group_count && differ; row++) {
@@ -190,7 +187,8 @@ static bool view_mark(struct table *table, const struct record_set *set,
             free(plain);
         }
     }
-    return known && (set->group_count < 2 || differ || column == 0);
+    return table_knows(table, VIEW_LEFT + column) &&
+           (set->group_count < 2 || differ || column == 0);
 }
 
 /* Leaves out what says nothing, and what has no room. */
