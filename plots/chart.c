@@ -29,17 +29,6 @@ const struct figure *chart_after(const struct figure *chart)
 
 /* --- lines, tiers and values --------------------------------------------- */
 
-size_t chart_line_end(const struct record_set *set, size_t first)
-{
-    const struct record_group *line = &set->groups[first];
-    size_t end = first;
-    while (end < set->group_count &&
-           strcmp(set->groups[end].model, line->model) == 0 &&
-           strcmp(set->groups[end].setting, line->setting) == 0)
-        end++;
-    return end;
-}
-
 char *chart_line_label(const struct record_group *group)
 {
     return text_make("%s%s%s", group->model, group->label[0] != '\0' ? " " : "",
@@ -101,7 +90,7 @@ static void chart_rows(struct text *out, const struct figure *measure,
     for (size_t i = 0; i < set->group_count; i++) {
         const struct record_group *group = &set->groups[i];
         if (i == end) {
-            end = chart_line_end(set, i);
+            end = records_line_end(set, i);
             line++;
         }
         for (int valid = 1; valid >= 0; valid--) {
@@ -201,7 +190,7 @@ static void chart_legend(struct text *out, const struct record_set *set)
     size_t lines = 0;
     text_add(out, "array labels[%zu]\narray styles[%zu]\n", set->group_count,
              set->group_count);
-    for (size_t i = 0; i < set->group_count; i = chart_line_end(set, i)) {
+    for (size_t i = 0; i < set->group_count; i = records_line_end(set, i)) {
         const struct record_group *group = &set->groups[i];
         char *label = chart_line_label(group);
         lines++;

@@ -47,10 +47,8 @@ extern const struct figure chart_curve, chart_book;
  * after the last one. */
 const struct figure *chart_after(const struct figure *chart);
 
-/* The groups of one line of a chart follow each other: the end of the line
- * that begins with the group `first`. */
-size_t chart_line_end(const struct record_set *set, size_t first);
-char *chart_line_label(const struct record_group *group); /* to free */
+/* Of the line of a chart that a group is in; to free. */
+char *chart_line_label(const struct record_group *group);
 
 /* The numbers of connections of all groups, ascending; to free. */
 double *chart_tiers(const struct record_set *set, size_t *count);

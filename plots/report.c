@@ -153,7 +153,7 @@ static void report_figures(struct text *out, const struct figure *measure,
         free(tier.data);
     }
     for (size_t group = 0; group < set->group_count;) {
-        end = chart_line_end(set, group);
+        end = records_line_end(set, group);
         table_cell(&table, chart_line_label(&set->groups[group]));
         for (size_t t = 0; t < count; t++)
             if (group < end && set->groups[group].connections <= tiers[t])

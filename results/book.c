@@ -103,11 +103,8 @@ static size_t book_match(struct book *book, double scale)
 static int book_order(const void *a, const void *b)
 {
     const struct book_row *x = a, *y = b;
-    size_t at = records_place(x->model), other = records_place(y->model);
-    int order = (at > other) - (at < other);
+    int order = records_order(x->model, y->model);
 
-    if (order == 0)
-        order = strcmp(x->model, y->model);
     if (order == 0)
         order = (x->tier > y->tier) - (x->tier < y->tier);
     return order != 0 ? order : (x->added > y->added) - (x->added < y->added);

@@ -174,10 +174,8 @@ static void curve_add(struct curve_line *line, struct curve_point point,
 static int curve_order(const void *a, const void *b)
 {
     const struct curve_line *x = a, *y = b;
-    size_t place_x = records_place(x->model), place_y = records_place(y->model);
 
-    return place_x != place_y ? (place_x > place_y) - (place_x < place_y)
-                              : strcmp(x->model, y->model);
+    return records_order(x->model, y->model);
 }
 
 void curve_open(struct curve *curve, const struct record_set *set)

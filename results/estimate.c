@@ -308,17 +308,12 @@ cJSON *estimate_make(const struct record_set *set, const struct estimate *of)
     estimate_notes(cJSON_AddArrayToObject(whole, "notes"), set, of);
     estimate_needs(cJSON_AddArrayToObject(whole, "needs"), set->records[0], of);
     models = cJSON_AddArrayToObject(whole, "models");
-    for (size_t i = 0; i < set->group_count;) {
-        struct tiers tiers = {.group = &set->groups[i]};
+    for (size_t i = 0, end; i < set->group_count; i = end) {
+        end = records_line_end(set, i);
+        const struct record_group *last = &set->groups[end - 1];
+        const struct tiers tiers = {&set->groups[i], end - i, last->records[0],
+                                    last->connections};
 
-        for (; i < set->group_count &&
-               strcmp(set->groups[i].model, tiers.group->model) == 0 &&
-               strcmp(set->groups[i].setting, tiers.group->setting) == 0;
-             i++) {
-            tiers.record = set->groups[i].records[0];
-            tiers.most = set->groups[i].connections;
-            tiers.count++;
-        }
         estimate_model(models, &tiers, of);
     }
     return whole;

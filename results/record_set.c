@@ -104,6 +104,25 @@ size_t records_place(const char *model)
     return at;
 }
 
+int records_order(const char *model, const char *other)
+{
+    const size_t x = records_place(model), y = records_place(other);
+
+    return x != y ? (x > y) - (x < y) : strcmp(model, other);
+}
+
+size_t records_line_end(const struct record_set *set, size_t first)
+{
+    const struct record_group *line = &set->groups[first];
+    size_t end = first;
+
+    while (end < set->group_count &&
+           strcmp(set->groups[end].model, line->model) == 0 &&
+           strcmp(set->groups[end].setting, line->setting) == 0)
+        end++;
+    return end;
+}
+
 /* Adds "KEY=value", or just the value, or nothing for null or {}. */
 static void record_set_add(struct text *text, const char *key,
                            const cJSON *item)

@@ -40,8 +40,14 @@ struct record_set *records_load(const char *folder);
 bool group_same_tier(const struct record_group *a,
                      const struct record_group *b);
 
-/* The place of a model in the suite's order; those unknown to it come last. */
+/* The groups of one model and setting follow each other: the end of those that
+ * begin with the group `first`. */
+size_t records_line_end(const struct record_set *set, size_t first);
+
+/* The place of a model in the suite's order; those unknown to it come last, and
+ * by name: the order of two, for qsort. */
 size_t records_place(const char *model);
+int records_order(const char *model, const char *other);
 
 /* Whether the records are of this command: "book", "curve". */
 bool records_are_of(const struct record_set *set, const char *command);
