@@ -220,12 +220,10 @@ static void chart_x_axis(struct text *out, const struct record_set *set)
 /* --- the book's: a pair of bars, here and in the book, for each row ----------
  */
 
-/* How a bar is drawn: 0: not valid; 1: valid; 2: disturbed. */
-static int chart_book_state(const struct record_group *group)
+/* How it is drawn: 0: not valid; 1: valid; 2: disturbed. */
+static int chart_state(const struct record_group *group, bool valid)
 {
-    if (group_valid(group) == 0)
-        return 0;
-    return group_disturbed(group) > 0 ? 2 : 1;
+    return !valid ? 0 : group_disturbed(group) > 0 ? 2 : 1;
 }
 
 /* Ours and its interval and state, then the book's, its range and whether that
@@ -236,7 +234,8 @@ static void chart_book_pair(struct text *out, const struct record_group *group,
 {
     if (found.count > 0)
         text_add(out, " %.9g %.9g %.9g %d", found.median * ours,
-                 found.low * ours, found.high * ours, chart_book_state(group));
+                 found.low * ours, found.high * ours,
+                 chart_state(group, group_valid(group) > 0));
     else
         text_add(out, " NaN NaN NaN -1");
     if (printed.known)
@@ -360,11 +359,7 @@ static bool chart_curve_row(struct text *out, size_t line,
         text_add(out, " %.9g", cpu.median);
     else
         text_add(out, " NaN");
-    text_add(out, " %d %d\n",
-             point->failed                ? 0
-             : group_disturbed(group) > 0 ? 2
-                                          : 1,
-             behind);
+    text_add(out, " %d %d\n", chart_state(group, !point->failed), behind);
     return behind;
 }
 

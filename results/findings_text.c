@@ -31,18 +31,12 @@ static void findings_where(struct text *text, const cJSON *at, bool model)
         text_add(text, " (%s)", setting);
 }
 
-/* Three digits, or all before the point. */
-static int findings_decimals(double ratio)
-{
-    return ratio < 10 ? 2 : ratio < 100 ? 1 : 0;
-}
-
 /* "1.70x", with its interval where there is one, and the model. */
 static void findings_ratio(struct text *text, const cJSON *place,
                            const char *before)
 {
     const double ratio = record_number_or(place, "/ratio", 0);
-    const int decimals = findings_decimals(ratio);
+    const int decimals = ratio < 10 ? 2 : ratio < 100 ? 1 : 0;
     double low, high;
 
     text_add(text, "%.*fx %s%s", decimals, ratio, before,

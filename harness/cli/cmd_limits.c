@@ -6,7 +6,7 @@
 #include "cli/options.h"
 #include "common/errors.h"
 #include "common/json_lines.h"
-#include "runner/limits_list.h"
+#include "runner/preflight.h"
 
 /* The options of `run` that decide what a run needs. */
 static const char *const limits_options[] = {

@@ -1,4 +1,4 @@
-#include "runner/limits_list.h"
+#include "runner/preflight.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -59,15 +59,6 @@ static void suite_watch(void *arg, const struct panel *figures)
     panel_show(&panel);
 }
 
-static void suite_latency(const struct suite *suite, struct plan_run *run,
-                          const cJSON *record)
-{
-    char pointer[64];
-    snprintf(pointer, sizeof pointer, "/latency_us/from_intended/%s",
-             suite->config->bound != NULL ? suite->config->bound : "p99");
-    run->latency_us = record_number_or(record, pointer, 0);
-}
-
 /* What a run's record says of it. */
 static void suite_recall(const struct suite *suite, struct plan_run *run,
                          const cJSON *record, char **reasons)
@@ -77,6 +68,7 @@ static void suite_recall(const struct suite *suite, struct plan_run *run,
     const double processors =
         record_number_or(record, "/machine/load/usable_processors", 0);
     bool saturated = false;
+    char pointer[64];
     run->state = record_valid(record, reasons) ? PLAN_VALID : PLAN_INVALID;
     bool only = run->state == PLAN_INVALID &&
                 record_is_only_disturbed(record, &saturated);
@@ -89,7 +81,9 @@ static void suite_recall(const struct suite *suite, struct plan_run *run,
     /* Past saturation that is what a curve looks for. */
     if (suite->config->bound != NULL && curve_only_behind(record))
         run->state = PLAN_VALID;
-    suite_latency(suite, run, record);
+    snprintf(pointer, sizeof pointer, "/latency_us/from_intended/%s",
+             suite->config->bound != NULL ? suite->config->bound : "p99");
+    run->latency_us = record_number_or(record, pointer, 0);
     run->rate = record_number_or(record, "/throughput/round_trips_per_s", 0);
 }
 

@@ -3,7 +3,7 @@
 #include "common/text.h"
 #include "results/fields.h"
 #include "results/skipped.h"
-#include "runner/limits_list.h"
+#include "runner/preflight.h"
 
 static const char *const models[] = {"iocp", "blocking", NULL};
 
