@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/errors.h"
 #include "common/json_lines.h"
 #include "results/fields.h"
 #include "results/findings.h"
@@ -64,33 +65,25 @@ static void findings_value(struct text *text, const cJSON *ranking)
     }
 }
 
-/* "; tied: select, apc", or how many; returns how many. */
-static int findings_ties(struct text *text, const cJSON *places, int detail)
+/* "; tied: select, apc", or how many. */
+static void findings_ties(struct text *text, const cJSON *places, int detail)
 {
+    const int others = cJSON_GetArraySize(places) - 1;
+    struct text names = {0};
     const cJSON *place;
     int ties = 0;
 
     cJSON_ArrayForEach (place, places)
-        ties += cJSON_IsTrue(record_at(place, "/tie"));
-    if (ties == 0)
-        return 0;
-    if (ties == cJSON_GetArraySize(places) - 1) {
-        text_add(text, ties == 1 ? "; tied: %s" : "; all tied",
-                 record_text(places, "/1/model"));
-        return ties;
-    }
-    text_add(text, "; tied: ");
-    if (detail < FINDINGS_NAMED)
-        text_add(text, "%d", ties);
-    ties = 0;
-    cJSON_ArrayForEach (place, places)
-        if (cJSON_IsTrue(record_at(place, "/tie"))) {
-            if (detail >= FINDINGS_NAMED)
-                text_add(text, "%s%s", ties > 0 ? ", " : "",
-                         record_text(place, "/model"));
-            ties++;
-        }
-    return ties;
+        if (cJSON_IsTrue(record_at(place, "/tie")))
+            text_add(&names, "%s%s", ties++ > 0 ? ", " : "",
+                     record_text(place, "/model"));
+    if (ties > 1 && ties == others)
+        text_add(text, "; all tied");
+    else if (ties > 0 && (ties == others || detail >= FINDINGS_NAMED))
+        text_add(text, "; tied: %s", names.data);
+    else if (ties > 0)
+        text_add(text, "; tied: %d", ties);
+    free(names.data);
 }
 
 /* After the best: its ties, and by how much it leads. */
@@ -131,84 +124,82 @@ static bool findings_told(int index, int count, int detail)
            (most > 2 && index == count / 2);
 }
 
-static int findings_tiers(const cJSON *findings, const char *of)
+/* The rankings by one figure, a tier each; to free. */
+static const cJSON **findings_tiers(const cJSON *findings, const char *of,
+                                    int *count)
 {
-    const cJSON *ranking;
-    int count = 0;
+    const cJSON *ranking, *all = record_at(findings, "/rankings");
+    const cJSON **tiers =
+        calloc_or_die((size_t)cJSON_GetArraySize(all) + 1, sizeof(cJSON *));
 
-    cJSON_ArrayForEach (ranking, record_at(findings, "/rankings"))
-        count += findings_is(ranking, of);
-    return count;
+    *count = 0;
+    cJSON_ArrayForEach (ranking, all)
+        if (findings_is(ranking, of))
+            tiers[(*count)++] = ranking;
+    return tiers;
 }
 
 /* A line for each tier below one that says what is told. */
 static void findings_fastest(cJSON *list, const cJSON *findings, const char *of,
                              const char *what, int detail)
 {
-    const int count = findings_tiers(findings, of);
-    const cJSON *ranking, *place;
+    int count, told = 0;
+    const cJSON **tiers = findings_tiers(findings, of, &count), *place;
     struct text text = {0};
     bool sure = false;
-    int index = 0, told = 0;
 
-    if (count == 0)
-        return;
-    cJSON_ArrayForEach (ranking, record_at(findings, "/rankings"))
-        if (findings_is(ranking, of)) {
-            told += findings_told(index++, count, detail);
-            cJSON_ArrayForEach (place, record_at(ranking, "/places"))
-                sure = sure || record_at(place, "/ratio_low") != NULL;
-        }
-    text_add(&text, "%s, and its lead (%s)", what,
-             sure ? "low..high" : "too few repeats for intervals");
-    if (told < count)
-        text_add(&text, ", %d of %d tiers", told, count);
-    text_add(&text, ":");
-    json_add_text(list, text_take(&text));
-    index = 0;
-    cJSON_ArrayForEach (ranking, record_at(findings, "/rankings")) {
-        if (!findings_is(ranking, of) || !findings_told(index++, count, detail))
+    for (int i = 0; i < count; i++) {
+        told += findings_told(i, count, detail);
+        cJSON_ArrayForEach (place, record_at(tiers[i], "/places"))
+            sure = sure || record_at(place, "/ratio_low") != NULL;
+    }
+    if (count > 0) {
+        text_add(&text, "%s, and its lead (%s)", what,
+                 sure ? "low..high" : "too few repeats for intervals");
+        if (told < count)
+            text_add(&text, ", %d of %d tiers", told, count);
+        text_add(&text, ":");
+        json_add_text(list, text_take(&text));
+    }
+    for (int i = 0; i < count; i++) {
+        if (!findings_told(i, count, detail))
             continue;
         text_add(&text, "at ");
-        findings_where(&text, ranking, false);
-        text_add(&text, ": %s ", record_text(ranking, "/places/0/model"));
-        findings_value(&text, ranking);
-        findings_places(&text, record_at(ranking, "/places"), detail,
+        findings_where(&text, tiers[i], false);
+        text_add(&text, ": %s ", record_text(tiers[i], "/places/0/model"));
+        findings_value(&text, tiers[i]);
+        findings_places(&text, record_at(tiers[i], "/places"), detail,
                         "the slowest, ");
         json_add_text(list, text_take(&text));
     }
+    free((void *)tiers);
 }
 
 /* One sentence: with details the best of each tier, else that of the last. */
 static void findings_least(cJSON *list, const cJSON *findings, const char *of,
                            const char *what, int detail)
 {
-    const int count = findings_tiers(findings, of);
-    const cJSON *ranking;
+    int count;
+    const cJSON **tiers = findings_tiers(findings, of, &count);
     struct text text = {0};
-    int index = 0;
 
-    cJSON_ArrayForEach (ranking, record_at(findings, "/rankings")) {
-        if (!findings_is(ranking, of))
+    for (int i = 0; i < count; i++) {
+        const cJSON *places = record_at(tiers[i], "/places");
+
+        if (detail < FINDINGS_BEST && i + 1 < count)
             continue;
-        index++;
-        if (detail < FINDINGS_BEST && index < count)
-            continue;
-        text_add(&text, "%s", text.length == 0 ? what : "; ");
-        text_add(&text, "at ");
-        findings_where(&text, ranking, false);
-        text_add(&text, " %s ", record_text(ranking, "/places/0/model"));
-        findings_value(&text, ranking);
-        if (index < count)
-            continue;
-        if (detail < FINDINGS_BEST)
-            findings_ties(&text, record_at(ranking, "/places"), detail);
-        else
-            findings_places(&text, record_at(ranking, "/places"), FINDINGS_BEST,
-                            "in ");
+        text_add(&text, "%sat ", text.length == 0 ? what : "; ");
+        findings_where(&text, tiers[i], false);
+        text_add(&text, " %s ", record_text(places, "/0/model"));
+        findings_value(&text, tiers[i]);
+        if (i + 1 == count && detail < FINDINGS_BEST)
+            findings_ties(&text, places, detail);
+        else if (i + 1 == count)
+            findings_places(&text, places, FINDINGS_BEST, "in ");
     }
     if (text.length > 0)
         json_add_text(list, text_take(&text));
+    free((void *)tiers);
 }
 
 /* --- what was lost, and what to doubt ------------------------------------ */
