@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "common/errors.h"
-#include "common/file.h"
 #include "plot_pieces.h"
 #include "results/fields.h"
 #include "results/record_file.h"
@@ -32,25 +31,9 @@ static int lab_compare(const void *a, const void *b)
 
 struct record_set *lab_records(const char *folder)
 {
-    static const char remedy[] = "delete it, and run that experiment again";
-    struct words names = {0};
     struct record_set *set = calloc_or_die(1, sizeof *set);
-    uint32_t code = file_list(folder, ".json", &names);
-    bool good = code == 0;
-    if (!good)
-        file_complain("read", folder, code);
-    set->records = calloc_or_die(names.count + 1, sizeof(cJSON *));
-    for (size_t i = 0; i < names.count && good; i++) {
-        char *path = file_join(folder, names.word[i]);
-        cJSON *record = json_file(path, remedy);
-        good = record != NULL;
-        if (strcmp(record_text(record, "/schema"), "iomodels/lab") == 0)
-            set->records[set->count++] = record;
-        else
-            cJSON_Delete(record);
-        free(path);
-    }
-    words_free(&names);
+    bool good =
+        records_read(folder, "iomodels/lab", &set->records, &set->count);
     if (good && set->count == 0)
         complain("%s has no record of an experiment; iomodels lab makes them",
                  folder);

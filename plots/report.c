@@ -10,6 +10,7 @@
 #include "results/curve.h"
 #include "results/summary.h"
 #include "results/fields.h"
+#include "results/record_file.h"
 #include "results/findings.h"
 #include "results/table.h"
 

@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "results/fields.h"
 #include "results/figures.h"
+#include "results/record_file.h"
 
 #define EXPLAIN_CPU "(user + kernel time at end - at begin)"
 

@@ -13,6 +13,11 @@
 
 enum { RECORD_NAMES_MAX = 1000 };
 
+const char record_schema[] = "iomodels/run";
+
+/* A key of our own in the record in memory. */
+static const char record_file_key[] = "file";
+
 /* --- JSON ---------------------------------------------------------------- */
 
 /* Those from U+0080 on are two bytes, and terminals obey them as well. */
@@ -143,19 +148,20 @@ const char *record_fault(const cJSON *record)
     return NULL;
 }
 
-cJSON *record_read(const char *path, bool *other)
+/* NULL after one line to standard error, or, with *other, of another schema. */
+static cJSON *record_read(const char *path, const char *schema, bool *other)
 {
     cJSON *record = json_file(path, "delete it and measure that run again");
-    const char *schema = record_text(record, "/schema"), *fault = NULL;
+    const char *found = record_text(record, "/schema"), *fault = NULL;
 
     *other = false;
     if (record == NULL)
         return NULL;
-    if (strncmp(schema, "iomodels/", 9) != 0)
+    if (strncmp(found, "iomodels/", 9) != 0)
         fault = "is not a record of iomodels; move it out of the folder";
-    else if (strcmp(schema, "iomodels/run") != 0)
+    else if (strcmp(found, schema) != 0)
         *other = true;
-    else
+    else if (strcmp(found, record_schema) == 0)
         fault = record_fault(record);
     if (fault != NULL)
         complain("%s %s", path, fault);
@@ -163,4 +169,41 @@ cJSON *record_read(const char *path, bool *other)
         return record;
     cJSON_Delete(record);
     return NULL;
+}
+
+bool records_read(const char *folder, const char *schema, cJSON ***records,
+                  size_t *count)
+{
+    struct words names;
+    const uint32_t code = file_list(folder, ".json", &names);
+    bool good = code == 0, other;
+
+    *count = 0;
+    *records = calloc_or_die(names.count + 1, sizeof(cJSON *));
+    if (!good)
+        file_complain("read the folder", folder, code);
+    for (size_t i = 0; i < names.count && good; i++) {
+        const char *name = names.word[i];
+        char *path = file_join(folder, name);
+        cJSON *record = NULL;
+
+        if (name[0] != '.') { /* a Mac's copy has ._NAME beside each */
+            record = record_read(path, schema, &other);
+            good = record != NULL || other;
+        }
+        if (record != NULL) {
+            cJSON_DeleteItemFromObjectCaseSensitive(record, record_file_key);
+            cJSON_AddStringToObject(record, record_file_key, name);
+            (*records)[(*count)++] = record;
+        }
+        free(path);
+    }
+    words_free(&names);
+    return good;
+}
+
+const char *record_file(const cJSON *record)
+{
+    return cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(record, record_file_key));
 }

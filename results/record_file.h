@@ -34,11 +34,19 @@ void record_rescue(const cJSON *record, const char *path);
  * older record the figure is missing, as if it were null, and an older
  * iomodels reads past a key that it does not know.
  *
- * Reads a file: NULL after one line to standard error, or, with *other, if it
- * is another file of ours, such as a plan. Whether the run is valid was judged
- * when the record was written; a figure that is missing or of another type
- * counts as null. */
-cJSON *record_read(const char *path, bool *other);
+ * Whether the run is valid was judged when the record was written; a figure
+ * that is missing or of another type counts as null.
+ *
+ * Reads every *.json directly in the folder that has the schema; other files of
+ * ours, such as a plan, are left alone. Records and list are the caller's to
+ * free. False after one line to standard error. */
+extern const char record_schema[]; /* of runs */
+bool records_read(const char *folder, const char *schema, cJSON ***records,
+                  size_t *count);
+
+/* The name of the file in the folder that it was read from; NULL for one in
+ * memory. */
+const char *record_file(const cJSON *record);
 
 /* Why no table can be made of a record ("was written by a newer iomodels; use
  * that one"), or NULL. */

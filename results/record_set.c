@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "common/errors.h"
-#include "common/file.h"
 #include "common/number.h"
 #include "common/options.h"
 #include "common/text.h"
@@ -23,31 +22,22 @@ enum {
     RECORD_SET_PARTS
 };
 
-/* A key of our own in the record in memory. */
-static const char record_set_file_key[] = "file";
-
 /* --- reading ------------------------------------------------------------- */
 
-/* Adds the file's record, if it is one. A record that is there twice would
- * count as two runs. */
-static bool record_set_file(const char *folder, const char *name,
-                            cJSON **records, size_t *count)
+/* A record that is there twice would count as two runs. */
+static bool record_set_once(const char *folder, cJSON *const *records,
+                            size_t count)
 {
-    char *path = file_join(folder, name);
-    bool other;
-    cJSON *record = record_read(path, &other);
-    const char *id = record_text(record, "/id");
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++) {
+            const char *id = record_text(records[i], "/id");
 
-    free(path);
-    if (record == NULL)
-        return other;
-    records[(*count)++] = record;
-    cJSON_DeleteItemFromObjectCaseSensitive(record, record_set_file_key);
-    cJSON_AddStringToObject(record, record_set_file_key, name);
-    for (size_t i = 0; i + 1 < *count; i++)
-        if (id[0] != '\0' && strcmp(record_text(records[i], "/id"), id) == 0) {
+            if (id[0] == '\0' ||
+                strcmp(record_text(records[k], "/id"), id) != 0)
+                continue;
             complain("%s and %s in %s are the same run, %s; delete one of them",
-                     record_file(records[i]), name, folder, id);
+                     record_file(records[k]), record_file(records[i]), folder,
+                     id);
             return false;
         }
     return true;
@@ -55,22 +45,12 @@ static bool record_set_file(const char *folder, const char *name,
 
 struct record_set *records_load(const char *folder)
 {
-    struct words names;
-    uint32_t code = file_list(folder, ".json", &names);
     cJSON **records, *refused = NULL;
+    size_t count;
+    bool good = records_read(folder, record_schema, &records, &count) &&
+                record_set_once(folder, records, count);
     struct record_set *set;
-    size_t count = 0;
-    bool good = true;
 
-    if (code != 0) {
-        file_complain("read the folder", folder, code);
-        return NULL;
-    }
-    records = calloc_or_die(names.count + 1, sizeof(cJSON *));
-    for (size_t i = 0; i < names.count && good; i++)
-        if (names.word[i][0] != '.') /* a Mac's copy has ._NAME beside each */
-            good = record_set_file(folder, names.word[i], records, &count);
-    words_free(&names);
     if (good && count == 0)
         complain("%s holds no records; name the folder that 'iomodels "
                  "compare' or 'iomodels run' printed",
@@ -82,12 +62,6 @@ struct record_set *records_load(const char *folder)
         return set;
     records_free(set);
     return NULL;
-}
-
-const char *record_file(const cJSON *record)
-{
-    return cJSON_GetStringValue(
-        cJSON_GetObjectItemCaseSensitive(record, record_set_file_key));
 }
 
 /* --- grouping ------------------------------------------------------------ */

@@ -30,10 +30,8 @@ struct record_set {
     cJSON *refused;              /* results/skipped.h; NULL: nothing was */
 };
 
-/* Reads every *.json directly in the folder; other files of ours, such as a
- * plan, are left alone. NULL after one line to standard error: no such folder,
- * no records in it, a file that cannot be used (record_read), or the same
- * record twice (exit 2). */
+/* The records of a folder, as records_read. NULL after one line to standard
+ * error, also of no records, and of the same record twice (exit 2). */
 struct record_set *records_load(const char *folder);
 
 /* Whether two groups were asked for the same but for the model. */
@@ -62,10 +60,6 @@ void records_span(const struct record_set *set, const char **first,
 /* The same for records in memory; takes them over. */
 struct record_set *records_group(cJSON **records, size_t count);
 void records_free(struct record_set *set);
-
-/* The name of the file in the folder that records_load read a record from;
- * NULL for one in memory. */
-const char *record_file(const cJSON *record);
 
 /* For people: "Wine 8.0 (Linux 6.1.0), AMD EPYC, 2 processors, 7.8 GiB", of
  * the server's machine, each different one once, to free. */

@@ -252,23 +252,14 @@ static void suite_mark(struct suite *suite, const cJSON *record)
 
 bool suite_resume(struct suite *suite)
 {
-    struct words names;
-    uint32_t error = file_list(suite->folder, ".json", &names);
-    if (error != 0) {
-        file_complain("read", suite->folder, error);
-        return false;
+    cJSON **records;
+    size_t count;
+    bool good = records_read(suite->folder, record_schema, &records, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (good)
+            suite_mark(suite, records[i]);
+        cJSON_Delete(records[i]);
     }
-    bool good = true;
-    for (size_t i = 0; i < names.count && good; i++) {
-        bool other = false;
-        char *path = file_join(suite->folder, names.word[i]);
-        cJSON *record = record_read(path, &other);
-        good = record != NULL || other;
-        if (record != NULL)
-            suite_mark(suite, record);
-        cJSON_Delete(record);
-        free(path);
-    }
-    words_free(&names);
+    free(records);
     return good;
 }
