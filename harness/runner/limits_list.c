@@ -49,18 +49,6 @@ static const struct limits_advice limits_advices[] = {
     {"memory", "close other programs, or add memory", "not told", false},
 };
 
-/* Nothing else is limited. */
-static void limits_os_rows(cJSON *list, const struct limits *l,
-                           const struct run_config *s, const char *root,
-                           double connections)
-{
-    (void)list;
-    (void)l;
-    (void)s;
-    (void)root;
-    (void)connections;
-}
-
 static double limits_time_wait(const char *root, bool here, const char **why)
 {
     static const char key[] =
@@ -242,7 +230,11 @@ static void limits_rows(cJSON *list, const struct limits *l,
             (needs[i].value > 0 || strcmp(limit, "backlog") != 0))
             limits_row(list, &needs[i]);
     }
+#ifdef _WIN32
+    (void)root; /* nothing else is limited */
+#else
     limits_os_rows(list, l, s, root, connections);
+#endif
     last->model = "blocking";
     if (here)
         limits_row(list, last);
