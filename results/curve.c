@@ -131,7 +131,8 @@ bool curve_only_behind(const cJSON *record)
     return cJSON_GetArraySize(reasons) > 0;
 }
 
-bool curve_usable(const struct record_group *group)
+/* Whether any of the group's runs is valid, or only behind. */
+static bool curve_usable(const struct record_group *group)
 {
     return group_valid(group) > 0 ||
            records_which(group->records, group->count, curve_only_behind) > 0;

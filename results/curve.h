@@ -72,9 +72,6 @@ struct summary curve_cpu(const struct record_group *group);
  * reached, as is expected past saturation. */
 bool curve_only_behind(const cJSON *record);
 
-/* Whether any of the group's runs is valid, or only that. */
-bool curve_usable(const struct record_group *group);
-
 /* What each model carries within the bound, beside flat out. To free. */
 char *curve_make(const struct record_set *set, enum table_format format);
 

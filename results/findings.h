@@ -22,11 +22,6 @@ enum { FINDINGS_RUNS_MIN = 3, FINDINGS_LINES = 8, FINDINGS_COLUMNS = 80 };
  * not_run, not_valid, disturbed: what a reader should doubt. */
 cJSON *findings_make(const struct record_set *set);
 
-/* Sentences, the fullest with 2: all models; 1: the best, its ties and the
- * worst; 0: of three tiers alone; below: shorter still. To cJSON_Delete. */
-enum { FINDINGS_FULL = 2, FINDINGS_SHORTEST = -3 };
-cJSON *findings_sentences(const cJSON *findings, int detail);
-
 /* As many of them as fit into FINDINGS_LINES of FINDINGS_COLUMNS, to free; ""
  * where there is nothing to say. */
 char *findings_text(const cJSON *findings);

@@ -10,10 +10,14 @@
 #include "results/findings.h"
 #include "results/table_format.h"
 
-/* Below FINDINGS_BEST three tiers are told, so that they fit; below
- * FINDINGS_NAMED ties are counted; with -2 and -3 two tiers and one are told.
- */
-enum { FINDINGS_BEST = 1, FINDINGS_NAMED = 0 };
+/* How much is told: of all models; of the best, its ties and the worst; of
+ * three tiers alone, and below that of two and one, with ties counted. */
+enum {
+    FINDINGS_FULL = 2,
+    FINDINGS_BEST = 1,
+    FINDINGS_NAMED = 0,
+    FINDINGS_SHORTEST = -3
+};
 
 static bool findings_is(const cJSON *ranking, const char *of)
 {
@@ -312,7 +316,7 @@ static void findings_caution(cJSON *list, const cJSON *findings, int detail)
         json_add_text(list, text_take(&text));
 }
 
-cJSON *findings_sentences(const cJSON *findings, int detail)
+static cJSON *findings_sentences(const cJSON *findings, int detail)
 {
     const bool wine =
         cJSON_IsTrue(record_at(findings, "/cpu_includes_wineserver"));
