@@ -1,4 +1,4 @@
-#include "experiments/experiments.h"
+#include "lab/lab.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -79,6 +79,8 @@ extern const struct lab_group {
     const char *source; /* where its claims are from */
     const struct lab_experiment *experiments;
 } lab_groups[]; /* ends with a NULL name */
+extern const struct lab_experiment lab_models[], lab_accepting[], lab_data[],
+    lab_resources[], lab_more[];
 
 const struct lab_group *lab_group(const struct lab_experiment *e);
 

@@ -1,11 +1,8 @@
-/* The groups, and what several experiments have in common. */
+/* What several experiments have in common. */
 #ifndef IOMODELS_LAB_EXPERIMENTS_H
 #define IOMODELS_LAB_EXPERIMENTS_H
 
 #include "lab/lab.h"
-
-extern const struct lab_experiment lab_models[], lab_accepting[], lab_data[],
-    lab_resources[], lab_more[];
 
 /* Figures of a record. */
 #define ROUND_TRIPS "/throughput/round_trips_per_s"
