@@ -334,6 +334,12 @@ bool conn_cut(struct thread_stats *stats, const struct conn *c);
  * disconnected and used again and owes nothing: no I/O may be outstanding. */
 void conn_detach(struct thread_stats *stats, struct conn *c);
 
+/* Whether sockets are handles of the file system: Windows' own are, a layered
+ * provider's need not be. Only of such handles can the system leave out the
+ * completion of an operation that succeeded at once
+ * (FILE_SKIP_COMPLETION_PORT_ON_SUCCESS). */
+bool sockets_are_files(struct server *srv);
+
 /* Before server_ready: whether this system lets sockets be used again after
  * `disconnect`, which returns as DisconnectEx does. NULL: it does; or why not,
  * a text that stays. */

@@ -286,18 +286,6 @@ static void iocp_close_all(struct iocp *p)
     } while (open > 0);
 }
 
-/* Whether sockets are handles of the file system: Windows' own are, a layered
- * provider's need not be, and it queues an immediate success, too. */
-static bool iocp_are_files(struct server *srv)
-{
-    WSAPROTOCOL_INFOW info = {0};
-    int size = sizeof info;
-    int failed = getsockopt(srv->listener, SOL_SOCKET, SO_PROTOCOL_INFOW,
-                            (char *)&info, &size);
-    return stats_check(srv->stats, !failed) &&
-           (info.dwServiceFlags1 & XP1_IFS_HANDLES);
-}
-
 static void iocp_run(struct server *srv)
 {
     struct iocp p = {.workers.srv = srv, .srv = srv, .lock = SRWLOCK_INIT};
@@ -310,7 +298,7 @@ static void iocp_run(struct server *srv)
     p.accepts = calloc(srv->tuning[IOCP_ACCEPTS], sizeof *p.accepts);
     if (p.accepts == NULL)
         server_cannot_start(srv, "calloc");
-    p.skip = srv->tuning[IOCP_INLINE] && iocp_are_files(srv);
+    p.skip = srv->tuning[IOCP_INLINE] && sockets_are_files(srv);
     p.port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0,
                                     srv->tuning[IOCP_CONCURRENCY]);
     p.accept_port = CreateIoCompletionPort((HANDLE)srv->listener, NULL, 0, 1);

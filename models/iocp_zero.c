@@ -180,24 +180,13 @@ static void iocp_zero_close_all(struct iocp_zero *p)
     } while (open > 0);
 }
 
-/* Whether a socket is a handle of the file system: a layered provider's need
- * not be, and an immediate success of those is queued in any case. */
-static bool iocp_zero_is_file(struct thread_stats *stats, SOCKET sock)
-{
-    WSAPROTOCOL_INFOW info = {0};
-    int size = sizeof info;
-    return stats_check(stats, !getsockopt(sock, SOL_SOCKET, SO_PROTOCOL_INFOW,
-                                          (char *)&info, &size)) &&
-           (info.dwServiceFlags1 & XP1_IFS_HANDLES);
-}
-
 static void iocp_zero_run(struct server *srv)
 {
     struct iocp_zero p = {
         .workers.srv = srv,
         .srv = srv,
         .drain = srv->tuning[IOCP_ZERO_THEN] == IOCP_ZERO_DRAIN,
-        .skip = iocp_zero_is_file(srv->stats, srv->listener),
+        .skip = sockets_are_files(srv),
         .port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 0)};
     if (p.port == NULL)
         server_cannot_start(srv, "CreateIoCompletionPort");

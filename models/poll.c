@@ -9,13 +9,19 @@
  * overwrites the question, which is copied anew for each call, and a set has a
  * fixed size. Here both stay in the array, an event is changed where it stands,
  * and errors come unasked: POLLERR, POLLHUP and POLLNVAL (to ask for them, or
- * for POLLPRI, makes the call fail).
+ * for POLLPRI, makes the call fail). POLLHUP says as well that the peer has
+ * sent its FIN, and says so at each call: a connection that still has bytes to
+ * send then, to a peer that does not read, would keep its thread awake. So it
+ * rests: the call is not asked about it, and its send is tried by the clock.
  *
  * Lifetime: a connection is in the array of one thread, which alone touches it,
  * from the inbox to conn_close(); nothing is ever pending in the system. */
 #include "model.h"
 
-enum { POLL_WAIT_MS = 1000 }; /* then look at what may have been missed */
+enum {
+    POLL_WAIT_MS = 1000, /* then look at what may have been missed */
+    POLL_REST_MS = 10    /* between the tries of sends that rest */
+};
 
 struct poll_conn {
     struct conn conn;
@@ -25,9 +31,11 @@ struct poll_conn {
 struct poll_thread {
     struct pool_worker worker;
     ULONG count;              /* of both arrays */
+    ULONG asked;              /* of them; those behind rest */
     WSAPOLLFD *fds;           /* index 0: the wake-up socket */
     struct poll_conn **conns; /* in the same order */
     ULONGLONG adopt_at;       /* in GetTickCount64's time */
+    ULONGLONG rested_at;      /* the same: when those that rest are tried */
 };
 
 /* One receive and its echo; then it is the others' turn. */
@@ -52,20 +60,31 @@ static void poll_serve(struct thread_stats *stats, struct conn *c)
     }
 }
 
+/* A connection changes places with another one. */
+static void poll_move(struct poll_thread *t, struct poll_conn *p, ULONG to)
+{
+    const WSAPOLLFD fd = t->fds[p->index];
+    t->fds[p->index] = t->fds[to];
+    t->conns[p->index] = t->conns[to];
+    t->conns[p->index]->index = p->index;
+    t->fds[to] = fd;
+    t->conns[to] = p;
+    p->index = to;
+}
+
 static void poll_add(struct poll_thread *t, struct poll_conn *p)
 {
     p->index = t->count++;
     t->fds[p->index] = (WSAPOLLFD){.fd = p->conn.sock};
     t->conns[p->index] = p;
+    poll_move(t, p, t->asked++);
 }
 
-/* The last one moves into its place. */
 static void poll_close(struct poll_thread *t, struct poll_conn *p)
 {
-    const ULONG last = --t->count;
-    t->fds[p->index] = t->fds[last];
-    t->conns[p->index] = t->conns[last];
-    t->conns[p->index]->index = p->index;
+    if (p->index < t->asked)
+        poll_move(t, p, --t->asked);
+    poll_move(t, p, --t->count);
     conn_close(t->worker.stats, &p->conn);
     worker_pool_gone(&t->worker);
 }
@@ -73,11 +92,17 @@ static void poll_close(struct poll_thread *t, struct poll_conn *p)
 static void poll_try(struct poll_thread *t, struct poll_conn *p)
 {
     poll_serve(t->worker.stats, &p->conn);
-    if (p->conn.want == CONN_CLOSE)
+    if (p->conn.want == CONN_CLOSE) {
         poll_close(t, p);
-    else
-        t->fds[p->index].events =
-            p->conn.want == CONN_SEND ? POLLWRNORM : POLLRDNORM;
+        return;
+    }
+    WSAPOLLFD *fd = &t->fds[p->index];
+    fd->events = p->conn.want == CONN_SEND ? POLLWRNORM : POLLRDNORM;
+    const bool rests = p->conn.want == CONN_SEND && (fd->revents & POLLHUP);
+    if (rests && p->index < t->asked)
+        poll_move(t, p, --t->asked);
+    else if (!rests && p->index >= t->asked)
+        poll_move(t, p, t->asked++);
 }
 
 static void poll_adopt_all(struct poll_thread *t)
@@ -95,18 +120,29 @@ static void poll_adopt_all(struct poll_thread *t)
     }
 }
 
+static void poll_try_resting(struct poll_thread *t)
+{
+    if (GetTickCount64() < t->rested_at)
+        return;
+    t->rested_at = GetTickCount64() + POLL_REST_MS;
+    for (ULONG i = t->count; i-- > t->asked;)
+        poll_try(t, t->conns[i]);
+}
+
 static void poll_turn(struct poll_thread *t)
 {
-    int ready = WSAPoll(t->fds, t->count, POLL_WAIT_MS);
+    int ready = WSAPoll(t->fds, t->asked,
+                        t->asked < t->count ? POLL_REST_MS : POLL_WAIT_MS);
     if (!stats_check(t->worker.stats, ready != SOCKET_ERROR))
         Sleep(1);
     const bool woken = ready > 0 && t->fds[0].revents != 0;
-    /* From the end, since a closed one's place is taken by the last. */
-    for (ULONG i = t->count; ready > woken && i-- > 1;)
+    /* From the end, since the place of one that goes is taken by the last. */
+    for (ULONG i = t->asked; ready > woken && i-- > 1;)
         if (t->fds[i].revents != 0) {
             ready--;
             poll_try(t, t->conns[i]);
         }
+    poll_try_resting(t);
     /* Or a wake-up that was lost would be missed. */
     if (!woken && GetTickCount64() < t->adopt_at)
         return;
@@ -154,7 +190,7 @@ static bool poll_open(struct pool_worker *w)
     t->conns = (struct poll_conn **)(t->fds + places);
     t->fds[0].fd = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
     t->fds[0].events = POLLRDNORM;
-    t->count = 1;
+    t->count = t->asked = 1;
     return poll_open_wake_up(t->fds[0].fd);
 }
 

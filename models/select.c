@@ -87,13 +87,14 @@ static void select_remove(struct select_conn *s)
     set->conns[s->index]->index = s->index;
 }
 
-/* Copies the set for select(), which overwrites the copy with its answer. */
+/* Copies the set for select(), which overwrites the copy with its answer. A set
+ * must have a socket: without one it is NULL. */
 static fd_set *select_ask(fd_set *can, const struct select_set *set)
 {
     can->fd_count = set->sockets.fd_count;
     memcpy(can->fd_array, set->sockets.fd_array,
            can->fd_count * sizeof *can->fd_array);
-    return can;
+    return can->fd_count > 0 ? can : NULL;
 }
 
 /* The connections of an answer, which has the order of the question: a search
@@ -156,8 +157,8 @@ static u_int select_wait(struct select_thread *t)
     }
     if (count <= 0)
         return 0;
-    u_int ready = select_gather(t->ready, can_recv, &t->recv);
-    return ready + select_gather(t->ready + ready, can_send, &t->send);
+    u_int ready = select_gather(t->ready, &t->can_recv, &t->recv);
+    return ready + select_gather(t->ready + ready, &t->can_send, &t->send);
 }
 
 /* It is not documented that a reset makes a socket writable. And a socket that

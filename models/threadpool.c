@@ -219,7 +219,8 @@ static void threadpool_end(struct threadpool *p)
 static void threadpool_run(struct server *srv)
 {
     struct threadpool p = {.srv = srv,
-                           .skip = srv->tuning[THREADPOOL_INLINE] > 0};
+                           .skip = srv->tuning[THREADPOOL_INLINE] > 0 &&
+                                   sockets_are_files(srv)};
     threadpool_open(&p);
     server_ready(srv);
     accept_loop(srv, threadpool_accepted, &p);

@@ -269,3 +269,13 @@ cJSON *listener_read_back(const struct host *host, cJSON *unknown)
     closesocket(listener);
     return options;
 }
+
+bool sockets_are_files(struct server *srv)
+{
+    WSAPROTOCOL_INFOW info = {0};
+    int size = sizeof info;
+    int failed = getsockopt(srv->listener, SOL_SOCKET, SO_PROTOCOL_INFOW,
+                            (char *)&info, &size);
+    return stats_check(srv->stats, !failed) &&
+           (info.dwServiceFlags1 & XP1_IFS_HANDLES);
+}

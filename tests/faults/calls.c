@@ -74,6 +74,12 @@ int fault_select(const struct fault_here *here, int count, fd_set *read,
     struct fault fault = fault_ask(here);
     if (fault.kind == FAULT_FAIL)
         return SOCKET_ERROR;
+    /* Each set that is given must have a socket, as its page says. */
+    for (int i = 0; i < 3; i++)
+        if (sets[i] && sets[i]->fd_count == 0) {
+            WSASetLastError(WSAEINVAL);
+            return SOCKET_ERROR;
+        }
     int ready = select(count, read, write, except, wait);
     for (int i = 0; i < 3 && ready > 0; i++) {
         if (sets[i] && fault.kind == FAULT_LATE)

@@ -5,6 +5,7 @@ import json
 import pathlib
 import shlex
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
@@ -13,6 +14,7 @@ from iotest import (Server, arguments, each, main, one_line, others, require,
                     require_equal, require_in, run)
 
 SHARE, SEED = "8%", "7"
+FIN_BEHIND = 150000  # bytes that a server receives at once, and cannot send
 COMMAND = [sys.executable, *others, "--server", arguments.server,
            "--server-via", arguments.server_via]
 
@@ -63,6 +65,37 @@ def case_ladder_keeps_connections():
             return count
 
     require_equal((lost("close"), lost("ladder")), (3, 0))
+
+
+def case_a_fin_lets_waits_sleep():
+    """A peer that has sent its FIN and does not read what it is owed: the waits
+    of a model do not come back at once, again and again."""
+    waits = {"select": "select_wait.select", "poll": "poll_turn.WSAPoll",
+             "async_select": "async_select_turn.GetMessageW",
+             "event_select": "event_select_turn.WSAWaitForMultipleEvents",
+             "afd_poll": "afd_poll_next.GetQueuedCompletionStatus"}
+
+    def check(model, wait):
+        # While the server sleeps at the first byte all others come, and the
+        # FIN; they are more than it can send.
+        with Server("--model", model, "--threads", "1", "--sample-ms", "0",
+                    "--buffer", "1048576", "--sndbuf", "16384", "--rcvbuf",
+                    "1048576", "--work", "block:300000",
+                    command=[*shlex.split(arguments.server_via),
+                             arguments.server]) as server:
+            client = EchoClient(server.address, 0, buffers=16384)
+            client.connect().send(1)
+            client.send(FIN_BEHIND)
+            client.half_close()
+            time.sleep(2)
+            client.drain()
+            done = server.stop(20)
+        final, faults = map(json.loads, done.stdout.splitlines()[-2:])
+        require_equal((done.returncode, final["errors"]), (0, {}))
+        require(final["blocked_sends"] > 0, "no send was blocked")
+        require(faults["calls"][wait] < 500, f"{wait}: {faults['calls']}")
+
+    each(list(waits.items()), check)
 
 
 def case_request_that_never_ends():

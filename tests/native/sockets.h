@@ -96,4 +96,11 @@ typedef struct pollfd WSAPOLLFD;
 /* For AcceptEx alone, which is not called here. */
 #define SO_UPDATE_ACCEPT_CONTEXT 0x700B
 #define SO_PORT_SCALABILITY      0x3006
+
+/* For results that are there at once, which no call here has. */
+#define SO_PROTOCOL_INFOW 0x2005
+#define XP1_IFS_HANDLES   0x20000
+typedef struct {
+    DWORD dwServiceFlags1;
+} WSAPROTOCOL_INFOW;
 #endif
