@@ -22,7 +22,10 @@
 #include "model.h"
 #include <winternl.h>
 
-enum { AFD_POLL_WAIT_MS = 1000 }; /* then look at what may have been missed */
+enum {
+    AFD_POLL_BATCH = 64,
+    AFD_POLL_WAIT_MS = 1000 /* then look at what may have been missed */
+};
 
 /* --- what no header has ----------------------------------------------------
  */
@@ -165,40 +168,43 @@ static void afd_poll_adopt(struct afd_poll_thread *t, struct afd_poll_conn *a)
     afd_poll_try(t, a); /* data may be there already */
 }
 
-/* Takes the next finished request. NULL: none came in time, or a wake-up did.
- */
-static struct afd_poll_conn *afd_poll_next(struct afd_poll_thread *t)
+/* Takes the requests that have finished, up to a batch of them. Returns how
+ * many; 0: none came in time, or a wake-up did. */
+static ULONG afd_poll_take(struct afd_poll_thread *t,
+                           struct afd_poll_conn **hand)
 {
     struct thread_stats *stats = t->worker.stats;
-    ULONG_PTR key;
-    OVERLAPPED *io = NULL;
-    DWORD bytes;
-    BOOL ok =
-        GetQueuedCompletionStatus(t->port, &bytes, &key, &io, AFD_POLL_WAIT_MS);
-    DWORD error = ok ? 0 : GetLastError();
-    if (io == NULL) {
-        if (error && error != WAIT_TIMEOUT) {
-            stats_error(stats, error);
+    OVERLAPPED_ENTRY entries[AFD_POLL_BATCH];
+    ULONG count = 0, taken = 0;
+    if (!GetQueuedCompletionStatusEx(t->port, entries, AFD_POLL_BATCH, &count,
+                                     AFD_POLL_WAIT_MS, FALSE)) {
+        if (!stats_check(stats, GetLastError() == WAIT_TIMEOUT))
             Sleep(1); /* or the next one may fail as fast */
-        }
-        return NULL;
+        return 0;
     }
-    struct afd_poll_conn *a =
-        CONTAINING_RECORD(io, struct afd_poll_conn, status);
-    if (error && !t->worker.leave) /* or it is the cancel */
-        conn_fail(stats, &a->conn, error);
-    return a;
+    for (ULONG n = 0; n < count; n++) {
+        if (entries[n].lpOverlapped == NULL) /* it only woke this thread */
+            continue;
+        struct afd_poll_conn *a = CONTAINING_RECORD(
+            entries[n].lpOverlapped, struct afd_poll_conn, status);
+        /* The call for a batch succeeds whatever became of each. */
+        if (!NT_SUCCESS(a->status.Status) && !t->worker.leave)
+            conn_fail(stats, &a->conn, nt_error(a->status.Status));
+        hand[taken++] = a;
+    }
+    return taken;
 }
 
 static DWORD WINAPI afd_poll_work(void *arg)
 {
     struct afd_poll_thread *t = arg;
-    struct afd_poll_conn *a;
+    struct afd_poll_conn *hand[AFD_POLL_BATCH];
     struct conn *c;
+    ULONG count;
     while (!t->worker.leave) {
-        a = afd_poll_next(t);
-        if (a != NULL)
-            afd_poll_try(t, a);
+        count = afd_poll_take(t, hand);
+        for (ULONG n = 0; n < count; n++)
+            afd_poll_try(t, hand[n]);
         while (!t->worker.leave && (c = worker_pool_take(&t->worker)) != NULL)
             afd_poll_adopt(t, (struct afd_poll_conn *)c);
     }
@@ -210,8 +216,9 @@ static DWORD WINAPI afd_poll_work(void *arg)
     while (t->open > 0) {
         stats_check(t->worker.stats, CancelIoEx(t->afd, NULL) ||
                                          GetLastError() == ERROR_NOT_FOUND);
-        while (t->open > 0 && (a = afd_poll_next(t)) != NULL)
-            afd_poll_close(t, a);
+        while (t->open > 0 && (count = afd_poll_take(t, hand)) > 0)
+            while (count > 0)
+                afd_poll_close(t, hand[--count]);
     }
     return 0;
 }

@@ -282,13 +282,17 @@ bool fault_request_ends(const struct fault_here *here, HANDLE file,
 
 /* Win32's errors are statuses of a facility of their own, which
  * RtlNtStatusToDosError gives back as they were. */
-LONG fault_status(void)
+static LONG overlapped_status(DWORD error)
 {
     enum { OVERLAPPED_WIN32 = 0xC007 };
+    return (LONG)((DWORD)OVERLAPPED_WIN32 << 16 | error);
+}
+
+LONG fault_status(void)
+{
     const DWORD error = GetLastError();
-    return error == ERROR_IO_PENDING
-               ? (LONG)STATUS_PENDING
-               : (LONG)((DWORD)OVERLAPPED_WIN32 << 16 | error);
+    return error == ERROR_IO_PENDING ? (LONG)STATUS_PENDING
+                                     : overlapped_status(error);
 }
 
 LONG fault_made(LONG status, const HANDLE *made)
@@ -360,8 +364,17 @@ BOOL fault_get_queued(const struct fault_here *here, HANDLE port, DWORD *bytes,
     return ok;
 }
 
-/* The same for a batch. That an operation of it failed only
- * WSAGetOverlappedResult says. */
+/* The same for a batch. That an operation of it failed its status says. */
+static void overlapped_fail_doomed(const OVERLAPPED_ENTRY *entries, ULONG count)
+{
+    for (ULONG i = 0; i < count; i++) {
+        OVERLAPPED *io = entries[i].lpOverlapped;
+        const DWORD error = io ? fault_doomed(io, false) : 0;
+        if (error)
+            io->Internal = (ULONG_PTR)(ULONG)overlapped_status(error);
+    }
+}
+
 BOOL fault_get_batch(const struct fault_here *here, HANDLE port,
                      OVERLAPPED_ENTRY *entries, ULONG size, ULONG *count,
                      DWORD wait_ms, BOOL alertable)
@@ -376,6 +389,8 @@ BOOL fault_get_batch(const struct fault_here *here, HANDLE port,
         return TRUE;
     BOOL ok = GetQueuedCompletionStatusEx(port, entries, size, count, wait_ms,
                                           alertable);
+    if (ok)
+        overlapped_fail_doomed(entries, *count);
     if (!ok || !first->lpOverlapped || fault.kind != FAULT_LATE)
         return ok;
     if (*count == 1)

@@ -73,7 +73,7 @@ def case_a_fin_lets_waits_sleep():
     waits = {"select": "select_wait.select", "poll": "poll_turn.WSAPoll",
              "async_select": "async_select_turn.GetMessageW",
              "event_select": "event_select_turn.WSAWaitForMultipleEvents",
-             "afd_poll": "afd_poll_next.GetQueuedCompletionStatus"}
+             "afd_poll": "afd_poll_take.GetQueuedCompletionStatusEx"}
 
     def check(model, wait):
         # While the server sleeps at the first byte all others come, and the

@@ -108,25 +108,31 @@ bool witness_polls_look_up(const wchar_t *module, const char *name, void *call)
     return true;
 }
 
-BOOL witness_polls_next(HANDLE port, DWORD *bytes, ULONG_PTR *key,
-                        OVERLAPPED **io, DWORD wait_ms)
+static void polls_taken(OVERLAPPED *io)
 {
-    BOOL ok = GetQueuedCompletionStatus(port, bytes, key, io, wait_ms);
+    witness_enter();
+    struct witness_conn *w = witness_with(io, model_afd_poll.conn_size);
+    witness_hold(RULE_ONCE, w != NULL);
+    witness_takes(w);
+    w->posted = false; /* what follows needs no operation */
+    struct polls_request *r = polls_of(w);
+    witness_hold(RULE_REST,
+                 polls_filled(r->own, r->size) &&
+                     polls_filled(r->status, sizeof(IO_STATUS_BLOCK)));
+    memcpy(r->own, r->info, r->size);
+    memcpy(r->status, &r->io, sizeof(IO_STATUS_BLOCK));
+    witness_leave();
+}
+
+BOOL witness_polls_take(HANDLE port, OVERLAPPED_ENTRY *entries, ULONG size,
+                        ULONG *count, DWORD wait_ms, BOOL alertable)
+{
+    BOOL ok = GetQueuedCompletionStatusEx(port, entries, size, count, wait_ms,
+                                          alertable);
     const DWORD error = GetLastError();
-    if (*io) {
-        witness_enter();
-        struct witness_conn *w = witness_with(*io, model_afd_poll.conn_size);
-        witness_hold(RULE_ONCE, w != NULL);
-        witness_takes(w);
-        w->posted = false; /* what follows needs no operation */
-        struct polls_request *r = polls_of(w);
-        witness_hold(RULE_REST,
-                     polls_filled(r->own, r->size) &&
-                         polls_filled(r->status, sizeof(IO_STATUS_BLOCK)));
-        memcpy(r->own, r->info, r->size);
-        memcpy(r->status, &r->io, sizeof(IO_STATUS_BLOCK));
-        witness_leave();
-    }
+    for (ULONG n = 0; ok && n < *count; n++)
+        if (entries[n].lpOverlapped)
+            polls_taken(entries[n].lpOverlapped);
     SetLastError(error);
     return ok;
 }

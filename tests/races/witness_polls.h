@@ -6,16 +6,15 @@
 #include "witness.h"
 
 bool witness_polls_look_up(const wchar_t *module, const char *name, void *call);
-BOOL witness_polls_next(HANDLE port, DWORD *bytes, ULONG_PTR *key,
-                        OVERLAPPED **io, DWORD wait_ms);
+BOOL witness_polls_take(HANDLE port, OVERLAPPED_ENTRY *entries, ULONG size,
+                        ULONG *count, DWORD wait_ms, BOOL alertable);
 BOOL witness_polls_cancel(HANDLE device, OVERLAPPED *io);
 
 #ifndef WITNESS_ITSELF
-#undef GetQueuedCompletionStatus
 #undef CancelIoEx
-#define look_up                   witness_polls_look_up
-#define GetQueuedCompletionStatus witness_polls_next
-#define CancelIoEx                witness_polls_cancel
+#define look_up                     witness_polls_look_up
+#define GetQueuedCompletionStatusEx witness_polls_take
+#define CancelIoEx                  witness_polls_cancel
 #endif
 
 #endif
