@@ -78,17 +78,20 @@ static void threadpool_serve(struct thread_stats *stats,
     struct conn *c = &t->conn;
     uint32_t turns = p->srv->tuning[THREADPOOL_INLINE];
     while (c->want != CONN_CLOSE && !server_stopping(p->srv)) {
-        DWORD flags = 0;
+        DWORD bytes = 0, flags = 0;
         t->io = (OVERLAPPED){0};
         StartThreadpoolIo(t->pool_io);
+        /* The count not into t: a call that pends may return when another
+         * callback has that already. */
         int failed =
             c->want == CONN_RECV
-                ? WSARecv(c->sock, &c->io, 1, &t->bytes, &flags, &t->io, NULL)
-                : WSASend(c->sock, &c->io, 1, &t->bytes, 0, &t->io, NULL);
+                ? WSARecv(c->sock, &c->io, 1, &bytes, &flags, &t->io, NULL)
+                : WSASend(c->sock, &c->io, 1, &bytes, 0, &t->io, NULL);
         DWORD error = failed ? (DWORD)WSAGetLastError() : 0;
         if (error == WSA_IO_PENDING || (!error && !p->skip))
             return;
         CancelThreadpoolIo(t->pool_io);
+        t->bytes = bytes;
         /* A peer whose bytes are always there would keep this thread for
          * itself: after its turns it queues behind the others. */
         if (!error && turns == 0 &&
@@ -99,7 +102,7 @@ static void threadpool_serve(struct thread_stats *stats,
         if (error)
             conn_fail(stats, c, error);
         else
-            conn_advance(stats, c, t->bytes);
+            conn_advance(stats, c, bytes);
     }
     threadpool_close(stats, t);
 }
