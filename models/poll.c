@@ -35,7 +35,7 @@ struct poll_thread {
     WSAPOLLFD *fds;           /* index 0: the wake-up socket */
     struct poll_conn **conns; /* in the same order */
     ULONGLONG adopt_at;       /* in GetTickCount64's time */
-    ULONGLONG rested_at;      /* the same: when those that rest are tried */
+    ULONGLONG try_at;         /* the same: those that rest */
 };
 
 /* One receive and its echo; then it is the others' turn. */
@@ -122,9 +122,9 @@ static void poll_adopt_all(struct poll_thread *t)
 
 static void poll_try_resting(struct poll_thread *t)
 {
-    if (GetTickCount64() < t->rested_at)
+    if (GetTickCount64() < t->try_at)
         return;
-    t->rested_at = GetTickCount64() + POLL_REST_MS;
+    t->try_at = GetTickCount64() + POLL_REST_MS;
     for (ULONG i = t->count; i-- > t->asked;)
         poll_try(t, t->conns[i]);
 }
