@@ -87,7 +87,7 @@ def case_a_fin_lets_waits_sleep():
             client.connect().send(1)
             client.send(FIN_BEHIND)
             client.half_close()
-            time.sleep(2)
+            time.sleep(1.2)
             client.drain()
             done = server.stop(20)
         final, faults = map(json.loads, done.stdout.splitlines()[-2:])
