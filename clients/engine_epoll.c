@@ -25,11 +25,12 @@ enum {
 };
 
 struct engine {
+    /* First, where they are aligned: copying is faster so. */
+    uint8_t inbox[EPOLL_BUFFER], outbox[EPOLL_BUFFER];
+    struct epoll_event events[EPOLL_EVENTS];
     struct load_thread *thread;
     int epoll, wake;
     bool coarse; /* the kernel waits by milliseconds */
-    struct epoll_event events[EPOLL_EVENTS];
-    uint8_t inbox[EPOLL_BUFFER], outbox[EPOLL_BUFFER];
 };
 
 const char engine_name[] = "epoll";
@@ -179,7 +180,8 @@ static void epoll_connected(struct client *client, uint32_t events)
     int error = 0;
     socklen_t size = sizeof error;
 
-    if (getsockopt((int)client->sock, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+    if (events & EPOLLERR &&
+        getsockopt((int)client->sock, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
         error = errno;
     if (error != 0) {
         client_failed(client, (uint32_t)error);

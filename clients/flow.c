@@ -118,6 +118,8 @@ static size_t flow_match(const struct flow *f, const uint8_t *in, size_t bytes)
 {
     size_t matched = 0, part, right;
 
+    if (f->file == 0)
+        return pattern_match(in, bytes, f->seed, f->received);
     do {
         struct flow_source source = flow_source(f, f->received + matched);
 
@@ -150,26 +152,6 @@ size_t flow_fill(struct flow *f, void *to, size_t size, int64_t now)
     return bytes;
 }
 
-/* Messages of so many bytes that end within (`*end` - size, `at`]; moves *end
- * past `at`. */
-static uint64_t flow_pass(uint32_t size, uint64_t *end, uint64_t at)
-{
-    uint64_t messages;
-
-    if (at < *end)
-        return 0;
-    /* Mostly it is just one: spare the division. */
-    messages = at == *end ? 1 : 1 + (at - *end) / size;
-    *end += messages * size;
-    return messages;
-}
-
-uint64_t flow_sent(struct flow *f, size_t bytes)
-{
-    f->sent += bytes;
-    return flow_pass(f->request, &f->send_end, f->sent);
-}
-
 bool flow_receive(struct flow *f, const void *data, size_t bytes,
                   uint64_t *messages, struct flow_wrong *wrong)
 {
@@ -196,17 +178,4 @@ void flow_missing(const struct flow *f, struct flow_wrong *wrong)
     wrong->expected = flow_due(f);
     wrong->received = -1;
     wrong->kind = "missing";
-}
-
-bool flow_stamp_take(struct flow *f, struct flow_stamp *stamp)
-{
-    if (f->stamp_count == 0)
-        return false;
-    *stamp = f->stamps[f->stamp_first];
-    if ((stamp->number + 1) * f->message > f->received)
-        return false;
-    f->stamp_count--;
-    if (++f->stamp_first == f->stamps_max)
-        f->stamp_first = 0;
-    return true;
 }

@@ -85,7 +85,26 @@ static inline void flow_give(struct flow *f, size_t bytes)
 {
     f->given += bytes;
 }
-uint64_t flow_sent(struct flow *f, size_t bytes);
+
+/* Messages of so many bytes that end within (`*end` - size, `at`]; moves *end
+ * past `at`. */
+static inline uint64_t flow_pass(uint32_t size, uint64_t *end, uint64_t at)
+{
+    uint64_t messages;
+
+    if (at < *end)
+        return 0;
+    /* Mostly it is just one: spare the division. */
+    messages = at == *end ? 1 : 1 + (at - *end) / size;
+    *end += messages * size;
+    return messages;
+}
+
+static inline uint64_t flow_sent(struct flow *f, size_t bytes)
+{
+    f->sent += bytes;
+    return flow_pass(f->request, &f->send_end, f->sent);
+}
 
 /* The first byte that was not as it should be. */
 struct flow_wrong {
@@ -104,6 +123,17 @@ void flow_missing(const struct flow *f, struct flow_wrong *wrong);
 
 /* The oldest timed message that is back now; false when there is none left. It
  * stands for f->stamp_every messages. */
-bool flow_stamp_take(struct flow *f, struct flow_stamp *stamp);
+static inline bool flow_stamp_take(struct flow *f, struct flow_stamp *stamp)
+{
+    if (f->stamp_count == 0)
+        return false;
+    *stamp = f->stamps[f->stamp_first];
+    if ((stamp->number + 1) * f->message > f->received)
+        return false;
+    f->stamp_count--;
+    if (++f->stamp_first == f->stamps_max)
+        f->stamp_first = 0;
+    return true;
+}
 
 #endif

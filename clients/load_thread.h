@@ -44,29 +44,29 @@ struct due {
     double at_ns;
 };
 
-/* One connection. */
+/* One connection; what each message needs comes first and close together. */
 struct client {
     struct flow flow;
     int64_t touched_ns; /* attempt begun, or last progress */
     struct load_thread *thread;
-    struct part *part;           /* of its thread */
-    struct client *next, *child; /* in the queue of the part */
-    struct due sent, echoed;     /* of the schedule, how far it came */
-    int64_t due_ns; /* there, or since when it could send, where the part
-                       says when; of CLIENT_WAITING, its next try */
-    uint64_t turn;  /* the load thread's echoes at its last one */
+    struct part *part; /* of its thread */
     uintptr_t sock;
-    void *io;         /* the engine's */
-    uint32_t index;   /* among all of the run */
-    uint32_t ordinal; /* among its part's, of the run */
-    uint32_t cycle;   /* connections that it was before this one */
     uint8_t state;    /* enum client_state */
     uint8_t failed;   /* outcome of the last try; 0: the next is an attempt */
     uint16_t retries; /* of this attempt */
     bool armed;       /* the engine's: waits to be able to send */
     bool paused;      /* the engine's: receives only by engine_take */
     bool queued;
-    bool late; /* an echo came after its time, or never */
+    bool late;        /* an echo came after its time, or never */
+    uint32_t index;   /* among all of the run */
+    uint32_t ordinal; /* among its part's, of the run */
+    uint32_t cycle;   /* connections that it was before this one */
+    uint64_t turn;    /* the load thread's echoes at its last one */
+    int64_t due_ns; /* in the queue, or since when it could send, where the part
+                       says when; of CLIENT_WAITING, its next try */
+    struct client *next, *child; /* in the queue of the part */
+    struct due sent, echoed;     /* of the schedule, how far it came */
+    void *io;                    /* the engine's */
 };
 
 /* Neither before its first try, nor between two, nor over. */
@@ -150,15 +150,15 @@ struct load_thread {
     int64_t paced_ns;   /* the rate counts from here */
     uint64_t paced;     /* messages since then */
     struct times times;
-    struct recent recent; /* from the intended time, where there is one */
-    uint64_t turns;       /* echoes so far, counted for times.turns only */
-    uint32_t peers;       /* that were open when the drain began; 0: not yet */
+    uint64_t turns; /* echoes so far, counted for times.turns only */
+    uint32_t peers; /* that were open when the drain began; 0: not yet */
     struct thread_worst worst;
     struct thread_wrong wrong;
     struct sync_count progress;
     struct sync_count rested_ns;  /* had nothing to do, in all */
     struct sync_count resting_ns; /* since when it waits; 0: it works */
     struct sync_thread *handle;
+    struct recent recent; /* from the intended time, where there is one */
 };
 
 /* Takes connections first .. first + count - 1. */
