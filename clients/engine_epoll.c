@@ -199,19 +199,12 @@ static ssize_t epoll_receive(struct client *client, size_t bytes)
     do
         got = recv((int)client->sock, engine->inbox, bytes, MSG_DONTWAIT);
     while (got < 0 && errno == EINTR);
-    if (got > 0) {
-        /* One look at the clock for both: the echo is here and the next
-         * message leaves. */
-        int64_t now = clock_ns();
-
-        if (client_received(client, engine->inbox, (size_t)got, now) &&
-            !client->armed && flow_want(&client->flow) > 0)
-            epoll_pump(client, now);
-    } else if (got == 0) {
+    if (got > 0)
+        client_received(client, engine->inbox, (size_t)got, clock_ns());
+    else if (got == 0)
         client_fin(client);
-    } else if (errno != EAGAIN) {
+    else if (errno != EAGAIN)
         client_failed(client, error_last());
-    }
     return got;
 }
 
@@ -246,7 +239,16 @@ static void epoll_handle(struct engine *engine, const struct epoll_event *event)
         if (more && client_open(client) && !client->armed)
             epoll_watch(client, false);
     }
-    if (client_open(client) && client->armed && event->events & EPOLLOUT)
+}
+
+/* Sends what goes: the messages that follow the echoes, and what waited. */
+static void epoll_answer(const struct epoll_event *event)
+{
+    struct client *client = event->data.ptr;
+
+    if (client != NULL && client_open(client) &&
+        (client->armed ? (event->events & EPOLLOUT) != 0
+                       : flow_want(&client->flow) > 0))
         epoll_pump(client, clock_ns());
 }
 
@@ -278,6 +280,8 @@ void engine_wait(struct engine *engine, int64_t ns, bool precise)
         die("epoll_wait");
     for (int i = 0; i < count; i++)
         epoll_handle(engine, &engine->events[i]);
+    for (int i = 0; i < count; i++)
+        epoll_answer(&engine->events[i]);
 }
 
 const char *engine_timer(const struct engine *engine)

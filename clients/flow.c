@@ -52,18 +52,18 @@ static void flow_thin(struct flow *f)
     f->stamp_count = kept;
 }
 
-static void flow_stamp(struct flow *f, uint64_t until, int64_t now)
+/* The next message starts. */
+static void flow_stamp(struct flow *f, int64_t now)
 {
-    for (; f->stamp_next < until; f->stamp_next += f->request) {
-        struct flow_stamp stamp = {f->stamp_number++, now};
+    const struct flow_stamp stamp = {f->stamp_number++, now};
 
-        if (f->stamps_max == 0 || !flow_timed(f, stamp.number))
-            continue;
-        if (f->stamp_count == f->stamps_max)
-            flow_thin(f);
-        if (f->stamp_count < f->stamps_max && flow_timed(f, stamp.number))
-            f->stamps[flow_stamp_at(f, f->stamp_count++)] = stamp;
-    }
+    f->stamp_next += f->request;
+    if (f->stamps_max == 0 || !flow_timed(f, stamp.number))
+        return;
+    if (f->stamp_count == f->stamps_max)
+        flow_thin(f);
+    if (f->stamp_count < f->stamps_max && flow_timed(f, stamp.number))
+        f->stamps[flow_stamp_at(f, f->stamp_count++)] = stamp;
 }
 
 /* Where in the file a message's piece begins. */
@@ -144,7 +144,8 @@ size_t flow_fill(struct flow *f, void *to, size_t size, int64_t now)
     uint64_t want = flow_want(f);
     size_t bytes = want < size ? (size_t)want : size;
 
-    flow_stamp(f, f->given + bytes, now);
+    while (f->stamp_next < f->given + bytes)
+        flow_stamp(f, now);
     if (f->file == 0)
         pattern_fill(to, bytes, f->seed, f->given);
     else
