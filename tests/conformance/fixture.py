@@ -21,6 +21,8 @@ from iotest import (Program, Server, arguments, launched, others, require,
 
 MODEL, OUTSIDE, *words = others
 ANSWER_S = 15
+# Fixed socket buffers on both sides: the sender must block before the end.
+SOCKET = 65536
 
 SLACK = 2 << 20  # bytes: heaps, and commits in large steps
 SLOT = 2048      # bytes of a slot beside its buffer
@@ -306,3 +308,11 @@ class Fixture:
         self.rest()
         self.say("stop")
         return self.final(opens, whole)
+
+
+def case(function, *words):
+    """A case of its own fixture."""
+    def run():
+        with Fixture() as f:
+            function(f, *words)
+    return run

@@ -5,48 +5,50 @@ built server by the cases that hold for all of them. Prints TAP."""
 import socket
 import time
 
-from fixture import (PATIENCE_S, Ended, Fixture, has_ipv6, model_listed,
+import stops
+from fixture import (SOCKET, Ended, Fixture, case, has_ipv6, model_listed,
                      smallest, within)
 from iotest import Skip, main, require, require_equal, wrapper
 
 BUFFER = "--buffer 4096"
-# Fixed socket buffers on both sides: the sender must block before the end.
-SOCKET = 65536
 SMALL = f"--buffer 4096 --sndbuf {SOCKET} --rcvbuf {SOCKET}"
-CROWD = 20
 
 
 # --- every byte comes back, however it was sent ------------------------------
 
-def one_byte(f):
-    f.serve(BUFFER)
+def alone(f, options, talk):
+    """One connection, which ends by a FIN after every byte."""
+    f.serve(options)
     c = f.connect()
-    for _ in range(300):
-        c.echo(1)
+    talk(c)
     c.finish()
     f.end(1, whole=True)
 
 
-def split(f):
-    f.serve(BUFFER)
-    c = f.connect()
+def one_byte(c):
+    for _ in range(300):
+        c.echo(1)
+
+
+def split(c):
     for piece in (1, 2, 997, 4000, 1, 4096, 903):
         c.send(piece)
         time.sleep(0.025)
-    c.finish()
-    f.end(1, whole=True)
 
 
-def coalesced(f):
+def coalesced(c):
     """Many messages in one send, then an echo of each."""
-    f.serve(BUFFER)
-    c = f.connect()
     for _ in range(4):
         c.send(1000 * 16)
         for _ in range(1000):
             c.receive(16)
-    c.finish()
-    f.end(1, whole=True)
+
+
+def ipv6(f):
+    if not has_ipv6():
+        raise Skip("this machine has no ::1")
+    alone(f, "--listen [::1]:0", lambda c: c.echo(65536))
+    require(":" in f.server.address[0], f.server.first)
 
 
 def through(f, count, then_close):
@@ -114,17 +116,6 @@ def reset(f):
     later.finish()
     healthy.finish()
     f.end()
-
-
-def ipv6(f):
-    if not has_ipv6():
-        raise Skip("this machine has no ::1")
-    f.serve("--listen [::1]:0")
-    require(":" in f.server.address[0], f.server.first)
-    c = f.connect()
-    c.echo(65536)
-    c.finish()
-    f.end(1, whole=True)
 
 
 def idle_sleeps(f):
@@ -409,133 +400,14 @@ def shortage_memory(f):
         "WSAENOBUFS")), refused, final["refusals"])
 
 
-# --- the control lines, and stops at every moment ----------------------------
-
-def stopped_by(f, who, opens):
-    final = f.final(opens, whole=True)
-    require_equal(final["stopped_by"], who)
-    require_equal((type(final["errors"]), type(final["refusals"])),
-                  (dict, dict))
-
-
-def protocol(f):
-    f.serve()
-    sample = f.mark("empty")
-    f.expect(sample, connections=0, recv_bytes=0)
-    require(sample["threads"] and sample["working_set_bytes"] > 100000, sample)
-    f.say("sing")
-    f.event("error")
-    c, = f.crowd(1, echo=5000)
-    f.settle()
-    f.expect(f.mark("loaded"), connections=1, recv_bytes=5000)
-    c.finish()
-    f.rest()
-    f.say("stop")
-    stopped_by(f, "stop", 1)
-
-
-def stop_empty(f):
-    f.serve(warm=False)
-    f.expect(f.end(0, whole=True), accepted=0)
-
-
-def stop_idle(f):
-    """Half of them idle after an echo, half never sent a byte."""
-    f.serve()
-    f.crowd(CROWD // 2, echo=64)
-    f.crowd(CROWD // 2)
-    f.settle()
-    f.say("stop")
-    f.final(whole=True)
-    for c in f.clients:
-        c.until_end()
-
-
-def stop_under(f, options, non_reading_ones):
-    """Everybody must see the end, and no wrong byte before it."""
-    def busy(c, reads):
-        try:
-            while True:
-                c.echo(4096) if reads else c.send(65536)
-        except Ended:
-            return c.sent
-
-    f.serve(options)
-    # All are accepted before the stop.
-    busy_ones = [f.spawn(busy, c, n >= non_reading_ones)
-                 for n, c in enumerate(f.crowd(CROWD, echo=64))]
-    time.sleep(0.5)
-    f.say("stop\nstop")
-    f.final(CROWD)
-    for one in busy_ones:
-        require(one.result() > 64, "a client was never busy")
-
-
-def stop_connecting(f):
-    """They come and go until nobody is there any more."""
-    came = []
-
-    def visit():
-        """Whether it came after the end."""
-        for turn in range(80):
-            c = f.client()
-            gone = f.turned_away(c)
-            c.reset() if turn % 2 else c.close()
-            came.append(c)
-            if gone:
-                return True
-        return False
-
-    f.serve()
-    visitors = [f.spawn(visit) for _ in range(6)]
-    for _ in within(PATIENCE_S, 0.005):
-        if len(came) >= 18:
-            break
-    f.say("stop\nstop")
-    f.final()
-    late = [visitor.result() for visitor in visitors]
-    require(any(late), "all had come before the stop: this case tests nothing")
-
-
-def stop_backlog(f):
-    """The word comes while they wait to be accepted."""
-    f.serve()
-    f.outside("freeze")
-    for n in range(CROWD):
-        f.connect().send(n % 2 * 100)
-    f.say("stop")
-    f.outside("thaw")
-    f.final()
-    for c in f.clients:
-        c.until_end()
-
-
-def stop_with(f, text, who):
-    """One echo of a client that stays; the words, then the end of the input.
-    One `final` only, and nothing after it: final() sees to that."""
-    f.serve()
-    c, = f.crowd(1, echo=64)
-    f.settle()
-    if text:
-        f.say(text)
-    f.server.close_input()
-    stopped_by(f, who, 1)
-    c.until_end()
-
-
-def case(function, *words):
-    def run():
-        with Fixture() as f:
-            function(f, *words)
-    return run
-
-
-PLAIN = (protocol, one_byte, split, coalesced, larger_than_buffer, half_close,
-         slow_reader, reset, ipv6, idle_sleeps, fin_in_blocked_send,
-         hundred_at_once, threads, burst_smallest, vanish_in_backlog,
-         come_and_go, shortage_memory,
-         stop_empty, stop_idle, stop_connecting, stop_backlog)
-ROWS = {
+PLAIN = (ipv6, larger_than_buffer, half_close, slow_reader, reset, idle_sleeps,
+         fin_in_blocked_send, hundred_at_once, threads, burst_smallest,
+         vanish_in_backlog, come_and_go, shortage_memory, *stops.PLAIN)
+CASES = {
+    **{function.__name__: (function,) for function in PLAIN},
+    "one_byte": (alone, BUFFER, one_byte),
+    "split": (alone, BUFFER, split),
+    "coalesced": (alone, BUFFER, coalesced),
     "half_close_receive": (ends_beside, receiving, 5),
     "reset_after_accept": (ends_beside, after_accept, 5),
     "reset_mid_receive": (ends_beside, mid_receive, 5),
@@ -549,14 +421,8 @@ ROWS = {
     "limit_64": (limited, 64),
     "idle_lends_nothing": (idle_lends_nothing, ""),
     "idle_lends_nothing_heap": (idle_lends_nothing, "--pool heap"),
-    "stop_busy": (stop_under, "", 0),
-    # Some never read: the server's sends to them are blocked.
-    "stop_non_reading": (stop_under, f"--sndbuf {SOCKET} --rcvbuf {SOCKET}",
-                         CROWD // 2),
-    "stop_by_eof": (stop_with, "", "eof"),
-    "stop_twice": (stop_with, "stop\nstop", "stop"),
+    **stops.ROWS,
 }
 
 if __name__ == "__main__":
-    main({**{f"case_{function.__name__}": case(function) for function in PLAIN},
-          **{f"case_{name}": case(*row) for name, row in ROWS.items()}})
+    main({f"case_{name}": case(*row) for name, row in CASES.items()})

@@ -4,10 +4,9 @@ each of its ways: the cases of other models that hold for it, where a client ask
 for as many bytes as it would send, and its own. Prints TAP."""
 
 import fixture
-import test_cases as cases
 from file_client import REQUEST, SIZE
-from fixture import Fixture
 from iotest import main, require_equal, require_in, wrapper
+from test_cases import CASES
 
 
 def pieces(f):
@@ -65,28 +64,27 @@ def says_what_it_does(f):
     f.end(0)
 
 
-def case(by, function, *words):
+def case(by, *row):
     def run():
         # Wine keeps the buffer that it makes for a TransmitFile: 64 KB.
         fixture.served_by[:] = ["--tune", f"by={by}", "--tune", "chunk=4096"]
-        with Fixture() as f:
-            function(f, *words)
+        fixture.case(*row)()
     return run
 
 
-OWN = (pieces, bad_requests, says_what_it_does)
-COMMON = (cases.split, cases.half_close)
+OWN = {function.__name__: (function,)
+       for function in (pieces, bad_requests, says_what_it_does)}
+COMMON = ["split", "half_close"]
 # Not by Wine's TransmitFile, which a reset or stop can leave without an end.
-ENDS = (cases.reset, cases.stop_connecting)
-ROWS = ["reset_mid_receive", "reset_while_waiting", "reset_mid_send", "limit",
-        "stop_non_reading"]
+ENDS = ["reset", "stop_connecting", "reset_mid_receive", "reset_while_waiting",
+        "reset_mid_send", "stop_non_reading"]
 
 found = {}
 for way in "read", "transmit", "packets":
     whole = not wrapper or way == "read"
-    for one in OWN + (COMMON if whole or way == "transmit" else ()) + (
-            ENDS if whole else ()):
-        found[f"case_{way}_{one.__name__}"] = case(way, one)
-    for name in ROWS if whole else ["limit"]:
-        found[f"case_{way}_{name}"] = case(way, *cases.ROWS[name])
+    names = ["limit", *(COMMON if whole or way == "transmit" else []),
+             *(ENDS if whole else [])]
+    rows = OWN | {name: CASES[name] for name in names}
+    found |= {f"case_{way}_{name}": case(way, *row)
+              for name, row in rows.items()}
 main(found)

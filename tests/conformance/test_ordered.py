@@ -4,7 +4,7 @@ of a connection keep their order with 8 receives and sends of it under way on 4
 workers, and that each option which leaves out a part of what keeps it does lose
 it. A message fills a receive. 20,000 by default; prints TAP."""
 
-from fixture import Fixture, words, within
+from fixture import case, within, words
 from iotest import main, require, require_equal
 
 MESSAGE = 64
@@ -22,34 +22,30 @@ def echo(f, client, messages):
     sender.result()
 
 
-def case_in_order():
-    with Fixture() as f:
-        f.serve(OPTIONS)
-        clients = [f.connect(BUFFERS) for _ in range(CLIENTS)]
-        f.together(lambda client: echo(f, client, MESSAGES // CLIENTS), clients)
-        for client in clients:
-            client.finish()
-        final = f.end(CLIENTS, whole=True)
-        require(f.count(final, "recvs") >= MESSAGES // CLIENTS * CLIENTS, final)
-        require_equal(final["errors"], {})
+def in_order(f):
+    f.serve(OPTIONS)
+    clients = [f.connect(BUFFERS) for _ in range(CLIENTS)]
+    f.together(lambda client: echo(f, client, MESSAGES // CLIENTS), clients)
+    for client in clients:
+        client.finish()
+    final = f.end(CLIENTS, whole=True)
+    require(f.count(final, "recvs") >= MESSAGES // CLIENTS * CLIENTS, final)
+    require_equal(final["errors"], {})
 
 
-def goes_wrong(option):
+def goes_wrong(f, option):
     """Until a client sees bytes in another order."""
-    def run():
-        with Fixture() as f:
-            f.serve(f"{OPTIONS} --tune {option}")
-            for _ in within(WRONG_S):
-                client = f.connect()
-                try:
-                    echo(f, client, 2000)
-                except AssertionError as error:
-                    require("wrong bytes" in str(error), error)
-                    return
-        raise AssertionError(f"{option}: the order was kept for {WRONG_S} s")
-    return run
+    f.serve(f"{OPTIONS} --tune {option}")
+    for _ in within(WRONG_S):
+        client = f.connect()
+        try:
+            echo(f, client, 2000)
+        except AssertionError as error:
+            require("wrong bytes" in str(error), error)
+            return
+    raise AssertionError(f"{option}: the order was kept for {WRONG_S} s")
 
 
-main({"case_in_order": case_in_order,
-      **{f"case_{option}": goes_wrong(option) for option in
+main({"case_in_order": case(in_order),
+      **{f"case_{option}": case(goes_wrong, option) for option in
          ("numbers=off", "post=unlocked", "send=unlocked")}})
