@@ -9,10 +9,10 @@ import shutil
 import stat
 import threading
 
-from e2e import (BAD_INPUT, OLDER, Server, Skip, arguments, can_plot,
-                 check_nothing_left, each, iomodels, iomodels_command, is_exe, listen, main, one_line,
-                 require, require_equal, run, server_launcher, server_options,
-                 under_wine)
+from e2e import (BAD_INPUT, OLDER, Server, Skip, WINDOWS, arguments, can_plot,
+                 check_nothing_left, each, iomodels, iomodels_command, is_exe,
+                 listen, main, one_line, require, require_equal, run,
+                 server_launcher, server_options, under_wine)
 
 # Each: what is typed, then what the one line must hold (patterns).
 COMMAND_LINES = [
@@ -69,6 +69,26 @@ COMMAND_LINES = [
     ("load --target nowhere --connections 1", "nowhere", "ADDR|port"),
     ("load --target 127.0.0.1:70000 --connections 1", "70000"),
     ("load --connections 1", "--target"),
+    *(("load --target 127.0.0.1:1 " + typed, *needles)
+      for typed, *needles in (
+          ("--pattern ecko", "ecko", "echo"), ("--message 0", "--message"),
+          ("--rate 5K", "--rate"), ("--pattern paced", "--rate"),
+          ("--pattern stream --think 1s", "--think"),
+          ("--connections 2 --threads 3", "--threads"),
+          ("--local-addresses 192.0.2.1", "192.0.2.1"),
+          ("--hostile lots", "share"), ("--hostile 20%:slwo", "slow"),
+          ("--hostile 20%:", "kind"), ("--hostile 20%:deaf,deaf", "twice"),
+          ("--hostile 20% --turns", "--turns"),
+          ("--pattern churn --turns", "--turns"),
+          ("--pattern mixed --turns", "--turns"),
+          ("--pattern churn --pipeline 3", "--pipeline"),
+          ("--pattern mixed --rate 5K", "--rate"),
+          ("--service fil", r"echo\|file"), ("--file-size 1M", "--service"),
+          ("--service file --pattern stream", "stream"),
+          ("--service file --file-size 100 --message 101", "--file-size"),
+          ("--pattern sparse", "--active"), ("--active 5", "--active"),
+          ("--pattern sparse --active 6 --connections 5", "--active"),
+          ("--pattern sparse --active 6 --turns", "--turns"))),
     ("table", "DIR"),
     ("plot", "DIR"),
     ("table --format xml .", "xml", "markdown"),
@@ -245,8 +265,14 @@ SERVER_LINES = [
     ("--model iocp --listen 127.0.0.1:99999", "99999"),
     ("--model iocp --tune nosuch=1", "nosuch"),
     ("--model iocp --tune accepts=x", "accepts"),
+    ("--model iocp --tune accepts=0", "accepts=0"),
+    ("--model iocp --tune accepts=99999999", "accepts=99999999"),
+    ("--model iocp --tune accepts", "accepts"),
     ("--model iocp --tune accepts=1 --tune accepts=2", "accepts=2", "twice"),
+    *((f"--model iocp_accept --tune depth={word}", "depth", "fixed.*adaptive")
+      for word in ("", "fix", "Fixed", "0", "'fixed|adaptive'", "'fixed|'")),
     ("", "--model"),
+    *([] if WINDOWS else [("--model rio", "rio cannot run here: .+")]),
 ]
 
 

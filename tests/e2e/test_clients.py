@@ -164,6 +164,8 @@ def case_ways_to_accept():
     def check(*words):
         with Watched("iocp_accept", "--tune", "least=1",
                      *(f"--tune={word}" for word in words)) as server:
+            require(dict(word.split("=") for word in words).items()
+                    <= server.first["tuning"].items(), server.first)
             healthy(load(server, "--pattern", "churn", seconds="300ms"))
             server.final()
 

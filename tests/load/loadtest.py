@@ -11,9 +11,9 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
-from iotest import (BAD_INPUT, Program, Server, Skip, arguments, each,
-                    iomodels, iomodels_command, is_exe, listen, main, one_line,
-                    require, require_equal, require_in)
+from iotest import (Program, Server, Skip, arguments, each, iomodels,
+                    iomodels_command, is_exe, listen, main, require,
+                    require_equal, require_in, run as program)
 
 TIMEOUT_S = 60
 MESSAGE = 1000
@@ -240,13 +240,3 @@ def human(more="", faults=None, code=0):
         return iomodels("load", "--target", f"127.0.0.1:{server.port}",
                         *options(SHORT, more), exit_code=code,
                         timeout=TIMEOUT_S)
-
-
-def refuse(typed, *needles):
-    """One line that says so, exit code 2."""
-    done = iomodels("load", *typed.split(), exit_code=BAD_INPUT,
-                    timeout=TIMEOUT_S)
-    done.stderr = "".join(line + "\n" for line in done.stderr.splitlines()
-                          if line.startswith("iomodels"))
-    one_line(done, *needles)
-    require_equal(done.stdout, "")

@@ -4,19 +4,15 @@ attempt has its outcome, every connection its end, every wrong byte is found."""
 
 import os
 import socket
-import struct
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 
 from loadtest import (AT, HASTY, MESSAGE, SHORT, TIMEOUT_S, Built, Load, Skip,
-                      add_runs, arguments, each, human, iomodels,
-                      iomodels_command, is_exe, listen, main, options, refuse, require,
-                      require_equal, require_in, run)
-
-import file_client
+                      add_runs, each, human, iomodels, iomodels_command, is_exe,
+                      listen, main, options, program, require, require_equal,
+                      require_in, run)
 
 # --- all is well -------------------------------------------------------------
 
@@ -277,9 +273,7 @@ os.execvp(sys.argv[1], sys.argv[1:])
 
 
 def need_one_port():
-    if is_exe or subprocess.run(
-            ONE_PORT + ["true"], capture_output=True,
-            check=False).returncode != 0:
+    if is_exe or program(*ONE_PORT, "true", exit_code=None).returncode != 0:
         raise Skip("no network of our own; the unit tests have the rest")
 
 
@@ -297,11 +291,9 @@ def case_no_port_and_no_address():
     two = HASTY + "--connections 2 --connect-retries 0 "
     load = Load(40001, two + "--local-addresses 127.0.0.1", within=ONE_PORT)
     require_equal(load.outcomes, {"unserved": 1, "no_ports": 1})
-    done = subprocess.run(
-        ONE_PORT + iomodels_command("load", "--target", "[::1]:40001",
-                                    *options(SHORT, two)),
-        stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=TIMEOUT_S, check=False)
+    done = program(*ONE_PORT, *iomodels_command(
+        "load", "--target", "[::1]:40001", *options(SHORT, two)),
+        exit_code=None)
     require("2 unreachable" in done.stdout, done)
 
 
@@ -315,9 +307,8 @@ def case_name_with_two_addresses():
     """Each is tried, once for all connections; nobody listens on ::1."""
     with tempfile.NamedTemporaryFile() as hosts:
         within = TWO_ADDRESSES + [hosts.name]
-        if is_exe or "::1 " not in subprocess.run(
-                within + ["getent", "ahosts", "both"], capture_output=True,
-                text=True, check=False).stdout:
+        if is_exe or "::1 " not in program(*within, "getent", "ahosts", "both",
+                                           exit_code=None).stdout:
             raise Skip("no names of our own")
         try:
             socket.create_server(("::1", 0), family=socket.AF_INET6).close()
@@ -326,12 +317,9 @@ def case_name_with_two_addresses():
 
         def check(faults, accepted, *told):
             with Built(faults) as server:
-                done = subprocess.run(
-                    within + iomodels_command(
-                        "load", "--target", f"both:{server.port}",
-                        *options(SHORT)),
-                    stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                    timeout=TIMEOUT_S, check=False)
+                done = program(*within, *iomodels_command(
+                    "load", "--target", f"both:{server.port}",
+                    *options(SHORT)), exit_code=None)
             require_in(done.stdout + done.stderr, "::1 does not answer: error "
                        "111 (ECONNREFUSED): Connection refused", *told)
             require_equal(server.final["accepted"], accepted)
@@ -451,93 +439,6 @@ def case_summary():
           ("", {"refuse": True}, 1, "5 refused", "no connection"),
           ("--connections 10 --hostile 40%", {}, 0, "silent", "slow", "deaf",
            "reset", "worst wait")], check)
-
-
-# --- the service `file` ------------------------------------------------------
-
-class BuiltFile(Built):
-    """A file server with faults."""
-
-    def echo(self, sock, number):
-        offset = 0
-        try:
-            with sock, sock.makefile("rb") as requests:
-                # A hostile one may end within a request.
-                while len(request := requests.read(file_client.REQUEST)) == 16:
-                    self.add("recv_bytes", len(request))
-                    at, size = struct.unpack("<QQ", request)
-                    require(at + size <= file_client.SIZE, (at, size))
-                    data = bytearray(file_client.FILE[at:at + size])
-                    if not self.reply(sock, self.faults, offset, data):
-                        break
-                    offset += size
-        except OSError:
-            pass
-        self.add("closes", 1)
-
-
-def run_file(more, faults=None):
-    with BuiltFile(faults) as server:
-        return Load(server.port, f"--service file --file-size "
-                                 f"{file_client.SIZE} {more}"), server.final
-
-
-def case_file():
-    """Each request is answered by the bytes that it asks for."""
-    def check(message, more):
-        load, served = run_file(f"--duration 500ms --message {message} {more}")
-        final = load.final
-        require_equal((load.code, load.mismatches, load.ends.keys()),
-                      (0, 0, {"completed"}), final)
-        messages = final["messages_echoed"]
-        require(messages > 5 and messages == final["messages_sent"], final)
-        require(final["sent_bytes"] == served["recv_bytes"]
-                == messages * file_client.REQUEST, final)
-        require(final["received_bytes"] == served["send_bytes"]
-                == messages * message, final)
-
-    each([(1, ""), (1000, "--pipeline 7"), (65537, ""),
-          (file_client.SIZE, ""), (3000, "--pattern sparse --active 2"),
-          (4096, "--pattern idle --think 50ms")], check)
-    load, _ = run_file("--pattern mixed --hostile 20% --message 5000 "
-                       "--connections 20")
-    require_equal((load.code, load.mismatches), (0, 0), load.final)
-
-
-def case_file_wrong():
-    """What is not the file's is found, where it is."""
-    for fault in "wrong_byte", "drop_byte":
-        load, _ = run_file("--io-timeout 2s", {fault: AT})
-        first = load.final["first_mismatch"]
-        require_equal((load.code, first["kind"], first["offset"]),
-                      (1, "changed", AT), load.final)
-
-
-def case_bad_input():
-    refuse("")
-    refuse("--target nowhere")
-    refuse("--target 127.0.0.1:0")
-    each([("--pattern ecko",), ("--message 2M",), ("--message 0",),
-          ("--connections -1",), ("--rate 5K",), ("--pattern paced",),
-          ("--pattern stream --think 1s",), ("--connections 2 --threads 3",),
-          ("--local-addresses 192.0.2.1",),
-          ("--hostile 0", "share"), ("--hostile 95%", "share"),
-          ("--hostile lots", "share"), ("--hostile 20%:slwo", "slow"),
-          ("--hostile 20%:", "kind"), ("--hostile 20%:deaf,deaf", "twice"),
-          ("--hostile 20% --turns", "--turns"),
-          ("--pattern churn --turns", "--turns"),
-          ("--pattern mixed --turns", "--turns"),
-          ("--pattern churn --pipeline 3", "--pipeline"),
-          ("--pattern mixed --rate 5K", "--rate"),
-          ("--service fil", "echo|file"), ("--file-size 1M", "--service"),
-          ("--service file --pattern stream", "stream"),
-          ("--service file --file-size 100 --message 101", "--file-size"),
-          ("--pattern sparse", "--active"),
-          ("--active 5", "--active"),
-          ("--pattern sparse --active 6 --connections 5", "--active"),
-          ("--pattern sparse --active 6 --turns", "--turns")],
-         lambda typed, *needles: refuse("--target 127.0.0.1:1 " + typed,
-                                        *needles))
 
 
 main(globals(), at_once=4)
