@@ -2,14 +2,14 @@
 
 import json
 import pathlib
-import re
 import shlex
 import sys
 import tempfile
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(TESTS))
+sys.path[:0] = [str(TESTS), str(TESTS / "common"), str(TESTS / "results")]
 
+from heard import heard
 from make_records import make
 
 
@@ -88,14 +88,8 @@ def records():
 
 
 def streams():
-    """What a server and a load say: those of the unit test."""
-    source = (TESTS / "unit" / "test_results_record.c").read_text("utf-8")
-    told = {}
-    for name in ("asked", "server", "load"):
-        text = re.search(rf"static const char {name}\[\] =(.*?);\n", source,
-                         re.DOTALL).group(1)
-        pieces = re.findall(r'"((?:[^"\\]|\\.)*)"', text)
-        told[name] = json.loads("".join(pieces).replace("'", '"'))
+    """What a server and a load say."""
+    told = heard()
     # What a fuzzer found: a machine without names leaked.
     odd = [dict(line, machine=[1, "x"]) for line in told["server"]]
     return [dict(told, reasons=[]), dict(told, server=odd),

@@ -54,7 +54,8 @@ def refused(words, *needles):
 def case_not_json(folder):
     path, record = one_record(folder)
     text = json.dumps(record)
-    for bad in ("", "{", text[:-1], text + "}", "x" + text, "\0" * 100):
+    for bad in ("", "{", text[:-1], text + "}", "x" + text, "\0" * 100,
+                "[" * 100000):  # deeper than the parser goes
         path.write_text(bad, encoding="utf-8")
         for words in readers(folder, folder):
             refused(words, path.name, "not JSON at byte",
@@ -142,6 +143,8 @@ def case_beside(folder):
                         [dict(SKIPPED["refused"][0], need=1e300)])):
         write(folder / "refused.json", bad)
         refused(["table", folder], "refused.json", "delete it")
+    (folder / "refused.json").write_text('{"schema":', encoding="utf-8")
+    refused(["table", folder], "refused.json")
 
 
 def case_no_file(folder):

@@ -4,7 +4,6 @@ not valid."""
 
 import csv
 import io
-import json
 import os
 import pathlib
 import re
@@ -228,34 +227,6 @@ def case_disturbed(scratch):
     page = (folder / "report.html").read_text("utf-8")
     require_in(page, "8 of them valid (1 disturbed)",
                "valid; disturbed: stolen: 7 % of the window", " (disturbed)")
-
-
-def case_estimate(scratch):
-    """Memory of made-up records is a line: 4,300 bytes a connection beside
-    what the server itself takes."""
-    folder = make_records(scratch / "r", "--models", "iocp,blocking")
-    whole = json.loads(iomodels("estimate", folder, "--format", "json",
-                                "--connections", "100k", "--every",
-                                "20s").stdout)
-    iocp, = (model for model in whole["models"] if model["model"] == "iocp")
-    found = iocp["at"][0]["server_memory_bytes"]
-    require_equal(round(found["value"]), 10 * 1024 * 1024 + 4300 * 100000)
-    require_equal(found["how"], "extrapolated")
-    require(found["low"] <= found["value"] <= found["high"], found)
-    require_equal(whole["needs"][0]["messages_per_s"]["value"], 5000)
-    text = iomodels("estimate", folder).stdout
-    require_in(text, "Server of 100,000 connections", "blocking",
-               "Server of 1,000,000 connections", "not Windows figures")
-    require(max(map(len, text.splitlines())) <= 80, text)
-    page = scratch / "estimate.md"
-    iomodels("estimate", folder, "--format", "markdown", "--output", page)
-    require_in(page.read_text("utf-8"), "Made by `iomodels estimate ",
-               f"--format markdown --output {page}`", "| iocp |")
-    # Windows has no wineserver, and its pool is estimated, too.
-    folder = make_records(scratch / "w", "--os", "Windows")
-    text = iomodels("estimate", folder).stdout
-    require("ineserver" not in text and "Wine" not in text, text)
-    require_in(text, "non-paged")
 
 
 def case_gnuplot_fails(scratch):

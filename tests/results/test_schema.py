@@ -1,22 +1,19 @@
 #!/usr/bin/env python3
 """The schema of records, by python3-jsonschema: it holds for the committed
-records, for older ones, for made-up ones and for records of runs that went
-wrong in every way that the unit tests know; and it describes every key."""
+records, for older ones and for made-up ones, and it describes every key.
+test_record.py has those of runs that went wrong."""
 
 import json
-import os
 import pathlib
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
-from e2e import (OLDER, SCHEMA, edit_records, launched, main, make_records,
-                 one_record, others, put, records, require, require_equal, run,
-                 schema_faults)
+from e2e import (OLDER, SCHEMA, edit_records, main, make_records, one_record,
+                 put, records, require, require_equal, schema_faults)
 
 RESULTS = HERE.parent.parent / "results"
-UNIT_TEST, = others  # test_results_record, which writes records
 
 
 def one(folder, *words):
@@ -34,16 +31,6 @@ def case_committed():
 def case_made_up(scratch):
     require_equal(schema_faults(one(scratch / "wine"), one(
         scratch / "windows", "--os", "Windows")), [])
-
-
-def case_built(scratch):
-    """What record_build makes of streams that end early, lie or never came."""
-    # It stands in the folder: getenv on Windows has no letters beyond the code
-    # page's, and this folder's name has some.
-    run(*launched(os.path.abspath(UNIT_TEST)), cwd=scratch,
-        environment={"IOMODELS_RECORDS": "."}, exit_code=0)
-    require(len(records(scratch)) > 20, "few records were built")
-    require_equal(schema_faults(scratch), [])
 
 
 def case_refused(scratch):

@@ -2,7 +2,6 @@
 #include "common/file.h"
 #include "common/text.h"
 #include "results/fields.h"
-#include "results/skipped.h"
 #include "runner/preflight.h"
 
 static const char *const models[] = {"iocp", "blocking", NULL};
@@ -141,38 +140,6 @@ static void test_elsewhere(void **state)
     limits_find(&s, &m);
     assert_int_equal(m.server_files, 700);
     s.wineserver_files = 0;
-}
-
-static void test_file(void **state)
-{
-    struct skipped one = {20,    "blocking", "x",     "open files of x",
-                          12345, 2e6,        "files", "ulimit"};
-    char folder[64];
-    cJSON *refused = cJSON_CreateArray(), *again;
-    char *text, *path;
-
-    snprintf(folder, sizeof folder, "test-limits-%p", (void *)refused);
-    assert_int_equal(file_make_folders(folder), 0);
-    assert_true(skipped_read(folder, &again));
-    assert_null(again);
-    skipped_add(refused, &one);
-    assert_int_equal(skipped_write(folder, "plan-1", refused), 0);
-    assert_true(skipped_read(folder, &again));
-    assert_int_equal(cJSON_GetArraySize(again), 1);
-    text = skipped_show(cJSON_GetArrayItem(again, 0));
-    assert_string_equal(text, "open files of x: 2,000,000 needed, 12,345 "
-                              "available; ulimit");
-    free(text);
-    cJSON_Delete(again);
-    path = file_join(folder, "refused.json");
-    assert_int_equal(file_write_over(path, "{\"schema\":", 10), 0);
-    assert_false(skipped_read(folder, &again));
-    assert_null(again);
-    skipped_delete(folder);
-    assert_false(file_is_file(path));
-    free(path);
-    cJSON_Delete(refused);
-    remove(folder);
 }
 
 #define CASE(test) cmocka_unit_test_setup(test, set_up)
@@ -392,7 +359,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(limits_are_compared),
         CASE(test_elsewhere),
-        cmocka_unit_test(test_file),
 #ifndef _WIN32
         cmocka_unit_test(test_container),
         CASE(test_list),

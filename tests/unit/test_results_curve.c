@@ -1,10 +1,8 @@
-/* The search of a curve on servers whose latency is known, and what it says of
- * records. */
+/* The search of a curve on servers whose latency is known. */
 #include <math.h>
 
-#include "records.h"
+#include "unit.h"
 #include "results/curve.h"
-#include "results/summary.h"
 #include "runner/plan.h"
 
 /* A server that takes 1 / capacity seconds a message, as queues go: the tail
@@ -197,73 +195,6 @@ static void resumed_places(void **state)
     plan_free(&plan);
 }
 
-/* --- records ------------------------------------------------------------- */
-
-static cJSON *record(const char *model, double offered, double achieved,
-                     double p99_us, const char *reasons)
-{
-    return json_made(text_make(
-        "{'started_at':'2026-01-01T00:00:00Z','valid':%s,'reasons':[%s],"
-        "'suite':{'command':'curve'},'asked':{'model':'%s','connections':1000,"
-        "'pattern':'%s','rate_bytes_per_s':%.0f,'message_bytes':10,'bound':{"
-        "'quantile':'p99','us':5000}},'throughput':{'round_trips_per_s':%.1f},"
-        "'latency_us':{'from_intended':{'p50':400,'p99':%.1f}},'cpu':{'server':"
-        "{'cores_percent':20},'wineserver':{'cores_percent':15}}}",
-        reasons[0] == '\0' ? "true" : "false", reasons, model,
-        offered > 0 ? "paced" : "echo", 10 * offered, achieved, p99_us));
-}
-
-static void the_table(void **state)
-{
-    const struct {
-        const char *model;
-        double offered, achieved, p99_us;
-        const char *reasons;
-    } runs[] = {
-        {"iocp", 0, 10000, 1, ""},
-        {"iocp", 9500, 9500, 4000, ""},
-        {"iocp", 1000, 1000, 200, ""},
-        {"iocp", 9700, 9650, 6250, ""},
-        {"iocp", 12000, 9800, 900000, "'rate_not_reached: x'"},
-        {"select", 0, 8000, 1, "'client_saturated: x'"},
-        {"select", 800, 800, 5100, ""},
-        {"apc", 0, 8000, 1, ""},
-        {"apc", 800, 800, 100, ""},
-        {"apc", 9000, 800, 100, "'held_up: x'"},
-    };
-    cJSON **records = calloc(COUNT(runs), sizeof(cJSON *));
-
-    for (size_t i = 0; i < COUNT(runs); i++)
-        records[i] = record(runs[i].model, runs[i].offered, runs[i].achieved,
-                            runs[i].p99_us, runs[i].reasons);
-    struct record_set *set = records_group(records, COUNT(runs));
-    assert_true(records_are_of(set, "curve"));
-    char *table = curve_make(set, TABLE_TEXT);
-    holds(table, "p99 within 5 ms");
-    holds(table, "9,600");
-    holds(table, "9,500..9,700");
-    holds(table, "  96  "); /* % of flat out */
-    holds(table, "  9,800  ");
-    holds(table, "  0.40     35\n");
-    holds(table, "select: p99 within 5 ms at none of its rates; it was 5.1 ms "
-                 "at 800/s");
-    holds(table, "apc: p99 within 5 ms at all of its rates");
-    holds(table, "over 800");
-    holds(table, "1 not valid and 0 disturbed (held_up)");
-    lacks(table, "rate_not_reached");
-    /* It fits a terminal. */
-    for (const char *line = table; *line != '\n' || line[1] != '\n';) {
-        size_t length = strcspn(line, "\n");
-        assert_true(length <= 80);
-        line += length + 1;
-        if (*line == '\n')
-            break;
-    }
-    free(table);
-    records_free(set);
-}
-
 RUN_TESTS(TEST(finds_the_bound), TEST(other_bounds), TEST(fills_gaps),
           TEST(none_keeps_it), TEST(all_keep_it), TEST(failed_runs),
-          TEST(a_hiccup), TEST(rounds_of_a_plan), TEST(resumed_places),
-          TEST(the_table))
+          TEST(a_hiccup), TEST(rounds_of_a_plan), TEST(resumed_places))

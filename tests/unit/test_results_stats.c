@@ -186,6 +186,40 @@ static void lines(void **state)
     assert_false(line_fit(at, value, 1, &line));
 }
 
-RUN_TESTS(TEST(lines), TEST(medians_and_quantiles), TEST(outliers),
-          TEST(bootstrap), TEST(ranks_are_exact), TEST(known_ranks),
-          TEST(ratios_are_held))
+/* By hand: block means 2, 5, 4, 9, 8; squares of what is left 7.6; t 3.182. */
+static void a_known_slope(void **state)
+{
+    static const double at[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
+                        value[] = {2, 2, 5, 5, 4, 4, 9, 9, 8, 8};
+    struct slope slope;
+
+    assert_true(slope_fit(at, value, 10, &slope));
+    near_to(slope.rise, 0.8, 1e-9);
+    near_to(slope.high - slope.rise, 0.8008, 1e-4);
+    assert_false(slope_fit(at, value, 9, &slope));
+}
+
+static void slopes_are_held(void **state)
+{
+    enum { SAMPLES = 200, TRIALS = 400 };
+    struct random r = {7};
+    int held = 0;
+
+    for (int trial = 0; trial < TRIALS; trial++) {
+        double at[SAMPLES], value[SAMPLES];
+        struct slope slope;
+
+        for (int i = 0; i < SAMPLES; i++) {
+            at[i] = 5 + i * 0.5;
+            value[i] = 50 + 0.25 * i * 0.5 +
+                       40 * (random_unit(&r) + random_unit(&r) - 1);
+        }
+        assert_true(slope_fit(at, value, SAMPLES, &slope));
+        held += slope.low <= 0.25 && slope.high >= 0.25;
+    }
+    assert_in_range(held, TRIALS * 92 / 100, TRIALS * 98 / 100);
+}
+
+RUN_TESTS(TEST(a_known_slope), TEST(slopes_are_held), TEST(lines),
+          TEST(medians_and_quantiles), TEST(outliers), TEST(bootstrap),
+          TEST(ranks_are_exact), TEST(known_ranks), TEST(ratios_are_held))
