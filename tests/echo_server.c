@@ -1,7 +1,7 @@
 /* An echo server on epoll that can misbehave: what stands in for
  * iomodels-server where a run has to go wrong, and what the load generator's
  * benchmark runs against. It speaks the server's side of harness/PROTOCOL.md;
- * what it does not measure is null.
+ * what it does not measure is not there.
  *
  * Faults come as options or, when somebody else makes the command line, in the
  * environment's ECHO_SERVER_FAULTS. All other options are ignored, so that it
@@ -21,6 +21,7 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/json_lines.h"
+#include "common/text.h"
 
 enum { EVENTS = 256, BUFFER = 65536, NEVER_MS = 3600000, LINE = 256 };
 
@@ -31,9 +32,8 @@ static uint64_t reset_after = UINT64_MAX; /* an RST instead */
 static uint64_t victim = UINT64_MAX; /* only the connection accepted as this */
 static uint64_t leak;                /* bytes that each receive loses */
 static uint64_t refuse;              /* 1: nobody listens on the port */
-static uint64_t share;               /* 1: others may listen there, too */
 static uint64_t sample_ms = 200;     /* 0: none but those asked for */
-static uint64_t service_us;          /* that each message takes, all told */
+static uint64_t service_us;          /* that each message takes in all */
 static uint64_t service_bytes = 64;  /* of a message, for that */
 
 static const struct {
@@ -45,7 +45,6 @@ static const struct {
                {"--victim", &victim},
                {"--leak", &leak},
                {"--refuse", &refuse},
-               {"--share", &share},
                {"--service-us", &service_us},
                {"--service-bytes", &service_bytes},
                {"--sample-ms", &sample_ms}};
@@ -87,16 +86,6 @@ static const char *const count_names[COUNTS] = {
     "connections", "accepted",      "opens",         "closes",
     "refused",     "recv_bytes",    "send_bytes",    "recvs",
     "sends",       "partial_sends", "blocked_sends", "threads"};
-static const char *const unknown_names[] = {"cycles",
-                                            "peak_working_set_bytes",
-                                            "private_bytes",
-                                            "paged_pool_bytes",
-                                            "nonpaged_pool_bytes",
-                                            "handles",
-                                            "context_switches",
-                                            "system_busy_us",
-                                            "system_idle_us",
-                                            "system_nonpaged_pool_bytes"};
 
 static uint64_t report_us(struct timeval t)
 {
@@ -138,8 +127,6 @@ static cJSON *report_metrics(cJSON *line)
     json_add_count(line, "user_us", report_us(self.ru_utime));
     json_add_count(line, "kernel_us", report_us(self.ru_stime));
     json_add_count(line, "working_set_bytes", report_resident());
-    for (size_t i = 0; i < sizeof unknown_names / sizeof *unknown_names; i++)
-        cJSON_AddNullToObject(line, unknown_names[i]);
     return line;
 }
 
@@ -180,20 +167,19 @@ static void report_final(void)
 /* Not json_lines_read: the one thread here may wait only in epoll. */
 static void control_read(void)
 {
-    static char line[LINE];
-    static size_t length;
+    static struct lines lines;
     char text[LINE];
+    const char *line;
     ssize_t got = read(STDIN_FILENO, text, sizeof text);
 
     if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
         stopped_by = "eof";
-    for (ssize_t i = 0; i < got && stopped_by == NULL; i++) {
-        if (text[i] != '\n' && length + 1 < sizeof line) {
-            line[length++] = text[i];
-            continue;
-        }
-        line[length] = '\0';
-        length = 0;
+    if (got > 0)
+        lines_add(&lines, text, (size_t)got);
+    while (stopped_by == NULL) {
+        line = lines_next(&lines);
+        if (line == NULL)
+            return;
         if (strncmp(line, "mark ", 5) == 0)
             report_sample(line + 5);
         else if (strcmp(line, "stop") == 0)
@@ -359,8 +345,7 @@ static uint16_t listen_at(void)
     at.sin_port =
         htons((uint16_t)(colon != NULL ? strtoul(colon + 1, NULL, 10) : 0));
     listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    setsockopt(listener, SOL_SOCKET, share ? SO_REUSEPORT : SO_REUSEADDR, &on,
-               sizeof on);
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (listener == -1 || bind(listener, (struct sockaddr *)&at, size) != 0 ||
         (!refuse && listen(listener, SOMAXCONN) != 0) ||
         getsockname(listener, (struct sockaddr *)&at, &size) != 0) {

@@ -6,13 +6,12 @@ import json
 import os
 import re
 import subprocess
-import xml.etree.ElementTree
 
 from e2e import (BAD_INPUT, BAD_RUN, Skip, check_nothing_left, check_records,
                  check_valid, each, echo_server, iomodels, is_exe, main,
-                 need_gnuplot,
-                 no_plots, one_line, one_record, records, require,
-                 require_equal, require_in, server_options, shared_folder, under_wine)
+                 need_gnuplot, no_plots, one_line, one_record, records,
+                 require, require_equal, require_in, server_options,
+                 shared_folder, under_wine)
 
 MODELS = ["select", "event_select", "iocp"]
 TIERS = [10, 60]
@@ -135,17 +134,9 @@ def case_sorted():
 
 
 def case_charts():
+    """They are drawn; tests/results/test_results.py looks at what is in them."""
     need_gnuplot()
-    charts = sorted((folder / "charts").glob("*.svg"))
-    names = {path.stem for path in charts}
-    require({"throughput", "cpu", "memory", "threads", "latency_p99",
-             "connected"} <= names, f"charts: {names}")
-
-    def check(path):
-        text = " ".join(xml.etree.ElementTree.parse(path).getroot().itertext())
-        require(all(model in text for model in MODELS), f"not each: {text}")
-
-    each(charts, check)
+    require((folder / "charts" / "throughput.svg").exists(), "no charts")
 
 
 def case_models_that_cannot_run(scratch):

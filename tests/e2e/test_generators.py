@@ -10,17 +10,12 @@ import os
 import pathlib
 import re
 import signal
-import subprocess
 import time
 
-from e2e import (BAD_INPUT, BAD_RUN, MARK, check_nothing_left, check_records,
-                 echo_server, iomodels, iomodels_command, main, one_line,
-                 one_record, processes, require, require_equal)
+from e2e import (BAD_INPUT, BAD_RUN, MARK, TIMING, Program, check_nothing_left,
+                 check_records, echo_server, iomodels, iomodels_command, main,
+                 one_line, one_record, processes, require, require_equal)
 
-# Reasons for which a busy machine's record is not valid.
-TIMING = ("window_too_short", "rate_not_reached", "client_saturated",
-          "load_starved", "load_late", "held_up", "processors_shared",
-          "windows_apart")
 COUNTS = [("connections", "attempted"), ("connections", "connected"),
           *[("traffic", "client", key) for key in (
               "sent_bytes", "received_bytes", "messages_sent",
@@ -226,16 +221,14 @@ def check_harmed(command, folder, harm, after_s):
     """A run of three load generators that comes to harm so many seconds after
     they started: it ends, leaves a whole record that is not valid, which is
     returned, and no process."""
-    with subprocess.Popen([str(word) for word in command],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.PIPE, text=True) as runner:
-        while len(found := generators()) < 3 and runner.poll() is None:
+    with Program(*command) as runner:
+        while len(found := generators()) < 3 and runner.process.poll() is None:
             time.sleep(0.05)
         time.sleep(after_s)
         if len(found) == 3:
             harm(found)
-        told = runner.communicate(timeout=90)[1]
-    require_equal(runner.returncode, BAD_RUN, told)
+        done = runner.wait(90)
+    require_equal(done.returncode, BAD_RUN, done)
     record = one_record(folder)
     check_records(folder)
     require_equal((record["valid"], len(record["generators"])), (False, 3),

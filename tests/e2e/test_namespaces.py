@@ -15,9 +15,9 @@ import shutil
 import subprocess
 import time
 
-from e2e import (BAD_RUN, MARK, Skip, arguments, check_nothing_left,
+from e2e import (BAD_RUN, MARK, Program, Skip, arguments, check_nothing_left,
                  check_records, iomodels_command, main, one_record, require,
-                 require_equal)
+                 require_equal, run)
 from test_generators import check_sums, vias
 
 CLIENTS = 3
@@ -91,9 +91,8 @@ TRAFFIC = {"echo": ["--pattern", "echo", "--think", "500ms"],
 
 def measure(name, folder, launchers, *more, before=()):
     """Nothing is lost of a run whose traffic has this name."""
-    done = subprocess.run(
-        [*before, *command(folder, launchers, *TRAFFIC[name], *more)],
-        capture_output=True, text=True, timeout=120, check=False)
+    done = run(*before, *command(folder, launchers, *TRAFFIC[name], *more),
+               exit_code=None, timeout=120)
     require(done.returncode in (0, BAD_RUN), done)
     check_records(folder)
     record = one_record(folder)
@@ -221,13 +220,11 @@ def case_link_down(scratch):
     with namespaces():
         folder = scratch / "down"
         launchers = [shlex.join(within(name)) for name in NAMES]
-        with subprocess.Popen(
-                command(folder, launchers, *TRAFFIC["echo"], *PLACE,
-                        "--io-timeout", "2s"), stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL) as runner:
+        with Program(*command(folder, launchers, *TRAFFIC["echo"], *PLACE,
+                              "--io-timeout", "2s")) as runner:
             time.sleep(2)
             ip("-n", SERVER, "link", "set", "v1", "down")
-            require_equal(runner.wait(120), BAD_RUN)
+            require_equal(runner.wait(120).returncode, BAD_RUN)
         check_records(folder)
         record = one_record(folder)
         require(not record["valid"], record["reasons"])

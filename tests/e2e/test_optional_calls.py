@@ -11,13 +11,11 @@ import functools
 import os
 import shlex
 
-from e2e import Server, arguments, main, one_record, others, require, run
+from e2e import (TIMING, Server, arguments, main, one_record, others, require,
+                 run)
 
 SHIM = os.path.abspath(*others)
 ERRORS = ["ENOSYS", "EPERM", "EINVAL", "EOPNOTSUPP", "ENOLCK"]
-# Reasons for which a busy machine's record is not valid.
-TIMING = ("window_too_short", "rate_not_reached", "client_saturated",
-          "load_starved", "load_late")
 # What fails together, and which of the two commands make the calls.
 CALLS = {
     "fsync": "run",

@@ -105,7 +105,9 @@ static void lines(void **state)
 
 /* The spread of adjacent pairs as it was measured here, on a quiet machine and
  * on a disturbed one; one pair in ten is held up, on either side. */
-static const double quiet = 0.021, disturbed = 0.11;
+#define QUIET     0.021
+#define DISTURBED 0.11
+#define MARGIN    0.05
 
 struct found {
     int verdict[JUDGE_VERDICTS];
@@ -140,70 +142,69 @@ static struct found judged(enum judge_ratio claim, double margin, double effect,
     return found;
 }
 
+/* At most one series in a hundred has this verdict. */
+static void rare(int verdict, enum judge_ratio claim, double effect,
+                 double noise, bool held_up)
+{
+    struct found found = judged(claim, MARGIN, effect, noise, held_up);
+
+    assert_in_range(found.verdict[verdict], 0, SERIES / 100);
+}
+
 /* No effect, one below the margin, one above it, the opposite, and all of them
  * in noise. */
 static void errors_are_rare(void **state)
 {
-    const double margin = 0.05, m = log(1 + margin), above[] = {2, 1.2},
+    const double m = log(1 + MARGIN), above[] = {2, 1.2},
                  under[] = {0.8, 0.5, 0, -0.8, -2};
-    const double noises[] = {quiet, disturbed};
-    const int most = SERIES / 100;
 
     for (int n = 0; n < 4; n++) {
-        double noise = noises[n % 2];
+        double noise = n % 2 == 0 ? QUIET : DISTURBED;
         bool held_up = n > 1;
 
         for (size_t i = 0; i < COUNT(under); i++) {
             double effect = under[i] * m;
-            struct found found =
-                judged(JUDGE_ABOVE, margin, effect, noise, held_up);
-            assert_in_range(found.verdict[JUDGE_CONFIRMED], 0, most);
-            found = judged(JUDGE_BELOW, margin, -effect, noise, held_up);
-            assert_in_range(found.verdict[JUDGE_CONFIRMED], 0, most);
+
+            rare(JUDGE_CONFIRMED, JUDGE_ABOVE, effect, noise, held_up);
+            rare(JUDGE_CONFIRMED, JUDGE_BELOW, -effect, noise, held_up);
+            if (fabs(under[i]) < 1)
+                rare(JUDGE_REFUTED, JUDGE_ALIKE, effect, noise, held_up);
         }
         for (size_t i = 0; i < COUNT(above); i++) {
             double effect = above[i] * m;
-            struct found found =
-                judged(JUDGE_ABOVE, margin, effect, noise, held_up);
-            assert_in_range(found.verdict[JUDGE_REFUTED], 0, most);
-            found = judged(JUDGE_BELOW, margin, -effect, noise, held_up);
-            assert_in_range(found.verdict[JUDGE_REFUTED], 0, most);
-            found = judged(JUDGE_ALIKE, margin, effect, noise, held_up);
-            assert_in_range(found.verdict[JUDGE_CONFIRMED], 0, most);
-        }
-        for (size_t i = 0; i < 4; i++) { /* within */
-            struct found found =
-                judged(JUDGE_ALIKE, margin, under[i] * m, noise, held_up);
-            assert_in_range(found.verdict[JUDGE_REFUTED], 0, most);
+
+            rare(JUDGE_REFUTED, JUDGE_ABOVE, effect, noise, held_up);
+            rare(JUDGE_REFUTED, JUDGE_BELOW, -effect, noise, held_up);
+            rare(JUDGE_CONFIRMED, JUDGE_ALIKE, effect, noise, held_up);
         }
     }
 }
 
+/* In most series; what is twice a margin that fits the noise, in noise, too. */
 static void effects_are_found(void **state)
 {
-    const double margin = 0.05, m = log(1 + margin);
-    const int least = SERIES * 95 / 100;
+    static const struct {
+        enum judge_ratio claim;
+        double times, margin, noise; /* the effect, in margins */
+        int verdict;
+    } cases[] = {
+        {JUDGE_ABOVE, 2, MARGIN, QUIET, JUDGE_CONFIRMED},
+        {JUDGE_BELOW, -2, MARGIN, QUIET, JUDGE_CONFIRMED},
+        {JUDGE_ABOVE, 0, MARGIN, QUIET, JUDGE_REFUTED},
+        {JUDGE_ABOVE, -2, MARGIN, QUIET, JUDGE_REFUTED},
+        {JUDGE_ALIKE, 0, MARGIN, QUIET, JUDGE_CONFIRMED},
+        {JUDGE_ALIKE, 2, MARGIN, QUIET, JUDGE_REFUTED},
+        {JUDGE_ABOVE, 2, 0.3, DISTURBED, JUDGE_CONFIRMED},
+    };
 
-    assert_in_range(judged(JUDGE_ABOVE, margin, 2 * m, quiet, false).verdict[0],
-                    least, SERIES);
-    assert_in_range(
-        judged(JUDGE_BELOW, margin, -2 * m, quiet, false).verdict[0], least,
-        SERIES);
-    assert_in_range(
-        judged(JUDGE_ABOVE, margin, 0, quiet, false).verdict[JUDGE_REFUTED],
-        least, SERIES);
-    assert_in_range(judged(JUDGE_ABOVE, margin, -2 * m, quiet, false)
-                        .verdict[JUDGE_REFUTED],
-                    least, SERIES);
-    assert_in_range(judged(JUDGE_ALIKE, margin, 0, quiet, false).verdict[0],
-                    least, SERIES);
-    assert_in_range(
-        judged(JUDGE_ALIKE, margin, 2 * m, quiet, false).verdict[JUDGE_REFUTED],
-        least, SERIES);
-    /* What is twice a margin that fits the noise is found in noise, too. */
-    assert_in_range(
-        judged(JUDGE_ABOVE, 0.3, 2 * log(1.3), disturbed, false).verdict[0],
-        least, SERIES);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct found found = judged(cases[i].claim, cases[i].margin,
+                                    cases[i].times * log(1 + cases[i].margin),
+                                    cases[i].noise, false);
+
+        assert_in_range(found.verdict[cases[i].verdict], SERIES * 95 / 100,
+                        SERIES);
+    }
 }
 
 RUN_TESTS(TEST(known_pairs), TEST(intervals), TEST(the_test_is_exact),
