@@ -1,6 +1,7 @@
-"""test_reuse.py iocp_reuse OUTSIDE --server PATH: sockets that are used again, or
-the server says why not. Under Wine only a socket's first life works; that its
-connection ends as others do can be tested there all the same. Prints TAP."""
+"""test_reuse.py iocp_reuse OUTSIDE --server PATH: sockets that are used again,
+or the server says why not. Under Wine only a socket's first life works; that
+its connection ends as others do can be tested there all the same. Prints
+TAP."""
 
 from fixture import case
 from iotest import main, require, require_equal, require_in, wrapper

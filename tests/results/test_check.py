@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What a check says of made-up sets of records: each verdict, what is noted, its
-formats, and what is not comparable."""
+"""What a check says of made-up sets of records: each verdict, what is noted,
+its formats, and what is not comparable."""
 
 import json
 import pathlib
@@ -18,8 +18,8 @@ METRICS = 4
 
 
 def runs(side, model, count, slow=1, **more):
-    """Runs at 100: so many times as slow as 10,000 round trips a second in every
-    metric, each a little different, by turns with those of the other side."""
+    """Runs at 100: so many times as slow as 10,000 round trips a second in
+    every metric, each a little different, by turns with the other side's."""
     for i in range(count):
         x = slow * (1 + 0.002 * (i * 5 % 11) + 0.0001 * side)
         yield {"started_at": f"2026-01-01T{i:02}:{side:02}:00.000Z",

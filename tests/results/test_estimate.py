@@ -115,7 +115,8 @@ def case_few_runs(scratch):
     """Two have a line and no interval, one has neither; those that are within
     the measured connections are not called extrapolated."""
     whole, models = estimate(
-        scratch, [run("iocp", 1000, 1000000, 50), run("iocp", 2000, 3000000, 50),
+        scratch, [run("iocp", 1000, 1000000, 50),
+                  run("iocp", 2000, 3000000, 50),
                   run("select", 1000, 1000000, 50)],
         "--connections", "1500", "--message", "64", "--every", "5s")
     about(models["iocp"], {"at/0/server_memory_bytes/value": 2000000})

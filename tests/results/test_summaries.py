@@ -36,7 +36,8 @@ def case_curve(scratch):
         point("iocp", 12000, 9800, 900000, "rate_not_reached: x"),
         point("select", 0, 8000, 1, "client_saturated: x"),
         point("select", 800, 800, 5100), point("apc", 0, 8000, 1),
-        point("apc", 800, 800, 100), point("apc", 9000, 800, 100, "held_up: x")])
+        point("apc", 800, 800, 100),
+        point("apc", 9000, 800, 100, "held_up: x")])
     text = iomodels("table", scratch).stdout
     require_in(text, "p99 within 5 ms", "9,600", "9,500..9,700",
                "  96  ",  # % of flat out

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The table of made-up records: its texts in each format, how it fits a terminal
-and is sorted, and which runs are repeats of one another."""
+"""The table of made-up records: its texts in each format, how it fits a
+terminal and is sorted, and which runs are repeats of one another."""
 
 import json
 import pathlib
@@ -97,8 +97,8 @@ def case_order(scratch):
 
 
 def case_narrow(scratch):
-    """24 rows of three runs fit a terminal; in each tier the best of each column
-    is marked, and rows are in the order that was asked for."""
+    """24 rows of three runs fit a terminal; in each tier the best of each
+    column is marked, and rows are in the order that was asked for."""
     write(scratch, [
         run(model, tier, 10000 + 1000 * ((m + tier // 100) % 8) + 10 * m * off,
             message=4096)
@@ -127,13 +127,14 @@ def case_narrow(scratch):
 
 
 def case_not_repeats(scratch):
-    """Runs alike but for one key of what was asked are two rows, and a record of
-    an older version, without the key, is one of null. A check does not compare
-    them, unless it is how the programs were launched."""
+    """Runs alike but for one key of what was asked are two rows, and a record
+    of an older version, without the key, is one of null. A check does not
+    compare them, unless it is how the programs were launched."""
     def check(key, value, label, compared):
         sides = [{}, {key: None}, {key: value}]
         old, none, other = (
-            write(scratch / f"{key}{side}", 5 * [run("iocp", 100, 100, **asked)])
+            write(scratch / f"{key}{side}",
+                  5 * [run("iocp", 100, 100, **asked)])
             for side, asked in enumerate(sides))
 
         def rows(*asked):
