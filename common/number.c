@@ -121,6 +121,11 @@ char *number_show_count(uint64_t value, char *text, size_t size)
     return text;
 }
 
+char *number_show_nearest(double value, char text[32])
+{
+    return number_show_count(number_whole(round(value)), text, 32);
+}
+
 char *number_show_bytes(double bytes, char *text, size_t size)
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};

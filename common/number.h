@@ -30,6 +30,11 @@ uint64_t number_whole(double value);
 char *number_show_count(uint64_t value, char *text, size_t size);
 char *number_show_bytes(double bytes, char *text, size_t size);
 
+/* The nearest whole number, so, for printf: the text is there until the end of
+ * the block. */
+#define NUMBER_SHOWN(value) number_show_nearest(value, (char[32]){""})
+char *number_show_nearest(double value, char text[32]);
+
 /* A small seeded generator (SplitMix64) for orders, seeds and resampling. */
 struct random {
     uint64_t state;

@@ -153,19 +153,14 @@ static void chart_begin(struct text *out, const struct figure *measure,
 static void chart_subtitle(struct text *out, const struct record_set *set)
 {
     const cJSON *record = set->records[0];
-    struct text line = {0};
-    if (set->settings) {
-        text_add(&line, "settings as in the legend");
-    } else {
-        text_add(&line, "%s, messages of ",
-                 record_text(record, "/asked/pattern"));
-        table_number(&line, record_number_or(record, "/asked/message_bytes", 0),
-                     0);
-        text_add(&line, " bytes, %.3g s measured",
-                 record_number_or(record, "/asked/duration_s", 0));
-    }
-    chart_set(out, "subtitle", line.data);
-    free(line.data);
+    char *line = text_make(
+        "%s, messages of %s bytes, %.3g s measured",
+        record_text(record, "/asked/pattern"),
+        NUMBER_SHOWN(record_number_or(record, "/asked/message_bytes", 0)),
+        record_number_or(record, "/asked/duration_s", 0));
+    chart_set(out, "subtitle",
+              set->settings ? "settings as in the legend" : line);
+    free(line);
 }
 
 /* A model has its own style, whichever others are drawn beside it; lines that
@@ -207,9 +202,8 @@ static void chart_x_axis(struct text *out, const struct record_set *set)
     double *tiers = chart_tiers(set, &count), closest = alone;
     text_add(out, "set xtics (");
     for (size_t i = 0; i < count; i++) {
-        text_add(out, "%s'", i > 0 ? ", " : "");
-        table_number(out, tiers[i], 0);
-        text_add(out, "' %.0f", tiers[i]);
+        text_add(out, "%s'%s' %.0f", i > 0 ? ", " : "", NUMBER_SHOWN(tiers[i]),
+                 tiers[i]);
         if (i > 0 && tiers[i] / tiers[i - 1] < closest)
             closest = tiers[i] / tiers[i - 1];
     }
@@ -256,13 +250,9 @@ static char *chart_book_label(const struct book_row *row, double scale)
     for (const char *c = row->model; *c != '\0'; c++)
         if (*c != '"' && *c != '\\' && (unsigned char)*c >= ' ')
             text_add_bytes(&out, c, 1);
-    text_add(&out, " ");
-    table_number(&out, row->tier, 0);
-    if (attempted.known && attempted.low != row->tier * scale) {
-        text_add(&out, " (book ");
-        table_number(&out, attempted.low, 0);
-        text_add(&out, ")");
-    }
+    text_add(&out, " %s", NUMBER_SHOWN(row->tier));
+    if (attempted.known && attempted.low != row->tier * scale)
+        text_add(&out, " (book %s)", NUMBER_SHOWN(attempted.low));
     return text_take(&out);
 }
 
@@ -370,8 +360,7 @@ static void chart_write_curve(const struct record_set *set,
     struct curve curve;
     size_t lines = 0;
     bool behind = false;
-    double connections = set->groups[0].connections;
-    struct text subtitle = {0}, legend = {0};
+    struct text legend = {0};
     curve_open(&curve, set);
     char *quantile = curve_quantile(&curve);
     text_add(data, "# series messages/s %s(ms) p50(ms) CPU%% state behind\n",
@@ -392,15 +381,14 @@ static void chart_write_curve(const struct record_set *set,
             chart_series(&legend, lines, chart_style(line->group[0], lines),
                          line->model);
     }
-    table_number(&subtitle, connections, 0);
-    text_add(&subtitle, " connections, messages of ");
-    table_number(&subtitle,
-                 record_number_or(set->records[0], "/asked/message_bytes", 0),
-                 0);
-    text_add(&subtitle, " bytes at random times; latency from the time at "
-                        "which each was due");
+    char *subtitle = text_make(
+        "%s connections, messages of %s bytes at random times; latency from "
+        "the time at which each was due",
+        NUMBER_SHOWN(set->groups[0].connections),
+        NUMBER_SHOWN(
+            record_number_or(set->records[0], "/asked/message_bytes", 0)));
     chart_begin(script, &chart_curve, set, options);
-    chart_set(script, "subtitle", subtitle.data);
+    chart_set(script, "subtitle", subtitle);
     chart_set(script, "quantile", quantile);
     text_add(script,
              "bound = %.9g\nbehind = %d\narray labels[%zu]\n"
@@ -411,7 +399,7 @@ static void chart_write_curve(const struct record_set *set,
         free(text_take(data));
         free(text_take(script));
     }
-    free(subtitle.data);
+    free(subtitle);
     free(legend.data);
     free(quantile);
     curve_close(&curve);

@@ -147,12 +147,8 @@ static void report_figures(struct text *out, const struct figure *measure,
         text_make("%s (%s)", measure->chart.title, measure->chart.unit);
     struct table table = {.caption = caption};
     table_column(&table, "model", true);
-    for (size_t t = 0; t < count; t++) {
-        struct text tier = {0};
-        table_number(&tier, tiers[t], 0);
-        table_column(&table, tier.data, false);
-        free(tier.data);
-    }
+    for (size_t t = 0; t < count; t++)
+        table_column(&table, NUMBER_SHOWN(tiers[t]), false);
     for (size_t group = 0; group < set->group_count;) {
         end = records_line_end(set, group);
         table_cell(&table, chart_line_label(&set->groups[group]));

@@ -44,9 +44,8 @@ static void book_ranking(struct text *out, const char *before,
     }
     qsort(places, count, sizeof *places, stats_compare);
     for (size_t i = 0; i < count; i++) {
-        text_add(out, "%s%s ", i > 0 ? ", " : before, places[i].model);
-        table_number(out, places[i].value, 0);
-        text_add(out, "%s", places[i].mark);
+        text_add(out, "%s%s %s%s", i > 0 ? ", " : before, places[i].model,
+                 NUMBER_SHOWN(places[i].value), places[i].mark);
     }
     free(places);
 }
@@ -62,9 +61,7 @@ static void book_findings_order(const struct book *book, cJSON *found,
         if ((book->row[i].limited != NULL || book->row[i].flat != NULL) &&
             book->row[i].tier > tier)
             tier = book->row[i].tier;
-    text_add(&text, "%s at ", what);
-    table_number(&text, tier, 0);
-    text_add(&text, " connections, %s",
+    text_add(&text, "%s at %s connections, %s", what, NUMBER_SHOWN(tier),
              column == BOOK_SEND ? "highest" : "lowest");
     before = text.length;
     book_ranking(&text, " first: ", book, column, tier, false);
@@ -92,8 +89,7 @@ static bool book_is_whole(const struct record_group *group)
 static void book_add_sent(struct text *text, const struct book_row *row,
                           const struct summary *sent)
 {
-    text_add(text, "%s ", row->model);
-    table_number(text, sent->median, 0);
+    text_add(text, "%s %s", row->model, NUMBER_SHOWN(sent->median));
     if (sent->low < sent->high) {
         text_add(text, " (");
         table_interval(text, sent->low, sent->high, 0);
@@ -130,9 +126,8 @@ static void book_findings_flat(const struct book *book, cJSON *found,
     if (fast == slow)
         return;
     noise = most.high - most.low + least.high - least.low;
-    text_add(&text, "Flat out at ");
-    table_number(&text, tier, 0);
-    text_add(&text, " connections, bytes sent per second: most ");
+    text_add(&text, "Flat out at %s connections, bytes sent per second: most ",
+             NUMBER_SHOWN(tier));
     book_add_sent(&text, fast, &most);
     text_add(&text, ", least ");
     book_add_sent(&text, slow, &least);
@@ -153,7 +148,6 @@ static void book_findings_rate(const struct book *book, cJSON *found)
 {
     const struct book_row *slowest = NULL;
     struct summary least = {0}, sent;
-    struct text text = {0};
     double rate = 0;
 
     for (size_t i = 0; i < book->count; i++) {
@@ -173,15 +167,13 @@ static void book_findings_rate(const struct book *book, cJSON *found)
     }
     if (slowest == NULL || rate == 0)
         return;
-    text_add(&text, "The limited rate, ");
-    table_number(&text, rate, 0);
-    text_add(&text,
-             " bytes/s, is %.0f %% of the least that a model with all its "
-             "connections carried flat out (%s at ",
-             100 * rate / least.median, slowest->model);
-    table_number(&text, slowest->tier, 0);
-    text_add(&text, ").");
-    json_add_text(found, text_take(&text));
+    json_add_text(
+        found,
+        text_make("The limited rate, %s bytes/s, is %.0f %% of the least that "
+                  "a model with all its connections carried flat out (%s at "
+                  "%s).",
+                  NUMBER_SHOWN(rate), 100 * rate / least.median, slowest->model,
+                  NUMBER_SHOWN(slowest->tier)));
 }
 
 /* --- all ------------------------------------------------------------------ */

@@ -20,7 +20,7 @@ static char *book_skipped(const struct book *book, const struct book_row *row)
     struct text reasons = {0};
     const cJSON *item;
 
-    table_number(&reasons, row->tier, 0);
+    text_add(&reasons, "%s", NUMBER_SHOWN(row->tier));
     cJSON_ArrayForEach (item, book->set->refused)
         if (skipped_is_of(item, row->model, row->tier)) {
             char *why = skipped_show(item);
@@ -72,9 +72,8 @@ static void book_printed_cell(struct table *table, const struct book_row *row,
         table_number(&cell, value.low, 0);
     text_add(&cell, "%s", value.mark);
     if (column == BOOK_CONNECTED && attempted.low != row->tier) {
-        text_add(&cell, " of ");
-        table_number(&cell, attempted.low, 0);
-        text_add(&cell, "%s", attempted.mark);
+        text_add(&cell, " of %s%s", NUMBER_SHOWN(attempted.low),
+                 attempted.mark);
     }
     table_cell(table, text_take(&cell));
 }

@@ -244,10 +244,8 @@ static void curve_notes(struct table *table, const struct curve_line *line,
     if (first == line->point + line->count) {
         text_add(&text, "no rate was measured");
     } else if (limit->low <= 0) {
-        text_add(&text, "%s at none of its rates; it was %.3g ms at ", bound,
-                 first->latency_us / 1000);
-        table_number(&text, first->offered, 0);
-        text_add(&text, "/s");
+        text_add(&text, "%s at none of its rates; it was %.3g ms at %s/s",
+                 bound, first->latency_us / 1000, NUMBER_SHOWN(first->offered));
     } else if (limit->high <= 0) {
         text_add(&text, "%s at all of its rates; --points tries more", bound);
     } else if (limit->broken) {
@@ -329,11 +327,9 @@ static void curve_row(struct table *table, const struct curve *curve,
     if (limit.low <= 0) {
         text_add(&cell, "none");
     } else if (limit.high <= 0) {
-        text_add(&cell, "over ");
-        table_number(&cell, limit.low, 0);
+        text_add(&cell, "over %s", NUMBER_SHOWN(limit.low));
     } else {
-        table_number(&cell, limit.rate, 0);
-        text_add(&cell, "\n");
+        text_add(&cell, "%s\n", NUMBER_SHOWN(limit.rate));
         table_interval(&cell, limit.low, limit.high, 0);
     }
     table_cell(table, text_take(&cell));

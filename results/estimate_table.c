@@ -155,14 +155,10 @@ static void estimate_all(struct text *out, enum table_format format,
 {
     for (size_t t = 0; t < ESTIMATE_SERVER; t++)
         estimate_table(out, format, &estimate_tables[t], whole, NULL, 0);
-    for (size_t i = 0; i < of->count; i++) {
-        struct text n = {0};
-
-        table_number(&n, of->connections[i], 0);
+    for (size_t i = 0; i < of->count; i++)
         for (size_t t = ESTIMATE_SERVER; t < ESTIMATE_LIMITS; t++)
-            estimate_table(out, format, &estimate_tables[t], whole, n.data, i);
-        free(n.data);
-    }
+            estimate_table(out, format, &estimate_tables[t], whole,
+                           NUMBER_SHOWN(of->connections[i]), i);
     estimate_table(out, format, &estimate_tables[ESTIMATE_LIMITS], whole, NULL,
                    0);
 }

@@ -29,9 +29,9 @@ static void findings_where(struct text *text, const cJSON *at, bool model)
 {
     const char *setting = record_text(at, "/setting");
 
-    text_add(text, "%s%s", model ? record_text(at, "/model") : "",
-             model ? " at " : "");
-    table_number(text, record_number_or(at, "/connections", 0), 0);
+    text_add(text, "%s%s%s", model ? record_text(at, "/model") : "",
+             model ? " at " : "",
+             NUMBER_SHOWN(record_number_or(at, "/connections", 0)));
     if (setting[0] != '\0')
         text_add(text, " (%s)", setting);
 }
@@ -214,8 +214,8 @@ static void findings_counts(struct text *text, const cJSON *counts)
     const char *before = " (";
 
     cJSON_ArrayForEach (count, counts) {
-        text_add(text, "%s%s ", before, count->string);
-        table_number(text, count->valuedouble, 0);
+        text_add(text, "%s%s %s", before, count->string,
+                 NUMBER_SHOWN(count->valuedouble));
         before = ", ";
     }
     text_add(text, counts != NULL ? ")" : "");
@@ -251,9 +251,8 @@ static void findings_lost(cJSON *list, const cJSON *findings, int detail)
 
             if (count <= 0)
                 continue;
-            text_add(&text, "%s", before);
-            table_number(&text, count, 0);
-            text_add(&text, " %s", kinds[i][2]);
+            text_add(&text, "%s%s %s", before, NUMBER_SHOWN(count),
+                     kinds[i][2]);
             findings_counts(&text, record_at(lost, kinds[i][1]));
             before = ", ";
         }

@@ -142,8 +142,7 @@ static bool table_outliers(const struct record_group *group, struct text *line)
 
 void table_where(struct text *text, const struct record_group *group)
 {
-    text_add(text, "%s at ", group->model);
-    table_number(text, group->connections, 0);
+    text_add(text, "%s at %s", group->model, NUMBER_SHOWN(group->connections));
     if (group->label[0] != '\0')
         text_add(text, " (%s)", group->label);
 }
@@ -193,13 +192,10 @@ char *table_connected(const struct record_group *group)
 {
     const struct summary connected =
         summary_of(group, "/connections/connected", 1);
-    struct text cell = {0};
 
-    table_number(&cell, group->connections, 0);
-    text_add(&cell, connected.count > 0 ? "/" : "/n/a");
-    if (connected.count > 0)
-        table_number(&cell, connected.median, 0);
-    return text_take(&cell);
+    return text_make("%s/%s", NUMBER_SHOWN(group->connections),
+                     connected.count > 0 ? NUMBER_SHOWN(connected.median)
+                                         : TABLE_UNKNOWN);
 }
 
 static void table_row(struct table *table, const struct record_set *set,

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "results/summary.h"
+#include "common/number.h"
 #include "common/text.h"
 
 /* TABLE_HTML is a table and its notes, to stand within a page; TABLE_JSON is

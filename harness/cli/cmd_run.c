@@ -51,10 +51,9 @@ static void cmd_run_limits(struct cmd_run *c)
                      c->skipped);
     cJSON_ArrayForEach (skipped, c->skipped) {
         const char *model = record_text(skipped, "/model");
-        char *why = skipped_show(skipped), connections[32];
-        number_show_count(
-            (uint64_t)record_number_or(skipped, "/connections", 0), connections,
-            sizeof connections);
+        const char *connections =
+            NUMBER_SHOWN(record_number_or(skipped, "/connections", 0));
+        char *why = skipped_show(skipped);
         if (o->preset->limited)
             complain("skipping %s%s%s connections: %s", model,
                      model[0] != '\0' ? " with " : "", connections, why);
@@ -265,20 +264,17 @@ static bool cmd_run_rate(struct cmd_run *c)
     const struct record_group *slowest = NULL;
     uint64_t *rate = &c->options.config.values.rate;
     struct record_set *set;
-    char number[32], tier[32];
     if (!c->options.preset->flat_out || *rate != OPTION_UNSET)
         return true;
     set = records_load(c->options.output);
     if (set == NULL)
         return false;
     *rate = book_rate(set, &slowest);
-    number_show_count(*rate, number, sizeof number);
     if (slowest != NULL)
         complain("limited rate: %s bytes/s, half of what %s, the slowest, "
                  "carried flat out with %s connections",
-                 number, slowest->model,
-                 number_show_count((uint64_t)slowest->connections, tier,
-                                   sizeof tier));
+                 NUMBER_SHOWN((double)*rate), slowest->model,
+                 NUMBER_SHOWN(slowest->connections));
     records_free(set);
     return true;
 }

@@ -204,7 +204,6 @@ char *plan_wide(const struct plan *plan, double share, bool *done)
     for (size_t i = 0; i < plan->count; i++) {
         const struct plan_run *run = &plan->runs[i];
         size_t count;
-        char connections[32];
         if (run->repeat != 1)
             continue;
         double width = plan_width(plan, run, &count);
@@ -213,8 +212,7 @@ char *plan_wide(const struct plan *plan, double share, bool *done)
         if (count > 0 || plan->repeats < PLAN_RUNS_MIN)
             *done = false;
         text_add(&list, "%s%s %s ", list.length > 0 ? ", " : "", run->model,
-                 number_show_count(run->connections, connections,
-                                   sizeof connections));
+                 NUMBER_SHOWN(run->connections));
         if (count >= PLAN_RUNS_MIN)
             text_add(&list, "(%.1f %%)", 100 * width);
         else

@@ -27,15 +27,12 @@ static const char *suite_amount(const struct plan *plan,
                                 const struct plan_run *run, char *text,
                                 size_t size)
 {
-    char count[32];
     if (plan->points == 0)
-        number_show_count(run->connections, text, size);
+        snprintf(text, size, "%s", NUMBER_SHOWN(run->connections));
     else if (run->offered <= 0)
         snprintf(text, size, "flat out");
     else
-        snprintf(
-            text, size, "at %s/s",
-            number_show_count(number_whole(run->offered), count, sizeof count));
+        snprintf(text, size, "at %s/s", NUMBER_SHOWN(run->offered));
     return text;
 }
 
@@ -90,7 +87,7 @@ static void suite_recall(const struct suite *suite, struct plan_run *run,
 static bool suite_keep(struct suite_state *state, cJSON *record)
 {
     struct plan_run *run = &state->suite->plan->runs[state->index];
-    char *path = NULL, *reasons = NULL, connections[48], rate[32];
+    char *path = NULL, *reasons = NULL, connections[48];
     uint32_t error = record_write(state->suite->folder, record, &path);
     suite_amount(state->suite->plan, run, connections, sizeof connections);
     if (error != 0) {
@@ -100,9 +97,9 @@ static bool suite_keep(struct suite_state *state, cJSON *record)
     } else {
         suite_recall(state->suite, run, record, &reasons);
         run->seconds = (double)(clock_ns() - state->began_ns) / 1e9;
-        number_show_count(number_whole(run->rate), rate, sizeof rate);
         snprintf(state->last, sizeof state->last, "%s %s: %s%s", run->model,
-                 connections, run->state == PLAN_VALID ? rate : "invalid",
+                 connections,
+                 run->state == PLAN_VALID ? NUMBER_SHOWN(run->rate) : "invalid",
                  run->state == PLAN_VALID ? "/s" : "");
         if (run->state == PLAN_INVALID) {
             terminal_clear();
