@@ -408,8 +408,6 @@ cJSON *run_config_requested(const struct run_config *s,
                             const struct run_spec *run)
 {
     cJSON *asked = cJSON_CreateObject();
-    if (asked == NULL)
-        die("cJSON_CreateObject");
     cJSON_AddStringToObject(asked, "model", run->model);
     cJSON_AddNumberToObject(asked, "connections", run->connections);
     for (const struct option *o = option_table; o->name != NULL; o++)
