@@ -2,12 +2,14 @@
 finds a server, records, what was left behind."""
 
 import atexit
+import contextlib
 import importlib.util
 import json
 import os
 import pathlib
 import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -100,6 +102,16 @@ def in_terminal(words, columns=80, rows=24, beside=":"):
         "script", "-qefc",
         f"stty cols {columns} rows {rows}; ({beside}) & exec {command}",
         "/dev/null", environment={"TERM": "xterm"})
+
+
+@contextlib.contextmanager
+def loops(count, *launcher):
+    """Busy loops beside what is done meanwhile."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(count):
+            stack.callback(stack.enter_context(subprocess.Popen(
+                [*launcher, "sh", "-c", "while :; do :; done"])).kill)
+        yield
 
 
 def short_run(folder):

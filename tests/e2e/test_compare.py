@@ -1,14 +1,12 @@
 #!/usr/bin/env python3
 """A small comparison: its table, records and charts."""
 
-import contextlib
 import json
 import os
 import re
-import subprocess
 
 from e2e import (BAD_INPUT, BAD_RUN, Skip, check_nothing_left, check_records,
-                 check_valid, each, echo_server, iomodels, is_exe, main,
+                 check_valid, each, echo_server, iomodels, is_exe, loops, main,
                  need_gnuplot, no_plots, one_line, one_record, records,
                  require, require_equal, require_in, server_options,
                  shared_folder, under_wine)
@@ -188,10 +186,7 @@ def case_others_on_the_load_generators_processors(scratch):
     """Where the system does not count how long threads wait, this shows."""
     if not under_wine:
         raise Skip("test_disturbance has it for Linux")
-    with contextlib.ExitStack() as stack:
-        for _ in range(2 * os.cpu_count()):
-            stack.callback(stack.enter_context(subprocess.Popen(
-                ["sh", "-c", "while :; do :; done"])).kill)
+    with loops(2 * os.cpu_count()):
         iomodels("run", "--model", "iocp", "--connections", "2", "--duration",
                  "1s", "--warmup", "0s", "--output", scratch,
                  "--disturbance-limit", "20", *server_options(),

@@ -2,15 +2,14 @@
 """Whatever holds a run up or takes its processors shows in its record: each
 disturbance, begun in the measured window, with the reason that it must give."""
 
-import contextlib
 import os
 import pathlib
 import signal
 import subprocess
 import time
 
-from e2e import (BAD_RUN, Skip, echo_server, iomodels, iomodels_command, main,
-                 records, require, require_equal, server_options)
+from e2e import (BAD_RUN, Skip, echo_server, iomodels, iomodels_command, loops,
+                 main, records, require, require_equal, server_options)
 
 WINDOW_S, WARMUP_S, STOPPED_S = 3, 1, 1.5
 BRIEFLY_S = 0.3  # less than the interval of samples
@@ -52,16 +51,6 @@ def stop(what, seconds):
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
     return disturb
-
-
-@contextlib.contextmanager
-def loops(count, *launcher):
-    """Busy loops beside what is done meanwhile."""
-    with contextlib.ExitStack() as stack:
-        for _ in range(count):
-            stack.callback(stack.enter_context(subprocess.Popen(
-                [*launcher, "sh", "-c", "while :; do :; done"])).kill)
-        yield
 
 
 def busy(processor, count):

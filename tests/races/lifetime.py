@@ -262,26 +262,25 @@ def held(rules):
     require(not missing, f"never held to: {missing}")
 
 
+# What a scenario is repeated with: silent clients, which are swept, and options.
+SWEEP = ("--tune first_bytes=4096 --tune timeout_ms=1000 --tune most=8 "
+         "--tune least=8")
+REPEATED = {
+    "iocp_ordered": [(0, "--outstanding 16 --buffer 1K")],
+    "overlapped": [(0, "--tune inline=0")],
+    "iocp": [(0, "--tune inline=0"), (0, "--tune batch=1")],
+    "iocp_zero": [(0, "--tune then=overlapped")],
+    "iocp_accept": [
+        (3, SWEEP), (3, SWEEP + " --tune poster=worker"),
+        (0, "--tune least=1 --tune signal=timer --tune pointer=looked_up")],
+}
+
+
 def cases():
     yield f"each sentence of models/{model}.c has its test", argument
-    scenarios = [(0, ())]
-    if model == "iocp_ordered":
-        scenarios.append((0, ("--outstanding", "16", "--buffer", "1K")))
-    if model in ("overlapped", "iocp"):
-        scenarios.append((0, ("--tune", "inline=0")))
-    if model == "iocp_zero":
-        scenarios.append((0, ("--tune", "then=overlapped")))
-    if model == "iocp":
-        scenarios.append((0, ("--tune", "batch=1")))
-    if model == "iocp_accept":
-        sweep = ("--tune", "first_bytes=4096", "--tune", "timeout_ms=1000",
-                 "--tune", "most=8", "--tune", "least=8")
-        scenarios += [(3, sweep), (3, (*sweep, "--tune", "poster=worker")),
-                      (0, ("--tune", "least=1", "--tune", "signal=timer",
-                           "--tune", "pointer=looked_up"))]
-    for silent, options in scenarios:
-        yield (" ".join((model, *TUNING, *options)),
-               lambda *, row=(silent, *options): scenario(*row))
+    for silent, options in [(0, ""), *REPEATED.get(model, [])]:
+        yield (" ".join((model, *TUNING, *options.split())),
+               lambda *, row=(silent, *options.split()): scenario(*row))
     for sentence, rules in SENTENCES[model].items():
         yield sentence, lambda *, rules=rules: held(rules)
     for rule in sorted({rule for rules in SENTENCES[model].values()

@@ -182,10 +182,10 @@ static void words_and_exit_code(void **state)
 static void any_argument_arrives(void **state)
 {
     static const char *const words[] = {
-        "plain",      "",       "a b",    "tab\there",
-        "say \"hi\"", "back\\", "x y\\",  "\\\\q",
-        "\\\\\"z\"",  "*.c",    "%PATH%", "\xc3\xa4\xe2\x82\xac",
-        "a'b'$c",     "^&|<>"};
+        "plain",      "",       "a b",      "tab\there",
+        "say \"hi\"", "back\\", "x y\\",    "\\\\q",
+        "\\\\\"z\"",  "*.c",    "%PATH%",   "\xc3\xa4\xe2\x82\xac",
+        "a'b'$c",     "^&|<>",  "a\\\\\"b", "C:\\x\\"};
     const char *all[COUNT(words) + 3] = {self, "words"};
     memcpy(all + 2, words, sizeof words);
     struct process *c = start_words(all);

@@ -1,6 +1,6 @@
-/* Lines of a stream, however it is cut; words of a launcher, split as typed;
- * and command lines as Windows splits them: known answers (fuzz_text.c has the
- * round trip through the documented rules). */
+/* Lines of a stream, however it is cut; words of a launcher, split as typed.
+ * Command lines as Windows splits them are in test_process.c, by Windows
+ * itself, and in fuzz_text.c, by the documented rules. */
 #include "unit.h"
 #include "common/number.h"
 #include "common/text.h"
@@ -17,26 +17,6 @@ static void launcher_is_split(void **state)
     assert_null(w.word[4]);
     assert_false(words_split(&w, "a \"b"));
     words_free(&w);
-}
-
-static void known_answers(void **state)
-{
-    static const char *const rows[][2] = {
-        {"plain", "\"p\" plain"},
-        {"", "\"p\" \"\""},
-        {"a b", "\"p\" \"a b\""},
-        {"a\"b", "\"p\" \"a\\\"b\""},
-        {"C:\\x\\", "\"p\" C:\\x\\"},
-        {"C:\\x y\\", "\"p\" \"C:\\x y\\\\\""},
-        {"a\\\\\"b", "\"p\" \"a\\\\\\\\\\\"b\""},
-        {"\ttab", "\"p\" \"\ttab\""},
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        const char *words[] = {"p", rows[i][0], NULL};
-        char *text = words_quote(words);
-        assert_string_equal(text, rows[i][1]);
-        free(text);
-    }
 }
 
 static void cut_anywhere(void **state)
@@ -105,6 +85,6 @@ static void long_lines_arrive_whole(void **state)
     lines_free(&l);
 }
 
-RUN_TESTS(TEST(launcher_is_split), TEST(known_answers), TEST(cut_anywhere),
+RUN_TESTS(TEST(launcher_is_split), TEST(cut_anywhere),
           TEST(what_is_no_letter_becomes_a_question_mark),
           TEST(long_lines_arrive_whole))
