@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """The book's table of made-up records: the reference and its marks, figures,
-findings, CSV."""
+findings, CSV; and what gnuplot is given to draw of them."""
 
 import copy
 import csv
 import io
 import json
+import os
 import pathlib
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
-from e2e import each, iomodels, main, require, require_equal, require_in
+from e2e import (BAD_INPUT, arguments, each, iomodels, main, require,
+                 require_equal, require_in)
 from make_records import write
 
 REFERENCE = json.loads((HERE.parents[1] / "results" / "reference"
@@ -234,6 +236,85 @@ def case_cpu(scratch):
                "20..45")
     samples["rows"][4][:2] = 4.5, "end"
     require_in(book(scratch / "unknown", [one]), too_short)
+
+
+# --- its chart, and others of its records -------------------------------------
+
+def drawn(folder, runs, name="book"):
+    """What gnuplot is given to draw, data and script; no gnuplot is needed."""
+    charts = folder / "charts"
+    iomodels("plot", write(folder, runs), "--output", charts, "--gnuplot",
+             os.path.abspath(arguments.iomodels), exit_code=BAD_INPUT)
+    return [(charts / f"{name}.{kind}").read_text("utf-8")
+            for kind in ("dat", "gp")]
+
+
+DISTURBED = [run("iocp", 12000, 5000000),
+             run("nonblocking", 12000, 5000000) | {"cautions": ["held_up: x"]}]
+INVALID = [run("iocp", 12000, 5000000, valid=False),
+           run("nonblocking", 12000, 5000000)]
+
+
+def case_bars_of_bad_runs(scratch):
+    """A bar of runs that are not valid, or disturbed, is told from others."""
+    for name, runs, marks in (
+            ("a", DISTURBED, (2, 1)),
+            ("b", INVALID, (1, 0))):
+        data, _ = drawn(scratch / name, runs)
+        require_in(data, *(f' 0 "{model} 12,000" 100 100 100 {mark} '
+                           for model, mark in zip(("nonblocking", "iocp"),
+                                                  marks)))
+
+
+def case_points_of_bad_runs(scratch):
+    """The last two columns: valid, disturbed."""
+    data, script = drawn(scratch / "a", DISTURBED, "threads")
+    require_in(data, " 1 1 1\n2 ", " 1 1 0\n")
+    require_in(script, "invalid = 0\ndisturbed = 1\n")
+    data, script = drawn(scratch / "b", INVALID, "threads")
+    require_in(data, " 1 0 0\n")
+    require_in(script, "invalid = 1\ndisturbed = 0\n")
+
+
+def case_attempts_of_the_book(scratch):
+    """It attempted fewer in its last tier than we do."""
+    data, _ = drawn(scratch, [run("event_select", 12000, 5000000),
+                              run("event_select", 50000, 5000000),
+                              run("iocp", 50000, 5000000)])
+    require_in(data, ' "event_select 12,000" ',
+               ' "event_select 50,000 (book 46,000)" ', ' "iocp 50,000" ')
+
+
+def case_bars_flat_out(scratch):
+    """MB/s are those of the runs flat out, with their interval; CPU is that at
+    the limited rate, of which there are two runs; the book's stand beside. The
+    lines of both kinds would not be told apart."""
+    runs = [WHOLE[0], flat("iocp", 12000, 2e7), flat("iocp", 12000, 3e7),
+            flat("apc", 12000, 1e7)]
+    data, script = drawn(scratch, runs)
+    require_in(data, ' "iocp 12,000" 100 100 100 1 100 100 100 1 25 20 30 1 '
+               "5.027914 5.027914 5.027914 1 35 35 35 1 45 40 50 0 ",
+               ' "apc 12,000" 100 100 100 1 NaN NaN NaN 0 10 10 10 1 NaN NaN '
+               "NaN 0 NaN NaN NaN -1 ")
+    require_in(script, "sent flat out", "CPU at the same 5.0 MB/s",
+               "Linux TCP memory")
+    require(not list((scratch / "charts").glob("threads.*")), "lines")
+
+
+def case_axis_and_legend(scratch):
+    """Each tier once, and a style for each model whichever others are there.
+    Text of others stays within its quotes."""
+    runs = [run("iocp", 12000, 1), run("select", 100, 1),
+            run("select", 1000, 1), run("iocp", 1000, 1)]
+    for one in runs:
+        one["machine"]["server"]["cpu"] = "it's `date`"
+    data, script = drawn(scratch, runs, "threads")
+    require_in(script, "set xtics ('100' 100, '1,000' 1000, '12,000' 12000)\n"
+               "closest = 10.000000\n",
+               "styles[1] = 3\nlabels[1] = 'select'\n"
+               "styles[2] = 8\nlabels[2] = 'iocp'\nseries = 2\n",
+               "it''s `date`")
+    require_in(data, "\n1 100 ", "\n2 12000 ")
 
 
 main(globals())
