@@ -27,14 +27,12 @@ note = 'Figures of the book that are hatched or have a question mark are not '. 
     (quick ? "A quick run: tiers are a tenth of the book's." : '')
 set boxwidth 0.38 absolute
 set style fill solid 0.9 border lc rgb '#333333'
-set bars 0.5
-set pointintervalbox 0
 set xrange [0:place_max + 1]
 here = '#0072B2'
 book = '#E69F00'
 dark = '#8A5A00' # the book's, as letters and hatching
 only(value, wanted, flag) = flag == wanted ? value : NaN
-wide(value, low, high) = low < high ? value : NaN
+wide(range) = range > 0 ? range : NaN
 
 # Pixels. The rows' labels, which slant, are as high as the longest needs.
 width = 900
@@ -64,13 +62,15 @@ draw = 'plot \
         with boxes lc rgb book dt 1 title "book", \
     data using ($1 + 0.2):(only(column(theirs), 0, column(theirs + 3))) \
         with boxes lc rgb dark dt 1 fs pattern 4 title "not corroborated", \
-    data using ($1 - 0.2):(wide(column(ours), column(ours + 1), \
-            column(ours + 2))):(column(ours + 1)):(column(ours + 2)) \
-        with yerrorbars ps 0 lw 1.5 lc rgb "#000000" dt 1 notitle, \
-    data using ($1 + 0.2):(wide(column(theirs), column(theirs + 1), \
-            column(theirs + 2))):(column(theirs + 1)):(column(theirs + 2)) \
-        with yerrorbars ps 0 lw 1.5 lc rgb "#000000" dt 1 notitle, \
-    data using ($1 - 0.2):($2 == 1 ? 0 : NaN):("skipped") \
+    data using ($1 - 0.2):(column(ours + 1)):(0): \
+            (wide(column(ours + 2) - column(ours + 1))) \
+        with vectors heads size screen 0.004, 90 lw 1.5 lc rgb "#000000" dt 1 \
+        notitle, \
+    data using ($1 + 0.2):(column(theirs + 1)):(0): \
+            (wide(column(theirs + 2) - column(theirs + 1))) \
+        with vectors heads size screen 0.004, 90 lw 1.5 lc rgb "#000000" dt 1 \
+        notitle, \
+    data using ($1 - 0.3):($2 == 1 ? 0 : NaN):("skipped") \
         with labels rotate by 90 left offset 0, 0.4 font note_font \
         textcolor rgb "#B03A00" notitle, \
     data using ($1 - 0.2):(column(ours) == 0 ? 0 : NaN):("0") \

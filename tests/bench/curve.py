@@ -3,14 +3,22 @@ takes 100 us a message, whose messages come at random, is the queue M/D/1.
 
     curve.py --iomodels PATH --echo-server PATH [--repeat N]
 
-Wanted: the highest rate carried within 5 % of 10,000/s; p99 within 10 % of the
-queue's, where it has one to speak of and up to the bound; the rate within 5 ms
-of all repeats alike within 5 %. What a message needs beside the queue (loopback,
-wake-ups) is the median at the lowest rate less the 100 us; it is taken off."""
+Wanted: the highest rate carried within 5 % of 10,000/s; p99, the median of the
+repeats at each rate, within 10 % of the queue's, where it has one to speak of and
+up to the bound; the rates within 5 ms of all repeats alike within 5 %. What a
+message needs beside the queue (loopback, wake-ups) is the median at the lowest rate
+less the 100 us; it is taken off.
 
+Another process on the processor of either program stops the queue for some
+milliseconds, so that 1 % of its time decides p99: both run at a real-time
+priority, where that is allowed (root)."""
+
+import collections
 import json
 import pathlib
 import random
+import statistics
+import subprocess
 import sys
 import tempfile
 
@@ -41,42 +49,62 @@ def points(folder):
                   and record["asked"]["pattern"] == "paced")
 
 
-def judge(folder):
-    """Whether the figures are the queue's, and the last rate within the bound."""
-    found = points(folder)
-    beside = found[0][2] - SERVICE_US
-    carried = max(point[1] for point in found)
-    good = abs(carried / 10000 - 1) < 0.05
-    print(f"carried {carried:.0f}/s, {beside:.0f} us beside the queue")
-    for offered, _, _, p99 in found:
+def at_once():
+    """The words that let a program run before all others."""
+    words = ["chrt", "--fifo", "1"]
+    if subprocess.run([*words, "true"], check=False).returncode == 0:
+        return words
+    print("no real-time priority here (root has it): other processes may "
+          "lengthen p99")
+    return []
+
+
+def curve(folder):
+    """The points of one curve."""
+    words = at_once()
+    with drive.Program(
+            drive.arguments.iomodels, "curve",
+            "--server", drive.arguments.echo_server,
+            "--server-via", " ".join([*drive.pinned(0), *words]),
+            "--load-via", " ".join([*drive.pinned(1), *words]),
+            "--message", "64", "--models", "iocp", "--duration", "10s",
+            "--no-plots", "--output", folder, environment=FAULTS) as program:
+        print(program.wait(600).stdout, flush=True)
+    return points(folder)
+
+
+def good_p99(curves):
+    """Whether the medians of p99 are the queue's."""
+    beside = min(found[0][2] for found in curves) - SERVICE_US
+    print(f"{beside:.0f} us beside the queue")
+    seen = collections.defaultdict(list)
+    for offered, _, _, p99 in sum(curves, []):
+        seen[round(offered, -2)].append(p99)
+    good = True
+    for offered, values in sorted(seen.items()):
+        p99 = statistics.median(values)
         if 10000 * QUEUE_FROM < offered and p99 <= BOUND_US:
             wanted = queue_p99(offered / 10000)
             ratio = (p99 - beside) / wanted
             good &= abs(ratio - 1) < 0.1
-            print(f"{offered:8.0f}/s p99 {p99:6.0f} us, of the queue's "
-                  f"{wanted:6.0f}: {ratio:.3f}", flush=True)
-    within = max(point[0] for point in found if point[3] <= BOUND_US)
-    return good, within
+            print(f"{offered:8.0f}/s p99 {p99:6.0f} us of {len(values)} runs, of "
+                  f"the queue's {wanted:6.0f}: {ratio:.3f}", flush=True)
+    return good
 
 
 def main():
-    rates, good = [], True
-    for _ in range(drive.option("--repeat", 2)):
+    curves = []
+    for _ in range(drive.option("--repeat", 3)):
         with tempfile.TemporaryDirectory() as scratch:
-            folder = pathlib.Path(scratch, "records")
-            words = ["--server", drive.arguments.echo_server, "--server-via",
-                     " ".join(drive.pinned(0)), "--load-via",
-                     " ".join(drive.pinned(1)), "--message", "64", "--models",
-                     "iocp", "--duration", "10s", "--no-plots", "--output",
-                     folder]
-            with drive.Program(drive.arguments.iomodels, "curve", *words,
-                               environment=FAULTS) as program:
-                print(program.wait(600).stdout)
-            fits, within = judge(folder)
-            good &= fits
-            rates.append(within)
-    print("rates within the bound:", *(f"{rate:.0f}/s" for rate in rates))
-    return 0 if good and max(rates) < 1.05 * min(rates) else 1
+            curves.append(curve(pathlib.Path(scratch, "records")))
+    good = good_p99(curves)
+    carried = [max(point[1] for point in found) for found in curves]
+    within = [max((point[0] for point in found if point[3] <= BOUND_US),
+                  default=0) for found in curves]
+    print("carried:", *(f"{rate:.0f}/s" for rate in carried))
+    print("rates within the bound:", *(f"{rate:.0f}/s" for rate in within))
+    return 0 if (good and all(abs(rate / 10000 - 1) < 0.05 for rate in carried)
+                 and max(within) < 1.05 * min(within)) else 1
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -58,7 +59,7 @@ def trace(words, file):
                           "127.0.0.1:0", "--sample-ms", "0") as server:
             drive.Load(server, *LOAD)
     finally:
-        subprocess.run(["wineserver", "-k"], check=False)
+        wineserver.send_signal(signal.SIGINT)  # as wineserver -k does
         wineserver.wait()
 
 

@@ -74,7 +74,7 @@ def check(markdown, heading, rows):
     require("|" not in page.outside, f"not in a table: {page.outside}")
     tables = [table for table in page.tables if table[0][0] == heading]
     require_equal(len(tables), 1, "tables of models")
-    found = [(re.sub(r" \[.*", "", row[0]), row[1].split("/")[0])
+    found = [(re.sub(r" [!\[].*", "", row[0]), row[1].split("/")[0])
              for row in tables[0][1:]]
     require_equal(sorted(found), sorted(rows), "rows")
     cells = " ".join(cell for row in tables[0] for cell in row)
@@ -106,7 +106,7 @@ def case_book():
     rows = runs(BOOK)
     rows |= {(model, "50,000") for model, _ in rows}
     for text in (table_of(BOOK, "--book"),
-                 (BOOK / "book.md").read_text(encoding="utf-8")):
+                 (BOOK / "table.md").read_text(encoding="utf-8")):
         page, _ = check(text, parse(text).tables[0][0][0], rows)
         require_equal(len(page.tables), 1, "tables")
         require_in(page.outside, "† recalled")
