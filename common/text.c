@@ -1,5 +1,6 @@
 #include "common/text.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -140,6 +141,22 @@ void words_take(struct words *w, char *text)
         die("realloc");
     w->word[w->count++] = text;
     w->word[w->count] = NULL;
+}
+
+int text_order(const char *a, const char *b)
+{
+    size_t same = 0;
+
+    while (a[same] != '\0' && a[same] == b[same])
+        same++;
+    while (same > 0 && strchr(".0123456789", a[same - 1]) != NULL)
+        same--;
+    if (isdigit((unsigned char)a[same]) && isdigit((unsigned char)b[same])) {
+        double x = strtod(a + same, NULL), y = strtod(b + same, NULL);
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return strcmp(a, b);
 }
 
 void words_add(struct words *w, const char *text)

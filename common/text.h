@@ -43,6 +43,9 @@ char *lines_rest(struct lines *l);
 
 void lines_free(struct lines *l);
 
+/* As strcmp, but digits count as a number: "rate=64" is before "rate=4096". */
+int text_order(const char *a, const char *b);
+
 /* Owned words, of a command line or a list. */
 struct words {
     size_t count;

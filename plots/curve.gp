@@ -11,7 +11,7 @@ letters = 0
 do for [s = 1:series] {
     letters = strlen(labels[s]) > letters ? strlen(labels[s]) : letters
 }
-note = (behind ? 'Hollow: more was sent than the server answered; its '. \
+note = (behind ? 'Crossed: more was sent than the server answered; its '. \
     "latency grows for as long as that lasts.\n" : ''). \
     (invalid_sum == 0 ? '' : sprintf("Not valid (%d): ringed; the table says ". \
         "why.\n", invalid_sum)). \
@@ -42,7 +42,7 @@ draw = 'plot for [s = 1:series] data using 2:(shown(s)) \
     for [s = 1:series] data using 2:(of(s)) \
         with points lt styles[s] ps point notitle, \
     for [s = 1:series] data using 2:(column(7) == 1 ? of(s) : NaN) \
-        with points pt 7 ps 0.5 * point lc rgb "#FFFFFF" notitle, \
+        with points pt 2 ps 1.5 * point lc rgb "#444444" notitle, \
     for [s = 1:series] data using 2:(column(6) == 0 ? of(s) : NaN) \
         with points lt styles[s] pt 6 ps 2 * point notitle, \
     for [s = 1:series] data using 2:(column(6) == 2 ? of(s) : NaN) \

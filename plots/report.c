@@ -204,53 +204,57 @@ static bool report_charts(struct text *out, const struct record_set *set,
     bool good = true, others = false;
     for (const struct figure *m = chart_after(NULL); m != NULL && good;
          m = chart_after(m))
-        if (m != &chart_book && chart_known(m, set)) {
+        if (m != &chart_book && m != &chart_curve && chart_known(m, set)) {
             good = report_chart(out, m, set, options);
             others = true;
         }
-    if (!others && chart_known(&chart_book, set))
-        text_add(out, "<p>The chart is <a href=\"#book\">above</a>.</p>\n");
+    if (!others && plot_any(set))
+        text_add(out, "<p>The chart is <a href=\"#findings\">above</a>.</p>\n");
     if (!plot_any(set))
         text_add(out, "<p>There is no chart: no run reached its measured "
                       "window. The runs below say why.</p>\n");
     return good;
 }
 
-/* Of a book's folder, first of all: the chart, and what the figures say. */
-static bool report_book(struct text *out, const struct record_set *set,
-                        const struct report_options *options)
+static void report_book(struct text *out, const struct record_set *set)
 {
     struct book book;
-    cJSON *findings;
     const cJSON *each;
-    if (!records_are_of(set, "book"))
-        return true;
-    text_add(out, "<section id=\"findings\"><h2>The "
-                  "findings</h2>\n");
-    bool good = report_chart(out, &chart_book, set, options);
     book_open(&book, set);
-    findings = book_findings(&book);
+    cJSON *findings = book_findings(&book);
     text_add(out, "<ul>\n");
     cJSON_ArrayForEach (each, findings) {
         text_add(out, "<li>");
         html_text(out, each->valuestring);
         text_add(out, "</li>\n");
     }
-    text_add(out, "</ul>\n</section>\n");
+    text_add(out, "</ul>\n");
     cJSON_Delete(findings);
     book_close(&book);
-    return good;
 }
 
-static bool report_findings(struct text *out, const struct record_set *set)
+/* First of all, what the figures say; of a book and a curve below the chart. */
+static bool report_findings(struct text *out, const struct record_set *set,
+                            const struct report_options *options)
 {
-    cJSON *findings = findings_make(set);
-    char *list = findings_list(findings, true);
-    text_add(out, "<section id=\"findings\"><h2>Findings</h2>\n%s</section>\n",
-             list);
-    free(list);
-    cJSON_Delete(findings);
-    return true;
+    const bool book = records_are_of(set, "book"),
+               curve = records_are_of(set, "curve");
+    const struct figure *chart = book ? &chart_book : &chart_curve;
+    bool good = true;
+    text_add(out, "<section id=\"findings\"><h2>Findings</h2>\n");
+    if ((book || curve) && chart_known(chart, set))
+        good = report_chart(out, chart, set, options);
+    if (book) {
+        report_book(out, set);
+    } else if (curve) {
+        page_add(out, curve_make(set, TABLE_HTML));
+    } else {
+        cJSON *findings = findings_make(set);
+        page_add(out, findings_list(findings, true));
+        cJSON_Delete(findings);
+    }
+    text_add(out, "</section>\n");
+    return good;
 }
 
 /* --- machine and settings ------------------------------------------------ */
@@ -424,10 +428,7 @@ static bool report_fill(struct text *out, const char *name,
         page_add(out, book ? book_make(set, TABLE_HTML, false)
                            : table_make(set, TABLE_HTML));
     } else if (strcmp(name, "findings") == 0) {
-        if (records_are_of(set, "curve"))
-            page_add(out, curve_make(set, TABLE_HTML));
-        return book ? report_book(out, set, options)
-                    : records_are_of(set, "curve") || report_findings(out, set);
+        return report_findings(out, set, options);
     } else if (strcmp(name, "charts") == 0) {
         return report_charts(out, set, options);
     } else if (strcmp(name, "columns") == 0) {

@@ -152,7 +152,7 @@ static char *record_set_join(const struct record_set *set, const cJSON *record,
 static int record_set_order(const void *a, const void *b)
 {
     const struct record_group *x = a, *y = b;
-    int order = strcmp(x->key, y->key);
+    int order = text_order(x->key, y->key);
 
     return order != 0 ? order
                       : strcmp(record_text(x->records[0], "/started_at"),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "results/fields.h"
 #include "results/figures.h"
 #include "results/findings.h"
@@ -62,7 +63,7 @@ struct view_sorted {
 static int view_order(const void *a, const void *b)
 {
     const struct view_sorted *x = a, *y = b;
-    int order = strcmp(x->group.setting, y->group.setting);
+    int order = text_order(x->group.setting, y->group.setting);
 
     if (order == 0)
         order = stats_compare(&x->group.connections, &y->group.connections);

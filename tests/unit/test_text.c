@@ -85,6 +85,26 @@ static void long_lines_arrive_whole(void **state)
     lines_free(&l);
 }
 
+static void digits_count_as_a_number(void **state)
+{
+    static const char *const rising[] = {
+        "",
+        "rate=0.5 x",
+        "rate=0.75 a",
+        "rate=64",
+        "rate=4096 a",
+        "rate=4096 b",
+        "rate=11047426",
+        "rate=x",
+    };
+    for (size_t i = 0; i < COUNT(rising); i++)
+        for (size_t j = 0; j < COUNT(rising); j++) {
+            int order = text_order(rising[i], rising[j]);
+            assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+        }
+}
+
 RUN_TESTS(TEST(launcher_is_split), TEST(cut_anywhere),
+          TEST(digits_count_as_a_number),
           TEST(what_is_no_letter_becomes_a_question_mark),
           TEST(long_lines_arrive_whole))
