@@ -69,19 +69,20 @@ def read(path):
     return page
 
 
-def leads(path, page, link):
+def leads(path, page, link, exists):
     """Whether a relative link leads somewhere; others are not followed."""
     parts = urllib.parse.urlsplit(link)
     if parts.scheme or parts.netloc:
         return True
     if parts.path:
-        return (path.parent / urllib.parse.unquote(parts.path)).exists()
+        return exists(path.parent / urllib.parse.unquote(parts.path))
     # A piece of a page may lead to another piece of it.
     return not page.count("html") or parts.fragment in page.ids
 
 
-def dangling(path):
-    """The links of a page that lead nowhere."""
+def dangling(path, exists=pathlib.Path.exists):
+    """The links of a page that lead to what does not exist."""
     path = pathlib.Path(path)
     page = read(path)
-    return [link for link in page.links if not leads(path, page, link)]
+    return [link for link in page.links
+            if not leads(path, page, link, exists)]
