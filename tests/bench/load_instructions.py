@@ -14,7 +14,7 @@ import tempfile
 
 import drive
 
-MOST = 1000
+MOST = 875
 SKIP = 77
 
 
