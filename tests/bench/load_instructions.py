@@ -14,7 +14,7 @@ import tempfile
 
 import drive
 
-MOST = 875
+MOST = 950
 SKIP = 77
 
 

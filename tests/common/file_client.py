@@ -16,6 +16,7 @@ MASK = (1 << 64) - 1
 def word(index):
     """As common/pattern.c has it."""
     x = (SEED + index * 0x9e3779b97f4a7c15) & MASK
+    x = ((x ^ x >> 32) * 0xd6e8feb86659fd93) & MASK
     return x ^ x >> 32
 
 
