@@ -23,7 +23,7 @@
 #include <winternl.h>
 
 enum {
-    AFD_POLL_BATCH = 64,
+    AFD_POLL_BATCH = 64,    /* finished requests, taken at a time */
     AFD_POLL_WAIT_MS = 1000 /* then look at what may have been missed */
 };
 
