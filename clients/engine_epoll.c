@@ -1,7 +1,8 @@
-/* The engine on Linux: epoll, one instance a thread. A ready socket is read
- * once and its answer is sent directly. Its events are edge-triggered, which
- * spares the kernel a second look at each socket in the next wait; but where
- * something is left to be read or sent, it is asked for anew, so that the
+/* The engine on Linux: epoll, one instance a thread. Each ready socket is read
+ * once, and then what follows is sent: calls of one kind in a row cost less,
+ * and no echo waits for the sends of others. Its events are edge-triggered,
+ * which spares the kernel a second look at each socket in the next wait; but
+ * where something is left to be read or sent, it is asked for anew, so that the
  * socket's turn comes again after those of the others. */
 #include "clients/load_thread.h"
 
