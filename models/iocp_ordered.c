@@ -165,8 +165,10 @@ static void iocp_ordered_done(struct iocp_ordered *p,
     const bool sent = x->xfer.want == CONN_SEND;
     if (!error)
         xfer_advance(stats, &o->conn, &x->xfer, bytes);
+    /* The rest would leave behind later sends. Windows cuts no send of a stream;
+     * Wine 8 cuts those that are pending when the peer's FIN comes. */
     if (!error && sent && x->xfer.want == CONN_SEND)
-        error = WSAEMSGSIZE; /* the rest would leave behind later sends */
+        error = WSAEMSGSIZE;
     if (error)
         iocp_ordered_fail(stats, o, &x->xfer, error);
     else if (!sent)
