@@ -165,8 +165,8 @@ static void iocp_ordered_done(struct iocp_ordered *p,
     const bool sent = x->xfer.want == CONN_SEND;
     if (!error)
         xfer_advance(stats, &o->conn, &x->xfer, bytes);
-    /* The rest would leave behind later sends. Windows cuts no send of a stream;
-     * Wine 8 cuts those that are pending when the peer's FIN comes. */
+    /* The rest would leave behind later sends. Windows cuts no send of a
+     * stream; Wine 8 cuts those that are pending when the peer's FIN comes. */
     if (!error && sent && x->xfer.want == CONN_SEND)
         error = WSAEMSGSIZE;
     if (error)
