@@ -291,8 +291,8 @@ static void cmd_lab_dry_run(const struct cmd_lab *c)
         const struct lab_experiment *e = c->chosen[i];
         printf("%s: %s\n    %d rounds of\n", e->id, e->claim,
                lab_rounds(e, c->session.quick));
-        for (const struct lab_arm *arm = e->arms; arm->name != NULL; arm++) {
-            char *paste = lab_paste(arm, c->session.quick);
+        for (int arm = 0; e->arms[arm].name != NULL; arm++) {
+            char *paste = lab_paste(e, arm, c->session.quick);
             printf("    %s\n", paste);
             free(paste);
         }

@@ -105,10 +105,10 @@ cJSON *lab_record_make(const struct lab_session *session,
     cJSON_AddStringToObject(record, "today", e->today);
     cJSON_AddNumberToObject(record, "rounds", lab_rounds(e, session->quick));
     cJSON *arms = cJSON_AddArrayToObject(record, "arms");
-    for (const struct lab_arm *arm = e->arms; arm->name != NULL; arm++) {
+    for (int i = 0; e->arms[i].name != NULL; i++) {
         cJSON *one = cJSON_CreateObject();
-        char *paste = lab_paste(arm, session->quick);
-        cJSON_AddStringToObject(one, "arm", arm->name);
+        char *paste = lab_paste(e, i, session->quick);
+        cJSON_AddStringToObject(one, "arm", e->arms[i].name);
         cJSON_AddStringToObject(one, "command", paste);
         cJSON_AddItemToArray(arms, one);
         free(paste);

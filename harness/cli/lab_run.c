@@ -24,16 +24,18 @@ bool lab_is_wine(const struct lab_session *session)
     return strcmp(record_text(session->machine, "/os"), "Wine") == 0;
 }
 
-char *lab_paste(const struct lab_arm *arm, bool quick)
+char *lab_paste(const struct lab_experiment *e, int arm, bool quick)
 {
-    char *command = lab_command(arm, quick);
+    char *command = lab_command(&e->arms[arm], quick);
+    const char *via = e->via[arm];
     struct text paste = {0};
-    text_add(&paste, "iomodels%s%s", lab_is_probe(arm) ? "-" : " ", command);
-    if (arm->via != NULL)
+    text_add(&paste, "iomodels%s%s", lab_is_probe(&e->arms[arm]) ? "-" : " ",
+             command);
+    if (via != NULL)
         text_add(&paste, " --server-via '");
-    for (const char *c = arm->via; c != NULL && *c != '\0'; c++)
+    for (const char *c = via; c != NULL && *c != '\0'; c++)
         text_add(&paste, *c == '\'' ? "'\\''" : "%c", *c);
-    if (arm->via != NULL)
+    if (via != NULL)
         text_add(&paste, " wine'");
     free(command);
     return text_take(&paste);
@@ -46,6 +48,7 @@ struct lab_turn {
     const struct lab_session *session;
     const struct lab_experiment *e; /* NULL: of the calibration */
     const struct lab_arm *arm;
+    const char *via; /* of it, or NULL */
     int round, rounds;
 };
 
@@ -79,8 +82,8 @@ static char *lab_programs(const struct lab_turn *turn,
                           struct run_config *config)
 {
     const struct run_config *programs = &turn->session->programs;
-    char *via = turn->arm->via != NULL
-                    ? text_make("%s %s", turn->arm->via, programs->server_via)
+    char *via = turn->via != NULL
+                    ? text_make("%s %s", turn->via, programs->server_via)
                     : text_copy(programs->server_via);
     config->server = programs->server;
     config->server_via = via;
@@ -251,10 +254,10 @@ enum run_end lab_measure(const struct lab_session *session,
     for (int round = 1; round <= rounds; round++)
         for (int i = 0; i < arms && end == RUN_DONE; i++) {
             const int at = round % 2 == 1 ? i : arms - 1 - i;
-            const struct lab_turn turn = {session, e, &e->arms[at], round,
-                                          rounds};
+            const struct lab_turn turn = {session,    e,     &e->arms[at],
+                                          e->via[at], round, rounds};
             cJSON *one = NULL;
-            bool valid = (e->arms[at].via != NULL && !lab_is_wine(session)) ||
+            bool valid = (e->via[at] != NULL && !lab_is_wine(session)) ||
                          round > lab_arm_rounds(e, at, session->quick,
                                                 lab_is_wine(session));
             for (int tries = 0; tries < LAB_TRIES && !valid; tries++) {
@@ -277,8 +280,8 @@ enum run_end lab_calibrate(struct lab_session *session, bool pairs)
     const int rounds = pairs ? LAB_SAME_PAIRS : 1, runs = pairs ? 2 : 1;
     for (int round = 0; round < rounds; round++)
         for (int i = 0; i < runs; i++) {
-            const struct lab_turn turn = {session, NULL, &lab_same_arm,
-                                          round + 1, rounds};
+            const struct lab_turn turn = {session, NULL,      &lab_same_arm,
+                                          NULL,    round + 1, rounds};
             cJSON *record;
             enum run_end end = lab_run(&turn, &record);
             if (end != RUN_DONE)

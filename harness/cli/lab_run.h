@@ -43,7 +43,7 @@ enum run_end lab_measure(const struct lab_session *session,
 double lab_seconds(const struct lab_experiment *e, bool quick);
 
 /* How people run an arm: "iomodels run ...", "iomodels-probe ..."; to free. */
-char *lab_paste(const struct lab_arm *arm, bool quick);
+char *lab_paste(const struct lab_experiment *e, int arm, bool quick);
 
 /* --- files: a plan, so that a session can be resumed, and a record for each
  * experiment ------------------------------------------------------------- */

@@ -247,7 +247,7 @@ static enum judge_verdict lab_linear(const struct lab_case *c)
     double fits[JUDGE_PAIRS_MAX];
     size_t count = 0;
     for (int i = 0; i < arms; i++) {
-        x[i] = c->e->arms[first + i].x;
+        x[i] = c->e->x[first + i];
         lab_values(c, first + i, c->part->figure, values[i]);
     }
     for (int round = 0; round < c->e->rounds; round++) {

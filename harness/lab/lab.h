@@ -19,10 +19,6 @@ enum { LAB_ARMS = 8, LAB_PARTS = 12 };
 struct lab_arm {
     const char *name;
     const char *words;
-    double x; /* of LAB_LINEAR */
-    /* Goes before the server's launcher, on Linux ("prlimit --nofile=600"); an
-     * arm that has it runs nowhere else. */
-    const char *via;
 };
 
 enum lab_kind {
@@ -69,6 +65,10 @@ struct lab_experiment {
     int rounds;        /* each runs all arms, every other one in reverse */
     bool faulty;       /* a run that is not valid is what it looks for */
     struct lab_arm arms[LAB_ARMS + 1];
+    double x[LAB_ARMS]; /* of the arms, for LAB_LINEAR */
+    /* Goes before the server's launcher of an arm, on Linux ("prlimit
+     * --nofile=600"); an arm that has it runs nowhere else. */
+    const char *via[LAB_ARMS];
     struct lab_part parts[LAB_PARTS + 1];
     const char *today; /* what it means for who writes a server now */
 };

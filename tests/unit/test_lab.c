@@ -75,7 +75,8 @@ static void arms_are_words_of_run(void **state)
 static const struct lab_experiment fake = {
     .id = "F1",
     .rounds = 8,
-    .arms = {{"a", "run", .x = 1}, {"b", "run", .x = 2}, {"c", "run", .x = 4}},
+    .arms = {{"a", "run"}, {"b", "run"}, {"c", "run"}},
+    .x = {1, 2, 4},
     .parts = {{"b carries more", LAB_ABOVE, "/rate", .arm = 1, .margin = 0.05},
               {"b carries less", LAB_BELOW, "/rate", .arm = 1, .margin = 0.05},
               {"they are alike", LAB_ALIKE, "/rate", .arm = 1, .margin = 0.05},
@@ -108,8 +109,7 @@ static cJSON *measured(double bend, size_t invalid)
 
     for (int round = 1; round <= fake.rounds; round++)
         for (int arm = 0; arm < 3; arm++) {
-            double rate =
-                100 * (bend > 0 && arm == 1 ? bend : fake.arms[arm].x);
+            double rate = 100 * (bend > 0 && arm == 1 ? bend : fake.x[arm]);
 
             measure(all, round, arm, rate, 7, (size_t)round > invalid);
         }

@@ -15,11 +15,9 @@ const struct lab_experiment lab_accepting[] = {
             "and a backlog of 200, 50 clients get in and 35 of them wait.",
         .rounds = 3,
         .arms = {{"backlog 200",
-                  .words =
-                      "probe burst --pending=15 --clients=50 --backlog=200"},
-                 {"backlog 10",
-                  .words = "probe burst --pending=15 --clients=50 --backlog=10 "
-                           "--wait-ms=300"}},
+                  "probe burst --pending=15 --clients=50 --backlog=200"},
+                 {"backlog 10", "probe burst --pending=15 --clients=50 "
+                                "--backlog=10 --wait-ms=300"}},
         .parts = {{"All 50 clients connect", LAB_EQUALS, "/connected",
                    .limit = 50},
                   {"35 of them wait in the backlog", LAB_EQUALS,
@@ -40,19 +38,17 @@ const struct lab_experiment lab_accepting[] = {
                  "ones; their number belongs between a least and a most, and "
                  "adapts.",
         .rounds = 8,
-        .arms = {{"churn, 1",
-                  .words = CHURN("iocp_accept") "depth=fixed --tune most=1"},
+        .arms = {{"churn, 1", CHURN("iocp_accept") "depth=fixed --tune most=1"},
                  {"churn, 16",
-                  .words = CHURN("iocp_accept") "depth=fixed --tune most=16"},
+                  CHURN("iocp_accept") "depth=fixed --tune most=16"},
                  {"churn, 1,024",
-                  .words = CHURN("iocp_accept") "depth=fixed --tune most=1024"},
+                  CHURN("iocp_accept") "depth=fixed --tune most=1024"},
                  {"churn, adaptive",
-                  .words =
-                      CHURN("iocp_accept") "depth=adaptive --tune least=1"},
-                 {"echo, 1", .words = "run --model iocp_accept --connections "
-                                      "64 --tune depth=fixed --tune most=1"},
-                 {"echo, 16", .words = "run --model iocp_accept --connections "
-                                       "64 --tune depth=fixed --tune most=16"}},
+                  CHURN("iocp_accept") "depth=adaptive --tune least=1"},
+                 {"echo, 1", "run --model iocp_accept --connections 64 --tune "
+                             "depth=fixed --tune most=1"},
+                 {"echo, 16", "run --model iocp_accept --connections 64 --tune "
+                              "depth=fixed --tune most=16"}},
         .parts = {{"Short connections: 16 pending serve more than 1", LAB_ABOVE,
                    ROUND_TRIPS, .arm = 1, .base = 0, .margin = 0.1},
                   {"Short connections: 1,024 serve no more than 16", LAB_BELOW,
@@ -70,7 +66,7 @@ const struct lab_experiment lab_accepting[] = {
         .claim = "WSAEventSelect with FD_ACCEPT on the listener signals when "
                  "the pending AcceptEx calls have run out: time to post more.",
         .rounds = 3,
-        .arms = {{"15 pending", .words = "probe accept_event --pending=15"}},
+        .arms = {{"15 pending", "probe accept_event --pending=15"}},
         .parts =
             {{"The event is set by the first client that finds none pending",
               LAB_EQUALS, "/signalled_at_client", .limit = 16},
@@ -89,9 +85,9 @@ const struct lab_experiment lab_accepting[] = {
                  "complete before the first data: silent clients use up the "
                  "pending calls.",
         .rounds = 16,
-        .arms = {{"silent clients", .words = "probe first_data"},
-                 {"first data", .words = CHURN("iocp_accept") "first_bytes=64"},
-                 {"none", .words = CHURN("iocp_accept") "first_bytes=0"}},
+        .arms = {{"silent clients", "probe first_data"},
+                 {"first data", CHURN("iocp_accept") "first_bytes=64"},
+                 {"none", CHURN("iocp_accept") "first_bytes=0"}},
         .parts = {{"It serves more short connections", LAB_ABOVE, ROUND_TRIPS,
                    .arm = 1, .base = 2, .margin = 0.02},
                   {"It does not complete without data", LAB_EQUALS,
@@ -110,8 +106,7 @@ const struct lab_experiment lab_accepting[] = {
                  "AcceptEx calls finds silent clients (seconds connected, or "
                  "-1), and closing such a socket frees its place.",
         .rounds = 3,
-        .arms = {{"16 silent clients",
-                  .words = "probe first_data --silent=16"}},
+        .arms = {{"16 silent clients", "probe first_data --silent=16"}},
         .parts = {{"Without a client the time is -1", LAB_EQUALS,
                    "/connect_time_without_client", .limit = 0},
                   {"A client that sends nothing has a time", LAB_EQUALS,
@@ -130,7 +125,7 @@ const struct lab_experiment lab_accepting[] = {
             "Do not close a socket whose AcceptEx has no client yet: what the "
             "kernel holds for it stays until one comes or the listener closes.",
         .rounds = 3,
-        .arms = {{"32 closed", .words = "probe close_accept --accepts=32"}},
+        .arms = {{"32 closed", "probe close_accept --accepts=32"}},
         .parts = {{"The call does not end with its socket", LAB_EQUALS,
                    "/completed", .limit = 0},
                   {"Its memory in the non-paged pool stays", LAB_UNTRIED,
@@ -146,9 +141,8 @@ const struct lab_experiment lab_accepting[] = {
         .claim = "Making sockets is expensive: post AcceptEx from a thread of "
                  "its own, never from a worker.",
         .rounds = 16,
-        .arms = {{"by workers", .words = CHURN("iocp_accept") "poster=worker"},
-                 {"by a thread",
-                  .words = CHURN("iocp_accept") "poster=thread"}},
+        .arms = {{"by workers", CHURN("iocp_accept") "poster=worker"},
+                 {"by a thread", CHURN("iocp_accept") "poster=thread"}},
         .parts =
             {{"Workers that make the sockets serve fewer short connections",
               LAB_BELOW, ROUND_TRIPS, .arm = 0, .base = 1, .margin = 0.02}},
@@ -161,7 +155,7 @@ const struct lab_experiment lab_accepting[] = {
         .claim = "AcceptEx of mswsock.lib asks WSAIoctl for the function's "
                  "pointer on every call: fetch it once.",
         .rounds = 8,
-        .arms = {{"calls", .words = "probe pointer"}},
+        .arms = {{"calls", "probe pointer"}},
         .parts =
             {{"A look-up with each call makes it cost at least 1.2 times as "
               "much",
@@ -181,9 +175,9 @@ const struct lab_experiment lab_accepting[] = {
                  "TransmitFile with TF_REUSE_SOCKET, by AcceptEx; this "
                  "relieves the thread that accepts.",
         .rounds = 8,
-        .arms = {{"a second life", .words = "probe reuse"},
-                 {"used again", .words = CHURN("iocp_reuse") "by=disconnect"},
-                 {"closed", .words = CHURN("iocp_reuse") "by=close"}},
+        .arms = {{"a second life", "probe reuse"},
+                 {"used again", CHURN("iocp_reuse") "by=disconnect"},
+                 {"closed", CHURN("iocp_reuse") "by=close"}},
         .parts = {{"A socket serves a second client after DisconnectEx",
                    LAB_EQUALS, "/disconnect_ex/works", .limit = 1,
                    .needs = LAB_WINDOWS,

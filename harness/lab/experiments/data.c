@@ -17,15 +17,15 @@ const struct lab_experiment lab_data[] = {
                  "between sends.",
         .rounds = 16,
         .arms = {{"4 sends, SO_SNDBUF 0",
-                  .words = "run --model iocp_ordered --connections 16 "
-                           "--pipeline 8 --outstanding 4 --sndbuf 0"},
-                 {"4 sends", .words = "run --model iocp_ordered --connections "
-                                      "16 --pipeline 8 --outstanding 4"},
+                  "run --model iocp_ordered --connections 16 --pipeline 8 "
+                  "--outstanding 4 --sndbuf 0"},
+                 {"4 sends", "run --model iocp_ordered --connections 16 "
+                             "--pipeline 8 --outstanding 4"},
                  {"1 send, SO_SNDBUF 0",
-                  .words = "run --model iocp_ordered --connections 16 "
-                           "--pipeline 8 --outstanding 1 --sndbuf 0"},
-                 {"1 send", .words = "run --model iocp_ordered --connections "
-                                     "16 --pipeline 8 --outstanding 1"}},
+                  "run --model iocp_ordered --connections 16 --pipeline 8 "
+                  "--outstanding 1 --sndbuf 0"},
+                 {"1 send", "run --model iocp_ordered --connections 16 "
+                            "--pipeline 8 --outstanding 1"}},
         .parts = {{"Four sends pending carry more than one, without touching "
                    "SO_SNDBUF",
                    LAB_ABOVE, ROUND_TRIPS, .arm = 1, .base = 3, .margin = 0.05},
@@ -45,13 +45,12 @@ const struct lab_experiment lab_data[] = {
             "SO_RCVBUF of 0 does not help. Without a pending receive, data "
             "waits in the transport's window, in memory of the kernel.",
         .rounds = 8,
-        .arms = {{"SO_RCVBUF 0",
-                  .words = "run --model iocp --connections 16 --rcvbuf 0 "
-                           "--message 1024 --io-timeout 5s"},
+        .arms = {{"SO_RCVBUF 0", "run --model iocp --connections 16 --rcvbuf 0 "
+                                 "--message 1024 --io-timeout 5s"},
                  {"the system's",
-                  .words = "run --model iocp --connections 16 --message 1024"},
-                 {"select", .words = "run --model select --connections 1000"},
-                 {"iocp", .words = "run --model iocp --connections 1000"}},
+                  "run --model iocp --connections 16 --message 1024"},
+                 {"select", "run --model select --connections 1000"},
+                 {"iocp", "run --model iocp --connections 1000"}},
         .parts = {{"SO_RCVBUF 0 carries no more", LAB_BELOW, ROUND_TRIPS,
                    .arm = 0, .base = 1, .margin = 0, .needs = LAB_ARTEFACT,
                    .why = "Windows: Linux has a least receive buffer and "
@@ -77,10 +76,9 @@ const struct lab_experiment lab_data[] = {
             "With overlapped receives pending, data goes straight into the "
             "application's buffer: there is no need to switch buffering off.",
         .rounds = 8,
-        .arms = {{"overlapped",
-                  .words = "run --model overlapped --connections 1000"},
+        .arms = {{"overlapped", "run --model overlapped --connections 1000"},
                  {"event_select",
-                  .words = "run --model event_select --connections 1000"}},
+                  "run --model event_select --connections 1000"}},
         .parts =
             {{"With 1,000 receives pending the kernel holds little data",
               LAB_AT_MOST, "/pool/host_tcp_memory/end_bytes", .arm = 0,
@@ -107,8 +105,7 @@ const struct lab_experiment lab_data[] = {
                  "peer's TCP has acknowledged the data; one send at a time is "
                  "then very slow.",
         .rounds = 8,
-        .arms = {{"a peer that never reads",
-                  .words = "probe ack_is_not_delivery"}},
+        .arms = {{"a peer that never reads", "probe ack_is_not_delivery"}},
         .parts = {{"A send returns though the peer's program has read nothing",
                    LAB_EQUALS, "/returned", .limit = 1},
                   {"The peer had read nothing by then", LAB_EQUALS,
@@ -133,15 +130,13 @@ const struct lab_experiment lab_data[] = {
                  "one blocking call idles a processor. Spare threads cure it; "
                  "heavy computing is as bad.",
         .rounds = 8,
-        .arms = {{"one worker, and four", .words = "probe blocking_worker"},
+        .arms = {{"one worker, and four", "probe blocking_worker"},
                  {"a server of 1 worker",
-                  .words = "run --model iocp --connections 100 --threads 1"},
-                 {"1 worker, blocking",
-                  .words = "run --model iocp --connections 100 --threads 1 "
-                           "--work block:10000/50"},
-                 {"4 workers, blocking",
-                  .words = "run --model iocp --connections 100 --threads 4 "
-                           "--work block:10000/50"}},
+                  "run --model iocp --connections 100 --threads 1"},
+                 {"1 worker, blocking", "run --model iocp --connections 100 "
+                                        "--threads 1 --work block:10000/50"},
+                 {"4 workers, blocking", "run --model iocp --connections 100 "
+                                         "--threads 4 --work block:10000/50"}},
         .parts = {{"A worker that blocks for 10 ms at each 50th packet gets "
                    "less done",
                    LAB_BELOW, "/blocking_per_s", .over = "/plain_per_s",
@@ -170,16 +165,13 @@ const struct lab_experiment lab_data[] = {
                  "may be handled out of order; sequence numbers restore it.",
         .rounds = 3,
         .faulty = true,
-        .arms =
-            {{"5,000 messages", .words = "probe ordered --messages=5000"},
-             {"a server with numbers",
-              .words =
+        .arms = {{"5,000 messages", "probe ordered --messages=5000"},
+                 {"a server with numbers",
                   "run --model iocp_ordered --connections 16 --pipeline 16 "
                   "--message 1K --outstanding 16 --threads 8 --buffer 1K"},
-             {"a server without the lock",
-              .words = UNORDERED "--tune post=unlocked"},
-             {"a server without numbers",
-              .words = UNORDERED "--tune numbers=off"}},
+                 {"a server without the lock",
+                  UNORDERED "--tune post=unlocked"},
+                 {"a server without numbers", UNORDERED "--tune numbers=off"}},
         .parts = {{"One worker handles all in the order of posting", LAB_EQUALS,
                    "/one_worker_out_of_order", .limit = 0},
                   {"Four workers handle some out of order", LAB_AT_LEAST,
@@ -205,7 +197,7 @@ const struct lab_experiment lab_data[] = {
         .claim = "Sends and receives that are posted in order complete in "
                  "order on the port.",
         .rounds = 3,
-        .arms = {{"5,000 messages", .words = "probe ordered --messages=5000"}},
+        .arms = {{"5,000 messages", "probe ordered --messages=5000"}},
         .parts = {{"All receives complete in the order of posting", LAB_EQUALS,
                    "/one_worker_out_of_order", .limit = 0},
                   {"and with the bytes that were sent in that order",
@@ -220,14 +212,12 @@ const struct lab_experiment lab_data[] = {
                  "sends several files and buffers in one call. Clients of "
                  "Windows process two TransmitFile calls at a time.",
         .rounds = 8,
-        .arms = {{"64 KB by reads of 4 KB", .words = FILES "64K --buffer 4K"},
-                 {"64 KB by reads of 64 KB", .words = FILES "64K --buffer 64K"},
-                 {"64 KB by TransmitFile",
-                  .words = FILES "64K --tune by=transmit"},
-                 {"1 MB by reads of 4 KB", .words = FILES "1M --buffer 4K"},
-                 {"1 MB by reads of 64 KB", .words = FILES "1M --buffer 64K"},
-                 {"1 MB by TransmitFile",
-                  .words = FILES "1M --tune by=transmit"}},
+        .arms = {{"64 KB by reads of 4 KB", FILES "64K --buffer 4K"},
+                 {"64 KB by reads of 64 KB", FILES "64K --buffer 64K"},
+                 {"64 KB by TransmitFile", FILES "64K --tune by=transmit"},
+                 {"1 MB by reads of 4 KB", FILES "1M --buffer 4K"},
+                 {"1 MB by reads of 64 KB", FILES "1M --buffer 64K"},
+                 {"1 MB by TransmitFile", FILES "1M --tune by=transmit"}},
         .parts =
             {{"64 KB: more pieces/s than by reads of 4 KB", LAB_ABOVE,
               ROUND_TRIPS, .arm = 2, .base = 0, .margin = 0.1},
@@ -262,13 +252,11 @@ const struct lab_experiment lab_data[] = {
         .claim = "A look-aside list for the structures of operations beats the "
                  "heap.",
         .rounds = 8,
-        .arms =
-            {{"blocks", .words = "probe heap"},
-             {"look-aside list",
-              .words =
+        .arms = {{"blocks", "probe heap"},
+                 {"look-aside list",
                   "run --model iocp_zero --connections 100 --pool lookaside"},
-             {"heap",
-              .words = "run --model iocp_zero --connections 100 --pool heap"}},
+                 {"heap",
+                  "run --model iocp_zero --connections 100 --pool heap"}},
         .parts = {{"Taking and giving back is faster, one thread", LAB_BELOW,
                    "/list_ns", .over = "/heap_ns", .margin = 0.1},
                   {"Taking and giving back is faster, four threads", LAB_BELOW,

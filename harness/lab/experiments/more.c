@@ -7,7 +7,7 @@ const struct lab_experiment lab_more[] = {
         .claim = "An operation that fails at once queues no completion packet; "
                  "one that succeeds or pends always does.",
         .rounds = 3,
-        .arms = {{"packets", .words = "probe completion_contract"}},
+        .arms = {{"packets", "probe completion_contract"}},
         .parts = {{"No packet after a receive that failed at once", LAB_EQUALS,
                    "/receive_failed_at_once/packets", .limit = 0},
                   {"No packet after a send that failed at once", LAB_EQUALS,
@@ -26,7 +26,7 @@ const struct lab_experiment lab_more[] = {
         .claim = "WSAAsyncSelect and WSAEventSelect serve strictly in the "
                  "order of arrival; select does not.",
         .rounds = 3,
-        .arms = {{"eight sockets", .words = "probe order_of_events"}},
+        .arms = {{"eight sockets", "probe order_of_events"}},
         .parts = {{"WSAAsyncSelect: in the order of arrival", LAB_EQUALS,
                    "/async_select_in_order", .limit = 1},
                   {"WSAEventSelect: in the order of arrival", LAB_EQUALS,
@@ -41,7 +41,7 @@ const struct lab_experiment lab_more[] = {
         .title = "A window for each socket",
         .claim = "With WSAAsyncSelect each socket needs a window.",
         .rounds = 2,
-        .arms = {{"64 sockets, 1 window", .words = "probe windows"}},
+        .arms = {{"64 sockets, 1 window", "probe windows"}},
         .parts = {{"One window hears of one socket at most", LAB_AT_MOST,
                    "/sockets_heard", .limit = 1}},
         .today = "One message-only window serves them all: a message names its "
@@ -53,8 +53,7 @@ const struct lab_experiment lab_more[] = {
         .claim = "A send that fits into the send buffer is done at once, one "
                  "beyond it pends.",
         .rounds = 3,
-        .arms = {{"sends to a peer that never reads",
-                  .words = "probe send_room"}},
+        .arms = {{"sends to a peer that never reads", "probe send_room"}},
         .parts = {{"The first sends are done at once", LAB_AT_LEAST,
                    "/sends_at_once", .limit = 1},
                   {"A later one pends while the peer does not read", LAB_EQUALS,
@@ -71,8 +70,7 @@ const struct lab_experiment lab_more[] = {
         .claim = "That data was acknowledged does not mean that it was "
                  "delivered to the program.",
         .rounds = 3,
-        .arms = {{"a peer that never reads",
-                  .words = "probe ack_is_not_delivery"}},
+        .arms = {{"a peer that never reads", "probe ack_is_not_delivery"}},
         .parts = {{"The send returns", LAB_EQUALS, "/returned", .limit = 1},
                   {"though nothing was read", LAB_EQUALS, "/peer_read_bytes",
                    .limit = 0}},
@@ -84,11 +82,11 @@ const struct lab_experiment lab_more[] = {
         .title = "SO_SNDBUF 0 hurts less",
         .claim = "SO_SNDBUF of 0 hurts less than SO_RCVBUF of 0.",
         .rounds = 8,
-        .arms = {{"SO_SNDBUF 0", .words = "run --model iocp --connections 16 "
-                                          "--message 1024 --sndbuf 0"},
-                 {"SO_RCVBUF 0",
-                  .words = "run --model iocp --connections 16 --message 1024 "
-                           "--rcvbuf 0 --io-timeout 5s"}},
+        .arms =
+            {{"SO_SNDBUF 0",
+              "run --model iocp --connections 16 --message 1024 --sndbuf 0"},
+             {"SO_RCVBUF 0", "run --model iocp --connections 16 --message 1024 "
+                             "--rcvbuf 0 --io-timeout 5s"}},
         .parts = {{"It carries more", LAB_ABOVE, ROUND_TRIPS, .arm = 0,
                    .base = 1, .margin = 0.05, .needs = LAB_ARTEFACT,
                    .why = "Windows: Linux has least buffers of its own, "
@@ -101,11 +99,10 @@ const struct lab_experiment lab_more[] = {
         .claim = "The memory of a completion port, overlapped I/O and event "
                  "selection is alike; only the processor time differs.",
         .rounds = 8,
-        .arms = {{"iocp", .words = "run --model iocp --connections 1000"},
-                 {"overlapped",
-                  .words = "run --model overlapped --connections 1000"},
+        .arms = {{"iocp", "run --model iocp --connections 1000"},
+                 {"overlapped", "run --model overlapped --connections 1000"},
                  {"event_select",
-                  .words = "run --model event_select --connections 1000"}},
+                  "run --model event_select --connections 1000"}},
         .parts = {{"overlapped takes as much memory as the port", LAB_ALIKE,
                    "/memory/loaded/working_set_bytes", .arm = 1, .base = 0,
                    .margin = 0.2},
@@ -136,7 +133,7 @@ const struct lab_experiment lab_more[] = {
         .claim = "AcceptEx with a buffer waits until all of it is full (or, as "
                  "others say, for any data).",
         .rounds = 3,
-        .arms = {{"10 bytes of 1,024", .words = "probe first_data"}},
+        .arms = {{"10 bytes of 1,024", "probe first_data"}},
         .parts = {{"It waits for all of the buffer", LAB_EQUALS,
                    "/completed_with_bytes", .limit = 1024},
                   {"It completes with the first data", LAB_EQUALS,
@@ -150,8 +147,7 @@ const struct lab_experiment lab_more[] = {
         .claim =
             "While an AcceptEx waits for data, no second one can be posted.",
         .rounds = 3,
-        .arms = {{"a silent client, then another",
-                  .words = "probe first_data"}},
+        .arms = {{"a silent client, then another", "probe first_data"}},
         .parts = {{"A second one does not complete while the first waits",
                    LAB_EQUALS, "/second_completed_while_first_waits",
                    .limit = 0}},
@@ -163,8 +159,7 @@ const struct lab_experiment lab_more[] = {
         .claim = "AcceptEx that is posted while connections wait in the "
                  "backlog succeeds at once.",
         .rounds = 3,
-        .arms = {{"16 in the backlog",
-                  .words = "probe first_data --silent=16"}},
+        .arms = {{"16 in the backlog", "probe first_data --silent=16"}},
         .parts =
             {{"Each completes without another client", LAB_EQUALS,
               "/backlog_completed", .limit = 16},
@@ -182,10 +177,10 @@ const struct lab_experiment lab_more[] = {
                  "receives are the better way if the peer sends much.",
         .rounds = 8,
         .arms = {{"overlapped receives",
-                  .words = "run --model iocp_zero --connections 16 --message "
-                           "64K --tune then=overlapped"},
-                 {"drain", .words = "run --model iocp_zero --connections 16 "
-                                    "--message 64K --tune then=drain"}},
+                  "run --model iocp_zero --connections 16 --message 64K --tune "
+                  "then=overlapped"},
+                 {"drain", "run --model iocp_zero --connections 16 --message "
+                           "64K --tune then=drain"}},
         .parts = {{"They carry more than a non-blocking drain", LAB_ABOVE,
                    ROUND_TRIPS, .arm = 0, .base = 1, .margin = 0.05}},
         .today = "Choose by your traffic: the drain saves a completion when "
@@ -199,11 +194,11 @@ const struct lab_experiment lab_more[] = {
         .rounds = 3,
         .faulty = true,
         .arms = {{"a server without the lock",
-                  .words = UNORDERED "--tune send=unlocked"},
+                  UNORDERED "--tune send=unlocked"},
                  {"a server with it",
-                  .words = "run --model iocp_ordered --connections 16 "
-                           "--pipeline 16 --message 1K --outstanding 16 "
-                           "--threads 8 --buffer 1K --tune send=locked"}},
+                  "run --model iocp_ordered --connections 16 --pipeline 16 "
+                  "--message 1K --outstanding 16 --threads 8 --buffer 1K "
+                  "--tune send=locked"}},
         .parts = {{"A server that takes the turn and sends without a lock "
                    "mixes the bytes",
                    LAB_AT_LEAST, "/integrity/mismatches", .arm = 0, .limit = 1},
@@ -218,7 +213,7 @@ const struct lab_experiment lab_more[] = {
         .claim = "The buffers of pending AcceptEx calls lock pages, too, and "
                  "so bound their number.",
         .rounds = 1,
-        .arms = {{"slopes", .words = "probe pool_slopes"}},
+        .arms = {{"slopes", "probe pool_slopes"}},
         .parts = {{"They lock pages", LAB_UNTRIED, WINE_LOCKS_NOTHING}},
         .today = "Without a receive buffer a pending AcceptEx needs room for "
                  "two addresses only, and many share a page.",
@@ -228,7 +223,7 @@ const struct lab_experiment lab_more[] = {
         .title = "ReadFile works on sockets",
         .claim = "ReadFile and WriteFile work on sockets.",
         .rounds = 8,
-        .arms = {{"500 round trips", .words = "probe readfile"}},
+        .arms = {{"500 round trips", "probe readfile"}},
         .parts = {{"Every byte arrives", LAB_EQUALS, "/wrong_messages",
                    .limit = 0},
                   {"They are as fast as WSARecv and WSASend", LAB_ALIKE,
@@ -244,7 +239,7 @@ const struct lab_experiment lab_more[] = {
                  "each; an accepted one is cheaper, as it shares the "
                  "listener's local address.",
         .rounds = 8,
-        .arms = {{"slopes", .words = "probe pool_slopes"}},
+        .arms = {{"slopes", "probe pool_slopes"}},
         .parts = {{"An accepted socket takes less than a connected one",
                    LAB_BELOW, "/pool/accepted/slope",
                    .over = "/pool/connected/slope", .margin = 0.1,

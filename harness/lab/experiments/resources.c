@@ -14,7 +14,7 @@ const struct lab_experiment lab_resources[] = {
                  "connected one 2 KB, a pending overlapped operation about 500 "
                  "bytes.",
         .rounds = 3,
-        .arms = {{"slopes", .words = "probe pool_slopes"}},
+        .arms = {{"slopes", "probe pool_slopes"}},
         .parts = {{"An accepted socket: about 1.5 KB", LAB_ABOUT,
                    "/pool/accepted/slope", .limit = 1536, .margin = 0.5,
                    WINE_HAS_NO_POOL},
@@ -38,10 +38,9 @@ const struct lab_experiment lab_resources[] = {
         .claim = "50,000 connections with a pending operation each fit into "
                  "about 100 MB of non-paged pool.",
         .rounds = 8,
-        .arms = {{"slopes", .words = "probe pool_slopes"},
+        .arms = {{"slopes", "probe pool_slopes"},
                  {"1,000 connections",
-                  .words =
-                      "run --model select --connections 1000 --message 4096"}},
+                  "run --model select --connections 1000 --message 4096"}},
         .parts =
             {{"By the slopes of R1, 50,000 of both take 100 MB", LAB_ABOUT,
               "/pool_of_50000_bytes", .limit = 100e6, .margin = 0.5,
@@ -80,7 +79,7 @@ const struct lab_experiment lab_resources[] = {
             "which about 1/8 of the memory is the limit; beyond it operations "
             "fail with WSAENOBUFS or ERROR_INSUFFICIENT_RESOURCES.",
         .rounds = 2,
-        .arms = {{"256 MB pending", .words = "probe working_set"}},
+        .arms = {{"256 MB pending", "probe working_set"}},
         .parts =
             {{"Pending receives of 256 MB fail", LAB_AT_LEAST, "/last_code",
               .limit = 998, .needs = LAB_WINDOWS, WINE_LOCKS_NOTHING},
@@ -97,13 +96,11 @@ const struct lab_experiment lab_resources[] = {
                  "that crosses the boundary of pages locks two. Use multiples "
                  "of pages that are aligned to them.",
         .rounds = 16,
-        .arms =
-            {{"1,000 receives of 1 KB", .words = "probe straddle"},
-             {"across a boundary",
-              .words =
+        .arms = {{"1,000 receives of 1 KB", "probe straddle"},
+                 {"across a boundary",
                   "run --model iocp --connections 100 --buffer-offset 2048"},
-             {"aligned",
-              .words = "run --model iocp --connections 100 --buffer-offset 0"}},
+                 {"aligned",
+                  "run --model iocp --connections 100 --buffer-offset 0"}},
         .parts = {{"A pending receive of 1 KB brings in a page", LAB_ABOUT,
                    "/aligned_growth_bytes", .limit = 4096, .margin = 0.1,
                    WINE_ONLY_WRITES},
@@ -126,16 +123,13 @@ const struct lab_experiment lab_resources[] = {
                  "data is read without blocking until WSAEWOULDBLOCK. It "
                  "trades throughput for connections.",
         .rounds = 8,
-        .arms = {{"zero bytes",
-                  .words = "run --model iocp_zero --connections 100"},
+        .arms = {{"zero bytes", "run --model iocp_zero --connections 100"},
                  {"whole buffers",
-                  .words = "run --model iocp --connections 100 --tune batch=1"},
-                 {"zero bytes, idle",
-                  .words = "run --model iocp_zero --connections 300 --pattern "
-                           "idle --buffer 64K"},
-                 {"whole buffers, idle",
-                  .words = "run --model iocp --connections 300 --pattern idle "
-                           "--buffer 64K"}},
+                  "run --model iocp --connections 100 --tune batch=1"},
+                 {"zero bytes, idle", "run --model iocp_zero --connections 300 "
+                                      "--pattern idle --buffer 64K"},
+                 {"whole buffers, idle", "run --model iocp --connections 300 "
+                                         "--pattern idle --buffer 64K"}},
         .parts = {{"It costs throughput", LAB_BELOW, ROUND_TRIPS, .arm = 0,
                    .base = 1, .margin = 0.05},
                   {"An idle connection takes less memory", LAB_BELOW,
@@ -153,9 +147,8 @@ const struct lab_experiment lab_resources[] = {
                  "system down with it and cannot be seen coming: a server must "
                  "cap its connections and pending operations.",
         .rounds = 2,
-        .arms = {{"a cap of 50",
-                  .words = "run --model iocp --connections 100 "
-                           "--max-connections 50 --connect-timeout 2s"}},
+        .arms = {{"a cap of 50", "run --model iocp --connections 100 "
+                                 "--max-connections 50 --connect-timeout 2s"}},
         .parts = {{"A cap holds, and refuses the others by name", LAB_AT_LEAST,
                    "/traffic/server/refusals/connection_limit", .limit = 1},
                   {"The pool ends at a fourth of the memory", LAB_UNTRIED,
@@ -170,7 +163,7 @@ const struct lab_experiment lab_resources[] = {
         .claim = "On WSAENOBUFS: first raise the working set, then post less, "
                  "then close connections and wait.",
         .rounds = 2,
-        .arms = {{"the working set", .words = "probe working_set"}},
+        .arms = {{"the working set", "probe working_set"}},
         .parts = {{"The working set can be raised", LAB_EQUALS,
                    "/read_back_matches", .limit = 1, .needs = LAB_WINDOWS,
                    .why = "Windows: Wine's working set has no limit to raise."},
@@ -187,12 +180,10 @@ const struct lab_experiment lab_resources[] = {
         .claim = "Long-lived, mostly idle connections want a plain receive "
                  "when data is there, not a pending buffer each.",
         .rounds = 8,
-        .arms =
-            {{"buffers lent",
-              .words =
+        .arms = {{"buffers lent",
                   "run --model iocp_zero --connections 300 --pattern idle"},
-             {"a buffer each",
-              .words = "run --model iocp --connections 300 --pattern idle"}},
+                 {"a buffer each",
+                  "run --model iocp --connections 300 --pattern idle"}},
         .parts = {{"Buffers that are lent while there is data save memory",
                    LAB_BELOW, "/memory/per_connection_bytes", .arm = 0,
                    .base = 1, .margin = 0.2},
