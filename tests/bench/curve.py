@@ -79,7 +79,7 @@ def good_p99(curves):
     print(f"{beside:.0f} us beside the queue")
     seen = collections.defaultdict(list)
     for offered, _, _, p99 in sum(curves, []):
-        seen[round(offered, -2)].append(p99)
+        seen[round(offered / 25) * 25].append(p99)
     good = True
     for offered, values in sorted(seen.items()):
         p99 = statistics.median(values)

@@ -22,7 +22,7 @@ import sys
 import drive
 
 CONNECTIONS, MESSAGE, WARMUP, SECONDS = "100", "64", "0.5", "1.5"
-LIMIT = 1.05
+LIMIT = 1.0
 
 
 def floor(server):
