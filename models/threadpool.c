@@ -64,7 +64,7 @@ static void threadpool_close(struct thread_stats *stats,
     AcquireSRWLockExclusive(&p->closing);
     conn_close(stats, &t->conn);
     ReleaseSRWLockExclusive(&p->closing);
-    CloseThreadpoolIo(pool_io); /* Wine 8 keeps 208 bytes of each for ever */
+    CloseThreadpoolIo(pool_io); /* Wine 8 and 10 keep 208 bytes of each */
     InterlockedDecrement(&p->conns);
 }
 

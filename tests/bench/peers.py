@@ -1,7 +1,9 @@
 """The iocp model beside its peers: echo servers with Boost.Asio, with Go's net and
 as the SDK's samples write a completion port loop (tests/bench/peers). Each round
 loads each server once; a figure is divided by that of the best peer of the same
-round, the one with the most round trips a second.
+round, the one with the most round trips a second. Beside them stands the bare
+loop under iocp (iocp_floor.c): what iocp misses of a ratio and the bare loop
+misses, too, lies not in the model.
 
     peers.py --iomodels PATH --server PATH [--server-via LAUNCHER]
         [--rounds N] [--held N]"""
@@ -19,7 +21,7 @@ import drive
 HERE = pathlib.Path(__file__).resolve().parent / "peers"
 BUILD = pathlib.Path(drive.arguments.server).resolve().parents[3] / "peers"
 PEERS = ["Boost.Asio", "Go net", "port loop"]
-OURS = ["iocp", "iocp, plain port"]
+OURS = ["iocp", "bare loop", "iocp, plain port"]
 CELLS = [(100, 64), (100, 4096), (1000, 64), (1000, 4096)]
 LEAST_RATE = {"iocp": 1.20, "iocp, plain port": 1.0}
 MOST_CPU, MOST_CONNECTING = 0.85, 1.1
@@ -52,12 +54,14 @@ def build():
         GOCACHE=str(BUILD / "go"))
     model = [drive.arguments.server, "--listen", "127.0.0.1:0", "--sample-ms",
              "0", "--model", "iocp"]
-    loop = (pathlib.Path(drive.arguments.server).resolve().parents[2]
-            / "tests/bench/port_loop.exe")
+    loops = pathlib.Path(drive.arguments.server).resolve().parents[2] / "tests/bench"
+    workers = 1 if drive.pinned(0) else os.cpu_count()  # as iocp presets them
     plain = [*model, "--tune", "batch=1", "--tune", "inline=0"]
-    return {"iocp": model, "iocp, plain port": plain,
+    return {"iocp": model,
+            "bare loop": [str(loops / "iocp_floor.exe"), str(workers)],
+            "iocp, plain port": plain,
             "Boost.Asio": [str(asio)], "Go net": [str(go)],
-            "port loop": [str(loop)]}
+            "port loop": [str(loops / "port_loop.exe")]}
 
 
 def wineserver():
