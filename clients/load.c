@@ -84,6 +84,7 @@ static bool load_prepare(struct load *load, const struct option_values *options)
     shared->stamps =
         traffic->pipelined ? (uint16_t)options->pipeline : traffic->stamps;
     sync_set(&shared->begin_ns, INT64_MAX);
+    sync_set(&shared->end_ns, INT64_MAX);
     sync_set(&shared->give_up_ns, INT64_MAX);
     shared->changed = load_input.changed;
     load->pid = (uint64_t)getpid();
@@ -350,7 +351,6 @@ static void load_measure(struct load *load)
         return;
     load_edge(load, &load->begin, load->rested_ns[0]);
     now = load->begin.at_ns;
-    sync_set(&load->shared.end_ns, INT64_MAX);
     sync_set(&load->shared.begin_ns, (uint64_t)now);
     report_phase(load, "measuring", now);
     report_sample(load, &load->begin, "begin");
@@ -362,6 +362,11 @@ static void load_measure(struct load *load)
     if (load->shared.options->json_stream)
         load_wait(load, load->end.at_ns + LOAD_HOLD_MS * INT64_C(1000000),
                   LOAD_DRAIN, PROGRESS_EMPTY);
+    /* The last messages of the window are answered under the window's load: a
+     * server that loses its load answers faster, or slower. */
+    load_order(load, ORDER_TRAFFIC); /* wakes the load threads */
+    load_wait(load, clock_ns() + load->shared.io_timeout_ns, LOAD_NO_WORD,
+              PROGRESS_ANSWERED);
 }
 
 /* Owed echoes, then FIN for FIN: each has the time-out of one exchange while

@@ -63,16 +63,19 @@ void thread_free(struct load_thread *thread)
     free(thread->clients);
 }
 
-void thread_settle(struct load_thread *thread)
+static void thread_reach(struct load_thread *thread, enum progress progress)
 {
-    enum progress progress =
-        thread->open == 0 ? PROGRESS_EMPTY : PROGRESS_SETTLED;
-
-    if (thread->tried < thread->count || thread->unsettled > 0 ||
-        sync_get(&thread->progress) >= (uint64_t)progress)
+    if (sync_get(&thread->progress) >= (uint64_t)progress)
         return;
     sync_set(&thread->progress, (uint64_t)progress);
     sync_event_set(thread->shared->changed);
+}
+
+void thread_settle(struct load_thread *thread)
+{
+    if (thread->tried == thread->count && thread->unsettled == 0)
+        thread_reach(thread,
+                     thread->open == 0 ? PROGRESS_EMPTY : PROGRESS_SETTLED);
 }
 
 /* --- attempts ---------------------------------------------------------- */
@@ -328,6 +331,28 @@ static void thread_obey(struct load_thread *thread, enum order order,
         thread_abandon(thread, true);
 }
 
+static bool client_owed_since(const struct client *client, int64_t then)
+{
+    const struct flow *f = &client->flow;
+
+    return client_healthy(client) && client_open(client) &&
+           f->stamp_count > 0 && f->stamps[f->stamp_first].sent_ns <= then;
+}
+
+/* Once a client waits for no echo of the window it never does again. */
+static void thread_look_for_answers(struct load_thread *thread, int64_t now)
+{
+    const int64_t end = (int64_t)sync_get(&thread->shared->end_ns);
+
+    if (now <= end || thread->answered == thread->count)
+        return;
+    while (thread->answered < thread->count &&
+           !client_owed_since(&thread->clients[thread->answered], end))
+        thread->answered++;
+    if (thread->answered == thread->count)
+        thread_reach(thread, PROGRESS_ANSWERED);
+}
+
 /* Returns when it must be called again. The sweep comes first, since attempts
  * that it ends make room for others. */
 static int64_t thread_turn(struct load_thread *thread, int64_t now)
@@ -344,6 +369,8 @@ static int64_t thread_turn(struct load_thread *thread, int64_t now)
         thread_connect(thread, now);
     else if (thread->order != ORDER_TRAFFIC)
         return due;
+    else
+        thread_look_for_answers(thread, now);
     /* The hostile ones do not wait for the traffic of the others. */
     for (uint32_t i = connects ? mix->healthy : 0;
          i < mix->healthy + mix->hostile; i++) {

@@ -94,8 +94,9 @@ enum order {
 
 enum progress {
     PROGRESS_NONE,
-    PROGRESS_SETTLED, /* every attempt has its outcome */
-    PROGRESS_EMPTY,   /* and no connection is open */
+    PROGRESS_SETTLED,  /* every attempt has its outcome */
+    PROGRESS_ANSWERED, /* and every message of the window its echo */
+    PROGRESS_EMPTY,    /* and no connection is open */
     PROGRESS_NEVER
 };
 
@@ -142,6 +143,8 @@ struct load_thread {
     uint32_t pending;   /* attempts under way */
     uint32_t unsettled; /* healthy ones that were tried or will be again, and
                            have no outcome */
+    uint32_t answered;  /* clients, from the first on, that wait for no echo of
+                           the window */
     enum order order;
     int64_t sweep_ns;
     double interval_ns; /* between messages at the requested rate */

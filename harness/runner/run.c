@@ -183,12 +183,13 @@ static void run_start_load(struct run *r)
         run_abandon(r);
 }
 
-/* The load gives all of it three time-outs of an echo. */
+/* The load waits one time-out of an echo for those of the window, then gives all
+ * of the drain three. */
 static void run_drain(struct run *r)
 {
     run_tell(r, PROGRAM_LOAD, "drain");
     run_enter(r, RUN_DRAINING,
-              3 * run_seconds(r->config->values.io_timeout_us) + RUN_GRACE_S);
+              4 * run_seconds(r->config->values.io_timeout_us) + RUN_GRACE_S);
 }
 
 /* False: of one load generator no clock is compared with another. */

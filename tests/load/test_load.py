@@ -75,6 +75,29 @@ def case_latency_of_what_comes_back_after_the_window():
     require_equal(load.in_window("messages_echoed"), 5)
 
 
+def case_load_goes_on_until_the_window_is_answered():
+    """Four slow connections owe echoes when the window ends; until they come,
+    the quick one is served on, though the word to drain came before. Owed echoes
+    alone are about five."""
+    delays = {}
+
+    def delay():
+        return delays.setdefault(threading.get_ident(),
+                                 0.3 + 0.02 * len(delays) if delays else 0)
+
+    def say_drain(load, event):
+        if event.get("phase") == "measuring":
+            load.process.stdin.write(b"drain\n")
+            load.process.stdin.flush()
+
+    with Built(delay=delay) as server:
+        load = Load(server.port, "--message 64 --threads 1",
+                    words=("go", "start"), watch=say_drain)
+    require_equal(load.ends, {"completed": 5})
+    after = load.final["messages_echoed"] - load.marks["end"]["messages_echoed"]
+    require(after > 100, f"{after} echoes after the window")
+
+
 def case_a_window_holds_five_round_trips():
     """Of each connection, however short it was to be; not where it thinks."""
     with Built(delay=lambda: 0.1) as server:
