@@ -298,7 +298,8 @@ enum conn_want conn_fail(struct thread_stats *stats, struct conn *c,
  * xfer_open gives it a buffer of its own to receive into. It then goes from
  * CONN_RECV to CONN_SEND and back; CONN_CLOSE is the peer's FIN. The order of
  * transfers is the model's affair. After a failure the connection wants
- * CONN_CLOSE; further ones, as its other transfers end, count no more. */
+ * CONN_CLOSE, without the ladder; further ones, as its other transfers end,
+ * count no more. */
 void xfer_open(struct thread_stats *stats, const struct conn *c, struct xfer *x,
                uint32_t index);
 enum conn_want xfer_advance(struct thread_stats *stats, const struct conn *c,

@@ -219,14 +219,13 @@ static bool conn_climb(struct thread_stats *stats, struct conn *c)
     return true;
 }
 
-enum conn_want conn_fail(struct thread_stats *stats, struct conn *c,
-                         DWORD error)
+static enum conn_want conn_failed(struct thread_stats *stats, struct conn *c,
+                                  DWORD error, bool ladder)
 {
     /* An operation that a stop cancelled is no error. */
     if (error != WSA_OPERATION_ABORTED || !stats->host->stopping)
         stats_error(stats, error);
-    if (stats->host->options.ladder && !stats->host->stopping &&
-        c->want != CONN_CLOSE &&
+    if (ladder && !stats->host->stopping && c->want != CONN_CLOSE &&
         (error == WSAENOBUFS || error == ERROR_NO_SYSTEM_RESOURCES) &&
         conn_climb(stats, c))
         return c->want;
@@ -234,6 +233,12 @@ enum conn_want conn_fail(struct thread_stats *stats, struct conn *c,
         c->io.len = 0; /* nothing is owed: see conn_close */
     c->want = CONN_CLOSE;
     return CONN_CLOSE;
+}
+
+enum conn_want conn_fail(struct thread_stats *stats, struct conn *c,
+                         DWORD error)
+{
+    return conn_failed(stats, c, error, stats->host->options.ladder);
 }
 
 static char *xfer_buffer(const struct slots *s, const struct conn *c,
@@ -264,8 +269,9 @@ enum conn_want xfer_advance(struct thread_stats *stats, const struct conn *c,
 enum conn_want xfer_fail(struct thread_stats *stats, struct conn *c,
                          struct xfer *x, DWORD error)
 {
+    /* Not by the ladder: other transfers may count on this one's place. */
     if (c->want != CONN_CLOSE)
-        conn_fail(stats, c, error);
+        conn_failed(stats, c, error, false);
     if (x->want == CONN_SEND)
         c->io.len = x->io.len; /* owed: see conn_close */
     return CONN_CLOSE;
