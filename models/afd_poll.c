@@ -118,10 +118,10 @@ static void afd_poll_serve(struct thread_stats *stats, struct conn *c)
     }
 }
 
-/* An answer that is there at once is queued in the port as well. With
- * AFD_POLL_LOCAL_CLOSE a request ends when its socket is closed; without, it
- * would stay. */
-static void afd_poll_ask(struct afd_poll_thread *t, struct afd_poll_conn *a)
+/* True: the request is pending. An answer that is there at once is queued in
+ * the port as well. With AFD_POLL_LOCAL_CLOSE a request ends when its socket is
+ * closed; without, it would stay. */
+static bool afd_poll_ask(struct afd_poll_thread *t, struct afd_poll_conn *a)
 {
     AFD_POLL_INFO *poll = &a->poll;
     *poll =
@@ -134,8 +134,10 @@ static void afd_poll_ask(struct afd_poll_thread *t, struct afd_poll_conn *a)
     NTSTATUS result = nt_device_io_control_file(
         t->afd, NULL, NULL, &a->status, &a->status, IOCTL_AFD_POLL, poll,
         sizeof *poll, poll, sizeof *poll);
-    if (!NT_SUCCESS(result)) /* STATUS_PENDING is a success */
-        conn_fail(t->worker.stats, &a->conn, nt_error(result));
+    if (NT_SUCCESS(result)) /* STATUS_PENDING is one */
+        return true;
+    conn_fail(t->worker.stats, &a->conn, nt_error(result));
+    return false;
 }
 
 static void afd_poll_close(struct afd_poll_thread *t, struct afd_poll_conn *a)
@@ -148,10 +150,11 @@ static void afd_poll_close(struct afd_poll_thread *t, struct afd_poll_conn *a)
 /* Goes on with a connection in hand until a request is pending. */
 static void afd_poll_try(struct afd_poll_thread *t, struct afd_poll_conn *a)
 {
+    bool pending = false;
     afd_poll_serve(t->worker.stats, &a->conn);
-    if (a->conn.want != CONN_CLOSE)
-        afd_poll_ask(t, a);
-    if (a->conn.want == CONN_CLOSE)
+    while (a->conn.want != CONN_CLOSE && !pending)
+        pending = afd_poll_ask(t, a);
+    if (!pending)
         afd_poll_close(t, a);
 }
 
