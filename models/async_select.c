@@ -57,7 +57,7 @@ static bool async_select_serve(struct thread_stats *stats, struct conn *c)
             break;
         }
         any = true;
-        received |= !sends;
+        received |= !sends && !error; /* --shortage ladder: at once */
         if (error)
             conn_fail(stats, c, error);
         else
