@@ -55,8 +55,8 @@ struct iocp_reuse {
     } leave;
     uint32_t pending; /* of accepts */
     ULONGLONG retry_at;
-    SRWLOCK lock;                             /* of what follows */
-    struct iocp_reuse_socket *sockets, *free; /* spare ones and unmade ones */
+    SRWLOCK lock; /* of what follows */
+    struct iocp_reuse_socket *sockets, *spare, *unmade;
     uint32_t count, used;
     volatile uint32_t spares;
 };
@@ -67,8 +67,9 @@ static void iocp_reuse_put(struct iocp_reuse *p, struct iocp_reuse_socket *s,
     s->state = state;
     s->has_port = s->has_port && state == SPARE;
     AcquireSRWLockExclusive(&p->lock);
-    s->next = p->free;
-    p->free = s;
+    struct iocp_reuse_socket **list = state == SPARE ? &p->spare : &p->unmade;
+    s->next = *list;
+    *list = s;
     p->spares += state == SPARE;
     ReleaseSRWLockExclusive(&p->lock);
 }
@@ -77,9 +78,10 @@ static void iocp_reuse_put(struct iocp_reuse *p, struct iocp_reuse_socket *s,
 static struct iocp_reuse_socket *iocp_reuse_get(struct iocp_reuse *p)
 {
     AcquireSRWLockExclusive(&p->lock);
-    struct iocp_reuse_socket *s = p->free;
+    struct iocp_reuse_socket **list = p->spare ? &p->spare : &p->unmade;
+    struct iocp_reuse_socket *s = *list;
     if (s)
-        p->free = s->next;
+        *list = s->next;
     else if (p->used < p->count)
         s = &p->sockets[p->used++];
     p->spares -= s && s->state == SPARE;

@@ -81,6 +81,27 @@ def case_ladder_keeps_connections():
     each(sites, lambda model: require_equal(lost(model, "ladder"), 0))
 
 
+def case_spare_sockets_come_first():
+    """A crowd leaves more sockets than are kept; later connections still use
+    those that were. These send nothing: Wine fails in a second life."""
+    with Server("--model", "iocp_reuse", "--threads", "2", "--sample-ms", "0",
+                "--tune", "test=off", "--tune", "accepts=2",
+                command=[*shlex.split(arguments.server_via),
+                         arguments.server]) as server:
+        crowd = [EchoClient(server.address, n).connect() for n in range(10)]
+        for client in crowd:
+            client.echo(1)
+        for client in crowd:
+            client.finish()
+        for number in range(20):
+            EchoClient(server.address, number).connect().finish()
+        done = server.stop(20)
+    final, faults = map(json.loads, done.stdout.splitlines()[-2:])
+    require_equal((final["opens"], final["errors"]), (30, {}))
+    made = faults["calls"]["iocp_reuse_get.WSASocketW"]
+    require(made < 20, f"{made} sockets were made")
+
+
 def case_a_fin_lets_waits_sleep():
     """A peer that has sent its FIN and does not read what it is owed: the waits
     of a model do not come back at once, again and again."""
