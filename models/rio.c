@@ -64,6 +64,8 @@ struct rio_thread {
     RIO_CQ queue;
     OVERLAPPED notified; /* tells its notification from a wake-up */
     bool armed;          /* a notification will come */
+    volatile LONG woken; /* a wake-up is in the port: a thread that always finds
+                            results takes none, and more would pile up there */
     struct rio_conn *first;
 };
 
@@ -156,9 +158,12 @@ static void rio_wait(struct rio_thread *t)
     }
     BOOL ok = GetQueuedCompletionStatus(t->port, &bytes, &key, &io,
                                         t->armed ? RIO_WAIT_MS : RIO_POLL_MS);
-    if (io == &t->notified)
+    if (io == &t->notified) {
         t->armed = false;
-    else if (!stats_check(stats, ok || GetLastError() == WAIT_TIMEOUT))
+        return;
+    }
+    InterlockedExchange(&t->woken, 0); /* before it looks at what came */
+    if (!stats_check(stats, ok || GetLastError() == WAIT_TIMEOUT))
         Sleep(1); /* or the next one may fail as fast */
 }
 
@@ -267,9 +272,11 @@ static void rio_end(struct pool_worker *w)
 /* A wake-up that is lost is found after RIO_WAIT_MS. */
 static void rio_wake(struct pool_worker *w)
 {
-    stats_check(
-        w->pool->srv->stats,
-        PostQueuedCompletionStatus(((struct rio_thread *)w)->port, 0, 0, NULL));
+    struct rio_thread *t = (struct rio_thread *)w;
+    if (!InterlockedExchange(&t->woken, 1) &&
+        !stats_check(w->pool->srv->stats,
+                     PostQueuedCompletionStatus(t->port, 0, 0, NULL)))
+        InterlockedExchange(&t->woken, 0);
 }
 
 static void rio_accepted(void *arg, SOCKET sock)
