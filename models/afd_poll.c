@@ -269,7 +269,7 @@ static void afd_poll_run(struct server *srv)
     struct worker_pool pool = {.srv = srv,
                                .run = afd_poll_work,
                                .worker_size = sizeof(struct afd_poll_thread),
-                               .capacity = (LONG)srv->max_conns,
+                               .capacity = (LONG)srv->max_conns + 1,
                                .open = afd_poll_open,
                                .close = afd_poll_end,
                                .wake = afd_poll_wake};

@@ -124,7 +124,7 @@ static void apc_run(struct server *srv)
     struct worker_pool pool = {.srv = srv,
                                .run = apc_work,
                                .worker_size = sizeof(struct apc_thread),
-                               .capacity = (LONG)srv->max_conns,
+                               .capacity = (LONG)srv->max_conns + 1,
                                .wake = apc_wake};
     server_ready(srv);
     accept_loop(srv, apc_accepted, &pool);

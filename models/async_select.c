@@ -265,7 +265,7 @@ static void async_select_run(struct server *srv)
         .run = async_select_work,
         .worker_size = sizeof(struct async_select_thread) +
                        srv->max_conns * sizeof(struct async_select_conn *),
-        .capacity = (LONG)srv->max_conns,
+        .capacity = (LONG)srv->max_conns + 1,
         .wake = async_select_wake};
     WNDCLASSEXW class = {.cbSize = sizeof class,
                          .lpfnWndProc = DefWindowProcW,

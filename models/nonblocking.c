@@ -178,7 +178,7 @@ static void nonblocking_run(struct server *srv)
     struct worker_pool pool = {.srv = srv,
                                .run = nonblocking_work,
                                .worker_size = sizeof(struct nonblocking_thread),
-                               .capacity = (LONG)srv->max_conns,
+                               .capacity = (LONG)srv->max_conns + 1,
                                .open = nonblocking_open,
                                .close = nonblocking_close_timer};
     server_ready(srv);

@@ -229,7 +229,7 @@ static void poll_run(struct server *srv)
     struct worker_pool pool = {.srv = srv,
                                .run = poll_work,
                                .worker_size = sizeof(struct poll_thread),
-                               .capacity = (LONG)srv->max_conns,
+                               .capacity = (LONG)srv->max_conns + 1,
                                .open = poll_open,
                                .close = poll_end,
                                .wake = poll_wake};
