@@ -5,9 +5,11 @@
  * sends from its cache of the file. packets: one TransmitPackets, whose array
  * could name other files and memory as well. The port has the ends of all of
  * them. Documented: Windows 10 and other clients of Windows process two
- * TransmitFile calls at a time, all others wait; Windows Server as many as
- * there are. Ceiling: memory and handles. Compare iocp_zero.c: there bytes are
- * echoed.
+ * TransmitFile calls at a time, of the whole system, all others wait; Windows
+ * Server as many as there are. So on a client two peers that do not read take
+ * both places, and hold up all others until they read or leave. Ceiling: memory
+ * and handles; by=transmit on a client of Windows, peers that do not read.
+ * Compare iocp_zero.c: there bytes are echoed.
  *
  * Lifetime: an open connection has one operation, of its socket or on the file:
  * pending in the kernel, finished and queued in the port, or in the hands of
@@ -224,7 +226,8 @@ static void iocp_file_run(struct server *srv)
 const struct io_model model_iocp_file = {
     .name = "iocp_file",
     .summary = "completion port that sends pieces of a file (--service file)",
-    .ceiling = "memory and handles",
+    .ceiling = "memory and handles; by=transmit on a client of Windows, two "
+               "peers that do not read",
     .service = SERVICE_FILE,
     .conn_size = sizeof(struct iocp_file_conn),
     .options =
