@@ -200,7 +200,9 @@ static uint32_t iocp_accept_age_ms(struct iocp_accept *p, SOCKET sock)
 }
 
 /* Refuses clients that sent nothing for too long. Closing its socket ends an
- * AcceptEx; one without a client stays. */
+ * AcceptEx with an error; one without a client stays. A client sees a reset
+ * under Wine; on Windows that or a FIN: which is not documented, since before
+ * SO_UPDATE_ACCEPT_CONTEXT no other option is to be set, and so no linger. */
 static void iocp_accept_sweep(struct iocp_accept *p)
 {
     for (struct accept_slot *a = p->accepts; a < p->accepts_end; a++)

@@ -70,8 +70,8 @@ void socket_refuse(struct thread_stats *stats, SOCKET accepted, DWORD error)
 {
     if (!stats->host->stopping || !stop_is_wake_up(stats->host, accepted))
         stats_refusal(stats, error);
-    /* By reset always: whether a FIN would have been one depends on whether
-     * the first bytes are there already. */
+    /* By reset, where it can be had: whether a FIN would have been one depends
+     * on whether the first bytes are there already. */
     conn_abort(stats, accepted);
     stats_check(stats, !closesocket(accepted));
 }
