@@ -1,7 +1,7 @@
 <#
 Installs what is missing, builds, then runs a command, on Windows:
 
-    .\run.ps1 compare [OPTION...]   the main job: all models, table and charts
+    .\run.ps1 compare [OPTION...]   the main job: the models, table and charts
     .\run.ps1 curve                 latency against load of each model
     .\run.ps1 test                  every test that runs on Windows
     .\run.ps1 lab [ID...]            the advice on Winsock servers, tested

@@ -42,12 +42,12 @@ static const struct {
     const char *name, *summary;
     int (*run)(int argc, char **argv);
 } main_commands[] = {
-    {"compare", "all models at several numbers of connections", cmd_run},
+    {"compare", "the models at several numbers of connections", cmd_run},
     {"curve", "latency against load, and the highest rate within a bound",
      cmd_run},
     {"book", "the book's scalability table, measured again", cmd_run},
     {"run", "one model under load", cmd_run},
-    {"soak", "all models for an hour, among hostile clients", cmd_run},
+    {"soak", "the models for an hour, among hostile clients", cmd_run},
     {"lab", "the advice of books on Winsock servers, tested", cmd_lab},
     {"load", "the load generator alone, against any echo server", cmd_load},
     {"models", "the models of the server", main_models},

@@ -170,9 +170,10 @@ static const struct preset options_presets[] = {
      "Runs one model under load and prints its row.", options_run, NULL, false,
      false, false, false},
     {"compare", COMPARE, "iomodels compare [OPTION...]",
-     "Runs all models at several numbers of connections, each run in a "
-     "fresh\nserver process, in a random order; prints the table and its "
-     "findings,\nand draws the charts. The presets take about 5 minutes.",
+     "Runs the book's eight models, or others, at several numbers of "
+     "connections, each\nrun in a fresh server process, in a random order; "
+     "prints the table and its findings,\nand draws the charts. The presets "
+     "take about 5 minutes.",
      options_compare, NULL, true, true, false, false},
     {"book", BOOK, "iomodels book [OPTION...]",
      "Repeats the scalability table of 'Network Programming for Microsoft "
