@@ -362,7 +362,7 @@ static void load_measure(struct load *load)
     if (load->shared.options->json_stream)
         load_wait(load, load->end.at_ns + LOAD_HOLD_MS * INT64_C(1000000),
                   LOAD_DRAIN, PROGRESS_EMPTY);
-    /* A server that loses its load answers what it owes faster, or slower. */
+    /* Without load the server would answer the last ones faster, or slower. */
     load_order(load, ORDER_TRAFFIC); /* wakes the load threads */
     load_wait(load, clock_ns() + load->shared.io_timeout_ns, LOAD_NO_WORD,
               PROGRESS_ANSWERED);

@@ -208,8 +208,9 @@ struct worker_pool {
     struct server *srv;
     LPTHREAD_START_ROUTINE run; /* of each; its argument is the worker */
     size_t worker_size;         /* zero at first */
-    /* Connections a worker can serve; or srv->max_conns + 1: all, and one that
-     * gave its slot back and is not yet counted gone. */
+    /* Connections a worker can serve. Without a limit of its own it is
+     * srv->max_conns + 1: a closed connection is counted until its worker says
+     * that it is gone, and another may have its slot by then. */
     LONG capacity;
     /* Make what a worker needs besides (false with GetLastError()) and undo
      * it, whole or in part, when it does not run. Either may be NULL. */
